@@ -1,0 +1,17 @@
+# Registers every doctest case of an executable with ctest, once it is built: the label is `acceptance` when the name
+# starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all.
+function(nas_discover_tests target)
+  set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake")
+  add_custom_command(
+    TARGET ${target} POST_BUILD
+    BYPRODUCTS "${file}"
+    COMMAND "${CMAKE_COMMAND}" -D "EXECUTABLE=$<TARGET_FILE:${target}>" -D "FILE=${file}"
+            -D "PREFIX=${target}" -D "WORKDIR=${PROJECT_SOURCE_DIR}"
+            -P "${PROJECT_SOURCE_DIR}/cmake/WriteTests.cmake"
+    VERBATIM)
+  file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake"
+       "if(EXISTS \"${file}\")\n  include(\"${file}\")\nelse()\n"
+       "  add_test(${target}_NOT_BUILT ${target}_NOT_BUILT)\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES
+               "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake")
+endfunction()

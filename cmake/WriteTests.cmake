@@ -1,0 +1,27 @@
+# Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE.
+execute_process(COMMAND "${EXECUTABLE}" --list-test-cases --no-colors
+                OUTPUT_VARIABLE output RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "cannot list the tests of ${EXECUTABLE}: ${result}\n${output}")
+endif()
+string(REPLACE ";" "\\;" output "${output}")
+string(REPLACE "\n" ";" lines "${output}")
+set(script "")
+foreach(line IN LISTS lines)
+  if(line STREQUAL "" OR line MATCHES "^\\[doctest\\]" OR line MATCHES "^====")
+    continue()
+  endif()
+  set(label unit)
+  set(timeout 180)
+  if(line MATCHES "^acceptance: ")
+    set(label acceptance)
+    set(timeout 1200)
+  endif()
+  # doctest reads a comma as a separator of filters.
+  string(REPLACE "," "\\," filter "${line}")
+  string(APPEND script
+         "add_test([==[${PREFIX}: ${line}]==] [==[${EXECUTABLE}]==] [==[--test-case=${filter}]==])\n"
+         "set_tests_properties([==[${PREFIX}: ${line}]==] PROPERTIES LABELS ${label} TIMEOUT ${timeout}"
+         " WORKING_DIRECTORY [==[${WORKDIR}]==] SKIP_REGULAR_EXPRESSION \"SKIPPED: \")\n")
+endforeach()
+file(WRITE "${FILE}" "${script}")

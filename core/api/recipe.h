@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "core/api/search_space.h"
+#include "core/util/options.h"
+
+namespace nas {
+
+/// How an architecture is trained and judged. Stored beside results, never inside an architecture.
+struct Recipe {
+  std::int64_t epochs = 12;
+  std::int64_t batch = 128;
+  std::string optimizer = "sgd";       ///< sgd | adam | adamw
+  double learning_rate = 0.1;
+  double final_learning_rate = 0.0;
+  double momentum = 0.9;               ///< sgd
+  bool nesterov = true;                ///< sgd
+  double weight_decay = 5e-4;
+  std::string schedule = "cosine";     ///< cosine (per step) | step (x 0.1 at 50 % and 75 %) | constant
+  double warmup_epochs = 0;
+  double label_smoothing = 0;
+  double ema_decay = 0;                ///< 0: off; evaluation then uses the averaged weights
+  double gradient_clip = 0;            ///< global norm; 0: off
+  double auxiliary_weight = 0;         ///< weight of the output "auxiliary"
+  std::int64_t crop_padding = 4;       ///< random crop; 0: off
+  bool flip = true;                    ///< random horizontal flip
+  std::int64_t cutout = 0;             ///< side of the square; 0: off
+  double validation_fraction = 0.2;    ///< of the training set, held out for `accuracy`; 0: all is trained on
+  std::int64_t train_samples = 0;      ///< at most so many training images; 0: all
+  std::int64_t validation_samples = 0; ///< at most so many; 0: all
+  std::int64_t seed = 0;
+  std::int64_t width = 0;              ///< Task::width of the trained network; 0: the space's own
+  std::int64_t depth = 0;              ///< Task::depth
+  std::string skeleton;                ///< Task::skeleton
+  std::string precision = "float32";   ///< float32 | bfloat16 (refused where the CPU lacks it)
+};
+
+std::span<const Field<Recipe>> recipe_fields();
+
+/// "smoke" (seconds), "short" (minutes), "full" (the published 200-epoch setting of NAS-Bench-201).
+/// Throws Error(kUsage) with near misses.
+Recipe recipe_preset(std::string_view name);
+
+/// Canonical text of everything that determines a result: data set, split and the whole recipe.
+/// Equal text = equal fidelity.
+std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe);
+
+}  // namespace nas

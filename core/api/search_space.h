@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/architecture.h"
+#include "core/api/plugin.h"
+#include "core/ir/blueprint.h"
+#include "core/util/rng.h"
+
+namespace nas {
+
+/// What a network is built for. Fields left at 0 or "" take the space's published setting.
+struct Task {
+  Shape input{3, 32, 32};   ///< [C, H, W]
+  std::int64_t classes = 10;
+  std::int64_t width = 0;   ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
+  std::int64_t depth = 0;   ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
+  std::string skeleton;     ///< variants of the outer network: DARTS "cifar", "imagenet"
+  bool auxiliary = false;   ///< with auxiliary head where the space has one; output "auxiliary"
+};
+
+struct SpaceInfo {
+  std::string name;
+  std::string version;       ///< changes when the meaning of an architecture's text changes
+  std::string width_meaning; ///< "initial channels, default 16"; "" = has no such setting
+  std::string depth_meaning;
+  std::vector<std::string> skeletons;
+  Task default_task;
+};
+
+/// A space of architectures. Immutable and safe from several threads.
+class SearchSpace {
+ public:
+  virtual ~SearchSpace() = default;
+
+  virtual const SpaceInfo& info() const = 0;
+  virtual std::span<const Decision> decisions() const = 0;
+
+  /// Why these choices are no architecture of the space (NAS-Bench-101: too many edges, no path), or nullopt.
+  /// Spaces that are plain products of their decisions need not override it.
+  virtual std::optional<std::string> objection(Choices choices) const;
+
+  /// The graph with decisions open, or nullopt where the space has no such description (NAS-Bench-101).
+  virtual std::optional<Blueprint> blueprint(const Task& task) const = 0;
+  /// Faithful graph. The default resolves the blueprint (cached by task where that pays).
+  virtual ArchGraph build(const Architecture& architecture, const Task& task) const = 0;
+
+  /// Reads the field's own notation. Throws Error(kUsage) naming the position and what was expected.
+  virtual Architecture parse(std::string_view text) const = 0;
+  virtual std::string format(const Architecture& architecture) const = 0;
+};
+
+/// A space whose architectures have a published order; a second, optional interface (dynamic_cast).
+class IndexedSpace {
+ public:
+  virtual ~IndexedSpace() = default;
+  virtual std::uint64_t size() const = 0;
+  virtual Architecture at(std::uint64_t index) const = 0;  ///< Throws Error(kUsage) past the end
+  virtual std::uint64_t index_of(const Architecture& architecture) const = 0;
+};
+
+/// A space with a published notion of isomorphic architectures; optional (dynamic_cast).
+class IsomorphismKeys {
+ public:
+  virtual ~IsomorphismKeys() = default;
+  /// Equal for two architectures exactly if the benchmark's authors count them as one.
+  virtual std::string isomorphism_key(const Architecture& architecture) const = 0;
+};
+
+/// Uniform over the choices of each decision, with rejection of what the space objects to (the
+/// published way for NAS-Bench-101). Throws Error(kInternal) after a million rejections.
+Architecture sample(const SearchSpace& space, Rng& rng);
+
+/// All valid architectures that differ in exactly one decision, in order of decision, then choice.
+std::vector<Architecture> neighbours(const SearchSpace& space, const Architecture& architecture);
+
+/// One uniformly drawn decision changed to another choice, valid; the mutation of evolution.
+Architecture mutate(const SearchSpace& space, const Architecture& architecture, Rng& rng);
+
+/// Number of architectures: exact where indexed, else the product of the choices (an upper bound with
+/// objections, `exact` says which).
+struct SpaceCount {
+  double value = 0;
+  std::string digits;  ///< all decimal digits of the number
+  bool exact = true;
+};
+SpaceCount count(const SearchSpace& space);
+
+/// Throws Error(kUsage): wrong number of choices, a choice out of range, or the space's objection.
+void validate(const SearchSpace& space, const Architecture& architecture);
+
+}  // namespace nas

@@ -1,0 +1,209 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/api/evaluation.h"
+#include "core/api/searcher.h"
+
+namespace nas {
+
+// The results database as interfaces; `db/` implements them for SQLite, and a conformance suite
+// (tests/db/store_conformance.h) runs against every implementation. All times are integer microseconds UTC of the
+// database's clock. Ids are never re-used. Every method is one transaction and throws
+// Error(kIo | kData) in one line; nothing is half-written.
+
+/// Where and with what a study ran.
+struct Environment {
+  std::string version;    ///< Searchlight's version and git revision
+  std::string libraries;  ///< "libtorch 1.13.1, openblas 0.3.21, sqlite 3.40.1"
+  std::string cpu;        ///< model and SIMD level
+  std::int64_t threads = 1;
+  friend bool operator==(const Environment&, const Environment&) = default;
+};
+
+enum class StudyState : std::uint8_t { kCreated, kRunning, kPaused, kFinished, kInfeasible };
+std::string to_string(StudyState state);
+
+struct StudySpec {
+  std::string name;            ///< unique, 1..200 characters
+  std::string space;
+  std::string space_version;
+  std::string searcher;
+  std::string config;          ///< resolved TOML; can be run again
+  std::uint64_t seed = 0;
+  std::int64_t budget_trials = 0;
+  std::vector<Objective> objectives;
+  Environment environment;
+};
+
+struct StudyRow {
+  std::int64_t id = 0;
+  StudySpec spec;
+  StudyState state = StudyState::kCreated;
+  std::int64_t created_us = 0;
+  std::int64_t updated_us = 0;
+  std::int64_t trials_complete = 0;
+  std::int64_t trials_infeasible = 0;
+  std::int64_t trials_failed = 0;
+  std::int64_t trials_running = 0;
+};
+
+enum class TrialState : std::uint8_t { kRunning, kComplete, kInfeasible, kFailed };
+std::string to_string(TrialState state);
+
+/// Takes a trial number of a study for a worker: architecture, trial and proposal in one transaction.
+struct TrialClaim {
+  std::int64_t study_id = 0;
+  std::int64_t number = 0;
+  std::string space;           ///< of the architecture
+  std::string text;            ///< the field's own notation
+  Digest digest;
+  std::int64_t params = 0;     ///< of the space's default task
+  std::int64_t macs = 0;
+  std::string worker;          ///< "host:pid:thread"
+  double lease_seconds = 60;
+  std::string searcher;        ///< proposal
+  std::string reason;
+  double ask_seconds = 0;
+};
+
+/// The right to finish a trial; a token that is no longer the trial's own is refused (fencing).
+struct ClaimedTrial {
+  std::int64_t trial_id = 0;
+  std::int64_t architecture_id = 0;
+  std::int64_t token = 0;
+};
+
+struct TrialFinish {
+  ClaimedTrial claim;
+  TrialState state = TrialState::kComplete;
+  std::vector<MetricValue> metrics;
+  std::vector<CurvePoint> curve;
+  std::string error;           ///< why failed or infeasible
+  std::string reused_from;     ///< "trial 12 (equal digest)" or ""
+  double violation = 0;
+  double seconds = 0;          ///< monotonic clock
+};
+
+struct TrialRow {
+  std::int64_t id = 0;
+  std::int64_t number = 0;
+  std::int64_t architecture_id = 0;
+  std::string text;
+  Digest digest;
+  TrialState state = TrialState::kRunning;
+  std::string worker;
+  std::string reason;
+  std::string error;
+  std::string reused_from;
+  double violation = 0;
+  double seconds = 0;
+  std::vector<MetricValue> metrics;  ///< those this trial recorded, in the order given
+};
+
+struct ModelRow {
+  std::int64_t id = 0;
+  std::int64_t architecture_id = 0;
+  std::optional<std::int64_t> trial_id;
+  std::string path;
+  std::string sha256;
+  std::string fidelity;
+  double accuracy = 0;         ///< test accuracy in percent
+};
+
+struct EventRow {
+  std::int64_t at_us = 0;
+  std::optional<std::int64_t> study_id;
+  std::optional<std::int64_t> trial_id;
+  std::string kind;
+  std::string text;
+};
+
+class StudyStore {
+ public:
+  virtual ~StudyStore() = default;
+  /// Throws Error(kUsage) when the name exists.
+  virtual StudyRow create_study(const StudySpec& spec) = 0;
+  virtual std::optional<StudyRow> find_study(std::string_view name) const = 0;
+  virtual std::vector<StudyRow> studies() const = 0;  ///< newest first
+  virtual void set_study_state(std::int64_t study_id, StudyState state) = 0;
+  virtual void add_event(const EventRow& event) = 0;  ///< at_us is set by the database
+  virtual std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit) const = 0;  ///< newest first
+};
+
+class TrialStore {
+ public:
+  virtual ~TrialStore() = default;
+  /// nullopt when the number is taken by a live or finished trial. A running trial whose lease has
+  /// passed is taken over with a new token (kept in the event log).
+  virtual std::optional<ClaimedTrial> claim(const TrialClaim& claim) = 0;
+  /// Extends the lease; false when the claim is lost.
+  virtual bool renew(const ClaimedTrial& claim, double lease_seconds) = 0;
+  /// Stores the result; false (and an event, nothing else) when the claim is lost or already finished.
+  virtual bool finish(const TrialFinish& finish) = 0;
+  /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid"), become claimable.
+  virtual std::int64_t reclaim(std::int64_t study_id, std::string_view worker_prefix) = 0;
+  virtual std::vector<TrialRow> trials(std::int64_t study_id) const = 0;  ///< by number
+  virtual std::vector<CurvePoint> curve(std::int64_t trial_id) const = 0;
+};
+
+/// A line of the leaderboard: one finished trial.
+struct LeaderRow {
+  std::int64_t study_id = 0;
+  std::int64_t trial_number = 0;
+  std::string text;
+  double value = 0;
+  std::int64_t params = 0;
+  std::int64_t macs = 0;
+};
+
+class ResultStore {
+ public:
+  virtual ~ResultStore() = default;
+  /// Best `limit` complete trials of a study by one metric; answered by an index, no sorting of the study.
+  virtual std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
+                                             std::int64_t limit) const = 0;
+  /// A stored value of exactly this architecture text, or of an equal digest, at this fidelity and device.
+  virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
+                                                 std::string_view fidelity,
+                                                 std::string_view device_settings) const = 0;
+  virtual ModelRow add_model(const ModelRow& model) = 0;
+  virtual std::vector<ModelRow> models(std::int64_t architecture_id) const = 0;
+};
+
+/// Rows of a free query, as text for people and machines; NULL as nullopt.
+struct QueryResult {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::optional<std::string>>> rows;
+};
+
+struct StoreStats {
+  std::vector<std::pair<std::string, std::int64_t>> table_rows;
+  std::int64_t file_bytes = 0;
+  std::int64_t schema_version = 0;
+  std::string backend;
+};
+
+class StoreAdmin {
+ public:
+  virtual ~StoreAdmin() = default;
+  /// One SQL statement that only reads. Throws Error(kUsage) for anything that would write.
+  virtual QueryResult query(std::string_view sql, std::int64_t limit) const = 0;
+  virtual StoreStats stats() const = 0;
+  /// Problems found (damage, orphan rows, expired leases); empty = sound.
+  virtual std::vector<std::string> check() const = 0;
+};
+
+/// Everything a store can do. Not thread-safe: one connection a thread, through `Store::connect`.
+class Store : public StudyStore, public TrialStore, public ResultStore, public StoreAdmin {
+ public:
+  /// A further connection to the same database with the same mode.
+  virtual std::unique_ptr<Store> connect() const = 0;
+};
+
+}  // namespace nas

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/ir/arch_graph.h"
+#include "core/ir/graph_sink.h"
+
+namespace nas {
+
+/// Builds an ArchGraph node by node; shapes are inferred at once, so a misfit is reported where it is
+/// made: "conv2d 'cells.3/conv2d': groups = 3 does not divide in_channels = 16".
+class ArchBuilder final : public GraphSink {
+ public:
+  ArchBuilder();
+  ~ArchBuilder() override;
+
+  Value input(const TensorType& type);
+  Value choose(const ElasticValue& selector, std::span<const Alternative> alternatives) override;
+  using GraphSink::choose;
+  void push_scope(std::string_view name) override;
+  void pop_scope() override;
+
+  const TensorType& type(Value value) const;
+  void output(std::string_view name, Value value);
+
+  /// Adds a primitive with an explicit full scope ("a/b/c"), as readers of text forms need it.
+  Value add_in_scope(const OpSchema& op, std::span<const Value> inputs,
+                     std::span<const AttrValue> attrs, std::string_view scope);
+
+  /// The finished graph; the builder is empty afterwards. Throws Error(kUsage) without an output.
+  ArchGraph finish();
+
+ protected:
+  Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
+                      std::span<const ElasticValue> attrs) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace nas

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ir/arch_graph.h"
+#include "core/ir/graph_sink.h"
+
+namespace nas {
+
+/// What a decision is about; drawings, mutation operators and predictors treat them differently.
+enum class DecisionKind : std::uint8_t {
+  kOperation, kInput, kKernel, kExpansion, kDepth, kChannels, kResolution, kRank, kBits, kOther
+};
+
+/// One named finite choice of a space: "cell/edge_0_2" among the five operations.
+struct Decision {
+  std::string name;
+  DecisionKind kind = DecisionKind::kOther;
+  std::vector<std::string> choices;  ///< printable, unique
+};
+
+/// A node is part of the resolved graph only when `selector` has value `alternative`.
+struct Guard {
+  std::uint32_t selector;  ///< index into Blueprint::selectors
+  std::int64_t alternative;
+};
+
+/// A node of a blueprint: an operation with elastic attributes, or (op == nullptr) a choice that passes
+/// on the input that its selector names.
+struct BlueprintNode {
+  const OpSchema* op = nullptr;
+  std::vector<Value> inputs;
+  std::vector<ElasticValue> attrs;   ///< schema order
+  std::uint32_t selector = 0;        ///< choice nodes
+  std::vector<Guard> guards;         ///< all must hold
+  std::string scope;
+  TensorType input_type;             ///< of the operation "input"
+};
+
+/// The graph of a space with its decisions still open. Alternatives stand side by side in one flat list,
+/// guarded; `resolve` walks it once. A supernet is the same list with all alternatives instantiated, so
+/// stand-alone networks and supernets come from one description. Immutable once built.
+struct Blueprint {
+  std::vector<BlueprintNode> nodes;  ///< topological order
+  std::vector<ElasticValue> selectors;
+  struct Output {
+    std::string name;
+    Value value;
+  };
+  std::vector<Output> outputs;
+};
+
+/// The graph of one architecture: one choice for each decision.
+/// Throws Error(kUsage) when shapes do not fit.
+ArchGraph resolve(const Blueprint& blueprint, Choices choices);
+
+class BlueprintBuilder final : public GraphSink {
+ public:
+  Value input(const TensorType& type);
+  Value choose(const ElasticValue& selector, std::span<const Alternative> alternatives) override;
+  using GraphSink::choose;
+  void push_scope(std::string_view name) override;
+  void pop_scope() override;
+  void output(std::string_view name, Value value);
+  Blueprint finish();
+
+ protected:
+  Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
+                      std::span<const ElasticValue> attrs) override;
+
+ private:
+  Blueprint blueprint_;
+  std::vector<Guard> guards_;
+  std::vector<std::string> scopes_;
+};
+
+}  // namespace nas

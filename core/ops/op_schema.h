@@ -1,0 +1,149 @@
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/ir/tensor_type.h"
+#include "core/util/error.h"
+
+namespace nas {
+
+enum class AttrType : std::uint8_t { kInt, kBool, kReal };
+
+/// The value of an attribute: 64 bits, read by the type that its schema states.
+class AttrValue {
+ public:
+  constexpr AttrValue() = default;
+  constexpr AttrValue(std::int64_t value) : bits_(std::bit_cast<std::uint64_t>(value)) {}
+  constexpr AttrValue(int value) : AttrValue(static_cast<std::int64_t>(value)) {}
+  constexpr AttrValue(bool value) : AttrValue(static_cast<std::int64_t>(value)) {}
+  constexpr AttrValue(double value) : bits_(std::bit_cast<std::uint64_t>(value)) {}
+  constexpr std::int64_t as_int() const { return std::bit_cast<std::int64_t>(bits_); }
+  constexpr bool as_bool() const { return bits_ != 0; }
+  constexpr double as_real() const { return std::bit_cast<double>(bits_); }
+  constexpr std::uint64_t bits() const { return bits_; }
+  friend constexpr bool operator==(AttrValue, AttrValue) = default;
+
+ private:
+  std::uint64_t bits_ = 0;
+};
+
+/// One attribute of an operation.
+struct AttrSpec {
+  std::string_view name;
+  AttrType type;
+  bool required;           ///< no default
+  AttrValue default_value;
+  double min, max;         ///< inclusive
+  std::string_view doc;
+};
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+
+constexpr AttrSpec required_int(std::string_view name, double min, std::string_view doc) {
+  return {name, AttrType::kInt, true, {}, min, kNoLimit, doc};
+}
+constexpr AttrSpec optional_int(std::string_view name, std::int64_t value, double min,
+                                std::string_view doc) {
+  return {name, AttrType::kInt, false, value, min, kNoLimit, doc};
+}
+constexpr AttrSpec flag(std::string_view name, bool value, std::string_view doc) {
+  return {name, AttrType::kBool, false, value, 0, 1, doc};
+}
+constexpr AttrSpec optional_real(std::string_view name, double value, double min, double max,
+                                 std::string_view doc) {
+  return {name, AttrType::kReal, false, value, min, max, doc};
+}
+
+constexpr std::size_t kMaxAttrs = 8;
+
+struct OpSchema;
+
+/// One use of an operation: what `infer`, `cost` and `params` see.
+struct OpCall {
+  const OpSchema& op;
+  std::span<AttrValue> attrs;  ///< in schema order; `infer` replaces "0 = as the input" by the number
+  std::span<const TensorType> inputs;
+
+  /// By name; Requires that the schema has it.
+  std::int64_t get_int(std::string_view name) const;
+  bool get_bool(std::string_view name) const;
+  double get_real(std::string_view name) const;
+  void set_int(std::string_view name, std::int64_t value) const;
+  /// "conv2d: <text>" as Error(kUsage); the builder adds the node's name.
+  [[noreturn]] void fail(const std::string& text) const;
+};
+
+/// What one use costs for ONE sample, in the published convention of the field: MACs are those of
+/// convolutions and linear layers only (NATS-Bench, Once-for-All; `linear` with bias adds its bias,
+/// as the NAS-Bench-201 tables do); batch norm, activations, pooling and additions are 0.
+struct OpCost {
+  std::int64_t macs = 0;
+};
+
+/// How a parameter is initialised.
+enum class ParamInit : std::uint8_t {
+  kKaimingUniform,  ///< U(-b, b), b = 1 / sqrt(fan_in): LibTorch's default of conv and linear
+  kFanInBias,       ///< the same with the fan_in of the layer's weight
+  kOnes,
+  kZeros,
+};
+
+/// A tensor that an operation owns.
+struct ParamSpec {
+  std::string_view name;  ///< "weight", "bias", "running_mean", ...
+  Shape shape;
+  ParamInit init = ParamInit::kZeros;
+  std::int64_t fan_in = 0;
+  bool trainable = true;  ///< false: a buffer (running statistics), not counted as parameter
+};
+
+/// At most four tensors, in place.
+struct ParamList {
+  std::array<ParamSpec, 4> items{};
+  std::size_t count = 0;
+  void add(const ParamSpec& spec) {
+    NAS_CHECK(count < items.size(), "an operation owns at most four tensors");
+    items[count++] = spec;
+  }
+  const ParamSpec* begin() const { return items.data(); }
+  const ParamSpec* end() const { return items.data() + count; }
+};
+
+class GraphSink;
+class MacroCall;
+struct Value;
+
+/// An operation as data. One file of core/ops/ for each family; `core/ops/registry.h` lists all.
+///
+/// A primitive has `infer`; a macro has `expand` instead and never appears in an ArchGraph: adding it
+/// to a builder adds its primitives, in a scope of the macro's name.
+struct OpSchema {
+  std::string_view name;
+  std::string_view doc;
+  int min_inputs = 1;
+  int max_inputs = 1;        ///< -1: any number
+  bool commutative = false;  ///< the order of the inputs has no meaning
+  std::span<const AttrSpec> attrs{};
+
+  /// Types of the outputs. Completes attributes. Throws Error(kUsage) through `OpCall::fail`.
+  /// Appends to `outputs` (almost always one).
+  void (*infer)(const OpCall& call, std::vector<TensorType>& outputs) = nullptr;
+  OpCost (*cost)(const OpCall& call, std::span<const TensorType> outputs) = nullptr;  ///< null: free
+  ParamList (*params)(const OpCall& call) = nullptr;                                  ///< null: none
+  Value (*expand)(GraphSink& sink, const MacroCall& call) = nullptr;
+
+  std::string_view onnx_name = "";  ///< "" = has no single ONNX operator
+  int onnx_opset = 0;               ///< first opset with these semantics
+
+  bool is_macro() const { return expand != nullptr; }
+  /// Position of an attribute; Throws Error(kUsage) with the near miss.
+  std::size_t attr_index(std::string_view attr_name) const;
+};
+
+}  // namespace nas

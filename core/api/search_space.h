@@ -10,6 +10,7 @@
 #include "core/api/architecture.h"
 #include "core/api/plugin.h"
 #include "core/ir/blueprint.h"
+#include "core/ir/cost.h"
 #include "core/util/rng.h"
 
 namespace nas {
@@ -30,6 +31,7 @@ struct SpaceInfo {
   std::string width_meaning; ///< "initial channels, default 16"; "" = has no such setting
   std::string depth_meaning;
   std::vector<std::string> skeletons;
+  bool macs_count_bias = false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
   Task default_task;
 };
 
@@ -90,6 +92,9 @@ struct SpaceCount {
   bool exact = true;
 };
 SpaceCount count(const SearchSpace& space);
+
+/// MACs in the convention of the space's published numbers.
+std::int64_t published_macs(const SpaceInfo& info, const GraphCost& cost);
 
 /// Throws Error(kUsage): wrong number of choices, a choice out of range, or the space's objection.
 void validate(const SearchSpace& space, const Architecture& architecture);

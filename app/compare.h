@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/session.h"
+#include "app/table.h"
+#include "core/api/search_space.h"
+
+namespace nas {
+
+struct DecisionDifference {
+  std::string decision, a, b;
+};
+
+/// What separates two architectures of a space.
+struct ArchitectureDifference {
+  std::vector<DecisionDifference> decisions;
+  bool same_function = false;  ///< equal digest
+  GraphCost cost_a, cost_b;
+  std::int64_t macs_a = 0, macs_b = 0;  ///< in the space's published convention
+  std::int64_t peak_bytes_a = 0, peak_bytes_b = 0;
+  std::vector<std::string> only_a, only_b;  ///< nodes "path: operation {attributes} : type"
+};
+ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
+                                             const Architecture& b, const Task& task);
+
+/// One table with a column `part` (decision, cost, node).
+Table difference_table(const ArchitectureDifference& difference);
+
+}  // namespace nas

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nas {
+
+struct PlotPoint {
+  double x = 0, y = 0;
+  std::string label;  ///< tooltip
+};
+
+enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots };
+
+struct PlotSeries {
+  std::string name;               ///< legend; "" = none
+  std::vector<PlotPoint> points;  ///< non-finite points are skipped
+  PlotMark mark = PlotMark::kDots;
+};
+
+struct PlotLine {  ///< a constraint
+  double value = 0;
+  bool vertical = true;  ///< at x = value, else at y = value
+  std::string label;
+};
+
+struct PlotAxis {
+  std::string title;         ///< with unit: "parameters", "latency (ms)"
+  bool logarithmic = false;  ///< ignored when a value is not positive
+};
+
+struct Plot {
+  std::string title;
+  PlotAxis x, y;
+  std::vector<PlotSeries> series;
+  std::vector<PlotLine> lines;
+  std::string note;  ///< small text below
+  int width = 720, height = 440;
+};
+
+/// A stand-alone SVG: nice ticks, grid, legend, light and dark by prefers-color-scheme, colours and
+/// mark shapes that stay apart for the colour-blind (Okabe and Ito 2008), all text escaped.
+/// Deterministic.
+std::string render_svg(const Plot& plot);
+
+/// Round numbers that cover [low, high]: steps of 1, 2 or 5 times a power of ten, about `wanted` of
+/// them. Requires finite values, low <= high.
+std::vector<double> nice_ticks(double low, double high, int wanted);
+/// 12500 -> "12.5k", 3.2e6 -> "3.2M"; small numbers plain.
+std::string tick_label(double value);
+
+}  // namespace nas

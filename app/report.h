@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session.h"
+#include "app/study.h"
+#include "app/table.h"
+
+namespace nas {
+
+/// A study read once: what every report is made from.
+struct StudyData {
+  StudyRow row;
+  StudyConfig config;
+  std::vector<Constraint> constraints;
+  std::vector<TrialRow> trials;  ///< by number
+};
+StudyData load_study(const Store& store, std::string_view name);
+
+std::vector<TrialSummary> summaries(const StudyData& study);
+
+/// Complete trials, best first by `objective` ("": the first one); at most `limit` (0: all). Equal
+/// architectures once.
+std::vector<TrialSummary> leaders(const StudyData& study, std::string_view objective,
+                                  std::int64_t limit);
+/// Non-dominated complete trials, sorted by the first objective.
+std::vector<TrialSummary> pareto(const StudyData& study);
+/// Best value of the first objective so far, one point for each complete trial that improved it.
+struct BestSoFar {
+  std::int64_t trial;
+  double value;
+};
+std::vector<BestSoFar> best_so_far(const StudyData& study);
+/// The trial with the least violation when nothing is feasible.
+std::optional<TrialSummary> closest_trial(const StudyData& study);
+
+// The same as tables for `render`.
+Table studies_table(const std::vector<StudyRow>& rows);
+Table summary_table(const StudyData& study);  ///< key, value
+Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit);
+Table pareto_table(const StudyData& study);
+Table best_so_far_table(const StudyData& study);
+Table trials_table(const StudyData& study);                  ///< every trial with state and reason
+Table compare_table(const std::vector<StudyData>& studies);  ///< one row a study
+
+// Stand-alone SVG.
+std::string pareto_svg(
+    const StudyData& study);  ///< first two objectives (or params) with constraint lines
+std::string best_so_far_svg(const std::vector<StudyData>& studies);
+std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view title);
+
+/// Writes report.md with its SVG files and trials.csv into `directory`. Returns the files written.
+std::vector<std::filesystem::path> study_report(Session& session, std::string_view name,
+                                                const std::filesystem::path& directory);
+
+}  // namespace nas

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/api/search_space.h"
+#include "core/api/searcher.h"
+#include "core/api/store.h"
+#include "core/data/dataset.h"
+#include "core/util/options.h"
+#include "core/util/progress.h"
+
+namespace nas {
+
+/// A plug-in by name with the options the user gave.
+struct PluginChoice {
+  std::string name;
+  OptionMap options;
+  friend bool operator==(const PluginChoice&, const PluginChoice&) = default;
+};
+
+struct SessionOptions {
+  std::filesystem::path store;  ///< empty: $SEARCHLIGHT_STORE, else ./searchlight.db
+  ProgressSink* progress = nullptr;
+  std::stop_token stop;
+};
+
+/// The composition root: the one place where the store is opened and plug-ins are looked up.
+/// Everything is lazy, so a command that needs no store never touches one. Used from one thread;
+/// workers get their own store connections.
+class Session {
+ public:
+  explicit Session(SessionOptions options = {});
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  const std::filesystem::path& store_path() const { return store_path_; }
+  bool store_exists() const;
+  /// Opened for reading: never writes, never creates. Throws Error(kIo) with what to do when the
+  /// file is absent.
+  const Store& reader();
+  /// Opened for writing, created when absent.
+  Store& writer();
+  /// <directory of the store>/models.
+  std::filesystem::path models_directory() const;
+
+  /// The space by name and options; one object for equal choices, alive as long as the session.
+  const SearchSpace& space(const PluginChoice& choice);
+  std::unique_ptr<Searcher> searcher(const PluginChoice& choice) const;
+  /// Loads once, shared by all trials. Throws as `load_dataset` does.
+  std::shared_ptr<const ImageDataset> dataset(std::string_view spec);
+
+  /// Where and with what this process runs.
+  const Environment& environment();
+  ProgressSink& progress() const { return *progress_; }
+  std::stop_token stop() const { return stop_; }
+
+ private:
+  std::filesystem::path store_path_;
+  ProgressSink* progress_;
+  std::stop_token stop_;
+  std::unique_ptr<Store> reader_;
+  std::unique_ptr<Store> writer_;
+  std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;
+  std::map<std::string, std::shared_ptr<const ImageDataset>, std::less<>> datasets_;
+  std::optional<Environment> environment_;
+};
+
+/// "0.1.0 (1a2b3c4)"; without the revision when built outside a checkout.
+std::string version_text();
+
+/// "key=value" into `options`. Throws Error(kUsage) without '='.
+void add_option(OptionMap& options, std::string_view assignment);
+/// "evolution" or "evolution:population=20,sample=5".
+PluginChoice parse_plugin_choice(std::string_view text);
+
+}  // namespace nas

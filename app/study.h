@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/constraint.h"
+#include "app/session.h"
+#include "app/study_config.h"
+
+namespace nas {
+
+enum class StopReason : std::uint8_t {
+  kTrials,     ///< the budget of trials is spent
+  kSeconds,    ///< the budget of time is spent
+  kExhausted,  ///< the searcher has nothing more to propose
+  kFailures,   ///< the first trials all failed
+  kRequested,  ///< the stop token: the study is paused
+};
+
+/// One finished trial as reports and people see it.
+struct TrialSummary {
+  std::int64_t number = 0;
+  std::string architecture;
+  TrialState state = TrialState::kComplete;
+  MetricValues values;
+  double violation = 0;
+  std::string error;
+};
+
+struct StudyReport {
+  std::string name;
+  StudyState state = StudyState::kFinished;
+  StopReason stop_reason = StopReason::kTrials;
+  std::string reason;  ///< one line for people
+  std::int64_t complete = 0, infeasible = 0, failed = 0;
+  std::int64_t replayed = 0;            ///< trials taken from the store when resumed
+  std::int64_t reused = 0;              ///< trials answered by an earlier equal architecture
+  double seconds = 0;                   ///< of this run
+  std::optional<TrialSummary> best;     ///< by the first objective, among complete trials
+  std::optional<TrialSummary> closest;  ///< when nothing was feasible: least violation
+  std::string brief() const;            ///< one line
+};
+
+/// Creates the study and runs it; continues it when a study of this name with the same
+/// configuration exists (a finished one returns its report at once). Throws Error(kUsage) when the
+/// name exists with another configuration.
+///
+/// Determinism: proposal n is asked for when exactly the tells of proposals <= n - workers were
+/// given, in order of number; an equal architecture is reused only from those, so that every row
+/// but its times depends only on the configuration (measured latency aside).
+StudyReport run_study(Session& session, const StudyConfig& config);
+
+/// Continues by replaying the stored tells. Throws Error(kUsage) for an unknown name (near miss)
+/// and while another process runs it, Error(kData) when the replayed proposals differ from the
+/// stored ones.
+StudyReport resume_study(Session& session, std::string_view name);
+
+/// The stored study, or Error(kUsage) with the near miss.
+StudyRow find_study_or_throw(const Store& store, std::string_view name);
+
+}  // namespace nas

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace nas {
+
+using Cell = std::variant<std::monostate, std::string, std::int64_t, double, bool>;
+
+struct Column {
+  std::string name;     ///< key in CSV and JSON: snake_case, stable
+  std::string title;    ///< heading for people; "" = name
+  bool shrink = false;  ///< may be elided in the middle to fit the width
+};
+
+/// Rows for people and machines; all renderings come from the same cells.
+struct Table {
+  std::string kind;  ///< "leaderboard": names the JSON schema
+  std::vector<Column> columns;
+  std::vector<std::vector<Cell>> rows;
+  std::string caption;  ///< text form only, below the table
+};
+
+enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
+/// "table", "csv", "json", "jsonl". Throws Error(kUsage) with the near miss.
+Format parse_format(std::string_view text);
+
+/// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
+/// replaced. kCsv: RFC 4180 with header, full precision. kJson:
+/// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}; kJsonl: one object a line, each with
+/// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".
+std::string render(const Table& table, Format format, int width = 0);
+/// GitHub-flavoured Markdown.
+std::string render_markdown(const Table& table);
+
+}  // namespace nas

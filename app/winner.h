@@ -1,0 +1,60 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session.h"
+#include "core/api/recipe.h"
+#include "core/runtime/trainer.h"
+
+namespace nas {
+
+struct TrainRequest {
+  PluginChoice space;
+  std::string architecture;  ///< the space's own text
+  std::string data;
+  Recipe recipe;  ///< validation_fraction 0: all training images
+  std::filesystem::path
+      output;  ///< safetensors; "": <models directory>/<space>-<digest8>.safetensors
+  bool resume =
+      false;  ///< go on from <output>.checkpoint; false: a leftover is ignored and replaced
+  bool with_test = true;  ///< look at the test set, once, at the end
+  bool record = true;     ///< store a model row
+  int threads = 0;        ///< intra-op; 0: all cores
+};
+
+struct TrainOutcome {
+  TrainReport report;
+  std::filesystem::path path;  ///< written unless stopped
+  std::string sha256;
+  std::string fidelity;
+  std::int64_t params = 0;
+  std::int64_t macs = 0;
+};
+
+/// Trains any architecture and saves it: safetensors, model row with sha256, metrics. When the
+/// session's stop token ends it, `report.stopped` is set and the checkpoint stays beside the
+/// output.
+TrainOutcome train_architecture(Session& session, const TrainRequest& request);
+
+struct WinnerOptions {
+  std::int64_t trial = -1;  ///< -1: best by the first objective among the feasible
+  bool resume = true;
+  int threads = 0;
+};
+
+struct WinnerOutcome {
+  std::int64_t trial = 0;
+  std::string architecture;
+  TrainOutcome training;
+};
+
+/// Retrains the winner of a study by its final recipe on all training images, tests it once and
+/// saves it as <models directory>/<study>-<digest8>.safetensors. Throws Error(kUsage) when no trial
+/// is feasible.
+WinnerOutcome train_winner(Session& session, std::string_view study,
+                           const WinnerOptions& options = {});
+
+}  // namespace nas

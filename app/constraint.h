@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/evaluation.h"
 #include "core/api/searcher.h"
 
 namespace nas {

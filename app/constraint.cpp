@@ -1,0 +1,209 @@
+#include "app/constraint.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr MetricInfo kCatalogue[] = {
+    {"accuracy", "%", true, MetricProvider::kTraining,
+     "validation accuracy after the study's recipe"},
+    {"params", "", false, MetricProvider::kCost, "trainable parameters"},
+    {"macs", "", false, MetricProvider::kCost,
+     "multiply-accumulates of one inference, as the space's tables count them"},
+    {"activation_bytes", "B", false, MetricProvider::kCost,
+     "most activation memory alive at once in one inference (float32)"},
+    {"latency_ms", "ms", false, MetricProvider::kLatency,
+     "time of one forward pass; the device is named after '@'"},
+};
+
+constexpr std::string_view kHost = "host";
+constexpr double kLargestExcess = 1e6;
+constexpr double kSmallestExcess = 1e-9;
+
+std::string_view canonical_name(std::string_view name) {
+  return name == "peak_memory_bytes" ? "activation_bytes" : name;
+}
+
+/// "50e6", "1M", "2.5k". nullopt when it is no finite number.
+std::optional<double> parse_quantity(std::string_view text) {
+  double factor = 1;
+  if (!text.empty()) {
+    switch (text.back()) {
+      case 'k':
+        factor = 1e3;
+        break;
+      case 'M':
+        factor = 1e6;
+        break;
+      case 'G':
+        factor = 1e9;
+        break;
+      default:
+        break;
+    }
+    if (factor > 1) text.remove_suffix(1);
+  }
+  const std::optional<double> value = parse_double(text);
+  if (!value || !std::isfinite(*value)) return std::nullopt;
+  return *value * factor;
+}
+
+[[noreturn]] void reject_constraint(std::string_view text, const std::string& why) {
+  throw Error(ErrorKind::kUsage,
+              "constraint '" + printable(text) + "': " + why +
+                  "; write METRIC<VALUE, <=, > or >=, such as 'params<1M' or 'latency_ms<4@host'");
+}
+
+std::string_view relation_text(Relation relation) {
+  switch (relation) {
+    case Relation::kLess:
+      return "<";
+    case Relation::kLessEqual:
+      return "<=";
+    case Relation::kGreater:
+      return ">";
+    case Relation::kGreaterEqual:
+      break;
+  }
+  return ">=";
+}
+
+}  // namespace
+
+std::span<const MetricInfo> metric_catalogue() {
+  return kCatalogue;
+}
+
+const MetricInfo& metric_info(std::string_view name) {
+  std::vector<std::string> names;
+  for (const MetricInfo& info : kCatalogue) {
+    if (info.name == canonical_name(name)) return info;
+    names.emplace_back(info.name);
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("metric", name, names));
+}
+
+MetricValues to_values(std::span<const MetricValue> metrics) {
+  MetricValues values;
+  for (const MetricValue& metric : metrics) {
+    values[{metric.name, metric.device ? metric.device->name : ""}] = metric.value;
+  }
+  return values;
+}
+
+MetricKey parse_metric(std::string_view text) {
+  text = trim(text);
+  const std::size_t at = text.find('@');
+  const std::string_view name = trim(text.substr(0, at));
+  const MetricInfo& info = metric_info(name);
+  std::string device(at == std::string_view::npos ? "" : trim(text.substr(at + 1)));
+  if (info.provider != MetricProvider::kLatency) {
+    if (at != std::string_view::npos) {
+      throw Error(ErrorKind::kUsage, "metric '" + printable(text) + "': " + std::string(info.name) +
+                                         " does not depend on a device; write '" +
+                                         std::string(info.name) + "'");
+    }
+    return {std::string(info.name), ""};
+  }
+  if (at == std::string_view::npos) device = kHost;
+  if (device != kHost) {
+    const std::vector<std::string> known{std::string(kHost)};
+    throw Error(ErrorKind::kUsage, unknown_name("device", device, known));
+  }
+  return {std::string(info.name), device};
+}
+
+Objective parse_objective(std::string_view text) {
+  std::string_view rest = trim(text);
+  std::optional<bool> maximize;
+  for (const auto& [word, value] : {std::pair{"maximize", true}, std::pair{"minimize", false}}) {
+    const std::string_view prefix(word);
+    if (rest.size() > prefix.size() && rest.starts_with(prefix) && rest[prefix.size()] == ' ') {
+      maximize = value;
+      rest = trim(rest.substr(prefix.size()));
+      break;
+    }
+  }
+  if (rest.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "an objective is empty; write a metric such as 'accuracy' or 'minimize params'");
+  }
+  const MetricKey key = parse_metric(rest);
+  return {key.text(), maximize.value_or(metric_info(key.name).maximize)};
+}
+
+std::string to_string(const Objective& objective) {
+  return (objective.maximize ? "maximize " : "minimize ") + objective.metric;
+}
+
+bool Constraint::holds(double value) const {
+  switch (relation) {
+    case Relation::kLess:
+      return value < bound;
+    case Relation::kLessEqual:
+      return value <= bound;
+    case Relation::kGreater:
+      return value > bound;
+    case Relation::kGreaterEqual:
+      break;
+  }
+  return value >= bound;
+}
+
+double Constraint::excess(double value) const {
+  if (std::isnan(value)) return 1;
+  if (holds(value)) return 0;
+  const double scale = bound == 0 ? 1 : std::abs(bound);
+  return std::clamp(std::abs(value - bound) / scale, kSmallestExcess, kLargestExcess);
+}
+
+Constraint parse_constraint(std::string_view text) {
+  const std::size_t at = text.find_first_of("<>=");
+  if (at == std::string_view::npos) reject_constraint(text, "has no comparison");
+  if (text[at] == '=') reject_constraint(text, "a value cannot be demanded exactly");
+  const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
+  std::string metric(trim(text.substr(0, at)));
+  std::string_view bound = trim(text.substr(at + (or_equal ? 2 : 1)));
+  if (metric.empty()) reject_constraint(text, "names no metric");
+  const std::size_t device = bound.find('@');
+  if (device != std::string_view::npos) {
+    if (metric.find('@') != std::string::npos) reject_constraint(text, "names two devices");
+    metric += bound.substr(device);
+    bound = trim(bound.substr(0, device));
+  }
+  const std::optional<double> value = parse_quantity(bound);
+  if (!value) reject_constraint(text, "'" + printable(bound) + "' is no number");
+  Constraint constraint;
+  constraint.metric = parse_metric(metric);
+  constraint.bound = *value;
+  if (text[at] == '<') {
+    constraint.relation = or_equal ? Relation::kLessEqual : Relation::kLess;
+  } else {
+    constraint.relation = or_equal ? Relation::kGreaterEqual : Relation::kGreater;
+  }
+  return constraint;
+}
+
+std::string to_string(const Constraint& constraint) {
+  return constraint.metric.text() + " " + std::string(relation_text(constraint.relation)) + " " +
+         format_double(constraint.bound);
+}
+
+std::optional<std::vector<double>> merits(std::span<const Objective> objectives,
+                                          const MetricValues& values) {
+  std::vector<double> result;
+  for (const Objective& objective : objectives) {
+    const auto found = values.find(parse_metric(objective.metric));
+    if (found == values.end()) return std::nullopt;
+    result.push_back(objective.maximize ? found->second : -found->second);
+  }
+  return result;
+}
+
+}  // namespace nas

@@ -39,9 +39,9 @@ class Error : public std::runtime_error {
 }  // namespace nas
 
 /// States an invariant of ours; on in all builds. User input never trips it.
-#define NAS_CHECK(condition, detail)                                  \
-  do {                                                                \
-    if (!(condition)) {                                               \
-      ::nas::check_failed(__FILE__, __LINE__, #condition, (detail));  \
-    }                                                                 \
+#define NAS_CHECK(condition, detail)                                 \
+  do {                                                               \
+    if (!(condition)) {                                              \
+      ::nas::check_failed(__FILE__, __LINE__, #condition, (detail)); \
+    }                                                                \
   } while (false)

@@ -8,7 +8,8 @@
 namespace nas {
 
 /// The whole file, decompressed when it starts with the gzip magic.
-/// Throws Error(kIo) when it cannot be read, Error(kData) when it is truncated gzip or larger than `limit`.
+/// Throws Error(kIo) when it cannot be read, Error(kData) when it is truncated gzip or larger than
+/// `limit`.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{4} << 30);
 
 /// All or nothing: writes a temporary file beside `path`, flushes it to disk, renames it.

@@ -18,12 +18,12 @@ using OptionMap = std::map<std::string, std::string>;
 /// What help, forms and the stored configuration show of one option.
 struct FieldDoc {
   std::string name;
-  std::string type;           ///< "int", "real", "bool", "text"
+  std::string type;  ///< "int", "real", "bool", "text"
   std::string default_value;
-  std::string range;          ///< "in [1, 1000]", "one of: a, b", or empty
+  std::string range;  ///< "in [1, 1000]", ">= 1", "one of: a, b", or empty
   std::string unit;
   std::string meaning;
-  std::string source;         ///< paper or file that the default comes from
+  std::string source;  ///< paper or file that the default comes from
 };
 
 /// One option of the struct S: a member with its meaning. Write one constexpr table a struct.
@@ -72,14 +72,15 @@ std::vector<FieldDoc> describe_fields(std::span<const Field<S>> fields) {
   return detail::describe(detail::bind(fields, defaults));
 }
 
-/// All violations of ranges and choices at once: "rounds = 0, must be in [1, inf]".
+/// All violations of ranges and choices at once: "rounds = 0, must be >= 1".
 template <class S>
 std::vector<std::string> validate_fields(std::span<const Field<S>> fields, S object) {
   return detail::violations(detail::bind(fields, object));
 }
 
 /// Reads `values` over the defaults. Throws Error(kUsage) for an unknown name (with the near miss),
-/// an unreadable value, or all range violations in one line. `what` names the owner: "searcher 'evolution'".
+/// an unreadable value, or all range violations in one line. `what` names the owner: "searcher
+/// 'evolution'".
 template <class S>
 S parse_fields(std::span<const Field<S>> fields, const OptionMap& values, std::string_view what) {
   S object{};

@@ -25,17 +25,18 @@ class ProgressSink {
 ProgressSink& no_progress();
 
 struct ProgressStyle {
-  bool bar = false;             ///< redraw one line in place; false: plain lines
-  int width = 80;               ///< columns of the terminal
-  double plain_interval_s = 10; ///< seconds between two plain lines
-  bool quiet = false;           ///< only `message` lines
+  bool bar = false;              ///< redraw one line in place; false: plain lines
+  int width = 80;                ///< columns of the terminal
+  double plain_interval_s = 10;  ///< seconds between two plain lines
+  bool quiet = false;            ///< only `message` lines
 };
 
-/// Looks at the stream, TERM, NO_COLOR and COLUMNS.
+/// A bar when the stream is a terminal and TERM is not "dumb"; the width of COLUMNS or of the
+/// terminal.
 ProgressStyle detect_progress_style(std::FILE* stream);
 
-/// The one progress reporter: a bar with percentage, elapsed time and ETA on a terminal, otherwise a
-/// plain line every few seconds. Writes to `stream` (stderr in nasctl).
+/// The one progress reporter: a bar with percentage, elapsed time and ETA on a terminal, otherwise
+/// a plain line every few seconds. Writes to `stream` (stderr in nasctl).
 std::unique_ptr<ProgressSink> make_progress_reporter(std::FILE* stream, const ProgressStyle& style);
 
 }  // namespace nas

@@ -50,7 +50,8 @@ class Rng {
   static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
   result_type operator()();
 
-  /// The number of 32-bit words drawn so far; `seek` sets it. Together with the key this is the whole state.
+  /// The number of 32-bit words drawn so far; `seek` sets it. Together with the key this is the
+  /// whole state.
   std::uint64_t position() const { return position_; }
   void seek(std::uint64_t position);
 
@@ -59,10 +60,10 @@ class Rng {
   Rng stream(std::uint64_t index) const;
 
   std::uint64_t next_u64();
-  double uniform();                              ///< in [0, 1), 53 random bits
-  double uniform(double low, double high);       ///< in [low, high)
-  double normal();                               ///< N(0, 1), Box-Muller, two words of 64 bits each
-  std::uint64_t below(std::uint64_t n);          ///< in [0, n), unbiased. Requires n > 0
+  double uniform();                         ///< in [0, 1), 53 random bits
+  double uniform(double low, double high);  ///< in [low, high)
+  double normal();                          ///< N(0, 1), Box-Muller, two words of 64 bits each
+  std::uint64_t below(std::uint64_t n);     ///< in [0, n), unbiased. Requires n > 0
   bool bernoulli(double probability);
 
   template <class T>

@@ -10,7 +10,8 @@ namespace nas {
 // Rank correlations return nullopt when they are undefined (fewer than two pairs, or one side is
 // constant). Requires x.size() == y.size() and no NaN (Error(kNumeric) otherwise).
 std::optional<double> pearson(std::span<const double> x, std::span<const double> y);
-std::optional<double> spearman(std::span<const double> x, std::span<const double> y);  ///< average ranks
+std::optional<double> spearman(std::span<const double> x,
+                               std::span<const double> y);  ///< average ranks
 /// Kendall's tau-b, O(n log n): W. R. Knight, JASA 61 (1966).
 std::optional<double> kendall_tau_b(std::span<const double> x, std::span<const double> y);
 
@@ -22,8 +23,8 @@ std::vector<double> average_ranks(std::span<const double> values);
 double ndcg(std::span<const double> relevance, std::span<const double> score, std::size_t k);
 
 double mean(std::span<const double> values);
-double sample_deviation(std::span<const double> values);          ///< n - 1; 0 for one value
-double quantile(std::vector<double> values, double q);            ///< linear interpolation (type 7)
+double sample_deviation(std::span<const double> values);  ///< n - 1; 0 for one value
+double quantile(std::vector<double> values, double q);    ///< linear interpolation (type 7)
 double median(std::vector<double> values);
 
 /// Points are rows; all objectives are minimised (negate what is maximised).

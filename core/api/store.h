@@ -142,11 +142,12 @@ class TrialStore {
   /// nullopt when the number is taken by a live or finished trial. A running trial whose lease has
   /// passed is taken over with a new token (kept in the event log).
   virtual std::optional<ClaimedTrial> claim(const TrialClaim& claim) = 0;
-  /// Extends the lease; false when the claim is lost.
+  /// The lease now ends `lease_seconds` from now; false when the claim is lost.
   virtual bool renew(const ClaimedTrial& claim, double lease_seconds) = 0;
   /// Stores the result; false (and an event, nothing else) when the claim is lost or already finished.
   virtual bool finish(const TrialFinish& finish) = 0;
-  /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid"), become claimable.
+  /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid", matched whole or up to a
+  /// ':'; empty: nobody), become claimable. Returns how many became so by this call.
   virtual std::int64_t reclaim(std::int64_t study_id, std::string_view worker_prefix) = 0;
   virtual std::vector<TrialRow> trials(std::int64_t study_id) const = 0;  ///< by number
   virtual std::vector<CurvePoint> curve(std::int64_t trial_id) const = 0;
@@ -165,13 +166,17 @@ struct LeaderRow {
 class ResultStore {
  public:
   virtual ~ResultStore() = default;
-  /// Best `limit` complete trials of a study by one metric; answered by an index, no sorting of the study.
+  /// Best `limit` complete trials of a study by one metric ("latency_ms", or "latency_ms@host" for one device), a
+  /// lower trial number first among equals. Values that are not finite do not rank. Answered by an index, no
+  /// sorting of the study.
   virtual std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
                                              std::int64_t limit) const = 0;
-  /// A stored value of exactly this architecture text, or of an equal digest, at this fidelity and device.
+  /// A stored value of an equal digest at this fidelity on this device (name and settings): the best evidence first
+  /// (computed, measured, predicted, proxy), then the oldest. Never a tabular value: benchmarks list isomorphic
+  /// architectures with different numbers, so those belong to one text alone.
   virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
                                                  std::string_view fidelity,
-                                                 std::string_view device_settings) const = 0;
+                                                 const std::optional<Device>& device) const = 0;
   virtual ModelRow add_model(const ModelRow& model) = 0;
   virtual std::vector<ModelRow> models(std::int64_t architecture_id) const = 0;
 };

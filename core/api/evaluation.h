@@ -27,22 +27,22 @@ struct Device {
 
 /// One value with its provenance. Non-finite values are kept (and stored as such), never dropped.
 struct MetricValue {
-  std::string name;          ///< "accuracy", "params", "macs", "latency_ms"
+  std::string name;  ///< "accuracy", "params", "macs", "latency_ms"
   double value = 0;
   MetricSource source = MetricSource::kMeasured;
-  std::string fidelity;      ///< `fidelity_text`, or "" for what does not depend on data
+  std::string fidelity;  ///< `fidelity_text`, or "" for what does not depend on data
   std::optional<Device> device;
 };
 
 struct CurvePoint {
   std::int64_t epoch = 0;
-  std::string name;          ///< "train_loss", "train_accuracy", "accuracy", "learning_rate"
+  std::string name;  ///< "train_loss", "train_accuracy", "accuracy", "learning_rate"
   double value = 0;
 };
 
 struct EvalRequest {
   const Architecture& architecture;
-  const ArchGraph& graph;          ///< faithful, built for the evaluator's task
+  const ArchGraph& graph;  ///< faithful, built for the evaluator's task
   const Digest& digest;
   ProgressSink& progress;
   std::stop_token stop;
@@ -51,21 +51,22 @@ struct EvalRequest {
 struct EvalResult {
   std::vector<MetricValue> metrics;
   std::vector<CurvePoint> curve;
-  bool stopped = false;            ///< the stop token ended it: nothing to record
+  bool stopped = false;  ///< the stop token ended it: nothing to record
 };
 
-/// Gives values for architectures. A pure function of graph and settings (seed included), apart from
-/// wall-clock measurements; const and safe from several threads unless `info().exclusive`.
+/// Gives values for architectures. A pure function of graph and settings (seed included), apart
+/// from wall-clock measurements; const and safe from several threads unless `info().exclusive`.
 /// Throws nas::Error when this architecture cannot be evaluated (the trial is stored as failed).
 class Evaluator {
  public:
   struct Info {
     std::string name;                  ///< "cost", "latency", "training"
     std::vector<std::string> metrics;  ///< names it provides
-    int expense = 0;                   ///< evaluators run cheapest first: 0 = computed, 10 = milliseconds, 100 = training
-    bool exclusive = false;            ///< must run alone (timing)
-    bool reusable = true;              ///< results may be reused for an equal digest
-    Task task;                         ///< the network it wants to see
+    int expense =
+        0;  ///< evaluators run cheapest first: 0 = computed, 10 = milliseconds, 100 = training
+    bool exclusive = false;  ///< must run alone (timing)
+    bool reusable = true;    ///< results may be reused for an equal digest
+    Task task;               ///< the network it wants to see
     std::string fidelity;
     std::optional<Device> device;
   };

@@ -7,9 +7,9 @@
 namespace nas {
 
 struct LatencyEstimate {
-  double milliseconds = 0;  ///< for one batch of the device's batch size
-  double low = 0, high = 0; ///< spread: quartiles of the measurements, or the model's interval
-  std::int64_t runs = 0;    ///< measurements behind it; 0 = predicted
+  double milliseconds = 0;   ///< for one batch of the device's batch size
+  double low = 0, high = 0;  ///< spread: quartiles of the measurements, or the model's interval
+  std::int64_t runs = 0;     ///< measurements behind it; 0 = predicted
 };
 
 /// Estimates the latency of a graph on a device.

@@ -12,9 +12,9 @@
 
 namespace nas {
 
-/// The record of a space, searcher, predictor or latency model: the only place where its name, summary,
-/// paper and options are written. `nasctl`, help, near-miss hints, GUI forms and the stored study
-/// configuration are derived from it.
+/// The record of a space, searcher, predictor or latency model: the only place where its name,
+/// summary, paper and options are written. `nasctl`, help, near-miss hints, GUI forms and the
+/// stored study configuration are derived from it.
 template <class Interface>
 struct Plugin {
   std::string_view name;
@@ -41,7 +41,9 @@ const Plugin<Interface>& find_plugin(std::span<const Plugin<Interface>* const> p
 
 /// For things without options.
 struct NoOptions {};
-inline std::vector<FieldDoc> no_fields() { return {}; }
+inline std::vector<FieldDoc> no_fields() {
+  return {};
+}
 inline OptionMap resolve_no_options(const OptionMap& options) {
   parse_fields<NoOptions>({}, options, "this plug-in");
   return {};

@@ -17,21 +17,23 @@ namespace nas {
 
 /// What a network is built for. Fields left at 0 or "" take the space's published setting.
 struct Task {
-  Shape input{3, 32, 32};   ///< [C, H, W]
+  Shape input{3, 32, 32};  ///< [C, H, W]
   std::int64_t classes = 10;
-  std::int64_t width = 0;   ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
-  std::int64_t depth = 0;   ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
-  std::string skeleton;     ///< variants of the outer network: DARTS "cifar", "imagenet"
-  bool auxiliary = false;   ///< with auxiliary head where the space has one; output "auxiliary"
+  std::int64_t width = 0;  ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
+  std::int64_t depth =
+      0;  ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
+  std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
+  bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
 };
 
 struct SpaceInfo {
   std::string name;
-  std::string version;       ///< changes when the meaning of an architecture's text changes
-  std::string width_meaning; ///< "initial channels, default 16"; "" = has no such setting
+  std::string version;        ///< changes when the meaning of an architecture's text changes
+  std::string width_meaning;  ///< "initial channels, default 16"; "" = has no such setting
   std::string depth_meaning;
   std::vector<std::string> skeletons;
-  bool macs_count_bias = false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
+  bool macs_count_bias =
+      false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
   Task default_task;
 };
 
@@ -43,16 +45,18 @@ class SearchSpace {
   virtual const SpaceInfo& info() const = 0;
   virtual std::span<const Decision> decisions() const = 0;
 
-  /// Why these choices are no architecture of the space (NAS-Bench-101: too many edges, no path), or nullopt.
-  /// Spaces that are plain products of their decisions need not override it.
+  /// Why these choices are no architecture of the space (NAS-Bench-101: too many edges, no path),
+  /// or nullopt. Spaces that are plain products of their decisions need not override it.
   virtual std::optional<std::string> objection(Choices choices) const;
 
-  /// The graph with decisions open, or nullopt where the space has no such description (NAS-Bench-101).
+  /// The graph with decisions open, or nullopt where the space has no such description
+  /// (NAS-Bench-101).
   virtual std::optional<Blueprint> blueprint(const Task& task) const = 0;
   /// Faithful graph. The default resolves the blueprint (cached by task where that pays).
   virtual ArchGraph build(const Architecture& architecture, const Task& task) const = 0;
 
-  /// Reads the field's own notation. Throws Error(kUsage) naming the position and what was expected.
+  /// Reads the field's own notation. Throws Error(kUsage) naming the position and what was
+  /// expected.
   virtual Architecture parse(std::string_view text) const = 0;
   virtual std::string format(const Architecture& architecture) const = 0;
 };
@@ -82,10 +86,13 @@ Architecture sample(const SearchSpace& space, Rng& rng);
 std::vector<Architecture> neighbours(const SearchSpace& space, const Architecture& architecture);
 
 /// One uniformly drawn decision changed to another choice, valid; the mutation of evolution.
+/// (NATS-Bench draws a node of the cell first, so that its edges are not equally likely; we draw
+/// the edge itself.) Throws Error(kUnsupported) when no valid architecture differs in one decision.
 Architecture mutate(const SearchSpace& space, const Architecture& architecture, Rng& rng);
 
-/// Number of architectures: exact where indexed, else the product of the choices (an upper bound with
-/// objections, `exact` says which).
+/// Number of architectures: exact where indexed, and by enumeration up to 100,000 combinations;
+/// else the product of the choices, which `exact` calls an upper bound when one of 10,000 drawn
+/// combinations meets an objection.
 struct SpaceCount {
   double value = 0;
   std::string digits;  ///< all decimal digits of the number

@@ -25,7 +25,7 @@ enum class Outcome : std::uint8_t {
 
 /// A finished proposal as a searcher sees it.
 struct Told {
-  std::int64_t number;               ///< of the proposal
+  std::int64_t number;  ///< of the proposal
   const Architecture& architecture;
   Outcome outcome;
   /// One value an objective, turned so that larger is better; empty unless kComplete.
@@ -44,16 +44,16 @@ struct SearchSetup {
   const SearchSpace& space;
   std::vector<Objective> objectives;
   std::uint64_t seed = 0;
-  std::uint64_t study = 0;       ///< key of the study's random streams
+  std::uint64_t study = 0;  ///< key of the study's random streams
   std::int64_t budget_trials = 0;
 };
 
-/// A black-box searcher: a deterministic function of (setup, tells so far). It never sees the store, and
-/// has no state to save: a study resumes by replaying its tells. Not thread-safe; the study engine calls
-/// it from one thread at a time.
+/// A black-box searcher: a deterministic function of (setup, tells so far). It never sees the
+/// store, and has no state to save: a study resumes by replaying its tells. Not thread-safe; the
+/// study engine calls it from one thread at a time.
 ///
-/// The engine tells in order of proposal number, and asks for proposal n as soon as the tells of all
-/// proposals up to n - workers have been given; so results do not depend on timing.
+/// The engine tells in order of proposal number, and asks for proposal n as soon as the tells of
+/// all proposals up to n - workers have been given; so results do not depend on timing.
 class Searcher {
  public:
   virtual ~Searcher() = default;

@@ -13,9 +13,9 @@
 namespace nas {
 
 // The results database as interfaces; `db/` implements them for SQLite, and a conformance suite
-// (tests/db/store_conformance.h) runs against every implementation. All times are integer microseconds UTC of the
-// database's clock. Ids are never re-used. Every method is one transaction and throws
-// Error(kIo | kData) in one line; nothing is half-written.
+// (tests/db/store_conformance.h) runs against every implementation. All times are integer
+// microseconds UTC of the database's clock. Ids are never re-used. Every method is one transaction
+// and throws Error(kIo | kData) in one line; nothing is half-written.
 
 /// Where and with what a study ran.
 struct Environment {
@@ -30,11 +30,11 @@ enum class StudyState : std::uint8_t { kCreated, kRunning, kPaused, kFinished, k
 std::string to_string(StudyState state);
 
 struct StudySpec {
-  std::string name;            ///< unique, 1..200 characters
+  std::string name;  ///< unique, 1..200 characters
   std::string space;
   std::string space_version;
   std::string searcher;
-  std::string config;          ///< resolved TOML; can be run again
+  std::string config;  ///< resolved TOML; can be run again
   std::uint64_t seed = 0;
   std::int64_t budget_trials = 0;
   std::vector<Objective> objectives;
@@ -56,18 +56,19 @@ struct StudyRow {
 enum class TrialState : std::uint8_t { kRunning, kComplete, kInfeasible, kFailed };
 std::string to_string(TrialState state);
 
-/// Takes a trial number of a study for a worker: architecture, trial and proposal in one transaction.
+/// Takes a trial number of a study for a worker: architecture, trial and proposal in one
+/// transaction.
 struct TrialClaim {
   std::int64_t study_id = 0;
   std::int64_t number = 0;
-  std::string space;           ///< of the architecture
-  std::string text;            ///< the field's own notation
+  std::string space;  ///< of the architecture
+  std::string text;   ///< the field's own notation
   Digest digest;
-  std::int64_t params = 0;     ///< of the space's default task
+  std::int64_t params = 0;  ///< of the space's default task
   std::int64_t macs = 0;
-  std::string worker;          ///< "host:pid:thread"
+  std::string worker;  ///< "host:pid:thread"
   double lease_seconds = 60;
-  std::string searcher;        ///< proposal
+  std::string searcher;  ///< proposal
   std::string reason;
   double ask_seconds = 0;
 };
@@ -84,10 +85,10 @@ struct TrialFinish {
   TrialState state = TrialState::kComplete;
   std::vector<MetricValue> metrics;
   std::vector<CurvePoint> curve;
-  std::string error;           ///< why failed or infeasible
-  std::string reused_from;     ///< "trial 12 (equal digest)" or ""
+  std::string error;        ///< why failed or infeasible
+  std::string reused_from;  ///< "trial 12 (equal digest)" or ""
   double violation = 0;
-  double seconds = 0;          ///< monotonic clock
+  double seconds = 0;  ///< monotonic clock
 };
 
 struct TrialRow {
@@ -113,7 +114,7 @@ struct ModelRow {
   std::string path;
   std::string sha256;
   std::string fidelity;
-  double accuracy = 0;         ///< test accuracy in percent
+  double accuracy = 0;  ///< test accuracy in percent
 };
 
 struct EventRow {
@@ -133,7 +134,8 @@ class StudyStore {
   virtual std::vector<StudyRow> studies() const = 0;  ///< newest first
   virtual void set_study_state(std::int64_t study_id, StudyState state) = 0;
   virtual void add_event(const EventRow& event) = 0;  ///< at_us is set by the database
-  virtual std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit) const = 0;  ///< newest first
+  virtual std::vector<EventRow> events(std::int64_t study_id,
+                                       std::int64_t limit) const = 0;  ///< newest first
 };
 
 class TrialStore {
@@ -144,9 +146,11 @@ class TrialStore {
   virtual std::optional<ClaimedTrial> claim(const TrialClaim& claim) = 0;
   /// The lease now ends `lease_seconds` from now; false when the claim is lost.
   virtual bool renew(const ClaimedTrial& claim, double lease_seconds) = 0;
-  /// Stores the result; false (and an event, nothing else) when the claim is lost or already finished.
+  /// Stores the result; false (and an event, nothing else) when the claim is lost or already
+  /// finished.
   virtual bool finish(const TrialFinish& finish) = 0;
-  /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid", matched whole or up to a
+  /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid", matched
+  /// whole or up to a
   /// ':'; empty: nobody), become claimable. Returns how many became so by this call.
   virtual std::int64_t reclaim(std::int64_t study_id, std::string_view worker_prefix) = 0;
   virtual std::vector<TrialRow> trials(std::int64_t study_id) const = 0;  ///< by number
@@ -166,14 +170,15 @@ struct LeaderRow {
 class ResultStore {
  public:
   virtual ~ResultStore() = default;
-  /// Best `limit` complete trials of a study by one metric ("latency_ms", or "latency_ms@host" for one device), a
-  /// lower trial number first among equals. Values that are not finite do not rank. Answered by an index, no
-  /// sorting of the study.
+  /// Best `limit` complete trials of a study by one metric ("latency_ms", or "latency_ms@host" for
+  /// one device), a lower trial number first among equals. Values that are not finite do not rank.
+  /// Answered by an index, no sorting of the study.
   virtual std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
                                              std::int64_t limit) const = 0;
-  /// A stored value of an equal digest at this fidelity on this device (name and settings): the best evidence first
-  /// (computed, measured, predicted, proxy), then the oldest. Never a tabular value: benchmarks list isomorphic
-  /// architectures with different numbers, so those belong to one text alone.
+  /// A stored value of an equal digest at this fidelity on this device (name and settings): the
+  /// best evidence first (computed, measured, predicted, proxy), then the oldest. Never a tabular
+  /// value: benchmarks list isomorphic architectures with different numbers, so those belong to one
+  /// text alone.
   virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
                                                  std::string_view fidelity,
                                                  const std::optional<Device>& device) const = 0;

@@ -45,7 +45,7 @@ std::vector<double> nice_ticks(double low, double high, int wanted) {
   std::vector<double> ticks;
   for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) {
     // Rounding to a multiple of a tiny unit avoids 0.30000000000000004, adding 0.0 avoids -0.
-    ticks.push_back(std::stod(format_short(i * step, 10)) + 0.0);
+    ticks.push_back(parse_double(format_short(i * step, 10)).value_or(i * step) + 0.0);
   }
   return ticks;
 }

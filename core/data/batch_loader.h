@@ -21,7 +21,7 @@ struct LoaderOptions {
   bool shuffle = false;
   bool drop_last = false;
   Augmentation augmentation{};
-  int threads = 0;                 ///< loader threads beside the caller; 0: the caller works itself
+  int threads = 0;  ///< loader threads beside the caller; 0: the caller works itself
   std::uint64_t seed = 0;
 };
 
@@ -32,8 +32,8 @@ struct Batch {
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
-/// Batches of a subset of an ImageSet. Content depends only on (options.seed, epoch, position), never on
-/// the number of threads: image i of epoch e is augmented by its own random stream.
+/// Batches of a subset of an ImageSet. Content depends only on (options.seed, epoch, position),
+/// never on the number of threads: image i of epoch e is augmented by its own random stream.
 class BatchLoader {
  public:
   BatchLoader(std::shared_ptr<const ImageDataset> dataset, const ImageSet& images,

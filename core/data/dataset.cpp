@@ -1,0 +1,162 @@
+#include "core/data/dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "core/data/dataset_kind.h"
+#include "core/util/error.h"
+#include "core/util/hash.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+const std::array<const DatasetKind*, 5>& kinds() {
+  static const std::array<const DatasetKind*, 5> table = {
+      &cifar10_kind(), &cifar100_kind(), &mnist_kind(), &folder_kind(), &glyphs_kind()};
+  return table;
+}
+
+const DatasetKind& find_kind(std::string_view name) {
+  std::vector<std::string> known;
+  for (const DatasetKind* kind : kinds()) {
+    if (kind->info.name == name) return *kind;
+    known.push_back(kind->info.name);
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("data set kind", name, known));
+}
+
+std::string spelling(const DatasetKind& kind) {
+  return kind.reads_directory ? kind.info.name + ":DIR" : kind.info.name;
+}
+
+void check_set(const LoadedImages& data, const ImageSet& set, std::string_view part) {
+  const std::string where = std::string(part) + " set: ";
+  if (set.size() == 0) throw Error(ErrorKind::kData, where + "no images");
+  if (set.shape != data.train.shape) {
+    throw Error(ErrorKind::kData, where + "images are " + to_string(set.shape) +
+                                      ", those of the training set " + to_string(data.train.shape));
+  }
+  NAS_CHECK(set.pixels.size() == set.size() * static_cast<std::size_t>(set.shape.elements()),
+            where + "pixels and labels disagree");
+  const std::uint16_t highest = *std::max_element(set.labels.begin(), set.labels.end());
+  if (highest >= data.classes.size()) {
+    throw Error(ErrorKind::kData, where + "label " + std::to_string(highest) + ", but there are " +
+                                      std::to_string(data.classes.size()) + " classes");
+  }
+}
+
+std::string_view as_text(const std::vector<std::uint8_t>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::string digest_of(const ImageSet& set) {
+  std::string labels;  // little-endian whatever the machine is
+  labels.reserve(set.size() * 2);
+  for (const std::uint16_t label : set.labels) {
+    labels += static_cast<char>(label & 0xff);
+    labels += static_cast<char>(label >> 8);
+  }
+  return to_string(set.shape) + sha256_hex(as_text(set.pixels)) + sha256_hex(labels);
+}
+
+std::string identity(const DatasetKind& kind, const LoadedImages& data) {
+  const std::string digest = sha256_hex(digest_of(data.train) + digest_of(data.test));
+  return kind.info.name + "[" + std::to_string(data.train.size()) + "+" +
+         std::to_string(data.test.size()) + "]#" + digest.substr(0, 8);
+}
+
+/// Mean and deviation by channel of pixels / 255, from exact integer sums.
+void add_statistics(ImageDataset& dataset) {
+  const ImageSet& set = dataset.train;
+  const auto channels = static_cast<std::size_t>(set.shape[0]);
+  const auto plane = static_cast<std::size_t>(set.shape[1] * set.shape[2]);
+  for (std::size_t c = 0; c < channels; ++c) {
+    std::uint64_t sum = 0;
+    std::uint64_t squares = 0;
+    for (std::size_t i = 0; i < set.size(); ++i) {
+      const auto pixels = set.image(i).subspan(c * plane, plane);
+      std::uint64_t image_squares = 0;
+      std::uint64_t image_sum = 0;
+      for (const std::uint32_t value : pixels) {
+        image_sum += value;
+        image_squares += value * value;
+      }
+      sum += image_sum;
+      squares += image_squares;
+    }
+    const auto count = static_cast<double>(set.size() * plane);
+    const double mean = static_cast<double>(sum) / count;
+    const double variance = std::max(0.0, static_cast<double>(squares) / count - mean * mean);
+    // A constant channel carries nothing: any deviation maps it to 0.
+    const double deviation = variance > 0 ? std::sqrt(variance) / 255.0 : 1.0;
+    dataset.mean.push_back(static_cast<float>(mean / 255.0));
+    dataset.deviation.push_back(static_cast<float>(deviation));
+  }
+}
+
+}  // namespace
+
+std::span<const DatasetInfo> dataset_kinds() {
+  static const std::vector<DatasetInfo> infos = [] {
+    std::vector<DatasetInfo> result;
+    for (const DatasetKind* kind : kinds()) result.push_back(kind->info);
+    return result;
+  }();
+  return infos;
+}
+
+std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
+  const std::size_t colon = spec.find(':');
+  const DatasetKind& kind = find_kind(spec.substr(0, colon));
+  const std::string_view directory =
+      colon == std::string_view::npos ? std::string_view() : spec.substr(colon + 1);
+  if (kind.reads_directory && directory.empty()) {
+    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
+                                       ", where DIR holds " + kind.info.layout);
+  }
+  if (!kind.reads_directory && colon != std::string_view::npos) {
+    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
+                                       "; it reads no directory");
+  }
+  LoadedImages data = kind.load(std::filesystem::path(directory));
+  try {
+    check_set(data, data.train, "training");
+    check_set(data, data.test, "test");
+  } catch (const Error& error) {
+    throw error.with_context("data set '" + std::string(spec) + "'");
+  }
+  auto dataset = std::make_shared<ImageDataset>();
+  dataset->id = identity(kind, data);
+  dataset->source = std::string(spec);
+  dataset->classes = std::move(data.classes);
+  dataset->train = std::move(data.train);
+  dataset->test = std::move(data.test);
+  add_statistics(*dataset);
+  return dataset;
+}
+
+std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
+                                         std::string_view name) {
+  for (const char* ending : {"", ".gz"}) {
+    std::filesystem::path path = directory / (std::string(name) + ending);
+    std::error_code ignored;  // an unreadable file is reported when it is read
+    if (std::filesystem::exists(path, ignored)) return path;
+  }
+  return {};
+}
+
+void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,
+                   std::string_view missing) {
+  std::error_code ignored;
+  const std::string need = "; " + kind.name + " needs " + kind.layout;
+  if (!std::filesystem::is_directory(directory, ignored)) {
+    throw Error(ErrorKind::kIo, directory.string() + ": no such directory" + need);
+  }
+  throw Error(ErrorKind::kIo,
+              directory.string() + ": " + std::string(missing) + " is missing" + need);
+}
+
+}  // namespace nas

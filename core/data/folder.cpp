@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "core/data/dataset_kind.h"
+#include "core/data/image_file.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct LabelledFile {
+  fs::path path;
+  std::uint16_t label;
+};
+
+bool hidden(const fs::path& path) {
+  return path.filename().string().starts_with(".");
+}
+
+bool has_image_ending(const fs::path& path) {
+  const std::string ending = to_lower(path.extension().string());
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+}
+
+/// The entries of a directory that `keep` accepts, sorted by name (the order of the disk is
+/// arbitrary).
+template <class Keep>
+std::vector<fs::path> sorted_entries(const fs::path& directory, Keep keep) {
+  std::vector<fs::path> entries;
+  try {
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+      if (!hidden(entry.path()) && keep(entry)) entries.push_back(entry.path());
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::kIo, directory.string() + ": " + error.code().message());
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+std::vector<fs::path> class_directories(const fs::path& root, const std::string& part) {
+  std::error_code ignored;
+  if (!fs::is_directory(root / part, ignored)) {
+    throw_missing(folder_kind().info, root, "the directory '" + part + "'");
+  }
+  auto directories = sorted_entries(root / part, [](const auto& e) { return e.is_directory(); });
+  if (directories.empty()) {
+    throw_missing(folder_kind().info, root, "a class directory in '" + part + "'");
+  }
+  return directories;
+}
+
+std::vector<LabelledFile> list_files(const fs::path& root, const std::string& part,
+                                     const std::vector<std::string>& classes) {
+  std::vector<LabelledFile> files;
+  for (const fs::path& directory : class_directories(root, part)) {
+    const std::string name = directory.filename().string();
+    const auto at = std::lower_bound(classes.begin(), classes.end(), name);
+    if (at == classes.end() || *at != name) {
+      throw Error(ErrorKind::kData,
+                  directory.string() + ": " + unknown_name("class", name, classes) +
+                      "; the classes are the directories in " + (root / "train").string());
+    }
+    const auto label = static_cast<std::uint16_t>(at - classes.begin());
+    const auto images = sorted_entries(
+        directory, [](const auto& e) { return e.is_regular_file() && has_image_ending(e.path()); });
+    if (images.empty()) {
+      throw Error(ErrorKind::kData, directory.string() + ": no .png, .jpg or .jpeg file in it");
+    }
+    for (const fs::path& path : images) files.push_back({path, label});
+  }
+  return files;
+}
+
+std::string size_text(const DecodedImage& image) {
+  return std::to_string(image.width) + " x " + std::to_string(image.height);
+}
+
+/// Collects the images of both parts and requires one size. Whether the set is grey is known only
+/// at the end: a single colour image makes all of them [3, H, W].
+class Collector {
+ public:
+  void add(const LabelledFile& file) {
+    DecodedImage image = read_image_file(file.path);
+    if (images_.empty())
+      first_ = file.path;
+    else if (image.height != images_[0].height || image.width != images_[0].width) {
+      throw Error(ErrorKind::kData, file.path.string() + ": the image is " + size_text(image) +
+                                        ", but " + first_.string() + " is " +
+                                        size_text(images_[0]) +
+                                        "; all images must have one size: resize them first");
+    }
+    channels_ = std::max(channels_, image.channels);
+    images_.push_back(std::move(image));
+    labels_.push_back(file.label);
+  }
+
+  std::size_t size() const { return images_.size(); }
+
+  ImageSet take(std::size_t begin, std::size_t end) {
+    ImageSet set;
+    set.shape =
+        Shape{static_cast<std::int64_t>(channels_), static_cast<std::int64_t>(images_[0].height),
+              static_cast<std::int64_t>(images_[0].width)};
+    set.pixels.reserve((end - begin) * static_cast<std::size_t>(set.shape.elements()));
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::vector<std::uint8_t>& pixels = images_[i].pixels;
+      const std::size_t copies = channels_ / images_[i].channels;
+      for (std::size_t k = 0; k < copies; ++k) {
+        set.pixels.insert(set.pixels.end(), pixels.begin(), pixels.end());
+      }
+      set.labels.push_back(labels_[i]);
+    }
+    return set;
+  }
+
+ private:
+  fs::path first_;
+  std::size_t channels_ = 1;
+  std::vector<DecodedImage> images_;
+  std::vector<std::uint16_t> labels_;
+};
+
+LoadedImages load_folder(const fs::path& root) {
+  LoadedImages data;
+  for (const fs::path& directory : class_directories(root, "train")) {
+    data.classes.push_back(directory.filename().string());
+  }
+  if (data.classes.size() > std::numeric_limits<std::uint16_t>::max()) {
+    throw Error(ErrorKind::kUnsupported, root.string() + ": more than 65,535 classes");
+  }
+  Collector collector;
+  for (const LabelledFile& file : list_files(root, "train", data.classes)) collector.add(file);
+  const std::size_t train_size = collector.size();
+  for (const LabelledFile& file : list_files(root, "test", data.classes)) collector.add(file);
+  data.train = collector.take(0, train_size);
+  data.test = collector.take(train_size, collector.size());
+  return data;
+}
+
+}  // namespace
+
+const DatasetKind& folder_kind() {
+  static const DatasetKind kind = {
+      {"folder",
+       "train/CLASS/*.png|jpg|jpeg and test/CLASS/*.png|jpg|jpeg, one directory for each class, "
+       "all "
+       "images of one size",
+       "a folder of PNG and JPEG images, one directory for each class"},
+      true,
+      load_folder};
+  return kind;
+}
+
+}  // namespace nas

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/dataset.h"
+
+namespace nas {
+
+/// What the loader of one kind returns: images and labels as the files hold them. `load_dataset`
+/// checks that both sets agree, and adds identity and statistics.
+struct LoadedImages {
+  std::vector<std::string> classes;
+  ImageSet train;
+  ImageSet test;
+};
+
+/// The record of a kind of data set, the only place where its name is written.
+struct DatasetKind {
+  DatasetInfo info;
+  bool reads_directory = true;  ///< "name:DIR"; false: the bare name
+  LoadedImages (*load)(const std::filesystem::path& directory) = nullptr;
+};
+
+// Functions, not globals, so that a caller before main() finds them initialised.
+const DatasetKind& cifar10_kind();
+const DatasetKind& cifar100_kind();
+const DatasetKind& mnist_kind();
+const DatasetKind& folder_kind();
+const DatasetKind& glyphs_kind();
+
+/// `directory`/`name` or the same with ".gz"; an empty path when neither exists.
+std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
+                                         std::string_view name);
+
+/// Error(kIo): the directory does not exist, or `missing` is not in it; says what it must hold.
+[[noreturn]] void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,
+                                std::string_view missing);
+
+}  // namespace nas

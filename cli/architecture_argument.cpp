@@ -1,0 +1,128 @@
+#include "cli/architecture_argument.h"
+
+#include <algorithm>
+
+#include "app/report.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+std::uint64_t number_after(std::string_view word, std::string_view digits) {
+  const auto number = parse_int(digits);
+  if (!number || *number < 0) {
+    throw Error(ErrorKind::kUsage, "'" + printable(word) + "': expected a number after '" +
+                                       printable(word.substr(0, word.size() - digits.size())) + "'");
+  }
+  return static_cast<std::uint64_t>(*number);
+}
+
+/// "trial:STUDY/12".
+NamedArchitecture trial_architecture(Context& context, std::string_view word) {
+  const std::size_t slash = word.rfind('/');
+  if (slash == std::string_view::npos) {
+    throw Error(ErrorKind::kUsage, "'" + printable(word) + "': expected trial:STUDY/NUMBER");
+  }
+  const std::string study = std::string(word.substr(6, slash - 6));
+  const auto number = static_cast<std::int64_t>(number_after(word, word.substr(slash + 1)));
+  const StudyData data = load_study(context.session().reader(), study);
+  for (const TrialRow& trial : data.trials) {
+    if (trial.number != number) continue;
+    const SearchSpace& space = context.session().space(data.config.space);
+    return {data.config.space, &space, space.parse(trial.text), trial.text};
+  }
+  throw Error(ErrorKind::kUsage, "study '" + study + "' has no trial " + std::to_string(number));
+}
+
+Shape input_shape(std::string_view text) {
+  std::vector<std::int64_t> dims;
+  for (const std::string& part : split(text, ',')) {
+    const auto number = parse_int(trim(part));
+    if (!number || *number < 1 || *number > 1 << 20) dims.clear();
+    if (!number || *number < 1 || *number > 1 << 20) break;
+    dims.push_back(*number);
+  }
+  if (dims.size() != 3) {
+    throw Error(ErrorKind::kUsage, "--input = " + printable(text) +
+                                       ", expected channels,height,width such as 3,32,32");
+  }
+  return Shape(dims);
+}
+
+}  // namespace
+
+std::vector<OptionSpec> joined(std::vector<OptionSpec> first,
+                               const std::vector<OptionSpec>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+std::vector<OptionSpec> space_options() {
+  return {{.name = "space", .value = "NAME", .help = "search space (nasctl space list)",
+           .completes = "space"},
+          {.name = "space-option", .value = "KEY=VALUE",
+           .help = "an option of the space (nasctl space show NAME)", .repeated = true}};
+}
+
+PluginChoice space_choice(const Arguments& arguments) {
+  const auto name = arguments.text("space");
+  if (!name) {
+    throw Error(ErrorKind::kUsage, "missing --space NAME (nasctl space list shows the names)");
+  }
+  PluginChoice choice = parse_plugin_choice(*name);
+  for (const std::string& option : arguments.all("space-option")) {
+    add_option(choice.options, option);
+  }
+  return choice;
+}
+
+std::vector<OptionSpec> task_options() {
+  return {{.name = "input", .value = "C,H,W", .help = "size of one image (default: the space's)"},
+          {.name = "classes", .value = "N", .help = "number of classes"},
+          {.name = "width", .value = "N", .help = "initial channels"},
+          {.name = "depth", .value = "N", .help = "cells (the space says of what)"},
+          {.name = "skeleton", .value = "NAME", .help = "outer network, where the space has several"},
+          {.name = "auxiliary", .value = "", .help = "with the auxiliary head"}};
+}
+
+Task task_argument(const Arguments& arguments, const SearchSpace& space) {
+  constexpr std::int64_t kMost = 1 << 20;
+  Task task = space.info().default_task;
+  if (const auto skeleton = arguments.text("skeleton")) {
+    const std::vector<std::string>& known = space.info().skeletons;
+    if (std::find(known.begin(), known.end(), *skeleton) == known.end()) {
+      throw Error(ErrorKind::kUsage, unknown_name("skeleton of space '" + space.info().name + "'",
+                                                  printable(*skeleton), known));
+    }
+    task.skeleton = *skeleton;
+  }
+  if (const auto input = arguments.text("input")) task.input = input_shape(*input);
+  task.classes = arguments.integer_or("classes", task.classes, 1, kMost);
+  task.width = arguments.integer_or("width", task.width, 1, kMost);
+  task.depth = arguments.integer_or("depth", task.depth, 1, kMost);
+  task.auxiliary = task.auxiliary || arguments.has("auxiliary");
+  return task;
+}
+
+NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
+                                     std::string_view word) {
+  if (word.starts_with("trial:")) return trial_architecture(context, word);
+  const PluginChoice choice = space_choice(arguments);
+  const SearchSpace& space = context.session().space(choice);
+  Architecture architecture;
+  if (word.starts_with("index:")) {
+    const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
+    if (indexed == nullptr) {
+      throw Error(ErrorKind::kUsage, "space '" + space.info().name +
+                                         "' has no published order; give the architecture itself");
+    }
+    architecture = indexed->at(number_after(word, word.substr(6)));
+  } else {
+    architecture = space.parse(word);
+  }
+  validate(space, architecture);
+  return {choice, &space, architecture, space.format(architecture)};
+}
+
+}  // namespace nas::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/context.h"
+#include "core/api/search_space.h"
+
+namespace nas::cli {
+
+/// An architecture named on the command line, with the space it belongs to.
+struct NamedArchitecture {
+  PluginChoice choice;
+  const SearchSpace* space;
+  Architecture architecture;
+  std::string text;  ///< canonical
+};
+
+/// Reads the field's own notation, "index:123" (published order of the space) or "trial:STUDY/12" (needs no
+/// --space). Throws Error(kUsage).
+NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
+                                     std::string_view word);
+
+/// --space, --space-option.
+std::vector<OptionSpec> space_options();
+PluginChoice space_choice(const Arguments& arguments);
+
+/// --input, --classes, --width, --depth, --skeleton, --auxiliary.
+std::vector<OptionSpec> task_options();
+/// The space's published task with what the user changed. Throws Error(kUsage).
+Task task_argument(const Arguments& arguments, const SearchSpace& space);
+
+/// `first` and `second` in one list.
+std::vector<OptionSpec> joined(std::vector<OptionSpec> first,
+                               const std::vector<OptionSpec>& second);
+
+/// What ARCHITECTURE may be, for help.
+inline constexpr std::string_view kArchitectureHelp =
+    "in the space's own notation, or index:N (published order), or trial:STUDY/N";
+
+}  // namespace nas::cli

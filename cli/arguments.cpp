@@ -1,0 +1,54 @@
+#include <cmath>
+
+#include "cli/command.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+
+std::optional<std::string> Arguments::text(std::string_view name) const {
+  const auto found = values_.find(std::string(name));
+  if (found == values_.end()) return std::nullopt;
+  return found->second.back();
+}
+
+std::string Arguments::text_or(std::string_view name, std::string_view fallback) const {
+  return text(name).value_or(std::string(fallback));
+}
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  const auto found = values_.find(std::string(name));
+  return found == values_.end() ? std::vector<std::string>{} : found->second;
+}
+
+std::optional<std::int64_t> Arguments::integer(std::string_view name, std::int64_t min,
+                                               std::int64_t max) const {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const auto number = parse_int(*given);
+  if (!number || *number < min || *number > max) {
+    throw Error(ErrorKind::kUsage, "--" + std::string(name) + " = " + printable(*given) +
+                                       ", expected a whole number in [" + std::to_string(min) +
+                                       ", " + std::to_string(max) + "]");
+  }
+  return number;
+}
+
+std::int64_t Arguments::integer_or(std::string_view name, std::int64_t fallback, std::int64_t min,
+                                   std::int64_t max) const {
+  return integer(name, min, max).value_or(fallback);
+}
+
+std::optional<double> Arguments::real(std::string_view name, double min, double max) const {
+  const auto given = text(name);
+  if (!given) return std::nullopt;
+  const auto number = parse_double(*given);
+  if (!number || std::isnan(*number) || *number < min || *number > max) {
+    throw Error(ErrorKind::kUsage, "--" + std::string(name) + " = " + printable(*given) +
+                                       ", expected a number in [" + format_short(min) + ", " +
+                                       format_short(max) + "]");
+  }
+  return number;
+}
+
+}  // namespace nas::cli

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cli/command.h"
+
+namespace nas::cli {
+
+// The commands, by the file of cli/commands/ that defines them.
+extern const Command search_run, search_resume;                               // search_run.cpp
+extern const Command search_status, search_list, search_best, search_report;  // search_show.cpp
+extern const Command space_list, space_show, space_sample, space_count;       // space.cpp
+extern const Command arch_show, arch_diff, arch_export, arch_latency;         // arch.cpp
+extern const Command arch_train, arch_evaluate;                               // arch_train.cpp
+extern const Command data_list, data_show, data_add;                          // data.cpp
+extern const Command device_list, device_measure;                             // device.cpp
+extern const Command db_stats, db_query, db_check;                            // db.cpp
+extern const Command doctor;                                                  // doctor.cpp
+extern const Command completion;                                              // completion.cpp
+
+}  // namespace nas::cli

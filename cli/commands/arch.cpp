@@ -1,0 +1,168 @@
+#include "app/compare.h"
+#include "app/evaluators.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/ir/layout.h"
+#include "core/ir/simplify.h"
+#include "core/ir/text_form.h"
+#include "core/runtime/latency.h"
+#include "core/util/file.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+const PositionalSpec kArchitecture{.name = "ARCHITECTURE", .help = kArchitectureHelp};
+
+NamedArchitecture architecture_argument(const Arguments& arguments, Context& context) {
+  return named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+}
+
+Table facts_table(const NamedArchitecture& named, const Task& task, const ArchGraph& graph) {
+  const GraphCost cost = graph_cost(graph);
+  const ArchGraph reduced = simplified(graph);
+  Table table{.kind = "architecture", .columns = {{"property"}, {"value"}}};
+  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, value}); };
+  add("space", named.space->info().name);
+  add("architecture", named.text);
+  if (const auto* indexed = dynamic_cast<const IndexedSpace*>(named.space)) {
+    add("index", static_cast<std::int64_t>(indexed->index_of(named.architecture)));
+  }
+  add("input", to_string(graph.empty() ? task.input
+                                       : graph.type({graph.graph_inputs().front(), 0}).shape));
+  add("classes", task.classes);
+  add("params", cost.params);
+  add("macs", published_macs(named.space->info(), cost));
+  add("peak_activation_bytes", activation_memory(graph).peak_bytes);
+  add("nodes", static_cast<std::int64_t>(graph.size()));
+  add("nodes_simplified", static_cast<std::int64_t>(reduced.size()));
+  add("digest", to_hex(digest(graph)));
+  return table;
+}
+
+Table choices_table(const NamedArchitecture& named) {
+  Table table{.kind = "choices", .columns = {{"decision"}, {"choice"}}};
+  const auto decisions = named.space->decisions();
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    table.rows.push_back({decisions[i].name, decisions[i].choices[named.architecture.choices[i]]});
+  }
+  return table;
+}
+
+int run_show(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named = architecture_argument(arguments, context);
+  const Task task = task_argument(arguments, *named.space);
+  context.print(facts_table(named, task, named.space->build(named.architecture, task)));
+  if (context.human()) {
+    context.print("\n");
+    context.print(choices_table(named));
+  }
+  return 0;
+}
+
+std::string exported(const ArchGraph& graph, const std::string& form) {
+  if (form == "text") return to_text(graph);
+  if (form == "json") return to_json(graph);
+  if (form == "dot") return to_dot(graph);
+  return to_svg(graph);
+}
+
+int run_export(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named = architecture_argument(arguments, context);
+  ArchGraph graph = named.space->build(named.architecture, task_argument(arguments, *named.space));
+  if (arguments.has("simplified")) graph = simplified(graph);
+  std::string form = arguments.text_or("as", "");
+  const std::string output = arguments.text_or("output", "");
+  if (form.empty()) {
+    const std::string extension = std::filesystem::path(output).extension().string();
+    form = extension == ".svg" || extension == ".dot" || extension == ".json" ? extension.substr(1)
+                                                                              : "text";
+  }
+  const std::string content = exported(graph, form);
+  if (output.empty()) {
+    context.print(content);
+  } else {
+    write_file_atomically(output, content);
+    context.note("wrote " + output);
+  }
+  return 0;
+}
+
+int run_diff(const Arguments& arguments, Context& context) {
+  const NamedArchitecture a = named_architecture(arguments, context, *arguments.text("A"));
+  const NamedArchitecture b = named_architecture(arguments, context, *arguments.text("B"));
+  if (a.space->info().name != b.space->info().name) {
+    throw Error(ErrorKind::kUsage, "A is of space '" + a.space->info().name + "' and B of '" +
+                                       b.space->info().name + "': only one space can be compared");
+  }
+  const ArchitectureDifference difference = compare_architectures(
+      *a.space, a.architecture, b.architecture, task_argument(arguments, *a.space));
+  context.print(difference_table(difference));
+  if (difference.same_function) context.note("A and B compute the same function (equal digest)");
+  return difference.decisions.empty() || difference.same_function ? 0 : 1;
+}
+
+int run_latency(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named = architecture_argument(arguments, context);
+  const ArchGraph graph =
+      named.space->build(named.architecture, task_argument(arguments, *named.space));
+  const Device device = host_device(arguments.integer_or("batch", 1, 1, 4096),
+                                    arguments.integer_or("threads", 1, 1, 1024));
+  const LatencyEstimate estimate = make_host_latency_model()->estimate(graph, device);
+  Table table{.kind = "latency",
+              .columns = {{"architecture", "", true}, {"device"}, {"settings"}, {"latency_ms"},
+                          {"quartile_low_ms"}, {"quartile_high_ms"}, {"runs"}}};
+  table.rows.push_back({named.text, device.name, device.settings, estimate.milliseconds,
+                        estimate.low, estimate.high, estimate.runs});
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_show{
+    .noun = "arch", .verb = "show", .summary = "size, cost and choices of an architecture",
+    .examples = "nasctl arch show --space nasbench201 index:0\n"
+                "nasctl arch show --space darts DARTS_V2 --skeleton imagenet --json\n"
+                "nasctl arch show trial:first/12",
+    .positionals = {kArchitecture},
+    .options = joined(space_options(), task_options()),
+    .run = run_show};
+
+const Command arch_export{
+    .noun = "arch", .verb = "export", .summary = "the graph as text, JSON, DOT or SVG",
+    .examples = "nasctl arch export --space darts PC_DARTS_cifar --output cell.svg\n"
+                "nasctl arch export --space nasbench201 index:0 --as text | less",
+    .positionals = {kArchitecture},
+    .options = joined(joined({{.name = "as", .value = "FORM",
+                               .help = "form (default: by the file's extension, else text)",
+                               .choices = "text|json|dot|svg"},
+                              {.name = "output", .value = "FILE", .help = "default: stdout",
+                               .completes = "file"},
+                              {.name = "simplified", .value = "",
+                               .help = "without dead operations, identities and zero branches"}},
+                             space_options()),
+                      task_options()),
+    .run = run_export};
+
+const Command arch_diff{
+    .noun = "arch", .verb = "diff", .summary = "what separates two architectures",
+    .description = "Decisions, costs and graph nodes that differ. Exit code 1 when they differ in function.",
+    .examples = "nasctl arch diff --space nasbench201 index:0 index:1\n"
+                "nasctl arch diff trial:first/3 trial:first/12",
+    .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "likewise"}},
+    .options = joined(space_options(), task_options()),
+    .run = run_diff};
+
+const Command arch_latency{
+    .noun = "arch", .verb = "latency", .summary = "measure the latency on this machine",
+    .description = "Median and quartiles of repeated forward passes in evaluation mode.",
+    .examples = "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2",
+    .positionals = {kArchitecture},
+    .options = joined(joined({{.name = "batch", .value = "N", .help = "images a pass (default 1)"},
+                              {.name = "threads", .value = "N", .help = "CPU threads (default 1)"}},
+                             space_options()),
+                      task_options()),
+    .run = run_latency};
+
+}  // namespace nas::cli

@@ -1,0 +1,117 @@
+#include "app/report.h"
+#include "app/winner.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/runtime/checkpoint.h"
+#include "core/util/file.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
+  Table table{.kind = "training",
+              .columns = {{"architecture", "", true}, {"epochs"}, {"train_accuracy"},
+                          {"validation_accuracy"}, {"test_accuracy"}, {"params"}, {"macs"},
+                          {"images_per_second"}, {"model", "", true}, {"sha256", "", true}}};
+  const auto optional = [](const std::optional<double>& value) {
+    return value ? Cell(*value) : Cell(std::monostate{});
+  };
+  const TrainReport& report = outcome.report;
+  table.rows.push_back({named.text, report.epochs_done, report.train_accuracy,
+                        optional(report.accuracy), optional(report.test_accuracy), outcome.params,
+                        outcome.macs, report.images_per_second, outcome.path.string(),
+                        outcome.sha256});
+  return table;
+}
+
+int run_train(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named =
+      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+  TrainRequest request;
+  request.space = named.choice;
+  request.architecture = named.text;
+  request.data = *arguments.text("data");
+  RecipeChoice recipe{arguments.text_or("preset", "short"), {}};
+  for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
+  request.recipe = make_recipe(recipe, "--recipe");
+  request.output = arguments.text_or("output", "");
+  request.resume = arguments.has("resume");
+  request.threads = static_cast<int>(arguments.integer_or("threads", 0, 0, 1024));
+  const TrainOutcome outcome = train_architecture(context.session(), request);
+  if (outcome.report.stopped) {
+    context.note("stopped after epoch " + std::to_string(outcome.report.epochs_done) +
+                 "; the same command with --resume goes on from there");
+    return 130;
+  }
+  context.print(training_table(named, outcome));
+  if (const auto curve = arguments.text("curve")) {
+    write_file_atomically(*curve, curve_svg(outcome.report.curve, named.text));
+    context.note("wrote " + *curve);
+  }
+  return 0;
+}
+
+int run_evaluate(const Arguments& arguments, Context& context) {
+  const std::string path = *arguments.text("MODEL");
+  Model model = open_model(path);
+  const auto dataset = context.session().dataset(*arguments.text("data"));
+  const Shape wanted = model.graph().type({model.graph().graph_inputs().front(), 0}).shape;
+  if (wanted != dataset->test.shape) {
+    throw Error(ErrorKind::kUsage, path + " was trained on images " + to_string(wanted) + ", but " +
+                                       dataset->id + " has " + to_string(dataset->test.shape));
+  }
+  set_intra_op_threads(static_cast<int>(arguments.integer_or("threads", 1, 1, 1024)));
+  if (arguments.has("calibrate")) recalibrate_batch_norm(model, dataset);
+  std::vector<std::uint32_t> all(dataset->test.size());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
+  const Accuracy accuracy = evaluate(model, dataset, dataset->test, all,
+                                     arguments.integer_or("batch", 256, 1, 1 << 16));
+  Table table{.kind = "evaluation",
+              .columns = {{"model", "", true}, {"data"}, {"split"}, {"images"}, {"top1"}, {"top5"},
+                          {"loss"}}};
+  table.rows.push_back({path, dataset->id, std::string("test"),
+                        static_cast<std::int64_t>(all.size()), accuracy.top1, accuracy.top5,
+                        accuracy.loss});
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_train{
+    .noun = "arch", .verb = "train", .summary = "train one architecture and save the model",
+    .description =
+        "Presets: smoke (seconds), short (minutes), full (200 epochs as NAS-Bench-201). The model is a\n"
+        "safetensors file; a checkpoint beside it lets --resume continue exactly where training stopped.",
+    .examples =
+        "nasctl arch train --space nasbench201 index:13714 --data glyphs --preset short\n"
+        "nasctl arch train trial:first/12 --data cifar10:DIR --recipe epochs=30 --recipe cutout=8 --curve curve.svg",
+    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .options = joined(
+        {{.name = "data", .value = "KIND:DIR", .help = "data set (nasctl data list)", .required = true},
+         {.name = "preset", .value = "NAME", .help = "recipe (default short)",
+          .choices = "smoke|short|full"},
+         {.name = "recipe", .value = "KEY=VALUE", .help = "change one value of the recipe",
+          .repeated = true},
+         {.name = "output", .value = "FILE", .help = "model file (default: beside the database)",
+          .completes = "file"},
+         {.name = "curve", .value = "FILE.svg", .help = "draw the training curve",
+          .completes = "file"},
+         {.name = "resume", .value = "", .help = "go on from the checkpoint"},
+         {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
+        space_options()),
+    .run = run_train};
+
+const Command arch_evaluate{
+    .noun = "arch", .verb = "evaluate", .summary = "test a saved model on a data set",
+    .examples = "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs",
+    .positionals = {{.name = "MODEL", .help = "a .safetensors file of nasctl", .completes = "file"}},
+    .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
+                {.name = "batch", .value = "N", .help = "images a pass (default 256)"},
+                {.name = "threads", .value = "N", .help = "CPU threads (default 1)"},
+                {.name = "calibrate", .value = "",
+                 .help = "first recalibrate batch norm on 2,000 training images"}},
+    .run = run_evaluate};
+
+}  // namespace nas::cli

@@ -1,0 +1,87 @@
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/data/dataset.h"
+
+namespace nas::cli {
+namespace {
+
+int run_list(const Arguments&, Context& context) {
+  Table table{.kind = "datasets",
+              .columns = {{"name"}, {"spec"}, {"layout", "", true}, {"summary", "", true}},
+              .caption = "nasctl data add NAME KIND:DIR gives a data set a short name"};
+  for (const DatasetInfo& info : dataset_kinds()) {
+    const std::string spec = info.name == "glyphs" ? info.name : info.name + ":DIR";
+    table.rows.push_back({info.name, spec, info.layout, info.summary});
+  }
+  for (const auto& [name, spec] : context.session().dataset_names()) {
+    table.rows.push_back({name, spec, std::string(), std::string("added by data add")});
+  }
+  context.print(table);
+  return 0;
+}
+
+Table facts(const ImageDataset& dataset) {
+  Table table{.kind = "dataset", .columns = {{"property"}, {"value"}}};
+  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, value}); };
+  add("id", dataset.id);
+  add("source", dataset.source);
+  add("image", to_string(dataset.train.shape));
+  add("classes", static_cast<std::int64_t>(dataset.classes.size()));
+  add("train_images", static_cast<std::int64_t>(dataset.train.size()));
+  add("test_images", static_cast<std::int64_t>(dataset.test.size()));
+  for (std::size_t c = 0; c < dataset.mean.size(); ++c) {
+    const std::string channel = "channel " + std::to_string(c);
+    table.rows.push_back({channel + " mean", static_cast<double>(dataset.mean[c])});
+    table.rows.push_back({channel + " deviation", static_cast<double>(dataset.deviation[c])});
+  }
+  return table;
+}
+
+Table class_table(const ImageDataset& dataset) {
+  std::vector<std::int64_t> train(dataset.classes.size()), test(dataset.classes.size());
+  for (const std::uint16_t label : dataset.train.labels) ++train[label];
+  for (const std::uint16_t label : dataset.test.labels) ++test[label];
+  Table table{.kind = "classes", .columns = {{"class"}, {"train"}, {"test"}}};
+  for (std::size_t c = 0; c < train.size(); ++c) {
+    table.rows.push_back({dataset.classes[c], train[c], test[c]});
+  }
+  return table;
+}
+
+int run_show(const Arguments& arguments, Context& context) {
+  const auto dataset = context.session().dataset(*arguments.text("DATA"));
+  context.print(arguments.has("classes") ? class_table(*dataset) : facts(*dataset));
+  return 0;
+}
+
+int run_add(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const auto dataset = context.session().add_dataset(name, *arguments.text("DATA"));
+  context.note("'" + name + "' is " + dataset->id + "; use it as --data " + name);
+  return 0;
+}
+
+const PositionalSpec kData{.name = "DATA", .help = "KIND:DIR, glyphs, or an added name",
+                           .completes = "file"};
+
+}  // namespace
+
+const Command data_list{.noun = "data", .verb = "list", .summary = "kinds of data sets, and the added ones",
+                        .examples = "nasctl data list", .run = run_list};
+
+const Command data_show{
+    .noun = "data", .verb = "show", .summary = "load a data set and describe it",
+    .examples = "nasctl data show glyphs\nnasctl data show mnist:DIR --classes --format csv",
+    .positionals = {kData},
+    .options = {{.name = "classes", .value = "", .help = "images of each class"}},
+    .run = run_show};
+
+const Command data_add{
+    .noun = "data", .verb = "add", .summary = "check a data set and give it a short name",
+    .description = "The name is kept in the results database; the files stay where they are.",
+    .examples = "nasctl data add cifar cifar10:/data/cifar-10-batches-bin",
+    .positionals = {{.name = "NAME", .help = "short name"}, kData},
+    .options = {},
+    .run = run_add};
+
+}  // namespace nas::cli

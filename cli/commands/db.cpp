@@ -1,0 +1,66 @@
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+int run_stats(const Arguments&, Context& context) {
+  const StoreStats stats = context.session().reader().stats();
+  Table table{.kind = "stats", .columns = {{"property"}, {"value"}}};
+  table.rows.push_back({std::string("file"), context.session().store_path().string()});
+  table.rows.push_back({std::string("backend"), stats.backend});
+  table.rows.push_back({std::string("schema_version"), stats.schema_version});
+  table.rows.push_back({std::string("file_bytes"), stats.file_bytes});
+  for (const auto& [name, rows] : stats.table_rows) {
+    table.rows.push_back({"rows " + name, rows});
+  }
+  context.print(table);
+  return 0;
+}
+
+int run_query(const Arguments& arguments, Context& context) {
+  const QueryResult result = context.session().reader().query(
+      *arguments.text("SQL"), arguments.integer_or("limit", 1000, 1, 1'000'000'000));
+  Table table{.kind = "query", .columns = {}};
+  for (const std::string& column : result.columns) table.columns.push_back({column});
+  for (const auto& row : result.rows) {
+    std::vector<Cell> cells;
+    for (const auto& value : row) cells.push_back(value ? Cell(*value) : Cell(std::monostate{}));
+    table.rows.push_back(std::move(cells));
+  }
+  context.print(table);
+  return 0;
+}
+
+int run_check(const Arguments&, Context& context) {
+  const std::vector<std::string> problems = context.session().reader().check();
+  Table table{.kind = "problems", .columns = {{"problem"}}};
+  for (const std::string& problem : problems) table.rows.push_back({problem});
+  if (problems.empty() && context.human()) {
+    context.print("sound: " + context.session().store_path().string() + "\n");
+    return 0;
+  }
+  context.print(table);
+  return problems.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+const Command db_stats{.noun = "db", .verb = "stats", .summary = "size and rows of the database",
+                       .examples = "nasctl db stats --store results.db", .run = run_stats};
+
+const Command db_query{
+    .noun = "db", .verb = "query", .summary = "one SQL statement that reads",
+    .description = "Tables and views are explained in docs/database.md; nothing can be written.",
+    .examples = "nasctl db query \"SELECT * FROM leaderboard WHERE study = 'first' LIMIT 5\" --format csv",
+    .positionals = {{.name = "SQL", .help = "a SELECT"}},
+    .options = {{.name = "limit", .value = "N", .help = "rows at most (default 1000)"}},
+    .run = run_query};
+
+const Command db_check{
+    .noun = "db", .verb = "check", .summary = "look for damage and left-over work",
+    .description = "Exit code 1 when something is wrong; every problem is one line.",
+    .examples = "nasctl db check", .run = run_check};
+
+}  // namespace nas::cli

@@ -1,0 +1,117 @@
+#include "app/report.h"
+#include "app/study.h"
+#include "app/winner.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+StudyData study_argument(const Arguments& arguments, Context& context) {
+  return load_study(context.session().reader(), *arguments.text("NAME"));
+}
+
+int run_list(const Arguments&, Context& context) {
+  context.print(studies_table(context.session().reader().studies()));
+  return 0;
+}
+
+int run_status(const Arguments& arguments, Context& context) {
+  const StudyData study = study_argument(arguments, context);
+  if (arguments.has("config")) {
+    context.print(to_toml(study.config));
+    return 0;
+  }
+  if (arguments.has("trials")) {
+    context.print(trials_table(study));
+    return 0;
+  }
+  context.print(summary_table(study));
+  return 0;
+}
+
+int train_best(const Arguments& arguments, Context& context) {
+  WinnerOptions options;
+  options.trial = arguments.integer_or("trial", -1, 0, 1'000'000'000);
+  const WinnerOutcome winner =
+      train_winner(context.session(), *arguments.text("NAME"), options);
+  if (winner.training.report.stopped) {
+    context.note("stopped; the same command continues the training");
+    return 130;
+  }
+  Table table{.kind = "winner",
+              .columns = {{"trial"}, {"architecture", "", true}, {"test_accuracy"},
+                          {"model", "", true}, {"sha256", "", true}}};
+  const auto test = winner.training.report.test_accuracy;
+  table.rows.push_back({winner.trial, winner.architecture,
+                        test ? Cell(*test) : Cell(std::monostate{}),
+                        winner.training.path.string(), winner.training.sha256});
+  context.print(table);
+  return 0;
+}
+
+int run_best(const Arguments& arguments, Context& context) {
+  if (arguments.has("train")) return train_best(arguments, context);
+  const StudyData study = study_argument(arguments, context);
+  const Table table = arguments.has("pareto")
+                          ? pareto_table(study)
+                          : leaderboard_table(study, arguments.text_or("by", ""),
+                                              arguments.integer_or("limit", 10, 1, 1'000'000));
+  context.print(table);
+  if (table.rows.empty()) {
+    context.note("no complete trial yet");
+    return 1;
+  }
+  return 0;
+}
+
+int run_report(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const std::filesystem::path directory = arguments.text_or("output", name + "-report");
+  Table table{.kind = "files", .columns = {{"file"}}};
+  for (const std::filesystem::path& file : study_report(context.session(), name, directory)) {
+    table.rows.push_back({file.string()});
+  }
+  context.print(table);
+  return 0;
+}
+
+const PositionalSpec kName{.name = "NAME", .help = "study", .completes = "study"};
+
+}  // namespace
+
+const Command search_list{.noun = "search", .verb = "list", .summary = "the studies of the database",
+                          .examples = "nasctl search list --store results.db", .run = run_list};
+
+const Command search_status{
+    .noun = "search", .verb = "status", .summary = "state, progress and settings of a study",
+    .examples = "nasctl search status first\nnasctl search status first --trials --format csv\n"
+                "nasctl search status first --config > study.toml",
+    .positionals = {kName},
+    .options = {{.name = "trials", .value = "", .help = "every trial with its state and reason"},
+                {.name = "config", .value = "", .help = "the study file that runs it again"}},
+    .run = run_status};
+
+const Command search_best{
+    .noun = "search", .verb = "best", .summary = "leaderboard or Pareto front; train a winner",
+    .description = "Exit code 1: no complete trial yet.",
+    .examples = "nasctl search best first --limit 5\nnasctl search best first --pareto --json\n"
+                "nasctl search best first --train --trial 12",
+    .positionals = {kName},
+    .options = {{.name = "by", .value = "METRIC", .help = "rank by this metric (default: first objective)"},
+                {.name = "limit", .value = "N", .help = "rows (default 10)"},
+                {.name = "pareto", .value = "", .help = "the non-dominated trials instead"},
+                {.name = "train", .value = "", .help = "train the winner by the final recipe and save it"},
+                {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"}},
+    .run = run_best};
+
+const Command search_report{
+    .noun = "search", .verb = "report", .summary = "write tables and plots of a study",
+    .description = "report.md with its SVG plots (Pareto front, best so far) and trials.csv.",
+    .examples = "nasctl search report first --output first-report",
+    .positionals = {kName},
+    .options = {{.name = "output", .value = "DIR", .help = "folder (default NAME-report)", .completes = "dir"}},
+    .run = run_report};
+
+}  // namespace nas::cli

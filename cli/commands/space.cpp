@@ -1,0 +1,155 @@
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/util/text.h"
+#include "searchspaces/registry.h"
+
+namespace nas::cli {
+namespace {
+
+int run_list(const Arguments&, Context& context) {
+  Table table{.kind = "spaces",
+              .columns = {{"name"}, {"architectures"}, {"decisions"}, {"summary", "", true}},
+              .caption = "nasctl space show NAME tells more"};
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    const SearchSpace& space = context.session().space({std::string(plugin->name), {}});
+    const SpaceCount size = count(space);
+    const std::string most = size.exact ? "" : "<= ";
+    table.rows.push_back({std::string(plugin->name), most + format_short(size.value, 4),
+                          static_cast<std::int64_t>(space.decisions().size()),
+                          std::string(plugin->summary)});
+  }
+  context.print(table);
+  return 0;
+}
+
+void print_options(const Plugin<SearchSpace>& plugin, Context& context) {
+  Table table{.kind = "options",
+              .columns = {{"option"}, {"default"}, {"range"}, {"meaning", "", true}}};
+  for (const FieldDoc& field : plugin.fields()) {
+    table.rows.push_back({field.name, field.default_value, field.range, field.meaning});
+  }
+  if (table.rows.empty()) return;
+  context.print("\noptions (--space-option KEY=VALUE):\n");
+  context.print(table);
+}
+
+Table decision_table(const SearchSpace& space) {
+  Table table{.kind = "decisions", .columns = {{"decision"}, {"count"}, {"choices", "", true}}};
+  for (const Decision& decision : space.decisions()) {
+    table.rows.push_back({decision.name, static_cast<std::int64_t>(decision.choices.size()),
+                          join(decision.choices, ", ")});
+  }
+  return table;
+}
+
+int run_show(const Arguments& arguments, Context& context) {
+  PluginChoice choice = parse_plugin_choice(*arguments.text("NAME"));
+  for (const std::string& option : arguments.all("space-option")) {
+    add_option(choice.options, option);
+  }
+  const SearchSpace& space = context.session().space(choice);
+  if (!context.human()) {
+    context.print(decision_table(space));
+    return 0;
+  }
+  const Plugin<SearchSpace>& plugin = find_plugin(space_plugins(), "space", choice.name);
+  const SpaceInfo& info = space.info();
+  context.print(info.name + ": " + std::string(plugin.summary) + "\n" + std::string(plugin.paper) +
+                "\n\n");
+  context.print("architectures  " + count(space).digits + (count(space).exact ? "" : " at most") +
+                "\n");
+  context.print("input          " + to_string(info.default_task.input) + ", " +
+                std::to_string(info.default_task.classes) + " classes\n");
+  if (!info.width_meaning.empty()) context.print("width          " + info.width_meaning + "\n");
+  if (!info.depth_meaning.empty()) context.print("depth          " + info.depth_meaning + "\n");
+  if (!info.skeletons.empty()) {
+    context.print("skeletons      " + join(info.skeletons, ", ") + "\n");
+  }
+  Rng rng({.seed = 0, .purpose = Purpose::kSample});
+  context.print("example        " + space.format(sample(space, rng)) + "\n\n");
+  context.print(decision_table(space));
+  print_options(plugin, context);
+  return 0;
+}
+
+int run_sample(const Arguments& arguments, Context& context) {
+  const SearchSpace& space = context.session().space(space_choice(arguments));
+  const Task task = task_argument(arguments, space);
+  const std::int64_t wanted = arguments.integer_or("count", 10, 1, 1'000'000);
+  const auto seed = static_cast<std::uint64_t>(
+      arguments.integer_or("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  Rng rng({.seed = seed, .purpose = Purpose::kSample});
+  Table table{.kind = "architectures",
+              .columns = {{"architecture"}, {"params"}, {"macs"}, {"digest", "", true}}};
+  for (std::int64_t i = 0; i < wanted && !stop_token().stop_requested(); ++i) {
+    const Architecture architecture = sample(space, rng);
+    const ArchGraph graph = space.build(architecture, task);
+    const GraphCost cost = graph_cost(graph);
+    table.rows.push_back({space.format(architecture), cost.params,
+                          published_macs(space.info(), cost), to_hex(digest(graph))});
+  }
+  context.print(table);
+  return 0;
+}
+
+int run_count(const Arguments& arguments, Context& context) {
+  const SearchSpace& space = context.session().space(space_choice(arguments));
+  const SpaceCount size = count(space);
+  Table table{.kind = "count", .columns = {{"space"}, {"architectures"}, {"exact"}}};
+  table.rows.push_back({space.info().name, size.digits, size.exact});
+  if (!arguments.has("isomorphic")) {
+    context.print(table);
+    return 0;
+  }
+  const auto* keys = dynamic_cast<const IsomorphismKeys*>(&space);
+  const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
+  if (keys == nullptr || indexed == nullptr) {
+    throw Error(ErrorKind::kUsage, "space '" + space.info().name +
+                                       "' has no published notion of isomorphic architectures");
+  }
+  std::vector<std::string> seen;
+  for (std::uint64_t i = 0; i < indexed->size(); ++i) {
+    seen.push_back(keys->isomorphism_key(indexed->at(i)));
+  }
+  std::sort(seen.begin(), seen.end());
+  const auto classes = std::unique(seen.begin(), seen.end()) - seen.begin();
+  table.columns.push_back({"isomorphism_classes"});
+  table.rows.front().push_back(static_cast<std::int64_t>(classes));
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command space_list{.noun = "space", .verb = "list", .summary = "the search spaces",
+                         .examples = "nasctl space list --json", .run = run_list};
+
+const Command space_show{
+    .noun = "space", .verb = "show", .summary = "decisions, options and notation of a space",
+    .examples = "nasctl space show nasbench201\n"
+                "nasctl space show ofa_mobilenetv3 --space-option width_multiplier=1.2",
+    .positionals = {{.name = "NAME", .help = "search space", .completes = "space"}},
+    .options = {{.name = "space-option", .value = "KEY=VALUE", .help = "an option of the space",
+                 .repeated = true}},
+    .run = run_show};
+
+const Command space_sample{
+    .noun = "space", .verb = "sample", .summary = "draw architectures at random",
+    .description = "Uniform over the choices of each decision. The same seed draws the same list.",
+    .examples = "nasctl space sample --space darts --count 5 --seed 1\n"
+                "nasctl space sample --space nasbench201 --count 1000 --format csv > sample.csv",
+    .options = joined(joined({{.name = "count", .value = "N", .help = "how many (default 10)"},
+                              {.name = "seed", .value = "N", .help = "random seed (default 0)"}},
+                             space_options()),
+                      task_options()),
+    .run = run_sample};
+
+const Command space_count{
+    .noun = "space", .verb = "count", .summary = "how many architectures a space has",
+    .examples = "nasctl space count --space nasbench201 --isomorphic",
+    .options = joined({{.name = "isomorphic", .value = "",
+                        .help = "also count classes of isomorphic architectures, as published"}},
+                      space_options()),
+    .run = run_count};
+
+}  // namespace nas::cli

@@ -1,0 +1,56 @@
+#include "cli/context.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+/// Columns of the terminal on stdout; 0 = not a terminal, nothing is elided.
+int output_width() {
+  if (isatty(STDOUT_FILENO) == 0) return 0;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+ProgressStyle progress_style(const Arguments& arguments, bool quiet) {
+  ProgressStyle style = detect_progress_style(stderr);
+  const std::string mode = arguments.text_or("progress", "auto");
+  if (mode == "bar") style.bar = true;
+  if (mode == "plain") style.bar = false;
+  style.quiet = quiet || mode == "none";
+  return style;
+}
+
+}  // namespace
+
+Context::Context(const Arguments& arguments)
+    : format_(arguments.has("json") ? Format::kJson
+                                    : parse_format(arguments.text_or("format", "table"))),
+      width_(output_width()),
+      quiet_(arguments.has("quiet")),
+      progress_(make_progress_reporter(stderr, progress_style(arguments, quiet_))) {
+  SessionOptions options;
+  options.store = arguments.text_or("store", "");
+  options.progress = progress_.get();
+  options.stop = stop_token();
+  session_ = std::make_unique<Session>(options);
+}
+
+Context::~Context() = default;
+
+void Context::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void Context::print(const Table& table) { print(render(table, format_, width_)); }
+
+void Context::note(std::string_view line) {
+  if (!quiet_) progress_->message(line);
+}
+
+}  // namespace nas::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "app/session.h"
+#include "app/table.h"
+#include "cli/command.h"
+
+namespace nas::cli {
+
+/// What a command runs in: the session, the output format and the progress reporter. Data goes to stdout
+/// through `print`; everything else to stderr.
+class Context {
+ public:
+  /// Throws Error(kUsage) for a bad --format.
+  explicit Context(const Arguments& arguments);
+  ~Context();
+
+  Session& session() { return *session_; }
+  Format format() const { return format_; }
+  bool human() const { return format_ == Format::kTable; }
+  ProgressSink& progress() { return *progress_; }
+
+  void print(std::string_view text);  ///< to stdout
+  void print(const Table& table);     ///< in the chosen format, fitted to the terminal
+  void note(std::string_view line);   ///< to stderr; not with --quiet
+
+ private:
+  Format format_ = Format::kTable;
+  int width_ = 0;
+  bool quiet_ = false;
+  std::unique_ptr<ProgressSink> progress_;
+  std::unique_ptr<Session> session_;
+};
+
+/// SIGINT, SIGTERM and SIGHUP: the first requests a stop (the running work is left resumable), the second
+/// ends the process at once with exit code 130. SIGPIPE is ignored; writing to a closed pipe shows in `finish_output`.
+void install_signal_handlers();
+std::stop_token stop_token();
+bool interrupted();
+
+/// Flushes stdout. Returns `code`, or 0 when the reader has closed the pipe, or 2 (with a line on stderr) when the
+/// output could not be written, e.g. to a full disk.
+int finish_output(int code);
+
+}  // namespace nas::cli

@@ -1,0 +1,119 @@
+#include <cstdio>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+constexpr OptionSpec kGlobalOptions[] = {
+    {.name = "store", .value = "FILE",
+     .help = "results database (default: $SEARCHLIGHT_STORE, else searchlight.db)",
+     .completes = "file"},
+    {.name = "format", .value = "FORMAT", .help = "how data is printed",
+     .choices = "table|csv|json|jsonl"},
+    {.name = "json", .value = "", .help = "short for --format json"},
+    {.name = "quiet", .value = "", .help = "no progress and no notes on stderr"},
+    {.name = "progress", .value = "MODE", .help = "how progress is shown on stderr",
+     .choices = "auto|bar|plain|none"},
+    {.name = "help", .value = "", .help = "this text"},
+};
+
+std::vector<std::string> nouns() {
+  std::vector<std::string> names;
+  std::set<std::string_view> seen;
+  for (const Command* command : all_commands()) {
+    if (seen.insert(command->noun).second) names.emplace_back(command->noun);
+  }
+  return names;
+}
+
+std::vector<std::string> verbs(std::string_view noun) {
+  std::vector<std::string> names;
+  for (const Command* command : all_commands()) {
+    if (command->noun == noun && !command->verb.empty()) names.emplace_back(command->verb);
+  }
+  return names;
+}
+
+/// Takes noun and verb off the front of `words`. Throws Error(kUsage) with near misses.
+const Command* find_command(std::vector<std::string>& words) {
+  const std::string noun = words.front();
+  words.erase(words.begin());
+  for (const Command* command : all_commands()) {
+    if (command->noun == noun && command->verb.empty()) return command;
+  }
+  const std::vector<std::string> known = verbs(noun);
+  if (known.empty()) {
+    throw Error(ErrorKind::kUsage, unknown_name("command", printable(noun), nouns()));
+  }
+  if (words.empty() || words.front().starts_with("-")) return nullptr;
+  const std::string verb = words.front();
+  words.erase(words.begin());
+  for (const Command* command : all_commands()) {
+    if (command->noun == noun && command->verb == verb) return command;
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("verb of '" + noun + "'", printable(verb), known));
+}
+
+int show(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
+int help(std::vector<std::string> words) {
+  if (words.empty()) return show(overview_help());
+  const std::string noun = words.front();
+  const Command* command = find_command(words);
+  return show(command == nullptr ? noun_help(noun) : command_help(*command));
+}
+
+bool asks_help(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word == "--help" || word == "-h") return true;
+  }
+  return false;
+}
+
+int dispatch(std::vector<std::string> words) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") return help({});
+  if (words.front() == "--version") return show("nasctl " + version_text() + "\n");
+  if (words.front() == "help") return help({words.begin() + 1, words.end()});
+  const std::string noun = words.front();
+  const Command* command = find_command(words);
+  if (command == nullptr) {
+    if (asks_help(words)) return show(noun_help(noun));
+    throw Error(ErrorKind::kUsage, "'nasctl " + noun + "' needs a verb: " +
+                                       join(verbs(noun), ", ") + " (see nasctl help " + noun + ")");
+  }
+  if (asks_help(words)) return show(command_help(*command));
+  const Arguments arguments = parse_arguments(*command, words);
+  Context context(arguments);
+  return command->run(arguments, context);
+}
+
+}  // namespace
+
+std::span<const OptionSpec> global_options() { return kGlobalOptions; }
+
+}  // namespace nas::cli
+
+int main(int argc, char** argv) {
+  using namespace nas;
+  cli::install_signal_handlers();
+  int code = 2;
+  try {
+    code = cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const Error& error) {
+    std::fprintf(stderr, "nasctl: %s\n", error.what());
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "nasctl: out of memory\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "nasctl: internal error: %s\n", error.what());
+  }
+  return cli::finish_output(code);
+}

@@ -1,0 +1,128 @@
+// The only file that includes CLI11.
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+struct Slot {
+  std::vector<std::string> values;
+  bool set = false;
+};
+
+std::vector<std::string> option_names(const Command& command) {
+  std::vector<std::string> names;
+  for (const OptionSpec& option : command.options) names.push_back("--" + std::string(option.name));
+  for (const OptionSpec& option : global_options()) names.push_back("--" + std::string(option.name));
+  return names;
+}
+
+void check_choice(const OptionSpec& option, const std::string& value) {
+  if (option.choices.empty()) return;
+  const std::vector<std::string> choices = split(option.choices, '|');
+  for (const std::string& choice : choices) {
+    if (choice == value) return;
+  }
+  throw Error(ErrorKind::kUsage,
+              unknown_name("value of --" + std::string(option.name), printable(value), choices));
+}
+
+[[noreturn]] void fail(const Command& command, const std::string& text) {
+  throw Error(ErrorKind::kUsage,
+              text + " (see nasctl help " + command_name(command) + ")");
+}
+
+[[noreturn]] void fail_extra(const Command& command, const std::string& word) {
+  if (word.starts_with("-")) {
+    const std::string name = word.substr(0, word.find('='));
+    const std::vector<std::string> names = option_names(command);
+    std::string text = "unknown option '" + printable(name) + "'";
+    if (const auto close = near_miss(name, names)) text += "; did you mean '" + *close + "'?";
+    fail(command, text);
+  }
+  fail(command, "unexpected argument '" + printable(word) + "'");
+}
+
+class Binding {
+ public:
+  explicit Binding(const Command& command) : command_(command) {
+    app_.set_help_flag();
+    app_.allow_extras();
+    for (const PositionalSpec& positional : command.positionals) {
+      Slot& slot = slots_[std::string(positional.name)];
+      CLI::Option* bound = app_.add_option(std::string(positional.name), slot.values);
+      bound->expected(positional.required ? 1 : 0, positional.repeated ? 1 << 20 : 1);
+    }
+    for (const OptionSpec& option : command.options) add(option);
+    for (const OptionSpec& option : global_options()) add(option);
+  }
+
+  Arguments parse(std::vector<std::string> words) {
+    std::reverse(words.begin(), words.end());  // CLI11 pops from the back
+    try {
+      app_.parse(words);
+    } catch (const CLI::ParseError& error) {
+      std::string text = error.what();
+      for (char& c : text) c = c == '\n' ? ' ' : c;
+      fail(command_, printable(text));
+    }
+    const std::vector<std::string> extras = app_.remaining();
+    if (!extras.empty()) fail_extra(command_, extras.front());
+    return collect();
+  }
+
+ private:
+  void add(const OptionSpec& option) {
+    const std::string name = std::string(option.name);
+    const std::string flags = name == "quiet" ? "-q,--quiet" : "--" + name;
+    Slot& slot = slots_[name];
+    if (option.value.empty()) {
+      app_.add_flag(flags, slot.set);
+      return;
+    }
+    CLI::Option* bound = app_.add_option(flags, slot.values);
+    bound->expected(1)->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
+                                                            : CLI::MultiOptionPolicy::TakeLast);
+    bound->trigger_on_parse(false);
+  }
+
+  Arguments collect() {
+    Arguments arguments;
+    for (const PositionalSpec& positional : command_.positionals) {
+      const std::string name = std::string(positional.name);
+      if (positional.required && slots_[name].values.empty()) fail(command_, "missing " + name);
+      for (const std::string& value : slots_[name].values) arguments.add(name, value);
+    }
+    for (const OptionSpec& option : command_.options) collect(option, arguments);
+    for (const OptionSpec& option : global_options()) collect(option, arguments);
+    return arguments;
+  }
+
+  void collect(const OptionSpec& option, Arguments& arguments) {
+    const std::string name = std::string(option.name);
+    const Slot& slot = slots_[name];
+    if (slot.set) arguments.add(name, "");
+    for (const std::string& value : slot.values) {
+      check_choice(option, value);
+      arguments.add(name, value);
+    }
+    if (option.required && !arguments.has(name)) {
+      fail(command_, "missing --" + name + " " + std::string(option.value));
+    }
+  }
+
+  const Command& command_;
+  CLI::App app_;
+  std::map<std::string, Slot> slots_;
+};
+
+}  // namespace
+
+Arguments parse_arguments(const Command& command, const std::vector<std::string>& words) {
+  return Binding(command).parse(words);
+}
+
+}  // namespace nas::cli

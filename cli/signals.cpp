@@ -1,0 +1,72 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <stop_token>
+#include <thread>
+
+#include "cli/context.h"
+
+namespace nas::cli {
+namespace {
+
+std::atomic<int> signals_seen{0};
+
+std::stop_source& stop_source() {
+  static std::stop_source source;
+  return source;
+}
+
+/// request_stop may run callbacks, so it must not be called from a signal handler: the handler writes one byte
+/// to a pipe that a thread reads.
+int wake_pipe[2] = {-1, -1};
+
+extern "C" void on_signal(int) {
+  const int saved = errno;
+  if (signals_seen.fetch_add(1) > 0) {
+    const char text[] = "\nnasctl: interrupted again, stopping at once\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(130);
+  }
+  (void)!write(wake_pipe[1], "s", 1);
+  errno = saved;
+}
+
+void watch() {
+  char byte = 0;
+  while (read(wake_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+  }
+  const char text[] =
+      "\nnasctl: stopping after the current step; interrupt again to stop at once\n";
+  (void)!write(STDERR_FILENO, text, sizeof text - 1);
+  stop_source().request_stop();
+}
+
+}  // namespace
+
+void install_signal_handlers() {
+  if (pipe(wake_pipe) != 0) return;
+  stop_source();
+  std::thread(watch).detach();
+  struct sigaction action{};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+std::stop_token stop_token() { return stop_source().get_token(); }
+
+bool interrupted() { return signals_seen.load() > 0; }
+
+int finish_output(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  if (errno == EPIPE) return 0;
+  std::fprintf(stderr, "nasctl: cannot write the output: %s\n", std::strerror(errno));
+  return 2;
+}
+
+}  // namespace nas::cli

@@ -1,0 +1,66 @@
+#include "core/util/csv.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+using namespace nas;
+
+namespace {
+std::string failure(const std::string& text) {
+  try {
+    CsvTable::parse(text, "t.csv");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::kData);
+    return error.what();
+  }
+  return "";
+}
+}  // namespace
+
+TEST_CASE(
+    "csv: plain, quoted and multi-line fields, LF and CRLF, with and without a last newline") {
+  for (const std::string end : {"\n", "\r\n"}) {
+    for (const bool last : {false, true}) {
+      const std::string text = "\xEF\xBB\xBFname,value,note" + end + "a,1,\"x, \"\"y\"\"\"" + end +
+                               "\"line\nbreak\",,z" + (last ? end : "");
+      const CsvTable table = CsvTable::parse(text, "t.csv");
+      REQUIRE(table.rows() == 2);
+      CHECK(table.columns() == std::vector<std::string>{"name", "value", "note"});
+      CHECK(table.at(0, 2) == "x, \"y\"");
+      CHECK(table.at(1, 0) == "line\nbreak");
+      CHECK(table.at(1, table.column("value")) == "");
+      CHECK(table.at(1, 2) == "z");
+    }
+  }
+}
+
+TEST_CASE("csv: every text that escape_csv writes is read back") {
+  for (const std::string field :
+       {"plain", "with,comma", "with \"quotes\"", "two\nlines", "a\rb", ""}) {
+    CAPTURE(field);
+    const CsvTable table = CsvTable::parse("x,y\n" + escape_csv(field) + ",1\n", "t.csv");
+    CHECK(table.at(0, 0) == field);
+  }
+}
+
+TEST_CASE("csv: errors name the file and the line where the record begins") {
+  CHECK(failure("a,b\n1,2\n3\n") == "t.csv, line 3: 1 fields, expected 2 as in the header");
+  CHECK(failure("a,b\n\"x\ny\",2\n1,2,3\n").find("line 4") != std::string::npos);
+  CHECK(failure("a,b\n1,\"open\n\n").find("line 2: a quoted field is not closed") !=
+        std::string::npos);
+  CHECK(failure("a,b\n\"x\"y,2\n").find("line 2") != std::string::npos);
+  CHECK(failure("").find("empty") != std::string::npos);
+  CHECK(failure("\n\n").find("empty") != std::string::npos);
+}
+
+TEST_CASE("csv: an unknown column is an error with the near miss") {
+  const CsvTable table = CsvTable::parse("accuracy,params\n1,2\n", "t.csv");
+  CHECK(table.column("params") == 1);
+  CHECK_THROWS_WITH_AS(
+      table.column("acuracy"),
+      "t.csv: unknown column 'acuracy'; did you mean 'accuracy'? (known: accuracy, params)", Error);
+}

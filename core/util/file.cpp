@@ -118,11 +118,13 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     content.resize(size + want);
     const int got = ::gzread(stream.get(), content.data() + size, static_cast<unsigned>(want));
     int code = Z_OK;
-    const char* message = ::gzerror(stream.get(), &code);
+    const std::string_view message = ::gzerror(stream.get(), &code);
     if (code == Z_ERRNO) fail_io("read", path, errno);
     if (got < 0 || code != Z_OK) {
+      // zlib puts the number of the descriptor in front of its reason.
+      const std::size_t reason = message.starts_with('<') ? message.find(": ") + 2 : 0;
       throw Error(ErrorKind::kData, "'" + path.string() + "' is damaged or truncated gzip: " +
-                                        (code == Z_BUF_ERROR ? "unexpected end of file" : message));
+                                        std::string(message.substr(reason)));
     }
     content.resize(size + static_cast<std::size_t>(got));
     if (content.size() > limit) {

@@ -9,8 +9,8 @@
 
 namespace nas {
 
-/// Builds an ArchGraph node by node; shapes are inferred at once, so a misfit is reported where it is
-/// made: "conv2d 'cells.3/conv2d': groups = 3 does not divide in_channels = 16".
+/// Builds an ArchGraph node by node; shapes are inferred at once, so a misfit is reported where it
+/// is made: "conv2d 'cells.3/conv2d': groups = 3 does not divide in_channels = 16".
 class ArchBuilder final : public GraphSink {
  public:
   ArchBuilder();
@@ -21,10 +21,13 @@ class ArchBuilder final : public GraphSink {
   using GraphSink::choose;
   void push_scope(std::string_view name) override;
   void pop_scope() override;
+  ElasticValue channels(Value value) const override;
 
   const TensorType& type(Value value) const;
   void output(std::string_view name, Value value);
 
+  /// `input` with an explicit full scope, as `add_in_scope`.
+  Value input_in_scope(const TensorType& type, std::string_view scope);
   /// Adds a primitive with an explicit full scope ("a/b/c"), as readers of text forms need it.
   Value add_in_scope(const OpSchema& op, std::span<const Value> inputs,
                      std::span<const AttrValue> attrs, std::string_view scope);
@@ -35,6 +38,7 @@ class ArchBuilder final : public GraphSink {
  protected:
   Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                       std::span<const ElasticValue> attrs) override;
+  std::string_view current_scope() const override;
 
  private:
   struct State;

@@ -1,0 +1,141 @@
+#include "core/ir/arch_graph.h"
+
+#include <algorithm>
+
+#include "core/ir/arch_graph_data.h"
+
+namespace nas {
+namespace {
+
+OpCall make_call(const ArchGraph::Data& data, const ArchGraph::Data::Node& node,
+                 std::span<AttrValue> attrs, std::span<TensorType> inputs) {
+  std::copy_n(data.attrs.begin() + node.attrs, attrs.size(), attrs.begin());
+  std::ranges::transform(data.node_inputs(node), inputs.begin(),
+                         [&](PortRef value) { return data.type(value); });
+  return {*node.op, attrs, inputs};
+}
+
+}  // namespace
+
+NodeCall::NodeCall(const ArchGraph::Data& data, NodeId id)
+    : many_(data.nodes[id].input_count > few_.size() ? data.nodes[id].input_count : 0),
+      call_(make_call(
+          data, data.nodes[id], std::span(attrs_).first(data.nodes[id].op->attrs.size()),
+          many_.empty() ? std::span(few_).first(data.nodes[id].input_count) : std::span(many_))) {}
+
+std::string node_path(std::string_view scope, std::string_view op, std::uint32_t ordinal) {
+  std::string path;
+  path.reserve(scope.size() + op.size() + 8);
+  path.append(scope).append(scope.empty() ? "" : "/").append(op);
+  if (ordinal > 0) {
+    path.append(":").append(std::to_string(ordinal));
+  }
+  return path;
+}
+
+void ArchGraph::Data::index_consumers() {
+  consumer_begin.assign(nodes.size() + 1, 0);
+  for (const PortRef& value : inputs) {
+    ++consumer_begin[value.node + 1];
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    consumer_begin[i + 1] += consumer_begin[i];
+  }
+  consumers.resize(inputs.size());
+  std::vector<std::uint32_t> next(consumer_begin.begin(), consumer_begin.end() - 1);
+  for (NodeId reader = 0; reader < nodes.size(); ++reader) {
+    std::uint32_t in_port = 0;
+    for (const PortRef& value : node_inputs(nodes[reader])) {
+      consumers[next[value.node]++] = {reader, in_port++, value.port};
+    }
+  }
+}
+
+ArchGraph::ArchGraph() {
+  static const std::shared_ptr<const Data> empty = [] {
+    auto data = std::make_shared<Data>();
+    data->index_consumers();
+    return data;
+  }();
+  data_ = empty;
+}
+
+std::size_t ArchGraph::size() const {
+  return data_->nodes.size();
+}
+
+const OpSchema& ArchGraph::op(NodeId node) const {
+  return *data_->nodes[node].op;
+}
+
+std::span<const AttrValue> ArchGraph::attrs(NodeId node) const {
+  const Data::Node& record = data_->nodes[node];
+  return std::span(data_->attrs).subspan(record.attrs, record.op->attrs.size());
+}
+
+std::int64_t ArchGraph::get_int(NodeId node, std::string_view attr) const {
+  return attrs(node)[op(node).attr_index(attr)].as_int();
+}
+
+bool ArchGraph::get_bool(NodeId node, std::string_view attr) const {
+  return attrs(node)[op(node).attr_index(attr)].as_bool();
+}
+
+double ArchGraph::get_real(NodeId node, std::string_view attr) const {
+  return attrs(node)[op(node).attr_index(attr)].as_real();
+}
+
+std::span<const PortRef> ArchGraph::inputs(NodeId node) const {
+  return data_->node_inputs(data_->nodes[node]);
+}
+
+std::span<const TensorType> ArchGraph::output_types(NodeId node) const {
+  return data_->node_types(data_->nodes[node]);
+}
+
+std::span<const Consumer> ArchGraph::consumers(NodeId node) const {
+  const std::uint32_t begin = data_->consumer_begin[node];
+  return std::span(data_->consumers).subspan(begin, data_->consumer_begin[node + 1] - begin);
+}
+
+std::string_view ArchGraph::scope(NodeId node) const {
+  return data_->scope(data_->nodes[node].scope);
+}
+
+std::string ArchGraph::path(NodeId node) const {
+  return node_path(scope(node), op(node).name, data_->nodes[node].ordinal);
+}
+
+std::span<const NodeId> ArchGraph::graph_inputs() const {
+  return data_->graph_inputs;
+}
+
+std::span<const GraphOutput> ArchGraph::graph_outputs() const {
+  return data_->graph_outputs;
+}
+
+ParamList ArchGraph::params(NodeId node) const {
+  if (op(node).params == nullptr) {
+    return {};
+  }
+  const NodeCall view(*data_, node);
+  return op(node).params(view.call());
+}
+
+OpCost ArchGraph::cost(NodeId node) const {
+  if (op(node).cost == nullptr) {
+    return {};
+  }
+  const NodeCall view(*data_, node);
+  return op(node).cost(view.call(), output_types(node));
+}
+
+bool operator==(const ArchGraph& a, const ArchGraph& b) {
+  const ArchGraph::Data& x = *a.data_;
+  const ArchGraph::Data& y = *b.data_;
+  return &x == &y || (x.nodes == y.nodes && x.attrs == y.attrs && x.inputs == y.inputs &&
+                      x.types == y.types && x.scopes == y.scopes && x.scope_text == y.scope_text &&
+                      x.graph_outputs == y.graph_outputs);
+}
+
+}  // namespace nas

@@ -54,7 +54,7 @@ struct GraphOutput {
 /// millions of graphs; Boost.Graph is used by the algorithms that need it (isomorphism.cpp).
 class ArchGraph {
  public:
-  struct Data;  // arch_graph.cpp and arch_builder.cpp only
+  struct Data;  // core/ir/arch_graph_data.h, for .cpp files of core/ir only
 
   ArchGraph();  ///< the empty graph: no node, no output
   explicit ArchGraph(std::shared_ptr<const Data> data) : data_(std::move(data)) {}

@@ -13,7 +13,16 @@ namespace nas {
 
 /// What a decision is about; drawings, mutation operators and predictors treat them differently.
 enum class DecisionKind : std::uint8_t {
-  kOperation, kInput, kKernel, kExpansion, kDepth, kChannels, kResolution, kRank, kBits, kOther
+  kOperation,
+  kInput,
+  kKernel,
+  kExpansion,
+  kDepth,
+  kChannels,
+  kResolution,
+  kRank,
+  kBits,
+  kOther
 };
 
 /// One named finite choice of a space: "cell/edge_0_2" among the five operations.
@@ -29,21 +38,22 @@ struct Guard {
   std::int64_t alternative;
 };
 
-/// A node of a blueprint: an operation with elastic attributes, or (op == nullptr) a choice that passes
-/// on the input that its selector names.
+/// A node of a blueprint: an operation with elastic attributes, or (op == nullptr) a choice that
+/// passes on the input that its selector names.
 struct BlueprintNode {
   const OpSchema* op = nullptr;
-  std::vector<Value> inputs;
-  std::vector<ElasticValue> attrs;   ///< schema order
-  std::uint32_t selector = 0;        ///< choice nodes
-  std::vector<Guard> guards;         ///< all must hold
-  std::string scope;
-  TensorType input_type;             ///< of the operation "input"
+  std::vector<Value> inputs{};
+  std::vector<ElasticValue> attrs{};  ///< schema order
+  std::uint32_t selector = 0;         ///< choice nodes
+  std::vector<Guard> guards{};        ///< all must hold
+  std::string scope{};
+  TensorType input_type{};  ///< of the operation "input"
 };
 
-/// The graph of a space with its decisions still open. Alternatives stand side by side in one flat list,
-/// guarded; `resolve` walks it once. A supernet is the same list with all alternatives instantiated, so
-/// stand-alone networks and supernets come from one description. Immutable once built.
+/// The graph of a space with its decisions still open. Alternatives stand side by side in one flat
+/// list, guarded; `resolve` walks it once. A supernet is the same list with all alternatives
+/// instantiated, so stand-alone networks and supernets come from one description. Immutable once
+/// built.
 struct Blueprint {
   std::vector<BlueprintNode> nodes;  ///< topological order
   std::vector<ElasticValue> selectors;
@@ -65,17 +75,23 @@ class BlueprintBuilder final : public GraphSink {
   using GraphSink::choose;
   void push_scope(std::string_view name) override;
   void pop_scope() override;
+  ElasticValue channels(Value value) const override;
   void output(std::string_view name, Value value);
   Blueprint finish();
 
  protected:
   Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                       std::span<const ElasticValue> attrs) override;
+  std::string_view current_scope() const override { return scope_; }
 
  private:
+  Value append(BlueprintNode node);
+  void check_readable(Value value, std::span<const Guard> guards) const;
+
   Blueprint blueprint_;
   std::vector<Guard> guards_;
-  std::vector<std::string> scopes_;
+  std::string scope_;                       ///< full text, "a/b/c"
+  std::vector<std::size_t> scope_lengths_;  ///< length of `scope_` before each push
 };
 
 }  // namespace nas

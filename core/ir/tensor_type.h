@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace nas {
 
@@ -22,6 +23,7 @@ class Shape {
   std::int64_t operator[](std::size_t i) const { return dims_[i]; }
   std::int64_t& operator[](std::size_t i) { return dims_[i]; }
   std::span<const std::int64_t> dims() const { return {dims_.data(), rank_}; }
+  /// Product of the dimensions (1 for rank 0); the largest int64 when it does not fit.
   std::int64_t elements() const;
   friend bool operator==(const Shape&, const Shape&) = default;
 

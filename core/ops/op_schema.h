@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,11 +38,24 @@ class AttrValue {
 struct AttrSpec {
   std::string_view name;
   AttrType type;
-  bool required;           ///< no default
+  bool required;  ///< no default
   AttrValue default_value;
-  double min, max;         ///< inclusive
+  double min, max;  ///< inclusive
   std::string_view doc;
 };
+
+/// Whether `value` is of the type and in the range of `spec`. Integers also stay within
+/// +-kMaxExtent and reals must be normal numbers, which catches a value that was stored as the
+/// other type.
+bool attr_in_range(const AttrSpec& spec, AttrValue value);
+/// "kernel = 0, must be >= 1", for a value that is not.
+std::string attr_violation(const AttrSpec& spec, AttrValue value);
+/// "3", "true", "0.1".
+std::string to_string(const AttrSpec& spec, AttrValue value);
+
+/// No dimension, attribute, output or weight tensor has more elements; keeps all arithmetic in 64
+/// bits.
+constexpr std::int64_t kMaxExtent = std::int64_t{1} << 31;
 
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
@@ -67,7 +81,8 @@ struct OpSchema;
 /// One use of an operation: what `infer`, `cost` and `params` see.
 struct OpCall {
   const OpSchema& op;
-  std::span<AttrValue> attrs;  ///< in schema order; `infer` replaces "0 = as the input" by the number
+  std::span<AttrValue>
+      attrs;  ///< in schema order; `infer` replaces "0 = as the input" by the number
   std::span<const TensorType> inputs;
 
   /// By name; Requires that the schema has it.
@@ -80,8 +95,9 @@ struct OpCall {
 };
 
 /// What one use costs for ONE sample, in the published convention of the field: MACs are those of
-/// convolutions and linear layers only; batch norm, activations, pooling, additions and biases are 0
-/// (Once-for-All, DARTS). The NAS-Bench-201 tables also count one per bias of a linear layer: `bias_macs`.
+/// convolutions and linear layers only; batch norm, activations, pooling, additions and biases are
+/// 0 (Once-for-All, DARTS). The NAS-Bench-201 tables also count one per bias of a linear layer:
+/// `bias_macs`.
 struct OpCost {
   std::int64_t macs = 0;
   std::int64_t bias_macs = 0;
@@ -116,33 +132,48 @@ struct ParamList {
   const ParamSpec* end() const { return items.data() + count; }
 };
 
+/// The leading dimension of an output, as far as it is known without shapes: what
+/// `GraphSink::channels` uses.
+enum class ChannelRule : std::uint8_t {
+  kUnknown,      ///< depends on shapes
+  kAsInput,      ///< that of the first input
+  kOutChannels,  ///< the attribute "out_channels"; where it is 0, that of the first input
+};
+
 class GraphSink;
 class MacroCall;
 struct Value;
 
 /// An operation as data. One file of core/ops/ for each family; `core/ops/registry.h` lists all.
 ///
-/// A primitive has `infer`; a macro has `expand` instead and never appears in an ArchGraph: adding it
-/// to a builder adds its primitives, in a scope of the macro's name.
+/// A primitive has `infer`; a macro has `expand` instead and never appears in an ArchGraph: adding
+/// it to a builder adds its primitives, in a scope of the macro's name.
 struct OpSchema {
   std::string_view name;
   std::string_view doc;
   int min_inputs = 1;
   int max_inputs = 1;        ///< -1: any number
   bool commutative = false;  ///< the order of the inputs has no meaning
+  ChannelRule channels = ChannelRule::kUnknown;
   std::span<const AttrSpec> attrs{};
 
   /// Types of the outputs. Completes attributes. Throws Error(kUsage) through `OpCall::fail`.
   /// Appends to `outputs` (almost always one).
   void (*infer)(const OpCall& call, std::vector<TensorType>& outputs) = nullptr;
-  OpCost (*cost)(const OpCall& call, std::span<const TensorType> outputs) = nullptr;  ///< null: free
-  ParamList (*params)(const OpCall& call) = nullptr;                                  ///< null: none
+  OpCost (*cost)(const OpCall& call,
+                 std::span<const TensorType> outputs) = nullptr;  ///< null: free
+  ParamList (*params)(const OpCall& call) = nullptr;              ///< null: none
   Value (*expand)(GraphSink& sink, const MacroCall& call) = nullptr;
 
   std::string_view onnx_name = "";  ///< "" = has no single ONNX operator
   int onnx_opset = 0;               ///< first opset with these semantics
 
   bool is_macro() const { return expand != nullptr; }
+  /// Throws Error(kUsage): "conv2d: expected 1 input(s), got 2".
+  void check_input_count(std::size_t count) const;
+  /// Throws Error(kUsage): "conv2d: kernel = 0, must be >= 1". `index` is the position of the
+  /// attribute.
+  void check_attr(std::size_t index, AttrValue value) const;
   /// Position of an attribute; Throws Error(kUsage) with the near miss.
   std::size_t attr_index(std::string_view attr_name) const;
 };

@@ -1,0 +1,166 @@
+#include <algorithm>
+
+#include "core/ops/shape_rules.h"
+
+// Operations that move or select data, and those that only matter as structure.
+namespace nas {
+namespace {
+
+constexpr AttrSpec kZeroAttrs[] = {
+    optional_int("stride", 1, 1, "keeps every stride-th row and column"),
+};
+constexpr AttrSpec kDropoutAttrs[] = {
+    optional_real("rate", 0.5, 0, 1, "probability of setting a value to zero in training"),
+};
+constexpr AttrSpec kSliceAttrs[] = {
+    optional_int("begin", 0, 0, "first channel"),
+    optional_int("length", 0, 0, "number of channels; 0 = to the end"),
+};
+constexpr AttrSpec kCropAttrs[] = {
+    optional_int("top", 0, 0, "rows dropped at the top"),
+    optional_int("left", 0, 0, "columns dropped at the left"),
+};
+constexpr AttrSpec kShuffleAttrs[] = {
+    required_int("groups", 1, "channel g * (C / groups) + i moves to i * groups + g"),
+};
+
+void infer_input(const OpCall& call, std::vector<TensorType>&) {
+  call.fail("has no type; graph inputs are made by input(type)");
+}
+
+void infer_identity(const OpCall& call, std::vector<TensorType>& outputs) {
+  outputs.push_back(call.inputs[0]);
+}
+
+void infer_zero(const OpCall& call, std::vector<TensorType>& outputs) {
+  TensorType type = expect_float(call);
+  const std::int64_t stride = call.attrs[0].as_int();
+  if (stride != 1) {
+    expect_image(call);
+    type.shape[1] = (type.shape[1] - 1) / stride + 1;
+    type.shape[2] = (type.shape[2] - 1) / stride + 1;
+  }
+  outputs.push_back(type);
+}
+
+void infer_flatten(const OpCall& call, std::vector<TensorType>& outputs) {
+  outputs.push_back({Element::kFloat, {expect_float(call).shape.elements()}});
+}
+
+void infer_slice(const OpCall& call, std::vector<TensorType>& outputs) {
+  TensorType type = expect_float(call);
+  if (type.shape.rank() == 0) {
+    call.fail("input 0 is " + to_string(type) + ", expected at least one dimension");
+  }
+  const std::int64_t channels = type.shape[0];
+  const std::int64_t begin = call.attrs[0].as_int();
+  if (call.attrs[1].as_int() == 0) {
+    call.attrs[1] = std::max<std::int64_t>(channels - begin, 0);
+  }
+  const std::int64_t length = call.attrs[1].as_int();
+  if (length == 0 || begin + length > channels) {
+    call.fail("channels " + std::to_string(begin) + " to " + std::to_string(begin + length) +
+              " (exclusive) are not in channels = " + std::to_string(channels));
+  }
+  type.shape[0] = length;
+  outputs.push_back(type);
+}
+
+void infer_crop(const OpCall& call, std::vector<TensorType>& outputs) {
+  const Shape& image = expect_image(call);
+  const std::int64_t top = call.attrs[0].as_int();
+  const std::int64_t left = call.attrs[1].as_int();
+  if (top >= image[1]) {
+    call.fail("top = " + std::to_string(top) +
+              " leaves nothing of height = " + std::to_string(image[1]));
+  }
+  if (left >= image[2]) {
+    call.fail("left = " + std::to_string(left) +
+              " leaves nothing of width = " + std::to_string(image[2]));
+  }
+  outputs.push_back({Element::kFloat, {image[0], image[1] - top, image[2] - left}});
+}
+
+void infer_shuffle(const OpCall& call, std::vector<TensorType>& outputs) {
+  const Shape& image = expect_image(call);
+  const std::int64_t groups = call.attrs[0].as_int();
+  if (image[0] % groups != 0) {
+    call.fail("groups = " + std::to_string(groups) +
+              " does not divide channels = " + std::to_string(image[0]));
+  }
+  outputs.push_back(call.inputs[0]);
+}
+
+}  // namespace
+
+extern constinit const OpSchema input_op{
+    .name = "input",
+    .doc = "a tensor that the caller of the network gives",
+    .min_inputs = 0,
+    .max_inputs = 0,
+    .infer = infer_input,
+};
+
+extern constinit const OpSchema identity_op{
+    .name = "identity",
+    .doc = "passes its input on",
+    .channels = ChannelRule::kAsInput,
+    .infer = infer_identity,
+    .onnx_name = "Identity",
+    .onnx_opset = 16,
+};
+
+extern constinit const OpSchema zero_op{
+    .name = "zero",
+    .doc = "zeros of the input's shape, spatially subsampled: the absent connection of cell spaces",
+    .channels = ChannelRule::kAsInput,
+    .attrs = kZeroAttrs,
+    .infer = infer_zero,
+};
+
+extern constinit const OpSchema flatten_op{
+    .name = "flatten",
+    .doc = "all values as one vector, row-major",
+    .infer = infer_flatten,
+    .onnx_name = "Flatten",
+    .onnx_opset = 13,
+};
+
+extern constinit const OpSchema dropout_op{
+    .name = "dropout",
+    .doc = "in training sets values to zero at random and scales the others by 1 / (1 - rate)",
+    .channels = ChannelRule::kAsInput,
+    .attrs = kDropoutAttrs,
+    .infer = infer_as_input,
+    .onnx_name = "Dropout",
+    .onnx_opset = 13,
+};
+
+extern constinit const OpSchema slice_channels_op{
+    .name = "slice_channels",
+    .doc = "a range of the channels",
+    .attrs = kSliceAttrs,
+    .infer = infer_slice,
+    .onnx_name = "Slice",
+    .onnx_opset = 13,
+};
+
+extern constinit const OpSchema crop_op{
+    .name = "crop",
+    .doc = "the image without its first rows and columns",
+    .channels = ChannelRule::kAsInput,
+    .attrs = kCropAttrs,
+    .infer = infer_crop,
+    .onnx_name = "Slice",
+    .onnx_opset = 13,
+};
+
+extern constinit const OpSchema channel_shuffle_op{
+    .name = "channel_shuffle",
+    .doc = "interleaves groups of channels: view (groups, C / groups), transpose, flatten",
+    .channels = ChannelRule::kAsInput,
+    .attrs = kShuffleAttrs,
+    .infer = infer_shuffle,
+};
+
+}  // namespace nas

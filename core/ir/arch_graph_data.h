@@ -1,0 +1,80 @@
+#pragma once
+
+// The storage of ArchGraph; included by .cpp files of core/ir only.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ir/arch_graph.h"
+
+namespace nas {
+
+struct ArchGraph::Data {
+  struct Node {
+    const OpSchema* op;
+    std::uint32_t attrs;   ///< first of op->attrs.size() entries of `attrs`
+    std::uint32_t inputs;  ///< first of input_count entries of `inputs`
+    std::uint32_t input_count;
+    std::uint32_t outputs;  ///< first of output_count entries of `types`
+    std::uint32_t output_count;
+    std::uint32_t scope;    ///< index into `scopes`
+    std::uint32_t ordinal;  ///< number of earlier nodes of the same operation in the same scope
+    friend bool operator==(const Node&, const Node&) = default;
+  };
+  struct ScopeText {
+    std::uint32_t offset;  ///< into `scope_text`
+    std::uint32_t length;
+    friend bool operator==(const ScopeText&, const ScopeText&) = default;
+  };
+
+  std::vector<Node> nodes;
+  std::vector<AttrValue> attrs;
+  std::vector<PortRef> inputs;
+  std::vector<TensorType> types;
+  std::vector<ScopeText> scopes;  ///< numbered by first use, so that equal graphs have equal data
+  std::string scope_text;
+  std::vector<std::uint32_t> consumer_begin;  ///< size() + 1 entries
+  std::vector<Consumer> consumers;
+  std::vector<NodeId> graph_inputs;
+  std::vector<GraphOutput> graph_outputs;
+
+  std::string_view scope(std::uint32_t index) const {
+    return std::string_view(scope_text).substr(scopes[index].offset, scopes[index].length);
+  }
+  std::span<const PortRef> node_inputs(const Node& node) const {
+    return std::span(inputs).subspan(node.inputs, node.input_count);
+  }
+  std::span<const TensorType> node_types(const Node& node) const {
+    return std::span(types).subspan(node.outputs, node.output_count);
+  }
+  const TensorType& type(PortRef value) const {
+    return types[nodes[value.node].outputs + value.port];
+  }
+
+  /// Fills `consumer_begin` and `consumers` from the inputs.
+  void index_consumers();
+};
+
+/// A node as its schema's functions see it. Holds copies in place: no allocation up to four inputs.
+class NodeCall {
+ public:
+  NodeCall(const ArchGraph::Data& data, NodeId id);
+  NodeCall(const NodeCall&) = delete;
+  NodeCall& operator=(const NodeCall&) = delete;
+  const OpCall& call() const { return call_; }
+
+ private:
+  std::array<AttrValue, kMaxAttrs> attrs_;
+  std::array<TensorType, 4> few_;
+  std::vector<TensorType> many_;
+  OpCall call_;
+};
+
+/// scope + "/" + operation + (":" + ordinal).
+std::string node_path(std::string_view scope, std::string_view op, std::uint32_t ordinal);
+
+}  // namespace nas

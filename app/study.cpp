@@ -1,0 +1,202 @@
+#include "app/study.h"
+
+#include <signal.h>
+
+#include <cerrno>
+
+#include "app/evaluators.h"
+#include "app/report.h"
+#include "app/study_engine.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+/// Is the process behind a worker name "host:pid:thread" known to be dead, alive, or elsewhere?
+enum class Owner { kDead, kAlive, kElsewhere };
+Owner find_owner(const std::string& worker) {
+  const std::vector<std::string> parts = split(worker, ':');
+  const std::vector<std::string> own = split(process_name(), ':');
+  if (parts.size() != 3 || parts[0] != own[0]) return Owner::kElsewhere;
+  if (parts[1] == own[1]) return Owner::kDead;  // of an earlier run in this process
+  const std::optional<std::int64_t> pid = parse_int(parts[1]);
+  if (!pid || *pid <= 0) return Owner::kElsewhere;
+  const bool alive = kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH;
+  return alive ? Owner::kAlive : Owner::kDead;
+}
+
+/// Frees the trials of workers that are gone.
+void reclaim_leftovers(Store& store, const StudyRow& study) {
+  store.reclaim(study.id, "");
+  for (const TrialRow& trial : store.trials(study.id)) {
+    if (trial.state != TrialState::kRunning) continue;
+    switch (find_owner(trial.worker)) {
+      case Owner::kDead:
+        store.reclaim(study.id, trial.worker);
+        break;
+      case Owner::kAlive:
+        throw Error(ErrorKind::kUsage, "study '" + study.spec.name + "' is being run by process " +
+                                           split(trial.worker, ':')[1] +
+                                           "; wait for it, or stop it first");
+      case Owner::kElsewhere:
+        break;  // its lease decides
+    }
+  }
+}
+
+bool over(StudyState state) {
+  return state == StudyState::kFinished || state == StudyState::kInfeasible;
+}
+
+StudyReport make_report(const Store& store, std::string_view name) {
+  const StudyData study = load_study(store, name);
+  StudyReport report;
+  report.name = std::string(name);
+  report.state = study.row.state;
+  for (const TrialRow& trial : study.trials) {
+    report.complete += trial.state == TrialState::kComplete ? 1 : 0;
+    report.infeasible += trial.state == TrialState::kInfeasible ? 1 : 0;
+    report.failed += trial.state == TrialState::kFailed ? 1 : 0;
+    report.reused += trial.reused_from.empty() ? 0 : 1;
+  }
+  const std::vector<TrialSummary> best = leaders(study, "", 1);
+  if (!best.empty()) report.best = best.front();
+  if (best.empty()) report.closest = closest_trial(study);
+  return report;
+}
+
+StudyState state_after(const Store& store, const StudyRow& study, StopReason reason) {
+  if (reason == StopReason::kRequested || reason == StopReason::kFailures) {
+    return StudyState::kPaused;
+  }
+  const StudyRow now = *store.find_study(study.spec.name);
+  const bool none = now.trials_complete == 0 && now.trials_infeasible > 0;
+  return none ? StudyState::kInfeasible : StudyState::kFinished;
+}
+
+void add_event(Store& store, const StudyRow& study, std::string_view kind,
+               const std::string& text) {
+  EventRow event;
+  event.study_id = study.id;
+  event.kind = std::string(kind);
+  event.text = text;
+  store.add_event(event);
+}
+
+StudyReport continue_study(Session& session, const StudyRow& study, const StudyConfig& config) {
+  Store& store = session.writer();
+  const StudyPlan plan = make_plan(session, config);
+  reclaim_leftovers(store, study);
+  const EarlierResults earlier(store, study, config, plan);
+  const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
+  const auto threads = static_cast<int>(session.environment().threads);
+  store.set_study_state(study.id, StudyState::kRunning);
+  EngineResult result;
+  try {
+    result = run_engine(
+        {store, plan, *searcher, study, config, earlier, session.progress(), session.stop()});
+  } catch (const StudyLost&) {
+    throw;  // the study's state is another process's business
+  } catch (const Error& error) {
+    // When the store itself is the trouble, its own error is the one to see.
+    try {
+      store.reclaim(study.id, process_name());
+      store.set_study_state(study.id, StudyState::kPaused);
+      add_event(store, study, "error", error.what());
+    } catch (const Error&) {
+      throw error;
+    }
+    throw;
+  }
+  set_intra_op_threads(threads);
+  store.reclaim(study.id, process_name());
+  store.set_study_state(study.id, state_after(store, study, result.reason));
+  add_event(store, study, "stop", result.text);
+  StudyReport report = make_report(store, config.name);
+  report.stop_reason = result.reason;
+  report.reason = result.text;
+  report.replayed = result.replayed;
+  report.seconds = result.seconds;
+  return report;
+}
+
+StudyReport finished_report(const Store& store, std::string_view name) {
+  StudyReport report = make_report(store, name);
+  report.reason = "the study is finished";
+  report.replayed = report.complete + report.infeasible + report.failed;
+  return report;
+}
+
+StudyRow create(Session& session, const StudyConfig& config) {
+  const SearchSpace& space = session.space(config.space);
+  StudySpec spec;
+  spec.name = config.name;
+  spec.space = config.space.name;
+  spec.space_version = space.info().version;
+  spec.searcher = config.searcher.name;
+  spec.config = to_toml(config);
+  spec.seed = config.seed;
+  spec.budget_trials = config.budget_trials;
+  for (const std::string& text : config.objectives) {
+    spec.objectives.push_back(parse_objective(text));
+  }
+  spec.environment = session.environment();
+  return session.writer().create_study(spec);
+}
+
+}  // namespace
+
+StudyRow find_study_or_throw(const Store& store, std::string_view name) {
+  if (std::optional<StudyRow> row = store.find_study(name)) return *std::move(row);
+  std::vector<std::string> names;
+  for (const StudyRow& row : store.studies()) names.push_back(row.spec.name);
+  throw Error(ErrorKind::kUsage, unknown_name("study", name, names));
+}
+
+StudyReport run_study(Session& session, const StudyConfig& given) {
+  const StudyConfig config = resolve(given);
+  // Whatever cannot work is said before anything is stored.
+  study_task(session, config);
+  session.searcher(config.searcher)
+      ->start(searcher_setup(session.space(config.space), config));
+  const std::optional<StudyRow> row = session.writer().find_study(config.name);
+  if (!row) return continue_study(session, create(session, config), config);
+  const StudyConfig stored =
+      resolve(parse_study_config(row->spec.config, "study '" + config.name + "'"));
+  const std::vector<std::string> changed = differences(stored, config);
+  if (!changed.empty()) {
+    throw Error(ErrorKind::kUsage, "study '" + config.name +
+                                       "' exists with other settings (stored -> now): " +
+                                       join(changed, "; ") + "; choose another name");
+  }
+  return resume_study(session, config.name);
+}
+
+StudyReport resume_study(Session& session, std::string_view name) {
+  Store& store = session.writer();
+  const StudyRow row = find_study_or_throw(store, name);
+  if (over(row.state)) return finished_report(store, name);
+  const StudyConfig config =
+      resolve(parse_study_config(row.spec.config, "study '" + std::string(name) + "'"));
+  const std::string version = session.space(config.space).info().version;
+  if (version != row.spec.space_version) {
+    throw Error(ErrorKind::kData, "study '" + std::string(name) + "' was made with version " +
+                                      row.spec.space_version + " of space '" + row.spec.space +
+                                      "', this program has version " + version +
+                                      "; start a study of another name");
+  }
+  return continue_study(session, row, config);
+}
+
+std::string StudyReport::brief() const {
+  std::string text = "study '" + name + "': " + std::to_string(complete) + " complete, " +
+                     std::to_string(infeasible) + " infeasible, " + std::to_string(failed) +
+                     " failed";
+  if (reused > 0) text += ", " + std::to_string(reused) + " reused";
+  if (!reason.empty()) text += "; " + reason;
+  return text;
+}
+
+}  // namespace nas

@@ -1,0 +1,62 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/study_engine.h"
+
+namespace nas {
+
+std::string process_name() {
+  char host[256] = "localhost";
+  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
+  std::string name(host);
+  // The store splits worker names at colons.
+  std::replace(name.begin(), name.end(), ':', '_');
+  return name + ":" + std::to_string(getpid());
+}
+
+SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config) {
+  SearchSetup setup{space, {}, config.seed, stable_hash(config.space.name + "/" + config.searcher.name),
+                    config.budget_trials};
+  for (const std::string& text : config.objectives) setup.objectives.push_back(parse_objective(text));
+  return setup;
+}
+
+EarlierResults::EarlierResults(const Store& store, const StudyRow& study, const StudyConfig& config,
+                               const StudyPlan& plan) {
+  constexpr int kWorthIt = 100;  // expense of a training
+  std::vector<const Evaluator::Info*> worthy;
+  for (const auto& evaluator : plan.evaluators) {
+    const Evaluator::Info& info = evaluator->info();
+    if (info.reusable && !info.device && info.expense >= kWorthIt) worthy.push_back(&info);
+  }
+  if (worthy.empty()) return;
+  for (const StudyRow& other : store.studies()) {
+    const bool same = other.id != study.id && other.created_us < study.created_us &&
+                      other.spec.space == study.spec.space &&
+                      other.spec.space_version == study.spec.space_version &&
+                      other.spec.environment == study.spec.environment;
+    if (!same || parse_study_config(other.spec.config, other.spec.name).space != config.space) {
+      continue;
+    }
+    for (const TrialRow& trial : store.trials(other.id)) {
+      if (!trial.reused_from.empty() || trial.state != TrialState::kComplete) continue;
+      for (const Evaluator::Info* info : worthy) {
+        auto metrics = metrics_of(trial.metrics, *info);
+        if (!metrics) continue;
+        by_text_.emplace(info->name + "\n" + trial.text,
+                         Reusable{*std::move(metrics), "study '" + other.spec.name + "', trial " +
+                                                           std::to_string(trial.number)});
+      }
+    }
+  }
+}
+
+std::optional<Reusable> EarlierResults::find(const Candidate& candidate,
+                                             const Evaluator::Info& evaluator) const {
+  const auto found = by_text_.find(evaluator.name + "\n" + candidate.text);
+  if (found == by_text_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace nas

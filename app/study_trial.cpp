@@ -1,0 +1,182 @@
+#include "app/study_trial.h"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <new>
+
+#include "app/evaluators.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+bool equal(const Task& a, const Task& b) {
+  return a.input == b.input && a.classes == b.classes && a.width == b.width && a.depth == b.depth &&
+         a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
+}
+
+bool equal(const std::optional<Device>& a, const std::optional<Device>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->name == b->name && a->settings == b->settings;
+}
+
+/// The networks of one candidate; evaluators with equal tasks share one.
+class Networks {
+ public:
+  Networks(const SearchSpace& space, const Architecture& architecture)
+      : space_(space), architecture_(architecture) {}
+
+  const ArchGraph& get(const Task& task) {
+    for (const auto& [known, graph] : built_) {
+      if (equal(known, task)) return *graph;
+    }
+    built_.emplace_back(task, std::make_unique<ArchGraph>(space_.build(architecture_, task)));
+    return *built_.back().second;
+  }
+
+ private:
+  const SearchSpace& space_;
+  const Architecture& architecture_;
+  std::vector<std::pair<Task, std::unique_ptr<ArchGraph>>> built_;
+};
+
+/// Sums the excesses of all constraints whose metric is known, and says which are violated.
+void judge(const StudyPlan& plan, TrialResult& result) {
+  const MetricValues values = to_values(result.metrics);
+  std::vector<std::string> reasons;
+  result.violation = 0;
+  for (const Constraint& constraint : plan.constraints) {
+    const auto found = values.find(constraint.metric);
+    if (found == values.end() || constraint.holds(found->second)) continue;
+    result.violation += constraint.excess(found->second);
+    reasons.push_back(constraint.metric.text() + " = " + format_short(found->second, 5) +
+                      ", wanted " + to_string(constraint));
+  }
+  if (reasons.empty()) return;
+  result.outcome = Outcome::kInfeasible;
+  result.error = join(reasons, "; ");
+}
+
+void fail(TrialResult& result, const std::string& why) {
+  result.outcome = Outcome::kFailed;
+  result.error = why;
+}
+
+/// A complete trial has a finite value for every objective.
+void check_objectives(const StudyPlan& plan, TrialResult& result) {
+  const MetricValues values = to_values(result.metrics);
+  for (const Objective& objective : plan.objectives) {
+    const auto found = values.find(parse_metric(objective.metric));
+    if (found == values.end()) {
+      fail(result, objective.metric + " was not measured");
+    } else if (!std::isfinite(found->second)) {
+      fail(result, objective.metric + " is " + format_double(found->second));
+    } else {
+      continue;
+    }
+    return;
+  }
+}
+
+EvalResult evaluate_quietly(const Evaluator& evaluator, const EvalRequest& request,
+                            std::shared_mutex& quiet) {
+  if (evaluator.info().exclusive) {
+    const std::unique_lock alone(quiet);
+    return evaluator.evaluate(request);
+  }
+  const std::shared_lock shared(quiet);
+  return evaluator.evaluate(request);
+}
+
+void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const ReuseSource& reuse,
+                    std::shared_mutex& quiet, const std::stop_token& stop, TrialResult& result) {
+  Networks networks(plan.space, candidate.architecture);
+  for (const auto& evaluator : plan.evaluators) {
+    const Evaluator::Info& info = evaluator->info();
+    if (std::optional<Reusable> known =
+            info.reusable ? reuse.find(candidate, info) : std::nullopt) {
+      result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
+      result.reused_from = known->from;
+    } else {
+      const EvalRequest request{candidate.architecture, networks.get(info.task), candidate.digest,
+                                no_progress(), stop};
+      EvalResult given = evaluate_quietly(*evaluator, request, quiet);
+      if (given.stopped) {
+        result.stopped = true;
+        return;
+      }
+      result.metrics.insert(result.metrics.end(), given.metrics.begin(), given.metrics.end());
+      result.curve.insert(result.curve.end(), given.curve.begin(), given.curve.end());
+    }
+    judge(plan, result);
+    if (result.outcome != Outcome::kComplete) return;
+  }
+  check_objectives(plan, result);
+}
+
+}  // namespace
+
+StudyPlan make_plan(Session& session, const StudyConfig& config) {
+  StudyPlan plan{session.space(config.space), {}, {}, make_evaluators(session, config)};
+  for (const std::string& text : config.objectives) {
+    plan.objectives.push_back(parse_objective(text));
+  }
+  for (const std::string& text : config.constraints) {
+    plan.constraints.push_back(parse_constraint(text));
+  }
+  return plan;
+}
+
+Candidate identify(const SearchSpace& space, const Architecture& architecture) {
+  Candidate candidate;
+  candidate.architecture = architecture;
+  candidate.text = space.format(architecture);
+  try {
+    const ArchGraph graph = space.build(architecture, space.info().default_task);
+    const GraphCost cost = graph_cost(graph);
+    candidate.digest = digest(graph);
+    candidate.params = cost.params;
+    candidate.macs = published_macs(space.info(), cost);
+  } catch (const Error& error) {
+    candidate.objection = error.what();
+    const std::uint64_t hash = stable_hash(candidate.text);
+    candidate.digest.words = {hash, stable_mix(hash, 1)};
+  }
+  return candidate;
+}
+
+TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
+                               const ReuseSource& reuse, std::shared_mutex& quiet,
+                               std::stop_token stop) {
+  TrialResult result;
+  if (!candidate.objection.empty()) {
+    fail(result, candidate.objection);
+    return result;
+  }
+  try {
+    run_evaluators(plan, candidate, reuse, quiet, stop, result);
+  } catch (const std::bad_alloc&) {
+    fail(result, "out of memory");
+  } catch (const std::exception& error) {
+    fail(result, error.what());
+  }
+  return result;
+}
+
+std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,
+                                                   const Evaluator::Info& evaluator) {
+  std::vector<MetricValue> result;
+  for (const std::string& name : evaluator.metrics) {
+    const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const MetricValue& metric) {
+      return metric.name == name && metric.fidelity == evaluator.fidelity &&
+             equal(metric.device, evaluator.device);
+    });
+    if (found == metrics.end()) return std::nullopt;
+    result.push_back(*found);
+  }
+  return result;
+}
+
+}  // namespace nas

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/constraint.h"
+#include "app/session.h"
+#include "app/study_config.h"
+#include "core/api/evaluation.h"
+
+namespace nas {
+
+/// What all trials of a study have in common.
+struct StudyPlan {
+  const SearchSpace& space;
+  std::vector<Objective> objectives;
+  std::vector<Constraint> constraints;
+  std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first
+};
+/// Requires a resolved configuration.
+StudyPlan make_plan(Session& session, const StudyConfig& config);
+
+/// A proposal, identified: what the store keeps of an architecture.
+struct Candidate {
+  Architecture architecture;
+  std::string text;
+  Digest digest;            ///< of the network for the space's default task
+  std::int64_t params = 0;  ///< of the same network
+  std::int64_t macs = 0;
+  std::string objection;  ///< why it cannot be built; then the digest is of the text
+};
+Candidate identify(const SearchSpace& space, const Architecture& architecture);
+
+/// Values that an evaluator would give, known from before, and from where.
+struct Reusable {
+  std::vector<MetricValue> metrics;
+  std::string from;  ///< "trial 12 (equal digest)"
+};
+class ReuseSource {
+ public:
+  virtual ~ReuseSource() = default;
+  virtual std::optional<Reusable> find(const Candidate& candidate,
+                                       const Evaluator::Info& evaluator) const = 0;
+};
+
+/// What became of a candidate.
+struct TrialResult {
+  Outcome outcome = Outcome::kComplete;
+  std::vector<MetricValue> metrics;
+  std::vector<CurvePoint> curve;
+  std::string error;  ///< why failed or infeasible
+  std::string reused_from;
+  double violation = 0;
+  bool stopped = false;  ///< the stop token ended it: nothing to record
+};
+
+/// Runs the evaluators, cheapest first, and stops at the first violated constraint. Evaluators that
+/// must run alone hold `quiet` exclusively, the others share it. Throws nothing of an evaluator's:
+/// that is a failed trial.
+TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
+                               const ReuseSource& reuse, std::shared_mutex& quiet,
+                               std::stop_token stop);
+
+/// The metrics among `metrics` that this evaluator would give (names, fidelity and device agree),
+/// or nullopt when one is missing.
+std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,
+                                                   const Evaluator::Info& evaluator);
+
+}  // namespace nas

@@ -159,8 +159,7 @@ StudyReport run_study(Session& session, const StudyConfig& given) {
   const StudyConfig config = resolve(given);
   // Whatever cannot work is said before anything is stored.
   study_task(session, config);
-  session.searcher(config.searcher)
-      ->start(searcher_setup(session.space(config.space), config));
+  session.searcher(config.searcher)->start(searcher_setup(session.space(config.space), config));
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
   if (!row) return continue_study(session, create(session, config), config);
   const StudyConfig stored =

@@ -16,9 +16,13 @@ std::string process_name() {
 }
 
 SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config) {
-  SearchSetup setup{space, {}, config.seed, stable_hash(config.space.name + "/" + config.searcher.name),
+  SearchSetup setup{space,
+                    {},
+                    config.seed,
+                    stable_hash(config.space.name + "/" + config.searcher.name),
                     config.budget_trials};
-  for (const std::string& text : config.objectives) setup.objectives.push_back(parse_objective(text));
+  for (const std::string& text : config.objectives)
+    setup.objectives.push_back(parse_objective(text));
   return setup;
 }
 

@@ -167,6 +167,16 @@ struct LeaderRow {
   std::int64_t macs = 0;
 };
 
+/// What identifies an architecture's row, and what is kept of it when it is new.
+struct ArchitectureKey {
+  std::string space;
+  std::string space_version;
+  std::string text;
+  Digest digest;
+  std::int64_t params = 0;     ///< of the space's default task
+  std::int64_t macs = 0;
+};
+
 class ResultStore {
  public:
   virtual ~ResultStore() = default;
@@ -182,6 +192,10 @@ class ResultStore {
   virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
                                                  std::string_view fidelity,
                                                  const std::optional<Device>& device) const = 0;
+  /// Values that belong to no trial (a training by hand). The architecture's row is made when it is new.
+  /// Returns its id.
+  virtual std::int64_t add_metrics(const ArchitectureKey& architecture,
+                                   std::span<const MetricValue> metrics) = 0;
   virtual ModelRow add_model(const ModelRow& model) = 0;
   virtual std::vector<ModelRow> models(std::int64_t architecture_id) const = 0;
 };

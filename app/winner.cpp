@@ -1,0 +1,201 @@
+#include "app/winner.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "app/evaluators.h"
+#include "app/report.h"
+#include "app/study_trial.h"
+#include "core/runtime/checkpoint.h"
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/hash.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kDigestDigits = 8;
+
+std::string short_digest(const Candidate& candidate) {
+  return to_hex(candidate.digest).substr(0, kDigestDigits);
+}
+
+/// Letters, digits, '-', '_' and '.' stay; a name can be no path.
+std::string file_stem(std::string_view name) {
+  std::string stem;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || (c == '.' && !stem.empty());
+    stem += plain ? c : '_';
+  }
+  return stem.substr(0, 100);
+}
+
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!directory.empty()) std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
+                                    "': " + error.message());
+  }
+}
+
+/// What of the training is worth a row beside the model.
+std::vector<MetricValue> training_metrics(const TrainReport& report, const std::string& fidelity) {
+  std::vector<MetricValue> metrics;
+  const auto add = [&](std::string_view name, double value) {
+    metrics.push_back({std::string(name), value, MetricSource::kMeasured, fidelity, std::nullopt});
+  };
+  if (report.accuracy) add("accuracy", *report.accuracy);
+  if (report.test_accuracy) add("test_accuracy", *report.test_accuracy);
+  add("train_accuracy", report.train_accuracy);
+  add("train_loss", report.train_loss);
+  return metrics;
+}
+
+/// A training prepared: everything that can be refused is refused before the first step.
+struct Prepared {
+  const SearchSpace& space;
+  std::shared_ptr<const ImageDataset> dataset;
+  Candidate candidate;
+  ArchGraph graph;
+  std::string fidelity;
+  std::filesystem::path output;
+};
+
+Prepared prepare(Session& session, const TrainRequest& request) {
+  const SearchSpace& space = session.space(request.space);
+  const Architecture architecture = space.parse(request.architecture);
+  validate(space, architecture);
+  Prepared prepared{
+      space, session.dataset(request.data), identify(space, architecture), {}, "", request.output};
+  prepared.graph = space.build(architecture, task_for(space, *prepared.dataset, request.recipe));
+  prepared.fidelity = fidelity_text(prepared.dataset->id, request.recipe);
+  if (prepared.output.empty()) {
+    prepared.output =
+        session.models_directory() /
+        (file_stem(request.space.name) + "-" + short_digest(prepared.candidate) + ".safetensors");
+  }
+  make_directory(prepared.output.parent_path());
+  return prepared;
+}
+
+int thread_count(int wanted) {
+  if (wanted > 0) return wanted;
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::map<std::string, std::string> model_metadata(const Prepared& prepared,
+                                                  const TrainRequest& request,
+                                                  const TrainReport& report) {
+  std::map<std::string, std::string> metadata{{"space", request.space.name},
+                                              {"architecture", prepared.candidate.text},
+                                              {"fidelity", prepared.fidelity},
+                                              {"data", prepared.dataset->id},
+                                              {"classes", join(prepared.dataset->classes, "\n")},
+                                              {"version", version_text()}};
+  if (report.test_accuracy) metadata["test_accuracy"] = format_double(*report.test_accuracy);
+  return metadata;
+}
+
+void record(Store& store, const ArchitectureKey& architecture, std::optional<std::int64_t> trial_id,
+            const TrainOutcome& outcome) {
+  ModelRow model;
+  model.architecture_id =
+      store.add_metrics(architecture, training_metrics(outcome.report, outcome.fidelity));
+  model.trial_id = trial_id;
+  model.path = std::filesystem::absolute(outcome.path).string();
+  model.sha256 = outcome.sha256;
+  model.fidelity = outcome.fidelity;
+  model.accuracy = outcome.report.test_accuracy.value_or(outcome.report.accuracy.value_or(0));
+  store.add_model(model);
+}
+
+ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
+  const Candidate& candidate = prepared.candidate;
+  return {space.name,       prepared.space.info().version,
+          candidate.text,   candidate.digest,
+          candidate.params, candidate.macs};
+}
+
+TrainOutcome run_training(Session& session, const TrainRequest& request, const Prepared& prepared) {
+  const std::filesystem::path checkpoint = prepared.output.string() + "." +
+                                           sha256_hex(prepared.fidelity).substr(0, kDigestDigits) +
+                                           ".checkpoint";
+  std::error_code ignored;
+  if (!request.resume) std::filesystem::remove(checkpoint, ignored);
+  set_intra_op_threads(thread_count(request.threads));
+  const auto seed = static_cast<std::uint64_t>(request.recipe.seed);
+  Model model(prepared.graph, RngKey{seed, 0, 0, Purpose::kInit});
+  TrainSetup setup;
+  setup.dataset = prepared.dataset;
+  setup.recipe = request.recipe;
+  setup.checkpoint = checkpoint;
+  setup.progress = &session.progress();
+  setup.stop = session.stop();
+  TrainOutcome outcome;
+  outcome.report = train(model, setup, request.with_test);
+  outcome.path = prepared.output;
+  outcome.fidelity = prepared.fidelity;
+  const GraphCost cost = graph_cost(prepared.graph);
+  outcome.params = cost.params;
+  outcome.macs = published_macs(prepared.space.info(), cost);
+  if (outcome.report.stopped) return outcome;
+  save_model(model, prepared.output, model_metadata(prepared, request, outcome.report));
+  std::filesystem::remove(checkpoint, ignored);
+  outcome.sha256 = sha256_file(prepared.output);
+  return outcome;
+}
+
+const TrialRow& choose_winner(const StudyData& study, std::int64_t number) {
+  const std::vector<TrialSummary> best = leaders(study, "", 1);
+  if (number < 0 && best.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "study '" + study.row.spec.name + "' has no feasible trial to train");
+  }
+  const std::int64_t wanted = number < 0 ? best.front().number : number;
+  for (const TrialRow& trial : study.trials) {
+    if (trial.number == wanted) return trial;
+  }
+  throw Error(ErrorKind::kUsage,
+              "study '" + study.row.spec.name + "' has no trial " + std::to_string(wanted));
+}
+
+}  // namespace
+
+TrainOutcome train_architecture(Session& session, const TrainRequest& request) {
+  const Prepared prepared = prepare(session, request);
+  const TrainOutcome outcome = run_training(session, request, prepared);
+  if (outcome.report.stopped || !request.record) return outcome;
+  record(session.writer(), key_of(request.space, prepared), std::nullopt, outcome);
+  return outcome;
+}
+
+WinnerOutcome train_winner(Session& session, std::string_view name, const WinnerOptions& options) {
+  Store& store = session.writer();
+  const StudyData study = load_study(store, name);
+  const TrialRow& trial = choose_winner(study, options.trial);
+  if (study.config.data.empty()) {
+    throw Error(ErrorKind::kUsage, "study '" + std::string(name) +
+                                       "' names no data set, so there is nothing to train on");
+  }
+  TrainRequest request;
+  request.space = study.config.space;
+  request.architecture = trial.text;
+  request.data = study.config.data;
+  request.recipe = make_recipe(study.config.final_recipe, "final recipe");
+  request.output =
+      session.models_directory() /
+      (file_stem(name) + "-" + to_hex(trial.digest).substr(0, kDigestDigits) + ".safetensors");
+  request.resume = options.resume;
+  request.threads = options.threads;
+  const Prepared prepared = prepare(session, request);
+  WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared)};
+  if (!outcome.training.report.stopped) {
+    record(store, key_of(request.space, prepared), trial.id, outcome.training);
+  }
+  return outcome;
+}
+
+}  // namespace nas

@@ -8,13 +8,14 @@
 
 namespace nas {
 
-/// Writes weights and buffers as safetensors, names = ArchGraph::path + "." + ParamSpec::name; metadata
-/// holds the graph's text form, so that a file can be opened alone. Atomic.
+/// Writes weights and buffers as safetensors, names = ArchGraph::path + "." + ParamSpec::name;
+/// metadata holds the graph's text form, so that a file can be opened alone. Atomic.
 void save_model(const Model& model, const std::filesystem::path& path,
                 const std::map<std::string, std::string>& metadata = {});
 
-/// Reads weights into a model of the same graph. Executes nothing. Throws Error(kData) in one line for a
-/// damaged file (header length, overlap, hole, dtype, shape, missing or extra tensor) and for pickles.
+/// Reads weights into a model of the same graph. Executes nothing. Throws Error(kData) in one line
+/// for a damaged file (header length, overlap, hole, dtype, shape, missing or extra tensor) and for
+/// pickles.
 void load_model(Model& model, const std::filesystem::path& path);
 
 /// Rebuilds graph and weights from the file alone.

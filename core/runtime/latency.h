@@ -6,8 +6,9 @@
 
 namespace nas {
 
-/// Times a forward pass on this machine: settings batch and threads of the device; 3 warm-up passes, then
-/// repetitions until 0.2 s or 50 passes; median with quartiles. Source kMeasured, exclusive.
+/// Times a forward pass on this machine: settings batch and threads of the device; 3 warm-up
+/// passes, then repetitions until 0.2 s or 50 passes; median with quartiles. Source kMeasured,
+/// exclusive.
 std::unique_ptr<LatencyModel> make_host_latency_model();
 
 /// Device{"host", "cpu", "batch=B,threads=T,precision=float32"}.
@@ -16,10 +17,10 @@ Device host_device(std::int64_t batch, std::int64_t threads);
 /// BLAS in use, SIMD level, threads and versions, for `nasctl doctor` and the environment row.
 struct RuntimeInfo {
   std::string torch_version;
-  std::string blas;           ///< "openblas 0.3.21" or "reference BLAS (slow): install libopenblas0-pthread"
+  std::string blas;  ///< "openblas 0.3.21" or "reference BLAS (slow): install libopenblas0-pthread"
   bool blas_is_fast = false;
-  std::string simd;           ///< "AVX512"
-  std::string cpu;            ///< model name
+  std::string simd;  ///< "AVX512"
+  std::string cpu;   ///< model name
   int threads = 1;
   bool cuda = false;
   bool bfloat16 = false;

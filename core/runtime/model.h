@@ -17,8 +17,8 @@ struct ModelImpl;  // core/runtime/model_torch.h
 /// An ArchGraph with weights, on LibTorch. Movable; not thread-safe (one model a thread).
 class Model {
  public:
-  /// Initial weights are drawn by parameter path from (key.seed, ..., kInit): independent of node order.
-  /// Throws Error(kUnsupported) when an operation has no LibTorch builder.
+  /// Initial weights are drawn by parameter path from (key.seed, ..., kInit): independent of node
+  /// order. Throws Error(kUnsupported) when an operation has no LibTorch builder.
   Model(const ArchGraph& graph, const RngKey& key);
   ~Model();
   Model(Model&&) noexcept;

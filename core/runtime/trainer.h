@@ -18,8 +18,8 @@ struct TrainSetup {
   Recipe recipe;
   int loader_threads = 0;
   bool evaluate_each_epoch = true;
-  /// Written atomically after every epoch, and read first: training goes on exactly where it stopped
-  /// (weights, running statistics, optimiser, averaged weights, epoch). Empty: none.
+  /// Written atomically after every epoch, and read first: training goes on exactly where it
+  /// stopped (weights, running statistics, optimiser, averaged weights, epoch). Empty: none.
   std::filesystem::path checkpoint;
   ProgressSink* progress = nullptr;
   std::stop_token stop;
@@ -27,10 +27,10 @@ struct TrainSetup {
 
 struct TrainReport {
   std::int64_t epochs_done = 0;
-  bool stopped = false;              ///< by the stop token, after the checkpoint
-  double train_loss = 0;             ///< last epoch
-  double train_accuracy = 0;         ///< last epoch, percent
-  std::optional<double> accuracy;    ///< validation, percent; nullopt without held-out images
+  bool stopped = false;            ///< by the stop token, after the checkpoint
+  double train_loss = 0;           ///< last epoch
+  double train_accuracy = 0;       ///< last epoch, percent
+  std::optional<double> accuracy;  ///< validation, percent; nullopt without held-out images
   std::optional<double> test_accuracy;
   std::vector<CurvePoint> curve;
   double images_per_second = 0;
@@ -41,15 +41,16 @@ struct TrainReport {
 TrainReport train(Model& model, const TrainSetup& setup, bool with_test);
 
 struct Accuracy {
-  double top1 = 0;   ///< percent
+  double top1 = 0;  ///< percent
   double top5 = 0;
-  double loss = 0;   ///< mean cross-entropy
+  double loss = 0;  ///< mean cross-entropy
 };
 Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                  const ImageSet& images, std::vector<std::uint32_t> indices, std::int64_t batch = 256);
+                  const ImageSet& images, std::vector<std::uint32_t> indices,
+                  std::int64_t batch = 256);
 
-/// Sets every BN's running statistics to the mean over `samples` training images (batch-wise mean and
-/// biased variance, weighted by batch size; Once-for-All, set_running_statistics).
+/// Sets every BN's running statistics to the mean over `samples` training images (batch-wise mean
+/// and biased variance, weighted by batch size; Once-for-All, set_running_statistics).
 void recalibrate_batch_norm(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
                             std::int64_t samples = 2000, std::int64_t batch = 200);
 

@@ -1,0 +1,119 @@
+#include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
+
+#include <chrono>
+
+#include "core/runtime/latency.h"
+#include "core/runtime/model_torch.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr int kWarmUpPasses = 3;
+constexpr std::size_t kMaxPasses = 50;
+constexpr double kMaxSeconds = 0.2;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct Settings {
+  std::int64_t batch = 1;
+  int threads = 1;
+};
+
+Settings parse_settings(const Device& device) {
+  Settings settings;
+  const auto fail = [&](const std::string& text) {
+    throw Error(ErrorKind::kUnsupported,
+                "device '" + device.name + ":" + device.settings + "': " + text);
+  };
+  if (device.name != "host") fail("only 'host' can be measured here");
+  for (const std::string& item : split(device.settings, ',')) {
+    const std::vector<std::string> pair = split(item, '=');
+    if (item.empty()) continue;
+    if (pair.size() != 2) fail("'" + item + "' is not name=value");
+    if (pair[0] == "precision") {
+      if (pair[1] != "float32") fail("precision '" + pair[1] + "', only float32 is measured");
+      continue;
+    }
+    const auto value = parse_int(pair[1]);
+    if (pair[0] != "batch" && pair[0] != "threads") fail("unknown setting '" + pair[0] + "'");
+    if (!value || *value < 1 || *value > 4096) fail(pair[0] + " must be a number in [1, 4096]");
+    if (pair[0] == "batch") settings.batch = *value;
+    if (pair[0] == "threads") settings.threads = static_cast<int>(*value);
+  }
+  return settings;
+}
+
+/// Sets the thread count while it lives.
+class ThreadScope {
+ public:
+  explicit ThreadScope(int threads) : before_(at::get_num_threads()) {
+    at::set_num_threads(threads);
+  }
+  ~ThreadScope() { at::set_num_threads(before_); }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
+
+ private:
+  int before_;
+};
+
+class HostLatencyModel final : public LatencyModel {
+ public:
+  const Info& info() const override { return info_; }
+
+  LatencyEstimate estimate(const ArchGraph& graph, const Device& device) const override {
+    const Settings settings = parse_settings(device);
+    const ThreadScope threads(settings.threads);
+    std::vector<double> milliseconds;
+    translate_torch_errors("latency on this host", [&] {
+      const ModelImpl model(graph, RngKey{});
+      const Shape& shape = graph.output_types(graph.graph_inputs()[0])[0].shape;
+      const std::vector<float> pixels(static_cast<std::size_t>(settings.batch * shape.elements()),
+                                      0.5F);
+      const at::Tensor images = image_tensor(pixels, shape, settings.batch, model.device);
+      milliseconds = time_passes(model, images);
+    });
+    return {.milliseconds = median(milliseconds),
+            .low = quantile(milliseconds, 0.25),
+            .high = quantile(milliseconds, 0.75),
+            .runs = static_cast<std::int64_t>(milliseconds.size())};
+  }
+
+ private:
+  static std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images) {
+    const c10::NoGradGuard no_grad;
+    // Reading one number waits for a device that works asynchronously.
+    const auto pass = [&] { return model.forward(images, {})[0].sum().item<float>(); };
+    for (int i = 0; i < kWarmUpPasses; ++i) pass();
+    std::vector<double> milliseconds;
+    const auto start = std::chrono::steady_clock::now();
+    while (milliseconds.size() < kMaxPasses &&
+           (milliseconds.empty() || seconds_since(start) < kMaxSeconds)) {
+      const auto begin = std::chrono::steady_clock::now();
+      pass();
+      milliseconds.push_back(1e3 * seconds_since(begin));
+    }
+    return milliseconds;
+  }
+
+  Info info_{.name = "host", .source = MetricSource::kMeasured, .exclusive = true};
+};
+
+}  // namespace
+
+std::unique_ptr<LatencyModel> make_host_latency_model() {
+  return std::make_unique<HostLatencyModel>();
+}
+
+Device host_device(std::int64_t batch, std::int64_t threads) {
+  return {"host", "cpu",
+          "batch=" + std::to_string(batch) + ",threads=" + std::to_string(threads) +
+              ",precision=float32"};
+}
+
+}  // namespace nas

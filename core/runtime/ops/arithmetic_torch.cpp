@@ -1,0 +1,63 @@
+#include <ATen/ops/add.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/zeros.h>
+
+#include "core/runtime/ops/op_torch.h"
+
+namespace nas {
+namespace {
+
+OpKernel make_identity(const ArchGraph&, NodeId) {
+  return [](const OpRun& run) { return run.inputs[0]; };
+}
+
+/// A constant: nothing flows back through it, which is the gradient of x * 0 for finite x.
+OpKernel make_zero(const ArchGraph& graph, NodeId node) {
+  const Shape shape = graph.output_types(node)[0].shape;
+  return [shape](const OpRun& run) {
+    std::vector<std::int64_t> sizes{run.inputs[0].size(0)};
+    for (const std::int64_t dim : shape.dims()) sizes.push_back(dim);
+    return at::zeros(sizes, run.inputs[0].options());
+  };
+}
+
+OpKernel make_add(const ArchGraph&, NodeId) {
+  return [](const OpRun& run) {
+    at::Tensor sum = run.inputs[0];
+    for (std::size_t i = 1; i < run.inputs.size(); ++i) {
+      if (i > 1 || run.overwrite) {
+        sum.add_(run.inputs[i]);
+      } else {
+        sum = at::add(sum, run.inputs[i]);
+      }
+    }
+    return sum;
+  };
+}
+
+OpKernel make_multiply(const ArchGraph&, NodeId) {
+  return [](const OpRun& run) { return at::mul(run.inputs[0], run.inputs[1]); };
+}
+
+OpKernel make_concat(const ArchGraph&, NodeId) {
+  return [](const OpRun& run) {
+    return at::cat(at::TensorList(run.inputs.data(), run.inputs.size()), 1);
+  };
+}
+
+constexpr OpBuilder kBuilders[] = {
+    {"add", make_add, ResultMemory::kSum},
+    {"concat", make_concat, ResultMemory::kFresh},
+    {"identity", make_identity},
+    {"multiply", make_multiply, ResultMemory::kFresh},
+    {"zero", make_zero, ResultMemory::kZero},
+};
+
+}  // namespace
+
+std::span<const OpBuilder> arithmetic_builders() {
+  return kBuilders;
+}
+
+}  // namespace nas

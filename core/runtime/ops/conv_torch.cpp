@@ -1,0 +1,47 @@
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/linear.h>
+
+#include "core/runtime/ops/op_torch.h"
+
+namespace nas {
+namespace {
+
+/// Weights are kept in float32; where activations are bfloat16 a copy follows them.
+at::Tensor as(const at::Tensor& weight, const at::Tensor& x) {
+  return weight.scalar_type() == x.scalar_type() ? weight : weight.to(x.scalar_type());
+}
+
+OpKernel make_conv2d(const ArchGraph& graph, NodeId node) {
+  const std::int64_t stride = graph.get_int(node, "stride");
+  const std::int64_t padding = graph.get_int(node, "padding");
+  const std::int64_t dilation = graph.get_int(node, "dilation");
+  const std::int64_t groups = graph.get_int(node, "groups");
+  const bool bias = graph.get_bool(node, "bias");
+  return [=](const OpRun& run) {
+    const at::Tensor& x = run.inputs[0];
+    const at::Tensor b = bias ? as(run.params[1], x) : at::Tensor();
+    return at::conv2d(x, as(run.params[0], x), b, at::IntArrayRef(stride), at::IntArrayRef(padding),
+                      at::IntArrayRef(dilation), groups);
+  };
+}
+
+OpKernel make_linear(const ArchGraph& graph, NodeId node) {
+  const bool bias = graph.get_bool(node, "bias");
+  return [bias](const OpRun& run) {
+    const at::Tensor& x = run.inputs[0];
+    return at::linear(x, as(run.params[0], x), bias ? as(run.params[1], x) : at::Tensor());
+  };
+}
+
+constexpr OpBuilder kBuilders[] = {
+    {"conv2d", make_conv2d, ResultMemory::kFresh},
+    {"linear", make_linear, ResultMemory::kFresh},
+};
+
+}  // namespace
+
+std::span<const OpBuilder> conv_builders() {
+  return kBuilders;
+}
+
+}  // namespace nas

@@ -1,0 +1,65 @@
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/matmul.h>
+#include <c10/core/GradMode.h>
+#include <torch/version.h>
+
+#include <chrono>
+#include <limits>
+
+#include "core/runtime/cpu_features.h"
+#include "core/runtime/latency.h"
+#include "core/runtime/model_torch.h"
+
+namespace nas {
+namespace {
+
+/// The rate of the fastest of five runs, on one thread.
+double best_gflops(double flops, const std::function<at::Tensor()>& body) {
+  const c10::NoGradGuard no_grad;
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  double best = std::numeric_limits<double>::infinity();
+  body();
+  for (int i = 0; i < 5; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    body();
+    best = std::min(
+        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  }
+  at::set_num_threads(threads);
+  return flops / best / 1e9;
+}
+
+}  // namespace
+
+RuntimeInfo runtime_info() {
+  const BlasLibrary blas = loaded_blas();
+  return {.torch_version = TORCH_VERSION,
+          .blas = blas.text,
+          .blas_is_fast = blas.fast,
+          .simd = simd_level(),
+          .cpu = cpu_model_name(),
+          .threads = at::get_num_threads(),
+          .cuda = pick_device().is_cuda(),
+          .bfloat16 = has_native_bfloat16()};
+}
+
+double measured_matmul_gflops() {
+  const at::Tensor a = at::full({512, 512}, 0.5, at::TensorOptions(at::kFloat));
+  return best_gflops(2.0 * 512 * 512 * 512, [&] { return at::matmul(a, a); });
+}
+
+double measured_conv_gflops() {
+  const auto last = at::MemoryFormat::ChannelsLast;
+  const at::Tensor x =
+      at::full({64, 64, 16, 16}, 0.5, at::TensorOptions(at::kFloat)).contiguous(last);
+  const at::Tensor w =
+      at::full({64, 64, 3, 3}, 0.5, at::TensorOptions(at::kFloat)).contiguous(last);
+  const double flops = 2.0 * 64 * 64 * 64 * 16 * 16 * 9;
+  return best_gflops(flops, [&] { return at::conv2d(x, w, {}, 1, 1); });
+}
+
+}  // namespace nas

@@ -1,0 +1,75 @@
+#include <utility>
+
+#include "core/runtime/trainer.h"
+#include "core/util/error.h"
+
+namespace nas {
+namespace {
+
+/// Trains the graph from scratch. The randomness depends on the recipe's seed and on parameter
+/// paths only, so that the value of an architecture does not depend on when it was proposed.
+class TrainingEvaluator final : public Evaluator {
+ public:
+  TrainingEvaluator(std::shared_ptr<const ImageDataset> dataset, const Recipe& recipe,
+                    const SearchSpace& space)
+      : dataset_(std::move(dataset)), recipe_(recipe) {
+    if (recipe_.validation_fraction <= 0) {
+      throw Error(
+          ErrorKind::kUsage,
+          "the metric 'accuracy' needs held-out images: validation_fraction = 0, must be > 0");
+    }
+    info_.name = "training";
+    info_.metrics = {"accuracy"};
+    info_.expense = 100;
+    info_.task = task_for(space, *dataset_, recipe_);
+    info_.fidelity = fidelity_text(dataset_->id, recipe_);
+  }
+
+  const Info& info() const override { return info_; }
+
+  EvalResult evaluate(const EvalRequest& request) const override {
+    Model model(request.graph, RngKey{.seed = static_cast<std::uint64_t>(recipe_.seed)});
+    const TrainSetup setup{.dataset = dataset_,
+                           .recipe = recipe_,
+                           .checkpoint = {},
+                           .progress = &request.progress,
+                           .stop = request.stop};
+    const TrainReport report = train(model, setup, /*with_test=*/false);
+    EvalResult result;
+    result.stopped = report.stopped;
+    result.curve = report.curve;
+    if (report.stopped) return result;
+    NAS_CHECK(report.accuracy.has_value(), "a finished training has a validation accuracy");
+    result.metrics.push_back({.name = "accuracy",
+                              .value = *report.accuracy,
+                              .source = MetricSource::kMeasured,
+                              .fidelity = info_.fidelity,
+                              .device = std::nullopt});
+    return result;
+  }
+
+ private:
+  std::shared_ptr<const ImageDataset> dataset_;
+  Recipe recipe_;
+  Info info_;
+};
+
+}  // namespace
+
+std::unique_ptr<Evaluator> make_training_evaluator(std::shared_ptr<const ImageDataset> dataset,
+                                                   const Recipe& recipe, const SearchSpace& space) {
+  return std::make_unique<TrainingEvaluator>(std::move(dataset), recipe, space);
+}
+
+Task task_for(const SearchSpace& space, const ImageDataset& dataset, const Recipe& recipe) {
+  Task task = space.info().default_task;
+  task.input = dataset.train.shape;
+  task.classes = static_cast<std::int64_t>(dataset.classes.size());
+  if (recipe.width > 0) task.width = recipe.width;
+  if (recipe.depth > 0) task.depth = recipe.depth;
+  if (!recipe.skeleton.empty()) task.skeleton = recipe.skeleton;
+  task.auxiliary = recipe.auxiliary_weight > 0;
+  return task;
+}
+
+}  // namespace nas

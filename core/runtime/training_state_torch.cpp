@@ -1,0 +1,130 @@
+#include "core/runtime/training_state_torch.h"
+
+#include <c10/core/GradMode.h>
+
+#include "core/ir/text_form.h"
+#include "core/runtime/tensor_store_torch.h"
+#include "core/util/file.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr const char* kGraphKey = "searchlight.graph";
+constexpr const char* kFidelityKey = "searchlight.fidelity";
+constexpr const char* kEpochsKey = "searchlight.epochs_done";
+constexpr const char* kCurveKey = "searchlight.curve";
+
+/// "epoch name value" lines; the values read back as the same doubles.
+std::string curve_text(const std::vector<CurvePoint>& curve) {
+  std::string text;
+  for (const CurvePoint& point : curve) {
+    text +=
+        std::to_string(point.epoch) + " " + point.name + " " + format_double(point.value) + "\n";
+  }
+  return text;
+}
+
+std::vector<CurvePoint> parse_curve(const std::string& text, const std::string& file) {
+  std::vector<CurvePoint> curve;
+  for (const std::string& line : split(text, '\n')) {
+    if (line.empty()) continue;
+    const std::vector<std::string> words = split_words(line);
+    const auto epoch = words.size() == 3 ? parse_int(words[0]) : std::nullopt;
+    const auto value = words.size() == 3 ? parse_double(words[2]) : std::nullopt;
+    if (!epoch || !value) {
+      throw Error(ErrorKind::kData,
+                  file + ": bad line in the learning curve: '" + printable(line) + "'");
+    }
+    curve.push_back({*epoch, words[1], *value});
+  }
+  return curve;
+}
+
+/// Calls visit(stored name, tensor) for everything that a checkpoint holds.
+void visit_all(TrainingState& state, bool prepare,
+               const std::function<void(const std::string&, at::Tensor&)>& visitor) {
+  std::vector<std::string> trainable;
+  std::size_t index = 0;
+  state.model.visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec& spec) {
+    if (spec.trainable) trainable.push_back(name);
+    visitor("model." + name, tensor);
+    if (state.average.on()) visitor("average." + name, state.average.tensors()[index]);
+    ++index;
+  });
+  state.optimizer.visit_state(
+      prepare, [&](std::size_t parameter, const std::string& name, at::Tensor& tensor) {
+        visitor("optimizer." + trainable[parameter] + "." + name, tensor);
+      });
+}
+
+const std::string& required(const TensorFile& file, const std::string& key,
+                            const std::string& name) {
+  const auto found = file.metadata.find(key);
+  if (found == file.metadata.end()) {
+    throw Error(ErrorKind::kData,
+                name + ": '" + key + "' is missing; this is no training checkpoint");
+  }
+  return found->second;
+}
+
+}  // namespace
+
+AveragedWeights::AveragedWeights(ModelImpl& model, double decay) : decay_(decay) {
+  if (!on()) return;
+  model.visit([&](const std::string&, at::Tensor& tensor, const ParamSpec&) {
+    values_.push_back(tensor.detach());  // shares memory with the weight
+    averages_.push_back(tensor.detach().clone());
+  });
+}
+
+void AveragedWeights::update() {
+  const c10::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    averages_[i].mul_(decay_).add_(values_[i], 1 - decay_);
+  }
+}
+
+void AveragedWeights::swap() {
+  const c10::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const at::Tensor weight = values_[i].clone();
+    values_[i].copy_(averages_[i]);
+    averages_[i].copy_(weight);
+  }
+}
+
+void save_training(TrainingState& state, const std::filesystem::path& path) {
+  TensorFile file;
+  file.metadata[kGraphKey] = to_text(state.model.graph);
+  file.metadata[kFidelityKey] = state.fidelity;
+  file.metadata[kEpochsKey] = std::to_string(state.epochs_done);
+  file.metadata[kCurveKey] = curve_text(state.curve);
+  visit_all(state, false, [&](const std::string& name, at::Tensor& tensor) {
+    file.tensors[name] = store_tensor(tensor);
+  });
+  write_file_atomically(path, format_tensor_file(file));
+}
+
+void resume_training(TrainingState& state, const std::filesystem::path& path) {
+  const std::string name = path.string();
+  const TensorFile file = parse_tensor_file(read_file(path), name);
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorKind::kData, name + ": the checkpoint belongs to " + what +
+                                      "; use another file or remove this one");
+  };
+  if (required(file, kGraphKey, name) != to_text(state.model.graph)) refuse("another network");
+  const std::string& fidelity = required(file, kFidelityKey, name);
+  if (fidelity != state.fidelity) {
+    refuse("another training (" + printable(fidelity) + ", now " + state.fidelity + ")");
+  }
+  const auto epochs = parse_int(required(file, kEpochsKey, name));
+  if (!epochs || *epochs < 0) throw Error(ErrorKind::kData, name + ": bad number of epochs");
+  state.curve = parse_curve(required(file, kCurveKey, name), name);
+  visit_all(state, true, [&](const std::string& tensor_name, at::Tensor& tensor) {
+    restore_tensor(file, name, tensor_name, tensor);
+  });
+  state.epochs_done = *epochs;
+}
+
+}  // namespace nas

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/api/evaluation.h"
+#include "core/runtime/model_torch.h"
+#include "core/runtime/optimizer_torch.h"
+
+namespace nas {
+
+/// Exponential averages of all weights and running statistics, in the order of ModelImpl::visit.
+class AveragedWeights {
+ public:
+  AveragedWeights(ModelImpl& model, double decay);
+  bool on() const { return decay_ > 0; }
+  /// average = decay * average + (1 - decay) * value.
+  void update();
+  /// Exchanges averages and weights; twice restores both exactly.
+  void swap();
+  std::vector<at::Tensor>& tensors() { return averages_; }
+
+ private:
+  std::vector<at::Tensor> values_;
+  std::vector<at::Tensor> averages_;
+  double decay_;
+};
+
+/// Everything that continuing a training needs. Random streams have no state: they depend on epoch
+/// and step.
+struct TrainingState {
+  ModelImpl& model;
+  Optimizer& optimizer;
+  AveragedWeights& average;
+  std::string fidelity;  ///< a checkpoint of another training is refused
+  std::int64_t epochs_done = 0;
+  std::vector<CurvePoint> curve;
+};
+
+/// Atomic: a crash leaves the checkpoint of the epoch before.
+void save_training(TrainingState& state, const std::filesystem::path& path);
+
+/// Throws Error(kData) when the file is damaged or belongs to another network, data set or recipe.
+void resume_training(TrainingState& state, const std::filesystem::path& path);
+
+}  // namespace nas

@@ -29,10 +29,6 @@ void colour_graph_inputs(const ArchGraph& graph, std::span<const NodeId> place, 
 
 }  // namespace
 
-Colour Colour::finished() const {
-  return {stable_mix(a, b), stable_mix(b, a ^ 0x2545f4914f6cdd1dULL)};
-}
-
 FlatGraph flatten(const ArchGraph& graph) {
   FlatGraph flat;
   flat.nodes.reserve(graph.size());

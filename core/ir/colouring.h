@@ -31,7 +31,16 @@ struct Colour {
     a += other.a;
     b += other.b;
   }
-  Colour finished() const;  ///< every bit depends on every bit
+  Colour finished() const {  ///< every bit depends on every bit
+    return {mixed(a ^ (b << 32 | b >> 32)), mixed(b + 0x2545f4914f6cdd1dULL * a)};
+  }
+
+ private:
+  static constexpr std::uint64_t mixed(std::uint64_t x) {  // the finaliser of splitmix64
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+    return x ^ x >> 31;
+  }
 };
 
 /// The part of a graph that colours are computed on, as flat arrays in topological order.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kBoxGap = 30, kMixedGap = 18, kLineGap = 14;
 constexpr int kRounds = 4;
+constexpr std::int64_t kSpineWeight = 1'000'000;  ///< more than all others of a layer
 constexpr std::int64_t kBoxWeight = 4,
                        kBendWeight = 1;  ///< how much a vertex holds on to its place
 constexpr std::int64_t kLineArc = 8, kBoxArc = 3, kMixedArc = 1;  ///< how much an arc pulls
@@ -92,6 +93,7 @@ class Placer {
     pulls_.clear();
     std::int64_t total = 0;
     for (const std::uint32_t w : neighbours) {
+      if (self.on_spine && vertex(w).on_spine) return {vertex(w).x, kSpineWeight};
       const bool box = vertex(w).is_box;
       const std::int64_t weight = box && self.is_box     ? kBoxArc
                                   : !box && !self.is_box ? kLineArc

@@ -18,6 +18,7 @@ class LayeredLayout {
 
   LayeredDrawing run(const std::stop_token& stop) {
     assign_layers();
+    mark_spine();
     choose_longest_span();
     build_graph();
     order_layers(graph_, stop);
@@ -54,6 +55,29 @@ class LayeredLayout {
         std::uint32_t& below = graph_.vertices[target].layer;
         below = std::max(below, layer(box) + 1);
       }
+    }
+  }
+
+  /// One longest path. Without a straight backbone, repeated cells drift sideways.
+  void mark_spine() {
+    std::vector<std::uint32_t> height(boxes_.size(), 0), next(boxes_.size(), LayerGraph::kNoTrunk);
+    std::vector<std::uint32_t> order(edges_.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) {
+      return layer(edges_[x].from) > layer(edges_[y].from);
+    });
+    for (const std::uint32_t i : order) {
+      const auto [from, to] = edges_[i];
+      if (span_of(edges_[i]) != 1 || height[to] + 1 <= height[from]) continue;
+      height[from] = height[to] + 1;
+      next[from] = to;
+    }
+    std::uint32_t top = 0;
+    for (std::uint32_t box = 0; box < boxes_.size(); ++box) {
+      if (layer(box) == 0 && height[box] > height[top]) top = box;
+    }
+    for (std::uint32_t box = top; box != LayerGraph::kNoTrunk; box = next[box]) {
+      graph_.vertices[box].on_spine = true;
     }
   }
 

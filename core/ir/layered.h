@@ -38,6 +38,7 @@ struct LayerGraph {
   struct Vertex {
     double width = 0;
     bool is_box = false;
+    bool on_spine = false;  ///< on the one longest path that is drawn as a straight line
     std::uint32_t layer = 0;
     std::uint32_t position = 0;  ///< index in its layer
     double x = 0;                ///< centre

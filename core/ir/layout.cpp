@@ -1,7 +1,5 @@
 #include "core/ir/layout.h"
 
-#include <algorithm>
-
 #include "core/ir/layered.h"
 #include "core/ir/layout_boxes.h"
 
@@ -11,21 +9,15 @@ Layout layout_graph(const ArchGraph& graph, const LayoutOptions& options, std::s
   Layout layout = make_boxes(graph, options);
   std::vector<BoxSize> sizes;
   for (const LayoutBox& box : layout.boxes) sizes.push_back({box.width, box.height});
-  // Folding can make cycles (a node that reads and feeds one group); edges against the order of the
-  // boxes are drawn upwards.
   std::vector<BoxEdge> edges;
-  for (const LayoutEdge& edge : layout.edges) {
-    edges.push_back({std::min(edge.from, edge.to), std::max(edge.from, edge.to)});
-  }
+  for (const LayoutEdge& edge : layout.edges) edges.push_back({edge.from, edge.to});
   LayeredDrawing drawing = draw_layered(sizes, edges, std::move(stop));
   for (std::size_t i = 0; i < layout.boxes.size(); ++i) {
     layout.boxes[i].x = drawing.corners[i].first;
     layout.boxes[i].y = drawing.corners[i].second;
   }
   for (std::size_t i = 0; i < layout.edges.size(); ++i) {
-    LayoutEdge& edge = layout.edges[i];
-    edge.points = std::move(drawing.routes[i]);
-    if (edge.from > edge.to) std::reverse(edge.points.begin(), edge.points.end());
+    layout.edges[i].points = std::move(drawing.routes[i]);
   }
   layout.width = drawing.width;
   layout.height = drawing.height;

@@ -10,18 +10,19 @@
 
 namespace nas {
 
-/// A node of a drawing: a graph node, or a folded group (all nodes below a scope prefix).
+/// A node of a drawing: a graph node, or a folded group (neighbours in the
+/// topological order below one scope prefix).
 struct LayoutBox {
   std::string label;
-  std::string detail;              ///< attributes and output shape, short
-  std::string scope;               ///< full scope of the node, or of the group
-  std::vector<NodeId> members;     ///< one for a plain node
+  std::string detail;           ///< attributes and output shape, short
+  std::string scope;            ///< full scope of the node, or of the group
+  std::vector<NodeId> members;  ///< one for a plain node
   bool group = false;
   double x = 0, y = 0, width = 0, height = 0;  ///< top left corner, pixels
 };
 
 struct LayoutEdge {
-  std::uint32_t from, to;          ///< indices of boxes
+  std::uint32_t from, to;                         ///< indices of boxes
   std::vector<std::pair<double, double>> points;  ///< polyline from box border to box border
 };
 
@@ -32,15 +33,17 @@ struct Layout {
 };
 
 struct LayoutOptions {
-  int fold_depth = -1;             ///< scopes deeper than this many levels are folded into groups; -1: choose so that
-                                   ///< at most `fold_above` boxes remain
+  int fold_depth = -1;  ///< scopes deeper than this many levels are folded into groups; -1: choose
+                        ///< so that at most `fold_above` boxes remain
   std::size_t fold_above = 300;
   bool show_details = true;
 };
 
-/// Layered drawing (Sugiyama: longest-path layers, dummy nodes on long edges, bounded median sweeps, O(E log V)
-/// each), top to bottom, deterministic, boxes never overlap. Returns what is done when `stop` is requested.
-Layout layout_graph(const ArchGraph& graph, const LayoutOptions& options = {}, std::stop_token stop = {});
+/// Layered drawing (Sugiyama: longest-path layers, dummy nodes on long edges, bounded median
+/// sweeps, O(E log V) each), top to bottom, deterministic, boxes never overlap. Returns what is
+/// done when `stop` is requested.
+Layout layout_graph(const ArchGraph& graph, const LayoutOptions& options = {},
+                    std::stop_token stop = {});
 
 /// A stand-alone SVG (light and dark through prefers-color-scheme), colours by operation family.
 std::string to_svg(const ArchGraph& graph, const LayoutOptions& options = {});

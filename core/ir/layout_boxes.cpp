@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 #include "core/ir/text_tokens.h"
 #include "core/util/text.h"
@@ -26,21 +25,21 @@ int depth_of(std::string_view scope) {
   return scope.empty() ? 0 : 1 + static_cast<int>(std::count(scope.begin(), scope.end(), '/'));
 }
 
-/// Gives each node the index of its box. Groups are known by name, plain nodes stand alone.
+/// Gives each node the index of its box. A group is a run of neighbours in the topological order
+/// below one scope prefix: two uses of one scope name stay apart, and no group both feeds and reads
+/// another box.
 std::vector<std::uint32_t> assign_boxes(const ArchGraph& graph, int fold_depth,
                                         std::uint32_t& count) {
   std::vector<std::uint32_t> box_of(graph.size());
-  std::unordered_map<std::string_view, std::uint32_t> groups;
+  std::string_view open;  // the group that the node before belongs to
   count = 0;
   for (NodeId id = 0; id < graph.size(); ++id) {
     const std::string_view scope = graph.scope(id);
-    if (depth_of(scope) <= fold_depth) {
-      box_of[id] = count++;
-      continue;
-    }
-    const auto [group, created] = groups.try_emplace(prefix(scope, fold_depth + 1), count);
-    if (created) ++count;
-    box_of[id] = group->second;
+    const std::string_view group =
+        depth_of(scope) > fold_depth ? prefix(scope, fold_depth + 1) : std::string_view();
+    if (group.empty() || group != open) ++count;
+    box_of[id] = count - 1;
+    open = group;
   }
   return box_of;
 }

@@ -61,14 +61,13 @@ GlyphPlacement draw_placement(Rng& rng) {
   return placement;
 }
 
-/// The letter in the middle and up to two neighbours that the border cuts.
+/// The letter in the middle and perhaps a neighbour that the border cuts.
 GlyphMask draw_mask(GlyphRenderer& renderer, std::size_t fonts, char letter, Rng& rng) {
   GlyphMask mask{};
   const std::size_t font = rng.below(fonts);
   const GlyphPlacement placement = draw_placement(rng);
   renderer.draw(font, letter, placement, mask);
-  const std::uint64_t neighbours = rng.below(3);
-  for (std::uint64_t i = 0; i < neighbours; ++i) {
+  if (rng.bernoulli(0.5)) {
     GlyphPlacement beside = placement;
     const double angle = rng.uniform(0, 2 * std::numbers::pi);
     const double distance = placement.height * rng.uniform(1.0, 1.3);
@@ -83,19 +82,26 @@ double luminance(const Color& color) {  // ITU-R BT.601
   return 0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2];
 }
 
+/// A grey level with some tint.
 Color draw_color(Rng& rng) {
+  constexpr double kSaturation = 0.5;
+  const double grey = rng.uniform(0, 255);
   Color color;
-  for (double& channel : color) channel = rng.uniform(0, 255);
+  for (double& channel : color) {
+    channel = (1 - kSaturation) * grey + kSaturation * rng.uniform(0, 255);
+  }
   return color;
 }
 
-/// Paper and ink, either may be the lighter one.
+/// Dark paper and light ink. Were both orders drawn, small networks would take many epochs to learn
+/// anything, and a search of some minutes could not tell good cells from bad ones.
 std::array<Color, 2> draw_colors(Rng& rng) {
-  constexpr double kLeastContrast = 40;
+  constexpr double kLeastContrast = 50;
   std::array<Color, 2> colors = {draw_color(rng), draw_color(rng)};
   while (std::abs(luminance(colors[0]) - luminance(colors[1])) < kLeastContrast) {
     colors = {draw_color(rng), draw_color(rng)};
   }
+  if (luminance(colors[0]) > luminance(colors[1])) std::swap(colors[0], colors[1]);
   return colors;
 }
 
@@ -110,7 +116,7 @@ double cheap_normal(Rng& rng) {
 /// out: [3, 32, 32]
 void paint(const GlyphMask& mask, Rng& rng, std::uint8_t* out) {
   const auto [paper, ink] = draw_colors(rng);
-  const double noise = rng.uniform(4, 28);
+  const double noise = rng.uniform(4, 24);
   const double slope_x = rng.uniform(-1.5, 1.5);  // uneven light, grey levels for each pixel
   const double slope_y = rng.uniform(-1.5, 1.5);
   for (std::size_t i = 0; i < kPlane; ++i) {

@@ -1,0 +1,238 @@
+#include "db/connection.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "core/util/text.h"
+#include "db/database_file.h"
+#include "db/sqlite_error.h"
+
+namespace nas {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// Short waits with a spread that differs between processes: SQLite's own handler soon sleeps 100 ms
+// at a time, which starves workers whose transactions take a tenth of a millisecond.
+int wait_for_lock(void* argument, int attempt) {
+  auto* patience = static_cast<LockPatience*>(argument);
+  const auto now = SteadyClock::now().time_since_epoch() / std::chrono::microseconds(1);
+  if (attempt == 0) patience->waiting_since_us = now;
+  if (now - patience->waiting_since_us >= patience->limit_us) return 0;
+  const std::int64_t longest = 100LL << std::min(attempt, 7);
+  const std::int64_t spread = (::getpid() * 7919LL + attempt * 104'729LL) % (longest / 2 + 1);
+  std::this_thread::sleep_for(std::chrono::microseconds(longest / 2 + spread));
+  return 1;
+}
+
+std::string uri_of(const std::filesystem::path& path, std::string_view query) {
+  std::string uri = "file:";
+  for (const char character : path.native()) {
+    const auto byte = static_cast<unsigned char>(character);
+    const bool plain = std::isalnum(byte) != 0 ||
+                       std::string_view("/._-").find(character) != std::string_view::npos;
+    char escaped[4];
+    std::snprintf(escaped, sizeof escaped, "%%%02X", byte);
+    if (plain && byte < 0x80) {
+      uri += character;
+    } else {
+      uri += escaped;
+    }
+  }
+  return uri + "?" + std::string(query);
+}
+
+}  // namespace
+
+std::int64_t system_clock_us() {
+  return std::chrono::system_clock::now().time_since_epoch() / std::chrono::microseconds(1);
+}
+
+Statement::Statement(sqlite3* database, std::string_view sql, std::string_view path) : path_(path) {
+  check_sqlite(database,
+               sqlite3_prepare_v3(database, sql.data(), static_cast<int>(sql.size()),
+                                  SQLITE_PREPARE_PERSISTENT, &statement_, nullptr),
+               path);
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
+
+void Statement::check_bind(int code) const {
+  check_sqlite(sqlite3_db_handle(statement_), code, path_);
+}
+
+void Statement::bind(int index, std::int64_t value) {
+  check_bind(sqlite3_bind_int64(statement_, index, value));
+}
+
+void Statement::bind(int index, double value) {
+  check_bind(sqlite3_bind_double(statement_, index, value));
+}
+
+void Statement::bind(int index, std::string_view value) {
+  // A null pointer would bind NULL instead of an empty text.
+  const char* data = value.data() != nullptr ? value.data() : "";
+  check_bind(
+      sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Statement::bind(int index, OptionalInt value) {
+  check_bind(value ? sqlite3_bind_int64(statement_, index, *value)
+                   : sqlite3_bind_null(statement_, index));
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  throw sqlite_failure(sqlite3_db_handle(statement_), code, path_);
+}
+
+void Statement::reset() noexcept {
+  sqlite3_reset(statement_);
+}
+
+bool Rows::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Rows::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+double Rows::real(int column) const {
+  return is_null(column) ? std::numeric_limits<double>::quiet_NaN()
+                         : sqlite3_column_double(statement_.get(), column);
+}
+
+std::string_view Rows::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+OptionalInt Rows::optional_integer(int column) const {
+  return is_null(column) ? OptionalInt() : OptionalInt(integer(column));
+}
+
+Connection::Connection(ConnectionTarget target)
+    : target_(std::move(target)), path_text_(printable(target_.path.native())) {
+  patience_.limit_us = target_.options.busy_timeout_ms * 1000;
+  try {
+    open();
+    configure();
+  } catch (...) {
+    statements_.clear();
+    sqlite3_close_v2(database_);
+    throw;
+  }
+}
+
+Connection::~Connection() {
+  statements_.clear();
+  if (target_.access == Access::kWatch) leave_files_as_found();
+  sqlite3_close_v2(database_);
+}
+
+void Connection::open() {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  std::string name = target_.path.native();
+  switch (target_.access) {
+    case Access::kWrite:
+    case Access::kWatch:
+    case Access::kScratch:
+      flags |= SQLITE_OPEN_READWRITE;
+      break;
+    case Access::kRead:
+      flags |= SQLITE_OPEN_READONLY;
+      break;
+    case Access::kImmutable:
+      flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+      name = uri_of(target_.path, "immutable=1");
+      break;
+  }
+  check_sqlite(database_, sqlite3_open_v2(name.c_str(), &database_, flags, nullptr), path_text_);
+  sqlite3_busy_handler(database_, wait_for_lock, &patience_);
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+}
+
+void Connection::configure() {
+  run_script(
+      "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+      "PRAGMA cache_size = -32000;");
+  if (target_.access == Access::kScratch) return;
+  if (target_.access != Access::kWrite) {
+    run_script("PRAGMA query_only = ON");
+    return;
+  }
+  if (select("PRAGMA journal_mode = WAL").next_text() != "wal") {
+    throw Error(ErrorKind::kIo, "database '" + path_text_ +
+                                    "': this file system has no shared memory files, which the "
+                                    "write-ahead log needs; use a local disk");
+  }
+  // The log is cut back to this size after a reader has made it grow.
+  run_script("PRAGMA journal_size_limit = 67108864");
+  run_script(target_.options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
+// A connection that only watches joins the write-ahead log like a writer, but must not fold it into
+// the database when it happens to be the last to close: that would change the file. An empty log is
+// only removed.
+void Connection::leave_files_as_found() noexcept {
+  if (wal_bytes(target_.path) > 0) {
+    sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
+}
+
+void Connection::run_script(const std::string& sql) {
+  check_sqlite(database_, sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr),
+               path_text_);
+}
+
+Statement& Connection::prepared(std::string_view sql) {
+  auto found = statements_.find(sql);
+  if (found == statements_.end()) {
+    found = statements_.emplace(sql, std::make_unique<Statement>(database_, sql, path_text_)).first;
+  }
+  return *found->second;
+}
+
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(database_);
+}
+
+std::int64_t Connection::last_insert_id() const {
+  return sqlite3_last_insert_rowid(database_);
+}
+
+Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection), kind_(kind) {
+  connection_.execute(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
+}
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  if (kind_ == Kind::kWrite) ++connection_.rollbacks_;
+  // Some failures (full disk, input/output) have rolled back already.
+  if (sqlite3_get_autocommit(connection_.get()) != 0) return;
+  sqlite3_exec(connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+void Transaction::commit() {
+  connection_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace nas

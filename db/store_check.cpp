@@ -1,0 +1,114 @@
+#include <functional>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "db/migrations.h"
+#include "db/store_impl.h"
+
+namespace nas {
+
+namespace {
+
+using Problems = std::vector<std::string>;
+
+// More lines of one kind help nobody.
+constexpr std::size_t kMostOfAKind = 20;
+
+// Rules that no constraint of SQLite can state; each query gives one line a violation.
+constexpr const char* kRules[] = {
+    "SELECT 'metric ' || metric.id || ': ranked, but trial ' || trial_number || ' of study ' || "
+    "metric.study_id || "
+    "' is ' || ifnull(trial.state, 'missing') FROM metric LEFT JOIN trial ON trial.id = "
+    "metric.trial_id "
+    "WHERE ranked = 1 AND trial.state IS NOT 'complete'",
+    "SELECT 'metric ' || metric.id || ': belongs to another architecture or number than its trial "
+    "' || trial.number "
+    "FROM metric JOIN trial ON trial.id = metric.trial_id WHERE metric.architecture_id <> "
+    "trial.architecture_id "
+    "OR metric.study_id <> trial.study_id OR metric.trial_number <> trial.number",
+    "SELECT 'trial ' || number || ' of study ''' || study.name || ''': has no proposal' FROM trial "
+    "JOIN study ON study.id = study_id WHERE NOT EXISTS (SELECT 1 FROM proposal WHERE "
+    "proposal.trial_id = trial.id "
+    "AND proposal.token = trial.token)",
+    "SELECT 'architecture ' || id || ': no trial, metric or model refers to it' FROM architecture "
+    "WHERE NOT EXISTS (SELECT 1 FROM metric WHERE metric.architecture_id = architecture.id) "
+    "AND NOT EXISTS (SELECT 1 FROM model WHERE model.architecture_id = architecture.id) "
+    "AND id NOT IN (SELECT architecture_id FROM trial)"};
+constexpr char kPassedLeases[] =
+    "SELECT study.name, number, worker, lease_until_us FROM trial JOIN study ON study.id = "
+    "study_id "
+    "WHERE trial.state = 'running' AND lease_until_us <= ? ORDER BY study.name, number";
+
+// A step that fails on a damaged file is itself a finding.
+void run_step(Problems& problems, const std::function<void()>& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    problems.emplace_back(error.what());
+  }
+}
+
+void collect(Problems& problems, Connection& connection, std::string_view sql) {
+  Rows rows = connection.select(sql);
+  for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
+    if (rows.text(0) != "ok") problems.push_back(printable(rows.text(0)));
+  }
+}
+
+void check_references(Problems& problems, Connection& connection) {
+  Rows rows = connection.select("PRAGMA foreign_key_check");
+  for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
+    problems.push_back("table '" + rows.string(0) + "', row " + rows.string(1) +
+                       ": refers to a missing row of '" + rows.string(2) + "'");
+  }
+}
+
+void check_schema(Problems& problems, Connection& connection) {
+  const SchemaText found = schema_of(connection);
+  const SchemaText expected = expected_schema(schema_migrations());
+  for (const auto& [name, sql] : expected) {
+    const auto entry = found.find(name);
+    if (entry == found.end()) {
+      problems.push_back("schema: " + name + " is missing");
+    } else if (entry->second != sql) {
+      problems.push_back("schema: " + name + " is not defined as expected");
+    }
+  }
+  for (const auto& [name, sql] : found) {
+    if (!expected.contains(name))
+      problems.push_back("schema: " + printable(name) + " is not part of Searchlight");
+  }
+}
+
+void check_leases(Problems& problems, Connection& connection) {
+  const std::int64_t now = connection.now_us();
+  Rows rows = connection.select(kPassedLeases, now);
+  for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
+    const std::int64_t until = rows.integer(3);
+    const std::string since =
+        until == 0
+            ? "was released"
+            : "lease passed " + format_seconds(static_cast<double>(now - until) / 1e6) + " ago";
+    problems.push_back("study '" + printable(rows.text(0)) + "', trial " + rows.string(1) +
+                       ": unfinished, worker '" + printable(rows.text(2)) + "', " + since +
+                       "; resume the study to run it again");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> SqliteStore::check() const {
+  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
+  Problems problems;
+  Connection& connection = *connection_;
+  run_step(problems, [&] { collect(problems, connection, "PRAGMA integrity_check(20)"); });
+  run_step(problems, [&] { check_references(problems, connection); });
+  run_step(problems, [&] { check_schema(problems, connection); });
+  for (const char* rule : kRules) {
+    run_step(problems, [&] { collect(problems, connection, rule); });
+  }
+  run_step(problems, [&] { check_leases(problems, connection); });
+  return problems;
+}
+
+}  // namespace nas

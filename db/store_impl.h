@@ -1,0 +1,89 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "db/catalogue.h"
+#include "db/connection.h"
+#include "db/sqlite_store.h"
+
+namespace nas {
+
+std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, OpenMode mode,
+                                            const SqliteOptions& options);
+
+/// The store on one SQLite connection. Its parts are in store_studies, store_trials, store_results,
+/// store_admin and store_check.cpp, each with the SQL it uses.
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
+
+  std::unique_ptr<Store> connect() const override;
+
+  StudyRow create_study(const StudySpec& spec) override;
+  std::optional<StudyRow> find_study(std::string_view name) const override;
+  std::vector<StudyRow> studies() const override;
+  void set_study_state(std::int64_t study_id, StudyState state) override;
+  void add_event(const EventRow& event) override;
+  std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit) const override;
+
+  std::optional<ClaimedTrial> claim(const TrialClaim& claim) override;
+  bool renew(const ClaimedTrial& claim, double lease_seconds) override;
+  bool finish(const TrialFinish& finish) override;
+  std::int64_t reclaim(std::int64_t study_id, std::string_view worker_prefix) override;
+  std::vector<TrialRow> trials(std::int64_t study_id) const override;
+  std::vector<CurvePoint> curve(std::int64_t trial_id) const override;
+
+  std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
+                                     std::int64_t limit) const override;
+  std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
+                                         std::string_view fidelity,
+                                         const std::optional<Device>& device) const override;
+  std::int64_t add_metrics(const ArchitectureKey& architecture,
+                           std::span<const MetricValue> metrics) override;
+  ModelRow add_model(const ModelRow& model) override;
+  std::vector<ModelRow> models(std::int64_t architecture_id) const override;
+
+  QueryResult query(std::string_view sql, std::int64_t limit) const override;
+  StoreStats stats() const override;
+  std::vector<std::string> check() const override;
+
+ private:
+  struct TrialKey {
+    std::int64_t trial_id = 0;
+    std::int64_t study_id = 0;
+    std::int64_t number = 0;
+    std::int64_t architecture_id = 0;
+    std::int64_t token = 0;
+    std::int64_t lease_until_us = 0;
+    std::string state;
+    std::string worker;
+  };
+
+  void require_writable(std::string_view what) const;
+  void log(OptionalInt study_id, OptionalInt trial_id, std::string_view kind,
+           std::string_view text);
+  StudyRow read_study(Rows& rows) const;
+  std::int64_t count_trials(std::int64_t study_id, std::string_view sql) const;
+  std::optional<TrialKey> find_trial(std::int64_t trial_id) const;
+  std::optional<TrialKey> find_trial(std::int64_t study_id, std::int64_t number) const;
+  static TrialKey read_trial_key(Rows& rows);
+  std::int64_t start_trial(const TrialClaim& claim, std::int64_t architecture_id);
+  void take_over(const TrialClaim& claim, const TrialKey& trial, std::int64_t architecture_id);
+  void log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial);
+  void insert_metrics(const TrialFinish& finish, const TrialKey& trial);
+  void insert_curve(const TrialFinish& finish);
+  void read_metrics(TrialRow& trial) const;
+
+  std::unique_ptr<Connection>
+      connection_;  ///< const methods read through it; it holds their prepared statements
+  std::unique_ptr<Catalogue> catalogue_;
+  OpenMode mode_;
+};
+
+/// The error of a file that this process may only read.
+Error sqlite_not_writable(const std::filesystem::path& path);
+
+}  // namespace nas

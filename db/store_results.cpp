@@ -1,0 +1,145 @@
+#include <limits>
+#include <set>
+
+#include "core/ir/digest.h"
+#include "db/codes.h"
+#include "db/store_impl.h"
+
+namespace nas {
+
+namespace {
+
+// The leaderboard walks the index metric_ranking from value to value: ordering by value and number
+// at once would sort all equal values, and a metric such as the number of parameters has thousands
+// of them.
+constexpr char kNextLower[] =
+    "SELECT value FROM metric WHERE ranked = 1 AND study_id = ? AND name = ? AND value < ? ORDER "
+    "BY value DESC LIMIT 1";
+constexpr char kNextHigher[] =
+    "SELECT value FROM metric WHERE ranked = 1 AND study_id = ? AND name = ? AND value > ? ORDER "
+    "BY value LIMIT 1";
+constexpr char kAtValue[] =
+    "SELECT trial_number, architecture.text, params, macs FROM metric "
+    "JOIN architecture ON architecture.id = metric.architecture_id "
+    "WHERE ranked = 1 AND study_id = ?1 AND name = ?2 AND value = ?3 "
+    "AND (?4 = '' OR EXISTS (SELECT 1 FROM device WHERE device.id = device_id AND device.name = "
+    "?4)) "
+    "ORDER BY trial_number";
+// The best evidence first, then the oldest.
+constexpr char kByDigest[] =
+    "SELECT value, status, source FROM architecture JOIN metric ON metric.architecture_id = "
+    "architecture.id "
+    "WHERE digest = ? AND metric.name = ? AND source <> 'tabular' AND fidelity_id IS ? AND "
+    "device_id IS ? "
+    "ORDER BY CASE source WHEN 'computed' THEN 0 WHEN 'measured' THEN 1 WHEN 'predicted' THEN 2 "
+    "ELSE 3 END, metric.id "
+    "LIMIT 1";
+constexpr char kAddFreeMetric[] =
+    "INSERT INTO metric (architecture_id, name, value, status, source, fidelity_id, device_id, "
+    "ranked) VALUES (?, ?, ?, ?, ?, ?, ?, 0)";
+constexpr char kAddModel[] =
+    "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, accuracy, "
+    "created_us) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)";
+constexpr char kModels[] =
+    "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, accuracy FROM model "
+    "LEFT JOIN fidelity ON fidelity.id = fidelity_id WHERE architecture_id = ? ORDER BY model.id";
+
+}  // namespace
+
+std::vector<LeaderRow> SqliteStore::leaderboard(std::int64_t study_id, const Objective& objective,
+                                                std::int64_t limit) const {
+  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
+  const auto [metric, device] = parse_metric_selector(objective.metric);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  double value = objective.maximize ? kInfinity : -kInfinity;
+  std::vector<LeaderRow> leaders;
+  std::set<std::int64_t>
+      seen;  // a trial may have the metric at two fidelities; its better one counts
+  while (static_cast<std::int64_t>(leaders.size()) < limit) {
+    {
+      Rows next = connection_->select(objective.maximize ? kNextLower : kNextHigher, study_id,
+                                      metric, value);
+      if (!next.next()) break;
+      value = next.real(0);
+    }
+    Rows rows = connection_->select(kAtValue, study_id, metric, value, device);
+    while (static_cast<std::int64_t>(leaders.size()) < limit && rows.next()) {
+      if (!seen.insert(rows.integer(0)).second) continue;
+      leaders.push_back({.study_id = study_id,
+                         .trial_number = rows.integer(0),
+                         .text = rows.string(1),
+                         .value = value,
+                         .params = rows.integer(2),
+                         .macs = rows.integer(3)});
+    }
+  }
+  return leaders;
+}
+
+std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::string_view metric,
+                                                    std::string_view fidelity,
+                                                    const std::optional<Device>& device) const {
+  const OptionalInt fidelity_id =
+      fidelity.empty() ? OptionalInt() : catalogue_->find_fidelity(fidelity);
+  if (!fidelity.empty() && !fidelity_id) return std::nullopt;
+  const OptionalInt device_id = device ? catalogue_->find_device(*device) : OptionalInt();
+  if (device && !device_id) return std::nullopt;
+  const std::string digest_text = to_hex(digest);
+  Rows rows = connection_->select(kByDigest, digest_text, metric, fidelity_id, device_id);
+  if (!rows.next()) return std::nullopt;
+  return MetricValue{.name = std::string(metric),
+                     .value = value_of(rows.text(1), rows.real(0)),
+                     .source = metric_source_of(rows.text(2)),
+                     .fidelity = std::string(fidelity),
+                     .device = device};
+}
+
+std::int64_t SqliteStore::add_metrics(const ArchitectureKey& architecture,
+                                      std::span<const MetricValue> metrics) {
+  require_writable("add metrics");
+  Transaction transaction(*connection_, Transaction::Kind::kWrite);
+  TrialClaim row;
+  row.text = architecture.text;
+  row.digest = architecture.digest;
+  row.params = architecture.params;
+  row.macs = architecture.macs;
+  const std::int64_t id = catalogue_->architecture(
+      row, catalogue_->space(architecture.space, architecture.space_version));
+  for (const MetricValue& metric : metrics) {
+    connection_->execute(kAddFreeMetric, id, metric.name, stored_value(metric.value),
+                         value_status(metric.value), metric_source_code(metric.source),
+                         catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device));
+  }
+  transaction.commit();
+  return id;
+}
+
+ModelRow SqliteStore::add_model(const ModelRow& model) {
+  require_writable("add a model");
+  Transaction transaction(*connection_, Transaction::Kind::kWrite);
+  const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
+  connection_->execute(kAddModel, model.architecture_id, model.trial_id, model.path, model.sha256,
+                       fidelity_id, model.accuracy, connection_->now_us());
+  ModelRow added = model;
+  added.id = connection_->last_insert_id();
+  transaction.commit();
+  return added;
+}
+
+std::vector<ModelRow> SqliteStore::models(std::int64_t architecture_id) const {
+  std::vector<ModelRow> models;
+  Rows rows = connection_->select(kModels, architecture_id);
+  while (rows.next()) {
+    models.push_back({.id = rows.integer(0),
+                      .architecture_id = rows.integer(1),
+                      .trial_id = rows.optional_integer(2),
+                      .path = rows.string(3),
+                      .sha256 = rows.string(4),
+                      .fidelity = rows.string(5),
+                      .accuracy = rows.real(6)});
+  }
+  return models;
+}
+
+}  // namespace nas

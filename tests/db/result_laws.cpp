@@ -1,0 +1,173 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/util/error.h"
+#include "tests/db/sample_rows.h"
+#include "tests/db/store_conformance.h"
+
+namespace nas::test {
+
+namespace {
+
+void the_leaderboard_ranks_complete_trials(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const StudyRow other = store.create_study(sample_study("other"));
+  complete_trial(store, other.id, 0, 99);
+  const double accuracies[] = {90, 95, 90, 80, 95, 70};
+  for (std::int64_t number = 0; number < 6; ++number)
+    complete_trial(store, study.id, number, accuracies[number]);
+  for (const TrialState state : {TrialState::kInfeasible, TrialState::kFailed}) {
+    TrialFinish finish = sample_finish(
+        store.claim(sample_claim(study.id, 6 + static_cast<std::int64_t>(state))).value(), 100);
+    finish.state = state;
+    store.finish(finish);
+  }
+  const auto numbers = [&](bool maximize, std::int64_t limit) {
+    std::string text;
+    for (const LeaderRow& row : store.leaderboard(study.id, {"accuracy", maximize}, limit)) {
+      text += std::to_string(row.trial_number);
+      CHECK(row.value == accuracies[row.trial_number]);
+      CHECK(row.params == 1000 + row.trial_number);
+      CHECK(row.macs == 2000 + row.trial_number);
+      CHECK(row.text == sample_claim(study.id, row.trial_number).text);
+    }
+    return text;
+  };
+  CHECK(numbers(true, 100) == "140235");
+  CHECK(numbers(true, 3) == "140");
+  CHECK(numbers(false, 100) == "530214");
+  CHECK(numbers(true, 0).empty());
+  CHECK(store.leaderboard(study.id, {"absent", true}, 10).empty());
+}
+
+void the_leaderboard_tells_devices_apart(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  for (std::int64_t number = 0; number < 3; ++number) {
+    TrialFinish finish = sample_finish(store.claim(sample_claim(study.id, number)).value(), 90);
+    finish.metrics.push_back(sample_metric("latency_ms", static_cast<double>(3 - number)));
+    finish.metrics.push_back(sample_metric("latency_ms", static_cast<double>(10 + number)));
+    finish.metrics.back().device->name = "phone";
+    store.finish(finish);
+  }
+  CHECK(store.leaderboard(study.id, {"latency_ms@host", false}, 1).at(0).trial_number == 2);
+  CHECK(store.leaderboard(study.id, {"latency_ms@phone", false}, 1).at(0).trial_number == 0);
+  CHECK(store.leaderboard(study.id, {"latency_ms@absent", false}, 1).empty());
+  // Without a device, each trial counts once with its better value.
+  const std::vector<LeaderRow> all = store.leaderboard(study.id, {"latency_ms", false}, 10);
+  REQUIRE(all.size() == 3);
+  CHECK(all[2].value == 3);
+}
+
+void stored_values_are_found_by_digest(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const TrialClaim claim = sample_claim(study.id, 0);
+  TrialFinish finish = sample_finish(store.claim(claim).value(), 90);
+  finish.metrics.push_back(sample_metric("latency_ms", 1.25));
+  MetricValue guess = sample_metric("accuracy", 1);
+  guess.source = MetricSource::kPredicted;
+  finish.metrics.insert(finish.metrics.begin(), guess);
+  MetricValue tabular = sample_metric("test_accuracy", 93);
+  tabular.source = MetricSource::kTabular;
+  finish.metrics.push_back(tabular);
+  store.finish(finish);
+
+  const std::string fidelity = "data=glyphs,epochs=1";
+  const std::optional<MetricValue> accuracy =
+      store.find_metric(claim.digest, "accuracy", fidelity, std::nullopt);
+  REQUIRE(accuracy.has_value());
+  CHECK(accuracy->value == 90);  // measured goes before predicted
+  CHECK(accuracy->source == MetricSource::kMeasured);
+  CHECK(accuracy->fidelity == fidelity);
+  CHECK(store.find_metric(claim.digest, "latency_ms", "", host_device()).value().value == 1.25);
+
+  Device other = host_device();
+  other.name = "phone";
+  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", other).has_value());
+  other = host_device();
+  other.settings = "batch=2";
+  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", other).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "accuracy", "data=glyphs,epochs=2", std::nullopt)
+                  .has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "accuracy", "", std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(Digest{{9, 9}}, "accuracy", fidelity, std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "test_accuracy", "", std::nullopt).has_value());
+}
+
+void models_belong_to_an_architecture(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const ClaimedTrial claim = complete_trial(store, study.id, 0, 90);
+  const ModelRow model = store.add_model({.architecture_id = claim.architecture_id,
+                                          .trial_id = claim.trial_id,
+                                          .path = "models/a.safetensors",
+                                          .sha256 = std::string(64, 'a'),
+                                          .fidelity = "data=glyphs,epochs=200",
+                                          .accuracy = 94.5});
+  store.add_model({.architecture_id = claim.architecture_id,
+                   .path = "b",
+                   .sha256 = "",
+                   .accuracy = std::nan("")});
+  const std::vector<ModelRow> models = store.models(claim.architecture_id);
+  REQUIRE(models.size() == 2);
+  CHECK(models[0].id == model.id);
+  CHECK(models[0].trial_id == claim.trial_id);
+  CHECK(models[0].path == "models/a.safetensors");
+  CHECK(models[0].sha256 == std::string(64, 'a'));
+  CHECK(models[0].fidelity == "data=glyphs,epochs=200");
+  CHECK(models[0].accuracy == 94.5);
+  CHECK_FALSE(models[1].trial_id.has_value());
+  CHECK(std::isnan(models[1].accuracy));
+  CHECK(store.models(999).empty());
+  CHECK_THROWS_AS(store.add_model({.architecture_id = 999, .path = "c", .sha256 = ""}), Error);
+}
+
+void connections_see_each_other(Backend& backend) {
+  Store& store = *backend.store;
+  const std::unique_ptr<Store> second = store.connect();
+  const StudyRow study = store.create_study(sample_study("s"));
+  complete_trial(*second, study.id, 0, 90);
+  CHECK(store.trials(study.id).size() == 1);
+  CHECK_FALSE(store.claim(sample_claim(study.id, 0)).has_value());
+}
+
+void a_used_store_is_sound(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  for (std::int64_t number = 0; number < 20; ++number) {
+    complete_trial(store, study.id, number, static_cast<double>(number));
+  }
+  CHECK(store.check().empty());
+  REQUIRE(store.claim(sample_claim(study.id, 20)).has_value());
+  CHECK(store.check().empty());
+  backend.advance_clock(120);
+  const std::vector<std::string> problems = store.check();
+  REQUIRE(problems.size() == 1);
+  CHECK(
+      problems[0] ==
+      "study 's', trial 20: unfinished, worker 'host:1:0', lease passed 1 min 00 s ago; resume the "
+      "study to run it again");
+}
+
+}  // namespace
+
+void check_result_laws(const MakeBackend& make) {
+  for (const Law law : {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
+                        stored_values_are_found_by_digest, models_belong_to_an_architecture,
+                        connections_see_each_other, a_used_store_is_sound}) {
+    Backend backend = make();
+    law(backend);
+  }
+}
+
+}  // namespace nas::test

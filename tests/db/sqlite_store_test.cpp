@@ -1,0 +1,57 @@
+#include "db/sqlite_store.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+
+#include "core/util/file.h"
+#include "tests/db/sample_rows.h"
+#include "tests/db/store_conformance.h"
+
+namespace nas::test {
+
+namespace {
+
+Backend make_sqlite_backend() {
+  auto directory = std::make_shared<TemporaryDirectory>();
+  auto clock = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000'000);
+  SqliteOptions options;
+  options.clock_us = [clock] { return clock->load(); };
+  return {open_sqlite_store(directory->path() / "results.db", OpenMode::kCreate, options),
+          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); },
+          directory};
+}
+
+}  // namespace
+
+TEST_CASE("the SQLite store keeps the contract of Store") {
+  check_store_conformance(make_sqlite_backend);
+}
+
+TEST_CASE("a clock that jumps back an hour neither loses nor duplicates a trial") {
+  Backend backend = make_sqlite_backend();
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const ClaimedTrial claim = store.claim(sample_claim(study.id, 0)).value();
+  backend.advance_clock(-3600);
+  CHECK_FALSE(store.claim(sample_claim(study.id, 0)).has_value());
+  CHECK(store.renew(claim, 60));
+  CHECK(store.finish(sample_finish(claim, 90)));
+  CHECK(store.check().empty());
+}
+
+TEST_CASE("a clock that jumps ahead an hour lets another worker in and keeps the late one out") {
+  Backend backend = make_sqlite_backend();
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const ClaimedTrial claim = store.claim(sample_claim(study.id, 0)).value();
+  backend.advance_clock(3600);
+  const ClaimedTrial second = store.claim(sample_claim(study.id, 0)).value();
+  backend.advance_clock(-3600);
+  CHECK_FALSE(store.finish(sample_finish(claim, 1)));
+  CHECK(store.finish(sample_finish(second, 90)));
+  CHECK(store.leaderboard(study.id, {"accuracy", true}, 5).size() == 1);
+}
+
+}  // namespace nas::test

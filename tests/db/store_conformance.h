@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "core/api/store.h"
+
+namespace nas::test {
+
+// What every implementation of Store must do. The test file of a back end makes a `Backend` and
+// calls the three checks; each law (in study_laws, trial_laws and result_laws.cpp) gets an empty
+// store of its own.
+
+/// An empty store whose clock the suite can move.
+struct Backend {
+  std::unique_ptr<Store> store;
+  std::function<void(double seconds)> advance_clock;
+  std::shared_ptr<void> resources;  ///< what must live as long as the store (a directory)
+};
+using MakeBackend = std::function<Backend()>;
+using Law = void (*)(Backend&);
+
+void check_study_laws(const MakeBackend& make);
+void check_trial_laws(const MakeBackend& make);
+void check_result_laws(const MakeBackend& make);
+
+}  // namespace nas::test

@@ -1,0 +1,106 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/util/error.h"
+#include "tests/db/sample_rows.h"
+#include "tests/db/store_conformance.h"
+
+namespace nas::test {
+
+namespace {
+
+void studies_come_back_as_given(Backend& backend) {
+  Store& store = *backend.store;
+  StudySpec spec = sample_study("first 'study' – ünï %s {}");
+  spec.seed = std::numeric_limits<std::uint64_t>::max();
+  const StudyRow made = store.create_study(spec);
+  const std::optional<StudyRow> found = store.find_study(spec.name);
+  REQUIRE(found.has_value());
+  CHECK(found->id == made.id);
+  CHECK(found->spec.name == spec.name);
+  CHECK(found->spec.space == spec.space);
+  CHECK(found->spec.space_version == spec.space_version);
+  CHECK(found->spec.searcher == spec.searcher);
+  CHECK(found->spec.config == spec.config);
+  CHECK(found->spec.seed == spec.seed);
+  CHECK(found->spec.budget_trials == spec.budget_trials);
+  CHECK(found->spec.environment == spec.environment);
+  REQUIRE(found->spec.objectives.size() == 2);
+  CHECK(found->spec.objectives[0].metric == "accuracy");
+  CHECK(found->spec.objectives[0].maximize);
+  CHECK(found->spec.objectives[1].metric == "latency_ms@host");
+  CHECK_FALSE(found->spec.objectives[1].maximize);
+  CHECK(found->state == StudyState::kCreated);
+  CHECK(found->created_us > 0);
+  CHECK_FALSE(store.find_study("absent").has_value());
+}
+
+void study_names_are_unique(Backend& backend) {
+  Store& store = *backend.store;
+  store.create_study(sample_study("twice"));
+  CHECK_THROWS_WITH_AS(store.create_study(sample_study("twice")),
+                       doctest::Contains("'twice' exists already"), Error);
+  CHECK_THROWS_WITH_AS(store.create_study(sample_study("")), doctest::Contains("1 to 200"), Error);
+  CHECK_THROWS_WITH_AS(store.create_study(sample_study(std::string(201, 'x'))),
+                       doctest::Contains("1 to 200"), Error);
+  CHECK(store.studies().size() == 1);
+}
+
+void studies_are_listed_newest_first(Backend& backend) {
+  Store& store = *backend.store;
+  for (const char* name : {"a", "c", "b"}) store.create_study(sample_study(name));
+  std::string names;
+  for (const StudyRow& study : store.studies()) names += study.spec.name;
+  CHECK(names == "bca");
+}
+
+void study_states_change(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  for (const StudyState state : {StudyState::kRunning, StudyState::kPaused, StudyState::kFinished,
+                                 StudyState::kInfeasible}) {
+    backend.advance_clock(1);
+    store.set_study_state(study.id, state);
+    const StudyRow now = store.find_study("s").value();
+    CHECK(now.state == state);
+    CHECK(now.updated_us > study.updated_us);
+  }
+  CHECK_THROWS_WITH_AS(store.set_study_state(999, StudyState::kPaused),
+                       doctest::Contains("no study"), Error);
+}
+
+void events_are_kept_in_order(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  for (const char* kind : {"start", "pause", "resume"}) {
+    backend.advance_clock(1);
+    store.add_event({.study_id = study.id, .kind = kind, .text = "by hand"});
+  }
+  const std::vector<EventRow> events = store.events(study.id, 2);
+  REQUIRE(events.size() == 2);
+  CHECK(events[0].kind == "resume");
+  CHECK(events[1].kind == "pause");
+  CHECK(events[0].at_us == events[1].at_us + 1'000'000);
+  CHECK(events[0].text == "by hand");
+  CHECK_FALSE(events[0].trial_id.has_value());
+}
+
+}  // namespace
+
+void check_study_laws(const MakeBackend& make) {
+  for (const Law law :
+       {studies_come_back_as_given, study_names_are_unique, studies_are_listed_newest_first,
+        study_states_change, events_are_kept_in_order}) {
+    Backend backend = make();
+    law(backend);
+  }
+}
+
+}  // namespace nas::test

@@ -115,8 +115,8 @@ TEST_CASE("nasbench201: the published key makes skips transparent and sorts sums
   CHECK(key("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|") == "#+#+#");
   CHECK(key("|skip_connect~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_3x3~2|") ==
         "#+#+(#+0)@nor_conv_3x3");
-  CHECK(key("|nor_conv_1x1~0|+|skip_connect~0|none~1|+|none~0|skip_connect~1|skip_connect~2|") ==
-        key("|skip_connect~0|+|nor_conv_1x1~0|none~1|+|none~0|skip_connect~1|skip_connect~2|"));
+  CHECK(key("|skip_connect~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|none~0|none~1|skip_connect~2|") ==
+        key("|skip_connect~0|+|avg_pool_3x3~0|nor_conv_3x3~1|+|none~0|none~1|skip_connect~2|"));
 }
 
 TEST_CASE("nasbench201: exchanging unconnected nodes 1 and 2 leaves the digest alone") {

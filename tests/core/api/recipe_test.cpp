@@ -1,0 +1,76 @@
+#include "core/api/recipe.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "core/util/error.h"
+
+using namespace nas;
+
+TEST_CASE("recipe: the table covers every field of the struct") {
+  // A field missing in the table would make two different recipes look like one fidelity.
+  const OptionMap names = fields_to_map(recipe_fields(), Recipe{});
+  CHECK(names.size() == recipe_fields().size());
+  std::size_t bytes = 0;
+  for (const FieldDoc& field : describe_fields(recipe_fields())) {
+    CHECK_FALSE(field.meaning.empty());
+    if (field.type == "int" || field.type == "real") bytes += 8;
+    if (field.type == "bool") bytes += 8;  // each flag of Recipe stands between wider members
+    if (field.type == "text") bytes += sizeof(std::string);
+  }
+  CHECK(bytes == sizeof(Recipe));
+}
+
+TEST_CASE("recipe: presets are valid, and 'full' is the published one of NAS-Bench-201") {
+  for (const char* name : {"smoke", "short", "full"}) {
+    CAPTURE(name);
+    CHECK(validate_fields(recipe_fields(), recipe_preset(name)).empty());
+  }
+  const Recipe full = recipe_preset("full");
+  CHECK(full.epochs == 200);
+  CHECK(full.batch == 256);
+  CHECK(full.optimizer == "sgd");
+  CHECK(full.nesterov);
+  CHECK(full.momentum == 0.9);
+  CHECK(full.learning_rate == 0.1);
+  CHECK(full.final_learning_rate == 0);
+  CHECK(full.schedule == "cosine");
+  CHECK(full.weight_decay == 5e-4);
+  CHECK(full.crop_padding == 4);
+  CHECK(full.flip);
+  CHECK(full.cutout == 0);
+  CHECK(full.train_samples == 0);
+  CHECK(full.width == 0);
+  CHECK(full.depth == 0);
+  const Recipe smoke = recipe_preset("smoke");
+  CHECK(smoke.epochs == 1);
+  CHECK(smoke.train_samples <= 512);
+  CHECK_THROWS_WITH_AS(recipe_preset("ful"),
+                       "unknown recipe 'ful'; did you mean 'full'? (known: smoke, short, full)",
+                       Error);
+}
+
+TEST_CASE("recipe: any change of data or of any field changes the fidelity, equal ones agree") {
+  std::set<std::string> texts{fidelity_text("digits", Recipe{})};
+  CHECK(fidelity_text("digits", Recipe{}) == *texts.begin());
+  texts.insert(fidelity_text("mnist", Recipe{}));
+  for (const FieldDoc& field : describe_fields(recipe_fields())) {
+    std::string other = field.type == "int" ? "2" : "0.125";
+    if (field.type == "bool") other = field.default_value == "true" ? "false" : "true";
+    if (field.name == "optimizer") other = "adam";
+    if (field.name == "schedule") other = "step";
+    if (field.name == "precision") other = "bfloat16";
+    if (field.name == "skeleton") other = "imagenet";
+    CAPTURE(field.name);
+    const Recipe recipe = parse_fields(recipe_fields(), {{field.name, other}}, "recipe");
+    CHECK(texts.insert(fidelity_text("digits", recipe)).second);
+  }
+  CHECK(texts.size() == recipe_fields().size() + 2);
+}
+
+TEST_CASE("recipe: the fidelity starts with the data set and names every field") {
+  const std::string text = fidelity_text("cifar10:valid", recipe_preset("full"));
+  CHECK(text.find("cifar10:valid; epochs=200; batch=256; optimizer=sgd; learning_rate=0.1;") == 0);
+  CHECK(text.find("; seed=777;") != std::string::npos);
+}

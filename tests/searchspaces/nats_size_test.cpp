@@ -16,7 +16,7 @@ struct Size {
   std::int64_t macs;
 };
 
-// NATS-Bench, official sample files (the first seven) and the formula of the sheet (the last).
+// Dong et al. (2021): official result files, and the smallest and largest network of the benchmark.
 constexpr Size kPublished[] = {
     {"8:8:8:8:8", 32, 10, 11714, 4481114},      {"8:8:8:16:32", 32, 10, 49202, 6840650},
     {"8:8:8:16:32", 32, 100, 52172, 6843620},   {"8:8:8:16:32", 16, 120, 52832, 1714040},

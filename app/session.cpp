@@ -26,6 +26,21 @@ std::string choice_key(const PluginChoice& choice) {
   return key;
 }
 
+bool is_dataset_kind(std::string_view name) {
+  for (const DatasetInfo& kind : dataset_kinds()) {
+    if (kind.name == name) return true;
+  }
+  return false;
+}
+
+/// "mnist:data" -> "mnist:/home/me/data": a stored name must work from every directory.
+std::string absolute_spec(const std::string& spec) {
+  const std::size_t colon = spec.find(':');
+  if (colon == std::string::npos) return spec;
+  return spec.substr(0, colon + 1) +
+         std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
+}
+
 }  // namespace
 
 Session::Session(SessionOptions options)
@@ -78,8 +93,39 @@ std::unique_ptr<Searcher> Session::searcher(const PluginChoice& choice) const {
 std::shared_ptr<const ImageDataset> Session::dataset(std::string_view spec) {
   const auto found = datasets_.find(spec);
   if (found != datasets_.end()) return found->second;
-  std::shared_ptr<const ImageDataset> loaded = load_dataset(spec);
+  std::shared_ptr<const ImageDataset> loaded = load_dataset(spec_of(spec));
   datasets_.emplace(spec, loaded);
+  return loaded;
+}
+
+/// What an added name stands for; anything else as it is.
+std::string Session::spec_of(std::string_view name) {
+  if (name.find(':') == std::string_view::npos && !is_dataset_kind(name) && store_exists()) {
+    for (const DatasetRow& row : reader().datasets()) {
+      if (row.name == name) return row.spec;
+    }
+  }
+  return std::string(name);
+}
+
+std::shared_ptr<const ImageDataset> Session::add_dataset(const std::string& name,
+                                                         const std::string& spec) {
+  if (name.empty() || name.size() > 200 ||
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
+          std::string::npos) {
+    throw Error(ErrorKind::kUsage, "name '" + printable(name) +
+                                       "' of a data set: use letters, digits, '-', '_' and '.'");
+  }
+  if (is_dataset_kind(name)) {
+    throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
+  }
+  const std::string full = absolute_spec(spec_of(spec));
+  std::shared_ptr<const ImageDataset> loaded = dataset(full);
+  DatasetRow row{name, full, loaded->id};
+  row.classes = static_cast<std::int64_t>(loaded->classes.size());
+  row.samples = static_cast<std::int64_t>(loaded->train.size() + loaded->test.size());
+  writer().add_dataset(row);
+  datasets_[name] = loaded;
   return loaded;
 }
 

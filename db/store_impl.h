@@ -15,7 +15,7 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
                                             const SqliteOptions& options);
 
 /// The store on one SQLite connection. Its parts are in store_studies, store_trials, store_results,
-/// store_admin and store_check.cpp, each with the SQL it uses.
+/// store_catalog, store_admin and store_check.cpp, each with the SQL it uses.
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
@@ -45,6 +45,10 @@ class SqliteStore final : public Store {
                            std::span<const MetricValue> metrics) override;
   ModelRow add_model(const ModelRow& model) override;
   std::vector<ModelRow> models(std::int64_t architecture_id) const override;
+
+  void add_dataset(const DatasetRow& dataset) override;
+  std::vector<DatasetRow> datasets() const override;
+  std::vector<DeviceRow> devices() const override;
 
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
   StoreStats stats() const override;

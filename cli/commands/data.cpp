@@ -13,8 +13,10 @@ int run_list(const Arguments&, Context& context) {
     const std::string spec = info.name == "glyphs" ? info.name : info.name + ":DIR";
     table.rows.push_back({info.name, spec, info.layout, info.summary});
   }
-  for (const auto& [name, spec] : context.session().dataset_names()) {
-    table.rows.push_back({name, spec, std::string(), std::string("added by data add")});
+  if (context.session().store_exists()) {
+    for (const DatasetRow& row : context.session().reader().datasets()) {
+      table.rows.push_back({row.name, row.spec, std::string(), "added: " + row.content});
+    }
   }
   context.print(table);
   return 0;

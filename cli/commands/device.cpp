@@ -13,9 +13,11 @@ int run_list(const Arguments&, Context& context) {
                         host_device(1, 1).settings, std::monostate{},
                         info.cpu + ", " + info.simd + ", " + std::to_string(info.threads) +
                             " threads; measured by latency_ms@host"});
-  for (const auto& row : context.session().stored_devices()) {
-    table.rows.push_back({row.device.name, row.device.kind, row.device.settings, row.values,
-                          std::string("in the database")});
+  if (context.session().store_exists()) {
+    for (const DeviceRow& row : context.session().reader().devices()) {
+      table.rows.push_back({row.device.name, row.device.kind, row.device.settings, row.values,
+                            std::string("in the database")});
+    }
   }
   context.print(table);
   return 0;

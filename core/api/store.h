@@ -200,6 +200,30 @@ class ResultStore {
   virtual std::vector<ModelRow> models(std::int64_t architecture_id) const = 0;
 };
 
+/// A data set under a short name, as `nasctl data add` keeps it.
+struct DatasetRow {
+  std::string name;
+  std::string spec;        ///< "cifar10:/data/cifar-10-batches-bin"
+  std::string content;     ///< ImageDataset::id when it was added
+  std::int64_t classes = 0;
+  std::int64_t samples = 0;  ///< training and test
+};
+
+/// A device that stored values refer to.
+struct DeviceRow {
+  Device device;
+  std::int64_t values = 0;
+};
+
+class CatalogStore {
+ public:
+  virtual ~CatalogStore() = default;
+  /// Adds a name or changes what it stands for.
+  virtual void add_dataset(const DatasetRow& dataset) = 0;
+  virtual std::vector<DatasetRow> datasets() const = 0;  ///< by name
+  virtual std::vector<DeviceRow> devices() const = 0;    ///< by name, settings
+};
+
 /// Rows of a free query, as text for people and machines; NULL as nullopt.
 struct QueryResult {
   std::vector<std::string> columns;
@@ -224,7 +248,11 @@ class StoreAdmin {
 };
 
 /// Everything a store can do. Not thread-safe: one connection a thread, through `Store::connect`.
-class Store : public StudyStore, public TrialStore, public ResultStore, public StoreAdmin {
+class Store : public StudyStore,
+              public TrialStore,
+              public ResultStore,
+              public CatalogStore,
+              public StoreAdmin {
  public:
   /// A further connection to the same database with the same mode.
   virtual std::unique_ptr<Store> connect() const = 0;

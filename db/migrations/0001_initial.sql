@@ -23,17 +23,17 @@ CREATE TABLE architecture (
 
 CREATE TABLE dataset (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE CHECK (name <> ''),
-  classes INTEGER,
-  samples INTEGER,
-  source TEXT NOT NULL DEFAULT '',
-  sha256 TEXT NOT NULL DEFAULT ''
+  name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 200),
+  spec TEXT NOT NULL CHECK (spec <> ''),
+  content TEXT NOT NULL,
+  classes INTEGER NOT NULL,
+  samples INTEGER NOT NULL,
+  added_us INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE fidelity (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  text TEXT NOT NULL UNIQUE CHECK (text <> ''),
-  dataset_id INTEGER REFERENCES dataset (id)
+  text TEXT NOT NULL UNIQUE CHECK (text <> '')
 ) STRICT;
 
 CREATE TABLE device (

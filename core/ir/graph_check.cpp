@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "core/ir/arch_graph.h"
@@ -25,10 +26,11 @@ void check_inputs(const ArchGraph& graph, NodeId node) {
       fail(graph, node, "input " + std::to_string(i) + " is no earlier output");
     }
     const auto readers = graph.consumers(inputs[i].node);
-    const auto matches = std::ranges::count_if(readers, [&](const Consumer& reader) {
-      return reader.node == node && reader.in_port == i && reader.out_port == inputs[i].port;
-    });
-    if (matches != 1) {
+    const auto place = std::ranges::lower_bound(
+        readers, std::pair(node, i), {},
+        [](const Consumer& reader) { return std::pair(reader.node, reader.in_port); });
+    if (place == readers.end() || place->node != node || place->in_port != i ||
+        place->out_port != inputs[i].port) {
       fail(graph, node, "is not among the consumers of its input " + std::to_string(i));
     }
   }

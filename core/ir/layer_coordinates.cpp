@@ -13,7 +13,8 @@ namespace nas {
 namespace {
 
 constexpr double kBoxGap = 30, kMixedGap = 18, kLineGap = 14;
-constexpr int kRounds = 4;
+constexpr int kRounds = 4, kStraightenings = 2;
+constexpr double kRounding = 1e-6;
 constexpr std::int64_t kSpineWeight = 1'000'000;  ///< more than all others of a layer
 constexpr std::int64_t kBoxWeight = 4,
                        kBendWeight = 1;  ///< how much a vertex holds on to its place
@@ -60,8 +61,10 @@ class Placer {
       sweep_down();
       sweep_up();
     }
-    if (!stop.stop_requested()) sweep_down();
-    for (const LayerGraph::Trunk& trunk : graph_.trunks) straighten(trunk);
+    for (int round = 0; round < kStraightenings; ++round) {
+      for (const LayerGraph::Trunk& trunk : graph_.trunks) straighten(trunk);
+      for (std::uint32_t box = 0; box < graph_.trunk_of.size(); ++box) follow_trunk(box);
+    }
   }
 
  private:
@@ -139,27 +142,51 @@ class Placer {
     }
   }
 
+  struct Room {
+    double low = -std::numeric_limits<double>::infinity();
+    double high = std::numeric_limits<double>::infinity();
+  };
+
+  /// Where a vertex can stand without its layer moving.
+  Room room_of(std::uint32_t v) {
+    Room room;
+    const LayerGraph::Vertex& self = vertex(v);
+    const Layer& layer = graph_.layers[self.layer];
+    if (self.position > 0) {
+      const LayerGraph::Vertex& left = vertex(layer[self.position - 1]);
+      room.low = left.x + separation(left, self);
+    }
+    if (self.position + 1 < layer.size()) {
+      const LayerGraph::Vertex& right = vertex(layer[self.position + 1]);
+      room.high = right.x - separation(self, right);
+    }
+    return room;
+  }
+
   /// One x for all bends of a trunk if their neighbours leave room for it.
   void straighten(const LayerGraph::Trunk& trunk) {
-    double low = -std::numeric_limits<double>::infinity(), high = -low;
+    Room room;
     std::vector<double> xs;
     for (std::uint32_t v = trunk.first; v < trunk.first + trunk.count; ++v) {
-      const LayerGraph::Vertex& bend = vertex(v);
-      const Layer& layer = graph_.layers[bend.layer];
-      xs.push_back(bend.x);
-      if (bend.position > 0) {
-        const LayerGraph::Vertex& left = vertex(layer[bend.position - 1]);
-        low = std::max(low, left.x + separation(left, bend));
-      }
-      if (bend.position + 1 < layer.size()) {
-        const LayerGraph::Vertex& right = vertex(layer[bend.position + 1]);
-        high = std::min(high, right.x - separation(bend, right));
-      }
+      const Room here = room_of(v);
+      room = {std::max(room.low, here.low), std::min(room.high, here.high)};
+      xs.push_back(vertex(v).x);
     }
-    if (low > high) return;
-    std::nth_element(xs.begin(), xs.begin() + static_cast<std::ptrdiff_t>(xs.size() / 2), xs.end());
-    const double x = std::clamp(xs[xs.size() / 2], low, high);
+    if (room.low > room.high + kRounding) return;
+    const auto middle = xs.begin() + static_cast<std::ptrdiff_t>(xs.size() / 2);
+    std::nth_element(xs.begin(), middle, xs.end());
+    const double x = std::min(std::max(*middle, room.low), room.high);
     for (std::uint32_t v = trunk.first; v < trunk.first + trunk.count; ++v) vertex(v).x = x;
+  }
+
+  /// Moves a box that nothing below holds but its trunk above that.
+  void follow_trunk(std::uint32_t box) {
+    if (graph_.trunk_of[box] == LayerGraph::kNoTrunk || vertex(box).on_spine) return;
+    if (graph_.below[box].size() != 1) return;
+    const Room room = room_of(box);
+    if (room.low > room.high) return;
+    const double wanted = vertex(graph_.trunks[graph_.trunk_of[box]].first).x;
+    vertex(box).x = std::clamp(wanted, room.low, room.high);
   }
 
   LayerGraph& graph_;

@@ -1,0 +1,82 @@
+#include "app/table.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "core/util/text.h"
+#include "tests/app/study_testing.h"
+
+using namespace nas;
+
+namespace {
+
+Table example() {
+  return {"example",
+          {{"name", "", true}, {"count", "how many", false}, {"value", "", false}},
+          {{std::string("alpha"), std::int64_t{1234567}, 0.5},
+           {std::string("=cmd|'<b>'\x1b[31m"), std::int64_t{7},
+            std::numeric_limits<double>::quiet_NaN()},
+           {std::string("a,\"b\""), Cell{}, true}},
+          ""};
+}
+
+}  // namespace
+
+TEST_CASE("a text table right-aligns numbers, names empty cells and shows no escapes") {
+  const std::string text = render(example(), Format::kTable);
+  const std::vector<std::string> lines = split(text, '\n');
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[0].starts_with("name"));
+  CHECK(lines[2].find("1,234,567") != std::string::npos);
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(lines[4].find("-") != std::string::npos);
+}
+
+TEST_CASE("a text table fits the width by eliding the columns that may shrink") {
+  Table table{"wide", {{"n", "", false}, {"architecture", "", true}}, {}, ""};
+  table.rows.push_back({std::int64_t{1}, "start-" + std::string(200, 'x') + "-end"});
+  for (const std::string& line : split(render(table, Format::kTable, 60), '\n')) {
+    CHECK(line.size() <= 60);
+  }
+  const std::string text = render(table, Format::kTable, 60);
+  CHECK(text.find("start-") != std::string::npos);
+  CHECK(text.find("-end") != std::string::npos);
+  CHECK(render(table, Format::kTable, 0).find(std::string(200, 'x')) != std::string::npos);
+}
+
+TEST_CASE("CSV is RFC 4180 with full precision and defused formulas") {
+  const std::string csv = render(example(), Format::kCsv);
+  const std::vector<std::string> lines = split(csv, '\n');
+  CHECK(lines[0] == "name,count,value");
+  CHECK(lines[1] == "alpha,1234567,0.5");
+  CHECK(lines[2].front() != '=');
+  CHECK(lines[2].ends_with(",7,nan"));
+  CHECK(lines[3] == "\"a,\"\"b\"\"\",,true");
+  Table negative{"n", {{"x", "", false}}, {{-0.25}}, ""};
+  CHECK(render(negative, Format::kCsv) == "x\n-0.25\n");
+}
+
+TEST_CASE("JSON names its schema and writes what JSON cannot say as words") {
+  Table table{"t",
+              {{"a", "", false}, {"b", "", false}},
+              {{0.1, "x\"y"}, {std::numeric_limits<double>::infinity(), Cell{}}},
+              ""};
+  CHECK(render(table, Format::kJson) ==
+        "{\"schema\":\"searchlight.t\",\"version\":1,\"rows\":[\n{\"a\":0.1,\"b\":\"x\\\"y\"},\n"
+        "{\"a\":\"inf\",\"b\":null}\n]}\n");
+  CHECK(render(table, Format::kJsonl) ==
+        "{\"schema\":\"searchlight.t\",\"version\":1,\"a\":0.1,\"b\":\"x\\\"y\"}\n"
+        "{\"schema\":\"searchlight.t\",\"version\":1,\"a\":\"inf\",\"b\":null}\n");
+}
+
+TEST_CASE("Markdown escapes what would be markup") {
+  Table table{"m", {{"a", "", false}}, {{std::string("|x|<script>*")}}, ""};
+  const std::string text = render_markdown(table);
+  CHECK(text.find("\\|x\\|&lt;script>\\*") != std::string::npos);
+}
+
+TEST_CASE("an unknown format names the near miss") {
+  CHECK(parse_format("jsonl") == Format::kJsonl);
+  CHECK(test::contains(test::error_of([] { parse_format("jsn"); }), "did you mean 'json'"));
+}

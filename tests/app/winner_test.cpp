@@ -1,0 +1,59 @@
+#include "app/winner.h"
+
+#include <doctest/doctest.h>
+
+#include "app/study.h"
+#include "core/runtime/checkpoint.h"
+#include "core/util/file.h"
+#include "core/util/hash.h"
+#include "tests/app/study_testing.h"
+
+using namespace nas;
+using namespace nas::test;
+
+TEST_CASE("a winner needs a feasible trial and data") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  StudyConfig config = cheap_config(3, 1);
+  run_study(session, config);
+  CHECK(contains(error_of([&] { train_winner(session, config.name); }), "names no data set"));
+  CHECK(contains(error_of([&] {
+                   train_winner(session, config.name, {.trial = 77, .resume = true, .threads = 1});
+                 }),
+                 "has no trial 77"));
+  config.name = "none";
+  config.constraints = {"params<1"};
+  run_study(session, config);
+  CHECK(contains(error_of([&] { train_winner(session, config.name); }), "no feasible trial"));
+}
+
+TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  StudyConfig config;
+  config.name = "glyphs/../search";
+  config.space.name = "nasbench201";
+  config.searcher = {"random", {}};
+  config.data = "glyphs";
+  config.recipe.preset = "smoke";
+  config.final_recipe.preset = "smoke";
+  config.objectives = {"accuracy", "latency_ms"};
+  config.constraints = {"params<100M"};
+  config.budget_trials = 3;
+  const StudyReport report = run_study(session, config);
+  REQUIRE(report.best.has_value());
+  const WinnerOutcome winner = train_winner(session, config.name);
+  CHECK(winner.trial == report.best->number);
+  CHECK(winner.training.path.parent_path() == directory.path() / "models");
+  CHECK(winner.training.sha256 == sha256_file(winner.training.path));
+  REQUIRE(winner.training.report.test_accuracy.has_value());
+  CHECK_FALSE(winner.training.report.accuracy.has_value());  // nothing was held out
+  CHECK(*winner.training.report.test_accuracy > 10);
+  CHECK(read_model_metadata(winner.training.path).at("architecture") == winner.architecture);
+  const StudyRow row = find_study_or_throw(session.reader(), config.name);
+  const TrialRow trial = session.reader().trials(row.id).at(static_cast<std::size_t>(winner.trial));
+  const std::vector<ModelRow> models = session.reader().models(trial.architecture_id);
+  REQUIRE(models.size() == 1);
+  CHECK(models[0].accuracy == *winner.training.report.test_accuracy);
+  CHECK(models[0].trial_id == trial.id);
+}

@@ -48,6 +48,10 @@ Header read_header(const std::filesystem::path& path) {
   file.read(reinterpret_cast<char*>(header.data()), kHeaderBytes);
   if (file.bad())
     throw Error(ErrorKind::kIo, quoted(path) + ": cannot be read: " + std::strerror(errno));
+  if (!file) {
+    throw Error(ErrorKind::kData, quoted(path) + ": is not a Searchlight database (it has only " +
+                                      std::to_string(file.gcount()) + " bytes)");
+  }
   return header;
 }
 

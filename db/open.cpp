@@ -2,6 +2,7 @@
 #include <system_error>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 #include "db/database_file.h"
 #include "db/migrations.h"
 #include "db/store_impl.h"
@@ -20,21 +21,33 @@ std::string named(const Connection& connection) {
   return "database '" + connection.path_text() + "'";
 }
 
+void refuse_other_version(const Connection& connection, std::int64_t version) {
+  const std::int64_t known = sqlite_schema_version();
+  if (version == known) return;
+  const std::string found = named(connection) + ": has schema version " + std::to_string(version) +
+                            ", this program reads version " + std::to_string(known);
+  throw Error(
+      ErrorKind::kUnsupported,
+      found + (version > known ? "; use a newer Searchlight"
+                               : "; open it for writing once to upgrade it (nasctl db upgrade)"));
+}
+
 std::unique_ptr<Connection> open_for_reading(const DatabaseFile& file,
                                              const SqliteOptions& options) {
-  auto connection =
-      std::make_unique<Connection>(ConnectionTarget{file.path, reading_access(file), options});
-  const std::int64_t version = schema_version(*connection);
-  const std::int64_t known = sqlite_schema_version();
-  if (version == known) return connection;
-  const std::string found = named(*connection) + ": has schema version " + std::to_string(version);
-  if (version > known) {
-    throw Error(ErrorKind::kUnsupported, found + ", this program knows up to " +
-                                             std::to_string(known) + "; use a newer Searchlight");
+  try {
+    auto connection =
+        std::make_unique<Connection>(ConnectionTarget{file.path, reading_access(file), options});
+    refuse_other_version(*connection, schema_version(*connection));
+    return connection;
+  } catch (const Error& error) {
+    // The usual reason, and one that the user can mend.
+    if (error.kind() != ErrorKind::kIo || file.writable || file.wal_bytes == 0) throw;
+    const std::string name = printable(file.path.native());
+    throw Error(ErrorKind::kIo,
+                "database '" + name + "': unfinished changes of a writer are in '" + name +
+                    "-wal', which cannot be read in a read-only place; copy both files to a "
+                    "directory that you can write");
   }
-  throw Error(ErrorKind::kUnsupported,
-              found + ", this program reads " + std::to_string(known) +
-                  "; open it for writing once to upgrade it (nasctl db upgrade)");
 }
 
 std::unique_ptr<Connection> open_for_writing(const DatabaseFile& file,

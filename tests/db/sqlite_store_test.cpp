@@ -25,8 +25,16 @@ Backend make_sqlite_backend() {
 
 }  // namespace
 
-TEST_CASE("the SQLite store keeps the contract of Store") {
-  check_store_conformance(make_sqlite_backend);
+TEST_CASE("the SQLite store keeps the laws of StudyStore") {
+  check_study_laws(make_sqlite_backend);
+}
+
+TEST_CASE("the SQLite store keeps the laws of TrialStore") {
+  check_trial_laws(make_sqlite_backend);
+}
+
+TEST_CASE("the SQLite store keeps the laws of ResultStore and StoreAdmin") {
+  check_result_laws(make_sqlite_backend);
 }
 
 TEST_CASE("a clock that jumps back an hour neither loses nor duplicates a trial") {

@@ -62,8 +62,11 @@ class Placer {
       sweep_up();
     }
     for (int round = 0; round < kStraightenings; ++round) {
-      for (const LayerGraph::Trunk& trunk : graph_.trunks) straighten(trunk);
-      for (std::uint32_t box = 0; box < graph_.trunk_of.size(); ++box) follow_trunk(box);
+      for (std::uint32_t box = 0; box < graph_.trunk_of.size(); ++box) {
+        if (graph_.trunk_of[box] == LayerGraph::kNoTrunk) continue;
+        straighten(box);
+        follow_trunk(box);
+      }
     }
   }
 
@@ -163,8 +166,13 @@ class Placer {
     return room;
   }
 
-  /// One x for all bends of a trunk if their neighbours leave room for it.
-  void straighten(const LayerGraph::Trunk& trunk) {
+  /// Nothing below the box but its trunk, so that one line with both looks best.
+  bool only_trunk_below(std::uint32_t box) { return graph_.below[box].size() == 1; }
+
+  /// One x for all bends of a trunk, below its box if that has no other reader, if there is room
+  /// for it.
+  void straighten(std::uint32_t box) {
+    const LayerGraph::Trunk trunk = graph_.trunks[graph_.trunk_of[box]];
     Room room;
     std::vector<double> xs;
     for (std::uint32_t v = trunk.first; v < trunk.first + trunk.count; ++v) {
@@ -175,14 +183,13 @@ class Placer {
     if (room.low > room.high + kRounding) return;
     const auto middle = xs.begin() + static_cast<std::ptrdiff_t>(xs.size() / 2);
     std::nth_element(xs.begin(), middle, xs.end());
-    const double x = std::min(std::max(*middle, room.low), room.high);
+    const double wanted = only_trunk_below(box) ? vertex(box).x : *middle;
+    const double x = std::min(std::max(wanted, room.low), room.high);
     for (std::uint32_t v = trunk.first; v < trunk.first + trunk.count; ++v) vertex(v).x = x;
   }
 
-  /// Moves a box that nothing below holds but its trunk above that.
   void follow_trunk(std::uint32_t box) {
-    if (graph_.trunk_of[box] == LayerGraph::kNoTrunk || vertex(box).on_spine) return;
-    if (graph_.below[box].size() != 1) return;
+    if (vertex(box).on_spine || !only_trunk_below(box)) return;
     const Room room = room_of(box);
     if (room.low > room.high) return;
     const double wanted = vertex(graph_.trunks[graph_.trunk_of[box]].first).x;

@@ -1,0 +1,57 @@
+#include "core/runtime/latency.h"
+
+#include <doctest/doctest.h>
+
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "tests/core/runtime/tiny_task.h"
+
+namespace nas {
+
+TEST_CASE("host latency: a measurement has a median between its quartiles and says how many runs") {
+  set_intra_op_threads(1);
+  const auto model = make_host_latency_model();
+  CHECK(model->info().exclusive);
+  const LatencyEstimate estimate = model->estimate(test::tiny_network(), host_device(1, 1));
+  CHECK(estimate.low > 0);
+  CHECK(estimate.low <= estimate.milliseconds);
+  CHECK(estimate.milliseconds <= estimate.high);
+  CHECK(estimate.runs >= 1);
+  CHECK(estimate.runs <= 50);
+}
+
+TEST_CASE("host latency: more work takes longer") {
+  const auto model = make_host_latency_model();
+  const std::string cell =
+      "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_"
+      "3x3~2|";
+  const double small = model->estimate(bench::nb201_network(cell, 4, 1, 8), host_device(1, 1)).low;
+  const double large =
+      model->estimate(bench::nb201_network(cell, 32, 1, 32), host_device(8, 1)).low;
+  CHECK(large > 2 * small);
+}
+
+TEST_CASE("host latency: other devices and settings are refused") {
+  const auto model = make_host_latency_model();
+  const ArchGraph graph = test::tiny_network();
+  CHECK_THROWS_WITH_AS(model->estimate(graph, {"pixel3", "cpu", ""}),
+                       doctest::Contains("only 'host'"), Error);
+  CHECK_THROWS_WITH_AS(model->estimate(graph, {"host", "cpu", "batch=0"}),
+                       doctest::Contains("[1, 4096]"), Error);
+  CHECK_THROWS_WITH_AS(model->estimate(graph, {"host", "cpu", "cores=2"}),
+                       doctest::Contains("'cores'"), Error);
+}
+
+TEST_CASE("runtime info names the libraries that are really loaded") {
+  const RuntimeInfo info = runtime_info();
+  CHECK(info.torch_version.find('.') != std::string::npos);
+  CHECK_FALSE(info.blas.empty());
+  CHECK(info.blas_is_fast ==
+        (info.blas.find("reference") == std::string::npos && info.blas != "no BLAS"));
+  CHECK_FALSE(info.cpu.empty());
+  CHECK(info.threads >= 1);
+  CHECK(measured_matmul_gflops() > 0.1);
+  CHECK(measured_conv_gflops() > 0.1);
+}
+
+}  // namespace nas

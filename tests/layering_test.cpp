@@ -1,6 +1,5 @@
 // The arrows of the architecture, checked in every #include of the tree: all targets share the
-// repository root as include path, so CMake cannot. The rules are those of README.md, "How the code
-// is organised".
+// repository root as include path, so CMake cannot.
 
 #include <doctest/doctest.h>
 

@@ -65,7 +65,7 @@ std::vector<NamedAttr> required_attrs(const OpSchema& op) {
 
 TEST_CASE("operations are sorted by name, documented, and either primitive or macro") {
   const auto ops = all_ops();
-  CHECK(ops.size() == 32);
+  CHECK(ops.size() >= 32);
   CHECK(std::ranges::is_sorted(ops, {}, [](const OpSchema* op) { return op->name; }));
   for (const OpSchema* op : ops) {
     CAPTURE(op->name);

@@ -2,9 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <set>
 
+#include "core/ir/simplify.h"
 #include "core/ir/text_form.h"
+#include "core/util/text.h"
 #include "tests/core/ir/sample_graphs.h"
 
 namespace nas {
@@ -85,6 +90,52 @@ TEST_CASE("digest: equal digests of random graphs are isomorphic graphs, differe
     }
   }
   CHECK(equal > 10);
+}
+
+/// The expression of a cell's output: "#" for zeros, which pooling keeps and after a convolution
+/// (of either size) leave the shift of the batch norm; a skip is its source; sums are sorted.
+/// Shared parts are written out.
+std::string expression(std::span<const int> choices) {
+  const std::array<std::string, 5> names{"none", "skip", "conv1", "conv3", "pool"};
+  std::array<std::string, 4> nodes{"x"};
+  std::size_t edge = 0;
+  for (std::size_t to = 1; to < nodes.size(); ++to) {
+    std::vector<std::string> terms;
+    for (std::size_t from = 0; from < to; ++from) {
+      const auto choice = static_cast<std::size_t>(choices[edge++]);
+      const bool zeros = nodes[from] == "#", is_conv = choice == 2 || choice == 3;
+      if (choice == 0 || (zeros && !is_conv)) continue;
+      terms.push_back(choice == 1 ? nodes[from]
+                      : zeros     ? std::string("shift")
+                                  : "(" + nodes[from] + ")@" + names[choice]);
+    }
+    std::sort(terms.begin(), terms.end());
+    nodes[to] = terms.empty() ? "#" : terms.size() == 1 ? terms[0] : "[" + join(terms, "+") + "]";
+  }
+  return nodes.back();
+}
+
+TEST_CASE("digest: all 15,625 NAS-Bench-201 cells, against expressions and the exact test") {
+  // Equal digests must have isomorphic graphs and equal expressions; different digests with one
+  // expression (they differ in what is shared) must not be isomorphic.
+  std::map<std::string, std::map<Digest, ArchGraph>> by_expression;
+  std::map<Digest, std::string> expressions;
+  std::array<int, 6> choices{};
+  for (int index = 0; index < 15'625; ++index) {
+    for (int rest = index, edge = 0; edge < 6; ++edge, rest /= 5) {
+      choices[static_cast<std::size_t>(edge)] = rest % 5;
+    }
+    const ArchGraph graph = simplified(test::nb201_cell(choices));
+    const Digest value = digest(graph);
+    const std::string text = expression(choices);
+    REQUIRE(expressions.emplace(value, text).first->second == text);
+    std::map<Digest, ArchGraph>& known = by_expression[text];
+    for (const auto& [other, other_graph] : known) {
+      REQUIRE(isomorphic(graph, other_graph) == (value == other));
+    }
+    known.emplace(value, graph);
+  }
+  CHECK(expressions.size() > by_expression.size());
 }
 
 TEST_CASE("digest: the hexadecimal form reads back") {

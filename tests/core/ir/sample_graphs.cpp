@@ -116,6 +116,13 @@ ArchGraph nb201_network(std::span<const int> choices, int cells) {
   return builder.finish();
 }
 
+ArchGraph nb201_cell(std::span<const int> choices) {
+  ArchBuilder builder;
+  const Value x = builder.input({Element::kFloat, {16, 8, 8}});
+  builder.output("out", cell(builder, x, choices));
+  return builder.finish();
+}
+
 ArchGraph random_graph(Rng& rng, std::size_t size) {
   ArchBuilder builder;
   std::vector<Value> values{builder.input({Element::kFloat, {4, 8, 8}}),

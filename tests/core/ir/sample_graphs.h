@@ -17,6 +17,9 @@ extern const std::string_view kCellText;
 /// the cell string.
 ArchGraph nb201_network(std::span<const int> choices, int cells);
 
+/// One such cell on [16, 8, 8] without a network around it.
+ArchGraph nb201_cell(std::span<const int> choices);
+
 /// `size` random operations on one type (all weights, zeros and identities included), random
 /// readers.
 ArchGraph random_graph(Rng& rng, std::size_t size);

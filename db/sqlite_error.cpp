@@ -10,9 +10,12 @@ namespace nas {
 
 namespace {
 
-// The system's word on it where there is one: SQLite keeps the errno of the call that failed.
+// The system's word on it where there is one. SQLite does not keep the number for every kind of
+// failure; nothing has been called since that one, so errno still has it.
 Error system_failure(sqlite3* database, const std::string& where, const std::string& what) {
-  const int number = database != nullptr ? sqlite3_system_errno(database) : 0;
+  const int last = errno;
+  const int kept = database != nullptr ? sqlite3_system_errno(database) : 0;
+  const int number = kept != 0 ? kept : last;
   if (number == ENOSPC || number == EDQUOT) {
     return Error(ErrorKind::kIo,
                  where +

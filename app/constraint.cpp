@@ -60,6 +60,13 @@ std::optional<double> parse_quantity(std::string_view text) {
                   "; write METRIC<VALUE, <=, > or >=, such as 'params<1M' or 'latency_ms<4@host'");
 }
 
+/// "300000" rather than "3e+05": people write it so.
+std::string bound_text(double bound) {
+  constexpr double kPlain = 1e15;
+  const bool whole = bound == std::floor(bound) && std::abs(bound) < kPlain;
+  return whole ? std::to_string(static_cast<std::int64_t>(bound)) : format_double(bound);
+}
+
 std::string_view relation_text(Relation relation) {
   switch (relation) {
     case Relation::kLess:
@@ -192,7 +199,7 @@ Constraint parse_constraint(std::string_view text) {
 
 std::string to_string(const Constraint& constraint) {
   return constraint.metric.text() + " " + std::string(relation_text(constraint.relation)) + " " +
-         format_double(constraint.bound);
+         bound_text(constraint.bound);
 }
 
 std::optional<std::vector<double>> merits(std::span<const Objective> objectives,

@@ -243,16 +243,41 @@ TEST_CASE("no trial starts once the budget of seconds is spent") {
   CHECK(report.complete < 100'000);
 }
 
+namespace {
+
+/// Proposes three architectures; records what it is told and when.
+class ShortSearcher final : public Searcher {
+ public:
+  void start(const SearchSetup&) override {}
+  std::optional<Proposal> ask(std::int64_t number) override {
+    tells_at_ask.push_back(tells);
+    if (number >= 3) return std::nullopt;
+    return Proposal{{"nasbench201", {0, 0, 0, 0, 0, static_cast<std::uint16_t>(number + 1)}},
+                    "listed"};
+  }
+  void tell(const Told& told) override {
+    CHECK(told.number == tells);
+    ++tells;
+  }
+  std::int64_t tells = 0;
+  std::vector<std::int64_t> tells_at_ask;
+};
+
+}  // namespace
+
 TEST_CASE("a searcher with nothing more to propose ends the study") {
-  const TemporaryDirectory directory;
-  Session session(in(directory));
-  StudyConfig config = cheap_config(50, 2);
-  config.space.name = "nats_size";
-  config.searcher = {"random", {}};
-  config.budget_trials = 20;
-  const StudyReport report = run_study(session, config);
-  CHECK(report.complete == 20);
-  CHECK(report.stop_reason == StopReason::kTrials);
+  for (const std::int64_t workers : {1, 2}) {
+    const TemporaryDirectory directory;
+    Session session(in(directory));
+    ShortSearcher searcher;
+    const EngineRun run = run_with(session, cheap_config(50, workers), {}, &searcher);
+    CHECK(run.result.reason == StopReason::kExhausted);
+    CHECK(run.trials.size() == 3);
+    // Proposal n sees exactly the tells of proposals up to n - workers.
+    const std::vector<std::int64_t> expected = workers == 1 ? std::vector<std::int64_t>{0, 1, 2, 3}
+                                                            : std::vector<std::int64_t>{0, 0, 1, 2};
+    CHECK(searcher.tells_at_ask == expected);
+  }
 }
 
 TEST_CASE("a study that a living process runs cannot be resumed") {

@@ -58,7 +58,7 @@ EvalResult FakeTraining::evaluate(const EvalRequest& request) const {
 }
 
 EngineRun run_with(Session& session, const StudyConfig& given,
-                   std::vector<std::unique_ptr<Evaluator>> evaluators) {
+                   std::vector<std::unique_ptr<Evaluator>> evaluators, Searcher* given_searcher) {
   const StudyConfig config = resolve(given);
   const SearchSpace& space = session.space(config.space);
   StudyPlan plan{space, {}, {}, {}};
@@ -83,8 +83,8 @@ EngineRun run_with(Session& session, const StudyConfig& given,
   const EarlierResults earlier(store, study, config, plan);
   const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
   EngineRun run;
-  run.result = run_engine(
-      {store, plan, *searcher, study, config, earlier, session.progress(), session.stop()});
+  run.result = run_engine({store, plan, given_searcher != nullptr ? *given_searcher : *searcher,
+                           study, config, earlier, session.progress(), session.stop()});
   run.trials = store.trials(study.id);
   return run;
 }

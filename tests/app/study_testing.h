@@ -44,7 +44,8 @@ struct EngineRun {
   std::vector<TrialRow> trials;
 };
 EngineRun run_with(Session& session, const StudyConfig& config,
-                   std::vector<std::unique_ptr<Evaluator>> evaluators);
+                   std::vector<std::unique_ptr<Evaluator>> evaluators,
+                   Searcher* searcher = nullptr);
 
 /// The text of the nas::Error that `action` throws, or "" when it throws none.
 std::string error_of(const std::function<void()>& action);

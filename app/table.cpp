@@ -93,11 +93,23 @@ void shrink_to_fit(std::vector<std::size_t>& widths, std::span<const Column> col
   }
 }
 
+/// Numbers are aligned at the right, unless words stand among them.
+bool all_numbers(const Table& table, std::size_t column) {
+  bool any = false;
+  for (const auto& row : table.rows) {
+    if (std::holds_alternative<std::monostate>(row[column])) continue;
+    if (!numeric(row[column])) return false;
+    any = true;
+  }
+  return any;
+}
+
 std::string render_text(const Table& table, int width) {
   if (table.columns.empty()) return "";
   const std::size_t columns = table.columns.size();
   std::vector<std::size_t> widths;
-  std::vector<bool> right(columns, false);
+  std::vector<bool> right;
+  for (std::size_t i = 0; i < columns; ++i) right.push_back(all_numbers(table, i));
   std::vector<std::vector<std::string>> texts;
   for (const Column& column : table.columns) widths.push_back(display_width(heading(column)));
   for (const auto& row : table.rows) {
@@ -105,7 +117,6 @@ std::string render_text(const Table& table, int width) {
     for (std::size_t i = 0; i < columns; ++i) {
       line.push_back(for_people(row[i]));
       widths[i] = std::max(widths[i], display_width(line.back()));
-      if (numeric(row[i])) right[i] = true;
     }
   }
   if (width > 0) shrink_to_fit(widths, table.columns, static_cast<std::size_t>(width));
@@ -218,8 +229,7 @@ std::string render_markdown(const Table& table) {
   std::string head = "|";
   std::string rule = "|";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const bool right = std::any_of(table.rows.begin(), table.rows.end(),
-                                   [&](const auto& row) { return numeric(row[i]); });
+    const bool right = all_numbers(table, i);
     head += " " + escape_markdown(heading(table.columns[i])) + " |";
     rule += right ? " ---: |" : " --- |";
   }

@@ -86,7 +86,7 @@ class Binding {
     CLI::Option* bound = app_.add_option(flags, slot.values);
     bound->expected(1)->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
                                                             : CLI::MultiOptionPolicy::TakeLast);
-    bound->trigger_on_parse(false);
+    bound->allow_extra_args(false);
   }
 
   Arguments collect() {

@@ -114,7 +114,7 @@ int run_count(const Arguments& arguments, Context& context) {
   std::sort(seen.begin(), seen.end());
   const auto classes = std::unique(seen.begin(), seen.end()) - seen.begin();
   table.columns.push_back({"isomorphism_classes"});
-  table.rows.front().push_back(static_cast<std::int64_t>(classes));
+  table.rows.front().emplace_back(static_cast<std::int64_t>(classes));
   context.print(table);
   return 0;
 }

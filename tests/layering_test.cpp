@@ -88,7 +88,8 @@ bool is_source(std::string_view path) {
   return path.ends_with(".cpp");
 }
 bool is_store(std::string_view path) {
-  return inside(path, "db") || inside(path, "tests/db");
+  return inside_any(path,
+                    {"db", "tests/db", "benchmarks"});  // the peer of our store is bare SQLite
 }
 bool is_cli(std::string_view path) {
   return inside(path, "cli");

@@ -49,7 +49,7 @@ std::vector<std::uint16_t> draw_choices(std::span<const Decision> decisions, Rng
 
 // Whether some of many drawn combinations is objected to: objections of real spaces are not rare.
 bool seems_restricted(const SearchSpace& space) {
-  constexpr int kDraws = 10'000;
+  constexpr int kDraws = 1000;
   Rng rng({.seed = 0, .study = stable_hash("count"), .trial = 0, .purpose = Purpose::kSample});
   for (int i = 0; i < kDraws; ++i) {
     if (space.objection(draw_choices(space.decisions(), rng))) return true;

@@ -91,7 +91,7 @@ std::vector<Architecture> neighbours(const SearchSpace& space, const Architectur
 Architecture mutate(const SearchSpace& space, const Architecture& architecture, Rng& rng);
 
 /// Number of architectures: exact where indexed, and by enumeration up to 100,000 combinations;
-/// else the product of the choices, which `exact` calls an upper bound when one of 10,000 drawn
+/// else the product of the choices, which `exact` calls an upper bound when one of 1,000 drawn
 /// combinations meets an objection.
 struct SpaceCount {
   double value = 0;

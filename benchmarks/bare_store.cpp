@@ -92,7 +92,8 @@ class BareStore {
     sqlite3_busy_timeout(database_, 60'000);
     sqlite3_exec(
         database_,
-        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA journal_mode = WAL; "
+        "PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; "
+        "PRAGMA journal_mode = WAL; "
         "PRAGMA synchronous = NORMAL; "
         "INSERT OR IGNORE INTO fidelity (text) VALUES ('data=cifar10,epochs=12'); "
         "INSERT OR IGNORE INTO device (name, kind, settings) VALUES ('host', 'cpu', 'batch=1')",

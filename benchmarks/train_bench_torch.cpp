@@ -5,16 +5,17 @@
 #include <ATen/ops/randint.h>
 #include <ATen/ops/randn.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <string>
 
 #include "benchmarks/nb201_network.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/model_torch.h"
 #include "core/runtime/optimizer_torch.h"
+#include "core/util/statistics.h"
 
 namespace {
 
@@ -34,29 +35,36 @@ constexpr Cell kCells[] = {
      "2|"},
 };
 
-double median_step_seconds(const nas::ArchGraph& graph, std::int64_t batch, int steps) {
+/// Of a training step: on the wall clock, and of the processor (all threads), which a busy machine
+/// blurs less.
+struct StepTime {
+  double wall = 0;
+  double processor = 0;
+};
+
+StepTime median_step_time(const nas::ArchGraph& graph, std::int64_t batch, int steps) {
   nas::Model model(graph, nas::RngKey{});
   nas::ModelImpl& impl = model.impl();
   const nas::Recipe recipe;
   nas::Optimizer optimizer(recipe, impl.parameters());
   const at::Tensor images = at::randn({batch, 3, 32, 32});
   const at::Tensor labels = at::randint(10, {batch}, at::TensorOptions(at::kLong));
-  std::vector<double> seconds;
+  std::vector<double> wall;
+  std::vector<double> processor;
   for (int i = 0; i <= steps; ++i) {
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t ticks = std::clock();
     optimizer.zero_grad();
     const at::Tensor logits = impl.forward(images, {.training = true, .batch_statistics = true})[0];
     const at::Tensor loss = at::cross_entropy_loss(logits, labels);
     loss.backward();
     optimizer.step(recipe.learning_rate);
     static_cast<void>(loss.item<float>());
-    if (i > 0) {  // the first step warms up
-      seconds.push_back(
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-    }
+    if (i == 0) continue;  // warms up
+    wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    processor.push_back(static_cast<double>(std::clock() - ticks) / CLOCKS_PER_SEC);
   }
-  std::sort(seconds.begin(), seconds.end());
-  return seconds[seconds.size() / 2];
+  return {nas::median(wall), nas::median(processor)};
 }
 
 }  // namespace
@@ -73,13 +81,15 @@ int main(int argc, char** argv) {
   for (const Cell& cell : kCells) {
     if (!only.empty() && only != cell.name) continue;
     const nas::ArchGraph graph = nas::bench::nb201_network(cell.text);
-    const double seconds = median_step_seconds(graph, batch, steps);
-    const double rate = static_cast<double>(batch) / seconds;
+    const StepTime time = median_step_time(graph, batch, steps);
     // Forward and two backward passes, two operations a MAC.
-    const double gflops = 6.0 * static_cast<double>(nas::graph_cost(graph).macs) * rate / 1e9;
+    const double step_gflop = 6e-9 * static_cast<double>(nas::graph_cost(graph).macs * batch);
     std::printf(
-        "%-12s threads %d  %8.1f images/s  %6.1f GFLOP/s, %3.0f %% of the convolution rate\n",
-        cell.name, threads, rate, gflops, 100 * gflops / (peak * threads));
+        "%-12s threads %d  %8.1f images/s  %8.1f images/processor-s  %6.1f GFLOP/s (%.0f %% of "
+        "convolution)\n",
+        cell.name, threads, static_cast<double>(batch) / time.wall,
+        static_cast<double>(batch) / time.processor, step_gflop / time.wall,
+        100 * step_gflop / time.processor / peak);
     std::fflush(stdout);
   }
   return 0;

@@ -5,6 +5,7 @@ Only for measuring: nothing of Searchlight runs Python. The same three cells, ba
 Usage: train_bench.py [--batch 128] [--threads 1] [--steps 8] [--cell NAME] [--profile] [--channels-last]
 """
 import argparse
+import statistics
 import time
 
 import torch
@@ -103,13 +104,14 @@ def main():
         images = torch.randn(args.batch, 3, 32, 32).to(memory_format=layout)
         labels = torch.randint(0, 10, (args.batch,))
         step(model, optimizer, images, labels)
-        seconds = []
+        wall, processor = [], []
         for _ in range(args.steps):
-            start = time.perf_counter()
+            start, ticks = time.perf_counter(), time.process_time()
             step(model, optimizer, images, labels)
-            seconds.append(time.perf_counter() - start)
-        seconds.sort()
-        print(f"{name:12} threads {args.threads}  {args.batch / seconds[len(seconds) // 2]:8.1f} images/s", flush=True)
+            wall.append(time.perf_counter() - start)
+            processor.append(time.process_time() - ticks)
+        print(f"{name:12} threads {args.threads}  {args.batch / statistics.median(wall):8.1f} images/s"
+              f"  {args.batch / statistics.median(processor):8.1f} images/processor-s", flush=True)
         if args.profile:
             with torch.profiler.profile() as profile:
                 step(model, optimizer, images, labels)

@@ -159,12 +159,78 @@ void a_used_store_is_sound(Backend& backend) {
       "study to run it again");
 }
 
+void values_outside_trials_are_kept_and_never_ranked(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const TrialClaim claim = sample_claim(study.id, 0);
+  const ArchitectureKey key{
+      claim.space, study.spec.space_version, claim.text, claim.digest, claim.params, claim.macs};
+  const std::vector<MetricValue> metrics = {sample_metric("accuracy", 99),
+                                            sample_metric("latency_ms", std::nan(""))};
+  const std::int64_t id = store.add_metrics(key, metrics);
+  CHECK(store.claim(claim).value().architecture_id == id);
+  CHECK(store.add_metrics(key, {}) == id);
+  CHECK(store.find_metric(claim.digest, "accuracy", metrics[0].fidelity, std::nullopt)
+            .value()
+            .value == 99);
+  CHECK(std::isnan(store.find_metric(claim.digest, "latency_ms", "", host_device()).value().value));
+  CHECK(store.leaderboard(study.id, {"accuracy", true}, 10).empty());
+  CHECK(store.trials(study.id).at(0).metrics.empty());
+  CHECK(store.check().empty());
+}
+
+void data_sets_have_names_that_can_be_given_anew(Backend& backend) {
+  Store& store = *backend.store;
+  store.add_dataset(
+      {.name = "digits", .spec = "idx:/a", .content = "c1", .classes = 10, .samples = 70'000});
+  store.add_dataset(
+      {.name = "animals", .spec = "folder:/b c", .content = "c2", .classes = 3, .samples = 9});
+  store.add_dataset(
+      {.name = "digits", .spec = "idx:/d", .content = "c3", .classes = 11, .samples = 5});
+  const std::vector<DatasetRow> datasets = store.datasets();
+  REQUIRE(datasets.size() == 2);
+  CHECK(datasets[0].name == "animals");
+  CHECK(datasets[0].spec == "folder:/b c");
+  CHECK(datasets[1].name == "digits");
+  CHECK(datasets[1].spec == "idx:/d");
+  CHECK(datasets[1].content == "c3");
+  CHECK(datasets[1].classes == 11);
+  CHECK(datasets[1].samples == 5);
+  CHECK_THROWS_AS(store.add_dataset({.name = "", .spec = "x", .content = ""}), Error);
+}
+
+void devices_are_those_that_values_refer_to(Backend& backend) {
+  Store& store = *backend.store;
+  CHECK(store.devices().empty());
+  const StudyRow study = store.create_study(sample_study("s"));
+  for (std::int64_t number = 0; number < 2; ++number) {
+    TrialFinish finish = sample_finish(store.claim(sample_claim(study.id, number)).value(), 90);
+    finish.metrics.push_back(sample_metric("latency_ms", 1));
+    if (number == 1) {
+      finish.metrics.push_back(sample_metric("latency_ms", 2));
+      finish.metrics.back().device->name = "a phone";
+    }
+    store.finish(finish);
+  }
+  const std::vector<DeviceRow> devices = store.devices();
+  REQUIRE(devices.size() == 2);
+  CHECK(devices[0].device.name == "a phone");
+  CHECK(devices[0].values == 1);
+  CHECK(devices[1].device.name == "host");
+  CHECK(devices[1].device.kind == "cpu");
+  CHECK(devices[1].device.settings == host_device().settings);
+  CHECK(devices[1].values == 2);
+}
+
 }  // namespace
 
 void check_result_laws(const MakeBackend& make) {
-  for (const Law law : {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
-                        stored_values_are_found_by_digest, models_belong_to_an_architecture,
-                        connections_see_each_other, a_used_store_is_sound}) {
+  for (const Law law :
+       {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
+        stored_values_are_found_by_digest, models_belong_to_an_architecture,
+        values_outside_trials_are_kept_and_never_ranked,
+        data_sets_have_names_that_can_be_given_anew, devices_are_those_that_values_refer_to,
+        connections_see_each_other, a_used_store_is_sound}) {
     Backend backend = make();
     law(backend);
   }

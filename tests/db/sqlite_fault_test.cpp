@@ -223,7 +223,7 @@ TEST_CASE("a limit on the size of files is reported as the system words it") {
   });
   CHECK(child.wait() == 0);
   CHECK(open_sqlite_store(path, OpenMode::kReadWrite)->find_study("s").value().trials_complete >
-        20);
+        10);
 }
 
 }  // namespace nas::test

@@ -33,7 +33,7 @@ TEST_CASE("the SQLite store keeps the laws of TrialStore") {
   check_trial_laws(make_sqlite_backend);
 }
 
-TEST_CASE("the SQLite store keeps the laws of ResultStore and StoreAdmin") {
+TEST_CASE("the SQLite store keeps the laws of ResultStore and CatalogStore and StoreAdmin") {
   check_result_laws(make_sqlite_backend);
 }
 

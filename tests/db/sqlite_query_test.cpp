@@ -206,6 +206,44 @@ TEST_CASE("the latency view lists what was timed where") {
   CHECK(result.rows[0][5] == "|conv~0|");
 }
 
+TEST_CASE("every query of docs/database.md runs") {
+  Fixture fixture;
+  complete_trial(*fixture.store, fixture.study.id, 0, 90);
+  const std::string page = read_file(NAS_DB_DOCUMENTATION);
+  const std::string fence = "```sql\n";
+  int queries = 0;
+  for (std::size_t at = page.find(fence); at != std::string::npos; at = page.find(fence, at)) {
+    at += fence.size();
+    const std::string sql = page.substr(at, page.find("```", at) - at);
+    CAPTURE(sql);
+    CHECK_NOTHROW(fixture.store->query(sql, 100));
+    ++queries;
+  }
+  CHECK(queries >= 9);
+}
+
+TEST_CASE("docs/database.md explains every table, view and column") {
+  Fixture fixture;
+  const std::string page = read_file(NAS_DB_DOCUMENTATION);
+  const QueryResult objects = fixture.store->query(
+      "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'",
+      100);
+  CHECK(objects.rows.size() == 18);
+  for (const auto& object : objects.rows) {
+    const std::string name = object.at(0).value();
+    const std::size_t begin = page.find("**" + name + "** - ");
+    CAPTURE(name);
+    REQUIRE(begin != std::string::npos);
+    const std::string entry = page.substr(begin, page.find("\n**", begin) - begin);
+    for (const auto& column : fixture.store->query("PRAGMA table_info(" + name + ")", 100).rows) {
+      const std::string& text = column.at(1).value();
+      if (text == "id" || text.ends_with("_id")) continue;
+      CAPTURE(text);
+      CHECK((entry.find("`" + text + "`") != std::string::npos || text.rfind("value_", 0) == 0));
+    }
+  }
+}
+
 TEST_CASE("stats count the rows of every table") {
   Fixture fixture;
   complete_trial(*fixture.store, fixture.study.id, 0, 90);

@@ -1,7 +1,6 @@
 #include "app/doctor.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
@@ -36,14 +35,7 @@ void check_runtime(bool measure, std::vector<Finding>& findings) {
   findings.push_back(good("libtorch", info.torch_version + (info.cuda ? ", CUDA" : ", CPU")));
   findings.push_back(
       good("cpu", info.cpu + ", " + info.simd + (info.bfloat16 ? ", bfloat16" : "")));
-  const unsigned cores = std::thread::hardware_concurrency();
-  Finding threads =
-      good("threads", std::to_string(info.threads) + " of " + std::to_string(cores) + " cores");
-  if (info.threads < static_cast<int>(cores)) {
-    threads.health = Health::kWarning;
-    threads.remedy = "final trainings use fewer cores than there are; see OMP_NUM_THREADS";
-  }
-  findings.push_back(std::move(threads));
+  findings.push_back(good("threads", std::to_string(info.threads) + " cores"));
   Finding blas = good("blas", info.blas);
   if (!info.blas_is_fast) {
     blas.health = Health::kWarning;

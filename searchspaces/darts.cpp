@@ -127,6 +127,8 @@ SpaceInfo darts_info() {
   info.version = "1";
   info.width_meaning = "initial channels, default 36 (cifar) or 48 (imagenet)";
   info.depth_meaning = "cells in all, default 20 (cifar) or 14 (imagenet)";
+  info.small_width = 8;
+  info.small_depth = 5;
   info.skeletons = {"cifar", "imagenet"};
   return info;
 }

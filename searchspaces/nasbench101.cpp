@@ -49,6 +49,8 @@ SpaceInfo nasbench101_info() {
   info.version = "1";
   info.width_meaning = "channels of the stem and the first stack (doubled twice), default 128";
   info.depth_meaning = "modules in each of the three stacks, default 3";
+  info.small_width = 16;
+  info.small_depth = 1;
   return info;
 }
 

@@ -54,6 +54,8 @@ SpaceInfo nasbench201_info() {
   info.version = "1";
   info.width_meaning = "channels of the first stage (doubled twice), default 16";
   info.depth_meaning = "cells in each of the three stages, default 5";
+  info.small_width = 8;
+  info.small_depth = 1;
   info.macs_count_bias = true;
   return info;
 }

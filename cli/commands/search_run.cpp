@@ -100,6 +100,11 @@ int show_outcome(const StudyReport& report, Context& context) {
                                  : std::string()));
     return 1;
   }
+  if (report.complete == 0) {
+    context.print(trials_table(study));
+    context.note("no trial could be completed; the column 'error' says why");
+    return 1;
+  }
   context.print(leaderboard_table(study, "", 10));
   return 0;
 }

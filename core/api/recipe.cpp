@@ -57,10 +57,10 @@ constexpr std::array kFields = {
                   "most validation images; 0 = all", "images", 0, kMany},
     Field<Recipe>{"seed", &Recipe::seed, "seed of weights, split, order and augmentation", "", 0,
                   4'294'967'295.0},
-    Field<Recipe>{"width", &Recipe::width, "width of the trained network; 0 = the space's own",
-                  "channels", 0, 65'536},
-    Field<Recipe>{"depth", &Recipe::depth, "depth of the trained network; 0 = the space's own",
-                  "cells", 0, 1000},
+    Field<Recipe>{"width", &Recipe::width, "width of the trained network; 0 = the space's own, -1 = its small network",
+                  "channels", -1, 65'536},
+    Field<Recipe>{"depth", &Recipe::depth, "depth of the trained network; 0 = the space's own, -1 = its small network",
+                  "cells", -1, 1000},
     Field<Recipe>{"skeleton", &Recipe::skeleton,
                   "variant of the outer network; empty = the space's own"},
     Field<Recipe>{.name = "precision",
@@ -76,8 +76,8 @@ Recipe smoke() {
   recipe.batch = 64;
   recipe.train_samples = 512;
   recipe.validation_samples = 256;
-  recipe.width = 4;
-  recipe.depth = 1;
+  recipe.width = -1;
+  recipe.depth = -1;
   return recipe;
 }
 
@@ -88,8 +88,8 @@ Recipe short_search() {
   recipe.epochs = 3;
   recipe.train_samples = 8'000;
   recipe.validation_samples = 2'000;
-  recipe.width = 8;
-  recipe.depth = 1;
+  recipe.width = -1;
+  recipe.depth = -1;
   return recipe;
 }
 

@@ -34,8 +34,10 @@ struct Recipe {
   std::int64_t train_samples = 0;       ///< at most so many training images; 0: all
   std::int64_t validation_samples = 0;  ///< at most so many; 0: all
   std::int64_t seed = 0;
-  std::int64_t width = 0;             ///< Task::width of the trained network; 0: the space's own
-  std::int64_t depth = 0;             ///< Task::depth
+  /// Task::width and Task::depth of the trained network; 0: the space's own, -1: those of its small
+  /// network (SpaceInfo::small_width), which short trainings use.
+  std::int64_t width = 0;
+  std::int64_t depth = 0;
   std::string skeleton;               ///< Task::skeleton
   std::string precision = "float32";  ///< float32 | bfloat16 (refused where the CPU lacks it)
 };
@@ -43,10 +45,8 @@ struct Recipe {
 std::span<const Field<Recipe>> recipe_fields();
 
 /// Named starting points; what they leave out has the defaults above.
-///   smoke  seconds: 1 epoch of 512 images at width 4, depth 1. Proves that all works, ranks
-///   nothing. short  a minute on one core for a NAS-Bench-201 cell: 3 epochs of 8,000 images at
-///   width 8, depth 1;
-///          judged on 2,000 held-out images.
+///   smoke  seconds: 1 epoch of 512 images on the space's small network. Proves that all works.
+///   short  minutes: 3 epochs of 8,000 images on the small network, judged on 2,000 held-out images.
 ///   full   the published setting of NAS-Bench-201 on "CIFAR-10-valid": 200 epochs, batch 256, SGD
 ///   with
 ///          Nesterov momentum 0.9, learning rate 0.1 falling to 0 by a cosine, weight decay 5e-4,

@@ -35,6 +35,9 @@ struct SpaceInfo {
   bool macs_count_bias =
       false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
   Task default_task;
+  /// A network small enough for short trainings on a CPU; 0 where the space has no such setting.
+  std::int64_t small_width = 0;
+  std::int64_t small_depth = 0;
 };
 
 /// A space of architectures. Immutable and safe from several threads.

@@ -21,7 +21,7 @@ struct RuntimeInfo {
   bool blas_is_fast = false;
   std::string simd;  ///< "AVX512"
   std::string cpu;   ///< model name
-  int threads = 1;
+  int threads = 1;            ///< cores of this machine
   bool cuda = false;
   bool bfloat16 = false;
 };

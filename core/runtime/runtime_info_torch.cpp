@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <limits>
+#include <thread>
 
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/latency.h"
@@ -42,7 +43,8 @@ RuntimeInfo runtime_info() {
           .blas_is_fast = blas.fast,
           .simd = simd_level(),
           .cpu = cpu_model_name(),
-          .threads = at::get_num_threads(),
+          // LibTorch's own default counts one core on some virtual machines; we always set it.
+          .threads = static_cast<int>(std::thread::hardware_concurrency()),
           .cuda = pick_device().is_cuda(),
           .bfloat16 = has_native_bfloat16()};
 }

@@ -65,8 +65,9 @@ Task task_for(const SearchSpace& space, const ImageDataset& dataset, const Recip
   Task task = space.info().default_task;
   task.input = dataset.train.shape;
   task.classes = static_cast<std::int64_t>(dataset.classes.size());
-  if (recipe.width > 0) task.width = recipe.width;
-  if (recipe.depth > 0) task.depth = recipe.depth;
+  const SpaceInfo& info = space.info();
+  if (recipe.width != 0) task.width = recipe.width > 0 ? recipe.width : info.small_width;
+  if (recipe.depth != 0) task.depth = recipe.depth > 0 ? recipe.depth : info.small_depth;
   if (!recipe.skeleton.empty()) task.skeleton = recipe.skeleton;
   task.auxiliary = recipe.auxiliary_weight > 0;
   return task;

@@ -32,7 +32,8 @@ std::string style() {
       "text{font-family:Inter,'DejaVu Sans',Helvetica,Arial,sans-serif;font-size:12px;fill:#333}\n"
       ".title{font-size:15px;font-weight:600;fill:#111}.muted{fill:#666}\n"
       ".back{fill:#fff}.grid{stroke:#e4e4e4}.axis{stroke:#888}\n"
-      ".bound{stroke:#777;stroke-dasharray:5 4}.line{fill:none;stroke-width:2;"
+      ".hollow{fill:none;stroke-width:1.2}.bound{stroke:#777;stroke-dasharray:5 "
+      "4}.line{fill:none;stroke-width:2;"
       "stroke-linejoin:round}\n";
   const auto colours = [&text](const char* const(&palette)[kColours]) {
     for (std::size_t i = 0; i < kColours; ++i) {
@@ -73,6 +74,12 @@ bool finite(const PlotPoint& point) {
 
 bool draws_line(PlotMark mark) {
   return mark == PlotMark::kLine || mark == PlotMark::kSteps || mark == PlotMark::kLineAndDots;
+}
+
+/// The class of a mark: filled, or an outline that stands back.
+std::string mark_class(PlotMark mark, const std::string& colour) {
+  return mark == PlotMark::kHollowDots ? " class=\"hollow s" + colour + "\""
+                                       : " class=\"f" + colour + "\"";
 }
 
 bool draws_dots(PlotMark mark) {
@@ -160,7 +167,7 @@ class Renderer {
       const double y = kTop + kLegendRow * static_cast<double>(entry.row);
       if (draws_line(series.mark)) line(entry.x, y, entry.x + 20, y, "line s" + colour);
       if (draws_dots(series.mark)) {
-        out_ += marker(entry.series, entry.x + 10, y, 4) + " class=\"f" + colour + "\"/>\n";
+        out_ += marker(entry.series, entry.x + 10, y, 4) + mark_class(series.mark, colour) + "/>\n";
       }
       text(entry.x + 26, y + 4, "", series.name);
     }
@@ -218,9 +225,10 @@ class Renderer {
     }
     if (!draws_dots(series.mark)) return;
     const bool faint = series.mark == PlotMark::kFaintDots;
+    const bool small = faint || series.mark == PlotMark::kHollowDots;
     for (const PlotPoint& point : series.points) {
       if (!finite(point)) continue;
-      out_ += marker(index, x_.pixel(point.x), y_.pixel(point.y), faint ? 3 : 4.2) + " class=\"f" +
+      out_ += marker(index, x_.pixel(point.x), y_.pixel(point.y), small ? 3 : 4.2) + " class=\"f" +
               colour + "\"" + (faint ? " fill-opacity=\"0.45\"" : "");
       out_ += point.label.empty() ? "/>\n"
                                   : "><title>" + escape_xml(printable(point.label)) + "</title>" +

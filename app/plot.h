@@ -12,7 +12,7 @@ struct PlotPoint {
   std::string label;  ///< tooltip
 };
 
-enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots };
+enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots, kHollowDots };
 
 struct PlotSeries {
   std::string name;               ///< legend; "" = none

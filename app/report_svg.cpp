@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMostDots = 20'000;
 
-std::string axis_title(const MetricKey& key) {
+std::string axis_title(const MetricKey& key, bool with_unit = true) {
   const MetricInfo& info = metric_info(key.name);
   static const std::map<std::string_view, std::string_view> kWords{
       {"params", "parameters"},
@@ -22,8 +22,14 @@ std::string axis_title(const MetricKey& key) {
   const auto word = kWords.find(info.name);
   std::string title(word == kWords.end() ? info.name : word->second);
   if (!key.device.empty()) title += " on " + key.device;
-  if (!info.unit.empty()) title += " (" + std::string(info.unit) + ")";
+  if (with_unit && !info.unit.empty()) title += " (" + std::string(info.unit) + ")";
   return title;
+}
+
+/// "params < 600k".
+std::string bound_label(const Constraint& constraint) {
+  const std::string text = to_string(constraint);
+  return text.substr(0, text.rfind(' ') + 1) + tick_label(constraint.bound);
 }
 
 struct Axes {
@@ -79,7 +85,7 @@ std::string pareto_svg(const StudyData& study) {
     if (trial.state == TrialState::kInfeasible) infeasible.push_back(point);
   }
   Plot plot;
-  plot.title = study.row.spec.name + ": " + axis_title(y) + " over " + axis_title(x);
+  plot.title = study.row.spec.name + ": " + axis_title(y, false) + " over " + axis_title(x, false);
   plot.x = {axis_title(x), wide(feasible)};
   plot.y = {axis_title(y), false};
   const std::vector<PlotPoint> front = front_of(feasible, axes);
@@ -92,11 +98,11 @@ std::string pareto_svg(const StudyData& study) {
   plot.series.push_back({"trials", std::move(feasible), PlotMark::kFaintDots});
   plot.series.push_back({"Pareto front", front, PlotMark::kLineAndDots});
   if (!infeasible.empty()) {
-    plot.series.push_back({"infeasible", std::move(infeasible), PlotMark::kFaintDots});
+    plot.series.push_back({"infeasible", std::move(infeasible), PlotMark::kHollowDots});
   }
   for (const Constraint& constraint : study.constraints) {
     if (constraint.metric != x && constraint.metric != y) continue;
-    plot.lines.push_back({constraint.bound, constraint.metric == x, to_string(constraint)});
+    plot.lines.push_back({constraint.bound, constraint.metric == x, bound_label(constraint)});
   }
   return render_svg(plot);
 }

@@ -53,11 +53,11 @@ class Session {
   /// The space by name and options; one object for equal choices, alive as long as the session.
   const SearchSpace& space(const PluginChoice& choice);
   std::unique_ptr<Searcher> searcher(const PluginChoice& choice) const;
-  /// By spec ("mnist:DIR", "glyphs") or by a name that `add_dataset` gave. Loads once, shared by all
-  /// trials. Throws as `load_dataset` does.
+  /// By spec ("mnist:DIR", "glyphs") or by a name that `add_dataset` gave. Loads once, shared by
+  /// all trials. Throws as `load_dataset` does.
   std::shared_ptr<const ImageDataset> dataset(std::string_view spec);
-  /// Loads `spec` to check it and keeps it in the store under a short name. Throws Error(kUsage) for a
-  /// name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
+  /// Loads `spec` to check it and keeps it in the store under a short name. Throws Error(kUsage)
+  /// for a name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
   std::shared_ptr<const ImageDataset> add_dataset(const std::string& name, const std::string& spec);
 
   /// Where and with what this process runs.

@@ -69,7 +69,7 @@ void flush(const std::filesystem::path& path, int flags) {
 }  // namespace
 
 void create_database(const std::filesystem::path& path, const SqliteOptions& options) {
-  const std::filesystem::path directory = path.parent_path();
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   struct stat status {};
   if (::stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
     throw Error(ErrorKind::kIo, "database '" + printable(path.native()) +

@@ -41,10 +41,13 @@ const std::string kStudiesNewestFirst = kAllStudies + " ORDER BY study.id DESC";
 constexpr char kCountAll[] = "SELECT count(*) FROM trial WHERE study_id = ?";
 constexpr char kCountRunning[] =
     "SELECT count(*) FROM trial WHERE study_id = ? AND state = 'running'";
+// The IN term lets SQLite see that the partial index trial_unsuccessful has all rows.
 constexpr char kCountInfeasible[] =
-    "SELECT count(*) FROM trial WHERE study_id = ? AND state = 'infeasible'";
+    "SELECT count(*) FROM trial WHERE study_id = ? AND state IN ('infeasible', 'failed') AND state "
+    "= 'infeasible'";
 constexpr char kCountFailed[] =
-    "SELECT count(*) FROM trial WHERE study_id = ? AND state = 'failed'";
+    "SELECT count(*) FROM trial WHERE study_id = ? AND state IN ('infeasible', 'failed') AND state "
+    "= 'failed'";
 constexpr char kSetState[] = "UPDATE study SET state = ?, updated_us = ? WHERE id = ?";
 constexpr char kAddEvent[] =
     "INSERT INTO event (at_us, study_id, trial_id, kind, text) VALUES (?, ?, ?, ?, ?)";

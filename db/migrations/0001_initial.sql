@@ -119,8 +119,10 @@ CREATE TABLE metric (
 ) STRICT;
 -- Metrics of a trial in the order recorded, and all metrics of an architecture.
 CREATE INDEX metric_architecture ON metric (architecture_id, trial_id);
--- The leaderboard of a study: best value first, among equals the lower number, without sorting.
-CREATE INDEX metric_ranking ON metric (study_id, name, value, trial_number) WHERE ranked = 1;
+-- The leaderboard of a study: best value first, among equals the lower number, without sorting. The last two columns
+-- cost two bytes and let the Pareto front be computed from the index alone.
+CREATE INDEX metric_ranking ON metric (study_id, name, value, trial_number, device_id, ranked)
+  WHERE ranked = 1;
 CREATE INDEX metric_device ON metric (device_id, name, value) WHERE device_id IS NOT NULL;
 
 CREATE TABLE curve (
@@ -189,64 +191,78 @@ LEFT JOIN fidelity ON fidelity.id = metric.fidelity_id
 LEFT JOIN device ON device.id = metric.device_id;
 
 -- The trials that no other trial of their study dominates: at least as good in every objective and better in one.
--- `point` has one row a trial with its merits a..d (larger is better; 0 where the study has fewer objectives). One or
--- two objectives are answered by sorting, three or four by comparing pairs; studies with more are left out.
+-- `point` has one row a trial with its merits a..d (larger is better; NULL where there is none). One or two objectives
+-- are answered by sorting, three or four by comparing pairs; studies with more are left out.
 CREATE VIEW pareto AS
 WITH
-  merit (study_id, trial_number, position, merit, sign) AS (
+  arity (study_id, objectives) AS (
+    SELECT study_id, count(*) FROM objective GROUP BY study_id HAVING count(*) <= 4
+  ),
+  merit (study_id, trial_number, position, merit) AS (
     SELECT objective.study_id, metric.trial_number, objective.position,
-           iif(objective.direction = 'maximize', metric.value, -metric.value),
-           iif(objective.direction = 'maximize', 1, -1)
+           iif(objective.direction = 'maximize', metric.value, -metric.value)
     FROM objective
-    JOIN metric ON metric.study_id = objective.study_id AND metric.name = objective.metric
+    CROSS JOIN metric ON metric.study_id = objective.study_id AND metric.name = objective.metric
       AND metric.ranked = 1
     LEFT JOIN device ON device.id = metric.device_id
     WHERE objective.device IN ('', device.name)
   ),
-  arity (study_id, objectives) AS (
-    SELECT study_id, count(*) FROM objective GROUP BY study_id HAVING count(*) <= 4
+  point (study_id, trial_number, a, b, c, d) AS (
+    SELECT study_id, trial_number,
+           max(merit) FILTER (WHERE position = 0), max(merit) FILTER (WHERE position = 1),
+           max(merit) FILTER (WHERE position = 2), max(merit) FILTER (WHERE position = 3)
+    FROM merit
+    GROUP BY study_id, trial_number
   ),
-  point (study_id, trial_number, objectives, a, b, c, d, sign_a, sign_b, sign_c, sign_d) AS (
-    SELECT merit.study_id, trial_number, objectives,
-           max(merit) FILTER (WHERE position = 0),
-           ifnull(max(merit) FILTER (WHERE position = 1), 0),
-           ifnull(max(merit) FILTER (WHERE position = 2), 0),
-           ifnull(max(merit) FILTER (WHERE position = 3), 0),
-           max(sign) FILTER (WHERE position = 0), max(sign) FILTER (WHERE position = 1),
-           max(sign) FILTER (WHERE position = 2), max(sign) FILTER (WHERE position = 3)
-    FROM merit JOIN arity ON arity.study_id = merit.study_id
-    GROUP BY merit.study_id, trial_number
-    HAVING count(DISTINCT position) = objectives
+  -- A missing objective takes a trial out; an objective that the study does not have is 0 for all.
+  line (study_id, trial_number, a, b) AS (
+    SELECT study_id, trial_number, a, iif(objectives = 1, 0, b)
+    FROM point JOIN arity USING (study_id)
+    WHERE objectives <= 2 AND a IS NOT NULL AND (objectives < 2 OR b IS NOT NULL)
   ),
-  front (study_id, trial_number, a, b, c, d, sign_a, sign_b, sign_c, sign_d) AS (
-    SELECT study_id, trial_number, a, b, c, d, sign_a, sign_b, sign_c, sign_d
+  body (study_id, trial_number, a, b, c, d) AS (
+    SELECT study_id, trial_number, a, b, c, iif(objectives = 3, 0, d)
+    FROM point JOIN arity USING (study_id)
+    WHERE objectives >= 3 AND a IS NOT NULL AND b IS NOT NULL AND c IS NOT NULL
+      AND (objectives < 4 OR d IS NOT NULL)
+  ),
+  front (study_id, trial_number, a, b, c, d) AS (
+    SELECT study_id, trial_number, a, b, 0, 0
     FROM (
-      SELECT *,
-             max(b) OVER (PARTITION BY study_id, a) AS best_of_equals,
-             max(b) OVER (PARTITION BY study_id ORDER BY a DESC
-                          GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS best_of_better
-      FROM point
-      WHERE objectives <= 2
+      SELECT study_id, trial_number, a, b, max(b) OVER equals AS best_of_equals,
+             max(b) OVER better AS best_of_better
+      FROM line
+      WINDOW
+        equals AS (PARTITION BY study_id ORDER BY a DESC
+                   GROUPS BETWEEN CURRENT ROW AND CURRENT ROW),
+        better AS (PARTITION BY study_id ORDER BY a DESC
+                   GROUPS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     )
     WHERE b = best_of_equals AND (best_of_better IS NULL OR b > best_of_better)
     UNION ALL
-    SELECT study_id, trial_number, a, b, c, d, sign_a, sign_b, sign_c, sign_d
-    FROM point
-    WHERE objectives > 2 AND NOT EXISTS (
-      SELECT 1 FROM point AS other
-      WHERE other.study_id = point.study_id
-        AND other.a >= point.a AND other.b >= point.b AND other.c >= point.c
-        AND other.d >= point.d
-        AND (other.a > point.a OR other.b > point.b OR other.c > point.c OR other.d > point.d))
+    SELECT study_id, trial_number, a, b, c, d
+    FROM body
+    WHERE NOT EXISTS (
+      SELECT 1 FROM body AS other
+      WHERE other.study_id = body.study_id
+        AND other.a >= body.a AND other.b >= body.b AND other.c >= body.c AND other.d >= body.d
+        AND (other.a > body.a OR other.b > body.b OR other.c > body.c OR other.d > body.d))
   )
 SELECT study.name AS study, trial.number AS trial, architecture.text AS architecture,
-       front.a * sign_a AS value_1, front.b * sign_b AS value_2, front.c * sign_c AS value_3,
-       front.d * sign_d AS value_4, architecture.params AS params, architecture.macs AS macs,
+       iif(first.direction = 'maximize', a, -a) AS value_1,
+       CASE second.direction WHEN 'maximize' THEN b WHEN 'minimize' THEN -b END AS value_2,
+       CASE third.direction WHEN 'maximize' THEN c WHEN 'minimize' THEN -c END AS value_3,
+       CASE fourth.direction WHEN 'maximize' THEN d WHEN 'minimize' THEN -d END AS value_4,
+       architecture.params AS params, architecture.macs AS macs,
        trial.study_id AS study_id, trial.id AS trial_id, trial.architecture_id AS architecture_id
 FROM front
 JOIN study ON study.id = front.study_id
 JOIN trial ON trial.study_id = front.study_id AND trial.number = front.trial_number
-JOIN architecture ON architecture.id = trial.architecture_id;
+JOIN architecture ON architecture.id = trial.architecture_id
+JOIN objective AS first ON first.study_id = front.study_id AND first.position = 0
+LEFT JOIN objective AS second ON second.study_id = front.study_id AND second.position = 1
+LEFT JOIN objective AS third ON third.study_id = front.study_id AND third.position = 2
+LEFT JOIN objective AS fourth ON fourth.study_id = front.study_id AND fourth.position = 3;
 
 -- Every finite latency, whatever its origin.
 CREATE VIEW latency AS

@@ -174,6 +174,6 @@ TEST_CASE("acceptance: glyphs are beyond a linear classifier, but not beyond lea
   }
   const double accuracy = right / 1500.0;
   INFO("accuracy " << accuracy);
-  CHECK(accuracy > 0.25);  // guessing gives 0.10
-  CHECK(accuracy < 0.60);  // a NAS-Bench-201 network of 8 channels reaches 0.8 in three epochs
+  CHECK(accuracy > 0.4);   // guessing gives 0.10
+  CHECK(accuracy < 0.85);  // a NAS-Bench-201 network of 8 channels reaches 0.98 in three epochs
 }

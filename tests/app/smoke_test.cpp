@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
+
 #include "app/study.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -47,11 +49,13 @@ TEST_CASE("what is no signature is refused with its line") {
 TEST_CASE("acceptance: the smoke search agrees with its stored signature in under a minute") {
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  const std::clock_t start = std::clock();
   const StudyReport report = run_study(session, smoke_config());
-  CHECK(report.seconds < 60);
+  // Time of the processor, so that other load does not count.
+  CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 60);
   CHECK(report.failed == 0);
   const std::string actual = smoke_signature(session, "smoke");
-  const std::string expected = read_file("tests/app/smoke_signature.txt");
+  const std::string expected = read_file("tests/smoke.signature");
   const std::vector<std::string> lines = compare_signatures(expected, actual);
   INFO(join(lines, "\n"));
   CHECK(lines.empty());

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "app/smoke.h"
 #include "app/study.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/file.h"
@@ -30,16 +31,9 @@ TEST_CASE("a winner needs a feasible trial and data") {
 TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner") {
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
-  StudyConfig config;
+  StudyConfig config = smoke_config();
   config.name = "glyphs/../search";
-  config.space.name = "nasbench201";
-  config.searcher = {"random", {}};
-  config.data = "glyphs";
-  config.recipe.preset = "smoke";
-  config.final_recipe.preset = "smoke";
   config.objectives = {"accuracy", "latency_ms"};
-  config.constraints = {"params<100M"};
-  config.budget_trials = 3;
   const StudyReport report = run_study(session, config);
   REQUIRE(report.best.has_value());
   const WinnerOutcome winner = train_winner(session, config.name);
@@ -48,7 +42,7 @@ TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner")
   CHECK(winner.training.sha256 == sha256_file(winner.training.path));
   REQUIRE(winner.training.report.test_accuracy.has_value());
   CHECK_FALSE(winner.training.report.accuracy.has_value());  // nothing was held out
-  CHECK(*winner.training.report.test_accuracy > 10);
+  CHECK(*winner.training.report.test_accuracy > 30);         // chance is 10
   CHECK(read_model_metadata(winner.training.path).at("architecture") == winner.architecture);
   const StudyRow row = find_study_or_throw(session.reader(), config.name);
   const TrialRow trial = session.reader().trials(row.id).at(static_cast<std::size_t>(winner.trial));

@@ -13,7 +13,8 @@ std::uint64_t number_after(std::string_view word, std::string_view digits) {
   const auto number = parse_int(digits);
   if (!number || *number < 0) {
     throw Error(ErrorKind::kUsage, "'" + printable(word) + "': expected a number after '" +
-                                       printable(word.substr(0, word.size() - digits.size())) + "'");
+                                       printable(word.substr(0, word.size() - digits.size())) +
+                                       "'");
   }
   return static_cast<std::uint64_t>(*number);
 }
@@ -59,10 +60,14 @@ std::vector<OptionSpec> joined(std::vector<OptionSpec> first,
 }
 
 std::vector<OptionSpec> space_options() {
-  return {{.name = "space", .value = "NAME", .help = "search space (nasctl space list)",
+  return {{.name = "space",
+           .value = "NAME",
+           .help = "search space (nasctl space list)",
            .completes = "space"},
-          {.name = "space-option", .value = "KEY=VALUE",
-           .help = "an option of the space (nasctl space show NAME)", .repeated = true}};
+          {.name = "space-option",
+           .value = "KEY=VALUE",
+           .help = "an option of the space (nasctl space show NAME)",
+           .repeated = true}};
 }
 
 PluginChoice space_choice(const Arguments& arguments) {
@@ -78,12 +83,13 @@ PluginChoice space_choice(const Arguments& arguments) {
 }
 
 std::vector<OptionSpec> task_options() {
-  return {{.name = "input", .value = "C,H,W", .help = "size of one image (default: the space's)"},
-          {.name = "classes", .value = "N", .help = "number of classes"},
-          {.name = "width", .value = "N", .help = "initial channels"},
-          {.name = "depth", .value = "N", .help = "cells (the space says of what)"},
-          {.name = "skeleton", .value = "NAME", .help = "outer network, where the space has several"},
-          {.name = "auxiliary", .value = "", .help = "with the auxiliary head"}};
+  return {
+      {.name = "input", .value = "C,H,W", .help = "size of one image (default: the space's)"},
+      {.name = "classes", .value = "N", .help = "number of classes"},
+      {.name = "width", .value = "N", .help = "initial channels"},
+      {.name = "depth", .value = "N", .help = "cells (the space says of what)"},
+      {.name = "skeleton", .value = "NAME", .help = "outer network, where the space has several"},
+      {.name = "auxiliary", .value = "", .help = "with the auxiliary head"}};
 }
 
 Task task_argument(const Arguments& arguments, const SearchSpace& space) {

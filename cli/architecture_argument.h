@@ -18,7 +18,8 @@ struct NamedArchitecture {
   std::string text;  ///< canonical
 };
 
-/// Reads the field's own notation, "index:123" (published order of the space) or "trial:STUDY/12" (needs no
+/// Reads the field's own notation, "index:123" (published order of the space) or "trial:STUDY/12"
+/// (needs no
 /// --space). Throws Error(kUsage).
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word);

@@ -12,19 +12,21 @@ namespace nas::cli {
 
 class Context;
 
-/// One option of a command. Help, parsing, near-miss hints and shell completion are all derived from it.
+/// One option of a command. Help, parsing, near-miss hints and shell completion are all derived
+/// from it.
 struct OptionSpec {
-  std::string_view name;           ///< without dashes: "space"
-  std::string_view value;          ///< what stands for the value in help: "NAME"; "" = a flag
+  std::string_view name;   ///< without dashes: "space"
+  std::string_view value;  ///< what stands for the value in help: "NAME"; "" = a flag
   std::string_view help;
-  std::string_view choices = "";   ///< "a|b|c": nothing else is accepted
-  std::string_view completes = ""; ///< what the shell completes: "file", "dir", "space", "searcher", "study"
+  std::string_view choices = "";  ///< "a|b|c": nothing else is accepted
+  std::string_view completes =
+      "";  ///< what the shell completes: "file", "dir", "space", "searcher", "study"
   bool repeated = false;
   bool required = false;
 };
 
 struct PositionalSpec {
-  std::string_view name;           ///< "ARCHITECTURE"
+  std::string_view name;  ///< "ARCHITECTURE"
   std::string_view help;
   bool required = true;
   bool repeated = false;
@@ -40,7 +42,8 @@ class Arguments {
   std::string text_or(std::string_view name, std::string_view fallback) const;
   std::vector<std::string> all(std::string_view name) const;
   /// Throw Error(kUsage) "--budget = many, expected a whole number in [1, 1000000000]".
-  std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max) const;
+  std::optional<std::int64_t> integer(std::string_view name, std::int64_t min,
+                                      std::int64_t max) const;
   std::int64_t integer_or(std::string_view name, std::int64_t fallback, std::int64_t min,
                           std::int64_t max) const;
   std::optional<double> real(std::string_view name, double min, double max) const;
@@ -49,13 +52,14 @@ class Arguments {
   std::map<std::string, std::vector<std::string>> values_;
 };
 
-/// A leaf of the command tree: `nasctl NOUN VERB`. One file of cli/commands/ for each noun defines them.
+/// A leaf of the command tree: `nasctl NOUN VERB`. One file of cli/commands/ for each noun defines
+/// them.
 struct Command {
   std::string_view noun;
-  std::string_view verb;           ///< "" for commands of one word (doctor, completion)
-  std::string_view summary;        ///< one line, no full stop
-  std::string_view description;    ///< what it does, what it prints, exit codes beyond the usual
-  std::string_view examples;       ///< lines, each a command
+  std::string_view verb;         ///< "" for commands of one word (doctor, completion)
+  std::string_view summary;      ///< one line, no full stop
+  std::string_view description;  ///< what it does, what it prints, exit codes beyond the usual
+  std::string_view examples;     ///< lines, each a command
   std::vector<PositionalSpec> positionals;
   std::vector<OptionSpec> options;
   int (*run)(const Arguments& arguments, Context& context);
@@ -72,9 +76,9 @@ std::string command_name(const Command& command);  ///< "search run"
 /// Throws Error(kUsage) with a near miss for an unknown option, a missing value or argument.
 Arguments parse_arguments(const Command& command, const std::vector<std::string>& words);
 
-std::string overview_help();                         ///< `nasctl help`
-std::string noun_help(std::string_view noun);        ///< `nasctl help search`
-std::string command_help(const Command& command);    ///< `nasctl help search run`
+std::string overview_help();                       ///< `nasctl help`
+std::string noun_help(std::string_view noun);      ///< `nasctl help search`
+std::string command_help(const Command& command);  ///< `nasctl help search run`
 
 /// Completion script generated from the same records. Throws Error(kUsage) for another shell.
 std::string completion_script(std::string_view shell);

@@ -3,16 +3,40 @@
 namespace nas::cli {
 namespace {
 
+constexpr OptionSpec kGlobalOptions[] = {
+    {.name = "store",
+     .value = "FILE",
+     .help = "results database (default: $SEARCHLIGHT_STORE, else searchlight.db)",
+     .completes = "file"},
+    {.name = "format",
+     .value = "FORMAT",
+     .help = "how data is printed",
+     .choices = "table|csv|json|jsonl"},
+    {.name = "json", .value = "", .help = "short for --format json"},
+    {.name = "quiet", .value = "", .help = "no progress and no notes on stderr"},
+    {.name = "progress",
+     .value = "MODE",
+     .help = "how progress is shown on stderr",
+     .choices = "auto|bar|plain|none"},
+    {.name = "help", .value = "", .help = "this text"},
+};
+
 const Command* const kCommands[] = {
-    &search_run,  &search_resume, &search_status, &search_list,  &search_best,   &search_report,
-    &space_list,  &space_show,    &space_sample,  &space_count,  &arch_show,     &arch_train,
-    &arch_evaluate, &arch_latency, &arch_diff,    &arch_export,  &data_list,     &data_show,
-    &data_add,    &device_list,   &device_measure, &db_stats,    &db_query,      &db_check,
-    &doctor,      &completion,
+    &search_run,    &search_resume, &search_status,  &search_list, &search_best, &search_report,
+    &space_list,    &space_show,    &space_sample,   &space_count, &arch_show,   &arch_train,
+    &arch_evaluate, &arch_latency,  &arch_diff,      &arch_export, &data_list,   &data_show,
+    &data_add,      &device_list,   &device_measure, &db_stats,    &db_query,    &db_check,
+    &doctor,        &completion,
 };
 
 }  // namespace
 
-std::span<const Command* const> all_commands() { return kCommands; }
+std::span<const Command* const> all_commands() {
+  return kCommands;
+}
+
+std::span<const OptionSpec> global_options() {
+  return kGlobalOptions;
+}
 
 }  // namespace nas::cli

@@ -73,9 +73,8 @@ std::string bash_script() {
   }
   out += "  esac\n  local words='' \n  case \"$noun $verb\" in\n";
   for (const Command* command : all_commands()) {
-    const std::string pattern = command->verb.empty()
-                                    ? std::string(command->noun) + "\\ *"
-                                    : "\"" + command_name(*command) + "\"";
+    const std::string pattern = command->verb.empty() ? std::string(command->noun) + "\\ *"
+                                                      : "\"" + command_name(*command) + "\"";
     out += "    " + pattern + ")\n      case \"$prev\" in\n";
     std::string flags;
     for (const OptionSpec* option : all_options(*command)) {
@@ -135,7 +134,8 @@ std::string zsh_script() {
   std::string out =
       "#compdef nasctl\n# zsh completion of nasctl; load with: source <(nasctl completion zsh)\n"
       "_nasctl() {\n"
-      "  if (( CURRENT == 2 )); then compadd -- " + nouns() + "; return; fi\n  case \"$words[2]\" in\n";
+      "  if (( CURRENT == 2 )); then compadd -- " +
+      nouns() + "; return; fi\n  case \"$words[2]\" in\n";
   std::set<std::string_view> seen;
   for (const Command* command : all_commands()) {
     if (command->verb.empty() || !seen.insert(command->noun).second) continue;
@@ -153,7 +153,8 @@ std::string zsh_script() {
 
 std::string fish_script() {
   std::string out =
-      "# fish completion of nasctl; load with: nasctl completion fish | source\ncomplete -c nasctl -f\n";
+      "# fish completion of nasctl; load with: nasctl completion fish | source\ncomplete -c nasctl "
+      "-f\n";
   std::set<std::string_view> seen;
   for (const Command* command : all_commands()) {
     const std::string noun(command->noun);

@@ -45,9 +45,13 @@ Context::Context(const Arguments& arguments)
 
 Context::~Context() = default;
 
-void Context::print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void Context::print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
-void Context::print(const Table& table) { print(render(table, format_, width_)); }
+void Context::print(const Table& table) {
+  print(render(table, format_, width_));
+}
 
 void Context::note(std::string_view line) {
   if (!quiet_) progress_->message(line);

@@ -10,8 +10,8 @@
 
 namespace nas::cli {
 
-/// What a command runs in: the session, the output format and the progress reporter. Data goes to stdout
-/// through `print`; everything else to stderr.
+/// What a command runs in: the session, the output format and the progress reporter. Data goes to
+/// stdout through `print`; everything else to stderr.
 class Context {
  public:
   /// Throws Error(kUsage) for a bad --format.
@@ -35,14 +35,15 @@ class Context {
   std::unique_ptr<Session> session_;
 };
 
-/// SIGINT, SIGTERM and SIGHUP: the first requests a stop (the running work is left resumable), the second
-/// ends the process at once with exit code 130. SIGPIPE is ignored; writing to a closed pipe shows in `finish_output`.
+/// SIGINT, SIGTERM and SIGHUP: the first requests a stop (the running work is left resumable), the
+/// second ends the process at once with exit code 130. SIGPIPE is ignored; writing to a closed pipe
+/// shows in `finish_output`.
 void install_signal_handlers();
 std::stop_token stop_token();
 bool interrupted();
 
-/// Flushes stdout. Returns `code`, or 0 when the reader has closed the pipe, or 2 (with a line on stderr) when the
-/// output could not be written, e.g. to a full disk.
+/// Flushes stdout. Returns `code`, or 0 when the reader has closed the pipe, or 2 (with a line on
+/// stderr) when the output could not be written, e.g. to a full disk.
 int finish_output(int code);
 
 }  // namespace nas::cli

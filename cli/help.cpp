@@ -118,7 +118,8 @@ std::string overview_help() {
   }
   out +=
       "\nA first search, on a data set that needs no download:\n"
-      "  nasctl search run --space nasbench201 --searcher evolution --data glyphs --preset short \\\n"
+      "  nasctl search run --space nasbench201 --searcher evolution --data glyphs --preset short "
+      "\\\n"
       "      --maximize accuracy --minimize macs --budget 24 --name first\n"
       "\nData goes to stdout (--format table|csv|json|jsonl), progress to stderr.\n"
       "Exit codes: 0 yes, 1 a negative answer, 2 bad input or environment, 130 interrupted.\n"

@@ -10,19 +10,6 @@
 namespace nas::cli {
 namespace {
 
-constexpr OptionSpec kGlobalOptions[] = {
-    {.name = "store", .value = "FILE",
-     .help = "results database (default: $SEARCHLIGHT_STORE, else searchlight.db)",
-     .completes = "file"},
-    {.name = "format", .value = "FORMAT", .help = "how data is printed",
-     .choices = "table|csv|json|jsonl"},
-    {.name = "json", .value = "", .help = "short for --format json"},
-    {.name = "quiet", .value = "", .help = "no progress and no notes on stderr"},
-    {.name = "progress", .value = "MODE", .help = "how progress is shown on stderr",
-     .choices = "auto|bar|plain|none"},
-    {.name = "help", .value = "", .help = "this text"},
-};
-
 std::vector<std::string> nouns() {
   std::vector<std::string> names;
   std::set<std::string_view> seen;
@@ -97,9 +84,6 @@ int dispatch(std::vector<std::string> words) {
 }
 
 }  // namespace
-
-std::span<const OptionSpec> global_options() { return kGlobalOptions; }
-
 }  // namespace nas::cli
 
 int main(int argc, char** argv) {

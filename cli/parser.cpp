@@ -16,7 +16,8 @@ struct Slot {
 std::vector<std::string> option_names(const Command& command) {
   std::vector<std::string> names;
   for (const OptionSpec& option : command.options) names.push_back("--" + std::string(option.name));
-  for (const OptionSpec& option : global_options()) names.push_back("--" + std::string(option.name));
+  for (const OptionSpec& option : global_options())
+    names.push_back("--" + std::string(option.name));
   return names;
 }
 
@@ -31,8 +32,7 @@ void check_choice(const OptionSpec& option, const std::string& value) {
 }
 
 [[noreturn]] void fail(const Command& command, const std::string& text) {
-  throw Error(ErrorKind::kUsage,
-              text + " (see nasctl help " + command_name(command) + ")");
+  throw Error(ErrorKind::kUsage, text + " (see nasctl help " + command_name(command) + ")");
 }
 
 [[noreturn]] void fail_extra(const Command& command, const std::string& word) {
@@ -55,6 +55,7 @@ class Binding {
       Slot& slot = slots_[std::string(positional.name)];
       CLI::Option* bound = app_.add_option(std::string(positional.name), slot.values);
       bound->expected(positional.required ? 1 : 0, positional.repeated ? 1 << 20 : 1);
+      bound->allow_extra_args(positional.repeated);
     }
     for (const OptionSpec& option : command.options) add(option);
     for (const OptionSpec& option : global_options()) add(option);

@@ -20,8 +20,8 @@ std::stop_source& stop_source() {
   return source;
 }
 
-/// request_stop may run callbacks, so it must not be called from a signal handler: the handler writes one byte
-/// to a pipe that a thread reads.
+/// request_stop may run callbacks, so it must not be called from a signal handler: the handler
+/// writes one byte to a pipe that a thread reads.
 int wake_pipe[2] = {-1, -1};
 
 extern "C" void on_signal(int) {
@@ -51,16 +51,20 @@ void install_signal_handlers() {
   if (pipe(wake_pipe) != 0) return;
   stop_source();
   std::thread(watch).detach();
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-std::stop_token stop_token() { return stop_source().get_token(); }
+std::stop_token stop_token() {
+  return stop_source().get_token();
+}
 
-bool interrupted() { return signals_seen.load() > 0; }
+bool interrupted() {
+  return signals_seen.load() > 0;
+}
 
 int finish_output(int code) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;

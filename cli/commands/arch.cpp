@@ -28,8 +28,8 @@ Table facts_table(const NamedArchitecture& named, const Task& task, const ArchGr
   if (const auto* indexed = dynamic_cast<const IndexedSpace*>(named.space)) {
     add("index", static_cast<std::int64_t>(indexed->index_of(named.architecture)));
   }
-  add("input", to_string(graph.empty() ? task.input
-                                       : graph.type({graph.graph_inputs().front(), 0}).shape));
+  add("input",
+      to_string(graph.empty() ? task.input : graph.type({graph.graph_inputs().front(), 0}).shape));
   add("classes", task.classes);
   add("params", cost.params);
   add("macs", published_macs(named.space->info(), cost));
@@ -110,8 +110,13 @@ int run_latency(const Arguments& arguments, Context& context) {
                                     arguments.integer_or("threads", 1, 1, 1024));
   const LatencyEstimate estimate = make_host_latency_model()->estimate(graph, device);
   Table table{.kind = "latency",
-              .columns = {{"architecture", "", true}, {"device"}, {"settings"}, {"latency_ms"},
-                          {"quartile_low_ms"}, {"quartile_high_ms"}, {"runs"}}};
+              .columns = {{"architecture", "", true},
+                          {"device"},
+                          {"settings"},
+                          {"latency_ms"},
+                          {"quartile_low_ms"},
+                          {"quartile_high_ms"},
+                          {"runs"}}};
   table.rows.push_back({named.text, device.name, device.settings, estimate.milliseconds,
                         estimate.low, estimate.high, estimate.runs});
   context.print(table);
@@ -120,42 +125,55 @@ int run_latency(const Arguments& arguments, Context& context) {
 
 }  // namespace
 
-const Command arch_show{
-    .noun = "arch", .verb = "show", .summary = "size, cost and choices of an architecture",
-    .examples = "nasctl arch show --space nasbench201 index:0\n"
-                "nasctl arch show --space darts DARTS_V2 --skeleton imagenet --json\n"
-                "nasctl arch show trial:first/12",
-    .positionals = {kArchitecture},
-    .options = joined(space_options(), task_options()),
-    .run = run_show};
+const Command arch_show{.noun = "arch",
+                        .verb = "show",
+                        .summary = "size, cost and choices of an architecture",
+                        .examples =
+                            "nasctl arch show --space nasbench201 index:0\n"
+                            "nasctl arch show --space darts DARTS_V2 --skeleton imagenet --json\n"
+                            "nasctl arch show trial:first/12",
+                        .positionals = {kArchitecture},
+                        .options = joined(space_options(), task_options()),
+                        .run = run_show};
 
 const Command arch_export{
-    .noun = "arch", .verb = "export", .summary = "the graph as text, JSON, DOT or SVG",
-    .examples = "nasctl arch export --space darts PC_DARTS_cifar --output cell.svg\n"
-                "nasctl arch export --space nasbench201 index:0 --as text | less",
+    .noun = "arch",
+    .verb = "export",
+    .summary = "the graph as text, JSON, DOT or SVG",
+    .examples =
+        "nasctl arch export --space darts PC_DARTS_cifar --output cell.svg\n"
+        "nasctl arch export --space nasbench201 index:0 --as text | less",
     .positionals = {kArchitecture},
-    .options = joined(joined({{.name = "as", .value = "FORM",
-                               .help = "form (default: by the file's extension, else text)",
-                               .choices = "text|json|dot|svg"},
-                              {.name = "output", .value = "FILE", .help = "default: stdout",
-                               .completes = "file"},
-                              {.name = "simplified", .value = "",
-                               .help = "without dead operations, identities and zero branches"}},
-                             space_options()),
-                      task_options()),
+    .options = joined(
+        joined({{.name = "as",
+                 .value = "FORM",
+                 .help = "form (default: by the file's extension, else text)",
+                 .choices = "text|json|dot|svg"},
+                {.name = "output", .value = "FILE", .help = "default: stdout", .completes = "file"},
+                {.name = "simplified",
+                 .value = "",
+                 .help = "without dead operations, identities and zero branches"}},
+               space_options()),
+        task_options()),
     .run = run_export};
 
 const Command arch_diff{
-    .noun = "arch", .verb = "diff", .summary = "what separates two architectures",
-    .description = "Decisions, costs and graph nodes that differ. Exit code 1 when they differ in function.",
-    .examples = "nasctl arch diff --space nasbench201 index:0 index:1\n"
-                "nasctl arch diff trial:first/3 trial:first/12",
+    .noun = "arch",
+    .verb = "diff",
+    .summary = "what separates two architectures",
+    .description =
+        "Decisions, costs and graph nodes that differ. Exit code 1 when they differ in function.",
+    .examples =
+        "nasctl arch diff --space nasbench201 index:0 index:1\n"
+        "nasctl arch diff trial:first/3 trial:first/12",
     .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "likewise"}},
     .options = joined(space_options(), task_options()),
     .run = run_diff};
 
 const Command arch_latency{
-    .noun = "arch", .verb = "latency", .summary = "measure the latency on this machine",
+    .noun = "arch",
+    .verb = "latency",
+    .summary = "measure the latency on this machine",
     .description = "Median and quartiles of repeated forward passes in evaluation mode.",
     .examples = "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2",
     .positionals = {kArchitecture},

@@ -11,9 +11,16 @@ namespace {
 
 Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
   Table table{.kind = "training",
-              .columns = {{"architecture", "", true}, {"epochs"}, {"train_accuracy"},
-                          {"validation_accuracy"}, {"test_accuracy"}, {"params"}, {"macs"},
-                          {"images_per_second"}, {"model", "", true}, {"sha256", "", true}}};
+              .columns = {{"architecture", "", true},
+                          {"epochs"},
+                          {"train_accuracy"},
+                          {"validation_accuracy"},
+                          {"test_accuracy"},
+                          {"params"},
+                          {"macs"},
+                          {"images_per_second"},
+                          {"model", "", true},
+                          {"sha256", "", true}}};
   const auto optional = [](const std::optional<double>& value) {
     return value ? Cell(*value) : Cell(std::monostate{});
   };
@@ -65,11 +72,12 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   if (arguments.has("calibrate")) recalibrate_batch_norm(model, dataset);
   std::vector<std::uint32_t> all(dataset->test.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
-  const Accuracy accuracy = evaluate(model, dataset, dataset->test, all,
-                                     arguments.integer_or("batch", 256, 1, 1 << 16));
-  Table table{.kind = "evaluation",
-              .columns = {{"model", "", true}, {"data"}, {"split"}, {"images"}, {"top1"}, {"top5"},
-                          {"loss"}}};
+  const Accuracy accuracy =
+      evaluate(model, dataset, dataset->test, all, arguments.integer_or("batch", 256, 1, 1 << 16));
+  Table table{
+      .kind = "evaluation",
+      .columns = {
+          {"model", "", true}, {"data"}, {"split"}, {"images"}, {"top1"}, {"top5"}, {"loss"}}};
   table.rows.push_back({path, dataset->id, std::string("test"),
                         static_cast<std::int64_t>(all.size()), accuracy.top1, accuracy.top5,
                         accuracy.loss});
@@ -80,37 +88,57 @@ int run_evaluate(const Arguments& arguments, Context& context) {
 }  // namespace
 
 const Command arch_train{
-    .noun = "arch", .verb = "train", .summary = "train one architecture and save the model",
+    .noun = "arch",
+    .verb = "train",
+    .summary = "train one architecture and save the model",
     .description =
-        "Presets: smoke (seconds), short (minutes), full (200 epochs as NAS-Bench-201). The model is a\n"
-        "safetensors file; a checkpoint beside it lets --resume continue exactly where training stopped.",
+        "Presets: smoke (seconds), short (minutes), full (200 epochs as NAS-Bench-201). The model "
+        "is a\n"
+        "safetensors file; a checkpoint beside it lets --resume continue exactly where training "
+        "stopped.",
     .examples =
         "nasctl arch train --space nasbench201 index:13714 --data glyphs --preset short\n"
-        "nasctl arch train trial:first/12 --data cifar10:DIR --recipe epochs=30 --recipe cutout=8 --curve curve.svg",
+        "nasctl arch train trial:first/12 --data cifar10:DIR --recipe epochs=30 --recipe cutout=8 "
+        "--curve curve.svg",
     .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
-    .options = joined(
-        {{.name = "data", .value = "KIND:DIR", .help = "data set (nasctl data list)", .required = true},
-         {.name = "preset", .value = "NAME", .help = "recipe (default short)",
-          .choices = "smoke|short|full"},
-         {.name = "recipe", .value = "KEY=VALUE", .help = "change one value of the recipe",
-          .repeated = true},
-         {.name = "output", .value = "FILE", .help = "model file (default: beside the database)",
-          .completes = "file"},
-         {.name = "curve", .value = "FILE.svg", .help = "draw the training curve",
-          .completes = "file"},
-         {.name = "resume", .value = "", .help = "go on from the checkpoint"},
-         {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
-        space_options()),
+    .options = joined({{.name = "data",
+                        .value = "KIND:DIR",
+                        .help = "data set (nasctl data list)",
+                        .required = true},
+                       {.name = "preset",
+                        .value = "NAME",
+                        .help = "recipe (default short)",
+                        .choices = "smoke|short|full"},
+                       {.name = "recipe",
+                        .value = "KEY=VALUE",
+                        .help = "change one value of the recipe",
+                        .repeated = true},
+                       {.name = "output",
+                        .value = "FILE",
+                        .help = "model file (default: beside the database)",
+                        .completes = "file"},
+                       {.name = "curve",
+                        .value = "FILE.svg",
+                        .help = "draw the training curve",
+                        .completes = "file"},
+                       {.name = "resume", .value = "", .help = "go on from the checkpoint"},
+                       {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
+                      space_options()),
     .run = run_train};
 
 const Command arch_evaluate{
-    .noun = "arch", .verb = "evaluate", .summary = "test a saved model on a data set",
+    .noun = "arch",
+    .verb = "evaluate",
+    .summary = "test a saved model on a data set",
     .examples = "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs",
-    .positionals = {{.name = "MODEL", .help = "a .safetensors file of nasctl", .completes = "file"}},
+    .positionals = {{.name = "MODEL",
+                     .help = "a .safetensors file of nasctl",
+                     .completes = "file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 {.name = "batch", .value = "N", .help = "images a pass (default 256)"},
                 {.name = "threads", .value = "N", .help = "CPU threads (default 1)"},
-                {.name = "calibrate", .value = "",
+                {.name = "calibrate",
+                 .value = "",
                  .help = "first recalibrate batch norm on 2,000 training images"}},
     .run = run_evaluate};
 

@@ -12,7 +12,9 @@ int run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 const Command completion{
-    .noun = "completion", .verb = "", .summary = "completion script for bash, zsh or fish",
+    .noun = "completion",
+    .verb = "",
+    .summary = "completion script for bash, zsh or fish",
     .examples = "source <(nasctl completion bash)\nnasctl completion fish | source",
     .positionals = {{.name = "SHELL", .help = "bash, zsh or fish"}},
     .options = {},

@@ -63,23 +63,30 @@ int run_add(const Arguments& arguments, Context& context) {
   return 0;
 }
 
-const PositionalSpec kData{.name = "DATA", .help = "KIND:DIR, glyphs, or an added name",
-                           .completes = "file"};
+const PositionalSpec kData{
+    .name = "DATA", .help = "KIND:DIR, glyphs, or an added name", .completes = "file"};
 
 }  // namespace
 
-const Command data_list{.noun = "data", .verb = "list", .summary = "kinds of data sets, and the added ones",
-                        .examples = "nasctl data list", .run = run_list};
+const Command data_list{.noun = "data",
+                        .verb = "list",
+                        .summary = "kinds of data sets, and the added ones",
+                        .examples = "nasctl data list",
+                        .run = run_list};
 
 const Command data_show{
-    .noun = "data", .verb = "show", .summary = "load a data set and describe it",
+    .noun = "data",
+    .verb = "show",
+    .summary = "load a data set and describe it",
     .examples = "nasctl data show glyphs\nnasctl data show mnist:DIR --classes --format csv",
     .positionals = {kData},
     .options = {{.name = "classes", .value = "", .help = "images of each class"}},
     .run = run_show};
 
 const Command data_add{
-    .noun = "data", .verb = "add", .summary = "check a data set and give it a short name",
+    .noun = "data",
+    .verb = "add",
+    .summary = "check a data set and give it a short name",
     .description = "The name is kept in the results database; the files stay where they are.",
     .examples = "nasctl data add cifar cifar10:/data/cifar-10-batches-bin",
     .positionals = {{.name = "NAME", .help = "short name"}, kData},

@@ -47,20 +47,29 @@ int run_check(const Arguments&, Context& context) {
 
 }  // namespace
 
-const Command db_stats{.noun = "db", .verb = "stats", .summary = "size and rows of the database",
-                       .examples = "nasctl db stats --store results.db", .run = run_stats};
+const Command db_stats{.noun = "db",
+                       .verb = "stats",
+                       .summary = "size and rows of the database",
+                       .examples = "nasctl db stats --store results.db",
+                       .run = run_stats};
 
 const Command db_query{
-    .noun = "db", .verb = "query", .summary = "one SQL statement that reads",
+    .noun = "db",
+    .verb = "query",
+    .summary = "one SQL statement that reads",
     .description = "Tables and views are explained in docs/database.md; nothing can be written.",
-    .examples = "nasctl db query \"SELECT * FROM leaderboard WHERE study = 'first' LIMIT 5\" --format csv",
+    .examples =
+        "nasctl db query \"SELECT * FROM leaderboard WHERE study = 'first' LIMIT 5\" --format csv",
     .positionals = {{.name = "SQL", .help = "a SELECT"}},
     .options = {{.name = "limit", .value = "N", .help = "rows at most (default 1000)"}},
     .run = run_query};
 
 const Command db_check{
-    .noun = "db", .verb = "check", .summary = "look for damage and left-over work",
+    .noun = "db",
+    .verb = "check",
+    .summary = "look for damage and left-over work",
     .description = "Exit code 1 when something is wrong; every problem is one line.",
-    .examples = "nasctl db check", .run = run_check};
+    .examples = "nasctl db check",
+    .run = run_check};
 
 }  // namespace nas::cli

@@ -9,8 +9,8 @@ int run_list(const Arguments&, Context& context) {
   Table table{.kind = "devices",
               .columns = {{"name"}, {"kind"}, {"settings"}, {"values"}, {"description", "", true}}};
   const RuntimeInfo info = runtime_info();
-  table.rows.push_back({std::string("host"), std::string("cpu"),
-                        host_device(1, 1).settings, std::monostate{},
+  table.rows.push_back({std::string("host"), std::string("cpu"), host_device(1, 1).settings,
+                        std::monostate{},
                         info.cpu + ", " + info.simd + ", " + std::to_string(info.threads) +
                             " threads; measured by latency_ms@host"});
   if (context.session().store_exists()) {
@@ -41,12 +41,16 @@ int run_measure(const Arguments&, Context& context) {
 
 }  // namespace
 
-const Command device_list{
-    .noun = "device", .verb = "list", .summary = "what latencies can refer to",
-    .examples = "nasctl device list", .run = run_list};
+const Command device_list{.noun = "device",
+                          .verb = "list",
+                          .summary = "what latencies can refer to",
+                          .examples = "nasctl device list",
+                          .run = run_list};
 
-const Command device_measure{
-    .noun = "device", .verb = "measure", .summary = "speed of this machine: matrix product, convolution",
-    .examples = "nasctl device measure --json", .run = run_measure};
+const Command device_measure{.noun = "device",
+                             .verb = "measure",
+                             .summary = "speed of this machine: matrix product, convolution",
+                             .examples = "nasctl device measure --json",
+                             .run = run_measure};
 
 }  // namespace nas::cli

@@ -15,9 +15,13 @@ int run(const Arguments& arguments, Context& context) {
 }  // namespace
 
 const Command doctor{
-    .noun = "doctor", .verb = "", .summary = "check this machine, the libraries and the database",
-    .description = "Says which BLAS, SIMD level, threads and versions are in use, what is wrong and what to do.\n"
-                   "Exit code 1 when something must be mended.",
+    .noun = "doctor",
+    .verb = "",
+    .summary = "check this machine, the libraries and the database",
+    .description =
+        "Says which BLAS, SIMD level, threads and versions are in use, what is wrong and what to "
+        "do.\n"
+        "Exit code 1 when something must be mended.",
     .examples = "nasctl doctor\nnasctl doctor --fast --json",
     .positionals = {},
     .options = {{.name = "fast", .value = "", .help = "without the speed measurements"}},

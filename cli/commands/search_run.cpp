@@ -53,8 +53,7 @@ void read_goals(const Arguments& arguments, StudyConfig& config) {
 void read_budget(const Arguments& arguments, StudyConfig& config) {
   constexpr std::int64_t kMost = 1'000'000'000;
   config.budget_trials = arguments.integer_or("budget", config.budget_trials, 1, kMost);
-  config.budget_seconds =
-      arguments.real("budget-seconds", 0, 1e9).value_or(config.budget_seconds);
+  config.budget_seconds = arguments.real("budget-seconds", 0, 1e9).value_or(config.budget_seconds);
   config.workers = arguments.integer_or("workers", config.workers, 1, 1024);
   config.seed = static_cast<std::uint64_t>(arguments.integer_or(
       "seed", static_cast<std::int64_t>(config.seed), 0, std::numeric_limits<std::int64_t>::max()));
@@ -94,10 +93,10 @@ int show_outcome(const StudyReport& report, Context& context) {
   if (report.state == StudyState::kInfeasible) {
     context.print(trials_table(study));
     context.note("no architecture meets the constraints" +
-                 (report.closest ? "; the closest is trial " +
-                                       std::to_string(report.closest->number) + ": " +
-                                       report.closest->architecture
-                                 : std::string()));
+                 (report.closest
+                      ? "; the closest is trial " + std::to_string(report.closest->number) + ": " +
+                            report.closest->architecture
+                      : std::string()));
     return 1;
   }
   if (report.complete == 0) {
@@ -127,7 +126,9 @@ int finish(const StudyReport& report, bool with_winner, Context& context) {
   return 0;
 }
 
-bool wants_winner(const StudyConfig& config) { return config.train_winner && !config.data.empty(); }
+bool wants_winner(const StudyConfig& config) {
+  return config.train_winner && !config.data.empty();
+}
 
 int check_signature(const Arguments& arguments, const std::string& actual, Context& context) {
   if (const auto file = arguments.text("write-signature")) {
@@ -171,54 +172,99 @@ int run_resume(const Arguments& arguments, Context& context) {
 
 std::vector<OptionSpec> run_options() {
   return {
-      {.name = "name", .value = "NAME", .help = "name of the study (default: made of space, searcher, seed)"},
+      {.name = "name",
+       .value = "NAME",
+       .help = "name of the study (default: made of space, searcher, seed)"},
       {.name = "space", .value = "NAME", .help = "search space", .completes = "space"},
-      {.name = "space-option", .value = "KEY=VALUE", .help = "an option of the space", .repeated = true},
-      {.name = "searcher", .value = "NAME", .help = "random, evolution, local", .completes = "searcher"},
-      {.name = "searcher-option", .value = "KEY=VALUE", .help = "an option of the searcher", .repeated = true},
-      {.name = "data", .value = "KIND:DIR", .help = "data set that trials are trained on (nasctl data list)"},
-      {.name = "preset", .value = "NAME",
-       .help = "recipe of a trial; smoke alone is a complete search for CI", .choices = "smoke|short|full"},
-      {.name = "recipe", .value = "KEY=VALUE", .help = "change one value of the recipe", .repeated = true},
-      {.name = "final-preset", .value = "NAME", .help = "recipe that the winner is trained by",
+      {.name = "space-option",
+       .value = "KEY=VALUE",
+       .help = "an option of the space",
+       .repeated = true},
+      {.name = "searcher",
+       .value = "NAME",
+       .help = "random, evolution, local",
+       .completes = "searcher"},
+      {.name = "searcher-option",
+       .value = "KEY=VALUE",
+       .help = "an option of the searcher",
+       .repeated = true},
+      {.name = "data",
+       .value = "KIND:DIR",
+       .help = "data set that trials are trained on (nasctl data list)"},
+      {.name = "preset",
+       .value = "NAME",
+       .help = "recipe of a trial; smoke alone is a complete search for CI",
        .choices = "smoke|short|full"},
-      {.name = "final-recipe", .value = "KEY=VALUE", .help = "change one value of it", .repeated = true},
+      {.name = "recipe",
+       .value = "KEY=VALUE",
+       .help = "change one value of the recipe",
+       .repeated = true},
+      {.name = "final-preset",
+       .value = "NAME",
+       .help = "recipe that the winner is trained by",
+       .choices = "smoke|short|full"},
+      {.name = "final-recipe",
+       .value = "KEY=VALUE",
+       .help = "change one value of it",
+       .repeated = true},
       {.name = "no-winner", .value = "", .help = "do not train the winner"},
-      {.name = "maximize", .value = "METRIC", .help = "objective; the first picks the winner", .repeated = true},
-      {.name = "minimize", .value = "METRIC", .help = "objective: macs, params, latency_ms@host, ...", .repeated = true},
-      {.name = "constraint", .value = "TEXT", .help = "'latency_ms<4@host', 'macs<=50M', 'params<1M'", .repeated = true},
+      {.name = "maximize",
+       .value = "METRIC",
+       .help = "objective; the first picks the winner",
+       .repeated = true},
+      {.name = "minimize",
+       .value = "METRIC",
+       .help = "objective: macs, params, latency_ms@host, ...",
+       .repeated = true},
+      {.name = "constraint",
+       .value = "TEXT",
+       .help = "'latency_ms<4@host', 'macs<=50M', 'params<1M'",
+       .repeated = true},
       {.name = "budget", .value = "N", .help = "trials"},
       {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
       {.name = "workers", .value = "N", .help = "trials at once, one thread each (default 1)"},
       {.name = "seed", .value = "N", .help = "the same seed gives the same rows (default 0)"},
-      {.name = "latency-batch", .value = "N", .help = "images a pass of latency_ms@host (default 1)"},
+      {.name = "latency-batch",
+       .value = "N",
+       .help = "images a pass of latency_ms@host (default 1)"},
       {.name = "latency-threads", .value = "N", .help = "threads of latency_ms@host (default 1)"},
       {.name = "dry-run", .value = "", .help = "print the resolved study file and stop"},
-      {.name = "signature", .value = "FILE",
-       .help = "run in a fresh database and compare with this file; exit 1 when it differs", .completes = "file"},
+      {.name = "signature",
+       .value = "FILE",
+       .help = "run in a fresh database and compare with this file; exit 1 when it differs",
+       .completes = "file"},
       {.name = "write-signature", .value = "FILE", .help = "write that file", .completes = "file"}};
 }
 
 }  // namespace
 
-const Command search_run{
-    .noun = "search", .verb = "run", .summary = "search a space, then train the winner",
-    .description =
-        "Every trial is stored when it ends; the same command again continues an interrupted study and\n"
-        "gives the rows of an uninterrupted one. Exit code 1: no architecture meets the constraints.",
-    .examples =
-        "nasctl search run --space nasbench201 --searcher evolution --data glyphs --preset short \\\n"
-        "    --maximize accuracy --minimize macs --budget 24 --name first\n"
-        "nasctl search run --space darts --data mnist:DIR --constraint 'params<500k' --budget 40 --workers 2\n"
-        "nasctl search run study.toml --seed 1\n"
-        "nasctl search run --preset smoke --signature smoke.txt",
-    .positionals = {{.name = "STUDY.toml", .help = "study file; options override it",
-                     .required = false, .completes = "file"}},
-    .options = run_options(),
-    .run = run_run};
+const Command search_run{.noun = "search",
+                         .verb = "run",
+                         .summary = "search a space, then train the winner",
+                         .description =
+                             "Every trial is stored when it ends; the same command again continues "
+                             "an interrupted study and\n"
+                             "gives the rows of an uninterrupted one. Exit code 1: no architecture "
+                             "meets the constraints.",
+                         .examples =
+                             "nasctl search run --space nasbench201 --searcher evolution --data "
+                             "glyphs --preset short \\\n"
+                             "    --maximize accuracy --minimize macs --budget 24 --name first\n"
+                             "nasctl search run --space darts --data mnist:DIR --constraint "
+                             "'params<500k' --budget 40 --workers 2\n"
+                             "nasctl search run study.toml --seed 1\n"
+                             "nasctl search run --preset smoke --signature smoke.txt",
+                         .positionals = {{.name = "STUDY.toml",
+                                          .help = "study file; options override it",
+                                          .required = false,
+                                          .completes = "file"}},
+                         .options = run_options(),
+                         .run = run_run};
 
 const Command search_resume{
-    .noun = "search", .verb = "resume", .summary = "continue an interrupted study",
+    .noun = "search",
+    .verb = "resume",
+    .summary = "continue an interrupted study",
     .examples = "nasctl search resume first",
     .positionals = {{.name = "NAME", .help = "study", .completes = "study"}},
     .options = {},

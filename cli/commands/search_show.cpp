@@ -34,19 +34,21 @@ int run_status(const Arguments& arguments, Context& context) {
 int train_best(const Arguments& arguments, Context& context) {
   WinnerOptions options;
   options.trial = arguments.integer_or("trial", -1, 0, 1'000'000'000);
-  const WinnerOutcome winner =
-      train_winner(context.session(), *arguments.text("NAME"), options);
+  const WinnerOutcome winner = train_winner(context.session(), *arguments.text("NAME"), options);
   if (winner.training.report.stopped) {
     context.note("stopped; the same command continues the training");
     return 130;
   }
   Table table{.kind = "winner",
-              .columns = {{"trial"}, {"architecture", "", true}, {"test_accuracy"},
-                          {"model", "", true}, {"sha256", "", true}}};
+              .columns = {{"trial"},
+                          {"architecture", "", true},
+                          {"test_accuracy"},
+                          {"model", "", true},
+                          {"sha256", "", true}}};
   const auto test = winner.training.report.test_accuracy;
   table.rows.push_back({winner.trial, winner.architecture,
-                        test ? Cell(*test) : Cell(std::monostate{}),
-                        winner.training.path.string(), winner.training.sha256});
+                        test ? Cell(*test) : Cell(std::monostate{}), winner.training.path.string(),
+                        winner.training.sha256});
   context.print(table);
   return 0;
 }
@@ -81,37 +83,54 @@ const PositionalSpec kName{.name = "NAME", .help = "study", .completes = "study"
 
 }  // namespace
 
-const Command search_list{.noun = "search", .verb = "list", .summary = "the studies of the database",
-                          .examples = "nasctl search list --store results.db", .run = run_list};
+const Command search_list{.noun = "search",
+                          .verb = "list",
+                          .summary = "the studies of the database",
+                          .examples = "nasctl search list --store results.db",
+                          .run = run_list};
 
 const Command search_status{
-    .noun = "search", .verb = "status", .summary = "state, progress and settings of a study",
-    .examples = "nasctl search status first\nnasctl search status first --trials --format csv\n"
-                "nasctl search status first --config > study.toml",
+    .noun = "search",
+    .verb = "status",
+    .summary = "state, progress and settings of a study",
+    .examples =
+        "nasctl search status first\nnasctl search status first --trials --format csv\n"
+        "nasctl search status first --config > study.toml",
     .positionals = {kName},
     .options = {{.name = "trials", .value = "", .help = "every trial with its state and reason"},
                 {.name = "config", .value = "", .help = "the study file that runs it again"}},
     .run = run_status};
 
 const Command search_best{
-    .noun = "search", .verb = "best", .summary = "leaderboard or Pareto front; train a winner",
+    .noun = "search",
+    .verb = "best",
+    .summary = "leaderboard or Pareto front; train a winner",
     .description = "Exit code 1: no complete trial yet.",
-    .examples = "nasctl search best first --limit 5\nnasctl search best first --pareto --json\n"
-                "nasctl search best first --train --trial 12",
+    .examples =
+        "nasctl search best first --limit 5\nnasctl search best first --pareto --json\n"
+        "nasctl search best first --train --trial 12",
     .positionals = {kName},
-    .options = {{.name = "by", .value = "METRIC", .help = "rank by this metric (default: first objective)"},
-                {.name = "limit", .value = "N", .help = "rows (default 10)"},
-                {.name = "pareto", .value = "", .help = "the non-dominated trials instead"},
-                {.name = "train", .value = "", .help = "train the winner by the final recipe and save it"},
-                {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"}},
+    .options =
+        {{.name = "by",
+          .value = "METRIC",
+          .help = "rank by this metric (default: first objective)"},
+         {.name = "limit", .value = "N", .help = "rows (default 10)"},
+         {.name = "pareto", .value = "", .help = "the non-dominated trials instead"},
+         {.name = "train", .value = "", .help = "train the winner by the final recipe and save it"},
+         {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"}},
     .run = run_best};
 
 const Command search_report{
-    .noun = "search", .verb = "report", .summary = "write tables and plots of a study",
+    .noun = "search",
+    .verb = "report",
+    .summary = "write tables and plots of a study",
     .description = "report.md with its SVG plots (Pareto front, best so far) and trials.csv.",
     .examples = "nasctl search report first --output first-report",
     .positionals = {kName},
-    .options = {{.name = "output", .value = "DIR", .help = "folder (default NAME-report)", .completes = "dir"}},
+    .options = {{.name = "output",
+                 .value = "DIR",
+                 .help = "folder (default NAME-report)",
+                 .completes = "dir"}},
     .run = run_report};
 
 }  // namespace nas::cli

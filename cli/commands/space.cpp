@@ -121,23 +121,34 @@ int run_count(const Arguments& arguments, Context& context) {
 
 }  // namespace
 
-const Command space_list{.noun = "space", .verb = "list", .summary = "the search spaces",
-                         .examples = "nasctl space list --json", .run = run_list};
+const Command space_list{.noun = "space",
+                         .verb = "list",
+                         .summary = "the search spaces",
+                         .examples = "nasctl space list --json",
+                         .run = run_list};
 
 const Command space_show{
-    .noun = "space", .verb = "show", .summary = "decisions, options and notation of a space",
-    .examples = "nasctl space show nasbench201\n"
-                "nasctl space show ofa_mobilenetv3 --space-option width_multiplier=1.2",
+    .noun = "space",
+    .verb = "show",
+    .summary = "decisions, options and notation of a space",
+    .examples =
+        "nasctl space show nasbench201\n"
+        "nasctl space show ofa_mobilenetv3 --space-option width_multiplier=1.2",
     .positionals = {{.name = "NAME", .help = "search space", .completes = "space"}},
-    .options = {{.name = "space-option", .value = "KEY=VALUE", .help = "an option of the space",
+    .options = {{.name = "space-option",
+                 .value = "KEY=VALUE",
+                 .help = "an option of the space",
                  .repeated = true}},
     .run = run_show};
 
 const Command space_sample{
-    .noun = "space", .verb = "sample", .summary = "draw architectures at random",
+    .noun = "space",
+    .verb = "sample",
+    .summary = "draw architectures at random",
     .description = "Uniform over the choices of each decision. The same seed draws the same list.",
-    .examples = "nasctl space sample --space darts --count 5 --seed 1\n"
-                "nasctl space sample --space nasbench201 --count 1000 --format csv > sample.csv",
+    .examples =
+        "nasctl space sample --space darts --count 5 --seed 1\n"
+        "nasctl space sample --space nasbench201 --count 1000 --format csv > sample.csv",
     .options = joined(joined({{.name = "count", .value = "N", .help = "how many (default 10)"},
                               {.name = "seed", .value = "N", .help = "random seed (default 0)"}},
                              space_options()),
@@ -145,9 +156,12 @@ const Command space_sample{
     .run = run_sample};
 
 const Command space_count{
-    .noun = "space", .verb = "count", .summary = "how many architectures a space has",
+    .noun = "space",
+    .verb = "count",
+    .summary = "how many architectures a space has",
     .examples = "nasctl space count --space nasbench201 --isomorphic",
-    .options = joined({{.name = "isomorphic", .value = "",
+    .options = joined({{.name = "isomorphic",
+                        .value = "",
                         .help = "also count classes of isomorphic architectures, as published"}},
                       space_options()),
     .run = run_count};

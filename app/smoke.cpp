@@ -97,6 +97,8 @@ StudyConfig smoke_config() {
                     {"flip", "false"},
                     {"crop_padding", "0"}}};
   config.final_recipe = config.recipe;
+  config.final_recipe.options["epochs"] = "3";
+  config.final_recipe.options["train_samples"] = "0";
   config.objectives = {"accuracy", "params"};
   config.constraints = {"macs<200M"};
   config.budget_trials = 5;

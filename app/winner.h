@@ -22,7 +22,7 @@ struct TrainRequest {
       false;  ///< go on from <output>.checkpoint; false: a leftover is ignored and replaced
   bool with_test = true;  ///< look at the test set, once, at the end
   bool record = true;     ///< store a model row
-  int threads = 0;        ///< intra-op; 0: all cores
+  int threads = 0;  ///< intra-op; 0: all cores, or one for a network too small to gain from more
 };
 
 struct TrainOutcome {
@@ -42,7 +42,7 @@ TrainOutcome train_architecture(Session& session, const TrainRequest& request);
 struct WinnerOptions {
   std::int64_t trial = -1;  ///< -1: best by the first objective among the feasible
   bool resume = true;
-  int threads = 0;
+  int threads = 0;  ///< as in TrainRequest
 };
 
 struct WinnerOutcome {

@@ -55,7 +55,8 @@ class Binding {
       Slot& slot = slots_[std::string(positional.name)];
       CLI::Option* bound = app_.add_option(std::string(positional.name), slot.values);
       bound->expected(positional.required ? 1 : 0, positional.repeated ? 1 << 20 : 1);
-      bound->allow_extra_args(positional.repeated);
+      // CLI11 fills positionals up to their minimum, then those that allow more.
+      bound->allow_extra_args(positional.repeated || !positional.required);
     }
     for (const OptionSpec& option : command.options) add(option);
     for (const OptionSpec& option : global_options()) add(option);

@@ -76,6 +76,15 @@ bool draws_line(PlotMark mark) {
   return mark == PlotMark::kLine || mark == PlotMark::kSteps || mark == PlotMark::kLineAndDots;
 }
 
+/// A title cut so that it stays inside `width_px`: about 8.5 px a character at 15 px.
+std::string fitted(const std::string& title, double width_px) {
+  const auto most = static_cast<std::size_t>(std::max(width_px / 8.5, 8.0));
+  if (title.size() <= most) return title;
+  std::size_t cut = most - 3;
+  while (cut > 0 && (static_cast<unsigned char>(title[cut]) & 0xC0) == 0x80) --cut;  // UTF-8
+  return title.substr(0, cut) + "...";
+}
+
 /// The class of a mark: filled, or an outline that stands back.
 std::string mark_class(PlotMark mark, const std::string& colour) {
   return mark == PlotMark::kHollowDots ? " class=\"hollow s" + colour + "\""
@@ -105,7 +114,7 @@ class Renderer {
            std::to_string(plot_.width) + " " + std::to_string(plot_.height) +
            "\" role=\"img\">\n<title>" + escape_xml(printable(plot_.title)) + "</title>\n" +
            style() + "<rect class=\"back\" width=\"100%\" height=\"100%\"/>\n";
-    text(left_, 28, "class=\"title\"", plot_.title);
+    text(left_, 28, "class=\"title\"", fitted(plot_.title, right_ - left_));
     draw_legend();
     draw_axes();
     for (const PlotLine& line : plot_.lines) draw_bound(line);

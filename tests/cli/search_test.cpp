@@ -25,9 +25,12 @@ std::string rows(const std::filesystem::path& path, const std::string& store) {
       .out;
 }
 
+/// A search that trains, half a second a trial, and redraws its progress after each.
 std::vector<std::string> training_search(const std::string& store, const std::string& trials) {
-  return {"search",     "run",   "--preset", "smoke", "--name",  "s",  "--no-winner",
-          "--progress", "plain", "--budget", trials,  "--store", store};
+  return {"search",   "run",         "--preset",          "smoke",    "--name",
+          "s",        "--no-winner", "--progress",        "bar",      "--recipe",
+          "epochs=1", "--recipe",    "train_samples=500", "--budget", trials,
+          "--store",  store};
 }
 
 TEST_CASE("equal commands give equal rows, and a finished study says so at once") {
@@ -76,7 +79,7 @@ TEST_CASE("Ctrl-C once pauses; the same command continues to the rows of an unin
   const TemporaryDirectory directory;
   const auto& path = directory.path();
   Program program(path, training_search("a.db", "6"));
-  REQUIRE(program.wait_for_error_text("/6", 150));
+  REQUIRE(program.wait_for_error_text(" 1/6", 150));
   program.signal(SIGINT);
   const Outcome stopped = program.wait();
   CHECK(stopped.code == 130);
@@ -91,7 +94,7 @@ TEST_CASE("Ctrl-C twice stops at once and the database stays sound") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();
   Program program(path, training_search("a.db", "50"));
-  REQUIRE(program.wait_for_error_text("/50", 150));
+  REQUIRE(program.wait_for_error_text(" 1/50", 150));
   program.signal(SIGINT);
   REQUIRE(program.wait_for_error_text("interrupt again", 60));
   program.signal(SIGINT);

@@ -42,12 +42,13 @@ const std::map<std::string, Words>& layers() {
       {"core/api", kBase},
       {"core/data", with(kBase, {"core/data"})},
       {"core/onnx", with(kBase, {"core/onnx"})},
+      {"core/gp", with(kBase, {"core/gp"})},
       {"core/runtime", with(kBase, {"core/data", "core/runtime"})},
       {"searchspaces", with(kBase, {"searchspaces"})},
       {"hwmodels", with(kBase, {"hwmodels"})},
       {"db", with(kBase, {"db"})},
-      {"predictors", with(kBase, {"core/runtime", "predictors"})},
-      {"searchers", with(kBase, {"core/runtime", "searchers"})},
+      {"predictors", with(kBase, {"core/data", "core/gp", "core/runtime", "predictors"})},
+      {"searchers", with(kBase, {"core/gp", "core/runtime", "searchers"})},
       {"app", kBelowApp},
       {"cli", with(kBelowApp, {"cli"})},
       {"gui", with(kBelowApp, {"gui"})},
@@ -91,6 +92,15 @@ bool is_store(std::string_view path) {
   return inside_any(path,
                     {"db", "tests/db", "benchmarks"});  // the peer of our store is bare SQLite
 }
+bool is_gp(std::string_view path) {
+  return inside(path, "core/gp") && is_source(path);
+}
+bool is_predictor(std::string_view path) {
+  return inside(path, "predictors") && is_source(path);
+}
+bool is_importer(std::string_view path) {
+  return inside_any(path, {"db/importers", "tests/db"}) && is_source(path);
+}
 bool is_cli(std::string_view path) {
   return inside(path, "cli");
 }
@@ -109,6 +119,9 @@ constexpr HeavyHeader kHeavyHeaders[] = {
     {"c10/", "only in *_torch files", is_torch_file},
     {"sqlite3.h", "only in db", is_store},
     {"libpq-fe.h", "only in db", is_store},
+    {"ceres/", "only in core/gp", is_gp},
+    {"xgboost/", "only in predictors", is_predictor},
+    {"bzlib.h", "only in db/importers", is_importer},
     {"CLI/", "only in cli", is_cli},
     {"nlohmann/", "only in .cpp files", is_source},
     {"toml++/", "only in .cpp files", is_source},

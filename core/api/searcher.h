@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/predictor.h"
 #include "core/api/search_space.h"
 
 namespace nas {
@@ -32,11 +33,14 @@ struct Told {
   std::span<const double> merits;
   /// How far the constraints are missed, as a sum of relative excesses; 0 when feasible.
   double violation = 0;
+  std::int64_t epochs = 0;  ///< as proposed
 };
 
 struct Proposal {
   Architecture architecture;
   std::string reason;  ///< short, for people: "random", "mutation of trial 12"
+  /// Epochs to train and judge it for, at most SearchSetup::epochs; 0: the study's own recipe.
+  std::int64_t epochs = 0;
 };
 
 /// What a searcher is made for.
@@ -46,6 +50,10 @@ struct SearchSetup {
   std::uint64_t seed = 0;
   std::uint64_t study = 0;  ///< key of the study's random streams
   std::int64_t budget_trials = 0;
+  std::int64_t epochs =
+      0;  ///< of the study's recipe; 0: nothing is trained, fidelities make no sense
+  PredictorFactory predictors{};        ///< empty: no predictors here
+  const ScoreSource* scores = nullptr;  ///< null: no zero-cost scores here; outlives the searcher
 };
 
 /// A black-box searcher: a deterministic function of (setup, tells so far). It never sees the

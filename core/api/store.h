@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "core/api/benchmark.h"
 #include "core/api/evaluation.h"
+#include "core/api/predictor.h"
 #include "core/api/searcher.h"
 
 namespace nas {
@@ -173,7 +175,7 @@ struct ArchitectureKey {
   std::string space_version;
   std::string text;
   Digest digest;
-  std::int64_t params = 0;     ///< of the space's default task
+  std::int64_t params = 0;  ///< of the space's default task
   std::int64_t macs = 0;
 };
 
@@ -192,8 +194,8 @@ class ResultStore {
   virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
                                                  std::string_view fidelity,
                                                  const std::optional<Device>& device) const = 0;
-  /// Values that belong to no trial (a training by hand). The architecture's row is made when it is new.
-  /// Returns its id.
+  /// Values that belong to no trial (a training by hand). The architecture's row is made when it is
+  /// new. Returns its id.
   virtual std::int64_t add_metrics(const ArchitectureKey& architecture,
                                    std::span<const MetricValue> metrics) = 0;
   virtual ModelRow add_model(const ModelRow& model) = 0;
@@ -203,8 +205,8 @@ class ResultStore {
 /// A data set under a short name, as `nasctl data add` keeps it.
 struct DatasetRow {
   std::string name;
-  std::string spec;        ///< "cifar10:/data/cifar-10-batches-bin"
-  std::string content;     ///< ImageDataset::id when it was added
+  std::string spec;     ///< "cifar10:/data/cifar-10-batches-bin"
+  std::string content;  ///< ImageDataset::id when it was added
   std::int64_t classes = 0;
   std::int64_t samples = 0;  ///< training and test
 };
@@ -222,6 +224,56 @@ class CatalogStore {
   virtual void add_dataset(const DatasetRow& dataset) = 0;
   virtual std::vector<DatasetRow> datasets() const = 0;  ///< by name
   virtual std::vector<DeviceRow> devices() const = 0;    ///< by name, settings
+};
+
+/// A benchmark as lists show it.
+struct BenchmarkRow {
+  std::int64_t id = 0;
+  BenchmarkInfo info;
+  std::int64_t rows = 0;
+  std::vector<BenchmarkColumn> columns;
+  std::int64_t imported_us = 0;
+};
+
+class BenchmarkStore {
+ public:
+  virtual ~BenchmarkStore() = default;
+  /// Adds or replaces the benchmark of this name, whole or not at all. Values are kept bit by bit.
+  virtual void put_benchmark(const Benchmark& benchmark) = 0;
+  /// Adds or replaces some columns of a stored benchmark with the same rows; one transaction.
+  virtual void put_benchmark_columns(const Benchmark& benchmark,
+                                     std::span<const std::size_t> columns) = 0;
+  virtual std::vector<BenchmarkRow> benchmarks() const = 0;  ///< by name
+  /// Columns of width 1 are loaded; wider ones only when their `column_text` is in `wide`. Throws
+  /// Error(kUsage) with the near miss for an unknown name, Error(kData) for damaged data.
+  virtual std::shared_ptr<const Benchmark> open_benchmark(
+      std::string_view name, std::span<const std::string> wide = {}) const = 0;
+  virtual void remove_benchmark(std::string_view name) = 0;
+};
+
+/// A fitted predictor: its tensors lie in files beside the database.
+struct PredictorRow {
+  std::int64_t id = 0;
+  std::string name;     ///< unique
+  std::string plugin;   ///< "parzc"
+  std::string options;  ///< resolved, TOML inline table
+  std::string space;
+  std::string target;    ///< "nasbench201 accuracy:dataset=cifar10,...": what it predicts
+  std::string features;  ///< column texts, one a line
+  std::int64_t samples = 0;
+  std::uint64_t seed = 0;
+  std::string path;  ///< of the safetensors file, relative to the database
+  std::string sha256;
+  std::string report;  ///< JSON: correlations on held-out architectures
+  std::int64_t created_us = 0;
+};
+
+class PredictorStore {
+ public:
+  virtual ~PredictorStore() = default;
+  /// Adds or replaces the predictor of this name.
+  virtual PredictorRow put_predictor(const PredictorRow& predictor) = 0;
+  virtual std::vector<PredictorRow> predictors() const = 0;  ///< by name
 };
 
 /// Rows of a free query, as text for people and machines; NULL as nullopt.
@@ -252,6 +304,8 @@ class Store : public StudyStore,
               public TrialStore,
               public ResultStore,
               public CatalogStore,
+              public BenchmarkStore,
+              public PredictorStore,
               public StoreAdmin {
  public:
   /// A further connection to the same database with the same mode.

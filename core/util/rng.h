@@ -18,15 +18,18 @@ std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
 /// What a stream of random numbers is for. Each consumer has its own, so that a new consumer never
 /// shifts the numbers of another. Append only: the values are part of reproducibility.
 enum class Purpose : std::uint32_t {
-  kSearch = 1,   ///< decisions of a searcher
-  kSample = 2,   ///< sampling architectures for the user
-  kInit = 3,     ///< initial weights
-  kShuffle = 4,  ///< order of training samples
-  kAugment = 5,  ///< crops, flips, cutout
-  kDropout = 6,  ///< dropout and drop path
-  kSplit = 7,    ///< train/validation split
-  kData = 8,     ///< generated data sets
-  kTest = 9,     ///< tests and benchmarks
+  kSearch = 1,       ///< decisions of a searcher
+  kSample = 2,       ///< sampling architectures for the user
+  kInit = 3,         ///< initial weights
+  kShuffle = 4,      ///< order of training samples
+  kAugment = 5,      ///< crops, flips, cutout
+  kDropout = 6,      ///< dropout and drop path
+  kSplit = 7,        ///< train/validation split
+  kData = 8,         ///< generated data sets
+  kTest = 9,         ///< tests and benchmarks
+  kProxy = 10,       ///< images, labels and noise of zero-cost proxies
+  kPredictor = 11,   ///< weights, order and dropout of predictors
+  kSimulation = 12,  ///< draws of a simulated study beside those of its searcher
 };
 
 /// The coordinates of a stream: the same key always gives the same numbers, on every machine.

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/ir/arch_graph.h"
+#include "core/util/options.h"
+
+namespace nas {
+
+class Proxy;
+
+/// A proxy by name with its options.
+struct ProxyChoice {
+  std::string name;
+  OptionMap options{};
+  friend bool operator==(const ProxyChoice&, const ProxyChoice&) = default;
+};
+
+/// "synflow", "nwot:relus=used", ... in one list: "synflow,nwot:relus=used"; "all" stands for every
+/// proxy, "reference" for the seven of Abdelfattah et al. Throws Error(kUsage) with the near miss.
+std::vector<ProxyChoice> parse_proxies(std::string_view text);
+
+/// How untrained networks are scored. Scores of different settings must not be compared.
+struct ScoreSettings {
+  std::uint64_t seed = 0;
+  std::int64_t batch = 64;  ///< images
+  /// Batches that proxies of one batch average over; ZiCo takes at least two.
+  std::int64_t batches = 1;
+  std::int64_t repeats = 1;      ///< initialisations averaged
+  std::string init = "default";  ///< weights: "default" (uniform, 1 / sqrt(fan-in)), "kaiming",
+                                 ///< "normal"
+  bool augment = true;           ///< crops (padding 4; 2 up to 16 x 16) and flips of real images
+  /// How real images are normalised: "dataset" (its mean and deviation) or "half" (0.5 and 0.5).
+  std::string normalisation = "dataset";
+};
+std::vector<FieldDoc> score_setting_fields();
+/// Throws Error(kUsage) with all violations.
+void validate(const ScoreSettings& settings);
+/// Canonical, for the origin of stored columns: "data=noise,batch=64,batches=1,...".
+std::string settings_text(const ScoreSettings& settings, const ImageDataset* data);
+
+/// One score. Larger is better in all of them.
+struct ProxyScore {
+  std::string name;            ///< "synflow", "az_nas.trainability"
+  double value = 0;            ///< -inf: could not be computed or is not finite (ranks last)
+  std::vector<double> layers;  ///< one a layer of `weight_layers`; empty where that makes no sense
+  std::string note;            ///< why it failed, or what to know
+};
+
+/// A layer that pruning-style proxies see: a convolution or linear layer, also one that no output
+/// needs.
+struct WeightLayer {
+  NodeId node = 0;
+  std::string name;           ///< path of the node
+  std::int64_t weights = 0;   ///< biases excluded
+  std::int64_t channels = 0;  ///< of its output
+};
+/// In the order of the module tree, which is node order: NAS-Bench-201 gives stem; cells with their
+/// convolution edges in string order; residual conv_a, conv_b, shortcut; classifier. The only
+/// enumeration of layers there is.
+std::vector<WeightLayer> weight_layers(const ArchGraph& graph);
+
+/// What the proxies and outputs of a choice are, for lists and help.
+struct ProxyOutputs {
+  std::vector<std::string> names;  ///< of the scores, in order
+  /// By score: a node that no output needs changes it, so an equal digest (which is of the
+  /// simplified graph) does not mean an equal score.
+  std::vector<bool> sees_dead_nodes;
+};
+
+/// Scores untrained networks by several proxies at once: the union of what they need is run once
+/// for each architecture. Immutable; `score` is safe from several threads and a pure function of
+/// graph and settings.
+class ProxyEngine {
+ public:
+  /// `data`: null for Gaussian noise with random labels. Throws Error(kUsage) for unknown names,
+  /// options or settings, and when a proxy is named twice.
+  ProxyEngine(const std::vector<ProxyChoice>& choices, const ScoreSettings& settings,
+              std::shared_ptr<const ImageDataset> data);
+  ~ProxyEngine();
+  ProxyEngine(const ProxyEngine&) = delete;
+  ProxyEngine& operator=(const ProxyEngine&) = delete;
+
+  const ProxyOutputs& outputs() const;
+  const ScoreSettings& settings() const;
+  /// The data set's id, or "noise".
+  std::string data_id() const;
+
+  /// One for each of `outputs`. Throws Error(kUnsupported), naming the proxy, for a graph without
+  /// the layers it needs; Error(kUsage) when data and graph do not fit.
+  std::vector<ProxyScore> score(const ArchGraph& graph) const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+
+}  // namespace nas

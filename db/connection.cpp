@@ -93,6 +93,12 @@ void Statement::bind(int index, OptionalInt value) {
                    : sqlite3_bind_null(statement_, index));
 }
 
+void Statement::bind(int index, Blob value) {
+  // A null pointer would bind NULL instead of no bytes.
+  const char* data = value.bytes.data() != nullptr ? value.bytes.data() : "";
+  check_bind(sqlite3_bind_blob64(statement_, index, data, value.bytes.size(), SQLITE_STATIC));
+}
+
 bool Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -119,6 +125,12 @@ double Rows::real(int column) const {
 
 std::string_view Rows::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::string_view Rows::blob(int column) const {
+  const auto* data = static_cast<const char*>(sqlite3_column_blob(statement_.get(), column));
   if (data == nullptr) return {};
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }

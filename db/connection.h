@@ -43,6 +43,10 @@ struct LockPatience {
 
 /// What a statement takes and gives: NULL is std::nullopt.
 using OptionalInt = std::optional<std::int64_t>;
+/// Bytes of a BLOB, as opposed to text.
+struct Blob {
+  std::string_view bytes;
+};
 
 /// A prepared statement. Owned and cached by its Connection; used through `Connection::execute` and
 /// `Rows`.
@@ -60,6 +64,7 @@ class Statement {
   void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
   void bind(int index, const char* value) { bind(index, std::string_view(value)); }
   void bind(int index, OptionalInt value);
+  void bind(int index, Blob value);
 
   template <class... Values>
   void bind_all(const Values&... values) {
@@ -96,6 +101,7 @@ class Rows {
   std::string_view text(int column) const;  ///< valid until the next call of `next`
   std::string string(int column) const { return std::string(text(column)); }
   OptionalInt optional_integer(int column) const;
+  std::string_view blob(int column) const;  ///< valid until the next call of `next`
 
  private:
   Statement& statement_;

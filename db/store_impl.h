@@ -15,7 +15,8 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
                                             const SqliteOptions& options);
 
 /// The store on one SQLite connection. Its parts are in store_studies, store_trials, store_results,
-/// store_catalog, store_admin and store_check.cpp, each with the SQL it uses.
+/// store_catalog, store_benchmarks, store_predictors, store_admin and store_check.cpp, each with
+/// the SQL it uses.
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
@@ -50,6 +51,17 @@ class SqliteStore final : public Store {
   std::vector<DatasetRow> datasets() const override;
   std::vector<DeviceRow> devices() const override;
 
+  void put_benchmark(const Benchmark& benchmark) override;
+  void put_benchmark_columns(const Benchmark& benchmark,
+                             std::span<const std::size_t> columns) override;
+  std::vector<BenchmarkRow> benchmarks() const override;
+  std::shared_ptr<const Benchmark> open_benchmark(
+      std::string_view name, std::span<const std::string> wide = {}) const override;
+  void remove_benchmark(std::string_view name) override;
+
+  PredictorRow put_predictor(const PredictorRow& predictor) override;
+  std::vector<PredictorRow> predictors() const override;
+
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
   StoreStats stats() const override;
   std::vector<std::string> check() const override;
@@ -80,6 +92,9 @@ class SqliteStore final : public Store {
   void insert_metrics(const TrialFinish& finish, const TrialKey& trial);
   void insert_curve(const TrialFinish& finish);
   void read_metrics(TrialRow& trial) const;
+  std::int64_t find_benchmark(std::string_view name) const;
+  void write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
+                              std::size_t column);
 
   std::unique_ptr<Connection>
       connection_;  ///< const methods read through it; it holds their prepared statements

@@ -78,6 +78,7 @@ class Benchmark {
   /// comes twice.
   void set_rows(std::vector<std::string> texts);
   const std::string& text(std::size_t row) const { return texts_[row]; }
+  std::span<const std::string> texts() const { return texts_; }
   /// The row of a text, in constant time without allocation; nullopt when absent.
   std::optional<std::size_t> find(std::string_view text) const;
 

@@ -1,0 +1,155 @@
+#include "db/importers/self_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "core/ir/cost.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+std::string count_text(std::size_t count) {
+  return format_count(static_cast<std::int64_t>(count));
+}
+
+bool near(double a, double b, double tolerance) {
+  return a == b || std::abs(a - b) <= tolerance;
+}
+
+// One graph gives parameters and MACs; rules of equal task share it.
+bool same_task(const Task& a, const Task& b) {
+  return a.input == b.input && a.classes == b.classes && a.width == b.width &&
+         a.depth == b.depth && a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
+}
+
+struct Deviation {
+  std::size_t rows = 0, wrong = 0;
+  std::string first{};  // the first row that differs
+};
+
+}  // namespace
+
+void SelfChecks::add(std::string what, std::string expected, std::string got, bool ok) {
+  checks_.push_back({std::move(what), std::move(expected), std::move(got), ok});
+}
+
+void SelfChecks::rows(std::size_t expected) {
+  add("rows", count_text(expected), count_text(benchmark_.rows()), benchmark_.rows() == expected);
+}
+
+void SelfChecks::value(std::string_view row, std::string_view column, double expected,
+                       double tolerance, bool required) {
+  const std::optional<std::size_t> found = benchmark_.find(row);
+  const std::string what = std::string(column) + " of " + printable(row);
+  if (!found) {
+    if (required) add(what, format_double(expected), "no such row", false);
+    return;
+  }
+  const double got = benchmark_.value(benchmark_.column(column), *found);
+  add(what, format_double(expected), format_double(got), near(got, expected, tolerance));
+}
+
+void SelfChecks::best(std::string_view query, double expected, double tolerance,
+                      const std::vector<std::string>& rows) {
+  const std::size_t column = benchmark_.column(query);
+  const bool maximize = benchmark_.columns()[column].maximize;
+  std::optional<double> best;
+  for (const double value : benchmark_.values(column)) {
+    if (!std::isfinite(value)) continue;
+    if (!best || (maximize ? value > *best : value < *best)) best = value;
+  }
+  const std::string what = "best " + std::string(query);
+  add(what, format_double(expected), best ? format_double(*best) : "no value",
+      best && near(*best, expected, tolerance));
+  for (const std::string& row : rows) {
+    value(row, query, expected, tolerance);
+  }
+}
+
+void SelfChecks::finish(ImportResult& result, bool force) {
+  std::vector<std::string> failures;
+  for (const SelfCheck& check : checks_) {
+    if (check.ok) continue;
+    failures.push_back(check.what + ": expected " + check.expected + ", got " + check.got);
+  }
+  result.checks = checks_;
+  if (failures.empty()) return;
+  const std::string text = "self-check failed: " + join(failures, "; ");
+  if (!force) {
+    throw Error(ErrorKind::kData, result.benchmark.info().source + ": " + text +
+                                      "; import with force to keep it all the same");
+  }
+  result.notes.push_back(text + " (kept, as force was given)");
+}
+
+void check_structure(SelfChecks& checks, const Benchmark& benchmark, const SearchSpace& space,
+                     const std::vector<StructureRule>& rules, const ImportRequest& request) {
+  if (rules.empty() || benchmark.rows() == 0) return;
+  const std::size_t step = (benchmark.rows() + kMostStructureRows - 1) / kMostStructureRows;
+  std::vector<Deviation> deviations(rules.size());
+  std::vector<std::size_t> columns;
+  for (const StructureRule& rule : rules) columns.push_back(benchmark.column(rule.column));
+  request.progress->begin("recompute parameters and MACs",
+                          static_cast<std::int64_t>(benchmark.rows()));
+  for (std::size_t row = 0; row < benchmark.rows(); row += step) {
+    throw_if_stopped(request);
+    if (row / step % 256 == 0) request.progress->update(static_cast<std::int64_t>(row), "");
+    const Architecture architecture = space.parse(benchmark.text(row));
+    std::optional<GraphCost> cost;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const StructureRule& rule = rules[i];
+      const double value = benchmark.value(columns[i], row);
+      if (std::isnan(value)) continue;
+      if (!cost || !same_task(rule.task, rules[i - 1].task)) {
+        cost = graph_cost(space.build(architecture, rule.task));
+      }
+      const auto count = static_cast<double>(rule.macs ? published_macs(space.info(), *cost)
+                                                       : cost->params);
+      ++deviations[i].rows;
+      if (near(std::round(value * rule.scale), count, rule.tolerance)) continue;
+      if (deviations[i].wrong++ == 0) {
+        deviations[i].first = benchmark.text(row) + " has " + format_double(value * rule.scale) +
+                              ", computed " + format_double(count);
+      }
+    }
+  }
+  request.progress->end();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Deviation& found = deviations[i];
+    const std::string what = rules[i].column + " recomputed through space " + space.info().name;
+    const std::string all = count_text(found.rows) + " of " + count_text(found.rows) + " equal";
+    std::string got = count_text(found.rows - found.wrong) + " equal";
+    if (found.wrong > 0) got += " (" + printable(found.first) + ")";
+    checks.add(what, all, found.wrong == 0 ? all : got, found.wrong == 0);
+  }
+}
+
+void note_special_values(ImportResult& result) {
+  const Benchmark& benchmark = result.benchmark;
+  for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
+    const BenchmarkColumn& column = benchmark.columns()[i];
+    const ValueCounts counts = count_special(benchmark.values(i));
+    const std::string of = " of " + count_text(benchmark.values(i).size());
+    if (counts.failed > 0) {
+      result.notes.push_back(column_text(column) + ": " + count_text(counts.failed) + of +
+                             " values failed or are infinite; they rank " +
+                             (column.maximize ? "by sign, -inf worst" : "by sign, inf worst"));
+    }
+    if (counts.missing > 0 && column.width == 1) {
+      result.notes.push_back(column_text(column) + ": " + count_text(counts.missing) + of +
+                             " values are missing");
+    }
+  }
+}
+
+void throw_if_stopped(const ImportRequest& request) {
+  if (request.stop.stop_requested()) {
+    throw Error(ErrorKind::kUsage, "import of " + request.path.string() + " was interrupted");
+  }
+}
+
+}  // namespace nas

@@ -26,6 +26,8 @@ class CellGraphs {
   /// "input", "output", then the operations.
   virtual std::vector<std::string> cell_operations() const = 0;
   virtual CellGraph cell_graph(const Architecture& architecture) const = 0;
+  /// Fewest and most operations on a path from input to output: {1, 3} in NAS-Bench-201.
+  virtual std::pair<int, int> path_lengths() const = 0;
 };
 
 /// The space's own cell, else a chain with one vertex a decision whose operation is the choice

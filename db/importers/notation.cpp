@@ -107,17 +107,16 @@ std::string from_naslib_nb101(std::string_view text) {
 std::string from_naslib_darts(std::string_view text) {
   const std::vector<int> numbers = numbers_of(text);
   if (numbers.size() != 32) fail(text, "two cells of eight (input, operation) pairs");
-  constexpr std::array<std::string_view, 7> kNames{
-      "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3",
-      "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5"};
+  constexpr std::array<std::string_view, 7> kNames{"max_pool_3x3", "avg_pool_3x3", "skip_connect",
+                                                   "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3",
+                                                   "dil_conv_5x5"};
   std::string genotype = "Genotype(normal=[";
   for (std::size_t i = 0; i < 16; ++i) {
     const auto op = static_cast<std::size_t>(numbers[2 * i + 1]);
     if (op >= kNames.size()) fail(text, "operations of at most 6");
     if (i == 8) genotype += "], normal_concat=range(2, 6), reduce=[";
     if (i % 8 != 0) genotype += ", ";
-    genotype +=
-        "('" + std::string(kNames[op]) + "', " + std::to_string(numbers[2 * i]) + ")";
+    genotype += "('" + std::string(kNames[op]) + "', " + std::to_string(numbers[2 * i]) + ")";
   }
   return genotype + "], reduce_concat=range(2, 6))";
 }

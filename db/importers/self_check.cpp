@@ -22,8 +22,8 @@ bool near(double a, double b, double tolerance) {
 
 // One graph gives parameters and MACs; rules of equal task share it.
 bool same_task(const Task& a, const Task& b) {
-  return a.input == b.input && a.classes == b.classes && a.width == b.width &&
-         a.depth == b.depth && a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
+  return a.input == b.input && a.classes == b.classes && a.width == b.width && a.depth == b.depth &&
+         a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
 }
 
 struct Deviation {
@@ -100,15 +100,17 @@ void check_structure(SelfChecks& checks, const Benchmark& benchmark, const Searc
     if (row / step % 256 == 0) request.progress->update(static_cast<std::int64_t>(row), "");
     const Architecture architecture = space.parse(benchmark.text(row));
     std::optional<GraphCost> cost;
+    const Task* costed = nullptr;
     for (std::size_t i = 0; i < rules.size(); ++i) {
       const StructureRule& rule = rules[i];
       const double value = benchmark.value(columns[i], row);
       if (std::isnan(value)) continue;
-      if (!cost || !same_task(rule.task, rules[i - 1].task)) {
+      if (costed == nullptr || !same_task(rule.task, *costed)) {
         cost = graph_cost(space.build(architecture, rule.task));
+        costed = &rule.task;
       }
-      const auto count = static_cast<double>(rule.macs ? published_macs(space.info(), *cost)
-                                                       : cost->params);
+      const auto count =
+          static_cast<double>(rule.macs ? published_macs(space.info(), *cost) : cost->params);
       ++deviations[i].rows;
       if (near(std::round(value * rule.scale), count, rule.tolerance)) continue;
       if (deviations[i].wrong++ == 0) {

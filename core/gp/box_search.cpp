@@ -1,6 +1,7 @@
 #include "core/gp/box_search.h"
 
 #include <ceres/ceres.h>
+#include <glog/logging.h>
 
 #include <algorithm>
 #include <cmath>
@@ -55,6 +56,16 @@ class SineBox final : public ceres::FirstOrderFunction {
   const BoxFunction& function_;
 };
 
+// Ceres warns through glog, to stderr, when a line search meets a flat stretch; libraries do not
+// print.
+void silence_warnings() {
+  static const bool silent = [] {
+    FLAGS_minloglevel = google::GLOG_ERROR;
+    return true;
+  }();
+  static_cast<void>(silent);
+}
+
 std::vector<double> uniform_points(const BoxSearch& search, std::size_t count, Rng& rng) {
   std::vector<double> points(count * search.dimensions);
   for (double& x : points) x = rng.uniform(search.low, search.high);
@@ -66,6 +77,7 @@ std::vector<double> uniform_points(const BoxSearch& search, std::size_t count, R
 std::vector<double> climb_in_box(std::span<const double> low, std::span<const double> high,
                                  std::span<const double> start, int max_iterations,
                                  const BoxFunction& function, double& value) {
+  silence_warnings();
   auto* box = new SineBox(low, high, function);  // owned by the problem
   const ceres::GradientProblem problem(box);
   std::vector<double> u = box->angles(start);

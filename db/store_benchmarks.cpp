@@ -62,6 +62,13 @@ BenchmarkRow read_row(const Rows& rows) {
   return row;
 }
 
+std::vector<BenchmarkRow> read_benchmarks(Connection& connection) {
+  std::vector<BenchmarkRow> benchmarks;
+  Rows rows = connection.select(kBenchmarks);
+  while (rows.next()) benchmarks.push_back(read_row(rows));
+  return benchmarks;
+}
+
 BenchmarkColumn read_column(const Rows& rows) {
   return {.metric = rows.string(0),
           .dataset = rows.string(1),
@@ -180,11 +187,7 @@ void SqliteStore::put_benchmark_columns(const Benchmark& benchmark,
 
 std::vector<BenchmarkRow> SqliteStore::benchmarks() const {
   const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<BenchmarkRow> benchmarks;
-  {
-    Rows rows = connection_->select(kBenchmarks);
-    while (rows.next()) benchmarks.push_back(read_row(rows));
-  }
+  std::vector<BenchmarkRow> benchmarks = read_benchmarks(*connection_);
   for (BenchmarkRow& row : benchmarks) {
     Rows rows = connection_->select(kColumns, row.id);
     while (rows.next()) row.columns.push_back(read_column(rows));
@@ -225,6 +228,33 @@ std::shared_ptr<const Benchmark> SqliteStore::open_benchmark(
                 "benchmark '" + row.info.name + "' has no column " + missing.front());
   }
   return benchmark;
+}
+
+std::vector<std::string> SqliteStore::benchmark_problems() const {
+  std::vector<std::string> problems;
+  const auto examine = [&](const auto& read) {
+    try {
+      read();
+    } catch (const Error& error) {
+      problems.emplace_back(error.what());
+    }
+  };
+  for (const BenchmarkRow& row : read_benchmarks(*connection_)) {
+    examine([&] {
+      from_benchmark(row.info.name, "its architectures",
+                     [&] { Benchmark(row.info).set_rows(read_texts(*connection_, row)); });
+    });
+    Rows rows = connection_->select(kColumnsWithData, row.id);
+    while (rows.next()) {
+      const BenchmarkColumn column = read_column(rows);
+      const auto values = static_cast<std::size_t>(row.rows * column.width);
+      examine([&] {
+        from_benchmark(row.info.name, "column " + column_text(column),
+                       [&] { read_values(rows, values); });
+      });
+    }
+  }
+  return problems;
 }
 
 void SqliteStore::remove_benchmark(std::string_view name) {

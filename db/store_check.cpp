@@ -1,4 +1,5 @@
 #include <functional>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -107,6 +108,9 @@ std::vector<std::string> SqliteStore::check() const {
   for (const char* rule : kRules) {
     run_step(problems, [&] { collect(problems, connection, rule); });
   }
+  run_step(problems, [&] {
+    for (std::string& problem : benchmark_problems()) problems.push_back(std::move(problem));
+  });
   run_step(problems, [&] { check_leases(problems, connection); });
   return problems;
 }

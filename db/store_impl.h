@@ -93,6 +93,7 @@ class SqliteStore final : public Store {
   void insert_curve(const TrialFinish& finish);
   void read_metrics(TrialRow& trial) const;
   std::int64_t find_benchmark(std::string_view name) const;
+  std::vector<std::string> benchmark_problems() const;  ///< damaged texts and columns
   void write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
                               std::size_t column);
 

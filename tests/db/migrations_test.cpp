@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -32,6 +33,18 @@ fs::path make_from_dump(const fs::path& directory, int version) {
   return path;
 }
 
+// What version 2 brought.
+void check_version_2(const Store& store) {
+  const auto benchmark = store.open_benchmark(
+      "table", std::vector<std::string>{"loss:dataset=cifar10,split=train,epochs=2"});
+  CHECK(benchmark->info().space == "nasbench201");
+  CHECK(benchmark->find("|b~0|") == 1);
+  CHECK(benchmark->value(0, 0) == 90.5);
+  CHECK(std::isinf(benchmark->value(0, 1)));
+  CHECK(benchmark->values(1)[2] == 3);
+  CHECK(store.predictors().at(0).plugin == "gp");
+}
+
 }  // namespace
 
 TEST_CASE("a database of every released schema opens, is brought up to date and keeps its rows") {
@@ -55,6 +68,7 @@ TEST_CASE("a database of every released schema opens, is brought up to date and 
     CHECK(store->leaderboard(study.id, {"accuracy", true}, 1).at(0).trial_number == 1);
     CHECK(store->curve(trials[0].id).size() == 2);
     CHECK(store->models(trials[0].architecture_id).size() == 1);
+    if (version >= 2) check_version_2(*store);
     complete_trial(*store, study.id, 3, 99);
     CHECK(store->check().empty());
   }

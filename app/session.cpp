@@ -129,6 +129,12 @@ std::shared_ptr<const ImageDataset> Session::add_dataset(const std::string& name
   return loaded;
 }
 
+std::shared_ptr<const Benchmark> Session::benchmark(const std::string& name) {
+  std::shared_ptr<const Benchmark>& slot = benchmarks_[name];
+  if (!slot) slot = reader().open_benchmark(name);
+  return slot;
+}
+
 const Environment& Session::environment() {
   if (!environment_) {
     const RuntimeInfo info = runtime_info();

@@ -60,6 +60,12 @@ class Session {
   /// for a name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
   std::shared_ptr<const ImageDataset> add_dataset(const std::string& name, const std::string& spec);
 
+  /// A benchmark of the store by name: loaded once, without columns wider than one value. Throws
+  /// as `BenchmarkStore::open_benchmark` does.
+  std::shared_ptr<const Benchmark> benchmark(const std::string& name);
+  /// After a benchmark of the store was replaced or removed.
+  void forget_benchmark(const std::string& name) { benchmarks_.erase(name); }
+
   /// Where and with what this process runs.
   const Environment& environment();
   ProgressSink& progress() const { return *progress_; }
@@ -75,6 +81,7 @@ class Session {
   std::unique_ptr<Store> writer_;
   std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;
   std::map<std::string, std::shared_ptr<const ImageDataset>, std::less<>> datasets_;
+  std::map<std::string, std::shared_ptr<const Benchmark>, std::less<>> benchmarks_;
   std::optional<Environment> environment_;
 };
 

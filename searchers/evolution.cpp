@@ -2,6 +2,7 @@
 
 #include "core/api/searcher.h"
 #include "searchers/fitness.h"
+#include "searchers/mutation.h"
 #include "searchers/proposals.h"
 
 namespace nas {
@@ -10,10 +11,12 @@ namespace {
 struct EvolutionOptions {
   std::int64_t population = 10;
   std::int64_t tournament = 3;
+  std::string mutation = "decision";
   bool repeats = false;
 };
 
-constexpr std::string_view kNats = "NATS-Bench (arXiv 2009.00437); original: 100 and 25";
+constexpr std::string_view kNats =
+    "NATS-Bench (arXiv 2009.00437): 10 and 3; NAS-Bench-101: 100 and 10; original: 100 and 25";
 constexpr std::array kFields = {
     Field<EvolutionOptions>{"population", &EvolutionOptions::population,
                             "members alive; so many random ones begin", "architectures", 2, 1000,
@@ -21,6 +24,13 @@ constexpr std::array kFields = {
     Field<EvolutionOptions>{"tournament", &EvolutionOptions::tournament,
                             "members drawn with replacement, the best of which is mutated",
                             "architectures", 1, 1000, kNats},
+    Field<EvolutionOptions>{
+        .name = "mutation",
+        .member = &EvolutionOptions::mutation,
+        .meaning = "decision: each is equally likely to change; node: a node of the cell is drawn, "
+                   "then one of its incoming edges",
+        .source = "node: NATS-Bench, released code; decision: NAS-Bench-101, released code",
+        .choices = "decision|node"},
     Field<EvolutionOptions>{"repeats", &EvolutionOptions::repeats,
                             "children may equal earlier proposals, as in the published method; "
                             "otherwise they are drawn again"},
@@ -35,24 +45,17 @@ struct Member {
   Architecture architecture;
 };
 
-// nullopt: the parent has no valid neighbour.
-std::optional<Architecture> mutant_of(const SearchSpace& space, const Architecture& parent,
-                                      Rng& rng) {
-  try {
-    return mutate(space, parent, rng);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kUnsupported) throw;
-    return std::nullopt;
-  }
-}
-
 // Real et al. (2019), algorithm 1. The population is a window over the tells, so it needs no state
 // of its own: the youngest `population` proposals that did not fail.
 class EvolutionSearcher final : public Searcher {
  public:
   explicit EvolutionSearcher(const EvolutionOptions& options) : options_(options) {}
 
-  void start(const SearchSetup& setup) override { proposals_.emplace(setup); }
+  void start(const SearchSetup& setup) override {
+    proposals_.emplace(setup);
+    mutation_.emplace(setup.space,
+                      options_.mutation == "node" ? MutationKind::kNode : MutationKind::kDecision);
+  }
 
   std::optional<Proposal> ask(std::int64_t number) override {
     if (!options_.repeats && proposals_->exhausted()) return std::nullopt;
@@ -87,7 +90,7 @@ class EvolutionSearcher final : public Searcher {
     const int attempts = options_.repeats ? 1 : 100;
     for (int i = 0; i < attempts; ++i) {
       const Member& parent = members_[winner(rng)];
-      std::optional<Architecture> mutant = mutant_of(proposals_->space(), parent.architecture, rng);
+      std::optional<Architecture> mutant = (*mutation_)(parent.architecture, rng);
       if (!mutant || (!options_.repeats && proposals_->seen(*mutant))) continue;
       return Proposal{std::move(*mutant), "mutation of trial " + std::to_string(parent.number)};
     }
@@ -106,6 +109,7 @@ class EvolutionSearcher final : public Searcher {
 
   EvolutionOptions options_;
   std::optional<Proposals> proposals_;
+  std::optional<Mutation> mutation_;
   std::vector<Member> members_;  // oldest first; fitness_ and standings_ go with it
   std::vector<Fitness> fitness_;
   std::vector<Standing> standings_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace nas {
@@ -61,6 +62,21 @@ std::vector<std::vector<std::size_t>> fronts_of(std::span<const Fitness> members
   return fronts;
 }
 
+// With at most one merit `better` is a total order of classes, and the rank counts the better ones.
+std::vector<Standing> standings_of_one_merit(std::span<const Fitness> members) {
+  std::vector<std::size_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return better(members[a], members[b]); });
+  std::vector<Standing> result(members.size());
+  std::size_t rank = 0;
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    if (better(members[order[i - 1]], members[order[i]])) ++rank;
+    result[order[i]].rank = rank;
+  }
+  return result;
+}
+
 }  // namespace
 
 Fitness fitness_of(const Told& told) {
@@ -81,17 +97,30 @@ bool ahead(const Standing& a, const Standing& b) {
 }
 
 std::vector<Standing> standings(std::span<const Fitness> members) {
+  const bool one_merit = std::all_of(members.begin(), members.end(), [](const Fitness& member) {
+    return member.merits.size() < 2;
+  });
+  if (one_merit) return standings_of_one_merit(members);
   std::vector<Standing> result(members.size());
   std::size_t rank = 0;
   for (const std::vector<std::size_t>& front : fronts_of(members)) {
     for (const std::size_t i : front) result[i].rank = rank;
     ++rank;
     const std::size_t merits = members[front[0]].merits.size();
-    for (std::size_t merit = 0; merit < merits && merits > 1; ++merit) {
+    for (std::size_t merit = 0; merit < merits; ++merit) {
       add_crowding(members, front, merit, result);
     }
   }
   return result;
+}
+
+std::vector<std::size_t> best_first(std::span<const Fitness> members) {
+  const std::vector<Standing> places = standings(members);
+  std::vector<std::size_t> order(members.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return ahead(places[a], places[b]); });
+  return order;
 }
 
 }  // namespace nas

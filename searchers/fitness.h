@@ -32,7 +32,10 @@ struct Standing {
 };
 bool ahead(const Standing& a, const Standing& b);
 
-/// Cost: O(n^2) comparisons.
+/// Cost: O(n^2) comparisons; O(n log n) with one objective.
 std::vector<Standing> standings(std::span<const Fitness> members);
+
+/// Indices of the members, best first by `standings`; equal ones in their given order.
+std::vector<std::size_t> best_first(std::span<const Fitness> members);
 
 }  // namespace nas

@@ -11,8 +11,9 @@
 namespace nas {
 namespace {
 
-// Minimises -f over an unbounded u with x = middle + half * sin(u): the bounds are reached at a
-// finite u and never left.
+// Minimises -f over an unbounded u with x = middle + half * sin(u / half): the bounds are reached
+// at a finite u and never left. In the middle u moves as x does: Ceres tries a first step of length
+// one, which in angles would jump over most of a likelihood.
 class SineBox final : public ceres::FirstOrderFunction {
  public:
   SineBox(std::span<const double> low, std::span<const double> high, const BoxFunction& function)
@@ -25,7 +26,7 @@ class SineBox final : public ceres::FirstOrderFunction {
     std::vector<double> slope(gradient != nullptr ? x.size() : 0);
     *cost = -function_(x, slope);
     for (std::size_t i = 0; i < slope.size(); ++i) {
-      gradient[i] = -slope[i] * (high_[i] - low_[i]) / 2 * std::cos(u[i]);
+      gradient[i] = half(i) > 0 ? -slope[i] * std::cos(u[i] / half(i)) : 0;
       if (!std::isfinite(gradient[i])) return false;
     }
     return std::isfinite(*cost);
@@ -34,24 +35,26 @@ class SineBox final : public ceres::FirstOrderFunction {
   std::vector<double> point(const double* u) const {
     std::vector<double> x(low_.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double middle = (low_[i] + high_[i]) / 2;
-      x[i] = std::clamp(middle + (high_[i] - low_[i]) / 2 * std::sin(u[i]), low_[i], high_[i]);
+      const double swing = half(i) > 0 ? half(i) * std::sin(u[i] / half(i)) : 0;
+      x[i] = std::clamp(middle(i) + swing, low_[i], high_[i]);
     }
     return x;
   }
 
-  std::vector<double> angles(std::span<const double> x) const {
+  std::vector<double> unbounded(std::span<const double> x) const {
     std::vector<double> u(x.size());
     for (std::size_t i = 0; i < x.size(); ++i) {
-      const double middle = (low_[i] + high_[i]) / 2;
-      const double half = (high_[i] - low_[i]) / 2;
       // At a bound itself the slope by u vanishes, and the climb would never leave it.
-      u[i] = half > 0 ? std::asin(std::clamp((x[i] - middle) / half, -0.999, 0.999)) : 0;
+      const double sine = half(i) > 0 ? (x[i] - middle(i)) / half(i) : 0;
+      u[i] = half(i) * std::asin(std::clamp(sine, -0.999, 0.999));
     }
     return u;
   }
 
  private:
+  double middle(std::size_t i) const { return (low_[i] + high_[i]) / 2; }
+  double half(std::size_t i) const { return (high_[i] - low_[i]) / 2; }
+
   std::span<const double> low_, high_;
   const BoxFunction& function_;
 };
@@ -80,10 +83,11 @@ std::vector<double> climb_in_box(std::span<const double> low, std::span<const do
   silence_warnings();
   auto* box = new SineBox(low, high, function);  // owned by the problem
   const ceres::GradientProblem problem(box);
-  std::vector<double> u = box->angles(start);
+  std::vector<double> u = box->unbounded(start);
   ceres::GradientProblemSolver::Options options;
   options.line_search_direction_type = ceres::LBFGS;
   options.max_num_iterations = max_iterations;
+  options.function_tolerance = 1e-9;
   options.logging_type = ceres::SILENT;
   ceres::GradientProblemSolver::Summary summary;
   ceres::Solve(options, problem, u.data(), &summary);

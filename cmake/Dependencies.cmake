@@ -25,3 +25,6 @@ find_library(C10_LIBRARY c10 HINTS "$ENV{LIBTORCH}/lib" REQUIRED)
 add_library(nas_torch INTERFACE)
 target_include_directories(nas_torch SYSTEM INTERFACE "${TORCH_INCLUDE}" "${TORCH_API_INCLUDE}")
 target_link_libraries(nas_torch INTERFACE "${TORCH_LIBRARY}" "${TORCH_CPU_LIBRARY}" "${C10_LIBRARY}")
+
+# The explorer; SVG export of its views.
+find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg Test)

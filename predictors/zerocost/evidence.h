@@ -60,6 +60,8 @@ struct Evidence {
   const ArchGraph* graph = nullptr;
   std::int64_t batch = 0;
   std::int64_t classes = 0;
+  /// Batches that proxies of one batch average over; ZiCo may have asked for more gradients.
+  std::int64_t averaged_batches = 1;
   std::vector<LayerEvidence> layers;
   std::vector<std::vector<std::int64_t>> labels;   ///< by batch
   std::vector<std::vector<float>> jacobians;       ///< by batch: [batch, inputs]

@@ -44,6 +44,8 @@ class Proxy {
  public:
   virtual ~Proxy() = default;
   virtual std::uint32_t needs() const = 0;
+  /// Images of the tangent kernel, which costs a backward pass each.
+  virtual std::int64_t kernel_images() const { return 0; }
   /// Endings of its scores; {""}: one score with the proxy's own name.
   virtual std::vector<std::string> outputs() const { return {""}; }
   /// See ProxyOutputs.

@@ -1,0 +1,75 @@
+#include "predictors/zerocost/engine.h"
+#include "predictors/zerocost/proxy.h"
+
+namespace nas {
+
+std::vector<WeightLayer> weight_layers(const ArchGraph& graph) {
+  std::vector<WeightLayer> layers;
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const std::string_view op = graph.op(node).name;
+    if (op != "conv2d" && op != "linear") continue;
+    const ParamList params = graph.params(node);
+    for (const ParamSpec& spec : params) {
+      if (spec.name != "weight") continue;
+      layers.push_back({node, graph.path(node), spec.shape.elements(), spec.shape[0]});
+    }
+  }
+  return layers;
+}
+
+std::string needs_text(std::uint32_t needs) {
+  struct Word {
+    std::uint32_t need;
+    const char* text;
+  };
+  static constexpr Word kWords[] = {
+      {kNeedsWeights, "weights"},
+      {kNeedsGradients, "gradients"},
+      {kNeedsTwoBatches, "two batches"},
+      {kNeedsChannelSaliency, "activation gradients"},
+      {kNeedsJacobian, "input Jacobian"},
+      {kNeedsHessian, "second-order pass"},
+      {kNeedsPatterns, "ReLU patterns"},
+      {kNeedsDeadNodes, "dead nodes"},
+      {kNeedsFlow | kNeedsFlowGradients, "data-free pass"},
+      {kNeedsNormalisedFlow, "data-free pass with BN"},
+      {kNeedsSampleSigns, "per-image gradients"},
+      {kNeedsGaussianNet | kNeedsGaussianPatterns, "N(0,1) weights"},
+      {kNeedsNoisePatterns, "patterns on noise"},
+      {kNeedsTangentKernel, "tangent kernel"},
+      {kNeedsFeatureMaps, "feature maps"},
+      {kNeedsBlocks, "block Jacobians"},
+      {kNeedsFisherMatrix, "Fisher matrix"},
+  };
+  std::string text;
+  for (const Word& word : kWords) {
+    if ((needs & word.need) == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::string(word.text);
+  }
+  return text.empty() ? "graph only" : text;
+}
+
+std::string Proxy::objection(const ArchGraph& graph) const {
+  const auto has = [&](auto... names) {
+    for (NodeId node = 0; node < graph.size(); ++node) {
+      if (((graph.op(node).name == names) || ...)) return true;
+    }
+    return false;
+  };
+  constexpr std::uint32_t kPatterns = kNeedsPatterns | kNeedsNoisePatterns | kNeedsGaussianPatterns;
+  constexpr std::uint32_t kLayers = kNeedsWeights | kNeedsGradients | kNeedsChannelSaliency |
+                                    kNeedsHessian | kNeedsFlow | kNeedsFlowGradients |
+                                    kNeedsNormalisedFlow | kNeedsSampleSigns;
+  if ((needs() & kPatterns) != 0 && !has("relu", "relu6")) {
+    return "it needs ReLU layers, and the graph has none";
+  }
+  if ((needs() & kNeedsGaussianNet) != 0 && !has("batch_norm")) {
+    return "it needs batch normalisation, and the graph has none";
+  }
+  if ((needs() & kLayers) != 0 && weight_layers(graph).empty()) {
+    return "it needs convolutions or linear layers, and the graph has none";
+  }
+  return "";
+}
+
+}  // namespace nas

@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <array>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "predictors/zerocost/engine.h"
+#include "predictors/zerocost/proxy.h"
+
+namespace nas {
+namespace {
+
+struct SettingFields {
+  std::int64_t batch = ScoreSettings{}.batch;
+  std::int64_t batches = ScoreSettings{}.batches;
+  std::int64_t repeats = ScoreSettings{}.repeats;
+  std::string init = ScoreSettings{}.init;
+  bool augment = ScoreSettings{}.augment;
+  std::string normalisation = ScoreSettings{}.normalisation;
+};
+
+constexpr std::array kFields = {
+    Field<SettingFields>{"batch", &SettingFields::batch, "images a batch", "", 1, 4096,
+                         "NAS-Bench-Suite-Zero"},
+    Field<SettingFields>{"batches", &SettingFields::batches,
+                         "batches that proxies of one batch average over", "", 1, 64},
+    Field<SettingFields>{"repeats", &SettingFields::repeats, "initialisations averaged", "", 1,
+                         1000},
+    Field<SettingFields>{"init", &SettingFields::init, "initial weights", "",
+                         -std::numeric_limits<double>::infinity(),
+                         std::numeric_limits<double>::infinity(), "", "default|kaiming|normal"},
+    Field<SettingFields>{"augment", &SettingFields::augment, "crop and flip real images"},
+    Field<SettingFields>{"normalisation", &SettingFields::normalisation,
+                         "of real images: by the data set's statistics, or 0.5 and 0.5", "",
+                         -std::numeric_limits<double>::infinity(),
+                         std::numeric_limits<double>::infinity(), "", "dataset|half"},
+};
+
+SettingFields fields_of(const ScoreSettings& settings) {
+  return {settings.batch, settings.batches, settings.repeats,
+          settings.init,  settings.augment, settings.normalisation};
+}
+
+constexpr const char* kReference[] = {"grad_norm", "snip",  "grasp",  "fisher",
+                                      "jacov",     "plain", "synflow"};
+
+bool known(std::string_view name) {
+  const auto plugins = proxy_plugins();
+  return std::any_of(plugins.begin(), plugins.end(),
+                     [name](const Plugin<Proxy>* plugin) { return plugin->name == name; });
+}
+
+/// The commas inside "nwot:a=1,b=2" belong to the proxy as long as what follows has a '=' and no
+/// proxy's name begins there.
+std::vector<std::string> split_choices(std::string_view text) {
+  std::vector<std::string> choices;
+  for (const std::string& part : split(text, ',')) {
+    const std::string word(trim(part));
+    const bool option = word.find('=') != std::string::npos && word.find(':') == std::string::npos;
+    if (option && !choices.empty()) {
+      choices.back() += "," + word;
+    } else {
+      choices.push_back(word);
+    }
+  }
+  return choices;
+}
+
+ProxyChoice parse_choice(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  ProxyChoice choice{.name = text.substr(0, colon)};
+  if (!known(choice.name)) find_plugin(proxy_plugins(), "proxy", choice.name);
+  if (colon == std::string::npos) return choice;
+  for (const std::string& part : split(text.substr(colon + 1), ',')) {
+    const std::size_t equal = part.find('=');
+    if (equal == std::string::npos) {
+      throw Error(ErrorKind::kUsage,
+                  "proxy '" + choice.name + "': expected option=value, got '" + part + "'");
+    }
+    choice.options[part.substr(0, equal)] = part.substr(equal + 1);
+  }
+  return choice;
+}
+
+}  // namespace
+
+std::vector<FieldDoc> score_setting_fields() {
+  return describe_fields<SettingFields>(kFields);
+}
+
+void validate(const ScoreSettings& settings) {
+  const std::vector<std::string> wrong =
+      validate_fields<SettingFields>(kFields, fields_of(settings));
+  if (!wrong.empty()) {
+    throw Error(ErrorKind::kUsage, "settings of the proxies: " + join(wrong, "; "));
+  }
+}
+
+std::string settings_text(const ScoreSettings& settings, const ImageDataset* data) {
+  std::string text = "data=" + (data == nullptr ? std::string("noise") : data->id) +
+                     ",seed=" + std::to_string(settings.seed);
+  for (const auto& [name, value] : fields_to_map<SettingFields>(kFields, fields_of(settings))) {
+    if (data == nullptr && (name == "augment" || name == "normalisation")) continue;
+    text += "," + name + "=" + value;
+  }
+  return text;
+}
+
+std::vector<ProxyChoice> parse_proxies(std::string_view text) {
+  std::vector<ProxyChoice> choices;
+  for (const std::string& word : split_choices(text)) {
+    if (word == "all") {
+      for (const Plugin<Proxy>* plugin : proxy_plugins()) {
+        choices.push_back({std::string(plugin->name)});
+      }
+    } else if (word == "reference") {
+      for (const char* name : kReference) choices.push_back({name});
+    } else {
+      choices.push_back(parse_choice(word));
+    }
+  }
+  return choices;
+}
+
+}  // namespace nas

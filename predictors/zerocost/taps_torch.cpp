@@ -1,0 +1,131 @@
+#include "predictors/zerocost/taps_torch.h"
+
+#include <ATen/ops/from_blob.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cmath>
+
+#include "predictors/zerocost/batches.h"
+#include "predictors/zerocost/kernels.h"
+
+namespace nas {
+
+const at::Tensor& weight_of(const ModelImpl& model, const WeightLayer& layer) {
+  const int index = param_index(model.graph, layer.node, "weight");
+  NAS_CHECK(index >= 0, "a weight layer has a weight");
+  return model.tensors[layer.node][static_cast<std::size_t>(index)];
+}
+
+std::vector<at::Tensor> weights_of(const ModelImpl& model, const Evidence& evidence) {
+  std::vector<at::Tensor> weights;
+  for (const LayerEvidence& layer : evidence.layers) {
+    weights.push_back(weight_of(model, layer.layer));
+  }
+  return weights;
+}
+
+FlatTensor::FlatTensor(const at::Tensor& tensor) {
+  const auto format = tensor.suggest_memory_format();
+  channels_last = format == at::MemoryFormat::ChannelsLast;
+  owner = tensor.detach().to(at::kCPU, at::kFloat).contiguous(format);
+}
+
+std::span<const float> FlatTensor::values() const {
+  return {owner.data_ptr<float>(), static_cast<std::size_t>(owner.numel())};
+}
+
+std::vector<float> values_like(const at::Tensor& gradient, const at::Tensor& like) {
+  if (!gradient.defined()) return {};
+  const at::Tensor flat =
+      gradient.detach().to(at::kCPU, at::kFloat).contiguous(like.suggest_memory_format());
+  const auto* values = flat.data_ptr<float>();
+  return {values, values + flat.numel()};
+}
+
+at::Tensor batch_tensor(const Measurement& measurement, const ModelImpl& model,
+                        const Batch& batch) {
+  const NodeId input = measurement.graph.graph_inputs()[0];
+  return image_tensor(batch.images, measurement.graph.output_types(input)[0].shape, batch.size(),
+                      model.device);
+}
+
+at::Tensor label_tensor(const Batch& batch) {
+  // from_blob wants a mutable pointer; the copy leaves the batch alone.
+  auto* labels = const_cast<std::int64_t*>(batch.labels.data());
+  return at::from_blob(labels, {batch.size()}, at::TensorOptions(at::kLong)).clone();
+}
+
+at::Tensor noise_tensor(const Measurement& measurement, const ModelImpl& model, std::int64_t images,
+                        std::uint64_t stream) {
+  const NodeId input = measurement.graph.graph_inputs()[0];
+  const Shape& shape = measurement.graph.output_types(input)[0].shape;
+  std::vector<float> values(static_cast<std::size_t>(images * shape.elements()));
+  Rng rng = Rng({.seed = measurement.key.seed,
+                 .study = stable_hash("noise"),
+                 .trial = measurement.key.trial,
+                 .purpose = Purpose::kProxy})
+                .stream(stream);
+  fill_normal(values, rng);
+  return image_tensor(values, shape, images, model.device);
+}
+
+bool is_relu(const ArchGraph& graph, NodeId node) {
+  const std::string_view op = graph.op(node).name;
+  return op == "relu" || op == "relu6";
+}
+
+std::vector<bool> live_nodes(const ArchGraph& graph) {
+  std::vector<bool> live(graph.size(), false);
+  for (const GraphOutput& output : graph.graph_outputs()) live[output.value.node] = true;
+  for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
+    if (!live[node]) continue;
+    for (const PortRef& input : graph.inputs(node)) live[input.node] = true;
+  }
+  return live;
+}
+
+Tap pattern_tap(const ArchGraph& graph, const std::vector<bool>& live,
+                std::vector<SignPattern>& patterns) {
+  return [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
+    if (!is_relu(graph, node)) return;
+    const FlatTensor flat(inputs[0]);
+    patterns.push_back(pack_signs(flat.values(), inputs[0].size(0)));
+    patterns.back().node = node;
+    patterns.back().live = live[node];
+  };
+}
+
+std::vector<at::Tensor> gradients(const at::Tensor& output, const at::Tensor& cotangent,
+                                  const std::vector<at::Tensor>& inputs,
+                                  const GradientOptions& options) {
+  if (!output.requires_grad()) return std::vector<at::Tensor>(inputs.size());
+  return torch::autograd::grad({output}, inputs, {cotangent}, options.keep || options.create,
+                               options.create, /*allow_unused=*/true);
+}
+
+void redraw_weights(Model& model, WeightLaw law, const RngKey& key) {
+  const c10::NoGradGuard no_grad;
+  const Rng rng({key.seed, stable_hash("redraw"), key.trial, Purpose::kInit});
+  model.impl().set_precision(at::kFloat);
+  model.impl().visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec& spec) {
+    if (spec.init == ParamInit::kOnes || name.ends_with(".running_var")) {
+      tensor.fill_(1.0);
+    } else if (spec.init != ParamInit::kKaimingUniform) {
+      tensor.fill_(0.0);
+    } else {
+      std::vector<float> values(static_cast<std::size_t>(tensor.numel()));
+      Rng stream = rng.stream(stable_hash(name));
+      fill_normal(values, stream);
+      if (law == WeightLaw::kKaimingNormal) {
+        const float scale =
+            std::sqrt(2 / static_cast<float>(std::max<std::int64_t>(spec.fan_in, 1)));
+        for (float& value : values) value *= scale;
+      }
+      at::Tensor drawn = at::from_blob(values.data(), {tensor.numel()});
+      tensor.copy_(drawn.view(tensor.sizes()));
+    }
+  });
+}
+
+}  // namespace nas

@@ -1,0 +1,90 @@
+#include "app/benchmarks.h"
+
+#include <utility>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "db/importers/registry.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+namespace {
+
+const SearchSpace* find_space(Session& session, std::string_view name) {
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    if (plugin->name == name) return &session.space({std::string(name), {}});
+  }
+  return nullptr;
+}
+
+const Plugin<Importer>& choose_importer(const BenchmarkImport& request) {
+  if (request.importer.empty()) return importer_for(request.path);
+  return find_plugin(importer_plugins(), "importer", request.importer);
+}
+
+void refuse_replacing(Session& session, const BenchmarkInfo& info) {
+  for (const BenchmarkRow& row : session.writer().benchmarks()) {
+    if (row.info.name != info.name || row.info.sha256 == info.sha256) continue;
+    throw Error(ErrorKind::kUsage, "benchmark '" + printable(info.name) +
+                                       "' is in the database already, from " +
+                                       printable(row.info.source) +
+                                       "; choose another --name, or replace it with --force");
+  }
+}
+
+}  // namespace
+
+ImportResult import_benchmark(Session& session, const BenchmarkImport& request) {
+  const Plugin<Importer>& plugin = choose_importer(request);
+  session.writer();  // an unusable database is said before minutes of reading
+  ImportResult result = plugin.make({})->import(
+      {.path = request.path,
+       .name = request.name,
+       .mapping = request.mapping,
+       .force = request.force,
+       .progress = &session.progress(),
+       .stop = session.stop(),
+       .space = [&session](std::string_view name) { return find_space(session, name); }});
+  const BenchmarkInfo& info = result.benchmark.info();
+  if (!request.force) refuse_replacing(session, info);
+  session.writer().put_benchmark(result.benchmark);
+  session.forget_benchmark(info.name);
+  return result;
+}
+
+const SearchSpace* space_of(Session& session, const BenchmarkInfo& info) {
+  return info.space.empty() ? nullptr : find_space(session, info.space);
+}
+
+std::optional<std::size_t> find_row(Session& session, const Benchmark& benchmark,
+                                    std::string_view architecture) {
+  if (architecture.starts_with('#')) {
+    const std::optional<std::int64_t> row = parse_int(architecture.substr(1));
+    if (!row || *row < 0 || static_cast<std::size_t>(*row) >= benchmark.rows()) {
+      throw Error(ErrorKind::kUsage, "row '" + printable(architecture) + "': expected #0 to #" +
+                                         std::to_string(benchmark.rows() - 1));
+    }
+    return static_cast<std::size_t>(*row);
+  }
+  if (const auto row = benchmark.find(architecture)) return row;
+  const SearchSpace* space = space_of(session, benchmark.info());
+  if (space == nullptr) return std::nullopt;
+  return benchmark.find(space->format(space->parse(architecture)));
+}
+
+std::optional<Task> published_task(const SearchSpace& space, std::string_view dataset) {
+  Task task = space.info().default_task;
+  if (dataset.empty() || dataset == "cifar10" || dataset == "cifar10-valid") return task;
+  if (dataset == "cifar100") {
+    task.classes = 100;
+    return task;
+  }
+  if (dataset == "ImageNet16-120") {
+    task.input = {3, 16, 16};
+    task.classes = 120;
+    return task;
+  }
+  return std::nullopt;
+}
+
+}  // namespace nas

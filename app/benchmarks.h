@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session.h"
+#include "core/api/benchmark.h"
+#include "db/importers/importer.h"
+
+namespace nas {
+
+struct BenchmarkImport {
+  std::filesystem::path path;
+  std::string name;     ///< "": what the importer calls it
+  std::string mapping;  ///< for tables: TOML file or built-in mapping; "": by the table's file name
+  std::string importer;  ///< "": the first that recognises the file
+  bool force = false;    ///< keep a benchmark whose self-checks fail, and replace an existing one
+};
+
+/// Reads a public benchmark file, checks it and stores it. Throws Error(kUsage) when a benchmark of
+/// this name with other content is stored already and `force` is not set.
+ImportResult import_benchmark(Session& session, const BenchmarkImport& request);
+
+/// The space a benchmark's architectures are written in; nullptr when it is none of ours.
+const SearchSpace* space_of(Session& session, const BenchmarkInfo& info);
+
+/// Recomputes what can be recomputed: every text is read and written back, rows in the published
+/// order, isomorphism classes, parameters and MACs of every row, percentages in range.
+std::vector<SelfCheck> verify_benchmark(Session& session, const std::string& name);
+
+/// The row of an architecture: its text, its text in the space's own spelling, or "#12" for row 12.
+std::optional<std::size_t> find_row(Session& session, const Benchmark& benchmark,
+                                    std::string_view architecture);
+
+/// The network that a published table means by a data set's name ("cifar10-valid", "cifar100",
+/// "ImageNet16-120", "" = the space's own); nullopt for other names.
+std::optional<Task> published_task(const SearchSpace& space, std::string_view dataset);
+
+}  // namespace nas

@@ -5,6 +5,7 @@
 
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/darts_cell_graph.h"
 #include "searchspaces/darts_genotype.h"
 
 // The space of DARTS (Liu, Simonyan and Yang, ICLR 2019, arXiv 1806.09055), also of PC-DARTS and of
@@ -247,7 +248,7 @@ class Network {
   bool after_reduction_ = false;
 };
 
-class Darts final : public BlueprintSpace {
+class Darts final : public BlueprintSpace, public CellGraphs {
  public:
   explicit Darts(Decisions decisions = {})
       : BlueprintSpace(darts_info(), decisions.list), decisions_(std::move(decisions)) {}
@@ -265,6 +266,14 @@ class Darts final : public BlueprintSpace {
     return to_text(DartsGenotype{read_cell(kNormal, architecture.choices),
                                  read_cell(kReduce, architecture.choices)});
   }
+
+  std::vector<std::string> cell_operations() const override { return darts_cell_operations(); }
+  CellGraph cell_graph(const Architecture& architecture) const override {
+    validate(*this, architecture);
+    return darts_cell_graph(
+        {read_cell(kNormal, architecture.choices), read_cell(kReduce, architecture.choices)});
+  }
+  std::pair<int, int> path_lengths() const override { return {2, 5}; }
 
  private:
   void write_cell(const DartsCell& cell, CellType type, std::vector<std::uint16_t>& choices) const {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/cell_graph.h"
 #include "core/ir/arch_builder.h"
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
@@ -168,7 +169,7 @@ class Module {
   std::array<Value, kVertices> values_{};
 };
 
-class NasBench101 final : public SearchSpace, public IsomorphismKeys {
+class NasBench101 final : public SearchSpace, public IsomorphismKeys, public CellGraphs {
  public:
   const SpaceInfo& info() const override { return info_; }
   std::span<const Decision> decisions() const override { return decisions_; }
@@ -229,6 +230,32 @@ class NasBench101 final : public SearchSpace, public IsomorphismKeys {
     validate(*this, architecture);
     return nasbench101_hash(cell_of(architecture.choices));
   }
+
+  std::vector<std::string> cell_operations() const override {
+    std::vector<std::string> names{"input", "output"};
+    const std::vector<std::string>& operations = nasbench101_operations();
+    names.insert(names.end(), operations.begin(), operations.end());
+    return names;
+  }
+
+  /// Of the pruned cell, so that equal networks have equal graphs more often.
+  CellGraph cell_graph(const Architecture& architecture) const override {
+    validate(*this, architecture);
+    const NasBench101Cell cell = *pruned(cell_of(architecture.choices));
+    CellGraph graph;
+    for (int v = 0; v < cell.vertices; ++v) {
+      const int inner = cell.ops[static_cast<std::size_t>(v)] + 2;
+      const int operation = v == 0 ? 0 : v + 1 == cell.vertices ? 1 : inner;
+      graph.operations.push_back(static_cast<std::uint16_t>(operation));
+      for (int from = 0; from < v; ++from) {
+        if (!cell.has_edge(from, v)) continue;
+        graph.edges.emplace_back(static_cast<std::uint16_t>(from), static_cast<std::uint16_t>(v));
+      }
+    }
+    return graph;
+  }
+
+  std::pair<int, int> path_lengths() const override { return {0, kVertices - 2}; }
 
  private:
   SpaceInfo info_ = nasbench101_info();

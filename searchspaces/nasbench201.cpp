@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/cell_graph.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchspaces/blueprint_space.h"
@@ -91,7 +92,10 @@ Value add_cell(GraphSink& sink, Value input, std::int64_t channels, const std::s
   return nodes.back();
 }
 
-class NasBench201 final : public BlueprintSpace, public IndexedSpace, public IsomorphismKeys {
+class NasBench201 final : public BlueprintSpace,
+                          public IndexedSpace,
+                          public IsomorphismKeys,
+                          public CellGraphs {
  public:
   NasBench201() : BlueprintSpace(nasbench201_info(), edge_decisions()) {
     numbers_ = python_shuffle(kShuffleSeed, kSize);
@@ -177,6 +181,37 @@ class NasBench201 final : public BlueprintSpace, public IndexedSpace, public Iso
     }
     return nodes.back();
   }
+
+  std::vector<std::string> cell_operations() const override {
+    std::vector<std::string> names{"input", "output"};
+    names.insert(names.end(), kOperations.begin(), kOperations.end());
+    return names;
+  }
+
+  /// A vertex for each edge of the cell, in string order; `none` is an operation like others.
+  CellGraph cell_graph(const Architecture& architecture) const override {
+    validate(*this, architecture);
+    CellGraph graph;
+    graph.operations.push_back(0);
+    for (const std::uint16_t choice : architecture.choices) {
+      graph.operations.push_back(static_cast<std::uint16_t>(choice + 2));
+    }
+    graph.operations.push_back(1);
+    for (std::size_t target = 1; target < 4; ++target) {
+      for (std::size_t source = 0; source < target; ++source) {
+        const auto vertex = static_cast<std::uint16_t>(1 + edge_index(source, target));
+        if (source == 0) graph.edges.emplace_back(std::uint16_t{0}, vertex);
+        for (std::size_t before = 0; before < source; ++before) {
+          graph.edges.emplace_back(static_cast<std::uint16_t>(1 + edge_index(before, source)),
+                                   vertex);
+        }
+        if (target == 3) graph.edges.emplace_back(vertex, static_cast<std::uint16_t>(kEdges + 1));
+      }
+    }
+    return graph;
+  }
+
+  std::pair<int, int> path_lengths() const override { return {1, 3}; }
 
  private:
   Blueprint describe(const Task& task) const override {

@@ -1,0 +1,199 @@
+#include <xgboost/c_api.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "core/util/text.h"
+#include "predictors/input_encoder.h"
+#include "predictors/registry.h"
+#include "predictors/state.h"
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kWho = "predictor 'xgboost'";
+
+struct XgboostOptions {
+  std::string encoding = "auto";
+  std::int64_t longest_path = 0;
+  std::int64_t rounds = 500;
+  double learning_rate = 0.05;
+  std::int64_t depth = 6;
+  double subsample = 0.8;
+  double columns = 0.8;
+  double min_child_weight = 1;
+};
+
+constexpr std::string_view kNaslib = "NASLib";
+constexpr std::array kFields = {
+    Field<XgboostOptions>{.name = "encoding",
+                          .member = &XgboostOptions::encoding,
+                          .meaning = kEncodingMeaning,
+                          .choices = kEncodingChoices},
+    Field<XgboostOptions>{"longest_path", &XgboostOptions::longest_path,
+                          "operations of the longest path told apart; 0 = half of the longest",
+                          "operations", 0, 20, "BANANAS (arXiv:1910.11858)"},
+    Field<XgboostOptions>{"rounds", &XgboostOptions::rounds, "trees", "trees", 1, 100'000, kNaslib},
+    Field<XgboostOptions>{"learning_rate", &XgboostOptions::learning_rate, "shrinkage of each tree",
+                          "", 1e-4, 1, "NASLib: 0.3; lower with more, thinned trees is better"},
+    Field<XgboostOptions>{"depth", &XgboostOptions::depth, "of a tree", "", 1, 30, kNaslib},
+    Field<XgboostOptions>{"subsample", &XgboostOptions::subsample,
+                          "part of the samples a tree sees", "", 0.01, 1},
+    Field<XgboostOptions>{"columns", &XgboostOptions::columns, "part of the inputs a tree sees", "",
+                          0.01, 1},
+    Field<XgboostOptions>{"min_child_weight", &XgboostOptions::min_child_weight,
+                          "fewest samples of a leaf", "samples", 0, 1000, kNaslib},
+};
+
+XgboostOptions parse(const OptionMap& options) {
+  return parse_fields<XgboostOptions>(kFields, options, kWho);
+}
+
+void check(int code) {
+  if (code == 0) return;
+  const std::string text = XGBGetLastError();
+  throw Error(ErrorKind::kInternal, std::string(kWho) + ": " + text.substr(0, text.find('\n')));
+}
+
+struct MatrixFree {
+  void operator()(void* handle) const { XGDMatrixFree(handle); }
+};
+struct BoosterFree {
+  void operator()(void* handle) const { XGBoosterFree(handle); }
+};
+using OwnedMatrix = std::unique_ptr<void, MatrixFree>;
+using OwnedBooster = std::unique_ptr<void, BoosterFree>;
+
+OwnedMatrix matrix_of(const std::vector<double>& rows, std::size_t width) {
+  const std::vector<float> values(rows.begin(), rows.end());
+  DMatrixHandle handle = nullptr;
+  check(XGDMatrixCreateFromMat(values.data(), values.size() / width, width,
+                               std::numeric_limits<float>::quiet_NaN(), &handle));
+  return OwnedMatrix(handle);
+}
+
+class XgboostPredictor final : public Predictor {
+ public:
+  explicit XgboostPredictor(XgboostOptions options) : options_(std::move(options)) {}
+
+  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
+           const FitContext& context) override {
+    check_samples(kWho, samples, targets);
+    encoder_ =
+        InputEncoder(kWho, options_.encoding, static_cast<int>(options_.longest_path), samples);
+    width_ = encoder_.width(space);
+    const OwnedMatrix matrix = matrix_of(encoder_.encode(space, samples), width_);
+    scale_ = target_scale(targets);
+    std::vector<float> labels;
+    for (const double target : targets) labels.push_back(static_cast<float>(scale_.in(target)));
+    check(XGDMatrixSetFloatInfo(matrix.get(), "label", labels.data(), labels.size()));
+    new_booster({matrix.get()});
+    const std::uint64_t seed = stable_mix(context.seed, 0) % 2'147'483'647ULL;
+    set({{"objective", "reg:squarederror"},
+         {"base_score", "0"},
+         {"tree_method", "exact"},
+         {"seed", std::to_string(seed)},
+         {"eta", format_double(options_.learning_rate)},
+         {"max_depth", std::to_string(options_.depth)},
+         {"subsample", format_double(options_.subsample)},
+         {"colsample_bytree", format_double(options_.columns)},
+         {"min_child_weight", format_double(options_.min_child_weight)}});
+    for (int round = 0; round < options_.rounds; ++round) {
+      check_stop(kWho, context);
+      check(XGBoosterUpdateOneIter(booster_.get(), round, matrix.get()));
+    }
+  }
+
+  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
+    if (samples.architectures.empty()) return {};
+    NAS_CHECK(booster_ != nullptr && encoder_.width(space) == width_,
+              "a predictor of another space, or none");
+    const OwnedMatrix matrix = matrix_of(encoder_.encode(space, samples), width_);
+    const std::lock_guard lock(mutex_);  // the booster keeps a cache
+    bst_ulong count = 0;
+    const float* values = nullptr;
+    check(XGBoosterPredict(booster_.get(), matrix.get(), 0, 0, 0, &count, &values));
+    std::vector<Prediction> result;
+    for (bst_ulong i = 0; i < count; ++i) {
+      result.push_back({scale_.out(static_cast<double>(values[i])), 0});
+    }
+    return result;
+  }
+
+  PredictorState save() const override {
+    bst_ulong length = 0;
+    const char* bytes = nullptr;
+    const std::lock_guard lock(mutex_);
+    check(XGBoosterSaveModelToBuffer(booster_.get(), R"({"format": "json"})", &length, &bytes));
+    const nlohmann::json json{{"inputs", encoder_.text()}, {"model", std::string(bytes, length)}};
+    return {{make_tensor("target_scale", {2}, {scale_.mean, scale_.deviation}),
+             make_tensor("width", {1}, {static_cast<double>(width_)})},
+            json.dump()};
+  }
+
+  void restore(const PredictorState& state) override {
+    const std::vector<double>& scale = state_tensor(state, "target_scale").data;
+    const std::vector<double>& width = state_tensor(state, "width").data;
+    if (scale.size() != 2 || width.size() != 1 || !(width[0] >= 1)) {
+      throw Error(ErrorKind::kData, std::string(kWho) + ": its tensors do not fit");
+    }
+    const nlohmann::json json = nlohmann::json::parse(state.text, nullptr, false);
+    if (!json.is_object() || !json.contains("inputs") || !json.contains("model") ||
+        !json["inputs"].is_string() || !json["model"].is_string()) {
+      throw Error(ErrorKind::kData, std::string(kWho) + ": its description is damaged");
+    }
+    encoder_ = InputEncoder::restored(kWho, json["inputs"].get<std::string>());
+    scale_ = {scale[0], scale[1]};
+    width_ = static_cast<std::size_t>(width[0]);
+    new_booster({});
+    const auto model = json["model"].get<std::string>();
+    if (XGBoosterLoadModelFromBuffer(booster_.get(), model.data(), model.size()) != 0) {
+      throw Error(ErrorKind::kData, std::string(kWho) + ": its trees are damaged");
+    }
+  }
+
+ private:
+  void new_booster(std::vector<DMatrixHandle> cached) {
+    BoosterHandle handle = nullptr;
+    check(XGBoosterCreate(cached.data(), cached.size(), &handle));
+    booster_.reset(handle);
+    set({{"nthread", "1"}, {"verbosity", "0"}});
+  }
+
+  void set(const std::vector<std::pair<std::string, std::string>>& parameters) {
+    for (const auto& [name, value] : parameters) {
+      check(XGBoosterSetParam(booster_.get(), name.c_str(), value.c_str()));
+    }
+  }
+
+  XgboostOptions options_;
+  InputEncoder encoder_;
+  TargetScale scale_;
+  std::size_t width_ = 0;
+  OwnedBooster booster_;
+  mutable std::mutex mutex_;  // guards what the booster does in const calls
+};
+
+}  // namespace
+
+extern const Plugin<Predictor> xgboost_plugin;
+constinit const Plugin<Predictor> xgboost_plugin{
+    .name = "xgboost",
+    .summary = "gradient-boosted trees; takes missing features as they are",
+    .paper =
+        "T. Chen, C. Guestrin: XGBoost: A Scalable Tree Boosting System, 2016, arXiv:1603.02754",
+    .fields = [] { return describe_fields<XgboostOptions>(kFields); },
+    .resolve =
+        [](const OptionMap& options) {
+          return fields_to_map<XgboostOptions>(kFields, parse(options));
+        },
+    .make = [](const OptionMap& options) -> std::unique_ptr<Predictor> {
+      return std::make_unique<XgboostPredictor>(parse(options));
+    },
+};
+
+}  // namespace nas

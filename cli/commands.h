@@ -10,6 +10,9 @@ extern const Command search_status, search_list, search_best, search_report;  //
 extern const Command space_list, space_show, space_sample, space_count;       // space.cpp
 extern const Command arch_show, arch_diff, arch_export, arch_latency;         // arch.cpp
 extern const Command arch_train, arch_evaluate;                               // arch_train.cpp
+extern const Command bench_import, bench_list, bench_verify, bench_remove;     // bench.cpp
+extern const Command bench_query, bench_export, bench_correlate;              // bench_query.cpp
+extern const Command bench_build;                                             // bench_build.cpp
 extern const Command data_list, data_show, data_add;                          // data.cpp
 extern const Command device_list, device_measure;                             // device.cpp
 extern const Command db_stats, db_query, db_check;                            // db.cpp

@@ -1,0 +1,147 @@
+#include "app/benchmark_query.h"
+#include "app/benchmarks.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "db/importers/registry.h"
+
+namespace nas::cli {
+namespace {
+
+Table checks_table(const std::vector<SelfCheck>& checks) {
+  Table table{.kind = "checks", .columns = {{"check", "", true}, {"expected"}, {"got"}, {"ok"}}};
+  for (const SelfCheck& check : checks) {
+    table.rows.push_back({check.what, check.expected, check.got, check.ok});
+  }
+  return table;
+}
+
+std::size_t count_failures(const std::vector<SelfCheck>& checks) {
+  std::size_t failures = 0;
+  for (const SelfCheck& check : checks) failures += check.ok ? 0 : 1;
+  return failures;
+}
+
+int run_formats(Context& context) {
+  Table table{.kind = "importers", .columns = {{"importer"}, {"reads", "", true}}};
+  for (const Plugin<Importer>* plugin : importer_plugins()) {
+    table.rows.push_back({std::string(plugin->name), std::string(plugin->summary)});
+  }
+  context.print(table);
+  if (!context.human()) return 0;
+  context.print("\nbuilt-in mappings for tables:\n");
+  for (const BuiltinMapping& mapping : builtin_mappings()) {
+    context.print("  " + std::string(mapping.name) + "\n");
+  }
+  return 0;
+}
+
+int run_import(const Arguments& arguments, Context& context) {
+  if (arguments.has("formats")) return run_formats(context);
+  if (!arguments.has("PATH")) {
+    throw Error(ErrorKind::kUsage,
+                "missing PATH: the file or folder to import; --formats lists what can be read");
+  }
+  const ImportResult result =
+      import_benchmark(context.session(), {.path = *arguments.text("PATH"),
+                                           .name = arguments.text_or("name", ""),
+                                           .mapping = arguments.text_or("mapping", ""),
+                                           .importer = arguments.text_or("importer", ""),
+                                           .force = arguments.has("force")});
+  context.print(checks_table(result.checks));
+  for (const std::string& note : result.notes) context.note("note: " + note);
+  const Benchmark& benchmark = result.benchmark;
+  context.note("imported " + benchmark.info().name + ": " +
+               format_count(static_cast<std::int64_t>(benchmark.rows())) + " architectures, " +
+               std::to_string(benchmark.columns().size()) + " columns");
+  return 0;
+}
+
+int run_list(const Arguments&, Context& context) {
+  context.print(benchmarks_table(context.session().reader().benchmarks()));
+  return 0;
+}
+
+int run_verify(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const std::vector<SelfCheck> checks = verify_benchmark(context.session(), name);
+  context.print(checks_table(checks));
+  const std::size_t failures = count_failures(checks);
+  context.note(failures == 0 ? name + " holds: " + std::to_string(checks.size()) + " checks"
+                             : std::to_string(failures) + " of " + std::to_string(checks.size()) +
+                                   " checks of " + name + " fail");
+  return failures == 0 ? 0 : 1;
+}
+
+int run_remove(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const std::shared_ptr<const Benchmark> benchmark = context.session().benchmark(name);
+  if (!arguments.has("yes")) {
+    throw Error(ErrorKind::kUsage, "removing '" + name + "' (" +
+                                       format_count(static_cast<std::int64_t>(benchmark->rows())) +
+                                       " architectures) cannot be undone; add --yes");
+  }
+  context.session().writer().remove_benchmark(name);
+  context.session().forget_benchmark(name);
+  context.note("removed " + name);
+  return 0;
+}
+
+}  // namespace
+
+const Command bench_import{
+    .noun = "bench",
+    .verb = "import",
+    .summary = "read a public benchmark file into the database",
+    .description =
+        "Recognises the file by its name and first bytes, checks known values and recomputes\n"
+        "parameters where the space is ours, prints every check, and stores the benchmark whole "
+        "or\n"
+        "not at all. The file itself is never changed.",
+    .examples =
+        "nasctl bench import NATS-tss-v1_0-3ffb9-simple\n"
+        "nasctl bench import nb201_all.csv.gz --name nb201\n"
+        "nasctl bench import my_table.csv --mapping my_table.toml\n"
+        "nasctl bench import --formats",
+    .positionals =
+        {{.name = "PATH", .help = "file or folder", .required = false, .completes = "file"}},
+    .options = {{.name = "name", .value = "NAME", .help = "name in the database"},
+                {.name = "mapping",
+                 .value = "FILE",
+                 .help = "what a table's columns mean (TOML), or a built-in mapping",
+                 .completes = "file"},
+                {.name = "importer", .value = "NAME", .help = "do not guess the format"},
+                {.name = "force",
+                 .value = "",
+                 .help = "keep it although checks fail; replace one of the same name"},
+                {.name = "formats", .value = "", .help = "list formats and built-in mappings"}},
+    .run = run_import};
+
+const Command bench_list{.noun = "bench",
+                         .verb = "list",
+                         .summary = "benchmarks in the database",
+                         .examples = "nasctl bench list",
+                         .run = run_list};
+
+const Command bench_verify{
+    .noun = "bench",
+    .verb = "verify",
+    .summary = "recompute what can be recomputed of a benchmark",
+    .description =
+        "Reads every architecture, recomputes parameters and MACs of every row through the space,\n"
+        "counts isomorphism classes and looks for values out of range. Exit code 1 when a check\n"
+        "fails.",
+    .examples = "nasctl bench verify nb201",
+    .positionals = {{.name = "NAME", .help = "benchmark"}},
+    .run = run_verify};
+
+const Command bench_remove{.noun = "bench",
+                           .verb = "remove",
+                           .summary = "delete a benchmark from the database",
+                           .examples = "nasctl bench remove nb201 --yes",
+                           .positionals = {{.name = "NAME", .help = "benchmark"}},
+                           .options = {{.name = "yes", .value = "", .help = "really"}},
+                           .run = run_remove};
+
+}  // namespace nas::cli

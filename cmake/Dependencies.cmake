@@ -25,6 +25,10 @@ find_library(C10_LIBRARY c10 HINTS "$ENV{LIBTORCH}/lib" REQUIRED)
 add_library(nas_torch INTERFACE)
 target_include_directories(nas_torch SYSTEM INTERFACE "${TORCH_INCLUDE}" "${TORCH_API_INCLUDE}")
 target_link_libraries(nas_torch INTERFACE "${TORCH_LIBRARY}" "${TORCH_CPU_LIBRARY}" "${C10_LIBRARY}")
+# Ceres brings ATLAS along, whose sgemm would take the place of the one that LibTorch is linked with and
+# is several times slower: the system's BLAS comes first among the libraries of every program.
+find_library(BLAS_LIBRARY NAMES libblas.so.3 openblas blas REQUIRED)
+target_link_options(nas_torch INTERFACE "LINKER:--push-state,--no-as-needed,${BLAS_LIBRARY},--pop-state")
 
 # The explorer; SVG export of its views.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg Test)

@@ -90,27 +90,24 @@ class LocalSearcher final : public Searcher {
     centre_ = std::move(centre);
   }
 
-  // Moves on if what is known allows it; false: more must be judged, or a new round begins.
+  // Moves on if what is known allows it; false: more must be judged, or a new round begins. Known
+  // neighbours have no precedence over those before them: on a slope that was climbed before, the
+  // way up would always be the old one.
   bool step() {
-    std::vector<Judged> uphill;
-    bool all_known = true;
+    std::optional<Judged> next;
     for (const Architecture& neighbour : neighbours_) {
       const auto known = judged_.find(neighbour.choices);
-      if (known == judged_.end()) {
-        all_known = false;
-      } else if (better(known->second.fitness, centre_->fitness)) {
-        uphill.push_back(known->second);
-      }
+      if (known == judged_.end()) return false;
+      if (!better(known->second.fitness, (next ? *next : *centre_).fitness)) continue;
+      next = known->second;
+      if (options_.move == "first") break;
     }
-    if (options_.move == "best" && !all_known) return false;
-    if (!uphill.empty()) {
-      climb_from(options_.move == "best" ? best_of(uphill) : uphill.front());
+    if (next) {
+      climb_from(*std::move(next));
       return true;
     }
-    if (all_known) {  // a local optimum
-      centre_.reset();
-      neighbours_.clear();
-    }
+    centre_.reset();  // a local optimum
+    neighbours_.clear();
     return false;
   }
 

@@ -1,0 +1,278 @@
+#include "app/simulation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include "app/table_scores.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+bool better_value(const BenchmarkColumn& column, double a, double b) {
+  return column.maximize ? a > b : a < b;
+}
+
+/// Columns that differ in their epochs, or in being a curve, alone.
+bool same_quantity(const BenchmarkColumn& a, const BenchmarkColumn& b) {
+  return (a.metric == b.metric || a.metric == b.metric + "_curve") && a.dataset == b.dataset &&
+         a.split == b.split && a.statistic == b.statistic && a.device == b.device;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
+                       SimulationConfig config, PredictorFactory predictors)
+    : benchmark_(benchmark),
+      space_(space),
+      config_(std::move(config)),
+      predictors_(std::move(predictors)),
+      rows_(benchmark, space) {
+  if (config_.objectives.empty()) {
+    throw Error(ErrorKind::kUsage, "a simulation needs the column of its objective");
+  }
+  for (const std::string& text : config_.objectives) objectives_.push_back(benchmark.column(text));
+  for (const std::string& text : config_.report) report_.push_back(benchmark.column(text));
+  if (!config_.cost.empty()) cost_ = benchmark.column(config_.cost);
+  if (config_.budget_seconds <= 0 && config_.budget_queries <= 0) {
+    throw Error(ErrorKind::kUsage, "a simulation needs a budget of queries or seconds");
+  }
+  if (config_.budget_seconds > 0 && !cost_ && config_.evaluation_seconds <= 0) {
+    throw Error(ErrorKind::kUsage,
+                "a budget of seconds needs a column of costs (training_seconds:...)");
+  }
+  scores_ = make_table_scores(benchmark, space, rows_);
+}
+
+/// State of one search.
+class Simulation::Run {
+ public:
+  Run(const Simulation& simulation, Searcher& searcher)
+      : simulation_(simulation), searcher_(searcher) {}
+
+  SimulatedRun go(const SearchSetup& setup) {
+    const auto start = std::chrono::steady_clock::now();
+    searcher_.start(setup);
+    std::int64_t number = 0;
+    for (; !budget_spent() && free_in_a_row_ < kMostFree; ++number) {
+      const std::optional<Proposal> proposal = searcher_.ask(number);
+      if (!proposal) {
+        result_.exhausted = true;
+        break;
+      }
+      query(number, *proposal);
+    }
+    const std::chrono::duration<double, std::micro> wall = std::chrono::steady_clock::now() - start;
+    result_.wall_microseconds =
+        wall.count() / static_cast<double>(std::max<std::int64_t>(number, 1));
+    for (const std::size_t column : simulation_.report_) {
+      result_.report.push_back(
+          result_.trajectory.empty()
+              ? std::numeric_limits<double>::quiet_NaN()
+              : simulation_.benchmark_.value(column, result_.trajectory.back().row));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// A searcher that only repeats what is free would never end.
+  static constexpr std::int64_t kMostFree = 100'000;
+
+  bool budget_spent() const {
+    const SimulationConfig& config = simulation_.config_;
+    return (config.budget_seconds > 0 && result_.seconds >= config.budget_seconds) ||
+           (config.budget_queries > 0 && result_.queries >= config.budget_queries);
+  }
+
+  const Level& level(std::int64_t epochs) {
+    const auto found = levels_.find(epochs);
+    if (found != levels_.end()) return found->second;
+    return levels_.emplace(epochs, simulation_.level(epochs)).first->second;
+  }
+
+  void query(std::int64_t number, const Proposal& proposal) {
+    const std::optional<std::size_t> row = simulation_.rows_.find(proposal.architecture);
+    merits_.clear();
+    Outcome outcome = Outcome::kFailed;
+    if (row) {
+      const Level& level = this->level(proposal.epochs);
+      charge(level, *row, proposal.epochs);
+      outcome = judge(level, *row);
+    } else {
+      ++result_.absent;  // costs nothing, as an invalid cell of NAS-Bench-101 does
+      ++result_.queries;
+      ++free_in_a_row_;
+    }
+    if (outcome == Outcome::kComplete) {
+      if (result_.trajectory.empty() || merits_[0] > best_) {
+        best_ = merits_[0];
+        const double value = simulation_.objective().maximize ? merits_[0] : -merits_[0];
+        result_.trajectory.push_back(
+            {result_.queries, result_.seconds, static_cast<std::uint32_t>(*row), value});
+      }
+    } else {
+      ++result_.failed;
+      merits_.clear();
+    }
+    searcher_.tell({number, proposal.architecture, outcome, merits_, 0, proposal.epochs});
+  }
+
+  void charge(const Level& level, std::size_t row, std::int64_t epochs) {
+    const auto key = static_cast<std::uint64_t>(row) << 32U | static_cast<std::uint64_t>(epochs);
+    const bool repeated = !seen_.insert(key).second;
+    if (repeated) ++result_.repeats;
+    if (repeated && simulation_.config_.free_repeats) {
+      ++free_in_a_row_;
+      return;
+    }
+    double cost = simulation_.config_.evaluation_seconds;
+    if (level.cost) {
+      const double value = simulation_.benchmark_.value(*level.cost, row);
+      if (std::isfinite(value)) cost += value * level.cost_factor;
+    }
+    ++result_.queries;
+    result_.seconds += cost;
+    const bool counts = simulation_.config_.budget_queries > 0 || cost > 0;
+    free_in_a_row_ = counts ? 0 : free_in_a_row_ + 1;
+  }
+
+  Outcome judge(const Level& level, std::size_t row) {
+    for (std::size_t i = 0; i < level.objectives.size(); ++i) {
+      const double value = simulation_.read(level.objectives[i], row);
+      if (!std::isfinite(value)) return Outcome::kFailed;
+      const std::size_t column = simulation_.objectives_[i];
+      merits_.push_back(simulation_.benchmark_.columns()[column].maximize ? value : -value);
+    }
+    return Outcome::kComplete;
+  }
+
+  const Simulation& simulation_;
+  Searcher& searcher_;
+  SimulatedRun result_;
+  std::map<std::int64_t, Level> levels_;
+  std::unordered_set<std::uint64_t> seen_;  ///< row and epochs
+  std::vector<double> merits_;
+  double best_ = 0;
+  std::int64_t free_in_a_row_ = 0;
+};
+
+SimulatedRun Simulation::run(Searcher& searcher, std::string_view searcher_name,
+                             std::uint64_t seed) const {
+  SearchSetup setup{space_, {}, seed, 0, 0};
+  setup.study = stable_hash(space_.info().name + "/" + std::string(searcher_name));
+  for (const std::size_t column : objectives_) {
+    setup.objectives.push_back(
+        {column_text(benchmark_.columns()[column]), benchmark_.columns()[column].maximize});
+  }
+  setup.budget_trials = config_.budget_queries;
+  setup.epochs = objective().epochs;
+  setup.predictors = predictors_;
+  setup.scores = scores_.get();
+  return Run(*this, searcher).go(setup);
+}
+
+Simulation::Level Simulation::level(std::int64_t epochs) const {
+  const std::int64_t full = objective().epochs;
+  std::int64_t wanted = epochs == 0 ? full : epochs;
+  if (config_.stored_epochs) wanted = stored_epochs(wanted);
+  Level level;
+  for (const std::size_t column : objectives_) {
+    const BenchmarkColumn& objective = benchmark_.columns()[column];
+    const auto found = place(objective, wanted);
+    if (!found) {
+      std::set<std::int64_t> known;
+      for (const BenchmarkColumn& other : benchmark_.columns()) {
+        if (same_quantity(other, objective)) known.insert(other.epochs);
+      }
+      std::vector<std::string> texts;
+      for (const std::int64_t value : known) texts.push_back(std::to_string(value));
+      throw Error(ErrorKind::kUsage,
+                  "benchmark '" + benchmark_.info().name + "' has no " + column_text(objective) +
+                      " after " + std::to_string(wanted) + " epochs, only after " +
+                      join(texts, ", ") +
+                      "; a searcher that stops trainings early needs learning curves (or "
+                      "--surrogate-curves: the nearest stored training)");
+    }
+    level.objectives.push_back(*found);
+  }
+  set_cost(level, wanted);
+  return level;
+}
+
+/// The objective itself, a point of its learning curve, or the same quantity of a shorter training.
+std::optional<Simulation::Level::Place> Simulation::place(const BenchmarkColumn& column,
+                                                          std::int64_t epochs) const {
+  const std::span<const BenchmarkColumn> all = benchmark_.columns();
+  std::optional<Level::Place> other;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].width > 1 && same_quantity(all[i], column) && all[i].epochs == column.epochs &&
+        epochs >= 1 && epochs <= all[i].width) {
+      return Level::Place{i, static_cast<std::size_t>(epochs - 1)};
+    }
+    // What does not depend on training is known at any epoch.
+    const bool same = &all[i] == &column && (epochs == column.epochs || column.epochs == 0);
+    if (all[i].width == 1 && (same || (same_quantity(all[i], column) && all[i].epochs == epochs))) {
+      other = Level::Place{i, 0};
+    }
+  }
+  return other;
+}
+
+std::int64_t Simulation::stored_epochs(std::int64_t wanted) const {
+  std::optional<std::int64_t> below, least;
+  for (const BenchmarkColumn& column : benchmark_.columns()) {
+    if (!same_quantity(column, objective()) || column.width > 1) continue;
+    if (column.epochs <= wanted) below = std::max(below.value_or(column.epochs), column.epochs);
+    least = std::min(least.value_or(column.epochs), column.epochs);
+  }
+  return below.value_or(least.value_or(wanted));
+}
+
+/// The cost of exactly these epochs where the table has it, else in proportion to the epochs.
+void Simulation::set_cost(Level& level, std::int64_t epochs) const {
+  if (!cost_) return;
+  level.cost = cost_;
+  const BenchmarkColumn& cost = benchmark_.columns()[*cost_];
+  if (cost.epochs == epochs) return;
+  for (std::size_t i = 0; i < benchmark_.columns().size(); ++i) {
+    const BenchmarkColumn& other = benchmark_.columns()[i];
+    if (!same_quantity(other, cost) || other.width > 1 || other.epochs != epochs) continue;
+    level.cost = i;
+    return;
+  }
+  const std::int64_t full = cost.epochs > 0 ? cost.epochs : objective().epochs;
+  if (full > 0) level.cost_factor = static_cast<double>(epochs) / static_cast<double>(full);
+}
+
+double Simulation::read(const Level::Place& place, std::size_t row) const {
+  const auto width = static_cast<std::size_t>(benchmark_.columns()[place.column].width);
+  return benchmark_.values(place.column)[row * width + place.offset];
+}
+
+double Simulation::best_of(std::size_t column) const {
+  const BenchmarkColumn& described = benchmark_.columns()[column];
+  double best = std::numeric_limits<double>::quiet_NaN();
+  const auto width = static_cast<std::size_t>(described.width);
+  const std::span<const double> values = benchmark_.values(column);
+  for (std::size_t i = width - 1; i < values.size(); i += width) {  // the end of a curve
+    if (!std::isfinite(values[i])) continue;
+    if (std::isnan(best) || better_value(described, values[i], best)) best = values[i];
+  }
+  return best;
+}
+
+double Simulation::best_objective() const {
+  return best_of(objectives_[0]);
+}
+
+double Simulation::best_report(std::size_t i) const {
+  return best_of(report_[i]);
+}
+
+}  // namespace nas

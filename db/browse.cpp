@@ -41,6 +41,9 @@ constexpr char kNumbers[] =
     "SELECT number FROM trial WHERE study_id = ? AND number > ? ORDER BY number LIMIT ?";
 constexpr char kNumbersDown[] =
     "SELECT number FROM trial WHERE study_id = ? AND number < ? ORDER BY number DESC LIMIT ?";
+constexpr char kCurve[] =
+    "SELECT epoch, name, value, curve.status FROM trial JOIN curve ON trial_id = trial.id WHERE "
+    "study_id = ? AND number = ? ORDER BY position";
 constexpr char kLargest[] = "SELECT max(number) FROM trial WHERE study_id = ?";
 
 constexpr BrowseKey kLastKey = std::numeric_limits<BrowseKey>::max();
@@ -69,6 +72,17 @@ class SqliteBrowser final : public StudyBrowser {
 
   std::unique_ptr<BrowseTable> trials(std::int64_t study_id) override {
     return std::make_unique<TrialTable>(*connection_, study_id);
+  }
+
+  std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number) override {
+    std::vector<CurvePoint> points;
+    Rows rows = connection_->select(kCurve, study_id, number);
+    while (rows.next()) {
+      points.push_back({.epoch = rows.integer(0),
+                        .name = rows.string(1),
+                        .value = value_of(rows.text(3), rows.real(2))});
+    }
+    return points;
   }
 
  private:

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/api/evaluation.h"
+
 namespace nas {
 
 // Tables too large to show at once, read piece by piece: the trials of a study while others write
@@ -94,6 +96,8 @@ class StudyBrowser {
   virtual std::int64_t version() = 0;
   /// Lives as long as the browser. Its columns are those that the study has at this moment.
   virtual std::unique_ptr<BrowseTable> trials(std::int64_t study_id) = 0;
+  /// The learning curve of a trial; empty when it has none.
+  virtual std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number) = 0;
 };
 
 }  // namespace nas

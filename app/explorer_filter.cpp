@@ -1,0 +1,342 @@
+#include "app/explorer_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <utility>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+namespace {
+
+struct Token {
+  enum class Kind : std::uint8_t { kWord, kName, kText, kSign, kEnd };
+  Kind kind = Kind::kEnd;
+  std::string text;
+  std::size_t start = 0;
+};
+
+// Deeper nesting is no filter that a person wrote.
+constexpr int kDeepest = 100;
+constexpr std::array<std::string_view, 10> kSigns = {
+    "<=", ">=", "!=", "!~", "==", "<", ">", "=", "~", "("};
+
+[[noreturn]] void fail(std::size_t position, const std::string& what) {
+  throw Error(ErrorKind::kUsage, "filter, at " + std::to_string(position + 1) + ": " + what);
+}
+
+bool is_word_character(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return std::isalnum(byte) != 0 || byte >= 0x80 ||
+         std::string_view("_@.+-").find(character) != std::string_view::npos;
+}
+
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  Token next() {
+    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+    if (at_ == text_.size()) return {.kind = Token::Kind::kEnd, .text = "", .start = at_};
+    const char first = text_[at_];
+    if (first == '"' || first == '\'' || first == '`') return quoted(first);
+    const std::size_t start = at_;
+    if (first == ')') return {.kind = Token::Kind::kSign, .text = ")", .start = at_++};
+    for (const std::string_view sign : kSigns) {
+      if (!text_.substr(at_).starts_with(sign)) continue;
+      at_ += sign.size();
+      return {.kind = Token::Kind::kSign, .text = std::string(sign), .start = start};
+    }
+    while (at_ < text_.size() && is_word_character(text_[at_])) ++at_;
+    if (at_ == start) fail(start, "unexpected '" + printable(std::string(1, first)) + "'");
+    return {.kind = Token::Kind::kWord,
+            .text = std::string(text_.substr(start, at_ - start)),
+            .start = start};
+  }
+
+ private:
+  Token quoted(char quote) {
+    const std::size_t start = at_;
+    const std::size_t end = text_.find(quote, at_ + 1);
+    if (end == std::string_view::npos) fail(start, std::string("no closing ") + quote);
+    at_ = end + 1;
+    return {.kind = quote == '`' ? Token::Kind::kName : Token::Kind::kText,
+            .text = std::string(text_.substr(start + 1, end - start - 1)),
+            .start = start};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+std::optional<double> number_of(const std::string& word) {
+  if (const auto plain = parse_double(word)) return plain;
+  if (word.empty()) return std::nullopt;
+  const std::string_view head(word.data(), word.size() - 1);
+  const auto value = parse_double(head);
+  if (!value) return std::nullopt;
+  switch (word.back()) {
+    case 'k':
+      return *value * 1e3;
+    case 'M':
+      return *value * 1e6;
+    case 'G':
+      return *value * 1e9;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<FilterTest::Kind> comparison(std::string_view sign) {
+  using Kind = FilterTest::Kind;
+  if (sign == "<") return Kind::kLess;
+  if (sign == "<=") return Kind::kLessEqual;
+  if (sign == ">") return Kind::kGreater;
+  if (sign == ">=") return Kind::kGreaterEqual;
+  if (sign == "=" || sign == "==") return Kind::kEqual;
+  if (sign == "!=") return Kind::kNotEqual;
+  return std::nullopt;
+}
+
+class Parser {
+ public:
+  Parser(std::string_view text, std::span<const BrowseColumn> columns)
+      : scanner_(text), columns_(columns) {
+    take();
+  }
+
+  Filter run() {
+    if (token_.kind == Token::Kind::kEnd) return {};
+    any();
+    if (token_.kind != Token::Kind::kEnd)
+      fail(token_.start, "expected 'and', 'or' or the end, got '" + printable(token_.text) + "'");
+    return std::move(filter_);
+  }
+
+ private:
+  void take() { token_ = scanner_.next(); }
+
+  bool take_word(std::string_view word) {
+    if (token_.kind != Token::Kind::kWord || to_lower(token_.text) != word) return false;
+    take();
+    return true;
+  }
+
+  bool take_sign(std::string_view sign) {
+    if (token_.kind != Token::Kind::kSign || token_.text != sign) return false;
+    take();
+    return true;
+  }
+
+  void join(FilterStep::Kind kind) { filter_.steps.push_back({.kind = kind, .test = {}}); }
+
+  void any() {
+    all();
+    while (take_word("or")) {
+      all();
+      join(FilterStep::Kind::kOr);
+    }
+  }
+
+  void all() {
+    one();
+    while (take_word("and")) {
+      one();
+      join(FilterStep::Kind::kAnd);
+    }
+  }
+
+  void one() {
+    if (++depth_ > kDeepest) fail(token_.start, "nested too deeply");
+    if (take_word("not")) {
+      one();
+      join(FilterStep::Kind::kNot);
+    } else if (take_sign("(")) {
+      any();
+      if (!take_sign(")")) fail(token_.start, "expected ')'");
+    } else {
+      test();
+    }
+    --depth_;
+  }
+
+  std::size_t column() {
+    if (token_.kind != Token::Kind::kWord && token_.kind != Token::Kind::kName)
+      fail(token_.start, "expected a column, such as " + columns_.front().name);
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      names.push_back(columns_[i].name);
+      if (columns_[i].name != token_.text) continue;
+      take();
+      return i;
+    }
+    fail(token_.start, unknown_name("column", printable(token_.text), names));
+  }
+
+  void test() {
+    FilterTest test;
+    test.column = column();
+    const bool is_text = columns_[test.column].kind == BrowseKind::kText;
+    const std::string& name = columns_[test.column].name;
+    if (take_word("is")) {
+      test.kind = FilterTest::Kind::kPresent;
+      const bool missing = take_word("missing");
+      if (!missing && !take_word("present")) fail(token_.start, "expected 'missing' or 'present'");
+      if (is_text) fail(token_.start, "text is never missing; use ~");
+      finish(std::move(test), missing);
+      return;
+    }
+    const bool negated = token_.kind == Token::Kind::kSign && token_.text == "!~";
+    if (negated || (token_.kind == Token::Kind::kSign && token_.text == "~")) {
+      if (!is_text)
+        fail(token_.start, "'" + name + "' is a number; compare it with < <= > >= = !=");
+      take();
+      test.kind = FilterTest::Kind::kHolds;
+      test.text = value_text();
+      finish(std::move(test), negated);
+      return;
+    }
+    const auto kind = token_.kind == Token::Kind::kSign ? comparison(token_.text) : std::nullopt;
+    if (!kind) {
+      fail(token_.start, is_text ? "expected ~ or !~ after '" + name + "'"
+                                 : "expected < <= > >= = != or 'is' after '" + name + "'");
+    }
+    if (is_text) fail(token_.start, "'" + name + "' is text; use ~ (holds) or !~");
+    take();
+    test.kind = *kind;
+    test.number = value_number();
+    finish(std::move(test), false);
+  }
+
+  void finish(FilterTest test, bool negated) {
+    filter_.steps.push_back({.kind = FilterStep::Kind::kTest, .test = std::move(test)});
+    if (negated) join(FilterStep::Kind::kNot);
+  }
+
+  std::string value_text() {
+    if (token_.kind != Token::Kind::kText && token_.kind != Token::Kind::kWord)
+      fail(token_.start, "expected a text, best in quotes");
+    std::string text = token_.text;
+    take();
+    return text;
+  }
+
+  double value_number() {
+    const auto number =
+        token_.kind == Token::Kind::kWord ? number_of(token_.text) : std::optional<double>();
+    if (!number || std::isnan(*number)) {
+      const std::string got = token_.kind == Token::Kind::kEnd ? std::string("nothing")
+                                                               : "'" + printable(token_.text) + "'";
+      fail(token_.start, "expected a number such as 93.5 or 1.5M, got " + got);
+    }
+    take();
+    return *number;
+  }
+
+  Scanner scanner_;
+  std::span<const BrowseColumn> columns_;
+  Token token_;
+  Filter filter_;
+  int depth_ = 0;
+};
+
+using Mask = std::vector<std::uint8_t>;
+
+template <class Holds>
+Mask mask_of(std::span<const double> values, const Holds& holds) {
+  Mask mask(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) mask[i] = holds(values[i]) ? 1 : 0;
+  return mask;
+}
+
+Mask compare(std::span<const double> values, const FilterTest& test) {
+  const double bound = test.number;
+  switch (test.kind) {
+    case FilterTest::Kind::kLess:
+      return mask_of(values, [bound](double value) { return value < bound; });
+    case FilterTest::Kind::kLessEqual:
+      return mask_of(values, [bound](double value) { return value <= bound; });
+    case FilterTest::Kind::kGreater:
+      return mask_of(values, [bound](double value) { return value > bound; });
+    case FilterTest::Kind::kGreaterEqual:
+      return mask_of(values, [bound](double value) { return value >= bound; });
+    case FilterTest::Kind::kEqual:
+      return mask_of(values, [bound](double value) { return value == bound; });
+    case FilterTest::Kind::kNotEqual:
+      return mask_of(values, [bound](double value) { return value < bound || value > bound; });
+    case FilterTest::Kind::kHolds:
+    case FilterTest::Kind::kPresent:
+      break;
+  }
+  return mask_of(values, [](double value) { return !std::isnan(value); });
+}
+
+}  // namespace
+
+Filter parse_filter(std::string_view text, std::span<const BrowseColumn> columns) {
+  return Parser(text, columns).run();
+}
+
+FilterCompletion complete_filter(std::string_view text, std::size_t cursor,
+                                 std::span<const BrowseColumn> columns) {
+  FilterCompletion completion;
+  cursor = std::min(cursor, text.size());
+  completion.start = cursor;
+  while (completion.start > 0 && is_word_character(text[completion.start - 1])) --completion.start;
+  const std::string word = to_lower(text.substr(completion.start, cursor - completion.start));
+  std::vector<std::string> known;
+  for (const BrowseColumn& column : columns) {
+    const bool plain = std::all_of(column.name.begin(), column.name.end(), is_word_character);
+    known.push_back(plain ? column.name : "`" + column.name + "`");
+  }
+  for (const char* keyword : {"and", "or", "not", "is missing", "is present"}) {
+    known.emplace_back(keyword);
+  }
+  for (const std::string& candidate : known) {
+    const std::string lower = to_lower(candidate);
+    const std::string_view bare = std::string_view(lower).substr(lower[0] == '`' ? 1 : 0);
+    if (bare.starts_with(word)) completion.candidates.push_back(candidate);
+  }
+  return completion;
+}
+
+std::optional<std::vector<std::uint8_t>> evaluate_filter(const Filter& filter, BrowseTable& table,
+                                                         const ColumnSource& columns,
+                                                         std::stop_token stop) {
+  const auto end = static_cast<std::size_t>(table.key_end());
+  std::vector<Mask> stack;
+  for (const FilterStep& step : filter.steps) {
+    if (step.kind == FilterStep::Kind::kTest) {
+      Mask mask;
+      if (step.test.kind == FilterTest::Kind::kHolds) {
+        auto found = table.containing(step.test.column, step.test.text, stop);
+        if (!found) return std::nullopt;
+        mask = std::move(*found);
+      } else {
+        const auto values = columns(step.test.column);
+        if (!values) return std::nullopt;
+        mask = compare(*values, step.test);
+      }
+      // Rows may have come between one column and the next.
+      mask.resize(end, 0);
+      stack.push_back(std::move(mask));
+    } else if (step.kind == FilterStep::Kind::kNot) {
+      for (std::uint8_t& bit : stack.back()) bit ^= 1;
+    } else {
+      const Mask right = std::move(stack.back());
+      stack.pop_back();
+      Mask& left = stack.back();
+      for (std::size_t i = 0; i < end; ++i) {
+        left[i] = step.kind == FilterStep::Kind::kAnd ? left[i] & right[i] : left[i] | right[i];
+      }
+    }
+  }
+  if (stack.empty()) return Mask(end, 1);
+  return std::move(stack.back());
+}
+
+}  // namespace nas

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/api/browse.h"
+
+namespace nas {
+
+// Filters of a table, as the explorer's filter line reads them:
+//
+//   accuracy > 93 and params < 1.5M
+//   (latency_ms@host <= 4 or macs < 50M) and not architecture ~ "skip_connect"
+//   state ~ failed
+//   error is missing
+//
+// Numbers compare with < <= > >= = !=, text with ~ (holds, upper and lower case alike) and !~;
+// `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. Names with other
+// characters than letters, digits, '_', '@' and '.' are written in backquotes.
+
+/// A comparison that is true or false for every row.
+struct FilterTest {
+  enum class Kind : std::uint8_t {
+    kLess,
+    kLessEqual,
+    kGreater,
+    kGreaterEqual,
+    kEqual,
+    kNotEqual,
+    kHolds,
+    kPresent
+  };
+  std::size_t column = 0;
+  Kind kind = Kind::kLess;
+  double number = 0;
+  std::string text;
+};
+
+/// Tests and how they are joined, in the order of a stack machine.
+struct FilterStep {
+  enum class Kind : std::uint8_t { kTest, kAnd, kOr, kNot };
+  Kind kind = Kind::kTest;
+  FilterTest test;
+};
+
+struct Filter {
+  std::vector<FilterStep> steps;  ///< empty: everything passes
+  bool empty() const { return steps.empty(); }
+};
+
+/// Throws Error(kUsage): "filter, at 12: unknown column 'acuracy'; did you mean 'accuracy'?".
+Filter parse_filter(std::string_view text, std::span<const BrowseColumn> columns);
+
+/// What may be typed next at `cursor` (in bytes): candidates for the word that ends there.
+struct FilterCompletion {
+  std::size_t start = 0;  ///< of the word
+  std::vector<std::string> candidates;
+};
+FilterCompletion complete_filter(std::string_view text, std::size_t cursor,
+                                 std::span<const BrowseColumn> columns);
+
+/// Columns by number, read once for several filters and plots; nullopt when stopped.
+using ColumnSource = std::function<std::optional<std::span<const double>>(std::size_t column)>;
+
+/// 1 for every key (up to `key_end` of the table) that passes. nullopt: stopped.
+std::optional<std::vector<std::uint8_t>> evaluate_filter(const Filter& filter, BrowseTable& table,
+                                                         const ColumnSource& columns,
+                                                         std::stop_token stop);
+
+}  // namespace nas

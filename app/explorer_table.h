@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/explorer_filter.h"
+#include "core/api/benchmark.h"
+#include "core/api/browse.h"
+
+namespace nas {
+
+/// The rows of a benchmark, in memory; keys are its rows. Columns: number, architecture, then its
+/// columns of one value, under the short name of the metric where that is unique.
+std::unique_ptr<BrowseTable> benchmark_table(std::shared_ptr<const Benchmark> benchmark);
+
+/// Whether larger values of a column are better: as the table of metrics says, else the table.
+bool larger_is_better(const BrowseColumn& column);
+
+struct BrowseOrder {
+  std::size_t column = 0;
+  bool descending = false;
+  friend bool operator==(const BrowseOrder&, const BrowseOrder&) = default;
+};
+
+/// A table whose columns are remembered until `forget`: sorting, filtering and plotting read each
+/// one once. Used from one thread.
+class ExplorerTable {
+ public:
+  explicit ExplorerTable(std::unique_ptr<BrowseTable> table) : table_(std::move(table)) {}
+
+  BrowseTable& source() { return *table_; }
+  std::span<const BrowseColumn> columns() const { return table_->columns(); }
+  /// A number column by key, NaN where nothing is; valid until `forget`. nullopt: stopped.
+  std::shared_ptr<const std::vector<double>> values(std::size_t column, std::stop_token stop);
+  /// After the table has changed.
+  void forget() { values_.clear(); }
+
+ private:
+  std::unique_ptr<BrowseTable> table_;
+  std::map<std::size_t, std::shared_ptr<const std::vector<double>>> values_;
+};
+
+/// The keys of a table in some order that pass a filter, a piece at a time. Every row comes once:
+/// first those with a value in the sorted column, then the others by key.
+class ExplorerQuery {
+ public:
+  ExplorerQuery(std::shared_ptr<ExplorerTable> table, BrowseOrder order, Filter filter)
+      : table_(std::move(table)), order_(order), filter_(std::move(filter)) {}
+
+  /// About `limit` keys more, fewer at the end; nullopt when stopped. Cheap but for the first call
+  /// of a filter or of a column without an index, which reads whole columns.
+  std::optional<std::vector<BrowseKey>> next(std::size_t limit, std::stop_token stop);
+  bool complete() const { return phase_ == Phase::kDone; }
+
+ private:
+  enum class Phase : std::uint8_t { kStart, kIndex, kSorted, kRest, kDone };
+
+  bool start(const std::stop_token& stop);
+  void sort(std::span<const double> values);
+  bool takes(BrowseKey key);
+  void take_sorted(std::size_t limit, std::vector<BrowseKey>& keys);
+
+  std::shared_ptr<ExplorerTable> table_;
+  BrowseOrder order_;
+  Filter filter_;
+  Phase phase_ = Phase::kStart;
+  std::vector<std::uint8_t> passes_;  ///< empty: everything
+  std::vector<bool> seen_;
+  BrowsePlace place_;
+  std::vector<BrowseKey> sorted_;
+  std::size_t sorted_at_ = 0;
+};
+
+}  // namespace nas

@@ -1,0 +1,263 @@
+#include "app/predictors.h"
+
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
+
+namespace nas::cli {
+namespace {
+
+Cell correlation_cell(const std::optional<double>& value) {
+  return value ? Cell(*value) : Cell(std::string("undefined"));
+}
+
+Table score_table(const std::string& name, const PredictorScore& score) {
+  Table table{.kind = "predictor_score",
+              .columns = {{"predictor"},
+                          {"held_out", "held out"},
+                          {"spearman"},
+                          {"kendall"},
+                          {"pearson"},
+                          {"ndcg", "NDCG@" + std::to_string(score.ndcg_k)}}};
+  table.rows.push_back({name, static_cast<std::int64_t>(score.samples),
+                        correlation_cell(score.spearman), correlation_cell(score.kendall),
+                        correlation_cell(score.pearson), correlation_cell(score.ndcg)});
+  return table;
+}
+
+void explain(const PredictorScore& score, Context& context) {
+  if (score.samples == 0) {
+    context.note("note: no rows are held out, so nothing was judged");
+  } else if (score.constant) {
+    context.note(
+        "note: the predictor says the same of every architecture, so correlations are undefined");
+  } else if (!score.spearman) {
+    context.note(
+        "note: the correlations are undefined (the targets are all equal, or fewer than 2)");
+  }
+}
+
+std::vector<std::string> feature_queries(const Arguments& arguments) {
+  return arguments.all("features");
+}
+
+int run_fit(const Arguments& arguments, Context& context) {
+  PredictorFit request;
+  request.name = *arguments.text("NAME");
+  request.plugin = parse_plugin_choice(*arguments.text("plugin"));
+  for (const std::string& option : arguments.all("option")) {
+    add_option(request.plugin.options, option);
+  }
+  request.benchmark = *arguments.text("bench");
+  request.target = *arguments.text("target");
+  request.features = feature_queries(arguments);
+  request.train = arguments.integer_or("train", 0, 2, 100'000'000);
+  request.train_fraction = arguments.real("train-fraction", 0, 1).value_or(0.8);
+  request.test = arguments.integer_or("test", 0, 1, 100'000'000);
+  request.seed = static_cast<std::uint64_t>(
+      arguments.integer_or("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+  request.replace = arguments.has("replace");
+  const PredictorFitReport report = fit_predictor(context.session(), request);
+  context.note("fitted on " + format_count(report.row.samples) + " architectures in " +
+               format_seconds(report.fit_seconds) + "; " + report.row.path);
+  if (report.left_out > 0) {
+    context.note("note: " + format_count(static_cast<std::int64_t>(report.left_out)) +
+                 " rows have no finite target and were left out");
+  }
+  if (report.incomplete_rows > 0) {
+    context.note("note: " + format_count(static_cast<std::int64_t>(report.incomplete_rows)) +
+                 " of the rows it learned from lack a feature (missing or failed)");
+  }
+  explain(report.held_out, context);
+  context.print(score_table(request.name, report.held_out));
+  return 0;
+}
+
+int run_eval(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const StoredPredictor stored = load_predictor(context.session(), name);
+  const PredictorScore score = evaluate_predictor(
+      context.session(), stored, arguments.text_or("bench", ""), arguments.text_or("target", ""),
+      arguments.integer_or("test", 0, 1, 100'000'000),
+      static_cast<std::size_t>(arguments.integer_or("ndcg", 10, 1, 1'000'000)));
+  explain(score, context);
+  context.print(score_table(name, score));
+  return 0;
+}
+
+int run_apply(const Arguments& arguments, Context& context) {
+  const std::string name = *arguments.text("NAME");
+  const StoredPredictor stored = load_predictor(context.session(), name);
+  const std::vector<std::string> words = arguments.all("ARCHITECTURE");
+  const std::string benchmark = arguments.text_or("bench", "");
+  if (words.empty()) {
+    const BenchmarkColumn column = add_predictions(context.session(), stored, benchmark);
+    Table table{.kind = "predicted_column", .columns = {{"benchmark"}, {"column", "", true}}};
+    table.rows.push_back({benchmark.empty() ? stored.benchmark : benchmark, column_text(column)});
+    context.print(table);
+    return 0;
+  }
+  std::vector<Architecture> architectures;
+  const auto* indexed = dynamic_cast<const IndexedSpace*>(stored.space);
+  for (const std::string& word : words) {
+    const bool by_index = indexed != nullptr && word.starts_with("index:");
+    const auto index = by_index ? parse_int(word.substr(6)) : std::nullopt;
+    architectures.push_back(index && *index >= 0 ? indexed->at(static_cast<std::uint64_t>(*index))
+                                                 : stored.space->parse(word));
+  }
+  const std::vector<Prediction> predictions =
+      apply_predictor(context.session(), stored, architectures, benchmark);
+  Table table{.kind = "predictions",
+              .columns = {{"architecture", "", true}, {"prediction"}, {"deviation"}}};
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    table.rows.push_back({stored.space->format(architectures[i]), predictions[i].mean,
+                          predictions[i].deviation > 0 ? Cell(predictions[i].deviation) : Cell()});
+  }
+  context.print(table);
+  return 0;
+}
+
+void print_plugins(Context& context) {
+  Table table{.kind = "predictor_plugins",
+              .columns = {{"plugin"}, {"summary", "", true}},
+              .caption = "nasctl predictor list --plugin NAME shows the options of one"};
+  for (const Plugin<Predictor>* plugin : predictor_plugins()) {
+    table.rows.push_back({std::string(plugin->name), std::string(plugin->summary)});
+  }
+  context.print(table);
+}
+
+void print_options(const Plugin<Predictor>& plugin, Context& context) {
+  if (context.human()) {
+    context.print(std::string(plugin.name) + ": " + std::string(plugin.summary) + "\n" +
+                  std::string(plugin.paper) + "\n\n");
+  }
+  Table table{
+      .kind = "options",
+      .columns = {{"option"}, {"default"}, {"range"}, {"meaning", "", true}, {"source", "", true}}};
+  for (const FieldDoc& field : plugin.fields()) {
+    table.rows.push_back(
+        {field.name, field.default_value, field.range, field.meaning, field.source});
+  }
+  context.print(table);
+}
+
+int run_list(const Arguments& arguments, Context& context) {
+  if (const auto plugin = arguments.text("plugin")) {
+    print_options(find_plugin(predictor_plugins(), "predictor", *plugin), context);
+    return 0;
+  }
+  if (arguments.has("plugins")) {
+    print_plugins(context);
+    return 0;
+  }
+  Table table{.kind = "predictors",
+              .columns = {{"name"},
+                          {"plugin"},
+                          {"samples"},
+                          {"seed"},
+                          {"features"},
+                          {"target", "", true},
+                          {"file", "", true}},
+              .caption = "nasctl predictor list --plugins shows what can be fitted"};
+  for (const PredictorRow& row : context.session().reader().predictors()) {
+    const std::size_t features = row.features.empty() ? 0 : split(row.features, '\n').size();
+    table.rows.push_back({row.name, row.plugin, row.samples, static_cast<std::int64_t>(row.seed),
+                          static_cast<std::int64_t>(features), row.target, row.path});
+  }
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command predictor_fit{
+    .noun = "predictor",
+    .verb = "fit",
+    .summary = "learn a column of a benchmark from some of its rows",
+    .description =
+        "Draws rows by seed, fits, judges on rows that were not drawn (Spearman, Kendall's tau-b, "
+        "Pearson, NDCG), and saves the predictor beside the database "
+        "(predictors/NAME.safetensors and NAME.json).",
+    .examples =
+        "nasctl predictor fit mine --plugin xgboost --bench zc --target val_accuracy --features "
+        "proxies --train 400\n"
+        "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 --target "
+        "accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1",
+    .positionals = {{.name = "NAME", .help = "of the new predictor"}},
+    .options = {{.name = "plugin",
+                 .value = "PLUGIN",
+                 .help =
+                     "what to fit, with options: gp, xgboost:depth=4 (predictor list --plugins)",
+                 .required = true},
+                {.name = "option",
+                 .value = "KEY=VALUE",
+                 .help = "an option of the plug-in",
+                 .repeated = true},
+                {.name = "bench", .value = "BENCH", .help = "benchmark", .required = true},
+                {.name = "target",
+                 .value = "COLUMN",
+                 .help = "column to predict, as 'bench query' names it",
+                 .required = true},
+                {.name = "features",
+                 .value = "COLUMN",
+                 .help = "a column it sees; 'proxies' = every column of a zero-cost proxy",
+                 .repeated = true},
+                {.name = "train", .value = "N", .help = "rows to learn from"},
+                {.name = "train-fraction", .value = "X", .help = "part of the rows (default 0.8)"},
+                {.name = "test", .value = "N", .help = "held-out rows to judge on (default all)"},
+                {.name = "seed", .value = "N", .help = "random seed (default 0)"},
+                {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
+    .run = run_fit};
+
+const Command predictor_eval{
+    .noun = "predictor",
+    .verb = "eval",
+    .summary = "judge a fitted predictor on rows it has not seen",
+    .description =
+        "On its own benchmark: the rows it did not learn from. A correlation is the word "
+        "'undefined' where the predictor says the same of all architectures.",
+    .examples =
+        "nasctl predictor eval mine\n"
+        "nasctl predictor eval mine --target accuracy:dataset=cifar100,split=test --ndcg 50",
+    .positionals = {{.name = "NAME", .help = "predictor"}},
+    .options = {{.name = "bench", .value = "BENCH", .help = "another benchmark of the same space"},
+                {.name = "target", .value = "COLUMN", .help = "another target"},
+                {.name = "test", .value = "N", .help = "at most so many rows"},
+                {.name = "ndcg", .value = "K", .help = "NDCG of the best K (default 10)"}},
+    .run = run_eval};
+
+const Command predictor_apply{
+    .noun = "predictor",
+    .verb = "apply",
+    .summary = "predict architectures, or a whole benchmark",
+    .description =
+        "Without architectures: predicts every row of the benchmark and keeps the predictions as "
+        "a column of it (statistic predictor=NAME).",
+    .examples =
+        "nasctl predictor apply mine index:13714 index:9930\n"
+        "nasctl predictor apply mine --bench nb201",
+    .positionals = {{.name = "NAME", .help = "predictor"},
+                    {.name = "ARCHITECTURE",
+                     .help = "in the space's own notation, or index:N",
+                     .required = false,
+                     .repeated = true}},
+    .options = {{.name = "bench",
+                 .value = "BENCH",
+                 .help = "benchmark with the features (default: the one it was fitted on)"}},
+    .run = run_apply};
+
+const Command predictor_list{
+    .noun = "predictor",
+    .verb = "list",
+    .summary = "fitted predictors, or what can be fitted",
+    .examples =
+        "nasctl predictor list\n"
+        "nasctl predictor list --plugins\n"
+        "nasctl predictor list --plugin xgboost",
+    .options = {{.name = "plugins", .value = "", .help = "the plug-ins instead"},
+                {.name = "plugin", .value = "NAME", .help = "the options of one plug-in"}},
+    .run = run_list};
+
+}  // namespace nas::cli

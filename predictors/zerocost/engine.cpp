@@ -134,7 +134,7 @@ std::vector<ProxyScore> ProxyEngine::State::score_once(const ArchGraph& graph,
           model, settings.init == "normal" ? WeightLaw::kGaussian : WeightLaw::kKaimingNormal, key);
     }
     const Measurement measurement{graph, settings, *used, needs, kernel_images, key};
-    for (const Pass pass : kPasses) pass(measurement, model, evidence);
+    for (const Pass pass : kPasses) run_translated(pass, measurement, model, evidence);
   }
   std::vector<ProxyScore> scores;
   for (const std::string& name : outputs.names) scores.push_back({.name = name});

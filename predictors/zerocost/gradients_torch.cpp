@@ -3,7 +3,10 @@
 #include <ATen/ops/ones_like.h>
 #include <c10/core/GradMode.h>
 
+#include <optional>
+
 #include "predictors/zerocost/kernels.h"
+#include "predictors/zerocost/second_order_torch.h"
 #include "predictors/zerocost/taps_torch.h"
 
 namespace nas {
@@ -78,7 +81,10 @@ class GradientPass {
     const c10::AutoGradMode mode(differentiates);
     at::Tensor images = batch_tensor(measurement_, model_, batch);
     if ((needs & kNeedsJacobian) != 0) images.set_requires_grad(true);
+    std::optional<FastSecondOrder> fast;
+    if ((needs & kNeedsHessian) != 0) fast.emplace(model_);
     const at::Tensor logits = forward(images, needs);
+    fast.reset();
     if ((needs & kNeedsJacobian) != 0) take_jacobian(logits, images, needs);
     if ((needs & (kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian)) != 0) {
       take_gradients(at::cross_entropy_loss(logits, label_tensor(batch)), needs);

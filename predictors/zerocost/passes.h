@@ -25,6 +25,9 @@ struct Measurement {
 /// A pass over the network; a no-op when nothing of it is needed.
 using Pass = void (*)(const Measurement&, Model&, Evidence&);
 
+/// `pass`; LibTorch's errors leave as Error of one line.
+void run_translated(Pass pass, const Measurement&, Model&, Evidence&);  // taps_torch.cpp
+
 void copy_weights(const Measurement&, Model&, Evidence&);        // gradients_torch.cpp
 void run_gradient_pass(const Measurement&, Model&, Evidence&);   // gradients_torch.cpp
 void run_sample_passes(const Measurement&, Model&, Evidence&);   // samples_torch.cpp

@@ -1,8 +1,8 @@
 #include "predictors/zerocost/spectrum.h"
 
-#include <cmath>
 #include <Eigen/Eigenvalues>
 #include <Eigen/LU>
+#include <cmath>
 #include <limits>
 
 #include "core/util/error.h"

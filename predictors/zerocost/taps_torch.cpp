@@ -104,6 +104,10 @@ std::vector<at::Tensor> gradients(const at::Tensor& output, const at::Tensor& co
                                options.create, /*allow_unused=*/true);
 }
 
+void run_translated(Pass pass, const Measurement& measurement, Model& model, Evidence& evidence) {
+  translate_torch_errors("scoring a network", [&] { pass(measurement, model, evidence); });
+}
+
 void redraw_weights(Model& model, WeightLaw law, const RngKey& key) {
   const c10::NoGradGuard no_grad;
   const Rng rng({key.seed, stable_hash("redraw"), key.trial, Purpose::kInit});

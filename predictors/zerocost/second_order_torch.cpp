@@ -1,0 +1,209 @@
+#include "predictors/zerocost/second_order_torch.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/native_batch_norm.h>
+#include <ATen/ops/native_batch_norm_backward.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "predictors/zerocost/kernels.h"
+
+namespace nas {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Function;
+using torch::autograd::variable_list;
+
+struct Window {
+  std::int64_t stride = 1, padding = 0, dilation = 1, groups = 1;
+};
+
+void keep(AutogradContext* context, const Window& w) {
+  context->saved_data["window"] =
+      std::vector<std::int64_t>{w.stride, w.padding, w.dilation, w.groups};
+}
+
+Window kept(AutogradContext* context) {
+  const auto w = context->saved_data["window"].toIntVector();
+  return {w[0], w[1], w[2], w[3]};
+}
+
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& w, const Window& window) {
+  const std::vector<std::int64_t> stride(2, window.stride), padding(2, window.padding),
+      dilation(2, window.dilation), none(2, 0);
+  return at::convolution(x, w, {}, stride, padding, dilation, false, none, window.groups);
+}
+
+/// Gradients by x and w; undefined where not asked for. `x` (or `w`) only lends its shape when the
+/// other one is not asked for.
+std::array<at::Tensor, 2> convolve_back(const at::Tensor& gy, const at::Tensor& x,
+                                        const at::Tensor& w, const Window& window,
+                                        std::array<bool, 2> wanted) {
+  const std::vector<std::int64_t> stride(2, window.stride), padding(2, window.padding),
+      dilation(2, window.dilation), none(2, 0);
+  auto [gx, gw, gb] =
+      at::convolution_backward(gy, x, w, at::OptionalIntArrayRef(), stride, padding, dilation,
+                               false, none, window.groups, {wanted[0], wanted[1], false});
+  return {gx, gw};
+}
+
+/// (gy, x, w) -> (gw, gx), without gx for the network's own images; differentiable once more:
+///   <v, gx> + <u, gw> = <gy, v * w + x * u>.
+struct ConvolutionBackward : Function<ConvolutionBackward> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& gy, const at::Tensor& x,
+                               const at::Tensor& w, const Window& window, bool image) {
+    context->save_for_backward({gy, x, w});
+    context->set_materialize_grads(false);
+    keep(context, window);
+    const auto [gx, gw] = convolve_back(gy, x, w, window, {image, true});
+    return image ? variable_list{gw, gx} : variable_list{gw};
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list cotangents) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor &gy = saved[0], &x = saved[1], &w = saved[2];
+    const at::Tensor u = cotangents[0];
+    const at::Tensor v = cotangents.size() > 1 ? cotangents[1] : at::Tensor();
+    const Window window = kept(context);
+    at::Tensor by_gy, by_x, by_w;
+    if (v.defined()) {
+      by_gy = convolve(v, w, window);
+      by_w = convolve_back(gy, v, w, window, {false, true})[1];
+    }
+    if (u.defined()) {
+      const at::Tensor term = convolve(x, u, window);
+      by_gy = by_gy.defined() ? by_gy.add_(term) : term;
+      by_x = convolve_back(gy, x, u, window, {true, false})[0];
+    }
+    return {by_gy, by_x, by_w, at::Tensor(), at::Tensor()};
+  }
+};
+
+struct Convolution : Function<Convolution> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
+                            const Window& window) {
+    context->save_for_backward({x, w});
+    keep(context, window);
+    context->saved_data["image"] = x.requires_grad();
+    return convolve(x, w, window);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list cotangents) {
+    const variable_list saved = context->get_saved_variables();
+    const bool image = context->saved_data["image"].toBool();
+    const variable_list found =
+        ConvolutionBackward::apply(cotangents[0], saved[0], saved[1], kept(context), image);
+    return {image ? found[1] : at::Tensor(), found[0], at::Tensor()};
+  }
+};
+
+/// (gy, x) -> gx of batch normalisation in train mode; `w` is a constant here.
+struct NormalisationBackward : Function<NormalisationBackward> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& gy, const at::Tensor& x,
+                            const at::Tensor& w, const at::Tensor& mean, const at::Tensor& invstd,
+                            double eps) {
+    context->save_for_backward({gy, x, w, mean, invstd});
+    const auto found = at::native_batch_norm_backward(gy, x, w, {}, {}, mean, invstd, true, eps,
+                                                      {true, false, false});
+    return std::get<0>(found);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list cotangents) {
+    const variable_list saved = context->get_saved_variables();
+    const auto last = at::MemoryFormat::ChannelsLast;
+    const at::Tensor gy = saved[0].contiguous(last);
+    const at::Tensor x = saved[1].contiguous(last);
+    const at::Tensor v = cotangents[0].contiguous(last);
+    at::Tensor by_gy = at::empty_like(x);
+    at::Tensor by_x = at::empty_like(x);
+    const auto channels = static_cast<std::size_t>(x.size(1));
+    const auto count = static_cast<std::size_t>(x.numel());
+    normalisation_second_order({.rows = count / channels,
+                                .channels = channels,
+                                .gy = gy.data_ptr<float>(),
+                                .x = x.data_ptr<float>(),
+                                .v = v.data_ptr<float>(),
+                                .weight = saved[2].data_ptr<float>(),
+                                .mean = saved[3].data_ptr<float>(),
+                                .invstd = saved[4].data_ptr<float>(),
+                                .by_gy = by_gy.data_ptr<float>(),
+                                .by_x = by_x.data_ptr<float>()});
+    return {by_gy, by_x, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+  }
+};
+
+struct Normalisation : Function<Normalisation> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& w,
+                            const at::Tensor& bias, const at::Tensor& running_mean,
+                            const at::Tensor& running_var, double momentum, double eps) {
+    auto [y, mean, invstd] =
+        at::native_batch_norm(x, w, bias, running_mean, running_var, true, momentum, eps);
+    context->save_for_backward({x, w});
+    // No inputs or outputs: plain values, but a saved tensor of the graph would be a cycle.
+    context->saved_data["mean"] = mean;
+    context->saved_data["invstd"] = invstd;
+    context->saved_data["eps"] = eps;
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list cotangents) {
+    const variable_list saved = context->get_saved_variables();
+    const at::Tensor gx = NormalisationBackward::apply(
+        cotangents[0], saved[0], saved[1].detach(), context->saved_data["mean"].toTensor(),
+        context->saved_data["invstd"].toTensor(), context->saved_data["eps"].toDouble());
+    variable_list result(7);
+    result[0] = gx;
+    return result;
+  }
+};
+
+OpKernel convolution_kernel(const ArchGraph& graph, NodeId node, OpKernel usual) {
+  const Window window{graph.get_int(node, "stride"), graph.get_int(node, "padding"),
+                      graph.get_int(node, "dilation"), graph.get_int(node, "groups")};
+  return [window, usual = std::move(usual)](const OpRun& run) {
+    const at::Tensor& x = run.inputs[0];
+    const bool ours = x.is_cpu() && x.scalar_type() == at::kFloat && run.params.size() == 1;
+    return ours ? Convolution::apply(x, run.params[0], window) : usual(run);
+  };
+}
+
+OpKernel normalisation_kernel(const ArchGraph& graph, NodeId node, OpKernel usual) {
+  const double momentum = graph.get_real(node, "momentum");
+  const double eps = graph.get_real(node, "eps");
+  const int weight = param_index(graph, node, "weight");
+  const int bias = param_index(graph, node, "bias");
+  const int mean = param_index(graph, node, "running_mean");
+  const int variance = param_index(graph, node, "running_var");
+  return [=, usual = std::move(usual)](const OpRun& run) {
+    const at::Tensor& x = run.inputs[0];
+    const bool ours = x.is_cpu() && x.scalar_type() == at::kFloat && x.dim() == 4 && weight >= 0 &&
+                      run.batch_statistics;
+    if (!ours) return usual(run);
+    const auto param = [&](int i) { return run.params[static_cast<std::size_t>(i)]; };
+    return Normalisation::apply(x, param(weight), param(bias), param(mean), param(variance),
+                                momentum, eps);
+  };
+}
+
+}  // namespace
+
+FastSecondOrder::FastSecondOrder(ModelImpl& model) : model_(model), kernels_(model.kernels) {
+  for (NodeId node = 0; node < model.graph.size(); ++node) {
+    const std::string_view op = model.graph.op(node).name;
+    if (op == "conv2d") {
+      model.kernels[node] = convolution_kernel(model.graph, node, kernels_[node]);
+    } else if (op == "batch_norm") {
+      model.kernels[node] = normalisation_kernel(model.graph, node, kernels_[node]);
+    }
+  }
+}
+
+FastSecondOrder::~FastSecondOrder() {
+  model_.kernels.swap(kernels_);
+}
+
+}  // namespace nas

@@ -72,6 +72,10 @@ bool finite(const PlotPoint& point) {
   return std::isfinite(point.x) && std::isfinite(point.y);
 }
 
+bool finite(const PlotBand& part) {
+  return std::isfinite(part.x) && std::isfinite(part.low) && std::isfinite(part.high);
+}
+
 bool draws_line(PlotMark mark) {
   return mark == PlotMark::kLine || mark == PlotMark::kSteps || mark == PlotMark::kLineAndDots;
 }
@@ -118,6 +122,7 @@ class Renderer {
     draw_legend();
     draw_axes();
     for (const PlotLine& line : plot_.lines) draw_bound(line);
+    for (std::size_t i = 0; i < plot_.series.size(); ++i) draw_band(i);
     for (std::size_t i = 0; i < plot_.series.size(); ++i) draw_series(i);
     if (!plot_.note.empty()) text(left_, plot_.height - 12, "class=\"muted\"", plot_.note);
     return out_ + "</svg>\n";
@@ -129,6 +134,11 @@ class Renderer {
     for (const PlotSeries& series : plot_.series) {
       for (const PlotPoint& point : series.points) {
         if (finite(point)) result.push_back(horizontal ? point.x : point.y);
+      }
+      for (const PlotBand& part : series.band) {
+        if (!finite(part)) continue;
+        result.push_back(horizontal ? part.x : part.low);
+        result.push_back(horizontal ? part.x : part.high);
       }
     }
     for (const PlotLine& line : plot_.lines) {
@@ -213,6 +223,19 @@ class Renderer {
       line(left_, y, right_, y, "bound");
       text(right_ - 5, y - 5, "class=\"muted\" text-anchor=\"end\"", bound.label);
     }
+  }
+
+  void draw_band(std::size_t index) {
+    std::string upper, lower;  // the lower edge runs back
+    for (const PlotBand& part : plot_.series[index].band) {
+      if (!finite(part)) continue;
+      const std::string x = px(x_.pixel(part.x));
+      upper += (upper.empty() ? "M" : "L") + x + " " + px(y_.pixel(part.high));
+      lower = "L" + x + " " + px(y_.pixel(part.low)) + lower;
+    }
+    if (upper.empty()) return;
+    out_ += "<path d=\"" + upper + lower + "Z\" class=\"f" + std::to_string(index % kColours) +
+            "\" fill-opacity=\"0.16\"/>\n";
   }
 
   void draw_series(std::size_t index) {

@@ -14,10 +14,16 @@ struct PlotPoint {
 
 enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots, kHollowDots };
 
+struct PlotBand {
+  double x = 0, low = 0, high = 0;
+};
+
 struct PlotSeries {
   std::string name;               ///< legend; "" = none
   std::vector<PlotPoint> points;  ///< non-finite points are skipped
   PlotMark mark = PlotMark::kDots;
+  /// A faint area behind the points, from left to right (quantiles); non-finite parts are skipped.
+  std::vector<PlotBand> band{};
 };
 
 struct PlotLine {  ///< a constraint

@@ -13,6 +13,7 @@ extern const Command arch_train, arch_evaluate;                               //
 extern const Command bench_import, bench_list, bench_verify, bench_remove;     // bench.cpp
 extern const Command bench_query, bench_export, bench_correlate;              // bench_query.cpp
 extern const Command bench_build;                                             // bench_build.cpp
+extern const Command bench_simulate, search_compare;                          // simulate.cpp
 extern const Command data_list, data_show, data_add;                          // data.cpp
 extern const Command device_list, device_measure;                             // device.cpp
 extern const Command db_stats, db_query, db_check;                            // db.cpp

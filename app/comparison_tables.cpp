@@ -1,0 +1,315 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "app/comparison.h"
+#include "app/significance.h"
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kSignificant = 0.05;
+
+/// The quantity of one run; NaN when the run has no answer.
+double value_of(const SimulatedRun& run, std::size_t quantity) {
+  if (quantity > 0) return run.report[quantity - 1];
+  return run.trajectory.empty() ? kNone : run.trajectory.back().value;
+}
+
+std::vector<double> values_of(const ComparedSearcher& searcher, std::size_t quantity) {
+  std::vector<double> values;
+  for (const SimulatedRun& run : searcher.runs) values.push_back(value_of(run, quantity));
+  return values;
+}
+
+std::vector<double> finite_ones(std::vector<double> values) {
+  std::erase_if(values, [](double value) { return !std::isfinite(value); });
+  return values;
+}
+
+template <class Read>
+double mean_of(const ComparedSearcher& searcher, Read read) {
+  std::vector<double> values;
+  for (const SimulatedRun& run : searcher.runs) values.push_back(static_cast<double>(read(run)));
+  return mean(values);
+}
+
+/// The searcher that the others are tested against.
+std::size_t reference_of(const Comparison& comparison, std::size_t quantity) {
+  std::size_t reference = 0;
+  if (!comparison.against_best) return reference;
+  double best = kNone;
+  for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
+    const std::vector<double> values = finite_ones(values_of(comparison.searchers[i], quantity));
+    if (values.empty()) continue;
+    const double value = comparison.quantities[quantity].maximize ? mean(values) : -mean(values);
+    if (!std::isnan(best) && value <= best) continue;
+    best = value;
+    reference = i;
+  }
+  return reference;
+}
+
+/// Corrected p-values by searcher; nullopt for the reference.
+std::vector<std::optional<double>> tests(const Comparison& comparison, std::size_t quantity,
+                                         std::size_t reference) {
+  std::vector<double> p_values;
+  const std::vector<double> base = values_of(comparison.searchers[reference], quantity);
+  for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
+    if (i == reference) continue;
+    const std::vector<double> other = values_of(comparison.searchers[i], quantity);
+    std::vector<double> a, b;
+    for (std::size_t run = 0; run < base.size(); ++run) {
+      if (!std::isfinite(base[run]) || !std::isfinite(other[run])) continue;
+      a.push_back(other[run]);
+      b.push_back(base[run]);
+    }
+    p_values.push_back(signed_rank_test(a, b).p);
+  }
+  const std::vector<double> corrected = holm(p_values);
+  std::vector<std::optional<double>> result;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
+    result.push_back(i == reference ? std::nullopt : std::optional(corrected[at++]));
+  }
+  return result;
+}
+
+std::string verdict_of(const std::vector<double>& values, const std::vector<double>& base,
+                       bool maximize, std::optional<double> p) {
+  if (!p) return "reference";
+  if (values.empty() || base.empty()) return "no answers";
+  if (*p >= kSignificant) return "no difference shown";
+  return (mean(values) > mean(base)) == maximize ? "better" : "worse";
+}
+
+std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quantity,
+                                 std::size_t index, std::optional<double> p, std::string verdict) {
+  const ComparedSearcher& searcher = comparison.searchers[index];
+  const std::vector<double> values = finite_ones(values_of(searcher, quantity));
+  const auto some = [&](double value) { return values.empty() ? Cell{} : Cell{value}; };
+  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
+  std::vector<Cell> row = {comparison.quantities[quantity].column, searcher.label,
+                           static_cast<std::int64_t>(values.size())};
+  if (values.empty()) {
+    row.insert(row.end(), 6, Cell{});
+  } else {
+    const double average = mean(values);
+    row.insert(row.end(),
+               {some(rounded(average)), some(rounded(sample_deviation(values))),
+                some(rounded(median(values))), some(rounded(quantile(values, 0.25))),
+                some(rounded(quantile(values, 0.75))),
+                some(rounded(std::abs(comparison.quantities[quantity].best - average)))});
+  }
+  row.insert(
+      row.end(),
+      {Cell{rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.queries; }))},
+       Cell{mean_of(searcher, [](const SimulatedRun& run) { return run.failed; })},
+       Cell{std::round(
+                mean_of(searcher, [](const SimulatedRun& run) { return run.wall_microseconds; }) *
+                100) /
+            100},
+       p ? Cell{*p} : Cell{}, Cell{std::move(verdict)}});
+  return row;
+}
+
+double place_of(const Comparison& comparison, const Incumbent& incumbent) {
+  return comparison.by_seconds ? incumbent.seconds : static_cast<double>(incumbent.query);
+}
+
+/// The best objective of each run once `spent` of the budget is spent, turned so that larger is
+/// better; -inf before the first answer.
+std::vector<double> merits_at(const Comparison& comparison, const ComparedSearcher& searcher,
+                              double spent) {
+  std::vector<double> merits;
+  for (const SimulatedRun& run : searcher.runs) {
+    const auto after = std::partition_point(
+        run.trajectory.begin(), run.trajectory.end(),
+        [&](const Incumbent& incumbent) { return place_of(comparison, incumbent) <= spent; });
+    const double sign = comparison.quantities[0].maximize ? 1 : -1;
+    merits.push_back(after == run.trajectory.begin() ? -std::numeric_limits<double>::infinity()
+                                                     : sign * std::prev(after)->value);
+  }
+  return merits;
+}
+
+std::string number(double value, int digits) {
+  return std::isfinite(value) ? format_short(value, digits) : "none";
+}
+
+}  // namespace
+
+Table comparison_table(const Comparison& comparison) {
+  Table table{.kind = "search_comparison",
+              .columns = {{"quantity", "", true},
+                          {"searcher", "", true},
+                          {"runs", ""},
+                          {"mean", ""},
+                          {"deviation", ""},
+                          {"median", ""},
+                          {"q25", ""},
+                          {"q75", ""},
+                          {"regret", ""},
+                          {"queries", ""},
+                          {"failed", ""},
+                          {"us_per_query", "us/query"},
+                          {"p_holm", "p (Holm)"},
+                          {"verdict", ""}},
+              .rows = {},
+              .caption = {}};
+  for (std::size_t quantity = 0; quantity < comparison.quantities.size(); ++quantity) {
+    const std::size_t reference = reference_of(comparison, quantity);
+    const auto p_values = tests(comparison, quantity, reference);
+    const std::vector<double> base =
+        finite_ones(values_of(comparison.searchers[reference], quantity));
+    for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
+      const std::vector<double> values = finite_ones(values_of(comparison.searchers[i], quantity));
+      table.rows.push_back(comparison_row(
+          comparison, quantity, i, p_values[i],
+          verdict_of(values, base, comparison.quantities[quantity].maximize, p_values[i])));
+    }
+  }
+  table.caption =
+      comparison.benchmark + ", " +
+      (comparison.by_seconds ? format_short(comparison.budget, 6) + " simulated seconds"
+                             : format_short(comparison.budget, 6) + " queries") +
+      "; regret: of the mean to the best of the table (" +
+      number(comparison.quantities[0].best, 6) +
+      "); p: two-sided signed-rank test by seed against "
+      "the " +
+      (comparison.against_best ? "best" : "first") + " searcher, Holm's correction" +
+      (comparison.stored_epochs
+           ? "; short trainings are the nearest stored ones, not points of a learning curve"
+           : "");
+  return table;
+}
+
+Table comparison_runs_table(const Comparison& comparison) {
+  Table table{.kind = "simulated_runs",
+              .columns = {{"searcher", "", true},
+                          {"run", ""},
+                          {"queries", ""},
+                          {"repeats", ""},
+                          {"seconds", ""},
+                          {"failed", ""},
+                          {"absent", ""}},
+              .rows = {},
+              .caption = {}};
+  for (const ComparedQuantity& quantity : comparison.quantities) {
+    table.columns.push_back({quantity.column, ""});
+  }
+  for (const ComparedSearcher& searcher : comparison.searchers) {
+    for (std::size_t i = 0; i < searcher.runs.size(); ++i) {
+      const SimulatedRun& run = searcher.runs[i];
+      std::vector<Cell> row = {searcher.label, static_cast<std::int64_t>(i),
+                               run.queries,    run.repeats,
+                               run.seconds,    run.failed,
+                               run.absent};
+      for (std::size_t q = 0; q < comparison.quantities.size(); ++q) {
+        row.push_back(value_of(run, q));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+Table anytime_table(const Comparison& comparison, int points) {
+  Table table{.kind = "anytime",
+              .columns = {{"searcher", "", true},
+                          {comparison.by_seconds ? "seconds" : "queries", ""},
+                          {"q10", ""},
+                          {"q25", ""},
+                          {"median", ""},
+                          {"q75", ""},
+                          {"q90", ""}},
+              .rows = {},
+              .caption = {}};
+  const double sign = comparison.quantities[0].maximize ? 1 : -1;
+  for (const ComparedSearcher& searcher : comparison.searchers) {
+    for (int i = 1; i <= points; ++i) {
+      const double spent = comparison.budget * i / points;
+      std::vector<double> merits = merits_at(comparison, searcher, spent);
+      std::vector<Cell> row = {searcher.label, spent};
+      for (const double q : {0.1, 0.25, 0.5, 0.75, 0.9}) {
+        const double value = quantile(merits, sign > 0 ? q : 1 - q);
+        row.push_back(std::isfinite(value) ? Cell{sign * value} : Cell{});
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+Plot anytime_plot(const Comparison& comparison, int points) {
+  Plot plot;
+  plot.title = "Simulated search on " + comparison.benchmark;
+  plot.x.title = comparison.by_seconds ? "simulated training time (s)" : "queries";
+  plot.y = {"regret of " + comparison.quantities[0].column, true};
+  const double sign = comparison.quantities[0].maximize ? 1 : -1;
+  const double best = sign * comparison.quantities[0].best;
+  double least = std::numeric_limits<double>::infinity();
+  for (const ComparedSearcher& searcher : comparison.searchers) {
+    PlotSeries series{searcher.label, {}, PlotMark::kLine, {}};
+    for (int i = 1; i <= points; ++i) {
+      const double spent = comparison.budget * i / points;
+      const std::vector<double> merits = merits_at(comparison, searcher, spent);
+      const double low = best - quantile(merits, 0.75), high = best - quantile(merits, 0.25);
+      series.points.push_back({spent, best - median(merits), {}});
+      series.band.push_back({spent, low, high});
+      for (const double regret : {low, high, series.points.back().y}) {
+        if (regret > 0) least = std::min(least, regret);
+      }
+    }
+    plot.series.push_back(std::move(series));
+  }
+  // A regret of 0 has no place on a logarithmic axis: it lies on the floor.
+  const double floor = least / 2;
+  bool floored = false;
+  const auto raise = [&](double& regret) {
+    if (!(regret < floor)) return;
+    regret = floor;
+    floored = true;
+  };
+  for (PlotSeries& series : plot.series) {
+    for (PlotPoint& point : series.points) raise(point.y);
+    for (PlotBand& part : series.band) {
+      raise(part.low);
+      raise(part.high);
+    }
+  }
+  plot.note = "Medians and quartiles of " + std::to_string(comparison.searchers[0].runs.size()) +
+              " runs" +
+              (floored ? "; the best of the table is drawn at " + format_short(floor, 2) : "");
+  return plot;
+}
+
+std::vector<std::filesystem::path> write_comparison(const Comparison& comparison,
+                                                    const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
+                                    "': " + error.message());
+  }
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"comparison.csv", render(comparison_table(comparison), Format::kCsv)},
+      {"comparison.json", render(comparison_table(comparison), Format::kJson)},
+      {"runs.csv", render(comparison_runs_table(comparison), Format::kCsv)},
+      {"curves.csv", render(anytime_table(comparison), Format::kCsv)},
+      {"anytime.svg", render_svg(anytime_plot(comparison))}};
+  std::vector<std::filesystem::path> paths;
+  for (const auto& [name, content] : files) {
+    write_file_atomically(directory / name, content);
+    paths.push_back(directory / name);
+  }
+  return paths;
+}
+
+}  // namespace nas

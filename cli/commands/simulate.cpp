@@ -1,0 +1,151 @@
+#include "app/comparison.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/error.h"
+
+namespace nas::cli {
+namespace {
+
+std::vector<OptionSpec> simulation_options() {
+  return {
+      {.name = "objective",
+       .value = "COLUMN",
+       .help = "what the searcher sees (several: several objectives; the first decides)",
+       .repeated = true,
+       .required = true},
+      {.name = "cost", .value = "COLUMN", .help = "simulated seconds of a query"},
+      {.name = "seconds",
+       .value = "S",
+       .help = "budget of simulated seconds; the last query may overshoot"},
+      {.name = "queries", .value = "N", .help = "budget of queries"},
+      {.name = "runs", .value = "R", .help = "searches, of seeds in a row (default 500)"},
+      {.name = "seed", .value = "N", .help = "the first seed (default 0)"},
+      {.name = "report",
+       .value = "COLUMN",
+       .help = "also read of each run's answer: the architecture with the best objective",
+       .repeated = true},
+      {.name = "evaluation-seconds",
+       .value = "S",
+       .help = "added to each query: a validation pass"},
+      {.name = "free-repeats",
+       .value = "",
+       .help = "an architecture queried again costs nothing (published runs charge it)"},
+      {.name = "surrogate-curves",
+       .value = "",
+       .help = "where the table lacks the epochs a searcher asks for: the nearest stored training"},
+      {.name = "threads", .value = "N", .help = "searches at once (default: one a processor)"},
+      {.name = "output",
+       .value = "DIR",
+       .help = "write comparison.csv and .json, runs.csv, curves.csv and anytime.svg",
+       .completes = "dir"}};
+}
+
+ComparisonConfig read_config(const Arguments& arguments, Context& context) {
+  constexpr double kMost = 1e12;
+  ComparisonConfig config;
+  config.simulation.objectives = arguments.all("objective");
+  config.simulation.cost = arguments.text_or("cost", "");
+  config.simulation.evaluation_seconds = arguments.real("evaluation-seconds", 0, kMost).value_or(0);
+  config.simulation.budget_seconds = arguments.real("seconds", 0, kMost).value_or(0);
+  config.simulation.budget_queries = arguments.integer_or("queries", 0, 1, 1'000'000'000);
+  config.simulation.free_repeats = arguments.has("free-repeats");
+  config.simulation.stored_epochs = arguments.has("surrogate-curves");
+  config.simulation.report = arguments.all("report");
+  config.batch.runs = arguments.integer_or("runs", 500, 1, 10'000'000);
+  config.batch.seed =
+      static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, 1'000'000'000'000));
+  config.batch.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));
+  config.batch.progress = &context.progress();
+  config.batch.stop = context.session().stop();
+  return config;
+}
+
+int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
+  const auto benchmark = open_for_simulation(context.session(), *arguments.text("BENCHMARK"),
+                                             config.simulation.objectives[0]);
+  const Comparison comparison = compare_searchers(context.session(), *benchmark, config);
+  context.print(arguments.has("each") ? comparison_runs_table(comparison)
+                                      : comparison_table(comparison));
+  if (const auto directory = arguments.text("output")) {
+    for (const auto& path : write_comparison(comparison, *directory)) {
+      context.note("wrote " + path.string());
+    }
+  }
+  return 0;
+}
+
+int run_simulate(const Arguments& arguments, Context& context) {
+  ComparisonConfig config = read_config(arguments, context);
+  config.searchers = {parse_plugin_choice(*arguments.text("searcher"))};
+  return run(arguments, context, std::move(config));
+}
+
+int run_compare(const Arguments& arguments, Context& context) {
+  ComparisonConfig config = read_config(arguments, context);
+  config.searchers = parse_searchers(*arguments.text("searchers"));
+  config.against_best = arguments.text_or("against", "first") == "best";
+  return run(arguments, context, std::move(config));
+}
+
+}  // namespace
+
+extern const Command bench_simulate;
+const Command bench_simulate{
+    .noun = "bench",
+    .verb = "simulate",
+    .summary = "run a searcher on a benchmark instead of on trainings",
+    .description =
+        "Asks the searcher for architectures and answers from the table, until the budget of "
+        "queries or simulated seconds is spent (tested after each query, as in the published "
+        "runs). Nothing is stored. Architectures without a finite value are failed trials and are "
+        "counted. A searcher that trains for few epochs first needs a table with learning curves, "
+        "or --surrogate-curves.",
+    .examples =
+        "nasctl bench simulate nasbench201 --searcher evolution:repeats=true,mutation=node \\\n"
+        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 \\\n"
+        "    --cost training_seconds --seconds 12000 --report accuracy:dataset=cifar10,split=test\n"
+        "nasctl bench simulate nasbench101 --searcher local --objective accuracy --queries 300 "
+        "--each",
+    .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},
+    .options = joined({{.name = "searcher",
+                        .value = "NAME[:OPTIONS]",
+                        .help = "searcher with options: local:initial=1,move=best",
+                        .completes = "searcher",
+                        .required = true},
+                       {.name = "each", .value = "", .help = "a row for each run instead"}},
+                      simulation_options()),
+    .run = run_simulate};
+
+extern const Command search_compare;
+const Command search_compare{
+    .noun = "search",
+    .verb = "compare",
+    .summary = "compare searchers on a benchmark, over many seeds",
+    .description =
+        "Simulates every searcher with the same seeds and budget. Prints mean, deviation, median, "
+        "quartiles and regret to the table's best of the objective and of each reported column, "
+        "the queries, the microseconds a query took (searcher and table together), and a two-sided "
+        "Wilcoxon signed-rank test by seed with Holm's correction for the number of searchers. "
+        "--output writes the same as files, with the anytime curves.",
+    .examples =
+        "nasctl search compare nasbench201 --searchers "
+        "random:repeats=true,evolution:repeats=true,local \\\n"
+        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 \\\n"
+        "    --cost training_seconds --seconds 20000 --output comparison\n"
+        "nasctl search compare nasbench101 --searchers random,local,nsga2 --objective accuracy \\\n"
+        "    --queries 500 --runs 100 --against best",
+    .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},
+    .options = joined({{.name = "searchers",
+                        .value = "LIST",
+                        .help = "NAME[:OPTION=VALUE,...] separated by commas",
+                        .required = true},
+                       {.name = "against",
+                        .value = "WHICH",
+                        .help = "searcher that the tests compare with",
+                        .choices = "first|best"},
+                       {.name = "each", .value = "", .help = "a row for each run instead"}},
+                      simulation_options()),
+    .run = run_compare};
+
+}  // namespace nas::cli

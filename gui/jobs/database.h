@@ -1,0 +1,105 @@
+#pragma once
+
+#include <QCoreApplication>
+#include <QObject>
+#include <QPointer>
+#include <QString>
+#include <QTimer>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "app/explorer.h"
+#include "core/util/error.h"
+#include "gui/jobs/job_thread.h"
+
+namespace nas {
+
+/// What a job found out, or why it could not.
+template <class T>
+struct Answer {
+  std::optional<T> value;
+  QString error;
+};
+
+/// A database file as the window sees it: all reading happens in a thread of its own, with
+/// connections of its own. Looks for changes by others once a second.
+class Database final : public QObject {
+  Q_OBJECT
+
+ public:
+  explicit Database(QString path, QObject* parent = nullptr);
+  ~Database() override;
+
+  const QString& path() const { return path_; }
+  QString name() const;  ///< of the file
+  bool isOpen() const { return open_; }
+  /// Why nothing (new) can be read; empty when all is well.
+  const QString& problem() const { return problem_; }
+  const std::vector<Explorer::Study>& studies() const { return studies_; }
+  const std::vector<BenchmarkRow>& benchmarks() const { return benchmarks_; }
+  const Explorer::Study* findStudy(std::int64_t id) const;
+
+  /// Reads now, also when nothing seems to have changed.
+  void refresh();
+
+  /// Runs `work(Explorer&)` in the thread, then `done(Answer<result>)` on this one, unless
+  /// `receiver` has gone. Urgent work overtakes what waits.
+  template <class Work, class Done>
+  void ask(QObject* receiver, bool urgent, Work work, Done done) {
+    using Result = std::invoke_result_t<Work, Explorer&>;
+    auto job = [explorer = explorer_, guard = QPointer<QObject>(receiver), work = std::move(work),
+                done = std::move(done)]() mutable {
+      Answer<Result> answer;
+      try {
+        if (!*explorer) throw Error(ErrorKind::kIo, "the database is not open");
+        answer.value = work(**explorer);
+      } catch (const std::exception& error) {
+        answer.error = QString::fromUtf8(error.what());
+      }
+      // The application outlives every receiver, which may go while the answer is on its way.
+      QMetaObject::invokeMethod(
+          QCoreApplication::instance(),
+          [guard, done = std::move(done), answer = std::move(answer)]() mutable {
+            if (guard) done(std::move(answer));
+          },
+          Qt::QueuedConnection);
+    };
+    // std::function wants to copy what it holds.
+    thread_->post([shared = std::make_shared<decltype(job)>(std::move(job))] { (*shared)(); },
+                  urgent);
+  }
+
+ Q_SIGNALS:
+  void listChanged();     ///< studies, benchmarks or their states
+  void rowsChanged();     ///< another process has committed something
+  void problemChanged();  ///< something went wrong, or is well again
+
+ private:
+  struct Lists {
+    std::int64_t version = 0;
+    std::vector<Explorer::Study> studies;
+    std::vector<BenchmarkRow> benchmarks;
+  };
+  void openFile();
+  void poll();
+  void read();
+  void take(Answer<Lists> answer);
+  void setProblem(const QString& problem);
+
+  QString path_;
+  QString problem_;
+  bool open_ = false;
+  bool polling_ = false;
+  std::int64_t version_ = -1;
+  std::vector<Explorer::Study> studies_;
+  std::vector<BenchmarkRow> benchmarks_;
+  QTimer timer_;
+  /// Made and used in the thread only.
+  std::shared_ptr<std::unique_ptr<Explorer>> explorer_;
+  std::unique_ptr<JobThread> thread_;
+};
+
+}  // namespace nas

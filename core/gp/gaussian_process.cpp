@@ -135,22 +135,20 @@ struct GaussianProcess::Impl {
     return e.matrix();
   }
 
-  // dL/dlog(l) sums, over pairs, weight * dk/dd * dd/dlog(l); the distance falls as l grows.
-  double scale_derivative(const Matrix& weighted, const Parameters& p, std::size_t first,
-                          std::size_t last) const {
+  // Sums weight * dk/dd * dd/dlog(l) over pairs for one dimension; the distance falls as l grows.
+  double scale_derivative(const Matrix& weighted, const Parameters& p,
+                          std::size_t dimension) const {
     const Rows x = matrix();
+    const auto column = static_cast<Eigen::Index>(dimension);
+    const double inverse = p.inverse_scales[column];
     double sum = 0;
-    for (std::size_t k = first; k < last; ++k) {
-      const auto column = static_cast<Eigen::Index>(k);
-      const double inverse = p.inverse_scales[column];
-      for (Eigen::Index j = 0; j < x.rows(); ++j) {
-        for (Eigen::Index i = 0; i < x.rows(); ++i) {
-          const double difference = x(i, column) - x(j, column);
-          const double part = options.kernel == GpKernel::kHamming
-                                  ? -(difference != 0 ? inverse : 0)
-                                  : -2 * difference * difference * inverse * inverse;
-          sum += weighted(i, j) * part;
-        }
+    for (Eigen::Index j = 0; j < x.rows(); ++j) {
+      for (Eigen::Index i = 0; i < x.rows(); ++i) {
+        const double difference = x(i, column) - x(j, column);
+        const double part = options.kernel == GpKernel::kHamming
+                                ? -(difference != 0 ? inverse : 0)
+                                : -2 * difference * difference * inverse * inverse;
+        sum += weighted(i, j) * part;
       }
     }
     return sum;
@@ -160,7 +158,8 @@ struct GaussianProcess::Impl {
     const Parameters p = parameters(log);
     const Matrix x = matrix();
     Matrix slope;
-    const Matrix c = correlations(distances(x, x, p), gradient.empty() ? nullptr : &slope);
+    const Matrix d = distances(x, x, p);
+    const Matrix c = correlations(d, gradient.empty() ? nullptr : &slope);
     Matrix k = p.amplitude * c;
     k.diagonal().array() += p.noise;
     const Eigen::LLT<Matrix> f = factorised(k);
@@ -173,9 +172,11 @@ struct GaussianProcess::Impl {
     // dL/dt = 1/2 sum((a a^T - K^-1) o dK/dt)
     const Matrix w = a * a.transpose() - f.solve(Matrix::Identity(x.rows(), x.rows()));
     const Matrix weighted = 0.5 * p.amplitude * w.cwiseProduct(slope);
-    for (std::size_t i = 0; i < scales(); ++i) {
-      gradient[i] =
-          scale_derivative(weighted, p, options.ard ? i : 0, options.ard ? i + 1 : dimensions);
+    if (options.ard) {
+      for (std::size_t i = 0; i < dimensions; ++i) gradient[i] = scale_derivative(weighted, p, i);
+    } else {
+      gradient[0] =
+          (options.kernel == GpKernel::kHamming ? -1 : -2) * weighted.cwiseProduct(d).sum();
     }
     std::size_t next = scales();
     if (options.fit_amplitude) gradient[next++] = 0.5 * p.amplitude * w.cwiseProduct(c).sum();

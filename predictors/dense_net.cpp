@@ -1,0 +1,140 @@
+#include "predictors/dense_net.h"
+
+#include <Eigen/Core>
+#include <cmath>
+#include <numeric>
+
+#include "core/util/error.h"
+
+namespace nas {
+namespace {
+
+using Matrix = Eigen::MatrixXf;  // a column is a sample
+using Weights = Eigen::Map<const Eigen::MatrixXf>;
+using Gradient = Eigen::Map<Eigen::MatrixXf>;
+
+Eigen::Index index(std::size_t i) {
+  return static_cast<Eigen::Index>(i);
+}
+
+}  // namespace
+
+Adam::Adam(std::size_t parameters, double learning_rate, double beta1, double beta2)
+    : learning_rate_(learning_rate),
+      beta1_(beta1),
+      beta2_(beta2),
+      first_(parameters, 0.0F),
+      second_(parameters, 0.0F) {}
+
+void Adam::step(std::span<float> parameters, std::span<const float> gradient, double decay) {
+  power1_ *= beta1_;
+  power2_ *= beta2_;
+  const auto b1 = static_cast<float>(beta1_), b2 = static_cast<float>(beta2_);
+  const auto rate = static_cast<float>(learning_rate_ / (1 - power1_));
+  const auto correction = static_cast<float>(1 / (1 - power2_));
+  const auto kept = static_cast<float>(1 - learning_rate_ * decay);
+  constexpr float kEpsilon = 1e-8F;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    first_[i] = b1 * first_[i] + (1 - b1) * gradient[i];
+    second_[i] = b2 * second_[i] + (1 - b2) * gradient[i] * gradient[i];
+    parameters[i] =
+        kept * parameters[i] - rate * first_[i] / (std::sqrt(second_[i] * correction) + kEpsilon);
+  }
+}
+
+DenseNet::DenseNet(const DenseNetShape& shape, Rng rng) : shape_(shape) {
+  std::size_t in = shape.inputs, position = 0;
+  for (std::size_t i = 0; i <= shape.layers; ++i) {
+    const std::size_t out = i == shape.layers ? 1 : shape.width;
+    layers_.push_back({in, out, position, position + in * out});
+    position += in * out + out;
+    in = out;
+  }
+  parameters_.assign(position, 0.0F);
+  for (const Layer& layer : layers_) {
+    const double bound = std::sqrt(6.0 / static_cast<double>(layer.in + layer.out));
+    for (std::size_t i = layer.weights; i < layer.biases; ++i) {
+      parameters_[i] = static_cast<float>(rng.uniform(-bound, bound));
+    }
+  }
+}
+
+std::vector<float> DenseNet::predict(std::span<const float> inputs) const {
+  Matrix x = Weights(inputs.data(), index(shape_.inputs), index(inputs.size() / shape_.inputs));
+  for (const Layer& layer : layers_) {
+    const Weights w(parameters_.data() + layer.weights, index(layer.out), index(layer.in));
+    const Weights b(parameters_.data() + layer.biases, index(layer.out), 1);
+    Matrix y = w * x;
+    y.colwise() += b.col(0);
+    x = layer.out == 1 && &layer == &layers_.back() ? y : Matrix(y.cwiseMax(0.0F));
+  }
+  return {x.data(), x.data() + x.size()};
+}
+
+double DenseNet::loss(std::span<const float> inputs, std::span<const float> targets,
+                      std::span<const float> weights, std::vector<float>& gradient) const {
+  const auto count = static_cast<float>(targets.size());
+  std::vector<Matrix> activations;  // input of each layer, then the output
+  activations.emplace_back(Weights(inputs.data(), index(shape_.inputs), index(targets.size())));
+  for (const Layer& layer : layers_) {
+    const Weights w(parameters_.data() + layer.weights, index(layer.out), index(layer.in));
+    const Weights b(parameters_.data() + layer.biases, index(layer.out), 1);
+    Matrix y = w * activations.back();
+    y.colwise() += b.col(0);
+    if (&layer != &layers_.back()) y = y.cwiseMax(0.0F).eval();
+    activations.push_back(std::move(y));
+  }
+  double sum = 0;
+  Matrix slope(1, index(targets.size()));
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const float error = activations.back()(0, index(i)) - targets[i];
+    sum += static_cast<double>(weights[i] * std::abs(error));
+    slope(0, index(i)) = weights[i] / count * (error > 0 ? 1.0F : error < 0 ? -1.0F : 0.0F);
+  }
+  gradient.assign(parameters_.size(), 0.0F);
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const Layer& layer = layers_[i];
+    const Matrix& input = activations[i];
+    Gradient(gradient.data() + layer.weights, index(layer.out), index(layer.in)) =
+        slope * input.transpose();
+    Gradient(gradient.data() + layer.biases, index(layer.out), 1) = slope.rowwise().sum();
+    if (i == 0) break;
+    const Weights w(parameters_.data() + layer.weights, index(layer.out), index(layer.in));
+    const Matrix back = w.transpose() * slope;
+    slope = (input.array() > 0).select(back, 0.0F);
+  }
+  return sum / static_cast<double>(count);
+}
+
+double DenseNet::train(std::span<const float> inputs, std::span<const float> targets,
+                       std::span<const float> weights, const DenseTraining& training, Rng rng,
+                       const std::function<void()>& each_epoch) {
+  NAS_CHECK(inputs.size() == targets.size() * shape_.inputs && weights.size() == targets.size(),
+            "samples of a dense net");
+  Adam adam(parameters_.size(), training.learning_rate, training.beta1, training.beta2);
+  std::vector<std::size_t> order(targets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::vector<float> x, y, w, gradient;
+  double mean_loss = 0;
+  for (int epoch = 0; epoch < training.epochs; ++epoch) {
+    each_epoch();
+    rng.shuffle(std::span(order));
+    mean_loss = 0;
+    for (std::size_t first = 0; first < order.size(); first += training.batch) {
+      const std::size_t last = std::min(order.size(), first + training.batch);
+      x.clear(), y.clear(), w.clear();
+      for (std::size_t i = first; i < last; ++i) {
+        const auto row = inputs.subspan(order[i] * shape_.inputs, shape_.inputs);
+        x.insert(x.end(), row.begin(), row.end());
+        y.push_back(targets[order[i]]);
+        w.push_back(weights[order[i]]);
+      }
+      mean_loss += loss(x, y, w, gradient) * static_cast<double>(last - first) /
+                   static_cast<double>(order.size());
+      adam.step(parameters_, gradient);
+    }
+  }
+  return mean_loss;
+}
+
+}  // namespace nas

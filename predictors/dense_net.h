@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/util/rng.h"
+
+namespace nas {
+
+struct DenseNetShape {
+  std::size_t inputs = 1;
+  std::size_t layers = 10;  ///< hidden
+  std::size_t width = 20;
+};
+
+struct DenseTraining {
+  int epochs = 150;
+  std::size_t batch = 32;
+  double learning_rate = 0.01;
+  double beta1 = 0.9, beta2 = 0.99;  ///< of Adam
+};
+
+/// A multi-layer perceptron with ReLUs and one output, in single precision on one thread: small
+/// enough that a tensor library would only add overhead. Weights start Glorot-uniform, biases at 0.
+class DenseNet {
+ public:
+  DenseNet(const DenseNetShape& shape, Rng rng);
+
+  /// Minimises the mean of weight * |prediction - target| by Adam. `inputs` is row-major. `stopped`
+  /// is asked once an epoch. Returns the mean loss of the last epoch.
+  double train(std::span<const float> inputs, std::span<const float> targets,
+               std::span<const float> weights, const DenseTraining& training, Rng rng,
+               const std::function<void()>& each_epoch);
+  std::vector<float> predict(std::span<const float> inputs) const;
+
+  /// Loss of one batch and its gradient by parameter, for the check against differences.
+  double loss(std::span<const float> inputs, std::span<const float> targets,
+              std::span<const float> weights, std::vector<float>& gradient) const;
+
+  /// All weights and biases, layer by layer.
+  const std::vector<float>& parameters() const { return parameters_; }
+  std::vector<float>& parameters() { return parameters_; }
+
+ private:
+  struct Layer {
+    std::size_t in, out, weights, biases;  ///< the last two: positions in parameters_
+  };
+  DenseNetShape shape_;
+  std::vector<Layer> layers_;
+  std::vector<float> parameters_;
+};
+
+/// One step of Adam (Kingma and Ba, arXiv:1412.6980), bias-corrected.
+class Adam {
+ public:
+  Adam(std::size_t parameters, double learning_rate, double beta1, double beta2);
+  void set_learning_rate(double rate) { learning_rate_ = rate; }
+  /// `decay`: decoupled weight decay, times the learning rate.
+  void step(std::span<float> parameters, std::span<const float> gradient, double decay = 0);
+
+ private:
+  double learning_rate_, beta1_, beta2_;
+  double power1_ = 1, power2_ = 1;
+  std::vector<float> first_, second_;
+};
+
+}  // namespace nas

@@ -1,0 +1,146 @@
+// The laws of the interface Predictor, for every registered predictor that can learn from
+// architectures or a few features: a new one is tested unasked.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <set>
+
+#include "core/util/statistics.h"
+#include "predictors/registry.h"
+#include "searchspaces/registry.h"
+
+using namespace nas;
+
+namespace {
+
+// Settings that make a fit a matter of a second.
+OptionMap light(std::string_view name) {
+  if (name == "xgboost") return {{"rounds", "60"}};
+  if (name == "mlp") return {{"networks", "2"}, {"layers", "3"}, {"epochs", "60"}};
+  if (name == "gcn") return {{"width", "16"}, {"epochs", "30"}};
+  if (name == "brp") return {{"width", "16"}, {"epochs", "20"}};
+  return {};
+}
+
+struct Toy {
+  std::unique_ptr<SearchSpace> space =
+      find_plugin(space_plugins(), "space", "nasbench201").make({});
+  Samples train, test;
+  std::vector<double> targets, truth;
+
+  explicit Toy(bool features) {
+    Rng rng({.seed = 11});
+    fill(60, features, rng, train, targets);
+    fill(40, features, rng, test, truth);
+  }
+
+  void fill(int count, bool features, Rng& rng, Samples& samples, std::vector<double>& values) {
+    if (features) samples.feature_names = {"good", "noise"};
+    for (int i = 0; i < count; ++i) {
+      samples.architectures.push_back(sample(*space, rng));
+      double value = 0;
+      for (const std::uint16_t choice : samples.architectures.back().choices) {
+        value += choice == 3 ? 2 : choice == 2 ? 1 : choice == 0 ? -2 : 0;
+      }
+      values.push_back(value + 0.01 * rng.normal());
+      if (!features) continue;
+      samples.features.push_back(value);
+      samples.features.push_back(rng.normal());
+    }
+  }
+};
+
+std::vector<double> means(const std::vector<Prediction>& predictions) {
+  std::vector<double> values;
+  for (const Prediction& prediction : predictions) values.push_back(prediction.mean);
+  return values;
+}
+
+// ParZC reads node-wise statistics: its tests are its own.
+bool learns_from_toys(std::string_view name) {
+  return !name.starts_with("parzc");
+}
+
+}  // namespace
+
+TEST_CASE("predictors: every record is complete and its resolved options can be used again") {
+  std::set<std::string_view> names;
+  for (const Plugin<Predictor>* plugin : predictor_plugins()) {
+    CAPTURE(plugin->name);
+    CHECK(names.insert(plugin->name).second);
+    CHECK_FALSE(plugin->summary.empty());
+    CHECK_FALSE(plugin->paper.empty());
+    const OptionMap defaults = plugin->resolve({});
+    CHECK(plugin->resolve(defaults) == defaults);
+    CHECK(plugin->fields().size() == defaults.size());
+    CHECK_THROWS_AS(plugin->make({{"no_such_option", "1"}}), Error);
+  }
+  CHECK_THROWS_WITH_AS(make_predictor("xgbost", {}), doctest::Contains("did you mean 'xgboost'"),
+                       Error);
+}
+
+TEST_CASE("predictors: they learn, equal seeds give equal predictions, and saving loses nothing") {
+  for (const Plugin<Predictor>* plugin : predictor_plugins()) {
+    if (!learns_from_toys(plugin->name)) continue;
+    CAPTURE(plugin->name);
+    const Toy toy(false);
+    const auto fitted = [&](std::uint64_t seed) {
+      auto predictor = plugin->make(light(plugin->name));
+      predictor->fit(*toy.space, toy.train, toy.targets, {.seed = seed});
+      return predictor;
+    };
+    const auto first = fitted(1);
+    const std::vector<double> predictions = means(first->predict(*toy.space, toy.test));
+    CHECK(predictions.size() == 40);
+    CHECK(spearman(predictions, toy.truth).value() > 0.6);
+    CHECK(means(fitted(1)->predict(*toy.space, toy.test)) == predictions);
+    const auto copy = plugin->make(light(plugin->name));
+    copy->restore(first->save());
+    CHECK(means(copy->predict(*toy.space, toy.test)) == predictions);
+    CHECK(first->predict(*toy.space, {}).empty());
+  }
+}
+
+TEST_CASE("predictors: bad samples, other features and damaged states are refused in one line") {
+  for (const Plugin<Predictor>* plugin : predictor_plugins()) {
+    if (!learns_from_toys(plugin->name)) continue;
+    CAPTURE(plugin->name);
+    const Toy toy(false);
+    const auto predictor = plugin->make(light(plugin->name));
+    std::vector<double> bad = toy.targets;
+    bad[3] = std::nan("");
+    CHECK_THROWS_AS(predictor->fit(*toy.space, toy.train, bad, {}), Error);
+    const Samples one{{toy.train.architectures[0]}, {}, {}};
+    CHECK_THROWS_AS(predictor->fit(*toy.space, one, std::vector<double>{1}, {}), Error);
+    std::stop_source stop;
+    stop.request_stop();
+    FitContext context;
+    context.stop = stop.get_token();
+    CHECK_THROWS_WITH_AS(predictor->fit(*toy.space, toy.train, toy.targets, context),
+                         doctest::Contains("interrupted"), Error);
+    predictor->fit(*toy.space, toy.train, toy.targets, {});
+    PredictorState state = predictor->save();
+    state.tensors.pop_back();
+    CHECK_THROWS_AS(plugin->make(light(plugin->name))->restore(state), Error);
+  }
+}
+
+TEST_CASE("predictors: features that are missing or failed are taken, other names are not") {
+  for (const std::string name : {"gp", "xgboost", "mlp"}) {
+    CAPTURE(name);
+    Toy toy(true);
+    toy.train.features[0] = std::nan("");
+    toy.train.features[6] = -INFINITY;
+    const auto predictor = make_predictor(name, light(name));
+    predictor->fit(*toy.space, toy.train, toy.targets, {});
+    CHECK(spearman(means(predictor->predict(*toy.space, toy.test)), toy.truth).value() > 0.8);
+    Samples other = toy.test;
+    other.feature_names[0] = "bad";
+    CHECK_THROWS_WITH_AS(predictor->predict(*toy.space, other), doctest::Contains("good, noise"),
+                         Error);
+    CHECK_THROWS_WITH_AS(make_predictor(name, {{"encoding", "features"}})
+                             ->fit(*toy.space, Toy(false).train, toy.targets, {}),
+                         doctest::Contains("needs features"), Error);
+  }
+}

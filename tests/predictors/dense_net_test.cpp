@@ -1,0 +1,50 @@
+#include "predictors/dense_net.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+using namespace nas;
+
+TEST_CASE("dense net: the gradient equals differences") {
+  DenseNet net({.inputs = 3, .layers = 2, .width = 5}, Rng({.seed = 2}));
+  Rng rng({.seed = 3});
+  std::vector<float> x(12), y(4), w{1, 2, 0.5F, 1}, gradient, unused;
+  for (float& value : x) value = static_cast<float>(rng.normal());
+  for (float& value : y) value = static_cast<float>(rng.normal());
+  for (float& value : net.parameters()) value += static_cast<float>(0.1 * rng.normal());
+  net.loss(x, y, w, gradient);
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    constexpr float kStep = 1e-2F;
+    const float before = net.parameters()[i];
+    net.parameters()[i] = before + kStep;
+    const double up = net.loss(x, y, w, unused);
+    net.parameters()[i] = before - kStep;
+    const double down = net.loss(x, y, w, unused);
+    net.parameters()[i] = before;
+    const double difference = (up - down) / (2.0 * static_cast<double>(kStep));
+    CHECK(std::abs(static_cast<double>(gradient[i]) - difference) < 0.02);
+  }
+}
+
+TEST_CASE("dense net: learns a line") {
+  DenseNet net({.inputs = 1, .layers = 2, .width = 16}, Rng({}));
+  std::vector<float> x, y;
+  for (int i = 0; i < 64; ++i) {
+    x.push_back(static_cast<float>(i) / 32 - 1);
+    y.push_back(2 * x.back() - 0.5F);
+  }
+  const std::vector<float> w(64, 1.0F);
+  const double loss = net.train(x, y, w, {.epochs = 200}, Rng({.seed = 1}), [] {});
+  CHECK(loss < 0.05);
+  CHECK(std::abs(net.predict(std::vector<float>{0.5F})[0] - 0.5F) < 0.1F);
+}
+
+TEST_CASE("adam: the first step is the learning rate against the sign of the gradient") {
+  Adam adam(2, 0.1, 0.9, 0.99);
+  std::vector<float> parameters{1, 1};
+  const float gradient[] = {3, -0.001F};
+  adam.step(parameters, gradient);
+  CHECK(parameters[0] == doctest::Approx(0.9));
+  CHECK(parameters[1] == doctest::Approx(1.1));
+}

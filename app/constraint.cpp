@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "app/proxy_evaluator.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -25,6 +26,19 @@ constexpr MetricInfo kCatalogue[] = {
 constexpr std::string_view kHost = "host";
 constexpr double kLargestExcess = 1e6;
 constexpr double kSmallestExcess = 1e-9;
+
+/// The scores of the proxies; where a cost has the name of a proxy ("params"), the cost is meant.
+const std::vector<MetricInfo>& proxy_catalogue() {
+  static const std::vector<std::string> kNames = proxy_metrics();
+  static const std::vector<MetricInfo> kInfos = [] {
+    std::vector<MetricInfo> infos;
+    for (const std::string& name : kNames) {
+      infos.push_back({name, "", true, MetricProvider::kProxy, "score of the untrained network"});
+    }
+    return infos;
+  }();
+  return kInfos;
+}
 
 std::string_view canonical_name(std::string_view name) {
   return name == "peak_memory_bytes" ? "activation_bytes" : name;
@@ -91,6 +105,10 @@ const MetricInfo& metric_info(std::string_view name) {
   std::vector<std::string> names;
   for (const MetricInfo& info : kCatalogue) {
     if (info.name == canonical_name(name)) return info;
+    names.emplace_back(info.name);
+  }
+  for (const MetricInfo& info : proxy_catalogue()) {
+    if (info.name == name) return info;
     names.emplace_back(info.name);
   }
   throw Error(ErrorKind::kUsage, unknown_name("metric", name, names));

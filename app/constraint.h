@@ -14,7 +14,7 @@
 namespace nas {
 
 /// Which evaluator provides a metric.
-enum class MetricProvider : std::uint8_t { kCost, kLatency, kTraining };
+enum class MetricProvider : std::uint8_t { kCost, kLatency, kProxy, kTraining };
 
 /// A metric that objectives and constraints may name.
 struct MetricInfo {
@@ -27,7 +27,8 @@ struct MetricInfo {
 
 /// The one table of metrics.
 std::span<const MetricInfo> metric_catalogue();
-/// Throws Error(kUsage) with near misses.
+/// Of the table, or a zero-cost proxy ("synflow", "az_nas.trainability"). Throws Error(kUsage) with
+/// near misses.
 const MetricInfo& metric_info(std::string_view name);
 
 /// A metric and the device it refers to: "latency_ms@host". The device is empty for what has none.

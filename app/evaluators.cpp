@@ -1,7 +1,11 @@
 #include "app/evaluators.h"
 
 #include <algorithm>
+#include <set>
+#include <string>
 
+#include "app/proxy_evaluator.h"
+#include "app/scoring.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/trainer.h"
 
@@ -63,6 +67,23 @@ class LatencyEvaluator final : public Evaluator {
   Info info_;
 };
 
+/// The proxies whose scores objectives and constraints name, each once, by name.
+std::vector<ProxyChoice> needed_proxies(const StudyConfig& config) {
+  std::set<std::string> names;
+  const auto note = [&](const std::string& metric) {
+    if (metric_info(metric).provider == MetricProvider::kProxy) {
+      names.insert(proxy_of_metric(metric));
+    }
+  };
+  for (const std::string& text : config.objectives) {
+    note(parse_metric(parse_objective(text).metric).name);
+  }
+  for (const std::string& text : config.constraints) note(parse_constraint(text).metric.name);
+  std::vector<ProxyChoice> choices;
+  for (const std::string& name : names) choices.push_back({name});
+  return choices;
+}
+
 /// The metrics that objectives and constraints name.
 std::vector<MetricProvider> needed_providers(const StudyConfig& config) {
   std::vector<MetricProvider> needed;
@@ -107,6 +128,13 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
     evaluators.push_back(
         make_latency_evaluator(make_host_latency_model(),
                                host_device(config.latency_batch, config.latency_threads), task));
+  }
+  if (needs(MetricProvider::kProxy)) {
+    ScoreSettings settings;
+    settings.seed = config.seed;
+    evaluators.push_back(
+        make_proxy_evaluator(make_engine(session, {needed_proxies(config), settings, config.data}),
+                             scoring_task(session, space, config.data)));
   }
   if (needs(MetricProvider::kTraining)) {
     evaluators.push_back(make_training_evaluator(session.dataset(config.data),

@@ -1,0 +1,400 @@
+#include "app/scoring.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "app/benchmarks.h"
+#include "core/ir/digest.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "predictors/zerocost/aggregate.h"
+#include "predictors/zerocost/proxy.h"
+
+namespace nas {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kFailed = -std::numeric_limits<double>::infinity();
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+bool is_noise(const std::string& data) {
+  return data.empty() || data == "noise";
+}
+
+/// The proxies of a choice that dead nodes change: they run for every row.
+std::vector<ProxyChoice> row_by_row(const std::vector<ProxyChoice>& choices) {
+  std::vector<ProxyChoice> kept;
+  for (const ProxyChoice& choice : choices) {
+    const auto proxy = find_plugin(proxy_plugins(), "proxy", choice.name).make(choice.options);
+    if (proxy->sees_dead_nodes()) kept.push_back(choice);
+  }
+  return kept;
+}
+
+/// "seed=0;batch=64;...": columns of other settings stand beside these.
+std::string statistic_of(const ScoreSettings& settings, const ProxyChoice& choice) {
+  std::string text = "seed=" + std::to_string(settings.seed) +
+                     ";batch=" + std::to_string(settings.batch) +
+                     ";repeats=" + std::to_string(settings.repeats) + ";init=" + settings.init;
+  if (settings.batches != 1) text += ";batches=" + std::to_string(settings.batches);
+  if (!settings.augment) text += ";augment=false";
+  if (settings.normalisation != "dataset") text += ";normalisation=" + settings.normalisation;
+  for (const auto& [name, value] : choice.options) text += ";" + name + "=" + value;
+  return text;
+}
+
+class Scorer {
+ public:
+  Scorer(Session& session, const BenchmarkScoring& scoring, const SearchSpace& space,
+         Benchmark& table)
+      : session_(session),
+        scoring_(scoring),
+        space_(space),
+        table_(table),
+        task_(scoring_task(session, space, scoring.choice.data)),
+        engine_(make_engine(session, scoring.choice)) {
+    ScoringChoice rest = scoring.choice;
+    rest.proxies = row_by_row(rest.proxies);
+    if (!rest.proxies.empty()) rest_ = make_engine(session, rest);
+    add_columns();
+  }
+
+  ScoringReport run() {
+    const auto start = std::chrono::steady_clock::now();
+    choose_rows();
+    group_rows();
+    session_.progress().begin("scoring " + table_.info().name,
+                              static_cast<std::int64_t>(jobs_.size()));
+    work();
+    session_.progress().end();
+    report_.complete = done_ == jobs_.size() && !session_.stop().stop_requested();
+    if (report_.complete) add_set_scores();
+    store();
+    count_failures();
+    report_.seconds = seconds_since(start);
+    return report_;
+  }
+
+ private:
+  /// A row that is run; the others of its class take what they may share.
+  struct Job {
+    std::size_t row = 0;
+    bool whole = true;  ///< false: only the scores that dead nodes change
+    std::vector<std::size_t> sharers{};
+  };
+
+  void add_columns() {
+    const auto* data = is_noise(scoring_.choice.data) ? nullptr : &data_set();
+    std::size_t first = 0;
+    for (const ProxyChoice& choice : scoring_.choice.proxies) {
+      const auto proxy = find_plugin(proxy_plugins(), "proxy", choice.name).make(choice.options);
+      const bool drawn = proxy->needs() != 0;
+      for (std::size_t i = 0; i < proxy->outputs().size(); ++i, ++first) {
+        BenchmarkColumn column;
+        column.metric = engine_->outputs().names[first];
+        column.dataset = drawn ? engine_->data_id() : "";
+        column.statistic = drawn ? statistic_of(scoring_.choice.settings, choice) : "";
+        column.source = MetricSource::kProxy;
+        column.origin = "searchlight " + version_text() +
+                        (drawn ? ", " + settings_text(scoring_.choice.settings, data) : "");
+        put(column);
+      }
+    }
+  }
+
+  const ImageDataset& data_set() { return *session_.dataset(scoring_.choice.data); }
+
+  /// Earlier values stay: they are what a stopped call goes on from.
+  void put(const BenchmarkColumn& column) {
+    const std::string text = column_text(column);
+    const auto known = table_.columns();
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (column_text(known[i]) != text) continue;
+      columns_.push_back(i);
+      const auto values = table_.values(i);
+      values_.emplace_back(values.begin(), values.end());
+      return;
+    }
+    values_.emplace_back(table_.rows(), kMissing);
+    columns_.push_back(known.size());
+    table_.add_column(column, values_.back());
+  }
+
+  void choose_rows() {
+    rows_.resize(table_.rows());
+    std::iota(rows_.begin(), rows_.end(), std::size_t{0});
+    const auto wanted = static_cast<std::size_t>(scoring_.count);
+    if (wanted > 0 && wanted < rows_.size()) {
+      Rng rng({.seed = scoring_.choice.settings.seed, .purpose = Purpose::kSample});
+      rng.shuffle(std::span(rows_));
+      rows_.resize(wanted);
+      std::sort(rows_.begin(), rows_.end());
+    }
+    report_.rows = static_cast<std::int64_t>(rows_.size());
+  }
+
+  bool finished(std::size_t row) const {
+    return std::none_of(values_.begin(), values_.end(),
+                        [row](const auto& column) { return std::isnan(column[row]); });
+  }
+
+  void group_rows() {
+    std::map<std::string, std::size_t> first_of;  // digest -> job, or kStored
+    for (const std::size_t row : rows_) {
+      if (session_.stop().stop_requested()) return;
+      const ArchGraph graph = space_.build(space_.parse(table_.text(row)), task_);
+      const auto [at, added] = first_of.try_emplace(to_hex(digest(graph)), leaders_.size());
+      if (added) leaders_.push_back({row, finished(row) ? kStored : jobs_.size()});
+      if (finished(row)) {
+        ++report_.resumed;
+        continue;
+      }
+      Leader& leader = leaders_[at->second];
+      if (added) {
+        jobs_.push_back({row});
+      } else if (leader.job == kStored) {
+        share(leader.row, row);
+        add_rest(row);
+      } else {
+        jobs_[leader.job].sharers.push_back(row);
+        add_rest(row);
+      }
+    }
+  }
+
+  void add_rest(std::size_t row) {
+    ++report_.shared;
+    if (rest_ != nullptr) jobs_.push_back({row, false});
+  }
+
+  void share(std::size_t from, std::size_t to) {
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      if (!engine_->outputs().sees_dead_nodes[i]) values_[i][to] = values_[i][from];
+    }
+  }
+
+  void run_job(const Job& job) {
+    const ProxyEngine& engine = job.whole ? *engine_ : *rest_;
+    std::vector<ProxyScore> scores;
+    std::string failure;
+    try {
+      scores = engine.score(space_.build(space_.parse(table_.text(job.row)), task_));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kUsage) throw;
+      failure = error.what();
+      for (const std::string& name : engine.outputs().names) scores.push_back({name, kFailed});
+    }
+    const std::lock_guard lock(mutex_);
+    if (report_.first_failure.empty()) report_.first_failure = failure;
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+      for (const ProxyScore& score : scores) {
+        if (score.name == engine_->outputs().names[i]) values_[i][job.row] = score.value;
+      }
+    }
+    for (const std::size_t row : job.sharers) share(job.row, row);
+    report_.scored += job.whole ? 1 : 0;
+    ++done_;
+  }
+
+  void work() {
+    std::atomic<std::size_t> next = 0;
+    std::atomic<bool> failed = false;
+    std::exception_ptr error;
+    const auto worker = [&] {
+      set_intra_op_threads(1);
+      while (!failed && !session_.stop().stop_requested()) {
+        const std::size_t job = next++;
+        if (job >= jobs_.size()) break;
+        try {
+          run_job(jobs_[job]);
+        } catch (...) {
+          const std::lock_guard lock(mutex_);
+          if (!failed.exchange(true)) error = std::current_exception();
+        }
+        changed_.notify_one();
+      }
+      {
+        const std::lock_guard lock(mutex_);
+        ++finished_workers_;
+      }
+      changed_.notify_one();
+    };
+    std::vector<std::jthread> threads;
+    for (std::int64_t i = 0; i < scoring_.workers; ++i) threads.emplace_back(worker);
+    watch();
+    threads.clear();
+    if (error) std::rethrow_exception(error);
+  }
+
+  /// Progress, and a flush now and then, until the workers have ended.
+  void watch() {
+    auto last = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex_);
+    while (finished_workers_ < scoring_.workers) {
+      changed_.wait_for(lock, std::chrono::milliseconds(200));
+      const auto done = static_cast<std::int64_t>(done_);
+      const bool due = seconds_since(last) >= scoring_.flush_seconds;
+      if (due) write_columns();
+      lock.unlock();
+      session_.progress().update(done, "");
+      if (due) {
+        session_.writer().put_benchmark_columns(table_, columns_);
+        last = std::chrono::steady_clock::now();
+      }
+      lock.lock();
+    }
+  }
+
+  void write_columns() {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const BenchmarkColumn column = table_.columns()[columns_[i]];
+      table_.put_column(column, values_[i]);
+    }
+  }
+
+  void add_set_scores() {
+    const std::vector<std::string> names = engine_->outputs().names;
+    for (const SetScore& set : set_scores()) {
+      std::vector<std::vector<double>> inputs;
+      BenchmarkColumn column;
+      for (const std::string& input : set.inputs) {
+        const auto at = std::find(names.begin(), names.end(), input);
+        if (at == names.end()) break;
+        const auto index = static_cast<std::size_t>(at - names.begin());
+        column = table_.columns()[columns_[index]];
+        inputs.emplace_back();
+        for (const std::size_t row : rows_) inputs.back().push_back(values_[index][row]);
+      }
+      if (inputs.size() != set.inputs.size()) continue;
+      const std::vector<double> combined = set.combine(inputs);
+      column.metric = set.name;
+      column.statistic += ";set=" + std::to_string(rows_.size());
+      put(column);
+      for (std::size_t i = 0; i < rows_.size(); ++i) values_.back()[rows_[i]] = combined[i];
+    }
+  }
+
+  void store() {
+    write_columns();
+    session_.writer().put_benchmark_columns(table_, columns_);
+    for (const std::size_t column : columns_) {
+      report_.columns.push_back(column_text(table_.columns()[column]));
+    }
+  }
+
+  void count_failures() {
+    for (const std::size_t row : rows_) {
+      report_.failed += std::any_of(values_.begin(), values_.end(),
+                                    [row](const auto& column) { return column[row] == kFailed; });
+    }
+  }
+
+  static constexpr std::size_t kStored = std::numeric_limits<std::size_t>::max();
+  struct Leader {
+    std::size_t row = 0;
+    std::size_t job = kStored;
+  };
+
+  Session& session_;
+  const BenchmarkScoring& scoring_;
+  const SearchSpace& space_;
+  Benchmark& table_;
+  const Task task_;
+  std::unique_ptr<ProxyEngine> engine_;
+  std::unique_ptr<ProxyEngine> rest_;
+  std::vector<std::size_t> columns_;         ///< of the table, by score
+  std::vector<std::vector<double>> values_;  ///< by score; NaN = not scored yet
+  std::vector<std::size_t> rows_;
+  std::vector<Leader> leaders_;
+  std::vector<Job> jobs_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t done_ = 0;
+  std::int64_t finished_workers_ = 0;
+  ScoringReport report_;
+};
+
+/// The texts of a space in its published order, or as many as asked for, drawn without repetition.
+std::vector<std::string> space_texts(const SearchSpace& space, const BenchmarkScoring& scoring) {
+  std::vector<std::string> texts;
+  const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
+  constexpr std::uint64_t kMostRows = 1'000'000;
+  if (indexed != nullptr && indexed->size() <= kMostRows) {
+    for (std::uint64_t i = 0; i < indexed->size(); ++i) {
+      texts.push_back(space.format(indexed->at(i)));
+    }
+    return texts;
+  }
+  if (scoring.count == 0) {
+    throw Error(ErrorKind::kUsage, "space '" + space.info().name +
+                                       "' is too large to score whole; say how many with --count");
+  }
+  Rng rng({.seed = scoring.choice.settings.seed, .purpose = Purpose::kSample});
+  std::map<std::string, bool> seen;
+  for (std::int64_t tries = 0; tries < 100 * scoring.count; ++tries) {
+    const std::string text = space.format(sample(space, rng));
+    if (seen.emplace(text, true).second) texts.push_back(text);
+    if (static_cast<std::int64_t>(texts.size()) == scoring.count) break;
+  }
+  return texts;
+}
+
+/// A benchmark of the rows alone; scores come as columns.
+Benchmark new_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring) {
+  BenchmarkInfo info{.name = scoring.benchmark,
+                     .space = space.info().name,
+                     .space_version = space.info().version,
+                     .source = "searchlight " + version_text() + ": scored untrained networks"};
+  Benchmark table(std::move(info));
+  table.set_rows(space_texts(space, scoring));
+  return table;
+}
+
+}  // namespace
+
+ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring) {
+  const auto rows =
+      session.store_exists() ? session.writer().benchmarks() : std::vector<BenchmarkRow>{};
+  const bool known = std::any_of(rows.begin(), rows.end(), [&](const BenchmarkRow& row) {
+    return row.info.name == scoring.benchmark;
+  });
+  if (!known) {
+    if (scoring.space.name.empty()) {
+      throw Error(ErrorKind::kUsage, "there is no benchmark '" + scoring.benchmark +
+                                         "'; name a --space to make one of its architectures");
+    }
+    session.writer().put_benchmark(new_benchmark(session.space(scoring.space), scoring));
+  }
+  const auto stored = session.writer().open_benchmark(scoring.benchmark);
+  const SearchSpace* space = space_of(session, stored->info());
+  if (space == nullptr) {
+    throw Error(ErrorKind::kUsage, "benchmark '" + scoring.benchmark +
+                                       "' is of no space of ours, so its networks cannot be built");
+  }
+  Benchmark table(stored->info());
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < stored->rows(); ++row) texts.push_back(stored->text(row));
+  table.set_rows(std::move(texts));
+  for (std::size_t i = 0; i < stored->columns().size(); ++i) {
+    const BenchmarkColumn& column = stored->columns()[i];
+    if (column.source != MetricSource::kProxy || column.width != 1) continue;
+    const auto values = stored->values(i);
+    table.add_column(column, {values.begin(), values.end()});
+  }
+  return Scorer(session, scoring, *space, table).run();
+}
+
+}  // namespace nas

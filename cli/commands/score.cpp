@@ -1,0 +1,207 @@
+#include <algorithm>
+#include <thread>
+
+#include "app/scoring.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "predictors/zerocost/proxy.h"
+
+namespace nas::cli {
+namespace {
+
+std::vector<OptionSpec> scoring_options() {
+  return {
+      {.name = "proxies",
+       .value = "LIST",
+       .help = "names with options, \"synflow,nwot:relus=used\"; \"all\", or \"reference\": the "
+               "seven of Abdelfattah et al. (see `nasctl proxy list`)"},
+      {.name = "data",
+       .value = "SPEC",
+       .help = "data set, or \"noise\" (default): Gaussian images and random labels"},
+      {.name = "batch", .value = "N", .help = "images a batch (default 64)"},
+      {.name = "batches", .value = "N", .help = "batches averaged over (default 1)"},
+      {.name = "repeats", .value = "N", .help = "initialisations averaged (default 1)"},
+      {.name = "init",
+       .value = "LAW",
+       .help = "initial weights",
+       .choices = "default|kaiming|normal"},
+      {.name = "seed", .value = "N", .help = "of weights, images and labels (default 0)"},
+  };
+}
+
+ScoringChoice read_choice(const Arguments& arguments, const std::string& fallback) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  ScoringChoice choice;
+  choice.proxies = parse_proxies(arguments.text_or("proxies", fallback));
+  choice.data = arguments.text_or("data", "noise");
+  choice.settings.batch = arguments.integer_or("batch", choice.settings.batch, 1, 4096);
+  choice.settings.batches = arguments.integer_or("batches", 1, 1, 64);
+  choice.settings.repeats = arguments.integer_or("repeats", 1, 1, 1000);
+  choice.settings.init = arguments.text_or("init", choice.settings.init);
+  choice.settings.seed = static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, kMost));
+  return choice;
+}
+
+Table layer_table(const ArchGraph& graph, const std::vector<ProxyScore>& scores) {
+  const std::vector<WeightLayer> layers = weight_layers(graph);
+  Table table{.kind = "layer_scores", .columns = {{"layer", "", true}, {"weights"}}};
+  std::vector<const ProxyScore*> shown;
+  for (const ProxyScore& score : scores) {
+    if (score.layers.size() != layers.size()) continue;
+    shown.push_back(&score);
+    table.columns.push_back({score.name});
+  }
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    std::vector<Cell> row{layers[i].name, layers[i].weights};
+    for (const ProxyScore* score : shown) row.emplace_back(score->layers[i]);
+    table.rows.push_back(std::move(row));
+  }
+  if (shown.empty()) table.caption = "none of these proxies has a value for each layer";
+  return table;
+}
+
+int run_arch_score(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named =
+      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+  const ScoringChoice choice = read_choice(arguments, "all");
+  Task task = task_argument(arguments, *named.space);
+  if (choice.data != "noise" && !arguments.has("input") && !arguments.has("classes")) {
+    const Task fitting = scoring_task(context.session(), *named.space, choice.data);
+    task.input = fitting.input;
+    task.classes = fitting.classes;
+  }
+  set_intra_op_threads(1);
+  const auto engine = make_engine(context.session(), choice);
+  const ArchGraph graph = named.space->build(named.architecture, task);
+  const std::vector<ProxyScore> scores = engine->score(graph);
+  if (arguments.has("layers")) {
+    context.print(layer_table(graph, scores));
+    return 0;
+  }
+  Table table{.kind = "scores", .columns = {{"proxy"}, {"score"}, {"note"}}};
+  for (const ProxyScore& score : scores) {
+    table.rows.push_back({score.name, score.value, score.note});
+  }
+  table.caption = named.text + " on " + engine->data_id() + ", batch " +
+                  std::to_string(choice.settings.batch) + ", seed " +
+                  std::to_string(choice.settings.seed) + "; larger is better";
+  context.print(table);
+  return 0;
+}
+
+int run_bench_score(const Arguments& arguments, Context& context) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  BenchmarkScoring scoring{.benchmark = *arguments.text("NAME")};
+  if (arguments.has("space")) scoring.space = space_choice(arguments);
+  scoring.choice = read_choice(arguments, "reference");
+  scoring.count = arguments.integer_or("count", 0, 1, kMost);
+  const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1U));
+  scoring.workers = arguments.integer_or("workers", cores, 1, 1024);
+  const ScoringReport report = score_benchmark(context.session(), scoring);
+  Table table{.kind = "scoring",
+              .columns = {{"benchmark"},
+                          {"rows"},
+                          {"scored"},
+                          {"shared"},
+                          {"resumed"},
+                          {"failed"},
+                          {"seconds"},
+                          {"complete"}}};
+  table.rows.push_back({scoring.benchmark, report.rows, report.scored, report.shared,
+                        report.resumed, report.failed, report.seconds, report.complete});
+  table.caption = "columns: " + join(report.columns, "  ");
+  context.print(table);
+  if (report.shared > 0) {
+    context.note(std::to_string(report.shared) +
+                 " rows share the scores of an equal network (equal digest)");
+  }
+  if (report.failed > 0) {
+    context.note(std::to_string(report.failed) + " rows have a score of -inf and rank last" +
+                 (report.first_failure.empty() ? "" : ": " + report.first_failure));
+  }
+  if (!report.complete) context.note("stopped; the same command goes on from here");
+  return report.complete ? 0 : 1;
+}
+
+int run_proxy_list(const Arguments&, Context& context) {
+  Table table{.kind = "proxies",
+              .columns = {{"proxy"},
+                          {"scores"},
+                          {"summary", "", true},
+                          {"needs", "", true},
+                          {"options", "", true},
+                          {"paper", "", true}}};
+  for (const Plugin<Proxy>* plugin : proxy_plugins()) {
+    const auto proxy = plugin->make({});
+    std::vector<std::string> scores;
+    for (const std::string& ending : proxy->outputs()) {
+      scores.push_back(ending.empty() ? std::string(plugin->name) : "." + ending);
+    }
+    std::vector<std::string> options;
+    for (const FieldDoc& field : plugin->fields()) {
+      options.push_back(field.name + "=" + field.default_value);
+    }
+    table.rows.push_back({std::string(plugin->name), join(scores, " "),
+                          std::string(plugin->summary), needs_text(proxy->needs()),
+                          join(options, ","), std::string(plugin->paper)});
+  }
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_score{
+    .noun = "arch",
+    .verb = "score",
+    .summary = "zero-cost proxies of an untrained network",
+    .description =
+        "Runs the passes that the chosen proxies need once and prints all their scores. -inf: not "
+        "finite, ranks last.",
+    .examples =
+        "nasctl arch score --space nasbench201 index:13714 --proxies reference\n"
+        "nasctl arch score --space darts DARTS_V2 --proxies synflow,nwot --batch 16\n"
+        "nasctl arch score --space nasbench201 index:0 --proxies snip,synflow --layers --json",
+    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .options = joined(joined(scoring_options(), {{.name = "layers",
+                                                  .value = "",
+                                                  .help = "values of each convolution and linear "
+                                                          "layer instead of the sums"}}),
+                      joined(space_options(), task_options())),
+    .run = run_arch_score};
+
+const Command bench_score{
+    .noun = "bench",
+    .verb = "score",
+    .summary = "score the networks of a benchmark or a whole space",
+    .description =
+        "Adds one column a proxy. Networks with an equal digest are scored once; columns are "
+        "written every 20 s, and the same command goes on after an interruption. Exit code 1 when "
+        "it was stopped.",
+    .examples =
+        "nasctl bench score nasbench201 --proxies reference --data cifar10:DIR\n"
+        "nasctl bench score mine --space nasbench201 --proxies synflow --count 500\n"
+        "nasctl bench score mine --proxies az_nas,nwot --count 500 --workers 2",
+    .positionals = {{.name = "NAME", .help = "benchmark; made from --space when there is none"}},
+    .options = joined(
+        joined(
+            scoring_options(),
+            {{.name = "count",
+              .value = "N",
+              .help = "so many rows, drawn by --seed (default: all)"},
+             {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"}}),
+        space_options()),
+    .run = run_bench_score};
+
+const Command proxy_list{
+    .noun = "proxy",
+    .verb = "list",
+    .summary = "the zero-cost proxies, what they need and where they come from",
+    .examples = "nasctl proxy list\nnasctl proxy list --json",
+    .run = run_proxy_list};
+
+}  // namespace nas::cli

@@ -18,6 +18,8 @@ double nice_step(double rough) {
   return 10 * power;
 }
 
+}  // namespace
+
 std::vector<double> log_ticks(double low, double high, int wanted) {
   const auto collect = [&](const std::vector<double>& factors) {
     std::vector<double> ticks;
@@ -36,8 +38,6 @@ std::vector<double> log_ticks(double low, double high, int wanted) {
   // A range of less than a decade has too few of them.
   return ticks.size() >= 3 ? ticks : nice_ticks(low, high, wanted);
 }
-
-}  // namespace
 
 std::vector<double> nice_ticks(double low, double high, int wanted) {
   if (!(high > low)) return {low};

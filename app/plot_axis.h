@@ -7,6 +7,10 @@
 
 namespace nas {
 
+/// Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or only the powers when there are
+/// many. Requires 0 < low <= high.
+std::vector<double> log_ticks(double low, double high, int wanted);
+
 /// Maps values of one axis to pixels. The range covers all values it was made from, with a little
 /// air, and always has positive width.
 class AxisScale {

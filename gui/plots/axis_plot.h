@@ -1,0 +1,114 @@
+#pragma once
+
+#include <QPointer>
+#include <QRectF>
+#include <optional>
+#include <vector>
+
+#include "gui/plots/canvas.h"
+#include "gui/plots/plot_data.h"
+#include "gui/plots/plot_paint.h"
+#include "gui/plots/plot_scale.h"
+
+namespace nas {
+
+/// Where the data of a plot go in a picture.
+struct PlotFrame {
+  QRectF area;
+  const PlotScale& x;
+  const PlotScale& y;
+  const Theme& theme;
+
+  QPointF at(double x_value, double y_value) const { return {x_at(x_value), y_at(y_value)}; }
+  double x_at(double value) const { return area.left() + x.share(value) * area.width(); }
+  double y_at(double value) const { return area.bottom() - y.share(value) * area.height(); }
+};
+
+/// A plot with two axes that all zoom, pan and brush alike.
+///   wheel zooms at the pointer (over an axis: this axis alone), Ctrl+drag or middle drag pans,
+///   Alt+drag zooms to a rectangle, drag brushes (Shift adds), click selects, double click fits;
+///   arrows pan, + and - zoom, 0 fits, X and Y switch logarithmic axes, Escape clears the
+///   selection.
+class AxisPlot : public Canvas {
+  Q_OBJECT
+
+ public:
+  explicit AxisPlot(QWidget* parent = nullptr);
+
+  void setTitle(const QString& title);
+  void setSelection(Selection* selection);
+  bool isLogarithmic(Qt::Orientation axis) const;
+  void setLogarithmic(Qt::Orientation axis, bool on);
+
+  const PlotScale& scale(Qt::Orientation axis) const;
+  /// The area of the data when the plot is drawn in `size`.
+  QRectF plotArea(QSize size) const;
+  QPointF pixel(double x, double y) const;  ///< in this widget
+  /// Small text below the plot: what is shown, and what could not be.
+  virtual QString note() const { return {}; }
+
+  void draw(QPainter& painter, QSize size, const Theme& theme) final;
+
+ public Q_SLOTS:
+  void fit();
+  void zoomBy(double factor);
+  void panBy(double x_share, double y_share);
+  void selectNothing();
+
+ protected:
+  struct Hit {
+    QPointF at;
+    QStringList lines;
+    std::optional<RowKey> key;
+  };
+
+  virtual void drawData(QPainter& painter, const PlotFrame& frame) = 0;
+  virtual std::vector<LegendEntry> legend(const Theme&) const { return {}; }
+  /// The thing under the pointer.
+  virtual std::optional<Hit> hitAt(QPointF, const PlotFrame&) { return std::nullopt; }
+  /// Keys of the rows in a rectangle; nullopt: this plot has no brush.
+  virtual std::optional<std::vector<RowKey>> keysIn(QRectF, const PlotFrame&) {
+    return std::nullopt;
+  }
+  virtual bool hasData() const = 0;
+  /// Whether a brush is an interval of x (histogram) instead of a rectangle.
+  virtual bool brushesInterval() const { return false; }
+  virtual void selectionChanged() { update(); }
+  /// After zooming, panning or a change of an axis.
+  virtual void viewChanged() {}
+
+  void setAxisTitles(const QString& x, const QString& y);
+  PlotScale& scaleOf(Qt::Orientation axis) { return axis == Qt::Horizontal ? x_ : y_; }
+  Selection* selection() const { return selection_; }
+  /// Room on the right for a second axis.
+  void setRightMargin(double pixels) { right_margin_ = pixels; }
+
+  void drawOverlay(QPainter& painter, const Theme& theme) override;
+  void fillMenu(QMenu& menu) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void leaveEvent(QEvent* event) override;
+
+ private:
+  enum class Drag { kNone, kBrush, kPan, kZoom };
+
+  PlotFrame frame(const Theme& theme) const;
+  void drawAxes(QPainter& painter, const PlotFrame& frame) const;
+  void drawHeader(QPainter& painter, QSize size, const PlotFrame& frame) const;
+  void hover(QPointF at);
+  void finishBrush(QRectF band, bool add);
+  void changed();
+
+  QString title_, x_title_, y_title_;
+  PlotScale x_, y_;
+  QPointer<Selection> selection_;
+  double right_margin_ = 20;
+  Drag drag_ = Drag::kNone;
+  QPointF pressed_, last_;
+};
+
+}  // namespace nas

@@ -1,0 +1,231 @@
+#include "gui/plots/bars_plot.h"
+
+#include <QKeyEvent>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QPainter>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "gui/plots/plot_data.h"
+#include "gui/plots/plot_paint.h"
+
+namespace nas {
+namespace {
+
+constexpr int kTop = 46, kBottom = 30, kMargin = 14;
+constexpr double kValueWidth = 118;
+
+}  // namespace
+
+BarsPlot::BarsPlot(QWidget* parent) : Canvas(parent) {
+  setAccessibleName(tr("Bars"));
+}
+
+void BarsPlot::setBars(const QString& title, const QString& unit, std::vector<Bar> bars) {
+  title_ = title;
+  unit_ = unit;
+  setAccessibleName(title);
+  bars_ = std::move(bars);
+  order_.resize(bars_.size());
+  std::iota(order_.begin(), order_.end(), std::size_t{0});
+  groups_.clear();
+  largest_ = total_ = 0;
+  skipped_ = 0;
+  for (const Bar& bar : bars_) {
+    if (!bar.group.isEmpty() && !groups_.contains(bar.group)) groups_.append(bar.group);
+    if (!std::isfinite(bar.value) || bar.value < 0) {
+      ++skipped_;
+      continue;
+    }
+    largest_ = std::max(largest_, bar.value);
+    total_ += bar.value;
+  }
+  first_ = 0;
+  current_ = -1;
+  sorted_ = false;
+  update();
+}
+
+int BarsPlot::rowHeight() const {
+  return std::max(20, fontMetrics().height() + 6);
+}
+
+int BarsPlot::visibleRows(QSize size) const {
+  return std::max(1, (size.height() - kTop - kBottom) / rowHeight());
+}
+
+std::size_t BarsPlot::groupIndex(const QString& group) const {
+  return static_cast<std::size_t>(std::max<qsizetype>(0, groups_.indexOf(group)));
+}
+
+QString BarsPlot::note() const {
+  QString text = tr("Total %1 %2 in %3 rows").arg(number_text(total_), unit_).arg(bars_.size());
+  if (skipped_ > 0) text += tr("; %1 without a value").arg(counted(skipped_));
+  return text;
+}
+
+void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
+  painter.save();
+  painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.save();
+  set_title_font(painter);
+  painter.setPen(theme.text);
+  const QString title = elided(painter, title_, size.width() * 0.5);
+  painter.drawText(QPointF(kMargin, 27), title);
+  const double used = kMargin + QFontMetricsF(painter.font()).horizontalAdvance(title) + 22;
+  painter.restore();
+  std::vector<LegendEntry> entries;
+  for (const QString& group : groups_) {
+    entries.push_back({group, theme.seriesColor(groupIndex(group)), 1, false});
+  }
+  draw_legend(painter, {used, 27}, size.width() - used - 30, entries, theme);
+  if (bars_.empty()) {
+    draw_message(painter, QRectF(QPointF(), QSizeF(size)), tr("Nothing to show yet"), theme);
+    painter.restore();
+    return;
+  }
+  const QFontMetricsF metrics(painter.font());
+  const int rows = std::min(visibleRows(size), static_cast<int>(bars_.size()) - first_);
+  double label_width = 40;
+  for (int i = 0; i < rows; ++i) {
+    const QString& label = barAt(first_ + i).label;
+    label_width = std::max(label_width, metrics.horizontalAdvance(label.left(200)));
+  }
+  label_width = std::min(label_width, size.width() * 0.36);
+  for (int i = 0; i < rows; ++i) {
+    const QRectF line(kMargin, kTop + i * rowHeight(), size.width() - 2 * kMargin - 8, rowHeight());
+    drawRow(painter, first_ + i, line, label_width, theme);
+  }
+  const int all = static_cast<int>(bars_.size());
+  if (visibleRows(size) < all) {
+    const double height = size.height() - kTop - kBottom;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.grid);
+    painter.drawRoundedRect(QRectF(size.width() - 10, kTop, 5, height), 2.5, 2.5);
+    painter.setBrush(theme.axis);
+    painter.drawRoundedRect(QRectF(size.width() - 10, kTop + height * first_ / all, 5,
+                                   std::max(14.0, height * visibleRows(size) / all)),
+                            2.5, 2.5);
+  }
+  set_small_font(painter);
+  painter.setPen(theme.muted);
+  painter.drawText(QPointF(kMargin, size.height() - 9), elided(painter, note(), size.width() - 28));
+  painter.restore();
+}
+
+void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_width,
+                       const Theme& theme) const {
+  const Bar& bar = barAt(row);
+  if (row == current_) painter.fillRect(line.adjusted(-4, 0, 4, 0), theme.grid);
+  painter.setPen(theme.text);
+  painter.drawText(QRectF(line.left(), line.top(), label_width, line.height()),
+                   Qt::AlignRight | Qt::AlignVCenter,
+                   painter.fontMetrics().elidedText(bar.label.left(400), Qt::ElideMiddle,
+                                                    static_cast<int>(label_width)));
+  const double left = line.left() + label_width + 10;
+  const double room = std::max(4.0, line.right() - left - kValueWidth);
+  const bool good = std::isfinite(bar.value) && bar.value >= 0;
+  const double width = good && largest_ > 0 ? std::max(1.0, bar.value / largest_ * room) : 0;
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(theme.seriesColor(groupIndex(bar.group)));
+  if (width > 0)
+    painter.drawRoundedRect(QRectF(left, line.top() + 3, width, line.height() - 6), 2, 2);
+  painter.setPen(theme.muted);
+  QString text = good ? number_text(bar.value) + " " + unit_ : tr("no value");
+  if (good && total_ > 0) text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
+  painter.drawText(QRectF(left + width + 8, line.top(), kValueWidth + 40, line.height()),
+                   Qt::AlignLeft | Qt::AlignVCenter, text);
+}
+
+int BarsPlot::rowAt(QPointF at) const {
+  const int line = static_cast<int>(std::floor((at.y() - kTop) / rowHeight()));
+  const int row = first_ + line;
+  const bool inside =
+      line >= 0 && line < visibleRows(size()) && row < static_cast<int>(bars_.size());
+  return inside ? row : -1;
+}
+
+void BarsPlot::scrollTo(int first) {
+  first_ = std::clamp(first, 0, std::max(0, static_cast<int>(bars_.size()) - visibleRows(size())));
+  update();
+}
+
+void BarsPlot::setCurrent(int row) {
+  if (bars_.empty()) return;
+  current_ = std::clamp(row, 0, static_cast<int>(bars_.size()) - 1);
+  if (current_ < first_) scrollTo(current_);
+  if (current_ >= first_ + visibleRows(size())) scrollTo(current_ - visibleRows(size()) + 1);
+  update();
+}
+
+void BarsPlot::fillMenu(QMenu& menu) {
+  QAction* sort = menu.addAction(tr("&Largest first"));
+  sort->setCheckable(true);
+  sort->setChecked(sorted_);
+  connect(sort, &QAction::toggled, this, [this](bool on) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (on) {
+      std::stable_sort(order_.begin(), order_.end(), [this](std::size_t a, std::size_t b) {
+        const auto rank = [this](std::size_t i) {
+          return std::isfinite(bars_[i].value) ? bars_[i].value : -1.0;
+        };
+        return rank(a) > rank(b);
+      });
+    }
+    sorted_ = on;
+    update();
+  });
+}
+
+void BarsPlot::mouseMoveEvent(QMouseEvent* event) {
+  const int row = rowAt(event->position());
+  if (row < 0) return setCard({}, {});
+  const Bar& bar = barAt(row);
+  QStringList lines{bar.label, number_text(bar.value) + " " + unit_};
+  if (!bar.group.isEmpty()) lines.append(bar.group);
+  setCard(event->position(), lines);
+}
+
+void BarsPlot::mousePressEvent(QMouseEvent* event) {
+  const int row = rowAt(event->position());
+  if (event->button() != Qt::LeftButton || row < 0) return;
+  setCurrent(row);
+  Q_EMIT opened(static_cast<int>(order_[static_cast<std::size_t>(row)]));
+}
+
+void BarsPlot::wheelEvent(QWheelEvent* event) {
+  scrollTo(first_ - (event->angleDelta().y() > 0 ? 3 : -3));
+  event->accept();
+}
+
+void BarsPlot::keyPressEvent(QKeyEvent* event) {
+  const int page = visibleRows(size());
+  switch (event->key()) {
+    case Qt::Key_Down:
+      return setCurrent(current_ + 1);
+    case Qt::Key_Up:
+      return setCurrent(current_ - 1);
+    case Qt::Key_PageDown:
+      return setCurrent(current_ + page);
+    case Qt::Key_PageUp:
+      return setCurrent(current_ - page);
+    case Qt::Key_Home:
+      return setCurrent(0);
+    case Qt::Key_End:
+      return setCurrent(static_cast<int>(bars_.size()) - 1);
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      if (current_ >= 0) {
+        Q_EMIT opened(static_cast<int>(order_[static_cast<std::size_t>(current_)]));
+      }
+      return;
+    default:
+      Canvas::keyPressEvent(event);
+  }
+}
+
+}  // namespace nas

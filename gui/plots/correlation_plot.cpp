@@ -1,0 +1,231 @@
+#include "gui/plots/correlation_plot.h"
+
+#include <QKeyEvent>
+#include <QMouseEvent>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "core/util/statistics.h"
+#include "gui/plots/plot_paint.h"
+
+namespace nas {
+namespace {
+
+constexpr double kMargin = 14, kTop = 46, kBottom = 34, kMostCell = 64;
+
+/// Blue for negative, orange for positive, the background for none: safe for the colour-blind.
+QColor cell_color(double rho, const Theme& theme) {
+  const QColor end = rho < 0 ? QColor("#2166ac") : QColor("#d55e00");
+  const double part = std::min(1.0, std::abs(rho));
+  const auto mix = [part](int from, int to) {
+    return static_cast<int>(std::lround(from + part * (to - from)));
+  };
+  const QColor base = theme.dark ? QColor("#2a2f37") : QColor("#f3f4f6");
+  return QColor(mix(base.red(), end.red()), mix(base.green(), end.green()),
+                mix(base.blue(), end.blue()));
+}
+
+QColor ink_on(QColor back) {
+  return back.lightnessF() < 0.55F ? QColor("#ffffff") : QColor("#1f2328");
+}
+
+}  // namespace
+
+std::vector<std::optional<double>> correlation_matrix(const std::vector<PlotColumn>& columns,
+                                                      std::size_t most_rows) {
+  const std::size_t count = columns.size();
+  std::vector<std::optional<double>> matrix(count * count);
+  std::size_t rows = count == 0 ? 0 : columns.front().size();
+  for (const PlotColumn& column : columns) rows = std::min(rows, column.size());
+  const std::size_t wanted = std::min(rows, std::max<std::size_t>(most_rows, 2));
+  std::vector<double> a, b;
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t k = 0; k <= i; ++k) {
+      a.clear();
+      b.clear();
+      for (std::size_t n = 0; n < wanted; ++n) {
+        const std::size_t row = n * rows / wanted;
+        const double x = columns[i].span()[row], y = columns[k].span()[row];
+        if (!std::isfinite(x) || !std::isfinite(y)) continue;
+        a.push_back(x);
+        b.push_back(y);
+      }
+      matrix[i * count + k] = matrix[k * count + i] = spearman(a, b);
+    }
+  }
+  return matrix;
+}
+
+CorrelationPlot::CorrelationPlot(QWidget* parent) : Canvas(parent) {
+  setAccessibleName(tr("Rank correlations"));
+}
+
+void CorrelationPlot::setColumns(const std::vector<PlotColumn>& columns) {
+  constexpr std::size_t kMostRows = 20'000;
+  QStringList names;
+  std::size_t rows = columns.empty() ? 0 : columns.front().size();
+  for (const PlotColumn& column : columns) names.append(column.title);
+  const QString note =
+      rows > kMostRows
+          ? tr("Spearman ρ of %1 of %2 rows, evenly chosen").arg(counted(kMostRows), counted(rows))
+          : tr("Spearman ρ of all of %1 rows").arg(counted(rows));
+  setMatrix(names, correlation_matrix(columns, kMostRows), note);
+}
+
+void CorrelationPlot::setMatrix(QStringList names, std::vector<std::optional<double>> values,
+                                const QString& note) {
+  names_ = std::move(names);
+  values_ = std::move(values);
+  note_ = note;
+  current_ = {-1, -1};
+  update();
+}
+
+std::optional<double> CorrelationPlot::value(int row, int column) const {
+  return values_[static_cast<std::size_t>(row * count() + column)];
+}
+
+double CorrelationPlot::nameWidth(const QFontMetricsF& metrics, QSize size) const {
+  double width = 30;
+  for (const QString& name : names_) {
+    width = std::max(width, metrics.horizontalAdvance(name.left(200)));
+  }
+  return std::min(width, size.width() * 0.3);
+}
+
+CorrelationPlot::Cells CorrelationPlot::cells(QSize size, double name_width) const {
+  // Names of columns are turned by 90 degrees above the cells.
+  const double names_above = std::min(name_width, size.height() * 0.3);
+  const double left = kMargin + name_width + 8, top = kTop + names_above + 8;
+  const double room = std::min((size.width() - left - kMargin) / std::max(1, count()),
+                               (size.height() - top - kBottom) / std::max(1, count()));
+  const double step = std::clamp(room, 2.0, kMostCell);
+  return {QRectF(left, top, step * count(), step * count()), step};
+}
+
+void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
+  painter.save();
+  painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.save();
+  set_title_font(painter);
+  painter.setPen(theme.text);
+  painter.drawText(QPointF(kMargin, 27), tr("Rank correlations"));
+  painter.restore();
+  if (names_.isEmpty()) {
+    draw_message(painter, QRectF(QPointF(), QSizeF(size)), tr("Nothing to show yet"), theme);
+  } else {
+    const Cells place = cells(size, nameWidth(QFontMetricsF(painter.font()), size));
+    drawNames(painter, place, theme);
+    drawCells(painter, place, theme);
+    set_small_font(painter);
+    painter.setPen(theme.muted);
+    painter.drawText(QPointF(kMargin, size.height() - 9),
+                     elided(painter, note_, size.width() - 2 * kMargin));
+  }
+  painter.restore();
+}
+
+void CorrelationPlot::drawNames(QPainter& painter, const Cells& cells, const Theme& theme) const {
+  const double line = QFontMetricsF(painter.font()).height();
+  if (cells.step < line * 0.75) return;  // too many to name: the card of the pointer tells
+  for (int i = 0; i < count(); ++i) {
+    const bool pointed = current_.x() == i || current_.y() == i;
+    painter.setPen(pointed ? theme.text : theme.muted);
+    const double middle = cells.step * (i + 0.5);
+    const double width = cells.area.left() - kMargin - 8;
+    painter.drawText(QRectF(kMargin, cells.area.top() + middle - line / 2, width, line),
+                     Qt::AlignRight | Qt::AlignVCenter, elided(painter, names_[i], width));
+    painter.save();
+    painter.translate(cells.area.left() + middle, cells.area.top() - 8);
+    painter.rotate(-90);
+    const double height = cells.area.top() - 8 - kTop;
+    painter.drawText(QRectF(0, -line / 2, height, line), Qt::AlignLeft | Qt::AlignVCenter,
+                     elided(painter, names_[i], height));
+    painter.restore();
+  }
+}
+
+void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const Theme& theme) const {
+  const QFontMetricsF metrics(painter.font());
+  const bool numbers = cells.step >= metrics.horizontalAdvance("−0.00") + 4;
+  const double gap = cells.step > 14 ? 1 : 0;
+  for (int row = 0; row < count(); ++row) {
+    for (int column = 0; column < count(); ++column) {
+      const QRectF cell(cells.area.left() + column * cells.step,
+                        cells.area.top() + row * cells.step, cells.step - gap, cells.step - gap);
+      const std::optional<double> rho = value(row, column);
+      if (!rho) {
+        painter.fillRect(cell, QBrush(theme.axis, Qt::BDiagPattern));
+        continue;
+      }
+      const QColor color = cell_color(*rho, theme);
+      painter.fillRect(cell, color);
+      if (!numbers) continue;
+      painter.setPen(ink_on(color));
+      QString text = QString::number(*rho, 'f', 2);
+      painter.drawText(cell, Qt::AlignCenter, text.replace('-', QChar(0x2212)));
+    }
+  }
+  if (current_.x() < 0) return;
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(theme.hover, 2));
+  painter.drawRect(QRectF(cells.area.left() + current_.x() * cells.step,
+                          cells.area.top() + current_.y() * cells.step, cells.step - gap,
+                          cells.step - gap));
+}
+
+std::optional<QPoint> CorrelationPlot::cellAt(QPointF at) const {
+  if (names_.isEmpty()) return std::nullopt;
+  const Cells place = cells(size(), nameWidth(QFontMetricsF(font()), size()));
+  if (!place.area.contains(at)) return std::nullopt;
+  const QPoint cell(static_cast<int>((at.x() - place.area.left()) / place.step),
+                    static_cast<int>((at.y() - place.area.top()) / place.step));
+  if (cell.x() >= count() || cell.y() >= count()) return std::nullopt;
+  return cell;
+}
+
+void CorrelationPlot::mouseMoveEvent(QMouseEvent* event) {
+  const std::optional<QPoint> cell = cellAt(event->position());
+  if (!cell) return setCard({}, {});
+  current_ = *cell;
+  const std::optional<double> rho = value(cell->y(), cell->x());
+  setCard(event->position(),
+          {tr("%1 and %2").arg(names_[cell->y()], names_[cell->x()]),
+           rho ? tr("Spearman ρ = %1").arg(*rho, 0, 'f', 4)
+               : tr("undefined: constant, or fewer than two rows with both values")});
+  update();
+}
+
+void CorrelationPlot::mousePressEvent(QMouseEvent* event) {
+  const std::optional<QPoint> cell = cellAt(event->position());
+  if (cell && event->button() == Qt::LeftButton) Q_EMIT pairOpened(cell->y(), cell->x());
+}
+
+void CorrelationPlot::keyPressEvent(QKeyEvent* event) {
+  if (names_.isEmpty()) return Canvas::keyPressEvent(event);
+  const auto walk = [this](int dx, int dy) {
+    current_ = {std::clamp(current_.x() + dx, 0, count() - 1),
+                std::clamp(current_.y() + dy, 0, count() - 1)};
+    update();
+  };
+  switch (event->key()) {
+    case Qt::Key_Left:
+      return walk(-1, 0);
+    case Qt::Key_Right:
+      return walk(1, 0);
+    case Qt::Key_Up:
+      return walk(0, -1);
+    case Qt::Key_Down:
+      return walk(0, 1);
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      if (current_.x() >= 0) Q_EMIT pairOpened(current_.y(), current_.x());
+      return;
+    default:
+      Canvas::keyPressEvent(event);
+  }
+}
+
+}  // namespace nas

@@ -1,0 +1,135 @@
+#include "gui/plots/curves_plot.h"
+
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kColored = 12;  ///< more curves than this share one colour
+constexpr double kReach = 12;
+
+Qt::PenStyle stroke(std::size_t index) {
+  return index < 6 ? Qt::SolidLine : Qt::DashLine;  // six colours, twice
+}
+
+}  // namespace
+
+CurvesPlot::CurvesPlot(QWidget* parent) : AxisPlot(parent) {
+  setTitle(tr("Training curves"));
+}
+
+void CurvesPlot::setCurves(std::vector<TrainingCurve> curves, const QString& x_title,
+                           const QString& y_title) {
+  curves_ = std::move(curves);
+  points_ = skipped_ = 0;
+  std::vector<double> epochs, values;
+  for (const TrainingCurve& curve : curves_) {
+    for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
+      const bool good = std::isfinite(curve.epochs[i]) && std::isfinite(curve.values[i]);
+      (good ? points_ : skipped_) += 1;
+      if (!good) continue;
+      epochs.push_back(curve.epochs[i]);
+      values.push_back(curve.values[i]);
+    }
+  }
+  setAxisTitles(x_title, y_title);
+  scaleOf(Qt::Horizontal).setData(epochs);
+  scaleOf(Qt::Vertical).setData(values);
+  update();
+}
+
+QString CurvesPlot::note() const {
+  if (curves_.empty()) return {};
+  QString text = tr("Showing all of %1 trainings").arg(counted(curves_.size()));
+  if (skipped_ > 0) text += tr("; %1 epochs without a finite value").arg(counted(skipped_));
+  return text;
+}
+
+std::vector<LegendEntry> CurvesPlot::legend(const Theme& theme) const {
+  std::vector<LegendEntry> entries;
+  if (curves_.size() > kColored) return entries;
+  for (std::size_t i = 0; i < curves_.size(); ++i) {
+    entries.push_back({curves_[i].name, theme.seriesColor(i), i, true});
+  }
+  return entries;
+}
+
+bool CurvesPlot::chosen(const TrainingCurve& curve) const {
+  return selection() != nullptr && curve.key && selection()->contains(*curve.key);
+}
+
+void CurvesPlot::drawCurve(QPainter& painter, const TrainingCurve& curve,
+                           const PlotFrame& frame) const {
+  QPolygonF line;
+  const auto flush = [&] {
+    if (line.size() > 1) painter.drawPolyline(line);
+    if (line.size() == 1) painter.drawPoint(line.front());
+    line.clear();
+  };
+  for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
+    const QPointF at = frame.at(curve.epochs[i], curve.values[i]);
+    // A gap where the value is missing: no line is drawn over it.
+    if (std::isfinite(at.x()) && std::isfinite(at.y())) {
+      line.append(at);
+    } else {
+      flush();
+    }
+  }
+  flush();
+}
+
+void CurvesPlot::drawData(QPainter& painter, const PlotFrame& frame) {
+  painter.setBrush(Qt::NoBrush);
+  const bool many = curves_.size() > kColored;
+  const bool any = std::any_of(curves_.begin(), curves_.end(),
+                               [this](const TrainingCurve& curve) { return chosen(curve); });
+  for (std::size_t i = 0; i < curves_.size(); ++i) {
+    if (chosen(curves_[i])) continue;
+    QColor color = frame.theme.seriesColor(many ? 0 : i);
+    color.setAlpha(any ? 70 : many ? 110 : 255);
+    painter.setPen(QPen(color, many ? 1.1 : 2, many ? Qt::SolidLine : stroke(i)));
+    drawCurve(painter, curves_[i], frame);
+  }
+  for (const TrainingCurve& curve : curves_) {
+    const bool pointed = selection() != nullptr && curve.key && selection()->hovered() == curve.key;
+    if (!pointed && !chosen(curve)) continue;
+    painter.setPen(QPen(pointed ? frame.theme.hover : frame.theme.selection, 2.6));
+    drawCurve(painter, curve, frame);
+  }
+}
+
+std::optional<AxisPlot::Hit> CurvesPlot::hitAt(QPointF at, const PlotFrame& frame) {
+  double least = kReach * kReach;
+  std::optional<Hit> hit;
+  for (const TrainingCurve& curve : curves_) {
+    for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
+      const QPointF place = frame.at(curve.epochs[i], curve.values[i]);
+      const double distance = QPointF::dotProduct(place - at, place - at);
+      if (std::isnan(distance) || distance >= least) continue;
+      least = distance;
+      hit =
+          Hit{place,
+              {curve.name,
+               tr("epoch %1: %2").arg(number_text(curve.epochs[i]), number_text(curve.values[i]))},
+              curve.key};
+    }
+  }
+  return hit;
+}
+
+std::optional<std::vector<RowKey>> CurvesPlot::keysIn(QRectF area, const PlotFrame& frame) {
+  std::vector<RowKey> keys;
+  for (const TrainingCurve& curve : curves_) {
+    if (!curve.key) continue;
+    for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
+      if (!area.contains(frame.at(curve.epochs[i], curve.values[i]))) continue;
+      keys.push_back(*curve.key);
+      break;
+    }
+  }
+  return keys;
+}
+
+}  // namespace nas

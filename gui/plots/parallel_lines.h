@@ -1,0 +1,36 @@
+#pragma once
+
+#include <QImage>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "gui/plots/plot_data.h"
+#include "gui/plots/plot_scale.h"
+
+namespace nas {
+
+/// The height of every row on one axis in 512 steps, kNoLevel where the row has no place on it.
+using AxisLevels = std::vector<std::uint16_t>;
+constexpr std::uint16_t kLevels = 512, kNoLevel = 0xffff;
+
+/// From the low end up, or down when `inverted`.
+AxisLevels axis_levels(const PlotColumn& column, const PlotScale& scale, bool inverted);
+
+/// The lines of all rows between two neighbouring axes as the number of lines on each pixel. Rows
+/// are first counted by their pair of levels, so that the cost of drawing does not grow with them.
+class GapDensity {
+ public:
+  explicit GapDensity(QSize pixels) : pixels_(pixels.expandedTo({1, 1})) {}
+  /// With a mask only the rows where it is 1.
+  void count(const AxisLevels& left, const AxisLevels& right,
+             std::span<const std::uint8_t> mask = {});
+  /// In one colour; the more lines, the denser (logarithmic). `weak` is the opacity of one line.
+  QImage image(QColor color, double weak) const;
+
+ private:
+  QSize pixels_;
+  std::vector<float> lines_;
+};
+
+}  // namespace nas

@@ -1,0 +1,69 @@
+#include "gui/plots/plot_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/plot.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+PlotColumn make_column(QString title, std::vector<double> values, bool maximize, bool logarithmic) {
+  return {std::move(title), logarithmic, maximize,
+          std::make_shared<const std::vector<double>>(std::move(values))};
+}
+
+std::size_t RowKeys::row(RowKey key, std::size_t count) const {
+  if (!keys_)
+    return key >= 0 && static_cast<std::size_t>(key) < count ? static_cast<std::size_t>(key)
+                                                             : count;
+  const auto end = keys_->begin() + static_cast<std::ptrdiff_t>(std::min(count, keys_->size()));
+  const auto place = std::lower_bound(keys_->begin(), end, key);
+  return place != end && *place == key ? static_cast<std::size_t>(place - keys_->begin()) : count;
+}
+
+std::vector<std::uint8_t> selected_rows(const Selection* selection, const RowKeys& keys,
+                                        std::size_t count) {
+  std::vector<std::uint8_t> rows;
+  if (selection == nullptr) return rows;
+  for (const RowKey key : selection->keys()) {
+    const std::size_t row = keys.row(key, count);
+    if (row == count) continue;
+    if (rows.empty()) rows.resize(count, 0);
+    rows[row] = 1;
+  }
+  return rows;
+}
+
+std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
+                                  std::span<const double> y, bool maximize_y) {
+  // Both to be minimised: the front is a map of rising x with falling y.
+  const double sign_x = maximize_x ? -1 : 1, sign_y = maximize_y ? -1 : 1;
+  std::map<double, std::pair<double, std::size_t>> front;
+  for (std::size_t row = 0; row < std::min(x.size(), y.size()); ++row) {
+    if (!std::isfinite(x[row]) || !std::isfinite(y[row])) continue;
+    const double cost_x = sign_x * x[row], cost_y = sign_y * y[row];
+    auto next = front.upper_bound(cost_x);
+    if (next != front.begin() && std::prev(next)->second.first <= cost_y) continue;
+    if (next != front.begin() && std::prev(next)->first == cost_x) next = std::prev(next);
+    while (next != front.end() && next->second.first >= cost_y) next = front.erase(next);
+    front.emplace_hint(next, cost_x, std::pair(cost_y, row));
+  }
+  std::vector<std::size_t> rows;
+  for (const auto& [cost, entry] : front) rows.push_back(entry.second);
+  if (maximize_x) std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+QString counted(std::size_t count) {
+  return QString::fromStdString(format_count(static_cast<std::int64_t>(count)));
+}
+
+QString number_text(double value) {
+  if (std::isnan(value)) return QStringLiteral("–");
+  return QString::fromStdString(std::abs(value) >= 1e5 ? tick_label(value)
+                                                       : format_short(value, 5));
+}
+
+}  // namespace nas

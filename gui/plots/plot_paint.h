@@ -1,0 +1,45 @@
+#pragma once
+
+#include <QColor>
+#include <QPointF>
+#include <QRectF>
+#include <QStringList>
+#include <cstddef>
+#include <vector>
+
+#include "gui/theme.h"
+
+class QPainter;
+
+namespace nas {
+
+/// A series differs from the others by colour and by the shape of its marks.
+struct LegendEntry {
+  QString name;
+  QColor color;
+  std::size_t shape = 0;  ///< of `draw_mark`
+  bool line = false;      ///< a stroke instead of a mark
+};
+
+/// Circle, square, triangle, diamond, repeating.
+void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius);
+
+/// Entries in a row from `at` to the right, only as many as fit; returns the width taken.
+double draw_legend(QPainter& painter, QPointF at, double most_width,
+                   const std::vector<LegendEntry>& entries, const Theme& theme);
+
+/// A card with some lines of plain text near `at`, inside `bounds`; the first line is strong.
+void draw_card(QPainter& painter, QRectF bounds, QPointF at, const QStringList& lines,
+               const Theme& theme);
+
+/// One line of text cut to `width` pixels with an ellipsis.
+QString elided(const QPainter& painter, const QString& text, double width);
+
+/// A message in the middle of an empty plot.
+void draw_message(QPainter& painter, QRectF area, const QString& text, const Theme& theme);
+
+/// Text of a title: semibold and a little larger. Restores nothing: call between save and restore.
+void set_title_font(QPainter& painter);
+void set_small_font(QPainter& painter);
+
+}  // namespace nas

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+namespace nas {
+
+/// The visible range of one axis, linear or logarithmic, which zooms and pans.
+class PlotScale {
+ public:
+  /// The range that `fit` shows, with a little air: all finite values (all positive ones on a
+  /// logarithmic axis).
+  void setData(std::span<const double> values);
+  void setRange(double low, double high);  ///< the same without looking at values
+  /// Also shows this value when it fits (a constraint line).
+  void include(double value);
+
+  bool logarithmic() const { return logarithmic_; }
+  /// Ignored while no positive value is known. Fits.
+  void setLogarithmic(bool wanted);
+
+  void fit();
+  bool fitted() const;
+  /// Shows 1 / factor of the range; the value at `share` stays in place.
+  void zoom(double factor, double share);
+  void pan(double share);  ///< by this part of the visible range
+  void show(double from_share, double to_share);
+
+  /// 0 at the low end of the visible range, 1 at the high one; NaN for what has no place.
+  double share(double value) const;
+  double value(double share) const;
+  double low() const { return value(0); }
+  double high() const { return value(1); }
+  std::vector<double> ticks(int wanted) const;
+
+  /// The values themselves, or their logarithms (NaN where there is none) on logarithmic axes.
+  double transformed(double value) const;
+  std::vector<double> transformed(std::span<const double> values) const;
+  /// share(v) = slope * transformed(v) + offset.
+  double slope() const { return 1 / (high_ - low_); }
+  double offset() const { return -low_ / (high_ - low_); }
+
+ private:
+  bool logarithmic_ = false;
+  double data_low_ = 0, data_high_ = 1;  ///< of finite values
+  double positive_low_ = 0;              ///< the least positive value; 0: none
+  double low_ = -0.04, high_ = 1.04;     ///< visible, in transformed units
+  double fit_low_ = -0.04, fit_high_ = 1.04;
+};
+
+}  // namespace nas

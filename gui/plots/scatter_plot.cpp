@@ -1,0 +1,287 @@
+#include "gui/plots/scatter_plot.h"
+
+#include <QMenu>
+#include <QPainter>
+#include <algorithm>
+#include <cmath>
+
+#include "gui/plots/density.h"
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kMostMarks = 4000;  ///< more rows are counted for each pixel
+constexpr std::size_t kSparse = 200'000;  ///< fewer rows are drawn as larger dots
+constexpr std::size_t kMostFrontMarks = 300;
+constexpr double kReach = 9;  ///< of the pointer, pixels
+
+}  // namespace
+
+ScatterPlot::ScatterPlot(QWidget* parent) : AxisPlot(parent) {
+  setTitle(tr("Scatter"));
+}
+
+void ScatterPlot::setData(PlotColumn x, PlotColumn y, RowKeys keys) {
+  x_ = std::move(x);
+  y_ = std::move(y);
+  keys_ = std::move(keys);
+  shown_ = 0;
+  const auto xs = x_.span(), ys = y_.span();
+  const std::size_t rows = std::min(xs.size(), ys.size());
+  for (std::size_t row = 0; row < rows; ++row) {
+    shown_ += std::isfinite(xs[row]) && std::isfinite(ys[row]);
+  }
+  skipped_ = rows - shown_;
+  front_ = front_of(xs, x_.maximize, ys, y_.maximize);
+  setAxisTitles(x_.title, y_.title);
+  fitScales();
+  scaleOf(Qt::Horizontal).setLogarithmic(x_.logarithmic);
+  scaleOf(Qt::Vertical).setLogarithmic(y_.logarithmic);
+  x_units_.clear();
+  selectionChanged();
+}
+
+void ScatterPlot::fitScales() {
+  scaleOf(Qt::Horizontal).setData(x_.span());
+  scaleOf(Qt::Vertical).setData(y_.span());
+  for (const ConstraintLine& line : lines_) {
+    scaleOf(line.vertical ? Qt::Horizontal : Qt::Vertical).include(line.value);
+  }
+}
+
+void ScatterPlot::setConstraints(std::vector<ConstraintLine> lines) {
+  const bool log_x = isLogarithmic(Qt::Horizontal), log_y = isLogarithmic(Qt::Vertical);
+  lines_ = std::move(lines);
+  fitScales();
+  scaleOf(Qt::Horizontal).setLogarithmic(log_x);
+  scaleOf(Qt::Vertical).setLogarithmic(log_y);
+  viewChanged();
+  update();
+}
+
+void ScatterPlot::setFrontShown(bool shown) {
+  front_shown_ = shown;
+  update();
+}
+
+QString ScatterPlot::note() const {
+  if (x_.size() == 0) return {};
+  QString text = countsPixels()
+                     ? tr("Showing all of %1 points, counted for each pixel").arg(counted(shown_))
+                     : tr("Showing all of %1 points").arg(counted(shown_));
+  if (skipped_ > 0) text += tr("; %1 without a finite value").arg(counted(skipped_));
+  std::size_t hidden = 0;
+  if (isLogarithmic(Qt::Horizontal) || isLogarithmic(Qt::Vertical)) {
+    const auto xs = x_.span(), ys = y_.span();
+    for (std::size_t row = 0; row < xs.size(); ++row) {
+      if (!std::isfinite(xs[row]) || !std::isfinite(ys[row])) continue;
+      hidden += (isLogarithmic(Qt::Horizontal) && xs[row] <= 0) ||
+                (isLogarithmic(Qt::Vertical) && ys[row] <= 0);
+    }
+  }
+  if (hidden > 0) text += tr("; %1 not positive").arg(counted(hidden));
+  const auto selected = std::count(selected_.begin(), selected_.end(), std::uint8_t{1});
+  if (selected > 0) text += tr("; %1 selected").arg(counted(static_cast<std::size_t>(selected)));
+  return text;
+}
+
+bool ScatterPlot::countsPixels() const {
+  return shown_ > kMostMarks;
+}
+
+std::vector<LegendEntry> ScatterPlot::legend(const Theme& theme) const {
+  if (!front_shown_ || front_.empty()) return {};
+  return {{tr("Pareto front (%1)").arg(front_.size()), theme.series[1], 0, true}};
+}
+
+void ScatterPlot::selectionChanged() {
+  selected_ = selected_rows(selection(), keys_, x_.size());
+  viewChanged();
+  update();
+}
+
+void ScatterPlot::transformColumns() {
+  const bool log_x = isLogarithmic(Qt::Horizontal), log_y = isLogarithmic(Qt::Vertical);
+  if (!x_units_.empty() && log_x == log_x_ && log_y == log_y_) return;
+  x_units_ = scaleOf(Qt::Horizontal).transformed(x_.span());
+  y_units_ = scaleOf(Qt::Vertical).transformed(y_.span());
+  log_x_ = log_x;
+  log_y_ = log_y;
+}
+
+QPointF ScatterPlot::place(std::size_t row, const PlotFrame& frame) const {
+  return frame.at(x_.span()[row], y_.span()[row]);
+}
+
+void ScatterPlot::drawData(QPainter& painter, const PlotFrame& frame) {
+  if (countsPixels()) {
+    drawDensity(painter, frame);
+  } else {
+    drawMarks(painter, frame);
+  }
+  if (front_shown_) drawFront(painter, frame);
+  drawConstraints(painter, frame);
+  drawPointed(painter, frame);
+}
+
+void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
+  const double ratio = std::max(1.0, painter.device()->devicePixelRatioF());
+  const QSize pixels = (frame.area.size() * ratio).toSize();
+  if (density_.isNull() || density_size_ != pixels || density_dark_ != frame.theme.dark) {
+    transformColumns();
+    const int radius = static_cast<int>(std::lround(shown_ < kSparse ? ratio : 0));
+    DensityGrid grid(pixels, frame.x, frame.y);
+    grid.add(x_units_, y_units_);
+    grid.spread(radius);
+    density_ = grid.image(frame.theme);
+    if (!selected_.empty()) {
+      // What is not selected steps back.
+      QPainter blend(&density_);
+      blend.setCompositionMode(QPainter::CompositionMode_DestinationIn);
+      blend.fillRect(density_.rect(), QColor(0, 0, 0, 90));
+      blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
+      DensityGrid chosen(pixels, frame.x, frame.y);
+      chosen.add(x_units_, y_units_, selected_);
+      chosen.spread(static_cast<int>(std::lround(ratio)));
+      blend.drawImage(0, 0, chosen.image(frame.theme.selection));
+    }
+    density_size_ = pixels;
+    density_dark_ = frame.theme.dark;
+  }
+  painter.drawImage(frame.area, density_);
+}
+
+void ScatterPlot::drawMarks(QPainter& painter, const PlotFrame& frame) const {
+  const double radius = shown_ < 400 ? 4 : shown_ < 1500 ? 3.2 : 2.6;
+  const auto draw_rows = [&](bool chosen, QColor color, double size) {
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(color);
+    for (std::size_t row = 0; row < x_.size(); ++row) {
+      if ((!selected_.empty() && selected_[row] != 0) != chosen) continue;
+      const QPointF at = place(row, frame);
+      if (frame.area.adjusted(-8, -8, 8, 8).contains(at))
+        draw_mark(painter, chosen ? 1 : 0, at, size);
+    }
+  };
+  QColor plain = frame.theme.series[0];
+  plain.setAlpha(selected_.empty() ? 165 : 60);
+  draw_rows(false, plain, radius);
+  if (!selected_.empty()) draw_rows(true, frame.theme.selection, radius + 0.6);
+}
+
+void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
+  QPolygonF steps;
+  for (const std::size_t row : front_) {
+    const QPointF at = place(row, frame);
+    if (std::isnan(at.x()) || std::isnan(at.y())) continue;
+    // The corner lies where both values are worse: everything behind the line is dominated.
+    if (!steps.isEmpty()) {
+      steps.append(x_.maximize ? QPointF(steps.back().x(), at.y())
+                               : QPointF(at.x(), steps.back().y()));
+    }
+    steps.append(at);
+  }
+  const QColor color = frame.theme.series[1];
+  painter.setBrush(Qt::NoBrush);
+  painter.setPen(QPen(color, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  painter.drawPolyline(steps);
+  if (front_.size() > kMostFrontMarks) return;
+  painter.setBrush(frame.theme.background);
+  for (const std::size_t row : front_) {
+    const QPointF at = place(row, frame);
+    if (frame.area.contains(at)) draw_mark(painter, 0, at, 3.4);
+  }
+}
+
+void ScatterPlot::drawConstraints(QPainter& painter, const PlotFrame& frame) const {
+  const QFontMetricsF metrics(painter.font());
+  for (const ConstraintLine& line : lines_) {
+    const double at = line.vertical ? frame.x_at(line.value) : frame.y_at(line.value);
+    if (std::isnan(at)) continue;
+    painter.setPen(QPen(frame.theme.bound, 1.4, Qt::DashLine));
+    if (line.vertical) {
+      painter.drawLine(QPointF(at, frame.area.top()), QPointF(at, frame.area.bottom()));
+    } else {
+      painter.drawLine(QPointF(frame.area.left(), at), QPointF(frame.area.right(), at));
+    }
+    const QString text = elided(painter, line.label, 200);
+    QRectF label(QPointF(), QSizeF(metrics.horizontalAdvance(text) + 10, metrics.height() + 2));
+    label.moveTopLeft(line.vertical ? QPointF(at + 4, frame.area.top() + 4)
+                                    : QPointF(frame.area.left() + 6, at - label.height() - 2));
+    if (label.right() > frame.area.right()) label.moveRight(at - 4);
+    QColor back = frame.theme.background;
+    back.setAlpha(215);
+    painter.fillRect(label, back);
+    painter.setPen(frame.theme.text);
+    painter.drawText(label, Qt::AlignCenter, text);
+  }
+}
+
+void ScatterPlot::drawPointed(QPainter& painter, const PlotFrame& frame) const {
+  if (selection() == nullptr) return;
+  const auto ring = [&](std::optional<RowKey> key, QColor color, double radius) {
+    const std::size_t row = key ? keys_.row(*key, x_.size()) : x_.size();
+    if (row >= x_.size()) return;
+    const QPointF at = place(row, frame);
+    if (std::isnan(at.x()) || std::isnan(at.y())) return;
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(frame.theme.background, 4));
+    painter.drawEllipse(at, radius, radius);
+    painter.setPen(QPen(color, 2));
+    painter.drawEllipse(at, radius, radius);
+  };
+  ring(selection()->current(), frame.theme.accent, 7);
+  ring(selection()->hovered(), frame.theme.hover, 6);
+}
+
+std::optional<AxisPlot::Hit> ScatterPlot::hitAt(QPointF at, const PlotFrame& frame) {
+  transformColumns();
+  const double w = frame.area.width(), h = frame.area.height();
+  const double ax = frame.x.slope() * w, bx = frame.area.left() + frame.x.offset() * w - at.x();
+  const double ay = -frame.y.slope() * h, by = frame.area.bottom() - frame.y.offset() * h - at.y();
+  std::size_t nearest = x_units_.size();
+  double least = kReach * kReach;
+  for (std::size_t row = 0; row < x_units_.size(); ++row) {
+    const double dx = x_units_[row] * ax + bx, dy = y_units_[row] * ay + by;
+    const double distance = dx * dx + dy * dy;
+    if (distance >= least || std::isnan(distance)) continue;
+    least = distance;
+    nearest = row;
+  }
+  if (nearest == x_units_.size()) return std::nullopt;
+  const RowKey key = keys_.key(nearest);
+  QStringList lines{describe_ ? describe_(key) : tr("Row %1").arg(key),
+                    x_.title + ": " + number_text(x_.span()[nearest]),
+                    y_.title + ": " + number_text(y_.span()[nearest])};
+  return Hit{place(nearest, frame), lines, key};
+}
+
+std::optional<std::vector<RowKey>> ScatterPlot::keysIn(QRectF area, const PlotFrame& frame) {
+  std::vector<RowKey> keys;
+  transformColumns();
+  const double w = frame.area.width(), h = frame.area.height();
+  for (std::size_t row = 0; row < x_units_.size(); ++row) {
+    const double x = frame.area.left() + (x_units_[row] * frame.x.slope() + frame.x.offset()) * w;
+    const double y = frame.area.bottom() - (y_units_[row] * frame.y.slope() + frame.y.offset()) * h;
+    if (x >= area.left() && x <= area.right() && y >= area.top() && y <= area.bottom()) {
+      keys.push_back(keys_.key(row));
+    }
+  }
+  return keys;
+}
+
+void ScatterPlot::fillMenu(QMenu& menu) {
+  AxisPlot::fillMenu(menu);
+  QAction* front = menu.addAction(tr("&Pareto front"));
+  front->setCheckable(true);
+  front->setChecked(front_shown_);
+  connect(front, &QAction::toggled, this, &ScatterPlot::setFrontShown);
+  menu.addAction(tr("Select the f&ront"), this, [this] {
+    if (selection() == nullptr) return;
+    std::vector<RowKey> keys;
+    for (const std::size_t row : front_) keys.push_back(keys_.key(row));
+    selection()->set(std::move(keys));
+  });
+}
+
+}  // namespace nas

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <functional>
+
+#include "gui/plots/axis_plot.h"
+
+namespace nas {
+
+/// A bound of an objective: at x = value when vertical, else at y = value.
+struct ConstraintLine {
+  double value = 0;
+  bool vertical = true;
+  QString label;
+};
+
+/// Two columns against each other, with the Pareto front and constraint lines. Up to some thousand
+/// rows are marks; more are counted for each pixel, so that a million rows are all shown and still
+/// pan smoothly.
+class ScatterPlot : public AxisPlot {
+  Q_OBJECT
+
+ public:
+  explicit ScatterPlot(QWidget* parent = nullptr);
+
+  /// Requires columns of equal length.
+  void setData(PlotColumn x, PlotColumn y, RowKeys keys = {});
+  void setConstraints(std::vector<ConstraintLine> lines);
+  void setFrontShown(bool shown);
+  /// First line of the card of a row: its architecture's text, say.
+  void setDescription(std::function<QString(RowKey)> describe) { describe_ = std::move(describe); }
+
+  /// Rows of the Pareto front, ascending by x.
+  const std::vector<std::size_t>& front() const { return front_; }
+  QString note() const override;
+
+ protected:
+  void drawData(QPainter& painter, const PlotFrame& frame) override;
+  std::vector<LegendEntry> legend(const Theme& theme) const override;
+  std::optional<Hit> hitAt(QPointF at, const PlotFrame& frame) override;
+  std::optional<std::vector<RowKey>> keysIn(QRectF area, const PlotFrame& frame) override;
+  bool hasData() const override { return shown_ > 0; }
+  void selectionChanged() override;
+  void viewChanged() override { density_ = QImage(); }
+  void fillMenu(QMenu& menu) override;
+
+  const PlotColumn& xColumn() const { return x_; }
+  const PlotColumn& yColumn() const { return y_; }
+
+ private:
+  bool countsPixels() const;
+  void drawDensity(QPainter& painter, const PlotFrame& frame);
+  void drawMarks(QPainter& painter, const PlotFrame& frame) const;
+  void drawFront(QPainter& painter, const PlotFrame& frame) const;
+  void drawConstraints(QPainter& painter, const PlotFrame& frame) const;
+  void drawPointed(QPainter& painter, const PlotFrame& frame) const;
+  void transformColumns();
+  void fitScales();
+  QPointF place(std::size_t row, const PlotFrame& frame) const;
+
+  PlotColumn x_, y_;
+  RowKeys keys_;
+  std::vector<double> x_units_, y_units_;  ///< in the units of the scales, kept while panning
+  bool log_x_ = false, log_y_ = false;     ///< what the units were made for
+  std::vector<std::uint8_t> selected_;     ///< by row; empty: nothing is selected
+  std::vector<std::size_t> front_;
+  std::vector<ConstraintLine> lines_;
+  std::function<QString(RowKey)> describe_;
+  std::size_t shown_ = 0;    ///< rows with two finite values
+  std::size_t skipped_ = 0;  ///< rows without
+  bool front_shown_ = true;
+  QImage density_;  ///< of the present view; null: to be counted
+  QSize density_size_;
+  bool density_dark_ = false;
+};
+
+}  // namespace nas

@@ -9,6 +9,7 @@
 
 #include "core/api/evaluation.h"
 #include "core/data/dataset.h"
+#include "core/runtime/distill.h"
 #include "core/runtime/model.h"
 
 namespace nas {
@@ -18,6 +19,8 @@ struct TrainSetup {
   Recipe recipe;
   int loader_threads = 0;
   bool evaluate_each_epoch = true;
+  /// Learn from a teacher as well; null: from the labels only. Outlives the training.
+  const DistillSetup* distill = nullptr;
   /// Written atomically after every epoch, and read first: training goes on exactly where it
   /// stopped (weights, running statistics, optimiser, averaged weights, epoch). Empty: none.
   std::filesystem::path checkpoint;
@@ -35,6 +38,10 @@ struct TrainReport {
   std::vector<CurvePoint> curve;
   double images_per_second = 0;
 };
+
+/// Canonical text of everything that determines a result; with a teacher also of loss and teacher.
+std::string training_text(std::string_view dataset_id, const Recipe& recipe,
+                          const DistillSetup* distill);
 
 /// Trains in place. Throws Error(kNumeric) "loss is nan in epoch 3, step 17 (learning rate 10)".
 /// The test set is only looked at when `with_test`, once, at the end.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/runtime/cpu_features.h"
+#include "core/runtime/distill/distiller_torch.h"
 #include "core/runtime/evaluate_torch.h"
 #include "core/runtime/schedule.h"
 #include "core/runtime/trainer.h"
@@ -56,9 +57,16 @@ class Training {
         split_(split_training_set(setup.dataset->train, recipe_.validation_fraction,
                                   recipe_.train_samples, recipe_.validation_samples,
                                   static_cast<std::uint64_t>(recipe_.seed))),
-        optimizer_(recipe_, impl_.parameters()),
+        distiller_(make_distiller(impl_, setup)),
+        optimizer_(recipe_, trained_tensors()),
         average_(impl_, recipe_.ema_decay),
-        state_{impl_, optimizer_, average_, fidelity_text(setup.dataset->id, recipe_), 0, {}},
+        state_{impl_,
+               optimizer_,
+               average_,
+               training_text(setup.dataset->id, recipe_, setup.distill),
+               distiller_ ? &distiller_->adapters() : nullptr,
+               0,
+               {}},
         progress_(setup.progress == nullptr ? no_progress() : *setup.progress) {
     check_setup(model, setup, split_);
     impl_.set_precision(recipe_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat);
@@ -85,6 +93,21 @@ class Training {
   }
 
  private:
+  static std::optional<Distiller> make_distiller(const ModelImpl& student,
+                                                 const TrainSetup& setup) {
+    if (setup.distill == nullptr) return std::nullopt;
+    check_fits(setup.distill->teacher->impl(), *setup.dataset);
+    return Distiller(student, *setup.distill, static_cast<std::uint64_t>(setup.recipe.seed));
+  }
+
+  std::vector<at::Tensor> trained_tensors() {
+    std::vector<at::Tensor> tensors = impl_.parameters();
+    if (distiller_) {
+      for (const auto& adapter : distiller_->adapters()) tensors.push_back(adapter.second);
+    }
+    return tensors;
+  }
+
   void find_auxiliary() {
     const auto outputs = impl_.graph.graph_outputs();
     for (std::size_t i = 1; i < outputs.size(); ++i) {
@@ -110,12 +133,20 @@ class Training {
         Rng({.seed = static_cast<std::uint64_t>(recipe_.seed), .purpose = Purpose::kDropout})
             .stream(static_cast<std::uint64_t>(step));
     optimizer_.zero_grad();
+    const at::Tensor images = batch_tensor(batch, setup_.dataset->train.shape, impl_.device);
+    DistillFeatures features;
     const std::vector<at::Tensor> outputs =
-        impl_.forward(batch_tensor(batch, setup_.dataset->train.shape, impl_.device),
-                      {.training = true, .batch_statistics = true, .chance = &chance});
+        impl_.forward(images, {.training = true,
+                               .batch_statistics = true,
+                               .chance = &chance,
+                               .tap = distiller_ ? distiller_->collect(features) : Tap{}});
     at::Tensor loss = loss_of(outputs[0], labels);
     if (recipe_.auxiliary_weight > 0) {
       loss = loss.add(loss_of(outputs[auxiliary_], labels), recipe_.auxiliary_weight);
+    }
+    if (distiller_) {
+      features.logits = outputs[0];
+      loss = distiller_->loss(features, images, labels, loss);
     }
     const auto value = loss.item<double>();
     if (!std::isfinite(value)) throw not_finite("loss", value, step, rate);
@@ -202,6 +233,7 @@ class Training {
   const TrainSetup& setup_;
   const Recipe& recipe_;
   TrainSplit split_;
+  std::optional<Distiller> distiller_;
   Optimizer optimizer_;
   AveragedWeights average_;
   TrainingState state_;

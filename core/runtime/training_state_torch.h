@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/api/evaluation.h"
@@ -34,6 +35,9 @@ struct TrainingState {
   Optimizer& optimizer;
   AveragedWeights& average;
   std::string fidelity;  ///< a checkpoint of another training is refused
+  /// Tensors trained beside the model's (adapters of a distilling loss), after them in the
+  /// optimiser; null: none.
+  std::vector<std::pair<std::string, at::Tensor>>* adapters = nullptr;
   std::int64_t epochs_done = 0;
   std::vector<CurvePoint> curve;
 };

@@ -1,0 +1,104 @@
+#include "core/runtime/distill.h"
+
+#include <algorithm>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+// One family of losses a file; see core/runtime/distill/method_torch.h.
+std::span<const Plugin<DistillMethod>* const> logit_methods();
+std::span<const Plugin<DistillMethod>* const> map_methods();
+std::span<const Plugin<DistillMethod>* const> relation_methods();
+std::span<const Plugin<DistillMethod>* const> diswot_methods();
+
+namespace {
+
+/// By node: some output needs it.
+std::vector<bool> needed_nodes(const ArchGraph& graph) {
+  std::vector<bool> needed(graph.size(), false);
+  needed[graph.graph_outputs().front().value.node] = true;
+  for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
+    if (!needed[node]) continue;
+    for (const PortRef& input : graph.inputs(node)) needed[input.node] = true;
+  }
+  return needed;
+}
+
+bool is_map(const Shape& shape) {
+  return shape.rank() == 3 && shape[1] * shape[2] > 1;
+}
+
+}  // namespace
+
+std::span<const Plugin<DistillMethod>* const> distill_plugins() {
+  static const std::vector<const Plugin<DistillMethod>*> kAll = [] {
+    std::vector<const Plugin<DistillMethod>*> all;
+    for (const auto family :
+         {logit_methods(), map_methods(), relation_methods(), diswot_methods()}) {
+      all.insert(all.end(), family.begin(), family.end());
+    }
+    return all;
+  }();
+  return kAll;
+}
+
+DistillChoice parse_distill_choice(std::string_view text) {
+  DistillChoice choice;
+  const std::size_t colon = text.find(':');
+  choice.method = std::string(text.substr(0, colon));
+  OptionMap options;
+  if (colon != std::string_view::npos) {
+    for (const std::string& word : split(std::string(text.substr(colon + 1)), ',')) {
+      const std::size_t equals = word.find('=');
+      if (equals == std::string::npos) {
+        throw Error(ErrorKind::kUsage, "distilling loss '" + printable(text) +
+                                           "': expected name=value, got '" + printable(word) + "'");
+      }
+      options[word.substr(0, equals)] = word.substr(equals + 1);
+    }
+  }
+  choice.options =
+      find_plugin(distill_plugins(), "distilling loss", choice.method).resolve(options);
+  return choice;
+}
+
+std::string distill_text(const DistillChoice& choice) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : choice.options) words.push_back(name + "=" + value);
+  return choice.method + "(" + join(words, ",") + ")";
+}
+
+FeatureNodes feature_nodes(const ArchGraph& graph) {
+  const NodeId classifier = graph.graph_outputs().front().value.node;
+  if (graph.op(classifier).name != "linear") {
+    throw Error(ErrorKind::kUnsupported,
+                "distilling needs a linear classifier as output, this network ends with '" +
+                    std::string(graph.op(classifier).name) + "'");
+  }
+  FeatureNodes nodes;
+  nodes.pooled = graph.inputs(classifier)[0].node;
+  const std::vector<bool> needed = needed_nodes(graph);
+  NodeId reach = 0;  // the farthest reader of what was made before this node
+  for (NodeId node = 0; node < classifier; ++node) {
+    if (!needed[node]) continue;
+    const Shape& shape = graph.output_types(node)[0].shape;
+    const bool all_paths = reach <= node;
+    for (const Consumer& consumer : graph.consumers(node)) {
+      if (needed[consumer.node]) reach = std::max(reach, consumer.node);
+    }
+    if (!all_paths || graph.inputs(node).empty() || !is_map(shape)) continue;
+    const bool same_size = !nodes.maps.empty() &&
+                           graph.output_types(nodes.maps.back())[0].shape[1] == shape[1] &&
+                           graph.output_types(nodes.maps.back())[0].shape[2] == shape[2];
+    if (same_size) nodes.maps.pop_back();
+    nodes.maps.push_back(node);
+  }
+  if (nodes.maps.empty()) {
+    throw Error(ErrorKind::kUnsupported, "distilling needs feature maps, this network has none");
+  }
+  return nodes;
+}
+
+}  // namespace nas

@@ -1,0 +1,162 @@
+#include <ATen/ops/adaptive_avg_pool2d.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+#include "core/runtime/distill/method_torch.h"
+
+// Losses that compare feature maps. Where the maps of a pair differ in size, the larger is averaged
+// down.
+
+namespace nas {
+namespace {
+
+constexpr double kSmallestNorm = 1e-12;
+
+struct MapPair {
+  at::Tensor student, teacher;  ///< of equal height and width
+};
+
+MapPair same_size(const at::Tensor& student, const at::Tensor& teacher) {
+  const std::int64_t h = std::min(student.size(2), teacher.size(2));
+  const std::int64_t w = std::min(student.size(3), teacher.size(3));
+  const auto fit = [&](const at::Tensor& x) {
+    return x.size(2) == h && x.size(3) == w ? x : at::adaptive_avg_pool2d(x, {h, w});
+  };
+  return {fit(student), fit(teacher)};
+}
+
+at::Tensor unit_rows(const at::Tensor& x, std::int64_t dimension) {
+  return x / x.norm(2, dimension, true).clamp_min(kSmallestNorm);
+}
+
+/// The sum of term(pair) over the pairs of maps.
+template <class Term>
+at::Tensor over_maps(const DistillBatch& batch, const Term& term) {
+  at::Tensor total;
+  for (std::size_t i = 0; i < batch.student.maps.size(); ++i) {
+    const at::Tensor value = term(same_size(batch.student.maps[i], batch.teacher.maps[i]), i);
+    total = total.defined() ? total + value : value;
+  }
+  return total;
+}
+
+AdapterSpec pointwise(const std::string& name, std::int64_t in, std::int64_t out) {
+  return {name, {out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in))};
+}
+
+/// The middle pair of maps, as the released setting of CIFAR ResNets (the second of three stages).
+class Hint final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 100}; }
+  using DistillMethod::DistillMethod;
+
+  std::vector<AdapterSpec> adapters(const FeatureShapes& student,
+                                    const FeatureShapes& teacher) const override {
+    const std::size_t i = student.maps.size() / 2;
+    const std::int64_t in = student.maps[i][0], out = teacher.maps[i][0];
+    return {pointwise("regressor.weight", in, out),
+            {"regressor.bias", {out}, 1 / std::sqrt(static_cast<double>(in))}};
+  }
+
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const std::size_t i = batch.student.maps.size() / 2;
+    const MapPair pair = same_size(batch.student.maps[i], batch.teacher.maps[i]);
+    const at::Tensor regressed = at::conv2d(pair.student, batch.adapters[0], batch.adapters[1]);
+    return (regressed - pair.teacher).square().mean();
+  }
+};
+
+class Attention final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 1000}; }
+  using DistillMethod::DistillMethod;
+  at::Tensor loss(const DistillBatch& batch) const override {
+    // [N, C, H, W] -> [N, H W]
+    const auto attention = [](const at::Tensor& x) {
+      return unit_rows(x.square().mean(1).flatten(1), 1);
+    };
+    return over_maps(batch, [&](const MapPair& pair, std::size_t) {
+      return (attention(pair.student) - attention(pair.teacher)).square().mean();
+    });
+  }
+};
+
+/// Maximum mean discrepancy of the channels' spatial patterns with the kernel (x . y)^2.
+class NeuronSelectivity final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 50}; }
+  using DistillMethod::DistillMethod;
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const auto kernel = [](const at::Tensor& a, const at::Tensor& b) {
+      return at::bmm(a, b.transpose(1, 2)).square().mean();
+    };
+    return over_maps(batch, [&](const MapPair& pair, std::size_t) {
+      const at::Tensor s = unit_rows(pair.student.flatten(2), 2);
+      const at::Tensor t = unit_rows(pair.teacher.flatten(2), 2);
+      return kernel(t, t) + kernel(s, s) - kernel(s, t).mul(2);
+    });
+  }
+};
+
+/// A Gaussian around a learned map of the student explains the teacher's map.
+class VariationalInformation final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 1}; }
+  using DistillMethod::DistillMethod;
+
+  std::vector<AdapterSpec> adapters(const FeatureShapes& student,
+                                    const FeatureShapes& teacher) const override {
+    std::vector<AdapterSpec> specs;
+    for (std::size_t i = 0; i < student.maps.size(); ++i) {
+      const std::string name = "map" + std::to_string(i);
+      const std::int64_t out = teacher.maps[i][0];
+      specs.push_back(pointwise(name + ".mean.0", student.maps[i][0], out));
+      specs.push_back(pointwise(name + ".mean.1", out, out));
+      specs.push_back(pointwise(name + ".mean.2", out, out));
+      specs.push_back({name + ".scale", {out}, 0, std::log(std::expm1(kInitialVariance))});
+    }
+    return specs;
+  }
+
+  at::Tensor loss(const DistillBatch& batch) const override {
+    return over_maps(batch, [&](const MapPair& pair, std::size_t i) {
+      const auto own = batch.adapters.subspan(kAdapters * i, kAdapters);
+      at::Tensor mean = at::relu(at::conv2d(pair.student, own[0]));
+      mean = at::conv2d(at::relu(at::conv2d(mean, own[1])), own[2]);
+      const at::Tensor variance = (at::softplus(own[3]) + kSmallestVariance).view({1, -1, 1, 1});
+      return ((mean - pair.teacher).square() / variance + variance.log()).mean().mul(0.5);
+    });
+  }
+
+ private:
+  static constexpr std::size_t kAdapters = 4;
+  static constexpr double kInitialVariance = 5;
+  static constexpr double kSmallestVariance = 1e-5;
+};
+
+constexpr Plugin<DistillMethod> kFitnet = distill_record<Hint>(
+    "fitnet", "hint: a learned 1x1 convolution of the student's middle map imitates the teacher's",
+    "Romero et al., FitNets: Hints for Thin Deep Nets, ICLR 2015, arXiv 1412.6550");
+constexpr Plugin<DistillMethod> kAt = distill_record<Attention>(
+    "at", "where in the image the channels respond, at the end of every stage",
+    "Zagoruyko and Komodakis, Paying More Attention to Attention, ICLR 2017, arXiv 1612.03928");
+constexpr Plugin<DistillMethod> kNst = distill_record<NeuronSelectivity>(
+    "nst", "distribution of the channels' spatial patterns (MMD with a squared inner product)",
+    "Huang and Wang, Like What You Like: Neuron Selectivity Transfer, 2017, arXiv 1707.01219");
+constexpr Plugin<DistillMethod> kVid = distill_record<VariationalInformation>(
+    "vid", "likelihood of the teacher's maps given the student's, with learned mean and variance",
+    "Ahn et al., Variational Information Distillation, CVPR 2019, arXiv 1904.05835");
+constexpr const Plugin<DistillMethod>* kMethods[] = {&kFitnet, &kAt, &kNst, &kVid};
+
+}  // namespace
+
+std::span<const Plugin<DistillMethod>* const> map_methods() {
+  return kMethods;
+}
+
+}  // namespace nas

@@ -1,0 +1,182 @@
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/smooth_l1_loss.h>
+
+#include <cmath>
+
+#include "core/runtime/distill/method_torch.h"
+
+// Losses that compare how samples (or channels) relate to each other.
+
+namespace nas {
+namespace {
+
+constexpr double kSmallestNorm = 1e-12;
+
+at::Tensor unit_rows(const at::Tensor& x, std::int64_t dimension) {
+  return x / x.norm(2, dimension, true).clamp_min(kSmallestNorm);
+}
+
+/// Row-normalised Gram matrices of the samples, of every pair of maps.
+class SimilarityPreserving final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 3000}; }
+  using DistillMethod::DistillMethod;
+  at::Tensor loss(const DistillBatch& batch) const override {
+    // [N, ...] -> [N, N]
+    const auto gram = [](const at::Tensor& map) {
+      const at::Tensor rows = map.flatten(1);
+      return unit_rows(at::mm(rows, rows.t()), 1);
+    };
+    at::Tensor total;
+    for (std::size_t i = 0; i < batch.student.maps.size(); ++i) {
+      const at::Tensor value =
+          (gram(batch.student.maps[i]) - gram(batch.teacher.maps[i])).square().mean();
+      total = total.defined() ? total + value : value;
+    }
+    return total;
+  }
+};
+
+/// Products of the embedded differences of consecutive samples.
+class CorrelationCongruence final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 0.02}; }
+  using DistillMethod::DistillMethod;
+
+  std::vector<AdapterSpec> adapters(const FeatureShapes& student,
+                                    const FeatureShapes& teacher) const override {
+    const auto embedding = [](const std::string& name, std::int64_t in) {
+      const double bound = 1 / std::sqrt(static_cast<double>(in));
+      return std::vector<AdapterSpec>{{name + ".weight", {kEmbedding, in}, bound},
+                                      {name + ".bias", {kEmbedding}, bound}};
+    };
+    std::vector<AdapterSpec> specs = embedding("student", student.pooled);
+    for (AdapterSpec& spec : embedding("teacher", teacher.pooled)) specs.push_back(spec);
+    return specs;
+  }
+
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const at::Tensor s = at::linear(batch.student.pooled, batch.adapters[0], batch.adapters[1]);
+    const at::Tensor t = at::linear(batch.teacher.pooled, batch.adapters[2], batch.adapters[3]);
+    const at::Tensor delta = (s - t).abs();
+    const std::int64_t pairs = delta.size(0) - 1;
+    return (delta.narrow(0, 0, pairs) * delta.narrow(0, 1, pairs)).sum(1).mean();
+  }
+
+ private:
+  static constexpr std::int64_t kEmbedding = 128;
+};
+
+/// Distances of pairs and angles of triplets.
+class Relational final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 1}; }
+  using DistillMethod::DistillMethod;
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const at::Tensor& s = batch.student.pooled;
+    const at::Tensor& t = batch.teacher.pooled;
+    return at::smooth_l1_loss(distances(s), distances(t)).mul(kDistance) +
+           at::smooth_l1_loss(angles(s), angles(t)).mul(kAngle);
+  }
+
+ private:
+  static constexpr double kDistance = 25, kAngle = 50;
+
+  /// [N, F] -> [N, N], divided by their mean over pairs of different samples.
+  static at::Tensor distances(const at::Tensor& x) {
+    const std::int64_t n = x.size(0);
+    // The square root has no derivative at the zeros of the diagonal: lift those to 1, then drop
+    // them.
+    const at::Tensor diagonal = at::eye(n, x.options());
+    const at::Tensor squares =
+        (x.unsqueeze(0) - x.unsqueeze(1)).square().sum(2).clamp_min(kSmallestNorm);
+    const at::Tensor lengths = (squares + diagonal).sqrt() * (diagonal.mul(-1) + 1);
+    return lengths / (lengths.sum() / static_cast<double>(n * (n - 1)));
+  }
+
+  /// [N, F] -> [N, N, N]: cosine at sample i between the directions to j and k.
+  static at::Tensor angles(const at::Tensor& x) {
+    const at::Tensor directions = x.unsqueeze(0) - x.unsqueeze(1);
+    const at::Tensor length =
+        directions.square().sum(2, true).clamp_min(kSmallestNorm * kSmallestNorm).sqrt();
+    const at::Tensor units = directions / length.clamp_min(kSmallestNorm);
+    return at::bmm(units, units.transpose(1, 2));
+  }
+};
+
+/// Probabilities of the samples to be each other's neighbours.
+class Probabilistic final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 30000}; }
+  using DistillMethod::DistillMethod;
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const auto probabilities = [](const at::Tensor& x) {
+      const at::Tensor rows = x / (x.norm(2, 1, true) + kTiny);
+      const at::Tensor similarity = (at::mm(rows, rows.t()) + 1).div(2);
+      return similarity / similarity.sum(1, true);
+    };
+    const at::Tensor s = probabilities(batch.student.pooled);
+    const at::Tensor t = probabilities(batch.teacher.pooled);
+    return (t * ((t + kTiny) / (s + kTiny)).log()).mean();
+  }
+
+ private:
+  static constexpr double kTiny = 1e-7;
+};
+
+/// Row-normalised Gram matrices of the channels of the last map, sample by sample. Where student
+/// and teacher have different channels, a learned 1x1 convolution goes before.
+class InterChannel final : public DistillMethod {
+ public:
+  static DistillWeights defaults() { return {.beta = 1}; }
+  using DistillMethod::DistillMethod;
+
+  std::vector<AdapterSpec> adapters(const FeatureShapes& student,
+                                    const FeatureShapes& teacher) const override {
+    const std::int64_t in = student.maps.back()[0], out = teacher.maps.back()[0];
+    if (in == out) return {};
+    return {{"regressor.weight", {out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in))}};
+  }
+
+  at::Tensor loss(const DistillBatch& batch) const override {
+    const at::Tensor& map = batch.student.maps.back();
+    const at::Tensor student = batch.adapters.empty() ? map : at::conv2d(map, batch.adapters[0]);
+    const auto gram = [](const at::Tensor& x) {
+      const at::Tensor rows = x.flatten(2);
+      return unit_rows(at::bmm(rows, rows.transpose(1, 2)), 2);
+    };
+    const auto scale = static_cast<double>(student.size(0) * student.size(1));
+    return (gram(student) - gram(batch.teacher.maps.back())).square().sum().div(scale);
+  }
+};
+
+constexpr Plugin<DistillMethod> kSp = distill_record<SimilarityPreserving>(
+    "sp", "which images of the batch look alike, at the end of every stage",
+    "Tung and Mori, Similarity-Preserving Knowledge Distillation, ICCV 2019, arXiv 1907.09682");
+constexpr Plugin<DistillMethod> kCc = distill_record<CorrelationCongruence>(
+    "cc", "correlation of learned embeddings between consecutive images",
+    "Peng et al., Correlation Congruence for Knowledge Distillation, ICCV 2019, arXiv 1904.01802");
+constexpr Plugin<DistillMethod> kRkd = distill_record<Relational>(
+    "rkd", "distances and angles between the images' feature vectors",
+    "Park, Kim, Lu and Cho, Relational Knowledge Distillation, CVPR 2019, arXiv 1904.05068");
+constexpr Plugin<DistillMethod> kPkt = distill_record<Probabilistic>(
+    "pkt", "probabilities of the images to be neighbours in feature space",
+    "Passalis and Tefas, Learning Deep Representations with Probabilistic Knowledge Transfer, "
+    "ECCV 2018, arXiv 1803.10837");
+constexpr Plugin<DistillMethod> kIckd = distill_record<InterChannel>(
+    "ickd", "which channels of the last map respond alike",
+    "Liu et al., Exploring Inter-Channel Correlation for Diversity-preserved Knowledge "
+    "Distillation, ICCV 2021, arXiv 2202.03680");
+constexpr const Plugin<DistillMethod>* kMethods[] = {&kSp, &kCc, &kRkd, &kPkt, &kIckd};
+
+}  // namespace
+
+std::span<const Plugin<DistillMethod>* const> relation_methods() {
+  return kMethods;
+}
+
+}  // namespace nas

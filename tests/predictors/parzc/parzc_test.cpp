@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
 #include "predictors/parzc/node_statistics.h"
@@ -51,8 +52,8 @@ std::vector<double> means(const std::vector<Prediction>& predictions) {
 }
 
 OptionMap quick(const std::string& name) {
-  OptionMap options{{"epochs", "40"},
-                    {"learning_rate", "0.002"},
+  OptionMap options{{"epochs", "25"},
+                    {"learning_rate", "0.004"},
                     {"mixer_width", "32"},
                     {"mixer_hidden", "64"},
                     {"mixer_depth", "1"}};
@@ -88,6 +89,7 @@ TEST_CASE("parzc: features that are no vectors of statistics are refused") {
 }
 
 TEST_CASE("parzc: learns a rank, repeats itself exactly and survives saving") {
+  set_intra_op_threads(1);
   const auto space = nb201();
   const Toy training = toy(*space, 60);
   for (const std::string name : {"parzc", "parzc_host"}) {

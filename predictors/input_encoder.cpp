@@ -9,6 +9,13 @@
 #include "core/util/text.h"
 
 namespace nas {
+namespace {
+
+bool has_cells(const SearchSpace& space) {
+  return dynamic_cast<const CellGraphs*>(&space) != nullptr;
+}
+
+}  // namespace
 
 InputEncoder::InputEncoder(std::string_view who, std::string_view kind, int longest_path,
                            const Samples& samples)
@@ -29,8 +36,9 @@ InputEncoder::InputEncoder(std::string_view who, std::string_view kind, int long
 }
 
 std::size_t InputEncoder::width(const SearchSpace& space) const {
-  return names_.size() + (one_hot_ ? one_hot_width(space) : 0) +
-         (path_ ? PathEncoder(space, longest_path_).width() : 0);
+  const bool paths = path_ && has_cells(space);
+  return names_.size() + (one_hot_ || path_ != paths ? one_hot_width(space) : 0) +
+         (paths ? PathEncoder(space, longest_path_).width() : 0);
 }
 
 std::vector<double> InputEncoder::encode(const SearchSpace& space, const Samples& samples) const {
@@ -44,7 +52,8 @@ std::vector<double> InputEncoder::encode(const SearchSpace& space, const Samples
   NAS_CHECK(samples.features.size() == samples.architectures.size() * features,
             "features and architectures of unequal number");
   std::optional<PathEncoder> paths;
-  if (path_) paths.emplace(space, longest_path_);
+  if (path_ && has_cells(space)) paths.emplace(space, longest_path_);
+  const bool one_hots = one_hot_ || (path_ && !paths);
   std::vector<double> rows;
   rows.reserve(samples.architectures.size() * width(space));
   for (std::size_t i = 0; i < samples.architectures.size(); ++i) {
@@ -55,7 +64,7 @@ std::vector<double> InputEncoder::encode(const SearchSpace& space, const Samples
     const auto append = [&rows](const std::vector<double>& code) {
       rows.insert(rows.end(), code.begin(), code.end());
     };
-    if (one_hot_) append(one_hot(space, samples.architectures[i]));
+    if (one_hots) append(one_hot(space, samples.architectures[i]));
     if (paths) append(paths->encode(samples.architectures[i]));
   }
   return rows;

@@ -14,8 +14,8 @@ namespace nas {
 inline constexpr std::string_view kEncodingChoices =
     "auto|features|onehot|path|features+onehot|features+path";
 inline constexpr std::string_view kEncodingMeaning =
-    "what it sees: given features, one-hot choices, paths of the cell; auto: the features where "
-    "there are any, else one-hot";
+    "what it sees: given features, one-hot choices, paths of the cell (one-hot in spaces without "
+    "cells); auto: the features where there are any, else one-hot";
 
 /// Turns samples into rows of numbers: what a predictor of vectors sees. The kind and the names of
 /// the features are fixed when it is made, and checked afterwards.

@@ -8,7 +8,7 @@ namespace {
 
 struct BananasOptions {
   std::string predictor = "mlp";
-  std::string settings = "encoding=path";
+  std::string settings;
   std::string scores;
   std::int64_t initial = 10;
   std::int64_t batch = 10;
@@ -23,7 +23,8 @@ constexpr std::array kFields = {
     Field<BananasOptions>{"predictor", &BananasOptions::predictor, "plug-in that predicts", "",
                           -1e9, 1e9, kNaszilla},
     Field<BananasOptions>{"settings", &BananasOptions::settings,
-                          "options of the predictor, key=value;key=value"},
+                          "options of the predictor, key=value;key=value; mlp, xgboost and gp see "
+                          "encoding=path unless it says otherwise"},
     Field<BananasOptions>{"scores", &BananasOptions::scores,
                           "zero-cost scores given to the predictor as features, joined by '+'"},
     Field<BananasOptions>{"initial", &BananasOptions::initial, "random ones at the start",
@@ -50,11 +51,21 @@ BananasOptions parse(const OptionMap& options) {
   return parse_fields<BananasOptions>(kFields, options, "searcher 'bananas'");
 }
 
+OptionMap predictor_options(const BananasOptions& options) {
+  const bool vectors =
+      options.predictor == "mlp" || options.predictor == "xgboost" || options.predictor == "gp";
+  OptionMap settings = parse_settings(options.settings);
+  if (vectors) {
+    settings.try_emplace("encoding", options.scores.empty() ? "path" : "features+path");
+  }
+  return settings;
+}
+
 LoopSettings settings(const BananasOptions& options) {
   constexpr double kCalibration = 5;  // naszilla multiplies the deviation in expected improvement
   return {.who = "searcher 'bananas'",
           .predictor = options.predictor,
-          .predictor_options = parse_settings(options.settings),
+          .predictor_options = predictor_options(options),
           .scores = options.scores,
           .initial = options.initial,
           .batch = options.batch,

@@ -56,6 +56,17 @@ struct ToyStudy {
 /// to propose.
 std::vector<ToyTrial> run(const ToyStudy& study, const SearchSpace& space, const Judge& judge);
 
+/// Two scores of toy architectures: one follows the hill, one is noise.
+class ToyScores final : public ScoreSource {
+ public:
+  std::vector<std::string> names() const override { return {"follows", "noise"}; }
+  std::vector<Architecture> pool() const override { return {}; }
+  std::vector<double> scores(std::span<const Architecture> architectures,
+                             std::span<const std::string> names) const override;
+};
+
+/// Searchers that learn get all predictors and the toy scores; without options of the study's own,
+/// with settings that make a fit a matter of milliseconds.
 std::unique_ptr<Searcher> started(const ToyStudy& study, const SearchSpace& space);
 void tell(Searcher& searcher, const ToyTrial& trial);
 

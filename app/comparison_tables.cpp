@@ -89,33 +89,41 @@ std::string verdict_of(const std::vector<double>& values, const std::vector<doub
   return (mean(values) > mean(base)) == maximize ? "better" : "worse";
 }
 
+double rounded(double value, double scale) {
+  return std::round(value * scale) / scale;
+}
+
 std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quantity,
-                                 std::size_t index, std::optional<double> p, std::string verdict) {
+                                 std::size_t index, std::optional<double> p,
+                                 const std::string& verdict) {
   const ComparedSearcher& searcher = comparison.searchers[index];
   const std::vector<double> values = finite_ones(values_of(searcher, quantity));
-  const auto some = [&](double value) { return values.empty() ? Cell{} : Cell{value}; };
-  const auto rounded = [](double value) { return std::round(value * 1e6) / 1e6; };
-  std::vector<Cell> row = {comparison.quantities[quantity].column, searcher.label,
-                           static_cast<std::int64_t>(values.size())};
+  std::vector<Cell> row;
+  row.emplace_back(comparison.quantities[quantity].column);
+  row.emplace_back(searcher.label);
+  row.emplace_back(static_cast<std::int64_t>(values.size()));
   if (values.empty()) {
-    row.insert(row.end(), 6, Cell{});
+    row.resize(row.size() + 6);
   } else {
     const double average = mean(values);
-    row.insert(row.end(),
-               {some(rounded(average)), some(rounded(sample_deviation(values))),
-                some(rounded(median(values))), some(rounded(quantile(values, 0.25))),
-                some(rounded(quantile(values, 0.75))),
-                some(rounded(std::abs(comparison.quantities[quantity].best - average)))});
+    for (const double value :
+         {average, sample_deviation(values), median(values), quantile(values, 0.25),
+          quantile(values, 0.75), std::abs(comparison.quantities[quantity].best - average)}) {
+      row.emplace_back(rounded(value, 1e4));
+    }
   }
-  row.insert(
-      row.end(),
-      {Cell{rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.queries; }))},
-       Cell{mean_of(searcher, [](const SimulatedRun& run) { return run.failed; })},
-       Cell{std::round(
-                mean_of(searcher, [](const SimulatedRun& run) { return run.wall_microseconds; }) *
-                100) /
-            100},
-       p ? Cell{*p} : Cell{}, Cell{std::move(verdict)}});
+  row.emplace_back(
+      rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.queries; }), 1e2));
+  row.emplace_back(
+      rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.failed; }), 1e2));
+  row.emplace_back(rounded(
+      mean_of(searcher, [](const SimulatedRun& run) { return run.wall_microseconds; }), 1e2));
+  if (p) {
+    row.emplace_back(*p);
+  } else {
+    row.emplace_back();
+  }
+  row.emplace_back(verdict);
   return row;
 }
 
@@ -207,12 +215,16 @@ Table comparison_runs_table(const Comparison& comparison) {
   for (const ComparedSearcher& searcher : comparison.searchers) {
     for (std::size_t i = 0; i < searcher.runs.size(); ++i) {
       const SimulatedRun& run = searcher.runs[i];
-      std::vector<Cell> row = {searcher.label, static_cast<std::int64_t>(i),
-                               run.queries,    run.repeats,
-                               run.seconds,    run.failed,
-                               run.absent};
+      std::vector<Cell> row;
+      row.emplace_back(searcher.label);
+      row.emplace_back(static_cast<std::int64_t>(i));
+      row.emplace_back(run.queries);
+      row.emplace_back(run.repeats);
+      row.emplace_back(run.seconds);
+      row.emplace_back(run.failed);
+      row.emplace_back(run.absent);
       for (std::size_t q = 0; q < comparison.quantities.size(); ++q) {
-        row.push_back(value_of(run, q));
+        row.emplace_back(value_of(run, q));
       }
       table.rows.push_back(std::move(row));
     }
@@ -236,10 +248,16 @@ Table anytime_table(const Comparison& comparison, int points) {
     for (int i = 1; i <= points; ++i) {
       const double spent = comparison.budget * i / points;
       std::vector<double> merits = merits_at(comparison, searcher, spent);
-      std::vector<Cell> row = {searcher.label, spent};
+      std::vector<Cell> row;
+      row.emplace_back(searcher.label);
+      row.emplace_back(spent);
       for (const double q : {0.1, 0.25, 0.5, 0.75, 0.9}) {
         const double value = quantile(merits, sign > 0 ? q : 1 - q);
-        row.push_back(std::isfinite(value) ? Cell{sign * value} : Cell{});
+        if (std::isfinite(value)) {
+          row.emplace_back(sign * value);
+        } else {
+          row.emplace_back();
+        }
       }
       table.rows.push_back(std::move(row));
     }

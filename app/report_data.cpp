@@ -4,12 +4,26 @@
 
 #include "app/report.h"
 #include "core/util/statistics.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
 
+/// What `fidelity_text` says of the training's length.
+std::int64_t epochs_of(const TrialRow& row) {
+  constexpr std::string_view kMark = "; epochs=";
+  for (const MetricValue& metric : row.metrics) {
+    const std::size_t found = metric.fidelity.find(kMark);
+    if (found == std::string::npos) continue;
+    const std::string_view rest = std::string_view(metric.fidelity).substr(found + kMark.size());
+    return parse_int(rest.substr(0, rest.find(';'))).value_or(0);
+  }
+  return 0;
+}
+
 TrialSummary summarise(const TrialRow& row) {
-  return {row.number, row.text, row.state, to_values(row.metrics), row.violation, row.error};
+  return {row.number,    row.text,  row.state,     to_values(row.metrics),
+          row.violation, row.error, epochs_of(row)};
 }
 
 Objective choose_objective(const StudyData& study, std::string_view objective) {

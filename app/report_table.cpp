@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <optional>
 
 #include "app/report.h"
 #include "core/util/text.h"
@@ -63,12 +64,26 @@ Table ranking(const StudyData& study, std::string_view kind,
   const std::vector<MetricKey> keys = shown_metrics(study);
   Table table{std::string(kind), {{"rank", "", false}, {"trial", "", false}}, {}, ""};
   add_metric_columns(table, keys);
+  // Multi-fidelity searchers train for different numbers of epochs: their accuracies differ in
+  // kind.
+  const bool lengths_differ =
+      std::any_of(study.trials.begin(), study.trials.end(),
+                  [&, first = std::optional<std::string>()](const TrialRow& trial) mutable {
+                    for (const MetricValue& metric : trial.metrics) {
+                      if (metric.fidelity.empty()) continue;
+                      if (!first) first = metric.fidelity;
+                      return metric.fidelity != *first;
+                    }
+                    return false;
+                  });
+  if (lengths_differ) table.columns.push_back({"epochs", "", false});
   table.columns.push_back({"architecture", "", true});
   for (std::size_t i = 0; i < trials.size(); ++i) {
     std::vector<Cell>& row = table.rows.emplace_back();
     row.emplace_back(static_cast<std::int64_t>(i + 1));
     row.emplace_back(trials[i].number);
     for (const MetricKey& key : keys) row.push_back(metric_cell(trials[i].values, key));
+    if (lengths_differ) row.emplace_back(trials[i].epochs);
     row.emplace_back(trials[i].architecture);
   }
   return table;

@@ -28,6 +28,7 @@ struct TrialSummary {
   MetricValues values;
   double violation = 0;
   std::string error;
+  std::int64_t epochs = 0;  ///< of its training; 0: nothing was trained
 };
 
 struct StudyReport {

@@ -47,6 +47,7 @@ Outcome to_outcome(TrialState state) {
 /// A proposal and, once it is settled, what became of it.
 struct Entry {
   Architecture architecture;
+  std::int64_t epochs = 0;  ///< as proposed
   Digest digest;
   bool settled = false;
   bool replayed = false;
@@ -61,6 +62,7 @@ struct Entry {
 struct Job {
   std::int64_t number = 0;
   Architecture architecture;
+  std::int64_t epochs = 0;
   std::string reason;
   double ask_seconds = 0;
 };
@@ -208,9 +210,11 @@ std::optional<Job> Engine::next_job(std::unique_lock<std::mutex>& lock) {
     validate(setup_.plan.space, proposal->architecture);
     Entry& entry = entries_.emplace_back();
     entry.architecture = proposal->architecture;
+    entry.epochs = proposal->epochs;
     changed_.notify_all();
     if (replay(number, *proposal)) continue;
-    return Job{number, proposal->architecture, proposal->reason, seconds_since(asked)};
+    return Job{number, proposal->architecture, proposal->epochs, proposal->reason,
+               seconds_since(asked)};
   }
 }
 
@@ -242,7 +246,8 @@ void Engine::end(StopReason reason, const std::string& text) {
 void Engine::tell_up_to(std::int64_t number) {
   for (; told_ <= number; ++told_) {
     const Entry& entry = entries_[static_cast<std::size_t>(told_)];
-    setup_.searcher.tell({told_, entry.architecture, entry.outcome, entry.merits, entry.violation});
+    setup_.searcher.tell(
+        {told_, entry.architecture, entry.outcome, entry.merits, entry.violation, entry.epochs});
     if (entry.replayed) continue;
     ++fresh_told_;
     if (entry.outcome == Outcome::kFailed) ++fresh_failed_;
@@ -262,6 +267,10 @@ bool Engine::replay(std::int64_t number, const Proposal& proposal) {
                                       "'; start a study of another name");
   }
   if (row.state == TrialState::kRunning) return false;
+  if (const auto other = other_training(setup_.plan, row, proposal.epochs)) {
+    throw Error(ErrorKind::kData,
+                "study '" + setup_.config.name + "' cannot be continued: " + *other);
+  }
   TrialResult result;
   result.outcome = to_outcome(row.state);
   result.metrics = std::move(row.metrics);
@@ -333,6 +342,7 @@ void Engine::process(Store& store, const std::string& worker, const Job& job) {
   {
     const std::shared_lock quiet(quiet_);
     candidate = identify(setup_.plan.space, job.architecture);
+    candidate.epochs = job.epochs;
   }
   const TrialClaim claim{study.id,         job.number,          study.spec.space, candidate.text,
                          candidate.digest, candidate.params,    candidate.macs,   worker,

@@ -3,8 +3,28 @@
 #include <algorithm>
 
 #include "app/study_engine.h"
+#include "predictors/registry.h"
 
 namespace nas {
+
+namespace {
+
+std::string key_of(const Evaluator::Info& evaluator, const std::string& text) {
+  return evaluator.name + "\n" + evaluator.fidelity + "\n" + text;
+}
+
+/// `evaluator` at the fidelity of the trial's value; nullopt when it has none.
+std::optional<Evaluator::Info> as_stored(const Evaluator::Info& evaluator, const TrialRow& trial) {
+  const auto found = std::find_if(
+      trial.metrics.begin(), trial.metrics.end(),
+      [&](const MetricValue& metric) { return metric.name == evaluator.metrics.front(); });
+  if (found == trial.metrics.end()) return std::nullopt;
+  Evaluator::Info stored = evaluator;
+  stored.fidelity = found->fidelity;
+  return stored;
+}
+
+}  // namespace
 
 std::string process_name() {
   char host[256] = "localhost";
@@ -23,6 +43,8 @@ SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config) 
                     config.budget_trials};
   for (const std::string& text : config.objectives)
     setup.objectives.push_back(parse_objective(text));
+  if (needs_training(config)) setup.epochs = make_recipe(config.recipe).epochs;
+  setup.predictors = make_predictor;
   return setup;
 }
 
@@ -46,9 +68,11 @@ EarlierResults::EarlierResults(const Store& store, const StudyRow& study, const 
     for (const TrialRow& trial : store.trials(other.id)) {
       if (!trial.reused_from.empty() || trial.state != TrialState::kComplete) continue;
       for (const Evaluator::Info* info : worthy) {
-        auto metrics = metrics_of(trial.metrics, *info);
+        // At whatever fidelity the trial has: searchers may ask for shorter trainings.
+        const std::optional<Evaluator::Info> stored = as_stored(*info, trial);
+        auto metrics = stored ? metrics_of(trial.metrics, *stored) : std::nullopt;
         if (!metrics) continue;
-        by_text_.emplace(info->name + "\n" + trial.text,
+        by_text_.emplace(key_of(*stored, trial.text),
                          Reusable{*std::move(metrics), "study '" + other.spec.name + "', trial " +
                                                            std::to_string(trial.number)});
       }
@@ -58,7 +82,7 @@ EarlierResults::EarlierResults(const Store& store, const StudyRow& study, const 
 
 std::optional<Reusable> EarlierResults::find(const Candidate& candidate,
                                              const Evaluator::Info& evaluator) const {
-  const auto found = by_text_.find(evaluator.name + "\n" + candidate.text);
+  const auto found = by_text_.find(key_of(evaluator, candidate.text));
   if (found == by_text_.end()) return std::nullopt;
   return found->second;
 }

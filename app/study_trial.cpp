@@ -6,6 +6,7 @@
 #include <new>
 
 #include "app/evaluators.h"
+#include "core/runtime/trainer.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -93,8 +94,9 @@ EvalResult evaluate_quietly(const Evaluator& evaluator, const EvalRequest& reque
 void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const ReuseSource& reuse,
                     std::shared_mutex& quiet, const std::stop_token& stop, TrialResult& result) {
   Networks networks(plan.space, candidate.architecture);
-  for (const auto& evaluator : plan.evaluators) {
-    const Evaluator::Info& info = evaluator->info();
+  for (const auto& usual : plan.evaluators) {
+    const Evaluator& evaluator = evaluator_for(plan, *usual, candidate.epochs);
+    const Evaluator::Info& info = evaluator.info();
     if (std::optional<Reusable> known =
             info.reusable ? reuse.find(candidate, info) : std::nullopt) {
       result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
@@ -102,7 +104,7 @@ void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const Reu
     } else {
       const EvalRequest request{candidate.architecture, networks.get(info.task), candidate.digest,
                                 no_progress(), stop};
-      EvalResult given = evaluate_quietly(*evaluator, request, quiet);
+      EvalResult given = evaluate_quietly(evaluator, request, quiet);
       if (given.stopped) {
         result.stopped = true;
         return;
@@ -126,7 +128,35 @@ StudyPlan make_plan(Session& session, const StudyConfig& config) {
   for (const std::string& text : config.constraints) {
     plan.constraints.push_back(parse_constraint(text));
   }
+  if (needs_training(config)) {
+    const auto make = [space = &plan.space, dataset = session.dataset(config.data),
+                       recipe = make_recipe(config.recipe)](std::int64_t epochs) {
+      Recipe shorter = recipe;
+      shorter.epochs = epochs;
+      return make_training_evaluator(dataset, shorter, *space);
+    };
+    plan.shorter =
+        std::make_unique<ShorterTrainings>(make_recipe(config.recipe).epochs, std::move(make));
+  }
   return plan;
+}
+
+const Evaluator& ShorterTrainings::of(std::int64_t epochs) {
+  if (epochs < 1 || epochs > epochs_) {
+    throw Error(ErrorKind::kUsage, "the searcher asks for a training of " + std::to_string(epochs) +
+                                       " epochs, the recipe has " + std::to_string(epochs_));
+  }
+  const std::lock_guard lock(mutex_);
+  std::unique_ptr<Evaluator>& slot = made_[epochs];
+  if (!slot) slot = make_(epochs);
+  return *slot;
+}
+
+const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,
+                               std::int64_t epochs) {
+  const bool usual = epochs == 0 || !plan.shorter || epochs == plan.shorter->epochs();
+  // Only what is trained has a fidelity.
+  return usual || evaluator.info().fidelity.empty() ? evaluator : plan.shorter->of(epochs);
 }
 
 Candidate identify(const SearchSpace& space, const Architecture& architecture) {
@@ -163,6 +193,18 @@ TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate
     fail(result, error.what());
   }
   return result;
+}
+
+std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow& row,
+                                          std::int64_t epochs) {
+  if (row.state != TrialState::kComplete) return std::nullopt;
+  for (const auto& usual : plan.evaluators) {
+    const Evaluator::Info& info = evaluator_for(plan, *usual, epochs).info();
+    if (info.fidelity.empty() || metrics_of(row.metrics, info)) continue;
+    return "trial " + std::to_string(row.number) + " is stored with another training than '" +
+           info.fidelity + "'; start a study of another name";
+  }
+  return std::nullopt;
 }
 
 std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,

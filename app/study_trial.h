@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <stop_token>
@@ -14,13 +17,35 @@
 
 namespace nas {
 
+/// The study's training for fewer epochs, for searchers that stop trainings early. Safe from
+/// several threads.
+class ShorterTrainings {
+ public:
+  using Make = std::function<std::unique_ptr<Evaluator>(std::int64_t epochs)>;
+  /// `epochs`: of the study's recipe.
+  ShorterTrainings(std::int64_t epochs, Make make) : epochs_(epochs), make_(std::move(make)) {}
+  std::int64_t epochs() const { return epochs_; }
+  /// Made once. Throws Error(kUsage) for more epochs than the recipe has.
+  const Evaluator& of(std::int64_t epochs);
+
+ private:
+  std::int64_t epochs_;
+  Make make_;
+  std::mutex mutex_;
+  std::map<std::int64_t, std::unique_ptr<Evaluator>> made_;
+};
+
 /// What all trials of a study have in common.
 struct StudyPlan {
   const SearchSpace& space;
   std::vector<Objective> objectives;
   std::vector<Constraint> constraints;
-  std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first
+  std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first; of the study's recipe
+  std::unique_ptr<ShorterTrainings> shorter{};         ///< null when nothing is trained
 };
+/// What judges a proposal of `epochs` (0: the recipe's) in the place of `evaluator`.
+const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,
+                               std::int64_t epochs);
 /// Requires a resolved configuration.
 StudyPlan make_plan(Session& session, const StudyConfig& config);
 
@@ -31,7 +56,8 @@ struct Candidate {
   Digest digest;            ///< of the network for the space's default task
   std::int64_t params = 0;  ///< of the same network
   std::int64_t macs = 0;
-  std::string objection;  ///< why it cannot be built; then the digest is of the text
+  std::string objection;    ///< why it cannot be built; then the digest is of the text
+  std::int64_t epochs = 0;  ///< as proposed
 };
 Candidate identify(const SearchSpace& space, const Architecture& architecture);
 
@@ -64,6 +90,11 @@ struct TrialResult {
 TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
                                const ReuseSource& reuse, std::shared_mutex& quiet,
                                std::stop_token stop);
+
+/// Why a stored trial is not one of a proposal of `epochs`: it was trained otherwise. nullopt when
+/// it fits.
+std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow& row,
+                                          std::int64_t epochs);
 
 /// The metrics among `metrics` that this evaluator would give (names, fidelity and device agree),
 /// or nullopt when one is missing.

@@ -279,7 +279,7 @@ class Scorer {
         for (const std::size_t row : rows_) inputs.back().push_back(values_[index][row]);
       }
       if (inputs.size() != set.inputs.size()) continue;
-      const std::vector<double> combined = set.combine(inputs);
+      const std::vector<double> combined = combine(set, inputs);
       column.metric = set.name;
       column.statistic += ";set=" + std::to_string(rows_.size());
       put(column);

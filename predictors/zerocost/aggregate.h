@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -7,29 +8,19 @@
 
 namespace nas {
 
-// Scores of a set of architectures from several scores of each: they exist only within a set.
-// Values that are not finite rank last, equal among each other.
-
-/// Average ranks, 1 = worst; ties share their mean.
-std::vector<double> average_ranks(std::span<const double> values);
-
-/// Sum over the columns of ln(rank / n): AZ-NAS (CVPR 2024), VKDNW (CVPR 2025).
-std::vector<double> log_rank_sum(std::span<const std::vector<double>> columns);
-
-/// Sum of the ranks: TE-NAS (ICLR 2021).
-std::vector<double> rank_sum(std::span<const std::vector<double>> columns);
-
-/// How many others an architecture beats by the majority of the columns (a difference of 0 counts
-/// as negative): the vote of Abdelfattah et al. (ICLR 2021) as a score.
-std::vector<double> majority_wins(std::span<const std::vector<double>> columns);
-
-/// A score of a set that follows from others, and how.
+/// A score that architectures have only within a set, made of other scores of each.
 struct SetScore {
-  std::string_view name;  ///< "az_nas"
-  std::vector<std::string> inputs;
-  std::vector<double> (*combine)(std::span<const std::vector<double>> columns);
+  std::string_view name;            ///< "az_nas"
+  std::vector<std::string> inputs;  ///< names of scores
+  /// Row-major architectures x inputs; see core/util/rank_aggregation.h.
+  std::vector<double> (*combine)(std::span<const double> scores, std::size_t count);
 };
-/// "az_nas", "te_nas", "vote".
+
+/// "az_nas" (sum of log-ranks), "te_nas" (sum of ranks), "vote" (majority of three proxies).
 const std::vector<SetScore>& set_scores();
+
+/// One value an architecture from columns in the order of `inputs`, all of one length. What is not
+/// finite ranks last.
+std::vector<double> combine(const SetScore& score, std::span<const std::vector<double>> columns);
 
 }  // namespace nas

@@ -19,14 +19,14 @@ Eigen::Index index(std::size_t i) {
 
 }  // namespace
 
-Adam::Adam(std::size_t parameters, double learning_rate, double beta1, double beta2)
+NetAdam::NetAdam(std::size_t parameters, double learning_rate, double beta1, double beta2)
     : learning_rate_(learning_rate),
       beta1_(beta1),
       beta2_(beta2),
       first_(parameters, 0.0F),
       second_(parameters, 0.0F) {}
 
-void Adam::step(std::span<float> parameters, std::span<const float> gradient, double decay) {
+void NetAdam::step(std::span<float> parameters, std::span<const float> gradient, double decay) {
   power1_ *= beta1_;
   power2_ *= beta2_;
   const auto b1 = static_cast<float>(beta1_), b2 = static_cast<float>(beta2_);
@@ -111,7 +111,7 @@ double DenseNet::train(std::span<const float> inputs, std::span<const float> tar
                        const std::function<void()>& each_epoch) {
   NAS_CHECK(inputs.size() == targets.size() * shape_.inputs && weights.size() == targets.size(),
             "samples of a dense net");
-  Adam adam(parameters_.size(), training.learning_rate, training.beta1, training.beta2);
+  NetAdam adam(parameters_.size(), training.learning_rate, training.beta1, training.beta2);
   std::vector<std::size_t> order(targets.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<float> x, y, w, gradient;

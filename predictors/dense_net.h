@@ -53,9 +53,9 @@ class DenseNet {
 };
 
 /// One step of Adam (Kingma and Ba, arXiv:1412.6980), bias-corrected.
-class Adam {
+class NetAdam {
  public:
-  Adam(std::size_t parameters, double learning_rate, double beta1, double beta2);
+  NetAdam(std::size_t parameters, double learning_rate, double beta1, double beta2);
   void set_learning_rate(double rate) { learning_rate_ = rate; }
   /// `decay`: decoupled weight decay, times the learning rate.
   void step(std::span<float> parameters, std::span<const float> gradient, double decay = 0);

@@ -41,7 +41,7 @@ TEST_CASE("dense net: learns a line") {
 }
 
 TEST_CASE("adam: the first step is the learning rate against the sign of the gradient") {
-  Adam adam(2, 0.1, 0.9, 0.99);
+  NetAdam adam(2, 0.1, 0.9, 0.99);
   std::vector<float> parameters{1, 1};
   const float gradient[] = {3, -0.001F};
   adam.step(parameters, gradient);

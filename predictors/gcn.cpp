@@ -1,0 +1,74 @@
+#include <array>
+
+#include "predictors/graph_fit.h"
+#include "predictors/registry.h"
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kWho = "predictor 'gcn'";
+
+struct GcnOptions {
+  std::int64_t layers = 4;
+  std::int64_t width = 48;
+  std::int64_t head = 128;
+  std::int64_t epochs = 120;
+  std::int64_t batch = 16;
+  double learning_rate = 2e-3;
+  double weight_decay = 3e-4;
+  double dropout = 0.1;
+};
+
+constexpr std::array kFields = {
+    Field<GcnOptions>{"layers", &GcnOptions::layers, "graph convolutions", "", 1, 20, "naszilla"},
+    Field<GcnOptions>{"width", &GcnOptions::width, "units of a layer", "", 1, 2000,
+                      "naszilla: 144; smaller is faster on a processor"},
+    Field<GcnOptions>{"head", &GcnOptions::head, "units of the fully connected layer", "", 1, 2000,
+                      "naszilla"},
+    Field<GcnOptions>{"epochs", &GcnOptions::epochs, "passes over the samples", "", 1, 100'000,
+                      "naszilla: 300"},
+    Field<GcnOptions>{"batch", &GcnOptions::batch, "samples a step", "", 1, 100'000, "naszilla: 7"},
+    Field<GcnOptions>{"learning_rate", &GcnOptions::learning_rate, "of Adam", "", 1e-6, 1,
+                      "naszilla: 1e-4, for more steps"},
+    Field<GcnOptions>{"weight_decay", &GcnOptions::weight_decay, "decoupled", "", 0, 1, "naszilla"},
+    Field<GcnOptions>{"dropout", &GcnOptions::dropout, "part of the units left out", "", 0, 0.9,
+                      "naszilla"},
+};
+
+GcnOptions parse(const OptionMap& options) {
+  return parse_fields<GcnOptions>(kFields, options, kWho);
+}
+
+GraphFitOptions fit_options(const GcnOptions& options) {
+  return {.who = std::string(kWho),
+          .shape = {.layers = static_cast<std::size_t>(options.layers),
+                    .width = static_cast<std::size_t>(options.width),
+                    .bidirectional = true,
+                    .head = static_cast<std::size_t>(options.head),
+                    .dropout = options.dropout},
+          .reading = {},
+          .pairs = false,
+          .epochs = static_cast<int>(options.epochs),
+          .batch = static_cast<std::size_t>(options.batch),
+          .learning_rate = options.learning_rate,
+          .weight_decay = options.weight_decay};
+}
+
+}  // namespace
+
+extern const Plugin<Predictor> gcn_plugin;
+constinit const Plugin<Predictor> gcn_plugin{
+    .name = "gcn",
+    .summary = "graph convolutions along and against the edges of the cell, trained on the values",
+    .paper =
+        "W. Wen et al.: Neural Predictor for Neural Architecture Search, 2019, arXiv:1912.00848; "
+        "settings of naszilla",
+    .fields = [] { return describe_fields<GcnOptions>(kFields); },
+    .resolve =
+        [](const OptionMap& options) { return fields_to_map<GcnOptions>(kFields, parse(options)); },
+    .make = [](const OptionMap& options) -> std::unique_ptr<Predictor> {
+      return std::make_unique<GraphPredictor>(fit_options(parse(options)));
+    },
+};
+
+}  // namespace nas

@@ -84,11 +84,14 @@ std::map<std::string, std::vector<double>> built_curves(const Store& store,
                                                         const std::vector<BuiltRow>& rows,
                                                         std::int64_t epochs) {
   std::map<std::string, std::vector<double>> curves;
+  if (epochs < 2) return curves;  // one point is no curve
   const auto width = static_cast<std::size_t>(epochs);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (rows[row].trained == nullptr) continue;
     for (const CurvePoint& point : store.curve(rows[row].trained->id)) {
-      if (point.epoch < 1 || point.epoch > epochs) continue;
+      // The learning rate follows from the recipe.
+      const bool known = point.epoch >= 1 && point.epoch <= epochs;
+      if (!known || point.name == "learning_rate") continue;
       std::vector<double>& values = curves[point.name];
       if (values.empty()) values.assign(rows.size() * width, kNan);
       values[row * width + static_cast<std::size_t>(point.epoch - 1)] = point.value;

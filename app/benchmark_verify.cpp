@@ -27,7 +27,8 @@ double granularity(std::span<const double> values) {
     if (!std::isfinite(value)) continue;
     while (unit > 1 && std::abs(value - std::round(value / unit) * unit) > 1e-6 * unit) unit /= 10;
   }
-  return unit;
+  // Counts are multiples of small numbers by themselves.
+  return unit < 1000 ? 1 : unit;
 }
 
 /// One column of parameters or MACs, compared row by row.
@@ -147,17 +148,20 @@ void check_through_space(Session& session, const Benchmark& benchmark, const Sea
 }
 
 void check_percentages(const Benchmark& benchmark, Checks& checks) {
+  std::size_t columns = 0, outside = 0;
+  std::string first;
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
     const BenchmarkColumn& column = benchmark.columns()[i];
     if (column.unit != "%" || column.width != 1) continue;
-    const std::span<const double> values = benchmark.values(i);
-    const auto outside =
-        static_cast<std::size_t>(std::count_if(values.begin(), values.end(), [](double value) {
-          return std::isfinite(value) && (value < 0 || value > 100);
-        }));
-    checks.push_back(
-        {column_text(column) + " outside 0 to 100 %", "0", count_text(outside), outside == 0});
+    ++columns;
+    for (const double value : benchmark.values(i)) {
+      if (!std::isfinite(value) || (value >= 0 && value <= 100)) continue;
+      if (outside++ == 0) first = "; " + column_text(column) + " has " + format_double(value);
+    }
   }
+  if (columns == 0) return;
+  checks.push_back({"values outside 0 to 100 in " + std::to_string(columns) + " columns of %", "0",
+                    count_text(outside) + first, outside == 0});
 }
 
 }  // namespace

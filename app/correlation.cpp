@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/util/error.h"
@@ -14,13 +15,13 @@ namespace {
 /// The majority is counted pair by pair: seconds for 20,000 architectures, an hour for 400,000.
 constexpr std::size_t kMostVoters = 30'000;
 
-Correlation correlate_vote(const Benchmark& benchmark, std::size_t truth,
+Correlation correlate_vote(const Benchmark& benchmark, std::span<const double> truth,
                            std::span<const std::size_t> scores) {
   std::vector<double> table;
   std::vector<double> known;
   std::size_t missing = 0;
   for (std::size_t row = 0; row < benchmark.rows(); ++row) {
-    if (!std::isfinite(benchmark.value(truth, row))) continue;
+    if (!std::isfinite(truth[row])) continue;
     const bool complete = std::all_of(scores.begin(), scores.end(), [&](std::size_t column) {
       return !std::isnan(benchmark.value(column, row));
     });
@@ -28,7 +29,7 @@ Correlation correlate_vote(const Benchmark& benchmark, std::size_t truth,
       ++missing;
       continue;
     }
-    known.push_back(benchmark.value(truth, row));
+    known.push_back(truth[row]);
     for (const std::size_t column : scores) {
       const double sign = benchmark.columns()[column].maximize ? 1 : -1;
       table.push_back(sign * benchmark.value(column, row));
@@ -76,6 +77,14 @@ Correlation correlate(std::string score_name, std::span<const double> truth,
   return result;
 }
 
+std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to) {
+  std::vector<double> values(to.rows(), std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t row = 0; row < to.rows(); ++row) {
+    if (const auto found = from.find(to.text(row))) values[row] = from.value(column, *found);
+  }
+  return values;
+}
+
 std::vector<std::size_t> score_columns(const Benchmark& benchmark) {
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
@@ -85,12 +94,12 @@ std::vector<std::size_t> score_columns(const Benchmark& benchmark) {
   return columns;
 }
 
-std::vector<Correlation> correlate(const Benchmark& benchmark, std::size_t truth,
+std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,
                                    std::span<const std::size_t> scores, bool vote) {
   std::vector<Correlation> results;
   for (const std::size_t column : scores) {
-    results.push_back(correlate(column_text(benchmark.columns()[column]), benchmark.values(truth),
-                                benchmark.values(column)));
+    results.push_back(
+        correlate(column_text(benchmark.columns()[column]), truth, benchmark.values(column)));
   }
   std::stable_sort(results.begin(), results.end(), [](const Correlation& a, const Correlation& b) {
     return std::abs(a.spearman.value_or(0)) > std::abs(b.spearman.value_or(0));

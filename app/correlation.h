@@ -28,12 +28,16 @@ struct Correlation {
 Correlation correlate(std::string score_name, std::span<const double> truth,
                       std::span<const double> score);
 
+/// A column in the row order of another benchmark, matched by architecture; NaN for those that
+/// `from` does not have.
+std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to);
+
 /// The columns of one value a row that come from a proxy, in the benchmark's order.
 std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 
-/// All `scores` against `truth`, strongest Spearman (by size) first. With `vote`, one row more: the
-/// majority vote of the scores, over the rows where none is missing.
-std::vector<Correlation> correlate(const Benchmark& benchmark, std::size_t truth,
+/// All `scores` against `truth` (one value a row), strongest Spearman (by size) first. With `vote`,
+/// one row more: the majority vote of the scores, over the rows where none is missing.
+std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,
                                    std::span<const std::size_t> scores, bool vote);
 
 Table correlation_table(const std::vector<Correlation>& correlations, std::size_t rows,

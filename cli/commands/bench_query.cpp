@@ -74,7 +74,9 @@ int run_export(const Arguments& arguments, Context& context) {
 int run_correlate(const Arguments& arguments, Context& context) {
   const std::shared_ptr<const Benchmark> benchmark =
       context.session().benchmark(*arguments.text("NAME"));
-  const std::size_t truth = benchmark->column(*arguments.text("truth"));
+  const std::shared_ptr<const Benchmark> judge =
+      context.session().benchmark(arguments.text_or("truth-of", benchmark->info().name));
+  const std::size_t truth = judge->column(*arguments.text("truth"));
   std::vector<std::size_t> scores;
   for (const std::string& text : arguments.all("score")) {
     const std::vector<std::size_t> fitting = benchmark->matching(parse_column_query(text));
@@ -87,8 +89,9 @@ int run_correlate(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark->info().name +
                                        "' has no columns of proxies; name columns with --score");
   }
-  context.print(correlation_table(correlate(*benchmark, truth, scores, arguments.has("vote")),
-                                  benchmark->rows(), column_text(benchmark->columns()[truth])));
+  context.print(correlation_table(correlate(*benchmark, aligned_values(*judge, truth, *benchmark),
+                                            scores, arguments.has("vote")),
+                                  benchmark->rows(), column_text(judge->columns()[truth])));
   return 0;
 }
 

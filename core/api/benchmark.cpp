@@ -126,13 +126,14 @@ void Benchmark::add_column(BenchmarkColumn column, std::vector<double> values) {
 
 void Benchmark::put_column(const BenchmarkColumn& column, std::vector<double> values) {
   const std::string text = column_text(column);
+  BenchmarkColumn copy = column;  // it may be one of ours, which goes now
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (column_text(columns_[i]) != text) continue;
     columns_.erase(columns_.begin() + static_cast<std::ptrdiff_t>(i));
     values_.erase(values_.begin() + static_cast<std::ptrdiff_t>(i));
     break;
   }
-  add_column(column, std::move(values));
+  add_column(std::move(copy), std::move(values));
 }
 
 std::span<const double> Benchmark::values(std::size_t column) const {

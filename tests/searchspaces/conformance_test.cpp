@@ -178,7 +178,7 @@ TEST_CASE("spaces: the published order is a bijection") {
     CHECK(seen.size() == indexed->size());
     CHECK(is_one_line(usage_error([&] { indexed->at(indexed->size()); })));
   });
-  CHECK(indexed_spaces == 2);
+  CHECK(indexed_spaces >= 5);
 }
 
 TEST_CASE("spaces: wrong architectures are refused in one line, by build and by format") {

@@ -66,30 +66,6 @@ SpaceInfo cifar_resnet_info() {
   return info;
 }
 
-/// conv3x3-BN-ReLU-conv3x3-BN plus shortcut, then ReLU.
-Value add_block(GraphSink& sink, Value input, std::int64_t channels, std::int64_t stride,
-                bool same_shape) {
-  Value x = input;
-  {
-    const Scope scope(sink, "conv_a");
-    x = sink.add("conv_bn_relu", {x},
-                 {{"out_channels", channels}, {"kernel", 3}, {"stride", stride}});
-  }
-  {
-    const Scope scope(sink, "conv_b");
-    x = sink.add("conv2d", {x}, {{"out_channels", channels}, {"kernel", 3}, {"padding", 1}});
-    x = sink.add("batch_norm", {x});
-  }
-  Value shortcut = input;
-  if (!same_shape) {
-    const Scope scope(sink, "shortcut");
-    shortcut = sink.add("conv2d", {input},
-                        {{"out_channels", channels}, {"kernel", 1}, {"stride", stride}});
-    shortcut = sink.add("batch_norm", {shortcut});
-  }
-  return sink.add("relu", {sink.add("add", {x, shortcut})});
-}
-
 class CifarResnet final : public BlueprintSpace {
  public:
   explicit CifarResnet(std::vector<std::int64_t> depths)
@@ -149,9 +125,13 @@ class CifarResnet final : public BlueprintSpace {
           ElasticValue::of(stage, std::span<const std::int64_t>(depths_))
               .map_int([block](std::int64_t depth) { return std::int64_t{depth > block}; });
       const Value before = x;
-      x = sink.choose(present,
-                      {[&] { return before; },
-                       [&] { return add_block(sink, before, channels, stride, same_shape); }});
+      x = sink.choose(present, {[&] { return before; },
+                                [&] {
+                                  return sink.add("basic_block", {before},
+                                                  {{"out_channels", channels},
+                                                   {"stride", stride},
+                                                   {"projection", !same_shape}});
+                                }});
     }
     return x;
   }

@@ -11,6 +11,7 @@
 #define NAS_OPS(X)        \
   X(add)                  \
   X(avg_pool)             \
+  X(basic_block)          \
   X(batch_norm)           \
   X(channel_shuffle)      \
   X(concat)               \

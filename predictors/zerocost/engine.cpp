@@ -26,8 +26,8 @@ constexpr Pass kPasses[] = {copy_weights,      run_gradient_pass,  run_sample_pa
 /// Nothing of the network is run or drawn.
 constexpr std::uint32_t kGraphOnly = 0;
 
-constexpr std::uint32_t kNeedsLabels =
-    kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian | kNeedsJacobian | kNeedsSampleSigns;
+constexpr std::uint32_t kNeedsLabels = kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian |
+                                       kNeedsJacobian | kNeedsSampleSigns | kNeedsOwnPass;
 constexpr std::uint32_t kNeedsBatches = kNeedsLabels | kNeedsPatterns | kNeedsTangentKernel |
                                         kNeedsFeatureMaps | kNeedsGaussianPatterns;
 
@@ -119,21 +119,21 @@ std::vector<ProxyScore> ProxyEngine::State::score_once(const ArchGraph& graph,
   const Shape& logits = graph.type(graph.graph_outputs()[0].value).shape;
   evidence.classes = logits.rank() == 1 ? logits[0] : 0;
   for (const WeightLayer& layer : weight_layers(graph)) evidence.layers.push_back({layer});
+  if ((needs & kNeedsLabels) != 0 && evidence.classes == 0) {
+    throw Error(
+        ErrorKind::kUnsupported,
+        "the chosen proxies need class scores as output, the graph gives " + to_string(logits));
+  }
+  const RngKey key{.seed = settings.seed, .trial = repeat, .purpose = Purpose::kInit};
+  const Batches used = batches_for(graph, evidence.classes);
+  const Measurement measurement{graph, settings, *used, needs, kernel_images, key};
   if (needs != kGraphOnly) {
-    if ((needs & kNeedsLabels) != 0 && evidence.classes == 0) {
-      throw Error(
-          ErrorKind::kUnsupported,
-          "the chosen proxies need class scores as output, the graph gives " + to_string(logits));
-    }
-    const Batches used = batches_for(graph, evidence.classes);
     for (const Batch& batch : *used) evidence.labels.push_back(batch.labels);
-    const RngKey key{.seed = settings.seed, .trial = repeat, .purpose = Purpose::kInit};
     Model model(graph, key);
     if (settings.init != "default") {
       redraw_weights(
           model, settings.init == "normal" ? WeightLaw::kGaussian : WeightLaw::kKaimingNormal, key);
     }
-    const Measurement measurement{graph, settings, *used, needs, kernel_images, key};
     for (const Pass pass : kPasses) run_translated(pass, measurement, model, evidence);
   }
   std::vector<ProxyScore> scores;
@@ -141,7 +141,9 @@ std::vector<ProxyScore> ProxyEngine::State::score_once(const ArchGraph& graph,
   std::size_t first = 0;
   for (const NamedProxy& named : proxies) {
     const std::size_t count = named.proxy->outputs().size();
-    named.proxy->score(evidence, std::span(scores).subspan(first, count));
+    const std::span<ProxyScore> own = std::span(scores).subspan(first, count);
+    named.proxy->score(evidence, own);
+    if ((named.proxy->needs() & kNeedsOwnPass) != 0) named.proxy->measure(measurement, own);
     first += count;
   }
   return scores;

@@ -40,6 +40,7 @@ std::string needs_text(std::uint32_t needs) {
       {kNeedsFeatureMaps, "feature maps"},
       {kNeedsBlocks, "block Jacobians"},
       {kNeedsFisherMatrix, "Fisher matrix"},
+      {kNeedsOwnPass, "comparison with a teacher"},
   };
   std::string text;
   for (const Word& word : kWords) {

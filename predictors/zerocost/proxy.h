@@ -11,7 +11,8 @@
 
 namespace nas {
 
-struct Evidence;  // predictors/zerocost/evidence.h
+struct Evidence;     // predictors/zerocost/evidence.h
+struct Measurement;  // predictors/zerocost/passes.h
 
 /// What the engine computes; a proxy names what it reads, and the engine runs the union once.
 enum Need : std::uint32_t {
@@ -34,6 +35,7 @@ enum Need : std::uint32_t {
   kNeedsFeatureMaps = 1U << 16,       ///< of one image, every node
   kNeedsBlocks = 1U << 17,            ///< az_nas: features and Jacobians of blocks
   kNeedsFisherMatrix = 1U << 18,      ///< vkdnw
+  kNeedsOwnPass = 1U << 19,           ///< images and labels for `Proxy::measure`
 };
 /// Short words for lists: "gradients, input Jacobian".
 std::string needs_text(std::uint32_t needs);
@@ -54,6 +56,8 @@ class Proxy {
   virtual std::string objection(const ArchGraph& graph) const;
   /// Fills `value` and `layers` of as many scores as `outputs`.
   virtual void score(const Evidence& evidence, std::span<ProxyScore> scores) const = 0;
+  /// For proxies of kNeedsOwnPass, which run networks themselves: called after `score`.
+  virtual void measure(const Measurement&, std::span<ProxyScore>) const {}
 };
 
 /// All built-in records, in the order of the list in predictors/zerocost/CMakeLists.txt.

@@ -16,6 +16,7 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kDigestDigits = 8;
+constexpr std::size_t kTeacherDigits = 16;
 
 std::string short_digest(const Candidate& candidate) {
   return to_hex(candidate.digest).substr(0, kDigestDigits);
@@ -62,16 +63,30 @@ struct Prepared {
   ArchGraph graph;
   std::string fidelity;
   std::filesystem::path output;
+  std::optional<Model> teacher{};
+  DistillSetup distill{};  ///< of `teacher`; its pointer is set where the model has its last place
 };
 
 Prepared prepare(Session& session, const TrainRequest& request) {
   const SearchSpace& space = session.space(request.space);
   const Architecture architecture = space.parse(request.architecture);
   validate(space, architecture);
-  Prepared prepared{
-      space, session.dataset(request.data), identify(space, architecture), {}, "", request.output};
+  Prepared prepared{space,
+                    session.dataset(request.data),
+                    identify(space, architecture),
+                    {},
+                    "",
+                    request.output,
+                    {},
+                    {}};
   prepared.graph = space.build(architecture, task_for(space, *prepared.dataset, request.recipe));
-  prepared.fidelity = fidelity_text(prepared.dataset->id, request.recipe);
+  if (!request.teacher.empty()) {
+    prepared.teacher = open_model(request.teacher);
+    prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kTeacherDigits);
+    prepared.distill.choice = request.distill;
+  }
+  prepared.fidelity = training_text(prepared.dataset->id, request.recipe,
+                                    prepared.teacher ? &prepared.distill : nullptr);
   if (prepared.output.empty()) {
     prepared.output =
         session.models_directory() /
@@ -126,7 +141,7 @@ ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
           candidate.params, candidate.macs};
 }
 
-TrainOutcome run_training(Session& session, const TrainRequest& request, const Prepared& prepared) {
+TrainOutcome run_training(Session& session, const TrainRequest& request, Prepared& prepared) {
   const std::filesystem::path checkpoint = prepared.output.string() + "." +
                                            sha256_hex(prepared.fidelity).substr(0, kDigestDigits) +
                                            ".checkpoint";
@@ -137,6 +152,10 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, const P
   const auto seed = static_cast<std::uint64_t>(request.recipe.seed);
   Model model(prepared.graph, RngKey{seed, 0, 0, Purpose::kInit});
   TrainSetup setup;
+  if (prepared.teacher) {
+    prepared.distill.teacher = &*prepared.teacher;
+    setup.distill = &prepared.distill;
+  }
   setup.dataset = prepared.dataset;
   setup.recipe = request.recipe;
   setup.checkpoint = checkpoint;
@@ -172,7 +191,7 @@ const TrialRow& choose_winner(const StudyData& study, std::int64_t number) {
 }  // namespace
 
 TrainOutcome train_architecture(Session& session, const TrainRequest& request) {
-  const Prepared prepared = prepare(session, request);
+  Prepared prepared = prepare(session, request);
   const TrainOutcome outcome = run_training(session, request, prepared);
   if (outcome.report.stopped || !request.record) return outcome;
   record(session.writer(), key_of(request.space, prepared), std::nullopt, outcome);
@@ -197,7 +216,7 @@ WinnerOutcome train_winner(Session& session, std::string_view name, const Winner
       (file_stem(name) + "-" + to_hex(trial.digest).substr(0, kDigestDigits) + ".safetensors");
   request.resume = options.resume;
   request.threads = options.threads;
-  const Prepared prepared = prepare(session, request);
+  Prepared prepared = prepare(session, request);
   WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared)};
   if (!outcome.training.report.stopped) {
     record(store, key_of(request.space, prepared), trial.id, outcome.training);

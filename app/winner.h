@@ -23,6 +23,9 @@ struct TrainRequest {
   bool with_test = true;  ///< look at the test set, once, at the end
   bool record = true;     ///< store a model row
   int threads = 0;  ///< intra-op; 0: all cores, or one for a network too small to gain from more
+  /// A saved model to learn from as well, by the loss `distill`; "": none.
+  std::filesystem::path teacher{};
+  DistillChoice distill{};
 };
 
 struct TrainOutcome {

@@ -45,6 +45,11 @@ int run_train(const Arguments& arguments, Context& context) {
   request.output = arguments.text_or("output", "");
   request.resume = arguments.has("resume");
   request.threads = static_cast<int>(arguments.integer_or("threads", 0, 0, 1024));
+  request.teacher = arguments.text_or("teacher", "");
+  if (request.teacher.empty() && arguments.has("distill")) {
+    throw Error(ErrorKind::kUsage, "--distill needs a teacher: --teacher FILE, a saved model");
+  }
+  request.distill = parse_distill_choice(arguments.text_or("distill", "kd"));
   const TrainOutcome outcome = train_architecture(context.session(), request);
   if (outcome.report.stopped) {
     context.note("stopped after epoch " + std::to_string(outcome.report.epochs_done) +
@@ -56,6 +61,27 @@ int run_train(const Arguments& arguments, Context& context) {
     write_file_atomically(*curve, curve_svg(outcome.report.curve, named.text));
     context.note("wrote " + *curve);
   }
+  return 0;
+}
+
+int run_distill_list(const Arguments&, Context& context) {
+  Table table{
+      .kind = "distilling losses",
+      .columns = {{"loss"},
+                  {"gamma"},
+                  {"alpha"},
+                  {"beta"},
+                  {"temperature"},
+                  {"summary", "", true},
+                  {"paper", "", true}},
+      .caption = "gamma x labels + alpha x soft labels + beta x the loss; each is an option"};
+  for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
+    const OptionMap values = plugin->resolve({});
+    table.rows.push_back({std::string(plugin->name), values.at("gamma"), values.at("alpha"),
+                          values.at("beta"), values.at("temperature"), std::string(plugin->summary),
+                          std::string(plugin->paper)});
+  }
+  context.print(table);
   return 0;
 }
 
@@ -95,11 +121,15 @@ const Command arch_train{
         "Presets: smoke (seconds), short (minutes), full (200 epochs as NAS-Bench-201). The model "
         "is a\n"
         "safetensors file; a checkpoint beside it lets --resume continue exactly where training "
-        "stopped.",
+        "stopped.\n"
+        "With --teacher the network also learns from a saved model, by one of the losses of\n"
+        "`nasctl distill list`.",
     .examples =
         "nasctl arch train --space nasbench201 index:13714 --data glyphs --preset short\n"
         "nasctl arch train trial:first/12 --data cifar10:DIR --recipe epochs=30 --recipe cutout=8 "
-        "--curve curve.svg",
+        "--curve curve.svg\n"
+        "nasctl arch train 111 --space cifar_resnet --data cifar10:DIR --teacher "
+        "resnet.safetensors --distill kd:temperature=4",
     .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
     .options = joined({{.name = "data",
                         .value = "KIND:DIR",
@@ -121,10 +151,24 @@ const Command arch_train{
                         .value = "FILE.svg",
                         .help = "draw the training curve",
                         .completes = "file"},
+                       {.name = "teacher",
+                        .value = "MODEL",
+                        .help = "learn from this saved model as well",
+                        .completes = "file"},
+                       {.name = "distill",
+                        .value = "LOSS[:OPTIONS]",
+                        .help = "how to learn from it (default kd); at:beta=500,alpha=0.9"},
                        {.name = "resume", .value = "", .help = "go on from the checkpoint"},
                        {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
                       space_options()),
     .run = run_train};
+
+const Command distill_list{
+    .noun = "distill",
+    .verb = "list",
+    .summary = "losses that a network can learn from a teacher by (arch train --teacher)",
+    .examples = "nasctl distill list",
+    .run = run_distill_list};
 
 const Command arch_evaluate{
     .noun = "arch",

@@ -181,7 +181,8 @@ class TableImport {
                           std::find(rule.only.begin(), rule.only.end(), pivot) != rule.only.end();
       if (!wanted) continue;
       ColumnRule one = rule;
-      if (!pivot.empty()) {
+      // A data set that the mapping names itself wins over the pivot's.
+      if (!pivot.empty() && one.column.dataset.empty()) {
         const auto renamed = mapping_.pivot_names.find(pivot);
         one.column.dataset = renamed == mapping_.pivot_names.end() ? pivot : renamed->second;
       }

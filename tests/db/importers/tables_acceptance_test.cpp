@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "db/importers/mapping.h"
 #include "tests/db/importers/importer_testing.h"
 #include "tests/test_data.h"
 
@@ -34,12 +35,46 @@ TEST_CASE("acceptance: importers read the tables of NAS-Bench-201") {
   check_all(import_table(dir / "robustness_c10.csv.gz"), 1);
 }
 
-TEST_CASE("acceptance: importers read the zero-cost tables of NAS-Bench-201") {
-  const auto dir = test::test_data("zc-nb201");
+/// Imports every table of a folder that a built-in mapping is meant for.
+void check_folder(const std::string& name, std::size_t tables) {
+  const auto dir = test::test_data(name);
   if (dir.empty()) return;
-  check_all(import_table(dir / "nb201_all.csv.gz"), 5);
-  check_all(import_table(dir / "nb201_zc_cifar10.csv.gz"), 4);
-  check_all(import_table(dir / "nb201_zc_ImageNet16-120.csv.gz"), 4);
+  std::size_t read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(dir)) {
+    if (!has_mapping(entry.path())) continue;
+    CAPTURE(entry.path().string());
+    check_all(import_table(entry.path()), 1);
+    ++read;
+  }
+  CHECK(read == tables);
+}
+
+TEST_CASE("acceptance: importers read the zero-cost tables of NAS-Bench-201") {
+  check_folder("zc-nb201", 3);
+}
+TEST_CASE("acceptance: importers read the complete table of NAS-Bench-101") {
+  check_folder("tab-nb101", 2);
+}
+TEST_CASE("acceptance: importers read the tables of TransNAS-Bench-101") {
+  check_folder("tab-tnb101", 2);
+}
+TEST_CASE("acceptance: importers read the table of NAS-Bench-Macro") {
+  check_folder("tab-nbmacro", 1);
+}
+TEST_CASE("acceptance: importers read the residual networks of DisWOT") {
+  check_folder("tab-diswot-s0", 1);
+}
+TEST_CASE("acceptance: importers read trained DARTS cells") {
+  check_folder("tab-darts", 2);
+}
+TEST_CASE("acceptance: importers read the samples of NAS-Bench-Suite-Zero") {
+  check_folder("zc-suite-zero", 9);
+}
+TEST_CASE("acceptance: importers read language models with training-free metrics") {
+  check_folder("zc-nlp", 9);
+}
+TEST_CASE("acceptance: importers read small vision transformers") {
+  check_folder("zc-vit", 1);
 }
 
 }  // namespace

@@ -147,10 +147,6 @@ std::vector<double> merits_at(const Comparison& comparison, const ComparedSearch
   return merits;
 }
 
-std::string number(double value, int digits) {
-  return std::isfinite(value) ? format_short(value, digits) : "none";
-}
-
 }  // namespace
 
 Table comparison_table(const Comparison& comparison) {
@@ -183,18 +179,17 @@ Table comparison_table(const Comparison& comparison) {
           verdict_of(values, base, comparison.quantities[quantity].maximize, p_values[i])));
     }
   }
-  table.caption =
-      comparison.benchmark + ", " +
-      (comparison.by_seconds ? format_short(comparison.budget, 6) + " simulated seconds"
-                             : format_short(comparison.budget, 6) + " queries") +
-      "; regret: of the mean to the best of the table (" +
-      number(comparison.quantities[0].best, 6) +
-      "); p: two-sided signed-rank test by seed against "
-      "the " +
-      (comparison.against_best ? "best" : "first") + " searcher, Holm's correction" +
-      (comparison.stored_epochs
-           ? "; short trainings are the nearest stored ones, not points of a learning curve"
-           : "");
+  table.caption = comparison.benchmark + ", " + format_short(comparison.budget, 6) +
+                  (comparison.by_seconds ? " simulated seconds" : " queries") +
+                  "; regret: of the mean to the best of the table";
+  if (comparison.searchers.size() > 1) {
+    table.caption += std::string("; p: two-sided signed-rank test by seed against the ") +
+                     (comparison.against_best ? "best" : "first") + " searcher, Holm's correction";
+  }
+  if (comparison.stored_epochs) {
+    table.caption +=
+        "; short trainings are the nearest stored ones, not points of a learning curve";
+  }
   return table;
 }
 
@@ -267,9 +262,9 @@ Table anytime_table(const Comparison& comparison, int points) {
 
 Plot anytime_plot(const Comparison& comparison, int points) {
   Plot plot;
-  plot.title = "Simulated search on " + comparison.benchmark;
+  plot.title = comparison.benchmark + ": " + comparison.quantities[0].column;
   plot.x.title = comparison.by_seconds ? "simulated training time (s)" : "queries";
-  plot.y = {"regret of " + comparison.quantities[0].column, true};
+  plot.y = {"regret of " + parse_column_query(comparison.quantities[0].column).metric, true};
   const double sign = comparison.quantities[0].maximize ? 1 : -1;
   const double best = sign * comparison.quantities[0].best;
   double least = std::numeric_limits<double>::infinity();

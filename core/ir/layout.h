@@ -37,6 +37,7 @@ struct LayoutOptions {
                         ///< so that at most `fold_above` boxes remain
   std::size_t fold_above = 300;
   bool show_details = true;
+  std::vector<std::string> opened;  ///< groups (their scopes) that are shown one level deeper
 };
 
 /// Layered drawing (Sugiyama: longest-path layers, dummy nodes on long edges, bounded median

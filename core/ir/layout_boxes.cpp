@@ -25,18 +25,28 @@ int depth_of(std::string_view scope) {
   return scope.empty() ? 0 : 1 + static_cast<int>(std::count(scope.begin(), scope.end(), '/'));
 }
 
+/// The group that a scope is folded into; "" where its nodes stand alone.
+std::string_view group_of(std::string_view scope, int fold_depth,
+                          const std::vector<std::string>& opened) {
+  const int depth = depth_of(scope);
+  for (int level = fold_depth; level < depth; ++level) {
+    const std::string_view group = prefix(scope, level + 1);
+    if (std::find(opened.begin(), opened.end(), group) == opened.end()) return group;
+  }
+  return {};
+}
+
 /// Gives each node the index of its box. A group is a run of neighbours in the topological order
 /// below one scope prefix: two uses of one scope name stay apart, and no group both feeds and reads
 /// another box.
 std::vector<std::uint32_t> assign_boxes(const ArchGraph& graph, int fold_depth,
+                                        const std::vector<std::string>& opened,
                                         std::uint32_t& count) {
   std::vector<std::uint32_t> box_of(graph.size());
   std::string_view open;  // the group that the node before belongs to
   count = 0;
   for (NodeId id = 0; id < graph.size(); ++id) {
-    const std::string_view scope = graph.scope(id);
-    const std::string_view group =
-        depth_of(scope) > fold_depth ? prefix(scope, fold_depth + 1) : std::string_view();
+    const std::string_view group = group_of(graph.scope(id), fold_depth, opened);
     if (group.empty() || group != open) ++count;
     box_of[id] = count - 1;
     open = group;
@@ -52,7 +62,7 @@ int choose_depth(const ArchGraph& graph, const LayoutOptions& options) {
   }
   std::uint32_t count = 0;
   for (depth = std::min(depth, kDeepest); depth > 0; --depth) {
-    assign_boxes(graph, depth, count);
+    assign_boxes(graph, depth, options.opened, count);
     if (count <= options.fold_above) break;
   }
   return depth;
@@ -128,13 +138,14 @@ double text_width(std::string_view text, double per_character) {
   return per_character * static_cast<double>(characters);
 }
 
-void label_box(const ArchGraph& graph, int fold_depth, bool show_details, LayoutBox& box) {
+void label_box(const ArchGraph& graph, int fold_depth, const LayoutOptions& options,
+               LayoutBox& box) {
   const NodeId first = box.members.front();
   const std::string_view scope = graph.scope(first);
   box.group = box.members.size() > 1;
-  box.scope = box.group ? prefix(scope, fold_depth + 1) : scope;
+  box.scope = box.group ? group_of(scope, fold_depth, options.opened) : scope;
   box.label = shortened(printable(box.group ? std::string_view(box.scope) : graph.op(first).name));
-  if (show_details) {
+  if (options.show_details) {
     box.detail = box.group ? group_detail(graph, box.members) : node_detail(graph, first);
   }
 }
@@ -151,10 +162,10 @@ Layout make_boxes(const ArchGraph& graph, const LayoutOptions& options) {
   Layout layout;
   const int fold_depth = choose_depth(graph, options);
   std::uint32_t count = 0;
-  const std::vector<std::uint32_t> box_of = assign_boxes(graph, fold_depth, count);
+  const std::vector<std::uint32_t> box_of = assign_boxes(graph, fold_depth, options.opened, count);
   layout.boxes.resize(count);
   for (NodeId id = 0; id < graph.size(); ++id) layout.boxes[box_of[id]].members.push_back(id);
-  for (LayoutBox& box : layout.boxes) label_box(graph, fold_depth, options.show_details, box);
+  for (LayoutBox& box : layout.boxes) label_box(graph, fold_depth, options, box);
   for (const GraphOutput& output : graph.graph_outputs()) {
     std::string& detail = layout.boxes[box_of[output.value.node]].detail;
     detail += (detail.empty() ? "output " : ", output ") + shortened(printable(output.name));

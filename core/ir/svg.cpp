@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "core/ir/cost.h"
 #include "core/ir/layout.h"
+#include "core/ir/op_colours.h"
 #include "core/ir/op_facts.h"
 #include "core/util/text.h"
 
@@ -12,35 +12,8 @@ namespace {
 
 constexpr double kHeader = 84, kMinWidth = 460, kLegendStep = 14;
 
-/// Hues of Okabe and Ito, "Color Universal Design" (2008), which stay apart for colour-blind
-/// readers; fills are pale (dark in dark mode) so that text keeps its contrast.
-struct FamilyStyle {
-  OpFamily family;
-  std::string_view css, name, fill, stroke, dark_fill, dark_stroke;
-};
-constexpr std::array kStyles = {
-    FamilyStyle{OpFamily::kPort, "port", "input", "#e9ecef", "#495057", "#343a40", "#adb5bd"},
-    FamilyStyle{OpFamily::kConv, "conv", "convolution", "#d9eaf6", "#0072b2", "#12344a", "#56a8dc"},
-    FamilyStyle{OpFamily::kLinear, "line", "linear", "#fbe2d2", "#d55e00", "#4a2710", "#f08a43"},
-    FamilyStyle{OpFamily::kNorm, "norm", "normalisation", "#eaf5fd", "#56b4e9", "#1d2f3b",
-                "#7cc4ee"},
-    FamilyStyle{OpFamily::kActivation, "acti", "activation", "#d6f1e7", "#009e73", "#0f3a2e",
-                "#3cc79d"},
-    FamilyStyle{OpFamily::kPool, "pool", "pooling", "#fdefcf", "#e69f00", "#453308", "#f2b632"},
-    FamilyStyle{OpFamily::kMerge, "merg", "merge", "#f8e5ef", "#cc79a7", "#432536", "#e09cc2"},
-    FamilyStyle{OpFamily::kShape, "shap", "shape", "#fcfad3", "#b3a91a", "#3a3809", "#e6db45"},
-    FamilyStyle{OpFamily::kOther, "othe", "other", "#ffffff", "#868e96", "#212529", "#868e96"},
-};
-constexpr FamilyStyle kGroupStyle{OpFamily::kOther, "grou",    "folded group", "#f1f3f5",
-                                  "#5c6773",        "#2b3138", "#98a4b0"};
-
-const FamilyStyle& style_of(OpFamily family) {
-  return *std::find_if(kStyles.begin(), kStyles.end(),
-                       [&](const FamilyStyle& style) { return style.family == family; });
-}
-
-const FamilyStyle& style_of(const ArchGraph& graph, const LayoutBox& box) {
-  return box.group ? kGroupStyle : style_of(op_facts(graph.op(box.members.front())).family);
+const FamilyColours& style_of(const ArchGraph& graph, const LayoutBox& box) {
+  return box.group ? kGroupColours : colours_of(op_facts(graph.op(box.members.front())).family);
 }
 
 std::string text_of(std::string_view text) {
@@ -81,26 +54,26 @@ class SvgWriter {
   }
 
  private:
-  std::vector<const FamilyStyle*> used_styles() const {
-    std::vector<const FamilyStyle*> used;
-    const auto use = [&](const FamilyStyle& style) {
+  std::vector<const FamilyColours*> used_styles() const {
+    std::vector<const FamilyColours*> used;
+    const auto use = [&](const FamilyColours& style) {
       if (std::any_of(layout_.boxes.begin(), layout_.boxes.end(),
                       [&](const LayoutBox& box) { return &style_of(graph_, box) == &style; })) {
         used.push_back(&style);
       }
     };
-    for (const FamilyStyle& style : kStyles) use(style);
-    use(kGroupStyle);
+    for (const FamilyColours& style : kFamilyColours) use(style);
+    use(kGroupColours);
     return used;
   }
 
-  static double legend_item_width(const FamilyStyle& style) {
+  static double legend_item_width(const FamilyColours& style) {
     return 20 + 6.4 * static_cast<double>(style.name.size()) + kLegendStep;
   }
 
   double legend_width() const {
     double width = 0;
-    for (const FamilyStyle* style : legend_) width += legend_item_width(*style);
+    for (const FamilyColours* style : legend_) width += legend_item_width(*style);
     return width;
   }
 
@@ -114,7 +87,7 @@ class SvgWriter {
   }
 
   void append_rules(bool dark) {
-    const auto rule = [&](const FamilyStyle& style) {
+    const auto rule = [&](const FamilyColours& style) {
       svg_ += '.';
       svg_ += style.css;
       svg_ += "{fill:";
@@ -123,7 +96,7 @@ class SvgWriter {
       svg_ += dark ? style.dark_stroke : style.stroke;
       svg_ += "}\n";
     };
-    for (const FamilyStyle* style : legend_) rule(*style);
+    for (const FamilyColours* style : legend_) rule(*style);
     svg_ += dark ? ".page{fill:#14181d}\n.head,.label{fill:#f1f3f5}\n.info,.detail{fill:#b4bdc7}\n"
                    ".edge{stroke:#7d8894}\n.tip{fill:#7d8894}\n"
                  : ".page{fill:#ffffff}\n.head,.label{fill:#1b2733}\n.info,.detail{fill:#4a5763}\n"
@@ -150,7 +123,7 @@ class SvgWriter {
             " parameters · " + format_count(cost.macs) + " MACs · activations " +
             text_of(format_bytes(cost.activation_bytes)) + "</text>\n";
     double x = 24;
-    for (const FamilyStyle* style : legend_) {
+    for (const FamilyColours* style : legend_) {
       svg_ += "<rect class=\"box " + std::string(style->css) + "\" x=\"" + px(x) +
               "\" y=\"63\" width=\"13\" height=\"13\" rx=\"3\"/><text class=\"info\" x=\"" +
               px(x + 19) + "\" y=\"74\">" + std::string(style->name) + "</text>\n";
@@ -181,7 +154,7 @@ class SvgWriter {
   }
 
   void append_box(const LayoutBox& box) {
-    const FamilyStyle& style = style_of(graph_, box);
+    const FamilyColours& style = style_of(graph_, box);
     svg_ += "<g><title>" + text_of(box.group ? box.scope : graph_.path(box.members.front())) +
             "</title>";
     if (box.group) append_rect(box, style.css, 3);  // a second sheet: there is more inside
@@ -200,7 +173,7 @@ class SvgWriter {
 
   const ArchGraph& graph_;
   const Layout& layout_;
-  const std::vector<const FamilyStyle*> legend_;
+  const std::vector<const FamilyColours*> legend_;
   std::string svg_;
 };
 

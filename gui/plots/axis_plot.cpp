@@ -5,16 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/plot.h"
-
 namespace nas {
 namespace {
 
 constexpr double kLeft = 70, kTop = 46, kBottom = 64;
-
-QString tick_text(double value) {
-  return QString::fromStdString(tick_label(value));
-}
 
 }  // namespace
 
@@ -81,7 +75,9 @@ void AxisPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
     drawData(painter, frame);
     painter.restore();
   } else {
-    draw_message(painter, frame.area, tr("Nothing to show yet"), theme);
+    draw_message(painter, frame.area,
+                 note().isEmpty() ? tr("Nothing to show yet") : tr("No row has finite values here"),
+                 theme);
   }
   painter.restore();
 }

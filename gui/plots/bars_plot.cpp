@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/util/text.h"
 #include "gui/plots/plot_data.h"
 #include "gui/plots/plot_paint.h"
 
@@ -135,7 +136,8 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
   if (width > 0)
     painter.drawRoundedRect(QRectF(left, line.top() + 3, width, line.height() - 6), 2, 2);
   painter.setPen(theme.muted);
-  QString text = good ? number_text(bar.value) + " " + unit_ : tr("no value");
+  QString text =
+      good ? QString::fromStdString(format_short(bar.value, 3)) + " " + unit_ : tr("no value");
   if (good && total_ > 0) text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
   painter.drawText(QRectF(left + width + 8, line.top(), kValueWidth + 40, line.height()),
                    Qt::AlignLeft | Qt::AlignVCenter, text);

@@ -11,6 +11,8 @@
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgGenerator>
+#include <algorithm>
+#include <cmath>
 
 #include "core/util/error.h"
 #include "gui/plots/plot_paint.h"
@@ -18,7 +20,13 @@
 namespace nas {
 namespace {
 
-constexpr qreal kFileRatio = 2;  ///< PNG files stay sharp on paper and dense screens
+constexpr double kFileRatio = 2;     ///< PNG files stay sharp on paper and dense screens
+constexpr double kMostPixels = 6e7;  ///< of a PNG file; larger pictures lose sharpness instead
+
+double file_ratio(QSize size) {
+  const double pixels = static_cast<double>(size.width()) * size.height();
+  return std::min(kFileRatio, std::sqrt(kMostPixels / std::max(1.0, pixels)));
+}
 
 void write_svg(const QString& path, QSize size, const std::function<void(QPainter&)>& draw) {
   QSvgGenerator generator;
@@ -42,8 +50,9 @@ void write_pdf(const QString& path, QSize size, const std::function<void(QPainte
 }
 
 bool write_png(const QString& path, QSize size, const std::function<void(QPainter&)>& draw) {
-  QImage image(size * kFileRatio, QImage::Format_ARGB32_Premultiplied);
-  image.setDevicePixelRatio(kFileRatio);
+  const double ratio = file_ratio(size);
+  QImage image(size * ratio, QImage::Format_ARGB32_Premultiplied);
+  image.setDevicePixelRatio(ratio);
   image.fill(Qt::transparent);
   QPainter painter(&image);
   draw(painter);
@@ -104,14 +113,15 @@ void Canvas::saveAs() {
                                                     tr("Pictures (*.svg *.png *.pdf)"));
   if (path.isEmpty()) return;
   try {
-    save(path, size(), Theme::of(palette()));
+    save(path, exportSize(), Theme::of(palette()));
   } catch (const Error& error) {
     QMessageBox::warning(this, tr("Save picture"), QString::fromStdString(error.what()));
   }
 }
 
 void Canvas::copyPicture() {
-  QApplication::clipboard()->setImage(picture(size(), Theme::of(palette()), kFileRatio));
+  const QSize size = exportSize();
+  QApplication::clipboard()->setImage(picture(size, Theme::of(palette()), file_ratio(size)));
 }
 
 void Canvas::setCard(QPointF at, QStringList lines) {

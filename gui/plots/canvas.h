@@ -29,6 +29,8 @@ class Canvas : public QWidget {
   /// file cannot be written.
   void save(const QString& path, QSize size, const Theme& theme);
 
+  /// The size of a saved picture.
+  virtual QSize exportSize() const { return size(); }
   QSize sizeHint() const override { return {640, 420}; }
   QSize minimumSizeHint() const override { return {220, 160}; }
 

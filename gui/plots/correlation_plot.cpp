@@ -164,7 +164,8 @@ void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const The
       painter.fillRect(cell, color);
       if (!numbers) continue;
       painter.setPen(ink_on(color));
-      QString text = QString::number(*rho, 'f', 2);
+      // Adding 0.0 turns a rounded -0 into 0.
+      QString text = QString::number(std::round(*rho * 100) / 100 + 0.0, 'f', 2);
       painter.drawText(cell, Qt::AlignCenter, text.replace('-', QChar(0x2212)));
     }
   }

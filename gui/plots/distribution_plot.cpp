@@ -63,7 +63,7 @@ void DistributionPlot::countBins() {
   for (const double value : values) ++bins_[binOf(value)].rows;
   double most = 0;
   for (const Bin& bin : bins_) most = std::max(most, static_cast<double>(bin.rows));
-  scaleOf(Qt::Vertical).setRange(0, most);
+  scaleOf(Qt::Vertical).setHeights(most);
   selectionChanged();
 }
 
@@ -105,7 +105,7 @@ QString DistributionPlot::note() const {
 std::vector<LegendEntry> DistributionPlot::legend(const Theme& theme) const {
   if (!hasData()) return {};
   return {{tr("rows in a bin"), theme.series[0], 1, false},
-          {tr("share up to here"), theme.series[1], 0, true}};
+          {tr("share up to here"), theme.series[2], 0, true}};
 }
 
 void DistributionPlot::drawData(QPainter& painter, const PlotFrame& frame) {
@@ -139,7 +139,7 @@ void DistributionPlot::drawCumulative(QPainter& painter, const PlotFrame& frame)
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(frame.theme.background, 4));
   painter.drawPolyline(line);
-  painter.setPen(QPen(frame.theme.series[1], 2));
+  painter.setPen(QPen(frame.theme.series[2], 2));
   painter.drawPolyline(line);
   painter.setClipping(false);
   painter.setPen(frame.theme.muted);

@@ -49,6 +49,24 @@ void GapDensity::count(const AxisLevels& left, const AxisLevels& right,
       }
     }
   }
+  smooth();
+}
+
+void GapDensity::smooth() {
+  const int height = pixels_.height(), radius = (height + 2 * kCells - 1) / (2 * kCells);
+  const auto width = static_cast<std::size_t>(pixels_.width());
+  const auto window = static_cast<float>(2 * radius + 1);
+  std::vector<float> column(static_cast<std::size_t>(height));
+  for (std::size_t x = 0; x < width; ++x) {
+    for (std::size_t y = 0; y < column.size(); ++y) column[y] = lines_[y * width + x];
+    for (int y = 0; y < height; ++y) {
+      float sum = 0;
+      for (int k = std::max(0, y - radius); k <= std::min(height - 1, y + radius); ++k) {
+        sum += column[static_cast<std::size_t>(k)];
+      }
+      lines_[static_cast<std::size_t>(y) * width + x] = sum / window;
+    }
+  }
 }
 
 QImage GapDensity::image(QColor color, double weak) const {

@@ -29,6 +29,9 @@ class GapDensity {
   QImage image(QColor color, double weak) const;
 
  private:
+  /// Spreads each line over the height of a level, where neighbouring levels would leave gaps.
+  void smooth();
+
   QSize pixels_;
   std::vector<float> lines_;
 };

@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/plot.h"
 #include "gui/plots/plot_paint.h"
 
 namespace nas {
 namespace {
 
-constexpr double kSide = 56, kTop = 82, kBottom = 52;
+constexpr double kSide = 72, kTop = 82, kBottom = 52;
 constexpr int kLeastSpacing = 92;         ///< axes never come closer: the plot scrolls instead
 constexpr std::size_t kMostLines = 1500;  ///< more rows are counted for each pixel
 
@@ -228,7 +227,7 @@ void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
     const double y = area.bottom() - (axis.inverted ? 1 - share : share) * area.height();
     painter.setPen(QPen(theme.axis, 1));
     painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y));
-    const QString text = QString::fromStdString(tick_label(tick));
+    const QString text = tick_text(tick);
     const QRectF label(x + 6, y - metrics.height() / 2, metrics.horizontalAdvance(text) + 4,
                        metrics.height());
     QColor back = theme.background;
@@ -240,9 +239,9 @@ void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
   if (!axis.brush) return;
   const double top = area.bottom() - axis.brush->second * area.height();
   const double bottom = area.bottom() - axis.brush->first * area.height();
-  QColor fill = theme.selection;
-  fill.setAlpha(90);
-  painter.setPen(QPen(theme.selection, 1.4));
+  QColor fill = theme.accent;
+  fill.setAlpha(150);
+  painter.setPen(QPen(theme.hover, 1.4));
   painter.setBrush(fill);
   painter.drawRoundedRect(QRectF(x - 6, top, 12, bottom - top), 3, 3);
 }

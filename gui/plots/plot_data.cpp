@@ -62,8 +62,15 @@ QString counted(std::size_t count) {
 
 QString number_text(double value) {
   if (std::isnan(value)) return QStringLiteral("–");
+  if (std::abs(value) >= 1e12) return QString::number(value, 'g', 6);
   return QString::fromStdString(std::abs(value) >= 1e5 ? tick_label(value)
                                                        : format_short(value, 5));
+}
+
+QString tick_text(double value) {
+  // tick_label knows letters up to a thousand million.
+  const bool huge = std::abs(value) >= 1e12;
+  return huge ? QString::number(value, 'g', 3) : QString::fromStdString(tick_label(value));
 }
 
 }  // namespace nas

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "gui/selection.h"
@@ -55,5 +56,7 @@ std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
 QString counted(std::size_t count);
 /// A number for people: "0.9314", "1.25M".
 QString number_text(double value);
+/// Short, for ticks: "12.5k", "2M", "1e+15".
+QString tick_text(double value);
 
 }  // namespace nas

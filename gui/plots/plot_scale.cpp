@@ -17,6 +17,7 @@ constexpr double kWidest = 1e3;    ///< the weakest
 }  // namespace
 
 void PlotScale::setData(std::span<const double> values) {
+  heights_ = false;
   double low = std::numeric_limits<double>::infinity(), high = -low, positive = low;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
@@ -32,9 +33,11 @@ void PlotScale::setData(std::span<const double> values) {
   fit();
 }
 
-void PlotScale::setRange(double low, double high) {
-  const double values[] = {low, high};
+void PlotScale::setHeights(double most) {
+  const double values[] = {0, most};
   setData(values);
+  heights_ = true;
+  fit();
 }
 
 void PlotScale::include(double value) {
@@ -57,7 +60,7 @@ void PlotScale::fit() {
   const double air = range > 0      ? range * kAir
                      : logarithmic_ ? 0.3
                                     : std::max(std::abs(low) * 0.1, 0.5);
-  fit_low_ = low_ = low - air;
+  fit_low_ = low_ = heights_ && !logarithmic_ ? 0 : low - air;
   fit_high_ = high_ = high + air;
 }
 
@@ -77,6 +80,20 @@ void PlotScale::pan(double share) {
   const double step = share * (high_ - low_);
   low_ += step;
   high_ += step;
+}
+
+void PlotScale::showValues(std::span<const double> values) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const double value : values) {
+    const double at = transformed(value);
+    if (!std::isfinite(at)) continue;
+    low = std::min(low, at);
+    high = std::max(high, at);
+  }
+  if (!(low <= high)) return;
+  const double air = std::max((high - low) * 0.08, (fit_high_ - fit_low_) * 1e-3);
+  low_ = low - air;
+  high_ = high + air;
 }
 
 void PlotScale::show(double from_share, double to_share) {

@@ -11,7 +11,7 @@ class PlotScale {
   /// The range that `fit` shows, with a little air: all finite values (all positive ones on a
   /// logarithmic axis).
   void setData(std::span<const double> values);
-  void setRange(double low, double high);  ///< the same without looking at values
+  void setHeights(double most);  ///< from exactly 0 to `most`: bars stand on their axis
   /// Also shows this value when it fits (a constraint line).
   void include(double value);
 
@@ -23,7 +23,8 @@ class PlotScale {
   bool fitted() const;
   /// Shows 1 / factor of the range; the value at `share` stays in place.
   void zoom(double factor, double share);
-  void pan(double share);  ///< by this part of the visible range
+  void pan(double share);                           ///< by this part of the visible range
+  void showValues(std::span<const double> values);  ///< these, with air; ignores what has no place
   void show(double from_share, double to_share);
 
   /// 0 at the low end of the visible range, 1 at the high one; NaN for what has no place.
@@ -42,6 +43,7 @@ class PlotScale {
 
  private:
   bool logarithmic_ = false;
+  bool heights_ = false;                 ///< begins at 0 exactly
   double data_low_ = 0, data_high_ = 1;  ///< of finite values
   double positive_low_ = 0;              ///< the least positive value; 0: none
   double low_ = -0.04, high_ = 1.04;     ///< visible, in transformed units

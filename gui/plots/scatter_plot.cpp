@@ -1,5 +1,6 @@
 #include "gui/plots/scatter_plot.h"
 
+#include <QKeyEvent>
 #include <QMenu>
 #include <QPainter>
 #include <algorithm>
@@ -64,6 +65,24 @@ void ScatterPlot::setFrontShown(bool shown) {
   update();
 }
 
+void ScatterPlot::fitFront() {
+  if (front_.empty()) return;
+  std::vector<double> xs, ys;
+  for (const std::size_t row : front_) {
+    xs.push_back(x_.span()[row]);
+    ys.push_back(y_.span()[row]);
+  }
+  scaleOf(Qt::Horizontal).showValues(xs);
+  scaleOf(Qt::Vertical).showValues(ys);
+  viewChanged();
+  update();
+}
+
+void ScatterPlot::keyPressEvent(QKeyEvent* event) {
+  if (event->key() == Qt::Key_F) return fitFront();
+  AxisPlot::keyPressEvent(event);
+}
+
 QString ScatterPlot::note() const {
   if (x_.size() == 0) return {};
   QString text = countsPixels()
@@ -91,7 +110,7 @@ bool ScatterPlot::countsPixels() const {
 
 std::vector<LegendEntry> ScatterPlot::legend(const Theme& theme) const {
   if (!front_shown_ || front_.empty()) return {};
-  return {{tr("Pareto front (%1)").arg(front_.size()), theme.series[1], 0, true}};
+  return {{tr("Pareto front (%1)").arg(front_.size()), theme.series[3], 0, true}};
 }
 
 void ScatterPlot::selectionChanged() {
@@ -142,7 +161,7 @@ void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
       blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
       DensityGrid chosen(pixels, frame.x, frame.y);
       chosen.add(x_units_, y_units_, selected_);
-      chosen.spread(static_cast<int>(std::lround(ratio)));
+      chosen.spread(static_cast<int>(std::lround(1.5 * ratio)));
       blend.drawImage(0, 0, chosen.image(frame.theme.selection));
     }
     density_size_ = pixels;
@@ -181,9 +200,11 @@ void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
     }
     steps.append(at);
   }
-  const QColor color = frame.theme.series[1];
+  const QColor color = frame.theme.series[3];
   painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(color, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+  painter.setPen(QPen(frame.theme.background, 4));
+  painter.drawPolyline(steps);
+  painter.setPen(QPen(color, 2.2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   painter.drawPolyline(steps);
   if (front_.size() > kMostFrontMarks) return;
   painter.setBrush(frame.theme.background);
@@ -206,9 +227,14 @@ void ScatterPlot::drawConstraints(QPainter& painter, const PlotFrame& frame) con
     }
     const QString text = elided(painter, line.label, 200);
     QRectF label(QPointF(), QSizeF(metrics.horizontalAdvance(text) + 10, metrics.height() + 2));
-    label.moveTopLeft(line.vertical ? QPointF(at + 4, frame.area.top() + 4)
-                                    : QPointF(frame.area.left() + 6, at - label.height() - 2));
+    // At the ends where data are rare: the bottom, and the right.
+    if (line.vertical) {
+      label.moveBottomLeft(QPointF(at + 4, frame.area.bottom() - 6));
+    } else {
+      label.moveTopRight(QPointF(frame.area.right() - 6, at + 4));
+    }
     if (label.right() > frame.area.right()) label.moveRight(at - 4);
+    if (label.bottom() > frame.area.bottom()) label.moveBottom(at - 4);
     QColor back = frame.theme.background;
     back.setAlpha(215);
     painter.fillRect(label, back);
@@ -276,6 +302,7 @@ void ScatterPlot::fillMenu(QMenu& menu) {
   front->setCheckable(true);
   front->setChecked(front_shown_);
   connect(front, &QAction::toggled, this, &ScatterPlot::setFrontShown);
+  menu.addAction(tr("&Zoom to the front"), this, &ScatterPlot::fitFront);
   menu.addAction(tr("Select the f&ront"), this, [this] {
     if (selection() == nullptr) return;
     std::vector<RowKey> keys;

@@ -26,6 +26,7 @@ class ScatterPlot : public AxisPlot {
   void setData(PlotColumn x, PlotColumn y, RowKeys keys = {});
   void setConstraints(std::vector<ConstraintLine> lines);
   void setFrontShown(bool shown);
+  void fitFront();  ///< zooms to the Pareto front; the key F
   /// First line of the card of a row: its architecture's text, say.
   void setDescription(std::function<QString(RowKey)> describe) { describe_ = std::move(describe); }
 
@@ -42,6 +43,7 @@ class ScatterPlot : public AxisPlot {
   void selectionChanged() override;
   void viewChanged() override { density_ = QImage(); }
   void fillMenu(QMenu& menu) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
   const PlotColumn& xColumn() const { return x_; }
   const PlotColumn& yColumn() const { return y_; }

@@ -1,0 +1,188 @@
+#include "gui/graph/architecture_panel.h"
+
+#include <QAction>
+#include <QBoxLayout>
+#include <QComboBox>
+#include <QHeaderView>
+#include <QKeySequence>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QShortcut>
+#include <QSplitter>
+#include <QTableWidget>
+#include <QToolButton>
+
+#include "core/util/text.h"
+#include "gui/graph/cell_picture.h"
+#include "gui/graph/graph_view.h"
+#include "gui/graph/node_facts.h"
+
+namespace nas {
+namespace {
+
+constexpr int kSideWidth = 320;
+constexpr double kZoomStep = 1.3;
+
+}  // namespace
+
+ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
+  setAccessibleName(tr("Architecture"));
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(8, 8, 8, 8);
+  addToolbar(*layout);
+  splitter_ = new QSplitter(Qt::Horizontal, this);
+  view_ = new GraphView(splitter_);
+  auto* side = new QSplitter(Qt::Vertical, splitter_);
+  cell_ = new CellPicture(side);
+  facts_ = new QTableWidget(0, 2, side);
+  facts_->setAccessibleName(tr("Facts of the chosen node"));
+  facts_->horizontalHeader()->hide();
+  facts_->verticalHeader()->hide();
+  facts_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  facts_->horizontalHeader()->setStretchLastSection(true);
+  facts_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  facts_->setWordWrap(true);
+  facts_->setShowGrid(false);
+  facts_->setAlternatingRowColors(true);
+  side->addWidget(cell_);
+  side->addWidget(facts_);
+  side->setSizes({200, 400});
+  splitter_->addWidget(view_);
+  splitter_->addWidget(side);
+  splitter_->setStretchFactor(0, 1);
+  splitter_->setSizes({900, kSideWidth});
+  layout->addWidget(splitter_, 1);
+  connect(view_, &GraphView::currentChanged, this, &ArchitecturePanel::showFacts);
+  connect(view_, &GraphView::layoutChanged, this, [this] { showFacts(view_->currentBox()); });
+  auto* shortcut = new QShortcut(QKeySequence::Find, this);
+  shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+  connect(shortcut, &QShortcut::activated, this, &ArchitecturePanel::startFind);
+}
+
+void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
+  auto* row = new QHBoxLayout;
+  title_ = new QLabel(this);
+  title_->setTextFormat(Qt::PlainText);
+  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  layout.addWidget(title_);
+  find_ = new QLineEdit(this);
+  find_->setPlaceholderText(tr("Find operation, shape or path (Ctrl+F)"));
+  find_->setAccessibleName(tr("Find in the drawing"));
+  find_->setClearButtonEnabled(true);
+  connect(find_, &QLineEdit::textChanged, this, &ArchitecturePanel::find);
+  connect(find_, &QLineEdit::returnPressed, this, [this] { view_->findNext(); });
+  found_ = new QLabel(this);
+  operators_ = new QToolButton(this);
+  operators_->setText(tr("&Operators"));
+  operators_->setPopupMode(QToolButton::InstantPopup);
+  operator_menu_ = new QMenu(operators_);
+  operators_->setMenu(operator_menu_);
+  fold_ = new QComboBox(this);
+  fold_->setAccessibleName(tr("How deep groups are opened"));
+  fold_->addItems(
+      {tr("Fold automatically"), tr("Stages"), tr("Blocks"), tr("Finer"), tr("Open all")});
+  connect(fold_, &QComboBox::activated, this, &ArchitecturePanel::applyFold);
+  row->addWidget(find_, 1);
+  row->addWidget(found_);
+  row->addWidget(operators_);
+  row->addWidget(fold_);
+  const auto button = [&](const QString& text, const QString& tip, auto&& action) {
+    auto* tool = new QToolButton(this);
+    tool->setText(text);
+    tool->setToolTip(tip);
+    tool->setAccessibleName(tip);
+    connect(tool, &QToolButton::clicked, this, action);
+    row->addWidget(tool);
+  };
+  button(QStringLiteral("−"), tr("Zoom out (-)"), [this] { view_->zoomBy(1 / kZoomStep); });
+  button(QStringLiteral("+"), tr("Zoom in (+)"), [this] { view_->zoomBy(kZoomStep); });
+  button(tr("Fit"), tr("Fit the whole graph (0)"), [this] { view_->fit(); });
+  button(tr("Save…"), tr("Save the drawing as SVG, PNG or PDF"), [this] { view_->saveAs(); });
+  layout.addLayout(row);
+}
+
+void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architecture& architecture,
+                                        const Task& task) {
+  const ArchGraph graph = space.build(architecture, task);
+  cell_->setArchitecture(space, architecture);
+  cell_->show();
+  setGraph(QString::fromStdString(space.info().name + "  " + printable(space.format(architecture))),
+           graph);
+}
+
+void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
+  title_->setText(title.left(1000));
+  title_->setToolTip(title.left(1000).toHtmlEscaped());
+  memory_ = activation_memory(graph);
+  latency_.clear();
+  view_->setGraph(graph);
+  fillOperators();
+  find(find_->text());
+  showFacts(-1);
+}
+
+void ArchitecturePanel::setLatency(std::vector<double> by_node) {
+  latency_ = std::move(by_node);
+  showFacts(view_->currentBox());
+}
+
+void ArchitecturePanel::waitForLayout() {
+  view_->waitForLayout();
+}
+
+void ArchitecturePanel::startFind() {
+  find_->setFocus();
+  find_->selectAll();
+}
+
+void ArchitecturePanel::fillOperators() {
+  operator_menu_->clear();
+  for (const QString& name : view_->operators()) {
+    QAction* action = operator_menu_->addAction(name);
+    action->setCheckable(true);
+    connect(action, &QAction::toggled, this, &ArchitecturePanel::applyOperators);
+  }
+  applyOperators();
+}
+
+void ArchitecturePanel::applyOperators() {
+  QStringList chosen;
+  for (const QAction* action : operator_menu_->actions()) {
+    if (action->isChecked()) chosen.append(action->text());
+  }
+  operators_->setText(chosen.isEmpty() ? tr("&Operators")
+                                       : tr("&Operators (%1)").arg(chosen.size()));
+  view_->setOperators(chosen);
+}
+
+void ArchitecturePanel::applyFold(int index) {
+  constexpr int kDeepest = 100;
+  const int depths[] = {-1, 0, 1, 2, kDeepest};
+  view_->setFoldDepth(depths[index]);
+}
+
+void ArchitecturePanel::find(const QString& text) {
+  const int count = view_->find(text);
+  found_->setText(text.trimmed().isEmpty() ? QString() : tr("%n found", nullptr, count));
+}
+
+void ArchitecturePanel::showFacts(int box) {
+  const std::shared_ptr<const Layout> layout = view_->layout();
+  const bool chosen = box >= 0 && layout && box < static_cast<int>(layout->boxes.size());
+  const std::vector<Fact> facts =
+      chosen ? facts_of(view_->graph(), layout->boxes[static_cast<std::size_t>(box)], memory_,
+                        latency_)
+             : facts_of(view_->graph(), memory_, latency_);
+  facts_->setRowCount(static_cast<int>(facts.size()));
+  for (int row = 0; row < facts_->rowCount(); ++row) {
+    const auto& [name, value] = facts[static_cast<std::size_t>(row)];
+    facts_->setItem(row, 0, new QTableWidgetItem(name));
+    auto* item = new QTableWidgetItem(value.left(2000));
+    facts_->setItem(row, 1, item);
+  }
+  facts_->resizeRowsToContents();
+}
+
+}  // namespace nas

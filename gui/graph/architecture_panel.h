@@ -1,0 +1,69 @@
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+#include "core/api/search_space.h"
+#include "core/ir/cost.h"
+
+class QBoxLayout;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QMenu;
+class QSplitter;
+class QTableWidget;
+class QToolButton;
+
+namespace nas {
+
+class CellPicture;
+class GraphView;
+
+/// An architecture with everything around its drawing: find (Ctrl+F), operator filter, folding,
+/// zoom, pictures, the decisions, and the facts of the chosen box.
+class ArchitecturePanel final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit ArchitecturePanel(QWidget* parent = nullptr);
+
+  /// Throws what `space.build` throws.
+  void setArchitecture(const SearchSpace& space, const Architecture& architecture,
+                       const Task& task);
+  /// A graph that comes from no space (an imported file).
+  void setGraph(const QString& title, const ArchGraph& graph);
+  /// Milliseconds by node; NaN where unknown.
+  void setLatency(std::vector<double> by_node);
+
+  GraphView& view() { return *view_; }
+  /// For pictures without an event loop.
+  void waitForLayout();
+
+ public Q_SLOTS:
+  void startFind();
+
+ private:
+  void addToolbar(QBoxLayout& layout);
+  void fillOperators();
+  void applyOperators();
+  void applyFold(int index);
+  void find(const QString& text);
+  void showFacts(int box);
+
+  QLabel* title_;
+  QLineEdit* find_;
+  QLabel* found_;
+  QToolButton* operators_;
+  QMenu* operator_menu_;
+  QComboBox* fold_;
+  QSplitter* splitter_;
+  GraphView* view_;
+  CellPicture* cell_;
+  QTableWidget* facts_;
+  MemoryLiveness memory_;
+  std::vector<double> latency_;
+};
+
+}  // namespace nas

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <QWidget>
+#include <vector>
+
+#include "core/api/search_space.h"
+
+class QHBoxLayout;
+class QTableWidget;
+
+namespace nas {
+
+class CellPicture;
+class GraphView;
+
+/// Two to four architectures of a space side by side: drawings that zoom and pan together, with the
+/// nodes marked that the first one does not have (in the first: that not all others have), and a
+/// table of costs and decisions where differences are strong.
+class CompareView final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit CompareView(QWidget* parent = nullptr);
+
+  /// Throws Error(kUsage) for fewer than two or more than four architectures.
+  void setArchitectures(const SearchSpace& space, const std::vector<Architecture>& architectures,
+                        const Task& task);
+  const std::vector<GraphView*>& views() const { return views_; }
+  int differingDecisions() const { return differing_; }
+  void waitForLayout();
+
+ private:
+  struct Column;
+  void addColumn(const SearchSpace& space, const Architecture& architecture, const Column& column);
+  void fillTable(const SearchSpace& space, const std::vector<Architecture>& architectures,
+                 const std::vector<Column>& columns);
+  void follow(const GraphView* leader);
+
+  QWidget* drawings_;
+  QHBoxLayout* row_;
+  QTableWidget* table_;
+  std::vector<GraphView*> views_;
+  std::vector<QWidget*> columns_;
+  int differing_ = 0;
+  bool following_ = false;
+};
+
+}  // namespace nas

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <QRectF>
+#include <cstdint>
+#include <vector>
+
+#include "core/ir/layout.h"
+#include "gui/theme.h"
+
+class QPainter;
+
+namespace nas {
+
+/// What is special about the boxes of a drawing. The vectors are by box; empty: none.
+struct GraphMarks {
+  int current = -1;                   ///< the box whose facts are shown
+  std::vector<std::uint8_t> found;    ///< by the search
+  std::vector<std::uint8_t> faded;    ///< by the operator filter
+  std::vector<std::uint8_t> differs;  ///< from the other architectures of a comparison
+};
+
+/// Draws a layout in its own coordinates; the painter carries zoom and place. Only boxes and lines
+/// that touch `visible` are drawn, and text only where `zoom` leaves it readable.
+void draw_graph(QPainter& painter, const ArchGraph& graph, const Layout& layout, const Theme& theme,
+                const GraphMarks& marks, QRectF visible, double zoom);
+
+QRectF rect_of(const LayoutBox& box);
+
+/// The colours of the families of operations that a drawing uses, in a row; returns the width.
+double draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
+                         const Layout& layout, const Theme& theme);
+
+}  // namespace nas

@@ -1,0 +1,267 @@
+#include "gui/graph/graph_view.h"
+
+#include <QMenu>
+#include <QPainter>
+#include <algorithm>
+#include <set>
+
+#include "gui/plots/plot_paint.h"
+
+namespace nas {
+namespace {
+
+constexpr double kLeast = 0.02, kMost = 4, kMargin = 24, kLegend = 30;
+
+}  // namespace
+
+GraphView::GraphView(QWidget* parent) : Canvas(parent) {
+  setAccessibleName(tr("Architecture"));
+  connect(&job_, &LayoutJob::finished, this, &GraphView::takeLayout);
+  connect(&job_, &LayoutJob::cancelled, this, [this] {
+    cancelled_ = true;
+    update();
+  });
+}
+
+void GraphView::setGraph(const ArchGraph& graph) {
+  graph_ = graph;
+  differences_.clear();
+  options_.opened.clear();
+  fitted_ = true;
+  startLayout();
+}
+
+void GraphView::setFoldDepth(int depth) {
+  options_.fold_depth = depth;
+  options_.opened.clear();
+  fitted_ = true;
+  startLayout();
+}
+
+void GraphView::startLayout() {
+  cancelled_ = false;
+  marks_ = {};
+  Q_EMIT currentChanged(-1);
+  job_.start(graph_, options_);
+  update();
+}
+
+void GraphView::takeLayout() {
+  updateMarks();
+  if (fitted_) fit();
+  update();
+  Q_EMIT layoutChanged();
+}
+
+void GraphView::setDifferences(std::vector<std::uint8_t> by_node) {
+  differences_ = std::move(by_node);
+  updateMarks();
+  update();
+}
+
+bool GraphView::holds(const LayoutBox& box, const QString& text) const {
+  const auto has = [&](const std::string& part) {
+    return QString::fromStdString(part).contains(text, Qt::CaseInsensitive);
+  };
+  return has(box.label) || has(box.detail) || has(box.scope) ||
+         std::any_of(box.members.begin(), box.members.end(),
+                     [&](NodeId node) { return has(graph_.path(node)); });
+}
+
+void GraphView::updateMarks() {
+  const int current = marks_.current;
+  marks_ = {};
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || job_.running()) return;
+  marks_.current = current;
+  const std::vector<LayoutBox>& boxes = drawn->boxes;
+  const auto collect = [&](auto&& test) {
+    std::vector<std::uint8_t> marks(boxes.size());
+    for (std::size_t i = 0; i < boxes.size(); ++i) marks[i] = test(boxes[i]) ? 1 : 0;
+    return marks;
+  };
+  const auto any_member = [](const LayoutBox& box, auto&& test) {
+    return std::any_of(box.members.begin(), box.members.end(), test);
+  };
+  if (!differences_.empty()) {
+    marks_.differs = collect([&](const LayoutBox& box) {
+      return any_member(box, [&](NodeId node) { return differences_[node] != 0; });
+    });
+  }
+  if (!wanted_.isEmpty()) {
+    marks_.found = collect([&](const LayoutBox& box) { return holds(box, wanted_); });
+  }
+  if (!operators_.isEmpty()) {
+    marks_.faded = collect([&](const LayoutBox& box) {
+      return !any_member(box, [&](NodeId node) {
+        const std::string_view name = graph_.op(node).name;
+        return operators_.contains(
+            QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size())));
+      });
+    });
+  }
+}
+
+int GraphView::find(const QString& text) {
+  wanted_ = text.trimmed();
+  updateMarks();
+  update();
+  return static_cast<int>(std::count(marks_.found.begin(), marks_.found.end(), std::uint8_t{1}));
+}
+
+void GraphView::findNext(int step) {
+  const int count = static_cast<int>(marks_.found.size());
+  for (int i = 1; i <= count; ++i) {
+    const int start = marks_.current < 0 && step < 0 ? 0 : marks_.current;
+    const int box = ((start + i * step) % count + count) % count;
+    if (marks_.found[static_cast<std::size_t>(box)] == 0) continue;
+    setCurrentBox(box);
+    return;
+  }
+}
+
+void GraphView::setOperators(const QStringList& operators) {
+  operators_ = operators;
+  updateMarks();
+  update();
+}
+
+QStringList GraphView::operators() const {
+  std::set<std::string> names;
+  for (NodeId node = 0; node < graph_.size(); ++node) names.emplace(graph_.op(node).name);
+  QStringList list;
+  for (const std::string& name : names) list.append(QString::fromStdString(name));
+  return list;
+}
+
+QSize GraphView::exportSize() const {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn) return size();
+  return QSizeF(std::max(drawn->width + 2 * kMargin, 420.0), drawn->height + 2 * kMargin + kLegend)
+      .toSize();
+}
+
+void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
+  painter.save();
+  painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
+  painter.setRenderHint(QPainter::Antialiasing);
+  const QRectF page(0, 0, size.width(), size.height());
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (job_.running()) {
+    draw_message(painter, page, tr("Arranging %1 operations… Escape cancels").arg(graph_.size()),
+                 theme);
+  } else if (cancelled_) {
+    draw_message(painter, page, tr("Cancelled. Enter starts again"), theme);
+  } else if (!drawn || graph_.empty()) {
+    draw_message(painter, page, tr("No architecture is open"), theme);
+  } else {
+    double zoom = zoom_;
+    QPointF center = center_;
+    if (size != this->size()) {  // a file: the whole graph
+      const QSizeF room = QSizeF(size) - QSizeF(2 * kMargin, 2 * kMargin + kLegend);
+      zoom = std::min({room.width() / drawn->width, room.height() / drawn->height, 1.0});
+      center = {drawn->width / 2, drawn->height / 2 - kLegend / 2 / zoom};
+    }
+    painter.save();
+    painter.translate(page.center());
+    painter.scale(zoom, zoom);
+    painter.translate(-center);
+    const QSizeF shown = page.size() / zoom;
+    const QRectF visible(center - QPointF(shown.width(), shown.height()) / 2, shown);
+    draw_graph(painter, graph_, *drawn, theme, marks_, visible, zoom);
+    painter.restore();
+    QColor back = theme.background;
+    back.setAlpha(225);
+    painter.fillRect(QRectF(0, 0, size.width(), kLegend), back);
+    draw_graph_legend(painter, {14, 20}, size.width() - 28, graph_, *drawn, theme);
+  }
+  painter.restore();
+}
+
+void GraphView::fit() {
+  fitted_ = true;
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || drawn->width <= 0 || drawn->height <= 0) return;
+  const double across = (width() - 2 * kMargin) / drawn->width;
+  const double down = (height() - 2 * kMargin - kLegend) / drawn->height;
+  zoom_ = std::clamp(std::min(across, down), kLeast, 1.0);
+  center_ = {drawn->width / 2, drawn->height / 2 - kLegend / 2 / zoom_};
+  update();
+  Q_EMIT viewChanged();
+}
+
+void GraphView::setView(double zoom, QPointF center) {
+  zoom = std::clamp(zoom, kLeast, kMost);
+  if (zoom == zoom_ && center == center_) return;
+  zoom_ = zoom;
+  center_ = center;
+  fitted_ = false;
+  update();
+  Q_EMIT viewChanged();
+}
+
+void GraphView::zoomBy(double factor) {
+  zoomAt(factor, QRectF(rect()).center());
+}
+
+void GraphView::zoomAt(double factor, QPointF at) {
+  const QPointF fixed = toGraph(at);
+  const double zoom = std::clamp(zoom_ * factor, kLeast, kMost);
+  setView(zoom, fixed - (at - QRectF(rect()).center()) / zoom);
+}
+
+void GraphView::panBy(QPointF pixels) {
+  setView(zoom_, center_ + pixels / zoom_);
+}
+
+QPointF GraphView::toGraph(QPointF at) const {
+  return center_ + (at - QRectF(rect()).center()) / zoom_;
+}
+
+int GraphView::boxAt(QPointF at) const {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || job_.running()) return -1;
+  const QPointF place = toGraph(at);
+  for (std::size_t i = 0; i < drawn->boxes.size(); ++i) {
+    if (rect_of(drawn->boxes[i]).contains(place)) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+void GraphView::setCurrentBox(int box) {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || job_.running() || box >= static_cast<int>(drawn->boxes.size())) return;
+  marks_.current = box;
+  if (box >= 0) showBox(box);
+  update();
+  Q_EMIT currentChanged(box);
+}
+
+void GraphView::showBox(int box) {
+  const QRectF place = rect_of(layout()->boxes[static_cast<std::size_t>(box)]);
+  const QSizeF shown = QSizeF(size()) / zoom_;
+  const QRectF visible(center_ - QPointF(shown.width(), shown.height()) / 2, shown);
+  if (!visible.contains(place)) setView(std::max(zoom_, 0.6), place.center());
+}
+
+void GraphView::openGroup(int box) {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || box < 0 || box >= static_cast<int>(drawn->boxes.size())) return;
+  const LayoutBox& group = drawn->boxes[static_cast<std::size_t>(box)];
+  if (!group.group) return;
+  // An automatic depth would fold something else to make room: it is fixed at what is shown.
+  if (options_.fold_depth < 0) {
+    options_.fold_depth = static_cast<int>(std::count(group.scope.begin(), group.scope.end(), '/'));
+  }
+  options_.opened.push_back(group.scope);
+  startLayout();
+}
+
+void GraphView::foldAll() {
+  options_.opened.clear();
+  options_.fold_depth = -1;
+  fitted_ = true;
+  startLayout();
+}
+
+}  // namespace nas

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <QStringList>
+
+#include "gui/graph/graph_painter.h"
+#include "gui/graph/layout_job.h"
+#include "gui/plots/canvas.h"
+
+namespace nas {
+
+/// The drawing of a graph: laid out in a thread, then zoomed and panned freely.
+///   Ctrl+wheel, Shift+Up/Down, + and - zoom; the wheel, arrows and dragging pan; 0 fits;
+///   N and P walk through the boxes; Enter or a double click opens a group, Backspace folds all
+///   again; Escape cancels a layout.
+class GraphView final : public Canvas {
+  Q_OBJECT
+
+ public:
+  explicit GraphView(QWidget* parent = nullptr);
+
+  void setGraph(const ArchGraph& graph);
+  const ArchGraph& graph() const { return graph_; }
+  /// -1: so that few enough boxes remain; 0 folds most.
+  void setFoldDepth(int depth);
+  /// Marks nodes (by id) that differ from other architectures.
+  void setDifferences(std::vector<std::uint8_t> by_node);
+
+  /// Boxes whose operation, details or path hold the text; returns their number.
+  int find(const QString& text);
+  /// Only these operations keep their strength; empty: all do.
+  void setOperators(const QStringList& operators);
+  QStringList operators() const;  ///< that the graph uses, sorted
+
+  std::shared_ptr<const Layout> layout() const { return job_.layout(); }
+  void waitForLayout() { job_.wait(); }
+  int currentBox() const { return marks_.current; }
+  double zoom() const { return zoom_; }
+  QPointF center() const { return center_; }
+
+  void draw(QPainter& painter, QSize size, const Theme& theme) override;
+  QSize exportSize() const override;
+
+ public Q_SLOTS:
+  void fit();
+  void zoomBy(double factor);
+  void setView(double zoom, QPointF center);
+  void findNext(int step = 1);
+  void setCurrentBox(int box);
+  void openGroup(int box);
+  void foldAll();
+  void cancelLayout() { job_.cancel(); }
+
+ Q_SIGNALS:
+  void layoutChanged();
+  void currentChanged(int box);  ///< -1: none
+  void viewChanged();            ///< zoom or place
+
+ protected:
+  void fillMenu(QMenu& menu) override;
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseMoveEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void mouseDoubleClickEvent(QMouseEvent* event) override;
+  void wheelEvent(QWheelEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  void startLayout();
+  void takeLayout();
+  void updateMarks();
+  void zoomAt(double factor, QPointF at);
+  void panBy(QPointF pixels);
+  int boxAt(QPointF at) const;
+  QPointF toGraph(QPointF at) const;
+  void showBox(int box);
+  bool holds(const LayoutBox& box, const QString& text) const;
+
+  ArchGraph graph_;
+  LayoutJob job_;
+  LayoutOptions options_;
+  GraphMarks marks_;
+  std::vector<std::uint8_t> differences_;  ///< by node
+  QString wanted_;
+  QStringList operators_;
+  double zoom_ = 1;
+  QPointF center_;  ///< of the view, in the graph's coordinates
+  bool fitted_ = true, cancelled_ = false, dragging_ = false;
+  QPointF pressed_, last_;
+};
+
+}  // namespace nas

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <QString>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "core/ir/cost.h"
+#include "core/ir/layout.h"
+
+namespace nas {
+
+/// A line of the side panel: what, and its value.
+using Fact = std::pair<QString, QString>;
+
+/// What one box of a drawing is: attributes, shapes, parameters, MACs, memory; sums for a group.
+/// `latency_ms` is by node; empty: unknown.
+std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,
+                           const MemoryLiveness& memory, std::span<const double> latency_ms = {});
+
+/// The same for the whole graph.
+std::vector<Fact> facts_of(const ArchGraph& graph, const MemoryLiveness& memory,
+                           std::span<const double> latency_ms = {});
+
+}  // namespace nas

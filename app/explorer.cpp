@@ -46,7 +46,7 @@ std::vector<CurvePoint> Explorer::curve(std::int64_t study_id, BrowseKey number)
 }
 
 std::shared_ptr<ExplorerTable> Explorer::trials(std::int64_t study_id) {
-  return std::make_shared<ExplorerTable>(browser_->trials(study_id));
+  return std::make_shared<ExplorerTable>(browser_->trials(study_id), browser_);
 }
 
 std::shared_ptr<ExplorerTable> Explorer::benchmark(const std::string& name) {

@@ -40,7 +40,7 @@ class Explorer {
 
  private:
   std::unique_ptr<Store> store_;
-  std::unique_ptr<StudyBrowser> browser_;
+  std::shared_ptr<StudyBrowser> browser_;  ///< lives on in the tables
 };
 
 /// How far a study is, for people: "12 of 100, about 4 min left".

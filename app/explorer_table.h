@@ -32,7 +32,9 @@ struct BrowseOrder {
 /// one once. Used from one thread.
 class ExplorerTable {
  public:
-  explicit ExplorerTable(std::unique_ptr<BrowseTable> table) : table_(std::move(table)) {}
+  /// `owner` is kept alive as long as the table needs it.
+  explicit ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner = nullptr)
+      : owner_(std::move(owner)), table_(std::move(table)) {}
 
   BrowseTable& source() { return *table_; }
   std::span<const BrowseColumn> columns() const { return table_->columns(); }
@@ -42,6 +44,7 @@ class ExplorerTable {
   void forget() { values_.clear(); }
 
  private:
+  std::shared_ptr<void> owner_;
   std::unique_ptr<BrowseTable> table_;
   std::map<std::size_t, std::shared_ptr<const std::vector<double>>> values_;
 };

@@ -143,9 +143,9 @@ void TrialTable::find_metrics() {
       last = rows.string(0);
     }
     const std::vector<std::string> devices = devices_of(last);
-    if (devices.size() < 2) metrics_.push_back({last, devices.empty() ? "" : devices[0]});
+    if (devices.size() < 2) metrics_.push_back({last, devices.empty() ? "" : devices[0], false});
     if (devices.size() < 2) continue;
-    for (const std::string& device : devices) metrics_.push_back({last, device});
+    for (const std::string& device : devices) metrics_.push_back({last, device, true});
   }
 }
 
@@ -186,7 +186,7 @@ BrowsePage TrialTable::page(std::size_t column, bool descending, const BrowsePla
   }
   const BrowsePlace from = page.last;
   Rows rows = connection_.select(descending ? kDescending : kAscending, study_id_, metric.name,
-                                 metric.device, from.value, from.key, limit);
+                                 metric.restriction(), from.value, from.key, limit);
   while (rows.next()) {
     page.keys.push_back(rows.integer(0));
     page.last.key = page.keys.back();

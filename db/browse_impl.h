@@ -11,7 +11,9 @@ namespace nas {
 /// A result of a study: a column of its own for each device when it has values of several.
 struct BrowsedMetric {
   std::string name;
-  std::string device;  ///< "" = of any
+  std::string device;    ///< part of the column's name; "" = none
+  bool several = false;  ///< other devices have values of it too, which are not meant
+  const char* restriction() const { return several ? device.c_str() : ""; }
 };
 
 /// The trials of one study; keys are their numbers. Columns: number, architecture, state, the

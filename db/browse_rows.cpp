@@ -108,7 +108,7 @@ std::vector<double> TrialTable::metric_values(std::size_t column, std::size_t en
   std::vector<double> values(end, kNan);
   const BrowsedMetric& metric = metric_of(column);
   Rows rows = connection_.select(columns_[column].maximize ? kUpwards : kDownwards, study_id_,
-                                 metric.name, metric.device);
+                                 metric.name, metric.restriction());
   while (rows.next()) put(values, rows);
   return values;
 }
@@ -147,7 +147,7 @@ void TrialTable::read_metrics(std::int64_t trial_id, std::int64_t architecture_i
     const double value = value_of(rows.text(2), rows.real(1));
     for (std::size_t i = 0; i < metrics_.size(); ++i) {
       if (metrics_[i].name != rows.text(0)) continue;
-      if (!metrics_[i].device.empty() && metrics_[i].device != rows.text(3)) continue;
+      if (metrics_[i].several && metrics_[i].device != rows.text(3)) continue;
       BrowseCell& cell = row.cells[3 + i];
       const double* known = std::get_if<double>(&cell);
       const bool better = known == nullptr || !std::isfinite(*known) ||

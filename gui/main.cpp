@@ -1,6 +1,18 @@
 #include <QApplication>
+#include <cstdio>
+#include <exception>
+
+#include "gui/start.h"
 
 int main(int argc, char** argv) {
-  const QApplication application(argc, argv);
-  return QApplication::exec();
+  try {
+    nas::prepare_display(argc, argv);
+    QApplication application(argc, argv);
+    QApplication::setApplicationName("nas-explorer");
+    QApplication::setOrganizationName("Searchlight");
+    return nas::run_explorer(QApplication::arguments().mid(1));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return 2;
+  }
 }

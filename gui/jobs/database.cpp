@@ -10,22 +10,20 @@ namespace nas {
 namespace {
 
 constexpr std::chrono::milliseconds kPollEvery{1000};
+constexpr std::int64_t kReopened = -2;
 
 }  // namespace
 
-Database::Database(QString path, QObject* parent)
-    : QObject(parent),
-      path_(std::move(path)),
-      explorer_(std::make_shared<std::unique_ptr<Explorer>>()),
-      thread_(std::make_unique<JobThread>()) {
+Database::Database(QString path, QObject* parent) : QObject(parent), path_(std::move(path)) {
   openFile();
   connect(&timer_, &QTimer::timeout, this, &Database::poll);
   timer_.start(kPollEvery);
 }
 
 Database::~Database() {
-  // The connections were made in the thread; they go when it has ended.
-  thread_.reset();
+  // The connections were made in the threads; they go when those have ended.
+  fast_.thread.reset();
+  slow_.thread.reset();
 }
 
 QString Database::name() const {
@@ -40,47 +38,28 @@ const Explorer::Study* Database::findStudy(std::int64_t id) const {
 }
 
 void Database::openFile() {
-  const QPointer<Database> self(this);
-  thread_->post(
-      [explorer = explorer_, path = path_.toStdString(), self] {
-        QString problem;
-        try {
-          *explorer = std::make_unique<Explorer>(path);
-        } catch (const std::exception& error) {
-          problem = QString::fromUtf8(error.what());
-        }
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [self, problem] {
-              if (!self) return;
-              self->open_ = problem.isEmpty();
-              self->setProblem(problem);
-              if (self->open_) {
-                self->read();
-              } else {
-                Q_EMIT self->listChanged();
-              }
-            },
-            Qt::QueuedConnection);
-      },
-      true);
+  // A file that was replaced needs new connections, whose versions mean something else.
+  if (version_ >= 0) version_ = kReopened;
+  for (const Lanes* lanes : {&fast_, &slow_}) {
+    lanes->thread->post([explorer = lanes->explorer] { explorer->reset(); }, true);
+  }
+  read();
 }
 
 void Database::refresh() {
+  // After a problem the file may be a sound one by now.
   if (!open_ || !problem_.isEmpty()) {
-    // The file may be a sound one by now.
-    version_ = -1;
     openFile();
-    return;
+  } else {
+    read();
   }
-  read();
 }
 
 void Database::poll() {
   if (!open_ || polling_) return;
   polling_ = true;
   ask(
-      this, true, [](Explorer& explorer) { return explorer.version(); },
+      this, Lane::kUrgent, [](Explorer& explorer) { return explorer.version(); },
       [this](Answer<std::int64_t> answer) {
         polling_ = false;
         setProblem(answer.error);
@@ -90,7 +69,7 @@ void Database::poll() {
 
 void Database::read() {
   ask(
-      this, true,
+      this, Lane::kUrgent,
       [](Explorer& explorer) {
         // First the version: what changes while reading is read again.
         Lists lists;
@@ -104,8 +83,12 @@ void Database::read() {
 
 void Database::take(Answer<Lists> answer) {
   setProblem(answer.error);
-  if (!answer.value) return;
-  const bool first = version_ < 0;
+  if (!answer.value) {
+    Q_EMIT listChanged();
+    return;
+  }
+  open_ = true;
+  const bool first = version_ == -1;
   const bool changed = version_ != answer.value->version;
   version_ = answer.value->version;
   studies_ = std::move(answer.value->studies);

@@ -24,6 +24,13 @@ struct Answer {
   QString error;
 };
 
+/// Who waits for a job.
+enum class Lane {
+  kUrgent,  ///< a person looking at the screen: overtakes the next
+  kNormal,
+  kSlow,  ///< long work, in a second thread with connections of its own
+};
+
 /// A database file as the window sees it: all reading happens in a thread of its own, with
 /// connections of its own. Looks for changes by others once a second.
 class Database final : public QObject {
@@ -45,16 +52,18 @@ class Database final : public QObject {
   /// Reads now, also when nothing seems to have changed.
   void refresh();
 
-  /// Runs `work(Explorer&)` in the thread, then `done(Answer<result>)` on this one, unless
-  /// `receiver` has gone. Urgent work overtakes what waits.
+  /// Runs `work(Explorer&)` in a thread, then `done(Answer<result>)` on this one, unless
+  /// `receiver` has gone.
   template <class Work, class Done>
-  void ask(QObject* receiver, bool urgent, Work work, Done done) {
+  void ask(QObject* receiver, Lane lane, Work work, Done done) {
     using Result = std::invoke_result_t<Work, Explorer&>;
-    auto job = [explorer = explorer_, guard = QPointer<QObject>(receiver), work = std::move(work),
+    const Lanes& lanes = lane == Lane::kSlow ? slow_ : fast_;
+    auto job = [explorer = lanes.explorer, path = path_.toStdString(),
+                guard = QPointer<QObject>(receiver), work = std::move(work),
                 done = std::move(done)]() mutable {
       Answer<Result> answer;
       try {
-        if (!*explorer) throw Error(ErrorKind::kIo, "the database is not open");
+        if (!*explorer) *explorer = std::make_unique<Explorer>(path);
         answer.value = work(**explorer);
       } catch (const std::exception& error) {
         answer.error = QString::fromUtf8(error.what());
@@ -68,8 +77,8 @@ class Database final : public QObject {
           Qt::QueuedConnection);
     };
     // std::function wants to copy what it holds.
-    thread_->post([shared = std::make_shared<decltype(job)>(std::move(job))] { (*shared)(); },
-                  urgent);
+    lanes.thread->post([shared = std::make_shared<decltype(job)>(std::move(job))] { (*shared)(); },
+                       lane == Lane::kUrgent);
   }
 
  Q_SIGNALS:
@@ -97,9 +106,14 @@ class Database final : public QObject {
   std::vector<Explorer::Study> studies_;
   std::vector<BenchmarkRow> benchmarks_;
   QTimer timer_;
-  /// Made and used in the thread only.
-  std::shared_ptr<std::unique_ptr<Explorer>> explorer_;
-  std::unique_ptr<JobThread> thread_;
+  /// A thread, and what is made and used in it only.
+  struct Lanes {
+    std::shared_ptr<std::unique_ptr<Explorer>> explorer =
+        std::make_shared<std::unique_ptr<Explorer>>();
+    std::unique_ptr<JobThread> thread = std::make_unique<JobThread>();
+  };
+  Lanes fast_;
+  Lanes slow_;
 };
 
 }  // namespace nas

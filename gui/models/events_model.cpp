@@ -27,7 +27,8 @@ void EventsModel::setStudy(Database* database, std::int64_t study_id) {
 void EventsModel::refresh() {
   if (!database_) return;
   database_->ask(
-      this, false, [id = study_id_](Explorer& explorer) { return explorer.events(id, kMost); },
+      this, Lane::kNormal,
+      [id = study_id_](Explorer& explorer) { return explorer.events(id, kMost); },
       [this, id = study_id_](Answer<std::vector<EventRow>> answer) {
         if (!answer.value || id != study_id_) return;
         beginResetModel();

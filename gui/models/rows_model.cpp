@@ -23,6 +23,12 @@ constexpr int kLongestText = 240;
 
 }  // namespace
 
+std::shared_ptr<ExplorerTable> open_table(Explorer& explorer, const TableName& table) {
+  const auto* study = std::get_if<std::int64_t>(&table);
+  return study != nullptr ? explorer.trials(*study)
+                          : explorer.benchmark(std::get<std::string>(table));
+}
+
 RowsModel::RowsModel(Database* database, TableName table, QObject* parent)
     : QAbstractTableModel(parent),
       database_(database),
@@ -39,12 +45,8 @@ RowsModel::~RowsModel() {
 void RowsModel::openTable() {
   setBusy(true);
   database_->ask(
-      this, true,
-      [name = name_](Explorer& explorer) {
-        const auto* study = std::get_if<std::int64_t>(&name);
-        return study != nullptr ? explorer.trials(*study)
-                                : explorer.benchmark(std::get<std::string>(name));
-      },
+      this, Lane::kUrgent,
+      [name = name_](Explorer& explorer) { return open_table(explorer, name); },
       [this](Answer<std::shared_ptr<ExplorerTable>> answer) {
         if (!answer.value) {
           setBusy(false);
@@ -126,7 +128,7 @@ void RowsModel::start(bool keep_rows) {
 
 void RowsModel::readPiece(std::shared_ptr<ExplorerQuery> query, std::size_t limit) {
   database_->ask(
-      this, false,
+      this, Lane::kNormal,
       [query, limit, stop = stop_.get_token()](Explorer&) {
         Piece piece;
         auto keys = query->next(limit, stop);
@@ -317,7 +319,7 @@ void RowsModel::fetchNext() {
                            keys_->begin() + static_cast<std::ptrdiff_t>(end));
   fetching_ = true;
   database_->ask(
-      this, true,
+      this, Lane::kUrgent,
       [source = source_, keys = std::move(keys)](Explorer&) { return source->source().rows(keys); },
       [this, block](Answer<std::vector<BrowseRow>> answer) {
         takeBlock(block, std::move(answer));

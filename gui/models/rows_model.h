@@ -19,6 +19,8 @@ namespace nas {
 /// Which table of a database: a study by id, or a benchmark by name.
 using TableName = std::variant<std::int64_t, std::string>;
 
+std::shared_ptr<ExplorerTable> open_table(Explorer& explorer, const TableName& table);
+
 /// The rows of a study or a benchmark. Its keys arrive piece by piece in the wanted order; the
 /// cells of a row are read when somebody looks at it, and forgotten when many others were looked at
 /// since. Answers to an earlier question are dropped.

@@ -1,0 +1,119 @@
+#include "gui/views/details_panel.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTableWidget>
+#include <QVBoxLayout>
+#include <variant>
+
+#include "core/util/text.h"
+
+namespace nas {
+
+DetailsPanel::DetailsPanel(QWidget* parent)
+    : QWidget(parent),
+      heading_(new QLabel(this)),
+      text_(new QPlainTextEdit(this)),
+      values_(new QTableWidget(0, 2, this)),
+      draw_(new QPushButton(tr("&Draw the architecture"), this)) {
+  heading_->setTextFormat(Qt::PlainText);
+  QFont bold = heading_->font();
+  bold.setBold(true);
+  heading_->setFont(bold);
+  text_->setReadOnly(true);
+  text_->setAccessibleName(tr("Architecture"));
+  text_->setTabChangesFocus(true);
+  text_->setMaximumHeight(fontMetrics().height() * 6);
+  values_->setAccessibleName(tr("Values of the row"));
+  values_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  values_->setSelectionBehavior(QAbstractItemView::SelectRows);
+  values_->setShowGrid(false);
+  values_->setTabKeyNavigation(false);
+  values_->setHorizontalHeaderLabels({tr("Property"), tr("Value")});
+  values_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  values_->horizontalHeader()->setStretchLastSection(true);
+  values_->verticalHeader()->hide();
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(6, 6, 6, 6);
+  layout->addWidget(heading_);
+  layout->addWidget(text_);
+  layout->addWidget(draw_);
+  layout->addWidget(values_, 1);
+  connect(draw_, &QPushButton::clicked, this, &DetailsPanel::drawRequested);
+  clear();
+}
+
+void DetailsPanel::setPage(TablePage* page) {
+  if (page == page_) return;
+  if (page_) {
+    disconnect(page_->selection(), nullptr, this, nullptr);
+    disconnect(page_->model(), nullptr, this, nullptr);
+  }
+  page_ = page;
+  if (!page_) {
+    clear();
+    return;
+  }
+  connect(page_->selection(), &Selection::currentChanged, this, &DetailsPanel::read);
+  // A running trial gets its values later.
+  connect(page_->model(), &RowsModel::dataChanged, this,
+          [this](const QModelIndex&, const QModelIndex&, const QList<int>& roles) {
+            if (roles.isEmpty() && page_ && !page_->model()->isBusy()) read();
+          });
+  read();
+}
+
+QString DetailsPanel::architecture() const {
+  return text_->toPlainText();
+}
+
+void DetailsPanel::clear() {
+  ++life_;
+  heading_->setText(tr("No row is selected"));
+  text_->clear();
+  values_->setRowCount(0);
+  draw_->setEnabled(false);
+}
+
+void DetailsPanel::read() {
+  if (!page_ || !page_->selection()->current() || !page_->model()->source()) {
+    clear();
+    return;
+  }
+  page_->database()->ask(
+      this, Lane::kUrgent,
+      [source = page_->model()->source(), key = *page_->selection()->current()](Explorer&) {
+        return source->source().rows(std::span(&key, 1));
+      },
+      [this, life = ++life_](Answer<std::vector<BrowseRow>> answer) {
+        if (life == life_ && page_ && answer.value && !answer.value->empty())
+          show(answer.value->front());
+      });
+}
+
+void DetailsPanel::show(const BrowseRow& row) {
+  const std::vector<BrowseColumn>& columns = page_->model()->columns();
+  if (row.cells.size() != columns.size()) return;
+  const bool study = std::holds_alternative<std::int64_t>(page_->model()->table());
+  heading_->setText((study ? tr("Trial %1 of %2") : tr("Row %1 of %2"))
+                        .arg(row.key)
+                        .arg(page_->title().left(80)));
+  values_->setRowCount(0);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const QString text = QString::fromStdString(cell_text(row.cells[i], columns[i]));
+    if (columns[i].name == "architecture") {
+      text_->setPlainText(text);
+      draw_->setEnabled(!text.isEmpty());
+      continue;
+    }
+    if (text.isEmpty() || columns[i].name == "number") continue;
+    const int place = values_->rowCount();
+    values_->insertRow(place);
+    values_->setItem(place, 0, new QTableWidgetItem(QString::fromStdString(columns[i].title)));
+    values_->setItem(place, 1, new QTableWidgetItem(text));
+  }
+}
+
+}  // namespace nas

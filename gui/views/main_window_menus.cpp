@@ -1,0 +1,176 @@
+#include <QActionGroup>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QHeaderView>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QTabWidget>
+#include <QTableView>
+#include <QTreeView>
+#include <variant>
+
+#include "core/util/error.h"
+#include "gui/plots/canvas.h"
+#include "gui/views/main_window.h"
+#include "gui/views/search_form.h"
+#include "gui/views/welcome_page.h"
+
+namespace nas {
+
+void MainWindow::buildMenus() {
+  buildFileMenu();
+  buildEditMenu();
+  buildViewMenu();
+  buildSearchMenu();
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  help->addAction(tr("&How it works"), QKeySequence::HelpContents, this, &MainWindow::showHelp);
+}
+
+void MainWindow::buildFileMenu() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  file->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::chooseFile);
+  recent_menu_ = file->addMenu(tr("Open &recent"));
+  file->addSeparator();
+  page_actions_ << file->addAction(tr("&Export rows…"), QKeySequence(tr("Ctrl+E")), this,
+                                   [this] { currentPage()->exportRows(); });
+  page_actions_ << file->addAction(tr("Save the &plot…"), QKeySequence::Save, this,
+                                   &MainWindow::exportPlot);
+  file->addSeparator();
+  page_actions_ << file->addAction(tr("Close &tab"), QKeySequence(tr("Ctrl+W")), this,
+                                   [this] { closeTab(tabs_->currentIndex()); });
+  file->addAction(tr("Close &database"), QKeySequence(tr("Ctrl+Shift+W")), this,
+                  &MainWindow::closeDatabase);
+  file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
+}
+
+void MainWindow::fillRecent() {
+  welcome_->setRecent(recent_);
+  recent_menu_->clear();
+  for (const QString& path : recent_) {
+    QAction* action = recent_menu_->addAction(QString(path).replace("&", "&&"));
+    connect(action, &QAction::triggered, this, [this, path] { openFile(path); });
+  }
+  recent_menu_->setEnabled(!recent_.isEmpty());
+}
+
+void MainWindow::buildEditMenu() {
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  QAction* undo = undo_->createUndoAction(this, tr("&Undo"));
+  undo->setShortcuts(QKeySequence::Undo);
+  QAction* redo = undo_->createRedoAction(this, tr("&Redo"));
+  redo->setShortcuts(QKeySequence::Redo);
+  edit->addActions({undo, redo});
+  edit->addSeparator();
+  QAction* copy = edit->addAction(tr("&Copy rows"), this, [this] { currentPage()->copyRows(); });
+  copy->setShortcut(QKeySequence(tr("Ctrl+Shift+C")));
+  QAction* select = edit->addAction(tr("Select &all rows"), this,
+                                    [this] { currentPage()->tableView()->selectAll(); });
+  select->setShortcut(QKeySequence(tr("Ctrl+Shift+A")));
+  QAction* clear = edit->addAction(tr("Clear the &selection"), this, [this] {
+    currentPage()->tableView()->clearSelection();
+    currentPage()->selection()->clear();
+  });
+  clear->setShortcut(QKeySequence(tr("Ctrl+D")));
+  edit->addSeparator();
+  QAction* filter = edit->addAction(tr("&Filter"), QKeySequence::Find, this,
+                                    [this] { currentPage()->filterLine()->focusEdit(); });
+  QAction* all = edit->addAction(tr("Show all ro&ws"), QKeySequence(tr("Ctrl+Shift+F")), this,
+                                 [this] { currentPage()->enterFilter({}); });
+  page_actions_ << copy << select << clear << filter << all;
+}
+
+void MainWindow::buildViewMenu() {
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  QAction* refresh = view->addAction(tr("&Read again"), QKeySequence::Refresh, this, [this] {
+    for (std::size_t i = 0; i < studies_->size(); ++i) studies_->databaseAt(i)->refresh();
+    if (currentPage() != nullptr) currentPage()->model()->refresh();
+  });
+  refresh->setShortcuts({QKeySequence(Qt::Key_F5), QKeySequence(tr("Ctrl+R"))});
+  QAction* stop = view->addAction(tr("&Stop reading"), QKeySequence(Qt::Key_Escape), this,
+                                  [this] { currentPage()->model()->cancel(); });
+  view->addSeparator();
+  QMenu* plots = view->addMenu(tr("&Plot"));
+  const QStringList names = {tr("&Scatter and Pareto front"),
+                             tr("&Best so far"),
+                             tr("&Parallel coordinates"),
+                             tr("&Distribution"),
+                             tr("Predictor against &truth"),
+                             tr("Rank &correlations"),
+                             tr("&Training curve")};
+  for (int i = 0; i < PlotsPanel::kViews; ++i) {
+    page_actions_ << plots->addAction(
+        names[i], QKeySequence(Qt::CTRL | (Qt::Key_1 + i)), this,
+        [this, i] { currentPlots()->setView(static_cast<PlotsPanel::View>(i)); });
+  }
+  page_actions_ << stop
+                << view->addAction(tr("&Draw the architecture"), QKeySequence(tr("Ctrl+G")), this,
+                                   &MainWindow::drawCurrent);
+  view->addSeparator();
+  for (QDockWidget* dock : docks_) view->addAction(dock->toggleViewAction());
+  view->addSeparator();
+  const auto step = [this](int by) {
+    if (tabs_->count() > 0)
+      tabs_->setCurrentIndex((tabs_->currentIndex() + by + tabs_->count()) % tabs_->count());
+  };
+  view->addAction(tr("&Next tab"), QKeySequence::NextChild, this, [step] { step(1); });
+  view->addAction(tr("Pre&vious tab"), QKeySequence::PreviousChild, this, [step] { step(-1); });
+}
+
+void MainWindow::buildSearchMenu() {
+  QMenu* search = menuBar()->addMenu(tr("&Search"));
+  search->addAction(tr("&Start…"), QKeySequence::New, this, &MainWindow::startSearch);
+  pause_ = search->addAction(tr("&Pause"), this, [this] { nasctl_->interrupt(); });
+  QAction* resume = search->addAction(tr("&Resume"), this, &MainWindow::resumeSearch);
+  QAction* report = search->addAction(tr("Write a re&port…"), this, &MainWindow::reportSearch);
+  page_actions_ << resume << report;
+  connect(search, &QMenu::aboutToShow, this, [this, resume, report] {
+    pause_->setEnabled(nasctl_->isRunning());
+    const bool study = !currentStudy().isEmpty();
+    resume->setEnabled(study && !nasctl_->isRunning());
+    report->setEnabled(study && !nasctl_->isRunning());
+  });
+}
+
+QString MainWindow::currentStudy() const {
+  const TablePage* page = currentPage();
+  if (page == nullptr || !std::holds_alternative<std::int64_t>(page->model()->table())) return {};
+  const Explorer::Study* study =
+      page->database()->findStudy(std::get<std::int64_t>(page->model()->table()));
+  return study == nullptr ? QString() : QString::fromStdString(study->row.spec.name);
+}
+
+void MainWindow::startSearch() {
+  SearchForm form(this);
+  if (currentPage() != nullptr) form.setStore(currentPage()->database()->path());
+  if (form.exec() != QDialog::Accepted) return;
+  runNasctl(form.arguments());
+  // A new file is there only when nasctl has made it.
+  const QString store = form.store();
+  auto* once = new QObject(this);
+  connect(nasctl_, &NasctlProcess::line, once, [this, once, store] {
+    if (!QFileInfo::exists(store)) return;
+    once->deleteLater();
+    openFile(store);
+  });
+}
+
+void MainWindow::resumeSearch() {
+  runNasctl({"search", "resume", currentStudy(), "--store", currentPage()->database()->path(),
+             "--progress", "plain"});
+}
+
+void MainWindow::reportSearch() {
+  const QString directory =
+      QFileDialog::getExistingDirectory(this, tr("Where the report is written"));
+  if (directory.isEmpty()) return;
+  runNasctl({"search", "report", currentStudy(), "--store", currentPage()->database()->path(),
+             "--output", directory + "/" + currentStudy().replace('/', '_') + "-report"});
+}
+
+void MainWindow::exportPlot() {
+  Canvas* canvas = currentPlots()->canvas();
+  if (canvas != nullptr) canvas->saveAs();
+}
+
+}  // namespace nas

@@ -27,7 +27,7 @@ std::vector<std::string> lines_of_fresh_run(const StudyConfig& config);
 class FakeTraining final : public Evaluator {
  public:
   using Function = std::function<double(const EvalRequest&)>;
-  explicit FakeTraining(Function function = {});
+  explicit FakeTraining(Function function = {}, std::string fidelity = "fake");
   const Info& info() const override { return info_; }
   EvalResult evaluate(const EvalRequest& request) const override;
   int calls() const { return calls_; }
@@ -38,7 +38,9 @@ class FakeTraining final : public Evaluator {
   mutable std::atomic<int> calls_ = 0;
 };
 
-/// A study on the engine itself, with evaluators of the test's choice.
+/// A study on the engine itself, with evaluators of the test's choice; trainings of fewer epochs
+/// are fake ones of fidelity "fake; epochs=N" that give the digest's accuracy less one point an
+/// epoch missing.
 struct EngineRun {
   EngineResult result;
   std::vector<TrialRow> trials;

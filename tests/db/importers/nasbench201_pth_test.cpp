@@ -127,6 +127,12 @@ TEST_CASE("transnas_pth: metrics by task, last and best, in percent as the autho
   CHECK(value("accuracy:dataset=class_scene,split=valid,statistic=best") == 30);
   CHECK(value("neg_loss:statistic=best") == -1);
   CHECK(value("inference_time") == 0.01);
+  request.mapping = "macro";
+  CHECK(contains(error_of([&] { test::import_with("transnas_pth", request); }),
+                 "key 'macro' is missing"));
+  request.mapping = "micr";
+  CHECK(contains(error_of([&] { test::import_with("transnas_pth", request); }),
+                 "did you mean 'micro'"));
 }
 
 TEST_CASE("hw_nas_bench: lists of another length, and the published first row") {

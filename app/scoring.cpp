@@ -120,17 +120,15 @@ class Scorer {
   /// Earlier values stay: they are what a stopped call goes on from.
   void put(const BenchmarkColumn& column) {
     const std::string text = column_text(column);
+    columns_.push_back(column);
     const auto known = table_.columns();
     for (std::size_t i = 0; i < known.size(); ++i) {
       if (column_text(known[i]) != text) continue;
-      columns_.push_back(i);
       const auto values = table_.values(i);
       values_.emplace_back(values.begin(), values.end());
       return;
     }
     values_.emplace_back(table_.rows(), kMissing);
-    columns_.push_back(known.size());
-    table_.add_column(column, values_.back());
   }
 
   void choose_rows() {
@@ -251,7 +249,7 @@ class Scorer {
       lock.unlock();
       session_.progress().update(done, "");
       if (due) {
-        session_.writer().put_benchmark_columns(table_, columns_);
+        session_.writer().put_benchmark_columns(table_, places());
         last = std::chrono::steady_clock::now();
       }
       lock.lock();
@@ -260,9 +258,21 @@ class Scorer {
 
   void write_columns() {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const BenchmarkColumn column = table_.columns()[columns_[i]];
-      table_.put_column(column, values_[i]);
+      table_.put_column(columns_[i], values_[i]);
     }
+  }
+
+  /// Where the scores are among the table's columns, whose order a replacement changes.
+  std::vector<std::size_t> places() const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < table_.columns().size(); ++i) {
+      const std::string text = column_text(table_.columns()[i]);
+      const bool ours =
+          std::any_of(columns_.begin(), columns_.end(),
+                      [&](const BenchmarkColumn& column) { return column_text(column) == text; });
+      if (ours) found.push_back(i);
+    }
+    return found;
   }
 
   void add_set_scores() {
@@ -274,7 +284,7 @@ class Scorer {
         const auto at = std::find(names.begin(), names.end(), input);
         if (at == names.end()) break;
         const auto index = static_cast<std::size_t>(at - names.begin());
-        column = table_.columns()[columns_[index]];
+        column = columns_[index];
         inputs.emplace_back();
         for (const std::size_t row : rows_) inputs.back().push_back(values_[index][row]);
       }
@@ -289,10 +299,8 @@ class Scorer {
 
   void store() {
     write_columns();
-    session_.writer().put_benchmark_columns(table_, columns_);
-    for (const std::size_t column : columns_) {
-      report_.columns.push_back(column_text(table_.columns()[column]));
-    }
+    session_.writer().put_benchmark_columns(table_, places());
+    for (const BenchmarkColumn& column : columns_) report_.columns.push_back(column_text(column));
   }
 
   void count_failures() {
@@ -315,7 +323,7 @@ class Scorer {
   const Task task_;
   std::unique_ptr<ProxyEngine> engine_;
   std::unique_ptr<ProxyEngine> rest_;
-  std::vector<std::size_t> columns_;         ///< of the table, by score
+  std::vector<BenchmarkColumn> columns_;     ///< by score
   std::vector<std::vector<double>> values_;  ///< by score; NaN = not scored yet
   std::vector<std::size_t> rows_;
   std::vector<Leader> leaders_;
@@ -326,42 +334,6 @@ class Scorer {
   std::int64_t finished_workers_ = 0;
   ScoringReport report_;
 };
-
-/// The texts of a space in its published order, or as many as asked for, drawn without repetition.
-std::vector<std::string> space_texts(const SearchSpace& space, const BenchmarkScoring& scoring) {
-  std::vector<std::string> texts;
-  const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
-  constexpr std::uint64_t kMostRows = 1'000'000;
-  if (indexed != nullptr && indexed->size() <= kMostRows) {
-    for (std::uint64_t i = 0; i < indexed->size(); ++i) {
-      texts.push_back(space.format(indexed->at(i)));
-    }
-    return texts;
-  }
-  if (scoring.count == 0) {
-    throw Error(ErrorKind::kUsage, "space '" + space.info().name +
-                                       "' is too large to score whole; say how many with --count");
-  }
-  Rng rng({.seed = scoring.choice.settings.seed, .purpose = Purpose::kSample});
-  std::map<std::string, bool> seen;
-  for (std::int64_t tries = 0; tries < 100 * scoring.count; ++tries) {
-    const std::string text = space.format(sample(space, rng));
-    if (seen.emplace(text, true).second) texts.push_back(text);
-    if (static_cast<std::int64_t>(texts.size()) == scoring.count) break;
-  }
-  return texts;
-}
-
-/// A benchmark of the rows alone; scores come as columns.
-Benchmark new_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring) {
-  BenchmarkInfo info{.name = scoring.benchmark,
-                     .space = space.info().name,
-                     .space_version = space.info().version,
-                     .source = "searchlight " + version_text() + ": scored untrained networks"};
-  Benchmark table(std::move(info));
-  table.set_rows(space_texts(space, scoring));
-  return table;
-}
 
 }  // namespace
 
@@ -376,7 +348,7 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
       throw Error(ErrorKind::kUsage, "there is no benchmark '" + scoring.benchmark +
                                          "'; name a --space to make one of its architectures");
     }
-    session.writer().put_benchmark(new_benchmark(session.space(scoring.space), scoring));
+    session.writer().put_benchmark(unscored_benchmark(session.space(scoring.space), scoring));
   }
   const auto stored = session.writer().open_benchmark(scoring.benchmark);
   const SearchSpace* space = space_of(session, stored->info());

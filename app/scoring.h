@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/session.h"
+#include "core/api/benchmark.h"
 #include "core/api/predictor.h"
 #include "predictors/zerocost/engine.h"
 
@@ -49,6 +50,10 @@ struct ScoringReport {
 /// sets (az_nas, te_nas, vote) are added when their parts are there. Throws Error(kUsage) for a
 /// benchmark of no space of ours.
 ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring);
+
+/// The architectures of a space (in its published order, or `count` drawn ones where it is too
+/// large), without scores.
+Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring);
 
 /// Scores computed when asked for, for searchers that rank untrained networks. Thread-safe; a score
 /// is computed once for each architecture.

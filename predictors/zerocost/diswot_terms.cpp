@@ -16,14 +16,20 @@ std::span<const double> row_of(const std::vector<double>& matrix, std::size_t ro
   return std::span(matrix).subspan(row * width, width);
 }
 
-double length(std::span<const double> row) {
-  double square = 0;
-  for (const double value : row) square += value * value;
-  return std::max(std::sqrt(square), kSmallestNorm);
+double square(std::span<const double> row) {
+  double sum = 0;
+  for (const double value : row) sum += value * value;
+  return sum;
 }
 
-int sign(double value) {
-  return value > 0 ? 1 : value < 0 ? -1 : 0;
+double length(std::span<const double> row) {
+  return std::max(std::sqrt(square(row)), kSmallestNorm);
+}
+
+/// What a row g_i g of g g^T is multiplied by, times g_i: sign(g_i) / |g|, unless the row is too
+/// short to be normalised.
+double row_factor(double g_i, double g_square) {
+  return g_i / std::max(std::abs(g_i) * std::sqrt(g_square), kSmallestNorm);
 }
 
 }  // namespace
@@ -50,20 +56,14 @@ double semantic_similarity(const NetworkRelations& teacher, const NetworkRelatio
   double sum = 0;
   for (std::size_t k = 0; k < teacher.classes; ++k) {
     const auto t = row_of(teacher.gradients, k, width), s = row_of(student.gradients, k, width);
-    const double t_length = length(t), s_length = length(s);
-    // sum over i of |a_i u - b_i v|^2 with signs a, b and directions u, v; a zero entry has sign 0.
-    double uu = 0, vv = 0, uv = 0;
-    int t_signs = 0, s_signs = 0, agreement = 0;
+    const double tt = square(t), ss = square(s);
+    double ts = 0;
+    for (std::size_t i = 0; i < width; ++i) ts += t[i] * s[i];
+    // Row i of a channel matrix is a_i g, so that |A_T - A_S|^2 needs inner products only.
     for (std::size_t i = 0; i < width; ++i) {
-      const double u = t[i] / t_length, v = s[i] / s_length;
-      uu += u * u;
-      vv += v * v;
-      uv += u * v;
-      t_signs += sign(t[i]) * sign(t[i]);
-      s_signs += sign(s[i]) * sign(s[i]);
-      agreement += sign(t[i]) * sign(s[i]);
+      const double a = row_factor(t[i], tt), b = row_factor(s[i], ss);
+      sum += a * a * tt + b * b * ss - 2 * a * b * ts;
     }
-    sum += t_signs * uu + s_signs * vv - 2 * agreement * uv;
   }
   return -sum / static_cast<double>(teacher.classes * width);
 }

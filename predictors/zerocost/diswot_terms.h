@@ -19,8 +19,10 @@ struct NetworkRelations {
 /// Requires equal numbers of images.
 double relation_similarity(const NetworkRelations& teacher, const NetworkRelations& student);
 
-/// -1/(K C) sum over classes of |A_T - A_S|^2, A = g g^T with rows divided by their length; in
-/// closed form, since row i of A is sign(g_i) g / |g|. In [-4, 0].
+/// -1/(K C) sum over classes of |A_T - A_S|^2, A = g g^T with rows divided by their length, but by
+/// no less than 1e-12: a class that a network practically never predicts has a gradient below 1e-6
+/// and counts as zero. With N(0,1) weights, whose softmax is nearly one-hot, this is what tells
+/// students apart. In [-4, 0].
 /// Requires equal numbers of classes and channels.
 double semantic_similarity(const NetworkRelations& teacher, const NetworkRelations& student);
 

@@ -23,7 +23,8 @@ struct ProxyChoice {
 };
 
 /// "synflow", "nwot:relus=used", ... in one list: "synflow,nwot:relus=used"; "all" stands for every
-/// proxy, "reference" for the seven of Abdelfattah et al. Throws Error(kUsage) with the near miss.
+/// proxy that fits any network (not diswot), "reference" for the seven of Abdelfattah et al. Throws
+/// Error(kUsage) with the near miss.
 std::vector<ProxyChoice> parse_proxies(std::string_view text);
 
 /// How untrained networks are scored. Scores of different settings must not be compared.

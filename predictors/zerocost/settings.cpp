@@ -110,6 +110,8 @@ std::vector<ProxyChoice> parse_proxies(std::string_view text) {
   for (const std::string& word : split_choices(text)) {
     if (word == "all") {
       for (const Plugin<Proxy>* plugin : proxy_plugins()) {
+        // What measures with networks of its own does not fit every graph: to be named.
+        if ((plugin->make({})->needs() & kNeedsOwnPass) != 0) continue;
         choices.push_back({std::string(plugin->name)});
       }
     } else if (word == "reference") {

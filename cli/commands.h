@@ -10,7 +10,8 @@ extern const Command arch_score, bench_score, proxy_list;                      /
 extern const Command search_status, search_list, search_best, search_report;  // search_show.cpp
 extern const Command space_list, space_show, space_sample, space_count;       // space.cpp
 extern const Command arch_show, arch_diff, arch_export, arch_latency;         // arch.cpp
-extern const Command arch_train, arch_evaluate, distill_list;                               // arch_train.cpp
+extern const Command arch_train, arch_evaluate, distill_list;                 // arch_train.cpp
+extern const Command bench_layers;                                            // bench_layers.cpp
 extern const Command bench_import, bench_list, bench_verify, bench_remove;     // bench.cpp
 extern const Command bench_query, bench_export, bench_correlate;              // bench_query.cpp
 extern const Command bench_build;                                             // bench_build.cpp

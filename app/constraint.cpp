@@ -11,18 +11,6 @@
 namespace nas {
 namespace {
 
-constexpr MetricInfo kCatalogue[] = {
-    {"accuracy", "%", true, MetricProvider::kTraining,
-     "validation accuracy after the study's recipe"},
-    {"params", "", false, MetricProvider::kCost, "trainable parameters"},
-    {"macs", "", false, MetricProvider::kCost,
-     "multiply-accumulates of one inference, as the space's tables count them"},
-    {"activation_bytes", "B", false, MetricProvider::kCost,
-     "most activation memory alive at once in one inference (float32)"},
-    {"latency_ms", "ms", false, MetricProvider::kLatency,
-     "time of one forward pass; the device is named after '@'"},
-};
-
 constexpr std::string_view kHost = "host";
 constexpr double kLargestExcess = 1e6;
 constexpr double kSmallestExcess = 1e-9;
@@ -97,13 +85,9 @@ std::string_view relation_text(Relation relation) {
 
 }  // namespace
 
-std::span<const MetricInfo> metric_catalogue() {
-  return kCatalogue;
-}
-
 const MetricInfo& metric_info(std::string_view name) {
   std::vector<std::string> names;
-  for (const MetricInfo& info : kCatalogue) {
+  for (const MetricInfo& info : metric_catalogue()) {
     if (info.name == canonical_name(name)) return info;
     names.emplace_back(info.name);
   }

@@ -64,6 +64,7 @@ class Nasbench201Importer final : public Importer {
   ImportResult import(const ImportRequest& request) const override {
     NatsRecords records(request.path.filename().string(), options_.curves);
     PickleOptions pickle;
+    pickle.limits.values = kStreamedPickleValues;
     pickle.on_dict = [&](PickleDict& dict) {
       if (!is_architecture_record(dict)) return;
       throw_if_stopped(request);

@@ -140,6 +140,7 @@ class NatsImport {
 
   void read_single_file() {
     PickleOptions options;
+    options.limits.values = kStreamedPickleValues;
     options.on_dict = [this](PickleDict& dict) {
       if (!is_architecture_record(dict)) return;
       throw_if_stopped(request_);

@@ -81,9 +81,13 @@ struct PickleObject : PickleContainer {
 /// Empties a value's containers, also where they are remembered for later reference.
 void release(PickleValue& value);
 
+/// Of the files that give up each architecture while they are read (on_dict).
+inline constexpr std::uint64_t kStreamedPickleValues = std::uint64_t{1} << 32;
+
 struct PickleLimits {
   std::size_t depth = 64;
-  std::uint64_t values = std::uint64_t{1} << 31;
+  /// Pushed in all, about 24 bytes each; files that are emptied while they are read need more.
+  std::uint64_t values = std::uint64_t{1} << 27;
   std::uint64_t text_bytes = std::uint64_t{1} << 30;  ///< of one text
   std::size_t stack = std::size_t{1} << 26;
 };
@@ -93,8 +97,7 @@ struct PickleOptions {
   /// Called after entries were put into a dict; may take what it needs and release it, so that
   /// files larger than memory can be read.
   std::function<void(PickleDict&)> on_dict{};
-  /// Called for persistent ids of torch files; none are accepted when it is empty.
-  bool persistent_ids = false;
+  bool persistent_ids = false;  ///< accept references to the tensors of a torch file
 };
 
 /// Reads one pickle (protocols 2 to 5) up to its STOP. A machine of its own with a fixed list of

@@ -4,6 +4,7 @@
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/hardtanh.h>
 #include <ATen/ops/native_batch_norm.h>
 #include <ATen/ops/native_batch_norm_backward.h>
 #include <c10/core/GradMode.h>
@@ -161,6 +162,11 @@ struct Normalisation : Function<Normalisation> {
   }
 };
 
+/// Hard sigmoid of parts that can be differentiated twice, which LibTorch's own cannot.
+at::Tensor gate(const at::Tensor& x) {
+  return at::hardtanh(x + 3, 0, 6) / 6;
+}
+
 OpKernel convolution_kernel(const ArchGraph& graph, NodeId node, OpKernel usual) {
   const Window window{graph.get_int(node, "stride"), graph.get_int(node, "padding"),
                       graph.get_int(node, "dilation"), graph.get_int(node, "groups")};
@@ -198,6 +204,10 @@ FastSecondOrder::FastSecondOrder(ModelImpl& model) : model_(model), kernels_(mod
       model.kernels[node] = convolution_kernel(model.graph, node, kernels_[node]);
     } else if (op == "batch_norm") {
       model.kernels[node] = normalisation_kernel(model.graph, node, kernels_[node]);
+    } else if (op == "hsigmoid") {
+      model.kernels[node] = [](const OpRun& run) { return gate(run.inputs[0]); };
+    } else if (op == "hswish") {
+      model.kernels[node] = [](const OpRun& run) { return run.inputs[0] * gate(run.inputs[0]); };
     }
   }
 }

@@ -1,3 +1,4 @@
+#include <bzlib.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -49,7 +50,7 @@ void write_record(PickleWriter& writer, const std::string& arch, int epochs, dou
   writer.end_dict().end_dict();
 }
 
-std::string object_of(const std::string& arch, double params) {
+std::string pickle_of(const std::string& arch, double params) {
   PickleWriter writer(2);
   writer.dict().text("meta_archs").list().text(kCell0).end_list();
   writer.text("arch2infos").dict().integer(0).dict();
@@ -58,7 +59,11 @@ std::string object_of(const std::string& arch, double params) {
   writer.text("less");
   write_record(writer, arch, 12, 70, params);
   writer.end_dict().end_dict().end_dict();
-  return legacy(writer.finish());
+  return writer.finish();
+}
+
+std::string object_of(const std::string& arch, double params) {
+  return legacy(pickle_of(arch, params));
 }
 
 ImportResult import(const std::string& bytes) {
@@ -100,6 +105,26 @@ TEST_CASE("nasbench201_pth: a cell that is not at its index is found") {
       "connect~2|";
   CHECK(contains(error_of([&] { import(object_of(other, 0.802426)); }),
                  "architectures at their index of the list: expected 1, got 0"));
+}
+
+TEST_CASE("nats: the single file is read as a stream; its list must have all cells in order") {
+  const std::string text = pickle_of(kCell0, 0.129306);
+  std::string packed(text.size() + 600, '\0'), input = text;
+  auto size = static_cast<unsigned>(packed.size());
+  REQUIRE(BZ2_bzBuffToBuffCompress(packed.data(), &size, input.data(),
+                                   static_cast<unsigned>(input.size()), 9, 0, 0) == BZ_OK);
+  packed.resize(size);
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "NATS-tss-v1_0-3ffb9.pickle.pbz2";
+  write_file_atomically(path, packed);
+  CHECK(importer_for(path).name == "nats");
+  ImportRequest request = test::request_for(path);
+  CHECK(contains(error_of([&] { test::import_with("nats", request); }),
+                 "list of architectures in the order of space nasbench201: expected 15625, got 1"));
+  request.force = true;
+  const Benchmark benchmark = test::import_with("nats", request).benchmark;
+  CHECK(benchmark.value(benchmark.column("accuracy:split=test,epochs=200,statistic=mean"), 0) ==
+        91);
 }
 
 TEST_CASE("transnas_pth: metrics by task, last and best, in percent as the authors give them") {

@@ -42,32 +42,35 @@ class StopAfter final : public ProgressSink {
 
 TEST_CASE("acceptance: a built benchmark has the published order, and equal networks once") {
   BenchmarkFixture fixture;
-  const BuildReport report = build_benchmark(fixture.session, small_build());
+  BenchmarkBuild build = small_build();
+  build.first = 19;
+  build.count = 11;
+  const BuildReport report = build_benchmark(fixture.session, build);
   CHECK(report.complete);
-  CHECK(report.rows == 4);
-  // Indices 10 and 12 compute the same: conv 3x3 on one path, everything else dead.
-  CHECK(report.trained == 3);
+  CHECK(report.rows == 11);
+  // Indices 19 and 29: both have one convolution 3x3 whose output is pooled, the rest is dead.
+  CHECK(report.trained == 10);
   const auto benchmark = fixture.session.benchmark("built");
   const auto& space = dynamic_cast<const IndexedSpace&>(fixture.session.space({"nasbench201", {}}));
-  for (std::size_t row = 0; row < 4; ++row) {
-    const Architecture expected = space.at(10 + row);
+  for (std::size_t row = 0; row < 11; ++row) {
+    const Architecture expected = space.at(19 + row);
     CHECK(benchmark->text(row) == fixture.session.space({"nasbench201", {}}).format(expected));
   }
   const std::size_t accuracy = benchmark->column("accuracy:dataset=glyphs,split=valid,epochs=2");
-  CHECK(benchmark->value(accuracy, 0) == benchmark->value(accuracy, 2));
+  CHECK(benchmark->value(accuracy, 0) == benchmark->value(accuracy, 10));
   CHECK(benchmark->value(benchmark->column("training_seconds"), 0) > 0);
-  CHECK(benchmark->value(benchmark->column("params"), 0) == 802426);
+  CHECK(benchmark->value(benchmark->column("params"), 0) == 587386);
   CHECK(benchmark->columns()[accuracy].origin.find("train_samples=64") != std::string::npos);
 
   const std::string curve = column_text(benchmark->columns()[benchmark->column("accuracy_curve")]);
   const auto wide = fixture.session.reader().open_benchmark("built", std::vector{curve});
   const auto values = wide->values(wide->column("accuracy_curve"));
-  REQUIRE(values.size() == 8);
-  for (std::size_t row = 0; row < 4; ++row) {
+  REQUIRE(values.size() == 22);
+  for (std::size_t row = 0; row < 11; ++row) {
     CHECK(values[2 * row + 1] == wide->value(accuracy, row));  // the last epoch is the result
   }
 
-  BenchmarkBuild other = small_build();
+  BenchmarkBuild other = build;
   other.recipe.options["epochs"] = "3";
   CHECK_THROWS_WITH_AS(build_benchmark(fixture.session, other), doctest::Contains("other settings"),
                        Error);

@@ -1,0 +1,103 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/util/file.h"
+#include "tests/cli/program.h"
+
+namespace nas::test {
+namespace {
+
+// Indices 0 and 284 of NAS-Bench-201 and two of the smallest cells; the last accuracy is missing,
+// the proxy of the third failed.
+constexpr char kTable[] =
+    "arch,params,acc,proxy,flat\n"
+    "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_connect~"
+    "2|,"
+    "129306,85.86,2,1\n"
+    "|skip_connect~0|+|skip_connect~0|skip_connect~1|+|none~0|nor_conv_1x1~1|none~2|,"
+    "101306,88.79,3,1\n"
+    "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,73306,10,-1e8,1\n"
+    "|skip_connect~0|+|none~0|skip_connect~1|+|none~0|none~1|skip_connect~2|,73306,,1,1\n";
+
+constexpr char kMapping[] = R"toml(name = "four"
+space = "nasbench201"
+licence = "CC0"
+source = "a test"
+[architecture]
+fields = "arch"
+[[column]]
+field = "params"
+metric = "params"
+dataset = "cifar10"
+maximize = false
+source = "computed"
+[[column]]
+field = "acc"
+metric = "accuracy"
+dataset = "cifar10"
+split = "test"
+epochs = 200
+statistic = "mean"
+unit = "%"
+[[column]]
+field = "proxy"
+metric = "synflow"
+failed = -1e8
+source = "proxy"
+[[column]]
+field = "flat"
+metric = "flat"
+source = "proxy"
+)toml";
+
+Outcome import_four(const TemporaryDirectory& directory) {
+  write_file_atomically(directory.path() / "four.csv", kTable);
+  write_file_atomically(directory.path() / "four.toml", kMapping);
+  return nasctl(directory.path(), {"bench", "import", (directory.path() / "four.csv").string(),
+                                   "--mapping", (directory.path() / "four.toml").string()});
+}
+
+}  // namespace
+
+TEST_CASE("golden transcripts of benchmarks") {
+  const TemporaryDirectory directory;
+  REQUIRE(import_four(directory).code == 0);
+  const std::vector<std::pair<std::string, std::vector<std::string>>> transcripts = {
+      {"bench_help.txt", {"help", "bench"}},
+      {"bench_query_help.txt", {"help", "bench", "query"}},
+      {"bench_columns.txt", {"bench", "query", "four", "--columns"}},
+      {"bench_correlate.txt", {"bench", "correlate", "four", "--truth", "accuracy"}},
+      {"bench_export.txt", {"bench", "export", "four", "--format", "csv"}},
+      {"bench_verify.txt", {"bench", "verify", "four"}},
+  };
+  const std::filesystem::path golden = NAS_CLI_GOLDEN;
+  for (const auto& [file, words] : transcripts) {
+    CAPTURE(file);
+    CHECK(nasctl(directory.path(), words).out == read_file(golden / file));
+  }
+}
+
+TEST_CASE("bench commands answer with exit codes and one line of what to do") {
+  const TemporaryDirectory directory;
+  const auto run = [&](const std::vector<std::string>& words) {
+    return nasctl(directory.path(), words);
+  };
+  REQUIRE(import_four(directory).code == 0);
+  CHECK(run({"bench", "query", "four", "#1"}).code == 0);
+  CHECK(run({"bench", "query", "four", "--where", "accuracy > 99"}).code == 1);
+  CHECK(run({"bench", "query", "four", "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"})
+            .code == 1);
+  CHECK(run({"bench", "query", "fuor", "#1"}).err.find("did you mean 'four'") != std::string::npos);
+  CHECK(run({"bench", "query", "four", "--top", "3"}).code == 2);
+  CHECK(run({"bench", "remove", "four"}).err.find("--yes") != std::string::npos);
+  CHECK(run({"bench", "export", "four"}).err.find("--format") != std::string::npos);
+  CHECK(run({"bench", "remove", "four", "--yes"}).code == 0);
+  CHECK(run({"bench", "list", "--json"}).out.find("four") == std::string::npos);
+  CHECK(run({"bench", "import", "/nowhere/x.csv"}).code == 2);
+}
+
+}  // namespace nas::test

@@ -15,6 +15,7 @@
 
 #include "core/util/text.h"
 #include "gui/graph/cell_picture.h"
+#include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/node_facts.h"
 
@@ -45,6 +46,9 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   facts_->setWordWrap(true);
   facts_->setShowGrid(false);
   facts_->setAlternatingRowColors(true);
+  facts_->setSelectionMode(QAbstractItemView::ContiguousSelection);
+  connect(facts_->horizontalHeader(), &QHeaderView::sectionResized, facts_,
+          &QTableWidget::resizeRowsToContents);
   side->addWidget(cell_);
   side->addWidget(facts_);
   side->setSizes({200, 400});
@@ -62,10 +66,7 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
 
 void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
   auto* row = new QHBoxLayout;
-  title_ = new QLabel(this);
-  title_->setTextFormat(Qt::PlainText);
-  title_->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  title_ = new ElidedLabel(this);
   layout.addWidget(title_);
   find_ = new QLineEdit(this);
   find_->setPlaceholderText(tr("Find operation, shape or path (Ctrl+F)"));
@@ -113,8 +114,7 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
 }
 
 void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
-  title_->setText(title.left(1000));
-  title_->setToolTip(title.left(1000).toHtmlEscaped());
+  title_->setWhole(title);
   memory_ = activation_memory(graph);
   latency_.clear();
   view_->setGraph(graph);

@@ -19,6 +19,7 @@ class QToolButton;
 namespace nas {
 
 class CellPicture;
+class ElidedLabel;
 class GraphView;
 
 /// An architecture with everything around its drawing: find (Ctrl+F), operator filter, folding,
@@ -52,7 +53,7 @@ class ArchitecturePanel final : public QWidget {
   void find(const QString& text);
   void showFacts(int box);
 
-  QLabel* title_;
+  ElidedLabel* title_;
   QLineEdit* find_;
   QLabel* found_;
   QToolButton* operators_;

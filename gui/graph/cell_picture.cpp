@@ -1,6 +1,7 @@
 #include "gui/graph/cell_picture.h"
 
 #include <QFontMetricsF>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -86,8 +87,7 @@ void CellPicture::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.save();
   painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
   painter.setRenderHint(QPainter::Antialiasing);
-  const QRectF area =
-      QRectF(QPointF(), QSizeF(size)).adjusted(kMargin, kMargin, -kMargin, -kMargin);
+  const QRectF area = drawingArea(size);
   if (choices_.empty()) {
     draw_message(painter, area, tr("No architecture is open"), theme);
   } else if (cell_) {
@@ -98,12 +98,50 @@ void CellPicture::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.restore();
 }
 
-void CellPicture::drawCell(QPainter& painter, QRectF area, const Theme& theme) const {
+QRectF CellPicture::drawingArea(QSize size) const {
+  return QRectF(QPointF(), QSizeF(size)).adjusted(kMargin, kMargin, -kMargin, -kMargin);
+}
+
+QTransform CellPicture::cellTransform(QRectF area) const {
   const double zoom = std::min({area.width() / std::max(1.0, extent_.width()),
                                 area.height() / std::max(1.0, extent_.height()), kLargest});
-  painter.translate(area.center());
-  painter.scale(zoom, zoom);
-  painter.translate(-extent_.width() / 2, -extent_.height() / 2);
+  QTransform transform;
+  transform.translate(area.center().x(), area.center().y());
+  transform.scale(zoom, zoom);
+  transform.translate(-extent_.width() / 2, -extent_.height() / 2);
+  return transform;
+}
+
+QRectF CellPicture::gridPlace(int index, QRectF area) const {
+  const auto count = static_cast<int>(choices_.size());
+  const int columns = std::clamp(static_cast<int>(area.width() / 96), 1, std::max(1, count));
+  const int rows = (count + columns - 1) / columns;
+  // Many decisions: cells shrink to coloured fields, and words are left out.
+  const double height = std::min(fontMetrics().height() * 2.0 + 8, area.height() / rows);
+  const double width = area.width() / columns;
+  return {area.left() + (index % columns) * width, area.top() + (index / columns) * height,
+          width - 4, height - (height > 8 ? 4 : 1)};
+}
+
+void CellPicture::mouseMoveEvent(QMouseEvent* event) {
+  const QRectF area = drawingArea(size());
+  const QPointF at = event->position();
+  if (cell_) {
+    const QPointF place = cellTransform(area).inverted().map(at);
+    for (const Vertex& vertex : vertices_) {
+      if (vertex.place.contains(place)) return setCard(at, {vertex.name});
+    }
+    return setCard({}, {});
+  }
+  for (int i = 0; i < static_cast<int>(choices_.size()); ++i) {
+    const Choice& choice = choices_[static_cast<std::size_t>(i)];
+    if (gridPlace(i, area).contains(at)) return setCard(at, {choice.choice, choice.decision});
+  }
+  setCard({}, {});
+}
+
+void CellPicture::drawCell(QPainter& painter, QRectF area, const Theme& theme) const {
+  painter.setTransform(cellTransform(area), true);
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(theme.axis, 1.4));
   for (const Polyline& line : lines_) {
@@ -138,17 +176,10 @@ void CellPicture::drawCell(QPainter& painter, QRectF area, const Theme& theme) c
 
 void CellPicture::drawGrid(QPainter& painter, QRectF area, const Theme& theme) const {
   const QFontMetricsF metrics(painter.font());
-  const auto count = static_cast<int>(choices_.size());
-  const double line = metrics.height() * 2 + 8;
-  const int columns = std::clamp(static_cast<int>(area.width() / 96), 1, std::max(1, count));
-  const int rows = (count + columns - 1) / columns;
-  // Many decisions: cells shrink to coloured fields, and words are left out.
-  const double height = std::min(line, area.height() / rows);
-  const double width = area.width() / columns;
-  for (int i = 0; i < count; ++i) {
+  const double line = metrics.height() * 2 + 4;
+  for (int i = 0; i < static_cast<int>(choices_.size()); ++i) {
     const Choice& choice = choices_[static_cast<std::size_t>(i)];
-    const QRectF cell(area.left() + (i % columns) * width, area.top() + (i / columns) * height,
-                      width - 4, height - 4);
+    const QRectF cell = gridPlace(i, area);
     QColor fill = theme.series[0];
     fill.setAlpha(static_cast<int>(26 + 130 * choice.share));
     const bool differs =
@@ -156,19 +187,19 @@ void CellPicture::drawGrid(QPainter& painter, QRectF area, const Theme& theme) c
     painter.setPen(differs ? QPen(theme.selection, 2) : QPen(Qt::NoPen));
     painter.setBrush(fill);
     painter.drawRoundedRect(cell, 4, 4);
-    if (height < metrics.height() + 4) continue;
+    if (cell.height() < metrics.height()) continue;
     painter.setPen(theme.text);
-    if (height < line - 1) {
-      painter.drawText(cell, Qt::AlignCenter, elided(painter, choice.choice, width - 8));
+    if (cell.height() < line - 1) {
+      painter.drawText(cell, Qt::AlignCenter, elided(painter, choice.choice, cell.width() - 4));
       continue;
     }
     const QRectF upper(cell.left(), cell.top() + 2, cell.width(), metrics.height());
     painter.drawText(upper.translated(0, metrics.height() - 2), Qt::AlignCenter,
-                     elided(painter, choice.choice, width - 10));
+                     elided(painter, choice.choice, cell.width() - 6));
     painter.setPen(theme.muted);
     painter.save();
     set_small_font(painter);
-    painter.drawText(upper, Qt::AlignCenter, elided(painter, choice.decision, width - 10));
+    painter.drawText(upper, Qt::AlignCenter, elided(painter, choice.decision, cell.width() - 6));
     painter.restore();
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QTransform>
+
 #include "core/api/search_space.h"
 #include "core/ir/layered.h"
 #include "gui/plots/canvas.h"
@@ -23,6 +25,9 @@ class CellPicture final : public Canvas {
   QSize sizeHint() const override { return {300, 200}; }
   QSize minimumSizeHint() const override { return {180, 120}; }
 
+ protected:
+  void mouseMoveEvent(QMouseEvent* event) override;
+
  private:
   struct Vertex {
     QString name;
@@ -37,6 +42,9 @@ class CellPicture final : public Canvas {
   void layCell(const std::vector<std::pair<std::uint16_t, std::uint16_t>>& edges);
   void drawCell(QPainter& painter, QRectF area, const Theme& theme) const;
   void drawGrid(QPainter& painter, QRectF area, const Theme& theme) const;
+  QRectF drawingArea(QSize size) const;
+  QTransform cellTransform(QRectF area) const;
+  QRectF gridPlace(int index, QRectF area) const;
 
   bool cell_ = false;
   std::vector<Vertex> vertices_;

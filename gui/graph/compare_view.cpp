@@ -2,7 +2,7 @@
 
 #include <QBoxLayout>
 #include <QHeaderView>
-#include <QLabel>
+#include <QPushButton>
 #include <QSplitter>
 #include <QTableWidget>
 #include <algorithm>
@@ -13,6 +13,7 @@
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "gui/graph/cell_picture.h"
+#include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
 
 namespace nas {
@@ -54,17 +55,30 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent) {
   drawings_ = new QWidget(splitter);
   row_ = new QHBoxLayout(drawings_);
   row_->setContentsMargins(0, 0, 0, 0);
+  row_->setSpacing(12);
   table_ = new QTableWidget(splitter);
   table_->setAccessibleName(tr("Costs and decisions"));
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setAlternatingRowColors(true);
   table_->setShowGrid(false);
+  table_->setSelectionMode(QAbstractItemView::NoSelection);
+  table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
   splitter->addWidget(drawings_);
   splitter->addWidget(table_);
   splitter->setStretchFactor(0, 1);
   splitter->setSizes({520, 220});
-  layout->addWidget(splitter);
+  auto* bar = new QHBoxLayout;
+  hint_ = new ElidedLabel(this);
+  auto* next = new QPushButton(tr("&Next difference"), this);
+  auto* previous = new QPushButton(tr("&Previous"), this);
+  connect(next, &QPushButton::clicked, this, [this] { showDifference(1); });
+  connect(previous, &QPushButton::clicked, this, [this] { showDifference(-1); });
+  bar->addWidget(hint_, 1);
+  bar->addWidget(previous);
+  bar->addWidget(next);
+  layout->addLayout(bar);
+  layout->addWidget(splitter, 1);
 }
 
 void CompareView::setArchitectures(const SearchSpace& space,
@@ -102,6 +116,10 @@ void CompareView::setArchitectures(const SearchSpace& space,
     addColumn(space, architectures[i], columns[i]);
   }
   fillTable(space, architectures, columns);
+  hint_->setWhole(
+      tr("%1 of %2 decisions differ; marked operations are not in A, or in A not in the others")
+          .arg(differing_)
+          .arg(decisions));
 }
 
 void CompareView::addColumn(const SearchSpace& space, const Architecture& architecture,
@@ -110,13 +128,10 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
   auto* layout = new QVBoxLayout(frame);
   layout->setContentsMargins(0, 0, 0, 0);
   const QString name = QString::fromStdString(printable(space.format(architecture)));
-  auto* title = new QLabel(frame);
-  title->setTextFormat(Qt::PlainText);
-  title->setText(QStringLiteral("%1   %2")
-                     .arg(QChar('A' + static_cast<int>(views_.size())))
-                     .arg(name.left(400)));
-  title->setToolTip(name.left(1000).toHtmlEscaped());
-  title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* title = new ElidedLabel(frame);
+  title->setWhole(QStringLiteral("%1   %2")
+                      .arg(QChar('A' + static_cast<int>(views_.size())))
+                      .arg(name.left(400)));
   auto* cell = new CellPicture(frame);
   cell->setFixedHeight(132);
   cell->setArchitecture(space, architecture);
@@ -125,6 +140,7 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
   view->setGraph(column.graph);
   view->setDifferences(marks_of(column.graph, column.differing));
   connect(view, &GraphView::viewChanged, this, [this, view] { follow(view); });
+  connect(view, &GraphView::layoutChanged, view, [view] { view->showDifference(); });
   layout->addWidget(title);
   layout->addWidget(cell);
   layout->addWidget(view, 1);
@@ -189,6 +205,10 @@ void CompareView::fillTable(const SearchSpace& space,
       });
     }
   }
+}
+
+void CompareView::showDifference(int step) {
+  for (GraphView* view : views_) view->showDifference(step);
 }
 
 void CompareView::waitForLayout() {

@@ -11,6 +11,7 @@ class QTableWidget;
 namespace nas {
 
 class CellPicture;
+class ElidedLabel;
 class GraphView;
 
 /// Two to four architectures of a space side by side: drawings that zoom and pan together, with the
@@ -29,6 +30,9 @@ class CompareView final : public QWidget {
   int differingDecisions() const { return differing_; }
   void waitForLayout();
 
+ public Q_SLOTS:
+  void showDifference(int step);  ///< in all drawings; 1: the next, -1: the one before
+
  private:
   struct Column;
   void addColumn(const SearchSpace& space, const Architecture& architecture, const Column& column);
@@ -38,6 +42,7 @@ class CompareView final : public QWidget {
 
   QWidget* drawings_;
   QHBoxLayout* row_;
+  ElidedLabel* hint_;
   QTableWidget* table_;
   std::vector<GraphView*> views_;
   std::vector<QWidget*> columns_;

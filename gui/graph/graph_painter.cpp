@@ -110,7 +110,7 @@ void draw_box(QPainter& painter, const ArchGraph& graph, const LayoutBox& box, s
   };
   if (marked(marks.differs, index)) ring(theme.selection, 3, 2.5);
   if (marked(marks.found, index)) ring(theme.series[4], 3, 2.5);
-  if (marks.current == static_cast<int>(index)) ring(theme.accent, 3, 3.5);
+  if (marks.current == static_cast<int>(index)) ring(theme.accent, 3, 6);
 }
 
 }  // namespace

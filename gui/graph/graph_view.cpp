@@ -11,6 +11,7 @@ namespace nas {
 namespace {
 
 constexpr double kLeast = 0.02, kMost = 4, kMargin = 24, kLegend = 30;
+constexpr double kComfortable = 0.7;  ///< the zoom at which boxes are easily read
 
 }  // namespace
 
@@ -48,7 +49,7 @@ void GraphView::startLayout() {
 
 void GraphView::takeLayout() {
   updateMarks();
-  if (fitted_) fit();
+  if (fitted_) showStart();
   update();
   Q_EMIT layoutChanged();
 }
@@ -59,13 +60,15 @@ void GraphView::setDifferences(std::vector<std::uint8_t> by_node) {
   update();
 }
 
-bool GraphView::holds(const LayoutBox& box, const QString& text) const {
-  const auto has = [&](const std::string& part) {
-    return QString::fromStdString(part).contains(text, Qt::CaseInsensitive);
-  };
-  return has(box.label) || has(box.detail) || has(box.scope) ||
-         std::any_of(box.members.begin(), box.members.end(),
-                     [&](NodeId node) { return has(graph_.path(node)); });
+bool GraphView::says(const LayoutBox& box, const QString& text) const {
+  return QString::fromStdString(box.label).contains(text, Qt::CaseInsensitive) ||
+         QString::fromStdString(box.detail).contains(text, Qt::CaseInsensitive);
+}
+
+bool GraphView::lies(const LayoutBox& box, const QString& text) const {
+  return std::any_of(box.members.begin(), box.members.end(), [&](NodeId node) {
+    return QString::fromStdString(graph_.path(node)).contains(text, Qt::CaseInsensitive);
+  });
 }
 
 void GraphView::updateMarks() {
@@ -89,7 +92,10 @@ void GraphView::updateMarks() {
     });
   }
   if (!wanted_.isEmpty()) {
-    marks_.found = collect([&](const LayoutBox& box) { return holds(box, wanted_); });
+    marks_.found = collect([&](const LayoutBox& box) { return says(box, wanted_); });
+    if (std::find(marks_.found.begin(), marks_.found.end(), 1) == marks_.found.end()) {
+      marks_.found = collect([&](const LayoutBox& box) { return lies(box, wanted_); });
+    }
   }
   if (!operators_.isEmpty()) {
     marks_.faded = collect([&](const LayoutBox& box) {
@@ -110,11 +116,19 @@ int GraphView::find(const QString& text) {
 }
 
 void GraphView::findNext(int step) {
-  const int count = static_cast<int>(marks_.found.size());
+  showNext(marks_.found, step);
+}
+
+void GraphView::showDifference(int step) {
+  showNext(marks_.differs, step);
+}
+
+void GraphView::showNext(const std::vector<std::uint8_t>& among, int step) {
+  const int count = static_cast<int>(among.size());
+  const int start = marks_.current < 0 && step < 0 ? 0 : marks_.current;
   for (int i = 1; i <= count; ++i) {
-    const int start = marks_.current < 0 && step < 0 ? 0 : marks_.current;
     const int box = ((start + i * step) % count + count) % count;
-    if (marks_.found[static_cast<std::size_t>(box)] == 0) continue;
+    if (among[static_cast<std::size_t>(box)] == 0) continue;
     setCurrentBox(box);
     return;
   }
@@ -182,12 +196,52 @@ void GraphView::fit() {
   fitted_ = true;
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn || drawn->width <= 0 || drawn->height <= 0) return;
-  const double across = (width() - 2 * kMargin) / drawn->width;
-  const double down = (height() - 2 * kMargin - kLegend) / drawn->height;
-  zoom_ = std::clamp(std::min(across, down), kLeast, 1.0);
+  zoom_ = fittingZoom();
   center_ = {drawn->width / 2, drawn->height / 2 - kLegend / 2 / zoom_};
   update();
   Q_EMIT viewChanged();
+}
+
+double GraphView::fittingZoom() const {
+  const std::shared_ptr<const Layout> drawn = layout();
+  const double across = (width() - 2 * kMargin) / drawn->width;
+  const double down = (height() - 2 * kMargin - kLegend) / drawn->height;
+  return std::clamp(std::min(across, down), kLeast, 1.0);
+}
+
+void GraphView::showStart() {
+  fit();
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || drawn->height <= 0 || zoom_ >= kComfortable) return;
+  const double across = (width() - 2 * kMargin) / drawn->width;
+  zoom_ = std::max(zoom_, std::clamp(across, 0.5, kComfortable));
+  center_ = {drawn->width / 2, (height() / 2.0 - kMargin - kLegend) / zoom_};
+  update();
+  Q_EMIT viewChanged();
+}
+
+void GraphView::drawOverlay(QPainter& painter, const Theme& theme) {
+  if (layout() && !job_.running()) drawScrollMarks(painter, theme);
+  Canvas::drawOverlay(painter, theme);
+}
+
+void GraphView::drawScrollMarks(QPainter& painter, const Theme& theme) const {
+  // Thin bars that tell where in a graph larger than the view one is.
+  const auto bar = [&](double length, double at, double shown, auto&& rect_of_part) {
+    const double from = std::clamp((at - shown / 2) / length, 0.0, 1.0);
+    const double to = std::clamp((at + shown / 2) / length, 0.0, 1.0);
+    if (to - from > 0.98 || to - from <= 0) return;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.axis);
+    painter.drawRoundedRect(rect_of_part(from, std::max(to, from + 0.02)), 2, 2);
+  };
+  const double w = width(), h = height() - kLegend;
+  bar(layout()->height, center_.y(), h / zoom_, [&](double from, double to) {
+    return QRectF(w - 7, kLegend + from * (h - 8), 4, (to - from) * (h - 8));
+  });
+  bar(layout()->width, center_.x(), w / zoom_, [&](double from, double to) {
+    return QRectF(4 + from * (w - 16), height() - 7, (to - from) * (w - 16), 4);
+  });
 }
 
 void GraphView::setView(double zoom, QPointF center) {
@@ -241,7 +295,9 @@ void GraphView::showBox(int box) {
   const QRectF place = rect_of(layout()->boxes[static_cast<std::size_t>(box)]);
   const QSizeF shown = QSizeF(size()) / zoom_;
   const QRectF visible(center_ - QPointF(shown.width(), shown.height()) / 2, shown);
-  if (!visible.contains(place)) setView(std::max(zoom_, 0.6), place.center());
+  if (!visible.contains(place) || zoom_ < 0.5) {
+    setView(std::max(zoom_, kComfortable), place.center());
+  }
 }
 
 void GraphView::openGroup(int box) {

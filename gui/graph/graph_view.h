@@ -10,8 +10,8 @@ namespace nas {
 
 /// The drawing of a graph: laid out in a thread, then zoomed and panned freely.
 ///   Ctrl+wheel, Shift+Up/Down, + and - zoom; the wheel, arrows and dragging pan; 0 fits;
-///   N and P walk through the boxes; Enter or a double click opens a group, Backspace folds all
-///   again; Escape cancels a layout.
+///   N and P walk through the boxes, D through the different ones; Enter or a double click opens a
+///   group, Backspace folds all again; Escape cancels a layout.
 class GraphView final : public Canvas {
   Q_OBJECT
 
@@ -26,6 +26,7 @@ class GraphView final : public Canvas {
   void setDifferences(std::vector<std::uint8_t> by_node);
 
   /// Boxes whose operation, details or path hold the text; returns their number.
+  /// Paths count only where no box says it itself.
   int find(const QString& text);
   /// Only these operations keep their strength; empty: all do.
   void setOperators(const QStringList& operators);
@@ -41,7 +42,10 @@ class GraphView final : public Canvas {
   QSize exportSize() const override;
 
  public Q_SLOTS:
-  void fit();
+  void fit();        ///< the whole graph
+  void showStart();  ///< the whole graph if that is readable, else its beginning
+  /// The next box that differs; wraps around.
+  void showDifference(int step = 1);
   void zoomBy(double factor);
   void setView(double zoom, QPointF center);
   void findNext(int step = 1);
@@ -57,6 +61,7 @@ class GraphView final : public Canvas {
 
  protected:
   void fillMenu(QMenu& menu) override;
+  void drawOverlay(QPainter& painter, const Theme& theme) override;
   void mousePressEvent(QMouseEvent* event) override;
   void mouseMoveEvent(QMouseEvent* event) override;
   void mouseReleaseEvent(QMouseEvent* event) override;
@@ -74,7 +79,11 @@ class GraphView final : public Canvas {
   int boxAt(QPointF at) const;
   QPointF toGraph(QPointF at) const;
   void showBox(int box);
-  bool holds(const LayoutBox& box, const QString& text) const;
+  void showNext(const std::vector<std::uint8_t>& among, int step);
+  bool says(const LayoutBox& box, const QString& text) const;
+  bool lies(const LayoutBox& box, const QString& text) const;
+  double fittingZoom() const;
+  void drawScrollMarks(QPainter& painter, const Theme& theme) const;
 
   ArchGraph graph_;
   LayoutJob job_;

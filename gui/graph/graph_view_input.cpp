@@ -102,6 +102,8 @@ void GraphView::keyPressEvent(QKeyEvent* event) {
       return setCurrentBox(std::min(currentBox() + 1, last));
     case Qt::Key_P:
       return setCurrentBox(std::max(currentBox() - 1, std::min(0, last)));
+    case Qt::Key_D:
+      return showDifference(shift ? -1 : 1);
     case Qt::Key_Return:
     case Qt::Key_Enter:
       return cancelled_ ? startLayout() : openGroup(currentBox());
@@ -116,7 +118,7 @@ void GraphView::keyPressEvent(QKeyEvent* event) {
 
 void GraphView::resizeEvent(QResizeEvent* event) {
   Canvas::resizeEvent(event);
-  if (fitted_) fit();
+  if (fitted_) showStart();
 }
 
 }  // namespace nas

@@ -109,7 +109,7 @@ const Command bench_query{
         "is an error that lists them. Exit code 1 when nothing is found.",
     .examples =
         "nasctl bench query nb201 --columns\n"
-        "nasctl bench query nb201 #284\n"
+        "nasctl bench query nb201 '#284'\n"
         "nasctl bench query nb201 --top 5 --by accuracy:dataset=cifar10,statistic=mean\n"
         "nasctl bench query nb201 --where 'params < 500000' --column synflow --format csv",
     .positionals = {kName,

@@ -76,6 +76,15 @@ TEST_CASE("a query filters, orders by what is better and shows what is missing")
   }
 }
 
+TEST_CASE("a column can be replaced by a copy of itself, and the others stay") {
+  Benchmark benchmark = five_cells("cells");
+  const std::vector<BenchmarkColumn> before(benchmark.columns().begin(), benchmark.columns().end());
+  benchmark.put_column(benchmark.columns()[1], {1, 2, 3, 4, 5});
+  CHECK(benchmark.columns().size() == before.size());
+  CHECK(benchmark.values(benchmark.column("macs"))[4] == 5);
+  CHECK(benchmark.values(benchmark.column("params"))[0] == 129306);
+}
+
 TEST_CASE("verify recomputes the costs of every row and names the first that is wrong") {
   BenchmarkFixture fixture;
   fixture.session.writer().put_benchmark(five_cells("good"));

@@ -67,7 +67,6 @@ TEST_CASE("golden transcripts of benchmarks") {
   const TemporaryDirectory directory;
   REQUIRE(import_four(directory).code == 0);
   const std::vector<std::pair<std::string, std::vector<std::string>>> transcripts = {
-      {"bench_help.txt", {"help", "bench"}},
       {"bench_query_help.txt", {"help", "bench", "query"}},
       {"bench_columns.txt", {"bench", "query", "four", "--columns"}},
       {"bench_correlate.txt", {"bench", "correlate", "four", "--truth", "accuracy"}},

@@ -1,6 +1,7 @@
 #include "app/explorer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -76,7 +77,10 @@ std::string cell_text(const BrowseCell& cell, const BrowseColumn& column) {
         } else if constexpr (std::is_same_v<Held, std::int64_t>) {
           return column.name == "number" ? std::to_string(value) : format_count(value);
         } else {
-          return format_short(value, 6);
+          // Counts are often recorded as real numbers.
+          const bool count =
+              std::abs(value) >= 1000 && std::abs(value) < 1e15 && value == std::trunc(value);
+          return count ? format_count(static_cast<std::int64_t>(value)) : format_short(value, 6);
         }
       },
       cell);

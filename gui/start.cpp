@@ -133,6 +133,23 @@ void open_for_picture(MainWindow& window, const Arguments& arguments) {
   wait_until(idle);
 }
 
+void open_drawing(MainWindow& window, bool compare) {
+  TablePage* page = window.currentPage();
+  if (page == nullptr || page->model()->rowCount() < 2)
+    throw Error(ErrorKind::kUsage, "this view needs a table with two rows");
+  const int before = window.tabs()->count();
+  if (compare) {
+    page->selection()->set({*page->model()->keyAt(0), *page->model()->keyAt(1)});
+    window.compareSelected();
+  } else {
+    window.drawCurrent();
+  }
+  if (!wait_until([&] { return window.tabs()->count() > before; }))
+    throw Error(ErrorKind::kData, "the architecture cannot be drawn");
+  settle();
+  wait_for_layout(*window.tabs()->currentWidget());
+}
+
 int take_screenshot(const Arguments& arguments) {
   if (!screenshot_views().contains(arguments.view)) {
     std::vector<std::string> known;
@@ -160,6 +177,8 @@ int take_screenshot(const Arguments& arguments) {
     if (plot >= 0) plots->setView(static_cast<PlotsPanel::View>(plot));
     wait_until([plots] { return plots->isReady(); });
   }
+  if (arguments.view == "architecture" || arguments.view == "compare")
+    open_drawing(window, arguments.view == "compare");
   settle();
   save(window, arguments.picture);
   return 0;
@@ -168,7 +187,7 @@ int take_screenshot(const Arguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window", "welcome", "help", "search"} + kPlots;
+  return QStringList{"window", "welcome", "help", "search", "architecture", "compare"} + kPlots;
 }
 
 void prepare_display(int argc, char** argv) {

@@ -35,6 +35,7 @@ DetailsPanel::DetailsPanel(QWidget* parent)
   values_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   values_->horizontalHeader()->setStretchLastSection(true);
   values_->verticalHeader()->hide();
+  values_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(6, 6, 6, 6);
   layout->addWidget(heading_);

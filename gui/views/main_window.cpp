@@ -19,6 +19,7 @@
 #include <QVBoxLayout>
 #include <variant>
 
+#include "core/util/error.h"
 #include "core/util/text.h"
 #include "gui/theme.h"
 #include "gui/views/help_window.h"
@@ -84,7 +85,8 @@ void MainWindow::build() {
 
   buildStudies();
   details_ = new DetailsPanel(this);
-  addDock("details", tr("Details"), details_, Qt::RightDockWidgetArea);
+  QDockWidget* details = addDock("details", tr("Details"), details_, Qt::LeftDockWidgetArea);
+  splitDockWidget(docks_[0], details, Qt::Vertical);
   auto* events = new QTableView(this);
   events->setModel(events_);
   events->setAccessibleName(tr("Events of the study"));
@@ -103,7 +105,8 @@ void MainWindow::build() {
   tabifyDockWidget(event_dock, log_dock);
   event_dock->hide();
   log_dock->hide();
-  resizeDocks({docks_[0], docks_[1]}, {330, 270}, Qt::Horizontal);
+  resizeDocks({docks_[0]}, {370}, Qt::Horizontal);
+  resizeDocks({docks_[0], docks_[1]}, {280, 520}, Qt::Vertical);
 
   connect(welcome_, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(welcome_, &WelcomePage::helpRequested, this, &MainWindow::showHelp);
@@ -134,9 +137,10 @@ void MainWindow::buildStudies() {
   tree_->setUniformRowHeights(true);
   tree_->setExpandsOnDoubleClick(false);
   tree_->header()->setStretchLastSection(true);
-  tree_->setColumnWidth(StudiesModel::kName, 130);
-  tree_->setColumnWidth(StudiesModel::kState, 70);
-  tree_->setColumnWidth(StudiesModel::kProgress, 110);
+  tree_->setColumnWidth(StudiesModel::kName, 116);
+  tree_->setColumnWidth(StudiesModel::kState, 62);
+  tree_->setColumnWidth(StudiesModel::kProgress, 106);
+  tree_->setIndentation(14);
   addDock("studies", tr("Studies"), tree_, Qt::LeftDockWidgetArea);
   connect(tree_, &QTreeView::activated, this, &MainWindow::openChosen);
   connect(tree_, &QTreeView::clicked, this, &MainWindow::openChosen);
@@ -192,7 +196,7 @@ TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   auto* page = new TablePage(database, table, title, tabs_);
   auto* plots = new PlotsPanel(page);
   page->splitter()->addWidget(plots);
-  page->splitter()->setSizes({560, 520});
+  page->splitter()->setSizes({340, 440});
   undo_->addStack(page->undoStack());
   connect(page, &TablePage::message, this, &MainWindow::say);
   connect(plots, &PlotsPanel::message, this, &MainWindow::say);
@@ -238,8 +242,9 @@ void MainWindow::closeDatabase() {
 void MainWindow::followPage() {
   TablePage* page = currentPage();
   center_->setCurrentIndex(page == nullptr ? 0 : 1);
+  if (page == nullptr && tabs_->count() > 0) center_->setCurrentIndex(1);
   for (QAction* action : page_actions_) action->setEnabled(page != nullptr);
-  details_->setPage(page);
+  if (page != nullptr || tabs_->count() == 0) details_->setPage(page);
   undo_->setActiveStack(page == nullptr ? nullptr : page->undoStack());
   const auto* study =
       page == nullptr ? nullptr : std::get_if<std::int64_t>(&page->model()->table());
@@ -289,10 +294,6 @@ void MainWindow::showHelp() {
   auto* help = new HelpWindow(this);
   help->setAttribute(Qt::WA_DeleteOnClose);
   help->show();
-}
-
-void MainWindow::drawCurrent() {
-  say(details_->architecture());
 }
 
 void MainWindow::chooseFile() {

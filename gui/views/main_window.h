@@ -8,6 +8,7 @@
 #include "gui/models/events_model.h"
 #include "gui/models/studies_model.h"
 #include "gui/views/details_panel.h"
+#include "gui/views/graph_tabs.h"
 #include "gui/views/plots_panel.h"
 #include "gui/views/table_page.h"
 
@@ -46,7 +47,10 @@ class MainWindow final : public QMainWindow {
 
  public Q_SLOTS:
   void showHelp();
+  /// A tab with the graph of the current row.
   void drawCurrent();
+  /// A tab with two to four selected rows side by side.
+  void compareSelected();
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -74,6 +78,8 @@ class MainWindow final : public QMainWindow {
   void say(const QString& text);
   void showProblem();
   void exportPlot();
+  std::string spaceOf(const TablePage& page) const;
+  void drawRows(std::vector<RowKey> keys, const QString& title);
   void startSearch();
   void resumeSearch();
   void reportSearch();
@@ -81,6 +87,7 @@ class MainWindow final : public QMainWindow {
   QString currentStudy() const;
 
   bool remembers_;
+  GraphTabs graphs_;
   StudiesModel* studies_;
   EventsModel* events_;
   NasctlProcess* nasctl_;

@@ -153,21 +153,43 @@ void PlotsPanel::fillAxes() {
   x_->clear();
   y_->clear();
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
-  // At first quality upwards and a cost to the right, as papers have it.
-  std::size_t quality = 0;
-  std::size_t cost = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].kind == BrowseKind::kText) continue;
     const QString name = QString::fromStdString(columns[i].title);
     x_->addItem(name, QVariant::fromValue<qulonglong>(i));
     y_->addItem(name, QVariant::fromValue<qulonglong>(i));
+  }
+  const auto [quality, cost] = firstAxes();
+  x_->setCurrentIndex(std::max(0, index_of(*x_, cost)));
+  y_->setCurrentIndex(std::max(0, index_of(*y_, quality)));
+  later();
+}
+
+std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
+  const std::vector<BrowseColumn>& columns = page_->model()->columns();
+  // The study's own objectives, else quality upwards and a cost to the right, as papers have it.
+  std::size_t quality = 0;
+  std::size_t cost = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].kind == BrowseKind::kText) continue;
     const bool good = larger_is_better(columns[i]);
     if (quality == 0 && columns[i].is_metric && good) quality = i;
     if (cost == 0 && !good && columns[i].name != "number" && columns[i].name != "seconds") cost = i;
   }
-  x_->setCurrentIndex(std::max(0, index_of(*x_, cost)));
-  y_->setCurrentIndex(std::max(0, index_of(*y_, quality)));
-  later();
+  const auto* id = std::get_if<std::int64_t>(&page_->model()->table());
+  const Explorer::Study* study = id == nullptr ? nullptr : page_->database()->findStudy(*id);
+  if (study == nullptr) return {quality, cost};
+  const std::vector<Objective>& objectives = study->row.spec.objectives;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto is = [&](std::size_t place) {
+      return place < objectives.size() &&
+             (columns[i].name == objectives[place].metric ||
+              columns[i].name.starts_with(objectives[place].metric + "@"));
+    };
+    if (is(0)) quality = i;
+    if (is(1)) cost = i;
+  }
+  return {quality, cost};
 }
 
 std::vector<std::size_t> PlotsPanel::wantedColumns() const {
@@ -265,6 +287,7 @@ void PlotsPanel::show(const std::vector<std::size_t>& columns, const Columns& go
   if (plots.empty()) return;
   switch (view()) {
     case kScatter:
+      scatter_->setTitle(tr("%1 against %2").arg(plots[1].title, plots[0].title));
       scatter_->setData(plots[0], plots[1], keys);
       break;
     case kBestSoFar:

@@ -4,6 +4,7 @@
 #include <QWidget>
 #include <memory>
 #include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "gui/plots/plot_data.h"
@@ -65,6 +66,7 @@ class PlotsPanel final : public QWidget {
 
   void build();
   void fillAxes();
+  std::pair<std::size_t, std::size_t> firstAxes() const;  ///< upwards, to the right
   void changeView();
   void later() { timer_.start(); }
   void read();

@@ -137,7 +137,7 @@ void TablePage::build() {
   bottom->addWidget(stop_);
   column->addLayout(bottom);
 
-  splitter_ = new QSplitter(Qt::Horizontal, this);
+  splitter_ = new QSplitter(Qt::Vertical, this);
   splitter_->addWidget(left);
   splitter_->setChildrenCollapsible(false);
   auto* layout = new QVBoxLayout(this);

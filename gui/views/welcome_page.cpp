@@ -38,8 +38,8 @@ WelcomePage::WelcomePage(QWidget* parent)
   auto* open = new QPushButton(tr("&Open a database…"), this);
   open->setDefault(true);
   auto* help = new QPushButton(tr("&How it works"), this);
-  auto* heading = new QLabel(tr("&Recent files"), this);
-  heading->setBuddy(recent_);
+  heading_ = new QLabel(tr("&Recent files"), this);
+  heading_->setBuddy(recent_);
   recent_->setAccessibleName(tr("Recent files"));
   recent_->setTextElideMode(Qt::ElideMiddle);
   recent_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -61,7 +61,7 @@ WelcomePage::WelcomePage(QWidget* parent)
   layout->addLayout(buttons);
   layout->addWidget(hint);
   layout->addSpacing(8);
-  layout->addWidget(heading);
+  layout->addWidget(heading_);
   layout->addWidget(recent_, 3);
   layout->addStretch(2);
   auto* outer = new QHBoxLayout(this);
@@ -79,6 +79,8 @@ WelcomePage::WelcomePage(QWidget* parent)
 void WelcomePage::setRecent(const QStringList& files) {
   recent_->clear();
   recent_->addItems(files);
+  recent_->setVisible(!files.isEmpty());
+  heading_->setVisible(!files.isEmpty());
 }
 
 void WelcomePage::showEvent(QShowEvent* event) {

@@ -3,6 +3,7 @@
 #include <QStringList>
 #include <QWidget>
 
+class QLabel;
 class QListWidget;
 class QPushButton;
 
@@ -26,6 +27,7 @@ class WelcomePage final : public QWidget {
   void showEvent(QShowEvent* event) override;
 
  private:
+  QLabel* heading_ = nullptr;
   QListWidget* recent_;
   QPushButton* example_;
 };

@@ -1,0 +1,42 @@
+#include "gui/views/graph_tabs.h"
+
+#include "core/util/error.h"
+#include "gui/graph/architecture_panel.h"
+#include "gui/graph/compare_view.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+
+const SearchSpace& GraphTabs::spaceOf(const std::string& name) {
+  std::unique_ptr<SearchSpace>& space = spaces_[name];
+  if (!space) {
+    if (name.empty())
+      throw Error(ErrorKind::kUsage,
+                  "this table belongs to no space of ours, so its "
+                  "architectures cannot be drawn");
+    space = find_plugin<SearchSpace>(space_plugins(), "space", name).make({});
+  }
+  return *space;
+}
+
+std::unique_ptr<QWidget> GraphTabs::make(const std::string& name,
+                                         const std::vector<std::string>& texts) {
+  const SearchSpace& space = spaceOf(name);
+  std::vector<Architecture> architectures;
+  for (const std::string& text : texts) architectures.push_back(space.parse(text));
+  if (architectures.size() == 1) {
+    auto panel = std::make_unique<ArchitecturePanel>();
+    panel->setArchitecture(space, architectures.front(), space.info().default_task);
+    return panel;
+  }
+  auto view = std::make_unique<CompareView>();
+  view->setArchitectures(space, architectures, space.info().default_task);
+  return view;
+}
+
+void wait_for_layout(QWidget& drawing) {
+  if (auto* panel = qobject_cast<ArchitecturePanel*>(&drawing)) panel->waitForLayout();
+  if (auto* view = qobject_cast<CompareView*>(&drawing)) view->waitForLayout();
+}
+
+}  // namespace nas

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <QString>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/api/search_space.h"
+
+class QWidget;
+
+namespace nas {
+
+/// Drawings of architectures by their texts. Keeps the spaces that it has made.
+class GraphTabs {
+ public:
+  /// A drawing of one, or a comparison of two to four architectures. Throws Error(kUsage | kData)
+  /// for an unknown space or a text that is no architecture of it.
+  std::unique_ptr<QWidget> make(const std::string& space, const std::vector<std::string>& texts);
+
+ private:
+  const SearchSpace& spaceOf(const std::string& name);
+
+  std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;
+};
+
+/// Runs the event loop's share of a drawing made by `make` until it is laid out: for pictures.
+void wait_for_layout(QWidget& drawing);
+
+}  // namespace nas

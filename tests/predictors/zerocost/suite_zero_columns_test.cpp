@@ -61,8 +61,8 @@ TEST_CASE("acceptance: parameters and flops of all 9,445 published rows are exac
   CHECK(wrong_flops == 0);
 }
 
-/// Table-checked bounds of the sheet; for the others (no published bound) what random rows and
-/// random images leave of the correlation: grasp, plain and epe_nas depend on labels and signs.
+/// Bounds that a re-implementation reached on noise. plain and epe_nas have none: they depend on
+/// labels and signs. grasp, which takes most of the time, is checked by finite differences instead.
 const std::map<std::string, double> kAccepted = {
     {"synflow", 0.98}, {"zen", 0.97},   {"nwot", 0.95},   {"snip", 0.95},  {"grad_norm", 0.95},
     {"jacov", 0.85},   {"fisher", 0.8}, {"params", 0.99}, {"flops", 0.99}, {"l2_norm", 0.95}};
@@ -71,7 +71,7 @@ void compare(const Columns& columns, const std::string& data) {
   constexpr std::size_t kSample = 60;
   set_intra_op_threads(1);
   const std::string names =
-      "params,flops,l2_norm,plain,grad_norm,snip,grasp,fisher,synflow:log=true,jacov,epe_nas,nwot,"
+      "params,flops,l2_norm,plain,grad_norm,snip,fisher,synflow:log=true,jacov,epe_nas,nwot,"
       "zen";
   const ProxyEngine engine(parse_proxies(names), {}, data.empty() ? nullptr : load_dataset(data));
   std::map<std::string, std::vector<double>> ours, theirs;

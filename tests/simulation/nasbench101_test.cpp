@@ -53,9 +53,9 @@ TEST_CASE("acceptance: random search and evolution reach their accuracies on NAS
         best.push_back(value);
         CHECK(run.absent == 0);
       }
-      MESSAGE(reference.searcher << " after " << queries[i] << ": " << mean(best) << " +- "
-                                 << sample_deviation(best) << ", expected "
-                                 << reference.accuracy[i]);
+      MESSAGE(std::string(reference.searcher)
+              << " after " << queries[i] << ": " << mean(best) << " +- " << sample_deviation(best)
+              << ", expected " << reference.accuracy[i]);
       CHECK(std::abs(mean(best) - reference.accuracy[i]) < 0.1);
     }
   }

@@ -88,12 +88,13 @@ TEST_CASE("acceptance: searchers in published settings reach their accuracies on
       queries.push_back(static_cast<double>(run.queries));
       microseconds.push_back(run.wall_microseconds);
     }
-    CAPTURE(reference.searcher);
+    CAPTURE(std::string(reference.searcher));
     CAPTURE(reference.budget_s);
-    MESSAGE(reference.searcher << " " << reference.budget_s << " s: " << mean(valid) << " +- "
-                               << sample_deviation(valid) << ", " << mean(c10) << ", " << mean(c100)
-                               << ", " << mean(in16) << ", queries " << mean(queries) << ", "
-                               << mean(microseconds) << " us a query");
+    MESSAGE(std::string(reference.searcher)
+            << " " << reference.budget_s << " s: " << mean(valid) << " +- "
+            << sample_deviation(valid) << ", " << mean(c10) << ", " << mean(c100) << ", "
+            << mean(in16) << ", queries " << mean(queries) << ", " << mean(microseconds)
+            << " us a query");
     check_mean("validation", valid, reference.valid, reference.valid_deviation);
     check_mean("CIFAR-10", c10, reference.c10, reference.c10_deviation);
     check_mean("CIFAR-100", c100, reference.c100, reference.c100_deviation);
@@ -161,8 +162,8 @@ TEST_CASE("acceptance: Hyperband and BOHB on the two trainings that the table ha
     std::vector<double> accuracy, baseline;
     for (const SimulatedRun& run : runs) accuracy.push_back(run.report[0]);
     for (const SimulatedRun& run : random) baseline.push_back(run.report[0]);
-    MESSAGE(name << ": " << mean(accuracy) << ", random search of full trainings "
-                 << mean(baseline));
+    MESSAGE(std::string(name) << ": " << mean(accuracy) << ", random search of full trainings "
+                              << mean(baseline));
     CHECK(mean(accuracy) > mean(baseline));
   }
 }

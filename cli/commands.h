@@ -22,5 +22,6 @@ extern const Command db_stats, db_query, db_check;                            //
 extern const Command predictor_fit, predictor_eval, predictor_apply, predictor_list;  // predictor.cpp
 extern const Command doctor;                                                  // doctor.cpp
 extern const Command completion;                                              // completion.cpp
+extern const Command gui;                                                     // gui.cpp
 
 }  // namespace nas::cli

@@ -43,7 +43,11 @@ std::vector<double> nice_ticks(double low, double high, int wanted) {
   if (!(high > low)) return {low};
   const double step = nice_step((high - low) / std::max(1, wanted));
   std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) {
+  const double first = std::ceil(low / step - 1e-9);
+  // Bounded: where steps are smaller than the resolution of doubles, i + 1 == i.
+  for (int count = 0; count <= 4 * std::max(1, wanted); ++count) {
+    const double i = first + count;
+    if (!(i * step <= high + step * 1e-9)) break;
     // Rounding to a multiple of a tiny unit avoids 0.30000000000000004, adding 0.0 avoids -0.
     ticks.push_back(parse_double(format_short(i * step, 10)).value_or(i * step) + 0.0);
   }

@@ -50,10 +50,12 @@ void DistributionPlot::countBins() {
   const double low = scale.transformed(values.front()), high = scale.transformed(values.back());
   const double quartiles = scale.transformed(values[values.size() * 3 / 4]) -
                            scale.transformed(values[values.size() / 4]);
-  const std::size_t count = high > low ? count_of_bins(values, high - low, quartiles) : 1;
-  const double width = high > low ? (high - low) / static_cast<double>(count) : 1;
+  // Not of one value, nor so wide that the range overflows.
+  const bool several = high > low && std::isfinite(high - low);
+  const std::size_t count = several ? count_of_bins(values, high - low, quartiles) : 1;
+  const double width = several ? (high - low) / static_cast<double>(count) : 1;
   const auto plain = [&](double units) { return binned_log_ ? std::pow(10.0, units) : units; };
-  const double first = high > low ? low : low - 0.5;
+  const double first = several ? low : low - 0.5;
   for (std::size_t i = 0; i < count; ++i) {
     bins_.push_back({plain(first + width * static_cast<double>(i)),
                      plain(first + width * static_cast<double>(i + 1))});

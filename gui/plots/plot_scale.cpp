@@ -10,9 +10,12 @@
 namespace nas {
 namespace {
 
-constexpr double kAir = 0.04;      ///< of the range, on both sides
-constexpr double kDeepest = 1e-9;  ///< of the fitted range: the strongest zoom
-constexpr double kWidest = 1e3;    ///< the weakest
+constexpr double kAir = 0.04;       ///< of the range, on both sides
+constexpr double kDeepest = 1e-9;   ///< of the fitted range: the strongest zoom
+constexpr double kLargest = 1e304;  ///< beyond, ranges would overflow
+/// The smallest range, of the size of its values: a thousand times the resolution of doubles.
+constexpr double kFinest = 1e-12;
+constexpr double kWidest = 1e3;  ///< the weakest
 
 }  // namespace
 
@@ -21,8 +24,8 @@ void PlotScale::setData(std::span<const double> values) {
   double low = std::numeric_limits<double>::infinity(), high = -low, positive = low;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
+    low = std::min(low, std::max(value, -kLargest));
+    high = std::max(high, std::min(value, kLargest));
     if (value > 0) positive = std::min(positive, value);
   }
   const bool any = low <= high;
@@ -41,7 +44,7 @@ void PlotScale::setHeights(double most) {
 }
 
 void PlotScale::include(double value) {
-  if (!std::isfinite(value)) return;
+  if (!(std::abs(value) <= kLargest)) return;
   data_low_ = std::min(data_low_, value);
   data_high_ = std::max(data_high_, value);
   if (value > 0 && (positive_low_ == 0 || value < positive_low_)) positive_low_ = value;
@@ -62,6 +65,17 @@ void PlotScale::fit() {
                                     : std::max(std::abs(low) * 0.1, 0.5);
   fit_low_ = low_ = heights_ && !logarithmic_ ? 0 : low - air;
   fit_high_ = high_ = high + air;
+  widen();
+  fit_low_ = low_;
+  fit_high_ = high_;
+}
+
+void PlotScale::widen() {
+  const double least = kFinest * std::max(std::abs(low_), std::abs(high_));
+  if (high_ - low_ >= least) return;
+  const double middle = low_ + (high_ - low_) / 2;
+  low_ = middle - least;
+  high_ = middle + least;
 }
 
 bool PlotScale::fitted() const {
@@ -74,6 +88,7 @@ void PlotScale::zoom(double factor, double share) {
   const double fixed = low_ + share * (high_ - low_);
   low_ = fixed - share * width;
   high_ = low_ + width;
+  widen();
 }
 
 void PlotScale::pan(double share) {
@@ -94,6 +109,7 @@ void PlotScale::showValues(std::span<const double> values) {
   const double air = std::max((high - low) * 0.08, (fit_high_ - fit_low_) * 1e-3);
   low_ = low - air;
   high_ = high + air;
+  widen();
 }
 
 void PlotScale::show(double from_share, double to_share) {
@@ -102,6 +118,7 @@ void PlotScale::show(double from_share, double to_share) {
   if ((to_share - from_share) * width < (fit_high_ - fit_low_) * kDeepest) return;
   low_ = low + from_share * width;
   high_ = low + to_share * width;
+  widen();
 }
 
 double PlotScale::transformed(double value) const {

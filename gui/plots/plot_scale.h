@@ -42,6 +42,8 @@ class PlotScale {
   double offset() const { return -low_ / (high_ - low_); }
 
  private:
+  void widen();  ///< a range that doubles cannot resolve
+
   bool logarithmic_ = false;
   bool heights_ = false;                 ///< begins at 0 exactly
   double data_low_ = 0, data_high_ = 1;  ///< of finite values

@@ -127,13 +127,33 @@ ArchGraph network(std::size_t nodes) {
   return builder.finish();
 }
 
+/// Every node reads two of the 100 nodes before it: long edges and many crossings.
+ArchGraph tangle(std::size_t nodes) {
+  Rng rng({.seed = 9});
+  ArchBuilder builder;
+  std::vector<Value> values{builder.input({Element::kFloat, {8, 4, 4}})};
+  while (values.size() < nodes) {
+    const auto reach = [&] {
+      const std::size_t back = 1 + rng.below(std::min<std::size_t>(values.size(), 100));
+      return values[values.size() - back];
+    };
+    values.push_back(builder.add("add", {reach(), reach()}));
+  }
+  builder.output("out", values.back());
+  return builder.finish();
+}
+
 void bench_layout() {
   std::printf("layout of all nodes, nothing folded\n");
   for (const std::size_t nodes : {std::size_t{1000}, std::size_t{10'000}}) {
     const ArchGraph graph = network(nodes);
+    const ArchGraph knot = tangle(nodes);
     char what[64];
-    std::snprintf(what, sizeof what, "  %zu nodes", graph.size());
+    std::snprintf(what, sizeof what, "  %zu nodes in blocks of a searched network", graph.size());
     report(what, 5, [&] { layout_graph(graph, {.fold_depth = 100}); });
+    std::snprintf(what, sizeof what, "  %zu nodes, each reads two of the 100 before it",
+                  knot.size());
+    report(what, 3, [&] { layout_graph(knot, {.fold_depth = 100}); });
   }
 }
 

@@ -27,10 +27,13 @@ void ScatterPlot::setData(PlotColumn x, PlotColumn y, RowKeys keys) {
   y_ = std::move(y);
   keys_ = std::move(keys);
   shown_ = 0;
+  not_positive_.clear();
   const auto xs = x_.span(), ys = y_.span();
   const std::size_t rows = std::min(xs.size(), ys.size());
   for (std::size_t row = 0; row < rows; ++row) {
-    shown_ += std::isfinite(xs[row]) && std::isfinite(ys[row]);
+    if (!std::isfinite(xs[row]) || !std::isfinite(ys[row])) continue;
+    ++shown_;
+    if (xs[row] <= 0 || ys[row] <= 0) not_positive_.push_back(row);
   }
   skipped_ = rows - shown_;
   front_ = front_of(xs, x_.maximize, ys, y_.maximize);
@@ -90,17 +93,12 @@ QString ScatterPlot::note() const {
                      : tr("Showing all of %1 points").arg(counted(shown_));
   if (skipped_ > 0) text += tr("; %1 without a finite value").arg(counted(skipped_));
   std::size_t hidden = 0;
-  if (isLogarithmic(Qt::Horizontal) || isLogarithmic(Qt::Vertical)) {
-    const auto xs = x_.span(), ys = y_.span();
-    for (std::size_t row = 0; row < xs.size(); ++row) {
-      if (!std::isfinite(xs[row]) || !std::isfinite(ys[row])) continue;
-      hidden += (isLogarithmic(Qt::Horizontal) && xs[row] <= 0) ||
-                (isLogarithmic(Qt::Vertical) && ys[row] <= 0);
-    }
+  for (const std::size_t row : not_positive_) {
+    hidden += (isLogarithmic(Qt::Horizontal) && x_.span()[row] <= 0) ||
+              (isLogarithmic(Qt::Vertical) && y_.span()[row] <= 0);
   }
   if (hidden > 0) text += tr("; %1 not positive").arg(counted(hidden));
-  const auto selected = std::count(selected_.begin(), selected_.end(), std::uint8_t{1});
-  if (selected > 0) text += tr("; %1 selected").arg(counted(static_cast<std::size_t>(selected)));
+  if (selected_count_ > 0) text += tr("; %1 selected").arg(counted(selected_count_));
   return text;
 }
 
@@ -115,6 +113,8 @@ std::vector<LegendEntry> ScatterPlot::legend(const Theme& theme) const {
 
 void ScatterPlot::selectionChanged() {
   selected_ = selected_rows(selection(), keys_, x_.size());
+  selected_count_ =
+      static_cast<std::size_t>(std::count(selected_.begin(), selected_.end(), std::uint8_t{1}));
   viewChanged();
   update();
 }
@@ -161,7 +161,9 @@ void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
       blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
       DensityGrid chosen(pixels, frame.x, frame.y);
       chosen.add(x_units_, y_units_, selected_);
-      chosen.spread(static_cast<int>(std::lround(1.5 * ratio)));
+      // Few are made to stand out; many do so by themselves.
+      const double size = selected_count_ < kMostMarks ? 1.5 : selected_count_ < kSparse ? 1 : 0;
+      chosen.spread(static_cast<int>(std::lround(size * ratio)));
       blend.drawImage(0, 0, chosen.image(frame.theme.selection));
     }
     density_size_ = pixels;

@@ -64,7 +64,9 @@ class ScatterPlot : public AxisPlot {
   std::vector<double> x_units_, y_units_;  ///< in the units of the scales, kept while panning
   bool log_x_ = false, log_y_ = false;     ///< what the units were made for
   std::vector<std::uint8_t> selected_;     ///< by row; empty: nothing is selected
+  std::size_t selected_count_ = 0;
   std::vector<std::size_t> front_;
+  std::vector<std::size_t> not_positive_;  ///< rows without a place on some logarithmic axis
   std::vector<ConstraintLine> lines_;
   std::function<QString(RowKey)> describe_;
   std::size_t shown_ = 0;    ///< rows with two finite values

@@ -59,9 +59,14 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   layout->addWidget(splitter_, 1);
   connect(view_, &GraphView::currentChanged, this, &ArchitecturePanel::showFacts);
   connect(view_, &GraphView::layoutChanged, this, [this] { showFacts(view_->currentBox()); });
-  auto* shortcut = new QShortcut(QKeySequence::Find, this);
-  shortcut->setContext(Qt::WidgetWithChildrenShortcut);
-  connect(shortcut, &QShortcut::activated, this, &ArchitecturePanel::startFind);
+  const auto shortcut = [this](QKeySequence::StandardKey key, auto&& action) {
+    auto* keys = new QShortcut(key, this);
+    keys->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(keys, &QShortcut::activated, this, action);
+  };
+  shortcut(QKeySequence::Find, [this] { startFind(); });
+  shortcut(QKeySequence::FindNext, [this] { view_->findNext(); });
+  shortcut(QKeySequence::FindPrevious, [this] { view_->findNext(-1); });
 }
 
 void ArchitecturePanel::addToolbar(QBoxLayout& layout) {

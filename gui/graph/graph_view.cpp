@@ -17,6 +17,9 @@ constexpr double kComfortable = 0.7;  ///< the zoom at which boxes are easily re
 
 GraphView::GraphView(QWidget* parent) : Canvas(parent) {
   setAccessibleName(tr("Architecture"));
+  setAccessibleDescription(
+      tr("N and P walk through the operations, D through differences; arrows pan, plus and minus "
+         "zoom, 0 fits, Enter opens a group, Backspace folds all"));
   connect(&job_, &LayoutJob::finished, this, &GraphView::takeLayout);
   connect(&job_, &LayoutJob::cancelled, this, [this] {
     cancelled_ = true;

@@ -12,7 +12,11 @@ constexpr double kLeft = 70, kTop = 46, kBottom = 64;
 
 }  // namespace
 
-AxisPlot::AxisPlot(QWidget* parent) : Canvas(parent) {}
+AxisPlot::AxisPlot(QWidget* parent) : Canvas(parent) {
+  setAccessibleDescription(
+      tr("Arrows pan, plus and minus zoom, 0 fits, X and Y switch logarithmic axes, Enter selects "
+         "what is visible, Escape clears the selection"));
+}
 
 void AxisPlot::setTitle(const QString& title) {
   title_ = title;
@@ -203,6 +207,18 @@ void AxisPlot::panBy(double x_share, double y_share) {
   x_.pan(x_share);
   y_.pan(y_share);
   changed();
+}
+
+void AxisPlot::selectVisible(bool add) {
+  const Theme theme = Theme::of(palette());
+  if (selection_ == nullptr || !hasData()) return;
+  std::optional<std::vector<RowKey>> keys = keysIn(plotArea(size()), frame(theme));
+  if (!keys) return;
+  if (add) {
+    selection_->add(*keys);
+  } else {
+    selection_->set(std::move(*keys));
+  }
 }
 
 void AxisPlot::selectNothing() {

@@ -27,8 +27,8 @@ struct PlotFrame {
 /// A plot with two axes that all zoom, pan and brush alike.
 ///   wheel zooms at the pointer (over an axis: this axis alone), Ctrl+drag or middle drag pans,
 ///   Alt+drag zooms to a rectangle, drag brushes (Shift adds), click selects, double click fits;
-///   arrows pan, + and - zoom, 0 fits, X and Y switch logarithmic axes, Escape clears the
-///   selection.
+///   arrows pan, + and - zoom, 0 fits, X and Y switch logarithmic axes; Enter selects what is
+///   visible (Shift adds), Escape clears the selection.
 class AxisPlot : public Canvas {
   Q_OBJECT
 
@@ -54,6 +54,7 @@ class AxisPlot : public Canvas {
   void zoomBy(double factor);
   void panBy(double x_share, double y_share);
   void selectNothing();
+  void selectVisible(bool add = false);
 
  protected:
   struct Hit {
@@ -73,6 +74,8 @@ class AxisPlot : public Canvas {
   virtual bool hasData() const = 0;
   /// Whether a brush is an interval of x (histogram) instead of a rectangle.
   virtual bool brushesInterval() const { return false; }
+  /// Whether the selection follows the pointer while it brushes: where that is fast enough.
+  virtual bool brushesLive() const { return false; }
   virtual void selectionChanged() { update(); }
   /// After zooming, panning or a change of an axis.
   virtual void viewChanged() {}

@@ -38,6 +38,10 @@ void AxisPlot::mouseMoveEvent(QMouseEvent* event) {
   } else if (drag_ == Drag::kNone) {
     hover(at);
   } else {
+    const QRectF band = QRectF(pressed_, at).normalized();
+    const bool adds = event->modifiers().testFlag(Qt::ShiftModifier);
+    const bool click = band.width() < kClick && band.height() < kClick;
+    if (drag_ == Drag::kBrush && !adds && !click && brushesLive()) finishBrush(band, false);
     update();
   }
   last_ = at;
@@ -143,6 +147,9 @@ void AxisPlot::keyPressEvent(QKeyEvent* event) {
       return setLogarithmic(Qt::Horizontal, !isLogarithmic(Qt::Horizontal));
     case Qt::Key_Y:
       return setLogarithmic(Qt::Vertical, !isLogarithmic(Qt::Vertical));
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+      return selectVisible(event->modifiers().testFlag(Qt::ShiftModifier));
     case Qt::Key_Escape:
       return selectNothing();
     default:

@@ -25,6 +25,7 @@ class CurvesPlot final : public AxisPlot {
   std::vector<LegendEntry> legend(const Theme& theme) const override;
   std::optional<Hit> hitAt(QPointF at, const PlotFrame& frame) override;
   std::optional<std::vector<RowKey>> keysIn(QRectF area, const PlotFrame& frame) override;
+  bool brushesLive() const override { return true; }
   bool hasData() const override { return points_ > 0; }
 
  private:

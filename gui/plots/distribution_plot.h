@@ -22,6 +22,7 @@ class DistributionPlot final : public AxisPlot {
   std::vector<LegendEntry> legend(const Theme& theme) const override;
   std::optional<Hit> hitAt(QPointF at, const PlotFrame& frame) override;
   std::optional<std::vector<RowKey>> keysIn(QRectF area, const PlotFrame& frame) override;
+  bool brushesLive() const override { return column_.size() <= 50'000; }
   bool hasData() const override { return !sorted_.empty(); }
   bool brushesInterval() const override { return true; }
   void selectionChanged() override;

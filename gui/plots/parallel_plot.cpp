@@ -18,6 +18,10 @@ constexpr std::size_t kMostLines = 1500;  ///< more rows are counted for each pi
 
 ParallelPlot::ParallelPlot(QWidget* parent) : Canvas(parent) {
   setAccessibleName(tr("Parallel coordinates"));
+  setAccessibleDescription(
+      tr("Left and Right choose an axis, with Ctrl they move it; Up and Down move its brush, plus "
+         "and minus widen and narrow it; I inverts, L switches logarithmic, Delete removes the "
+         "brush, Escape all"));
 }
 
 QSize ParallelPlot::minimumSizeHint() const {
@@ -143,7 +147,7 @@ void ParallelPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
 }
 
 void ParallelPlot::drawDensity(QPainter& painter, const QRectF& area, const Theme& theme) {
-  const double ratio = std::max(1.0, painter.device()->devicePixelRatioF());
+  const double ratio = device_ratio(painter);
   const QSize pixels = (area.size() * ratio).toSize();
   if (density_.isNull() || density_size_ != pixels || density_dark_ != theme.dark) {
     density_ = QImage(pixels, QImage::Format_ARGB32_Premultiplied);

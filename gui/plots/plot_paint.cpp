@@ -1,6 +1,7 @@
 #include "gui/plots/plot_paint.h"
 
 #include <QFontMetricsF>
+#include <QPaintEngine>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
@@ -136,6 +137,11 @@ void set_title_font(QPainter& painter) {
 }
 void set_small_font(QPainter& painter) {
   scale_font(painter, 0.9, QFont::Normal);
+}
+
+double device_ratio(const QPainter& painter) {
+  if (painter.paintEngine()->type() != QPaintEngine::Raster) return 2;
+  return std::max(1.0, painter.device()->devicePixelRatioF());
 }
 
 }  // namespace nas

@@ -42,4 +42,8 @@ void draw_message(QPainter& painter, QRectF area, const QString& text, const The
 void set_title_font(QPainter& painter);
 void set_small_font(QPainter& painter);
 
+/// Device pixels for a logical one: for pictures that are counted by pixel. Two in SVG and PDF
+/// files, which have no pixels.
+double device_ratio(const QPainter& painter);
+
 }  // namespace nas

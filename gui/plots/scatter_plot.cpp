@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMostMarks = 4000;  ///< more rows are counted for each pixel
 constexpr std::size_t kSparse = 200'000;  ///< fewer rows are drawn as larger dots
 constexpr std::size_t kMostFrontMarks = 300;
-constexpr double kReach = 9;  ///< of the pointer, pixels
+constexpr std::size_t kLiveRows = 20'000;  ///< up to here the selection follows the pointer
+constexpr double kReach = 9;               ///< of the pointer, pixels
 
 }  // namespace
 
@@ -81,8 +82,26 @@ void ScatterPlot::fitFront() {
   update();
 }
 
+bool ScatterPlot::brushesLive() const {
+  return x_.size() <= kLiveRows;
+}
+
+void ScatterPlot::walkFront(int step) {
+  if (selection() == nullptr || front_.empty()) return;
+  const auto count = static_cast<int>(front_.size());
+  int place = step > 0 ? -1 : count;
+  for (int i = 0; i < count; ++i) {
+    if (selection()->current() == keys_.key(front_[static_cast<std::size_t>(i)])) place = i;
+  }
+  const std::size_t row = front_[static_cast<std::size_t>(std::clamp(place + step, 0, count - 1))];
+  selection()->setCurrent(keys_.key(row));
+  selection()->set({keys_.key(row)});
+}
+
 void ScatterPlot::keyPressEvent(QKeyEvent* event) {
   if (event->key() == Qt::Key_F) return fitFront();
+  if (event->key() == Qt::Key_N) return walkFront(1);
+  if (event->key() == Qt::Key_P) return walkFront(-1);
   AxisPlot::keyPressEvent(event);
 }
 
@@ -144,7 +163,7 @@ void ScatterPlot::drawData(QPainter& painter, const PlotFrame& frame) {
 }
 
 void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
-  const double ratio = std::max(1.0, painter.device()->devicePixelRatioF());
+  const double ratio = device_ratio(painter);
   const QSize pixels = (frame.area.size() * ratio).toSize();
   if (density_.isNull() || density_size_ != pixels || density_dark_ != frame.theme.dark) {
     transformColumns();

@@ -26,7 +26,8 @@ class ScatterPlot : public AxisPlot {
   void setData(PlotColumn x, PlotColumn y, RowKeys keys = {});
   void setConstraints(std::vector<ConstraintLine> lines);
   void setFrontShown(bool shown);
-  void fitFront();  ///< zooms to the Pareto front; the key F
+  void fitFront();           ///< zooms to the Pareto front; the key F
+  void walkFront(int step);  ///< makes the next row of the front the current one; N and P
   /// First line of the card of a row: its architecture's text, say.
   void setDescription(std::function<QString(RowKey)> describe) { describe_ = std::move(describe); }
 
@@ -40,6 +41,7 @@ class ScatterPlot : public AxisPlot {
   std::optional<Hit> hitAt(QPointF at, const PlotFrame& frame) override;
   std::optional<std::vector<RowKey>> keysIn(QRectF area, const PlotFrame& frame) override;
   bool hasData() const override { return shown_ > 0; }
+  bool brushesLive() const override;
   void selectionChanged() override;
   void viewChanged() override { density_ = QImage(); }
   void fillMenu(QMenu& menu) override;

@@ -120,6 +120,11 @@ TEST_CASE("plots: a brush in the scatter selects exactly the rows inside") {
     CHECK(selection.size() > expected.size());
     QTest::keyClick(&scatter, Qt::Key_Escape);
     CHECK(selection.size() == 0);
+    QTest::keyClick(&scatter, Qt::Key_Return);
+    CHECK(selection.size() == rows);
+    QTest::keyClick(&scatter, Qt::Key_N);
+    QTest::keyClick(&scatter, Qt::Key_N);
+    CHECK(selection.current() == static_cast<RowKey>(scatter.front()[1]));
   }
 }
 

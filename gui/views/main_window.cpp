@@ -137,6 +137,8 @@ void MainWindow::buildStudies() {
   tree_->setUniformRowHeights(true);
   tree_->setExpandsOnDoubleClick(false);
   tree_->header()->setStretchLastSection(true);
+  tree_->header()->setMinimumSectionSize(40);
+  tree_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   tree_->setColumnWidth(StudiesModel::kName, 116);
   tree_->setColumnWidth(StudiesModel::kState, 62);
   tree_->setColumnWidth(StudiesModel::kProgress, 106);

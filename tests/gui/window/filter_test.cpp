@@ -1,0 +1,81 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "app/explorer_filter.h"
+#include "core/util/error.h"
+
+using namespace nas;
+
+namespace {
+
+const std::vector<BrowseColumn> kColumns = {{.name = "number", .kind = BrowseKind::kInteger},
+                                            {.name = "architecture", .kind = BrowseKind::kText},
+                                            {.name = "accuracy"},
+                                            {.name = "latency_ms@host"},
+                                            {.name = "accuracy:dataset=cifar10,split=test"}};
+
+std::string error_of(const std::string& text) {
+  try {
+    parse_filter(text, kColumns);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("filters that make no sense are refused with the place and what was expected") {
+  CHECK(error_of("acuracy > 3") ==
+        "filter, at 1: unknown column 'acuracy'; did you mean 'accuracy'? (known: number, "
+        "architecture, accuracy, latency_ms@host, accuracy:dataset=cifar10,split=test)");
+  CHECK(error_of("accuracy >") ==
+        "filter, at 11: expected a number such as 93.5 or 1.5M, got nothing");
+  CHECK(error_of("accuracy > 1 accuracy < 2") ==
+        "filter, at 14: expected 'and', 'or' or the end, got 'accuracy'");
+  CHECK(error_of("(accuracy > 1").find("at 14: expected ')'") != std::string::npos);
+  CHECK(error_of("accuracy ~ 3").find("is a number") != std::string::npos);
+  CHECK(error_of("architecture > 3").find("is text") != std::string::npos);
+  CHECK(error_of("architecture ~ \"open").find("at 16: no closing") != std::string::npos);
+  CHECK(error_of("accuracy > nan").find("got 'nan'") != std::string::npos);
+  CHECK(error_of("accuracy is here").find("'missing' or 'present'") != std::string::npos);
+  CHECK(error_of("accuracy ; DROP TABLE").find("unexpected ';'") != std::string::npos);
+  CHECK(error_of(std::string(5000, '(') + "accuracy > 1").find("too deeply") != std::string::npos);
+}
+
+TEST_CASE("what filters may look like") {
+  for (const char* text :
+       {"", "   ", "accuracy>93", "accuracy >= 1.5k and number<2M or not accuracy == -1e3",
+        "latency_ms@host<4", "`accuracy:dataset=cifar10,split=test` != 3",
+        "ARCHITECTURE_is_no_column", "architecture !~ 'conv 3x3'", "NOT accuracy IS MISSING"}) {
+    CAPTURE(text);
+    const bool good = std::string(text).find("is_no") == std::string::npos;
+    CHECK(error_of(text).empty() == good);
+  }
+}
+
+TEST_CASE("any cut or spoilt filter is read or refused, never worse") {
+  const std::string text =
+      "(accuracy > 93 and not architecture ~ \"a b\") or `accuracy` is missing";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    error_of(text.substr(0, cut));
+    std::string spoilt = text;
+    for (const char character : {'(', '"', '`', '\0', '\xff', '~'}) {
+      if (cut < text.size()) spoilt[cut] = character;
+      error_of(spoilt);
+    }
+  }
+}
+
+TEST_CASE("completion offers columns and words that continue what is typed") {
+  const auto at = [](const std::string& text) {
+    return complete_filter(text, text.size(), kColumns);
+  };
+  CHECK(at("accuracy > 3 and lat").candidates == std::vector<std::string>{"latency_ms@host"});
+  CHECK(at("accuracy > 3 and lat").start == 17);
+  CHECK(at("acc").candidates ==
+        std::vector<std::string>{"accuracy", "`accuracy:dataset=cifar10,split=test`"});
+  CHECK(at("accuracy > 3 an").candidates == std::vector<std::string>{"and"});
+  CHECK(at("").candidates.size() == kColumns.size() + 5);
+}

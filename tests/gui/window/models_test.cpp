@@ -1,0 +1,127 @@
+#include <doctest/doctest.h>
+
+#include <QAbstractItemModelTester>
+#include <algorithm>
+
+#include "gui/models/columns_model.h"
+#include "gui/models/events_model.h"
+#include "gui/models/rows_model.h"
+#include "gui/models/studies_model.h"
+#include "tests/gui/plots/application.h"
+#include "tests/gui/window/sample_database.h"
+#include "tests/gui/window/waiting.h"
+
+using namespace nas;
+using namespace nas::testing;
+
+namespace {
+
+constexpr auto kFatal = QAbstractItemModelTester::FailureReportingMode::Fatal;
+constexpr std::int64_t kTrials = 300;
+
+struct Fixture {
+  Fixture() {
+    test::application();
+    add_sample_trials(file, 0, kTrials);
+  }
+  TemporaryDirectory directory;
+  std::filesystem::path file = directory.file("sample.db");
+};
+
+bool is_complete(const RowsModel& model) {
+  return !model.isBusy() && model.countState() == RowsModel::Count::kComplete;
+}
+
+QString cell(const RowsModel& model, int row, int column) {
+  QString text;
+  wait_for([&] {
+    text = model.data(model.index(row, column), Qt::DisplayRole).toString();
+    return text != QStringLiteral("…");
+  });
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("the rows model keeps the rules of models while rows come, sort, filter and go") {
+  const Fixture sample;
+  Database database(QString::fromStdString(sample.file.string()));
+  RowsModel model(&database, std::int64_t{1});
+  const QAbstractItemModelTester tester(&model, kFatal);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() == kTrials);
+  CHECK(cell(model, 7, 0) == "7");
+  CHECK(cell(model, 299, 2) == "failed");
+
+  const auto accuracy = std::find_if(model.columns().begin(), model.columns().end(),
+                                     [](const auto& column) { return column.name == "accuracy"; });
+  model.sort(static_cast<int>(accuracy - model.columns().begin()), Qt::DescendingOrder);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() == kTrials);
+  CHECK(cell(model, 0, 3) == "90");
+  model.setFilter("accuracy > 80");
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() > 10);
+  CHECK(model.rowCount() < kTrials / 2);
+  CHECK_THROWS(model.setFilter("accuracy >"));
+  CHECK(model.filterText() == "accuracy > 80");
+  model.setFilter("accuracy > 1000");
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() == 0);
+}
+
+TEST_CASE("rows that another process adds appear at the end") {
+  const Fixture sample;
+  Database database(QString::fromStdString(sample.file.string()));
+  RowsModel model(&database, std::int64_t{1});
+  const QAbstractItemModelTester tester(&model, kFatal);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  const QPersistentModelIndex tenth(model.index(10, 0));
+  add_sample_trials(sample.file, kTrials, 20);
+  REQUIRE(wait_for([&] { return model.rowCount() == kTrials + 20; }));
+  CHECK(tenth.row() == 10);
+  CHECK(model.keyAt(kTrials + 19) == kTrials + 19);
+}
+
+TEST_CASE("only what was looked at lately is kept of a long table") {
+  test::application();
+  const TemporaryDirectory directory;
+  const auto file = directory.file("long.db");
+  add_sample_trials(file, 0, 6000);
+  Database database(QString::fromStdString(file.string()));
+  RowsModel model(&database, std::int64_t{1});
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  for (int row = 0; row < 6000; row += 64) CHECK(cell(model, row, 0) == QString::number(row));
+  CHECK(model.cachedRows() <= 4096);
+  CHECK(model.cachedRows() > 1000);
+}
+
+TEST_CASE("the other models keep the rules of models") {
+  const Fixture sample;
+  StudiesModel studies;
+  const QAbstractItemModelTester studies_tester(&studies, kFatal);
+  Database* database = studies.open(QString::fromStdString(sample.file.string()));
+  CHECK(studies.open(QString::fromStdString(sample.file.string())) == database);
+  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 1; }));
+  const QModelIndex study = studies.index(0, StudiesModel::kBest, studies.index(0, 0));
+  CHECK(studies.data(study, Qt::DisplayRole) == "accuracy 90");
+  CHECK(studies.tableOf(study) == TableName(std::int64_t{1}));
+
+  EventsModel events;
+  const QAbstractItemModelTester events_tester(&events, kFatal);
+  events.setStudy(database, 1);
+  REQUIRE(wait_for([&] { return events.rowCount() > 0; }));
+
+  ColumnsModel columns;
+  const QAbstractItemModelTester columns_tester(&columns, kFatal);
+  columns.setColumns({{.name = "accuracy", .title = "accuracy"}, {.name = "worker"}});
+  CHECK(columns.shown() == std::vector<std::size_t>{0});
+  CHECK(columns.setData(columns.index(1), Qt::Checked, Qt::CheckStateRole));
+  CHECK(columns.shown() == std::vector<std::size_t>{0, 1});
+
+  add_named_study(sample.file, "second", "");
+  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 2; }));
+  events.setStudy(nullptr, 0);
+  studies.close(database);
+  CHECK(studies.rowCount() == 0);
+}

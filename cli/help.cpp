@@ -8,16 +8,11 @@ namespace {
 
 constexpr std::size_t kWidth = 90;
 
-/// `left` in a column of its own, `right` wrapped beside it.
-std::string two_columns(const std::string& left, const std::string& right, std::size_t column) {
-  std::string out = "  " + left;
-  if (left.size() + 4 > column) {
-    out += "\n" + std::string(column, ' ');
-  } else {
-    out += std::string(column - out.size(), ' ');
-  }
+/// The words of a text from `column` on, in lines of at most kWidth; the first line starts there.
+std::string wrapped(std::string_view text, std::size_t column) {
+  std::string out;
   std::size_t at = column;
-  for (const std::string& word : split_words(right)) {
+  for (const std::string& word : split_words(text)) {
     if (at > column && at + word.size() + 1 > kWidth) {
       out += "\n" + std::string(column, ' ');
       at = column;
@@ -30,6 +25,27 @@ std::string two_columns(const std::string& left, const std::string& right, std::
     at += word.size();
   }
   return out + "\n";
+}
+
+/// `left` in a column of its own, `right` wrapped beside it.
+std::string two_columns(const std::string& left, const std::string& right, std::size_t column) {
+  std::string out = "  " + left;
+  if (left.size() + 4 > column) {
+    out += "\n" + std::string(column, ' ');
+  } else {
+    out += std::string(column - out.size(), ' ');
+  }
+  return out + wrapped(right, column);
+}
+
+/// Lines keep their breaks; only what is too long for a terminal is wrapped.
+std::string paragraphs(std::string_view text) {
+  constexpr std::size_t kLongest = 110;
+  std::string out;
+  for (const std::string& line : split(text, '\n')) {
+    out += line.size() > kLongest ? wrapped(line, 0) : line + "\n";
+  }
+  return out;
 }
 
 std::string option_left(const OptionSpec& option) {
@@ -78,7 +94,7 @@ std::string command_name(const Command& command) {
 std::string command_help(const Command& command) {
   std::string out = "nasctl " + command_name(command) + ": " + std::string(command.summary) +
                     "\n\nusage: " + usage(command) + "\n";
-  if (!command.description.empty()) out += "\n" + std::string(command.description) + "\n";
+  if (!command.description.empty()) out += "\n" + paragraphs(command.description);
   if (!command.positionals.empty()) {
     out += "\narguments:\n";
     for (const PositionalSpec& positional : command.positionals) {

@@ -183,8 +183,8 @@ const Command predictor_fit{
     .examples =
         "nasctl predictor fit mine --plugin xgboost --bench zc --target val_accuracy --features "
         "proxies --train 400\n"
-        "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 --target "
-        "accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1",
+        "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 \\\n"
+        "  --target accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1",
     .positionals = {{.name = "NAME", .help = "of the new predictor"}},
     .options = {{.name = "plugin",
                  .value = "PLUGIN",

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
+#include "searchspaces/registry.h"
 #include "tests/cli/program.h"
 
 namespace nas::test {
@@ -74,7 +75,7 @@ TEST_CASE("bash completes option values from the same records") {
       "COMP_CWORD=4; "
       "_nasctl; echo \"${COMPREPLY[@]}\"; COMP_WORDS=(nasctl arch export x --as s) COMP_CWORD=5; "
       "_nasctl; echo \"${COMPREPLY[@]}\"");
-  CHECK(outcome.out == "nasbench201 nasbench101\nsvg\n");
+  CHECK(outcome.out == "nasbench201 nasbench101 nasbench_macro\nsvg\n");
 }
 
 TEST_CASE("every format of a list holds the same rows") {
@@ -84,9 +85,10 @@ TEST_CASE("every format of a list holds the same rows") {
   const Outcome csv = nasctl(directory.path(), {"space", "list", "--format", "csv"});
   const auto parsed = nlohmann::json::parse(json.out);
   CHECK(parsed["schema"] == "searchlight.spaces");
-  CHECK(parsed["rows"].size() == 5);
-  CHECK(split(lines.out, '\n').size() == 6);
-  CHECK(split(csv.out, '\n').size() == 7);
+  const std::size_t rows = parsed["rows"].size();
+  CHECK(rows == space_plugins().size());
+  CHECK(split(lines.out, '\n').size() == rows + 1);
+  CHECK(split(csv.out, '\n').size() == rows + 2);
   CHECK(nlohmann::json::parse(split(lines.out, '\n')[0])["name"] == parsed["rows"][0]["name"]);
   CHECK(json.err.empty());
 }

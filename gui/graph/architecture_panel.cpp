@@ -10,6 +10,7 @@
 #include <QMenu>
 #include <QShortcut>
 #include <QSplitter>
+#include <QTabWidget>
 #include <QTableWidget>
 #include <QToolButton>
 
@@ -17,6 +18,7 @@
 #include "gui/graph/cell_picture.h"
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
+#include "gui/graph/layer_bars.h"
 #include "gui/graph/node_facts.h"
 
 namespace nas {
@@ -36,7 +38,9 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   view_ = new GraphView(splitter_);
   auto* side = new QSplitter(Qt::Vertical, splitter_);
   cell_ = new CellPicture(side);
-  facts_ = new QTableWidget(0, 2, side);
+  auto* tabs = new QTabWidget(side);
+  tabs->setDocumentMode(true);
+  facts_ = new QTableWidget(0, 2, tabs);
   facts_->setAccessibleName(tr("Facts of the chosen node"));
   facts_->horizontalHeader()->hide();
   facts_->verticalHeader()->hide();
@@ -50,7 +54,11 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   connect(facts_->horizontalHeader(), &QHeaderView::sectionResized, facts_,
           &QTableWidget::resizeRowsToContents);
   side->addWidget(cell_);
-  side->addWidget(facts_);
+  bars_ = new LayerBars(tabs);
+  connect(bars_, &LayerBars::nodeOpened, view_, &GraphView::showNode);
+  tabs->addTab(facts_, tr("&Facts"));
+  tabs->addTab(bars_, tr("By &layer"));
+  side->addWidget(tabs);
   side->setSizes({200, 400});
   splitter_->addWidget(view_);
   splitter_->addWidget(side);
@@ -122,6 +130,7 @@ void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
   title_->setWhole(title);
   memory_ = activation_memory(graph);
   latency_.clear();
+  bars_->setGraph(graph, {});
   view_->setGraph(graph);
   fillOperators();
   find(find_->text());
@@ -130,6 +139,7 @@ void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
 
 void ArchitecturePanel::setLatency(std::vector<double> by_node) {
   latency_ = std::move(by_node);
+  bars_->setGraph(view_->graph(), latency_);
   showFacts(view_->currentBox());
 }
 

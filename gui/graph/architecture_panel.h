@@ -21,6 +21,7 @@ namespace nas {
 class CellPicture;
 class ElidedLabel;
 class GraphView;
+class LayerBars;
 
 /// An architecture with everything around its drawing: find (Ctrl+F), operator filter, folding,
 /// zoom, pictures, the decisions, and the facts of the chosen box.
@@ -63,6 +64,7 @@ class ArchitecturePanel final : public QWidget {
   GraphView* view_;
   CellPicture* cell_;
   QTableWidget* facts_;
+  LayerBars* bars_;
   MemoryLiveness memory_;
   std::vector<double> latency_;
 };

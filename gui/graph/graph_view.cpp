@@ -294,6 +294,17 @@ void GraphView::setCurrentBox(int box) {
   Q_EMIT currentChanged(box);
 }
 
+void GraphView::showNode(NodeId node) {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn) return;
+  for (std::size_t i = 0; i < drawn->boxes.size(); ++i) {
+    const std::vector<NodeId>& members = drawn->boxes[i].members;
+    if (std::binary_search(members.begin(), members.end(), node)) {
+      return setCurrentBox(static_cast<int>(i));
+    }
+  }
+}
+
 void GraphView::showBox(int box) {
   const QRectF place = rect_of(layout()->boxes[static_cast<std::size_t>(box)]);
   const QSizeF shown = QSizeF(size()) / zoom_;

@@ -50,6 +50,7 @@ class GraphView final : public Canvas {
   void setView(double zoom, QPointF center);
   void findNext(int step = 1);
   void setCurrentBox(int box);
+  void showNode(NodeId node);  ///< makes the box that holds it the current one
   void openGroup(int box);
   void foldAll();
   void cancelLayout() { job_.cancel(); }

@@ -22,20 +22,6 @@ QString bytes(std::int64_t value) {
   return QString::fromStdString(format_bytes(value));
 }
 
-std::int64_t params_of(const ArchGraph& graph, NodeId node) {
-  std::int64_t params = 0;
-  for (const ParamSpec& param : graph.params(node)) {
-    if (param.trainable) params += param.shape.elements();
-  }
-  return params;
-}
-
-std::int64_t output_bytes(const ArchGraph& graph, NodeId node) {
-  std::int64_t elements = 0;
-  for (const TensorType& type : graph.output_types(node)) elements += type.shape.elements();
-  return elements * 4;  // float32
-}
-
 void add_latency(std::vector<Fact>& facts, std::span<const NodeId> nodes,
                  std::span<const double> latency_ms) {
   double total = 0;
@@ -78,6 +64,20 @@ std::vector<Fact> facts_of_node(const ArchGraph& graph, NodeId node, const Memor
 }
 
 }  // namespace
+
+std::int64_t params_of(const ArchGraph& graph, NodeId node) {
+  std::int64_t params = 0;
+  for (const ParamSpec& param : graph.params(node)) {
+    if (param.trainable) params += param.shape.elements();
+  }
+  return params;
+}
+
+std::int64_t output_bytes(const ArchGraph& graph, NodeId node) {
+  std::int64_t elements = 0;
+  for (const TensorType& type : graph.output_types(node)) elements += type.shape.elements();
+  return elements * 4;  // float32
+}
 
 std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,
                            const MemoryLiveness& memory, std::span<const double> latency_ms) {

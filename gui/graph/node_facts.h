@@ -13,6 +13,10 @@ namespace nas {
 /// A line of the side panel: what, and its value.
 using Fact = std::pair<QString, QString>;
 
+/// Trainable ones of a node.
+std::int64_t params_of(const ArchGraph& graph, NodeId node);
+std::int64_t output_bytes(const ArchGraph& graph, NodeId node);  ///< float32
+
 /// What one box of a drawing is: attributes, shapes, parameters, MACs, memory; sums for a group.
 /// `latency_ms` is by node; empty: unknown.
 std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,

@@ -1,6 +1,7 @@
 // Draws the views of architectures in both palettes into a folder: `graph_pictures DIR`. For
 // looking at, and for the pictures of the documentation.
 #include <QDir>
+#include <QTabWidget>
 #include <cstdio>
 
 #include "core/api/plugin.h"
@@ -37,6 +38,8 @@ void draw_space(const SearchSpace& space, const QString& folder) {
   panel.view().find("conv");
   panel.view().setCurrentBox(4);
   grab(panel, "panel-" + name, folder, {1280, 800});
+  panel.findChild<QTabWidget*>()->setCurrentIndex(1);
+  grab(panel, "layers-" + name, folder, {1280, 800});
   CellPicture cell;
   cell.setArchitecture(space, first);
   grab(cell, "cell-" + name, folder, {420, 260});

@@ -16,7 +16,9 @@
 #include "gui/graph/cell_picture.h"
 #include "gui/graph/compare_view.h"
 #include "gui/graph/graph_view.h"
+#include "gui/graph/layer_bars.h"
 #include "gui/graph/node_facts.h"
+#include "gui/plots/bars_plot.h"
 #include "tests/gui/plots/application.h"
 #include "tests/searchspaces/space_testing.h"
 
@@ -196,6 +198,29 @@ TEST_CASE("architecture panel: every space is shown with its decisions and facts
     CHECK(facts->item(0, 1)->text() != "");
     CHECK(panel.view().layout()->boxes.size() <= 300);
   }
+}
+
+TEST_CASE("architecture panel: layers are bars, and opening a bar shows its node") {
+  test::application();
+  const ArchGraph graph = two_blocks();
+  ArchitecturePanel panel;
+  panel.resize(1000, 700);
+  panel.setGraph("two blocks", graph);
+  panel.waitForLayout();
+  auto* bars = panel.findChild<LayerBars*>();
+  REQUIRE(bars != nullptr);
+  QSignalSpy opened(bars, &LayerBars::nodeOpened);
+  QTest::keyClick(&bars->plot(), Qt::Key_End);
+  QTest::keyClick(&bars->plot(), Qt::Key_Return);
+  REQUIRE(opened.count() == 1);  // the second convolution: only they have MACs
+  CHECK(opened[0][0].value<NodeId>() == 4);
+  REQUIRE(panel.view().currentBox() >= 0);
+  const auto current = static_cast<std::size_t>(panel.view().currentBox());
+  CHECK(panel.view().layout()->boxes[current].members.front() == 4);
+  panel.setLatency(std::vector<double>(graph.size(), 0.5));
+  QTest::keyClick(&bars->plot(), Qt::Key_End);
+  QTest::keyClick(&bars->plot(), Qt::Key_Return);
+  CHECK(opened[1][0].value<NodeId>() == 6);
 }
 
 TEST_CASE("comparison: marks what differs and refuses one or five architectures") {

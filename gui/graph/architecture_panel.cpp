@@ -47,12 +47,11 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   facts_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   facts_->horizontalHeader()->setStretchLastSection(true);
   facts_->setEditTriggers(QAbstractItemView::NoEditTriggers);
-  facts_->setWordWrap(true);
+  facts_->setWordWrap(false);
+  facts_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
   facts_->setShowGrid(false);
   facts_->setAlternatingRowColors(true);
   facts_->setSelectionMode(QAbstractItemView::ContiguousSelection);
-  connect(facts_->horizontalHeader(), &QHeaderView::sectionResized, facts_,
-          &QTableWidget::resizeRowsToContents);
   side->addWidget(cell_);
   bars_ = new LayerBars(tabs);
   connect(bars_, &LayerBars::nodeOpened, view_, &GraphView::showNode);
@@ -195,9 +194,9 @@ void ArchitecturePanel::showFacts(int box) {
     const auto& [name, value] = facts[static_cast<std::size_t>(row)];
     facts_->setItem(row, 0, new QTableWidgetItem(name));
     auto* item = new QTableWidgetItem(value.left(2000));
+    item->setToolTip(value.left(1000).toHtmlEscaped());
     facts_->setItem(row, 1, item);
   }
-  facts_->resizeRowsToContents();
 }
 
 }  // namespace nas

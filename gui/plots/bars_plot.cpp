@@ -17,7 +17,15 @@ namespace nas {
 namespace {
 
 constexpr int kTop = 46, kBottom = 30, kMargin = 14;
-constexpr double kValueWidth = 118;
+
+/// "0.282", "2.36M".
+QString value_text(double value) {
+  if (value < 1e4) return QString::fromStdString(format_short(value, 3));
+  constexpr std::pair<double, const char*> kUnits[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+  const auto* unit = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                  [value](const auto& u) { return value >= u.first; });
+  return QString::fromStdString(format_short(value / unit->first, 3)) + unit->second;
+}
 
 }  // namespace
 
@@ -96,7 +104,7 @@ void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
     const QString& label = barAt(first_ + i).label;
     label_width = std::max(label_width, metrics.horizontalAdvance(label.left(200)));
   }
-  label_width = std::min(label_width, size.width() * 0.36);
+  label_width = std::min(label_width, size.width() * 0.42);
   for (int i = 0; i < rows; ++i) {
     const QRectF line(kMargin, kTop + i * rowHeight(), size.width() - 2 * kMargin - 8, rowHeight());
     drawRow(painter, first_ + i, line, label_width, theme);
@@ -125,21 +133,23 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
   painter.setPen(theme.text);
   painter.drawText(QRectF(line.left(), line.top(), label_width, line.height()),
                    Qt::AlignRight | Qt::AlignVCenter,
-                   painter.fontMetrics().elidedText(bar.label.left(400), Qt::ElideMiddle,
+                   painter.fontMetrics().elidedText(bar.label.left(400), Qt::ElideLeft,
                                                     static_cast<int>(label_width)));
-  const double left = line.left() + label_width + 10;
-  const double room = std::max(4.0, line.right() - left - kValueWidth);
   const bool good = std::isfinite(bar.value) && bar.value >= 0;
+  QString text = good ? value_text(bar.value) + " " + unit_ : tr("no value");
+  if (good && total_ > 0) text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
+  const QFontMetricsF metrics(painter.font());
+  const double value_width = metrics.horizontalAdvance("888.88M " + unit_ + "  88.8 %");
+  const double left = line.left() + label_width + 10;
+  const double room = std::max(4.0, line.right() - left - value_width - 8);
   const double width = good && largest_ > 0 ? std::max(1.0, bar.value / largest_ * room) : 0;
   painter.setPen(Qt::NoPen);
   painter.setBrush(theme.seriesColor(groupIndex(bar.group)));
-  if (width > 0)
+  if (width > 0) {
     painter.drawRoundedRect(QRectF(left, line.top() + 3, width, line.height() - 6), 2, 2);
+  }
   painter.setPen(theme.muted);
-  QString text =
-      good ? QString::fromStdString(format_short(bar.value, 3)) + " " + unit_ : tr("no value");
-  if (good && total_ > 0) text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
-  painter.drawText(QRectF(left + width + 8, line.top(), kValueWidth + 40, line.height()),
+  painter.drawText(QRectF(left + width + 8, line.top(), value_width, line.height()),
                    Qt::AlignLeft | Qt::AlignVCenter, text);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QApplication>
+#include <memory>
 
 namespace nas::test {
 
@@ -10,10 +11,11 @@ inline QApplication& application() {
   static char name[] = "test";
   static char* arguments[] = {name, nullptr};
   static const bool offscreen = qputenv("QT_QPA_PLATFORM", "offscreen");
-  static QApplication instance(count, arguments);
+  // Never destroyed: at exit Qt's own static data may be gone before.
+  static QApplication* const instance = std::make_unique<QApplication>(count, arguments).release();
   (void)offscreen;
   QApplication::setStyle("Fusion");
-  return instance;
+  return *instance;
 }
 
 }  // namespace nas::test

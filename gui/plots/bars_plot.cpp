@@ -17,6 +17,7 @@ namespace nas {
 namespace {
 
 constexpr int kTop = 46, kBottom = 30, kMargin = 14;
+constexpr double kNarrow = 420;
 
 /// "0.282", "2.36M".
 QString value_text(double value) {
@@ -136,10 +137,16 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
                    painter.fontMetrics().elidedText(bar.label.left(400), Qt::ElideLeft,
                                                     static_cast<int>(label_width)));
   const bool good = std::isfinite(bar.value) && bar.value >= 0;
-  QString text = good ? value_text(bar.value) + " " + unit_ : tr("no value");
-  if (good && total_ > 0) text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
+  // Narrow plots keep their room for bars: unit and share stand in the note and on the card.
+  const bool narrow = line.width() < kNarrow;
+  QString text = good ? value_text(bar.value) : tr("no value");
+  if (good && !narrow) text += " " + unit_;
+  if (good && !narrow && total_ > 0) {
+    text += QStringLiteral("  %1 %").arg(100 * bar.value / total_, 0, 'f', 1);
+  }
   const QFontMetricsF metrics(painter.font());
-  const double value_width = metrics.horizontalAdvance("888.88M " + unit_ + "  88.8 %");
+  const double value_width = metrics.horizontalAdvance(narrow ? QStringLiteral("888.8M")
+                                                              : "888.88M " + unit_ + "  88.8 %");
   const double left = line.left() + label_width + 10;
   const double room = std::max(4.0, line.right() - left - value_width - 8);
   const double width = good && largest_ > 0 ? std::max(1.0, bar.value / largest_ * room) : 0;
@@ -198,6 +205,9 @@ void BarsPlot::mouseMoveEvent(QMouseEvent* event) {
   if (row < 0) return setCard({}, {});
   const Bar& bar = barAt(row);
   QStringList lines{bar.label, number_text(bar.value) + " " + unit_};
+  if (total_ > 0 && bar.value >= 0) {
+    lines.append(tr("%1 % of all").arg(100 * bar.value / total_, 0, 'f', 1));
+  }
   if (!bar.group.isEmpty()) lines.append(bar.group);
   setCard(event->position(), lines);
 }

@@ -137,11 +137,14 @@ void read_everything(const fs::path& path) {
               static_cast<long long>(status_kb("VmRSS:") / 1024));
 }
 
+std::int64_t next_trial(const fs::path& path) {
+  Explorer explorer(path);
+  return explorer.trials(explorer.studies().front().row.id)->source().key_end();
+}
+
 void measure(const fs::path& path, int writers) {
   std::vector<pid_t> children;
-  const std::int64_t first =
-      std::chrono::system_clock::now().time_since_epoch().count() / 1000000 % 1'000'000'000 +
-      2'000'000;
+  const std::int64_t first = writers > 0 ? next_trial(path) : 0;
   for (int i = 0; i < writers; ++i) {
     const pid_t child = ::fork();
     if (child == 0) {

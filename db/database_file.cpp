@@ -8,9 +8,11 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <map>
+#include <mutex>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -39,18 +41,37 @@ std::int64_t number_at(const Header& header, std::size_t offset, std::size_t byt
   return value;
 }
 
+// Closing any descriptor of a file drops all of the process's locks on it ("How To Corrupt An
+// SQLite Database File", section 2.2). Another process would then take itself for the last user of
+// a database that connections of ours have open, and remove its write-ahead log under them. So a
+// database is opened for looking once, and stays open for as long as the process lives.
+int lasting_descriptor(const std::filesystem::path& path) {
+  static std::mutex mutex;
+  static std::map<std::pair<dev_t, ino_t>, int> descriptors;
+  const std::lock_guard lock(mutex);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return -1;
+  const auto known = descriptors.find({status.st_dev, status.st_ino});
+  if (known != descriptors.end()) return known->second;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Under the name there may be another file by now.
+  if (file >= 0 && ::fstat(file, &status) == 0) {
+    const auto added = descriptors.emplace(std::pair(status.st_dev, status.st_ino), file);
+    return added.first->second;
+  }
+  return file;
+}
+
 Header read_header(const std::filesystem::path& path) {
   Header header{};
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file)
+  const int file = lasting_descriptor(path);
+  const ssize_t bytes = file < 0 ? -1 : ::pread(file, header.data(), kHeaderBytes, 0);
+  if (bytes < 0)
     throw Error(ErrorKind::kIo, quoted(path) + ": cannot be read: " + std::strerror(errno));
-  file.read(reinterpret_cast<char*>(header.data()), kHeaderBytes);
-  if (file.bad())
-    throw Error(ErrorKind::kIo, quoted(path) + ": cannot be read: " + std::strerror(errno));
-  if (!file) {
+  if (bytes < static_cast<ssize_t>(kHeaderBytes)) {
     throw Error(ErrorKind::kData, quoted(path) + ": is not a Searchlight database (it has only " +
-                                      std::to_string(file.gcount()) + " bytes)");
+                                      std::to_string(bytes) + " bytes)");
   }
   return header;
 }

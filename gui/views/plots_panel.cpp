@@ -43,6 +43,7 @@ PlotsPanel::PlotsPanel(TablePage* page) : QWidget(page), page_(page) {
   connect(&timer_, &QTimer::timeout, this, &PlotsPanel::read);
   connect(page->model(), &RowsModel::columnsChanged, this, &PlotsPanel::fillAxes);
   connect(page->model(), &RowsModel::countChanged, this, [this] {
+    ready_ = false;
     if (page_->model()->countState() == RowsModel::Count::kComplete && !page_->model()->isBusy())
       later();
   });
@@ -113,6 +114,12 @@ void PlotsPanel::build() {
   connect(views_, &QComboBox::currentIndexChanged, this, &PlotsPanel::changeView);
   connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
   connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
+}
+
+void PlotsPanel::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  // A panel that nobody sees reads nothing.
+  if (!ready_) later();
 }
 
 PlotsPanel::View PlotsPanel::view() const {

@@ -57,6 +57,9 @@ class PlotsPanel final : public QWidget {
   void message(const QString& text);
   void ready();  ///< the plot shows the rows of the table as they are
 
+ protected:
+  void showEvent(QShowEvent* event) override;
+
  private:
   struct Columns {
     std::vector<std::shared_ptr<const std::vector<double>>> values;

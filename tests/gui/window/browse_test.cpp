@@ -1,4 +1,6 @@
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -155,6 +157,27 @@ TEST_CASE("a removed or replaced file is told from the one that was opened") {
   CHECK(sample.keys({}, "").size() == kTrials);
   add_sample_trials(sample.file, 0, 1);
   CHECK(error_of([&] { sample.explorer->version(); }).find("was replaced") != std::string::npos);
+}
+
+TEST_CASE("writers that come and go do not take the log away under a reader") {
+  const TemporaryDirectory directory;
+  const auto file = directory.file("shared.db");
+  add_sample_trials(file, 0, 50);
+  // Two connections in this process: the second must not drop the locks of the first.
+  Explorer explorer(file);
+  const auto table = explorer.trials(1);
+  CHECK(table->source().key_end() == 50);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    add_sample_trials(file, 50, 50);
+    ::_exit(0);
+  }
+  int status = 1;
+  ::waitpid(child, &status, 0);
+  CHECK(status == 0);
+  CHECK(std::filesystem::exists(file.string() + "-wal"));
+  CHECK(std::filesystem::exists(file.string() + "-shm"));
+  CHECK(table->source().key_end() == 100);
 }
 
 TEST_CASE("a requested stop ends a query without an answer") {

@@ -7,7 +7,6 @@
 #include "gui/models/events_model.h"
 #include "gui/models/rows_model.h"
 #include "gui/models/studies_model.h"
-#include "tests/gui/plots/application.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 
@@ -21,7 +20,7 @@ constexpr std::int64_t kTrials = 300;
 
 struct Fixture {
   Fixture() {
-    test::application();
+    application();
     add_sample_trials(file, 0, kTrials);
   }
   TemporaryDirectory directory;
@@ -84,7 +83,7 @@ TEST_CASE("rows that another process adds appear at the end") {
 }
 
 TEST_CASE("only what was looked at lately is kept of a long table") {
-  test::application();
+  application();
   const TemporaryDirectory directory;
   const auto file = directory.file("long.db");
   add_sample_trials(file, 0, 6000);

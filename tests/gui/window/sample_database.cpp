@@ -95,6 +95,7 @@ void add_sample_trials(const std::filesystem::path& file, std::int64_t first, st
     }
     store->finish(finish);
   }
+  store->add_event({.study_id = study, .kind = "note", .text = "trials were added"});
 }
 
 void add_named_study(const std::filesystem::path& file, const std::string& name,

@@ -1,11 +1,24 @@
 #pragma once
 
-#include <QCoreApplication>
+#include <QApplication>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QThread>
 
 namespace nas::testing {
+
+/// The one application of the test program, without a display. It stays until the process ends:
+/// what other static objects hold of it must not go first.
+inline QApplication& application() {
+  static int count = 1;
+  static char name[] = "test";
+  static char* arguments[] = {name, nullptr};
+  static QApplication* const kInstance = [] {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    return new QApplication(count, arguments);
+  }();
+  return *kInstance;
+}
 
 /// Lets events run until `done()`; false after half a minute.
 template <class Done>

@@ -12,7 +12,6 @@
 #include "gui/views/help_window.h"
 #include "gui/views/main_window.h"
 #include "gui/views/search_form.h"
-#include "tests/gui/plots/application.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 
@@ -23,7 +22,6 @@ namespace {
 
 struct Fixture {
   Fixture() {
-    test::application();
     window.resize(1200, 800);
     window.show();
   }
@@ -45,6 +43,7 @@ struct Fixture {
     return database->problem();
   }
 
+  QApplication& program = application();
   TemporaryDirectory directory;
   std::filesystem::path file = directory.file("sample.db");
   MainWindow window{false};
@@ -158,6 +157,7 @@ TEST_CASE("names and texts are shown as they are, however strange") {
   }
   TablePage* page = sample.open(sample.file);
   for (std::int64_t id = 1; id <= 4; ++id) {
+    CAPTURE(id);
     page = sample.window.openTable(page->database(), id);
     REQUIRE(wait_for([&] { return sample.idle(); }));
     page->showRow(0);
@@ -187,7 +187,7 @@ TEST_CASE("an empty database and an empty study are no problem") {
 }
 
 TEST_CASE("the form of a search has the options of the searcher and gives the command") {
-  test::application();
+  application();
   SearchForm form;
   form.setStore("/tmp/a b.db");
   form.choose("nasbench201", "evolution");

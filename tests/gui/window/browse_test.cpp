@@ -163,15 +163,24 @@ TEST_CASE("writers that come and go do not take the log away under a reader") {
   const TemporaryDirectory directory;
   const auto file = directory.file("shared.db");
   add_sample_trials(file, 0, 50);
+  // The child is made first: SQLite's memory of open files must not be inherited.
+  int go[2];
+  REQUIRE(::pipe(go) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char word = 0;
+    ::close(go[1]);
+    const bool told = ::read(go[0], &word, 1) == 1;
+    if (told) add_sample_trials(file, 50, 50);
+    ::_exit(told ? 0 : 1);
+  }
   // Two connections in this process: the second must not drop the locks of the first.
   Explorer explorer(file);
   const auto table = explorer.trials(1);
   CHECK(table->source().key_end() == 50);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    add_sample_trials(file, 50, 50);
-    ::_exit(0);
-  }
+  CHECK(::write(go[1], "x", 1) == 1);
+  ::close(go[0]);
+  ::close(go[1]);
   int status = 1;
   ::waitpid(child, &status, 0);
   CHECK(status == 0);

@@ -200,3 +200,22 @@ TEST_CASE("the form of a search has the options of the searcher and gives the co
   HelpWindow help;
   CHECK_FALSE(help.grab().isNull());
 }
+
+TEST_CASE("acceptance: a search that the window starts shows its rows as they come") {
+  Fixture sample;
+  qputenv("PATH", QByteArray(NAS_NASCTL_DIRECTORY ":") + qgetenv("PATH"));
+  if (find_nasctl().isEmpty()) {
+    MESSAGE("SKIPPED: nasctl is not built");
+    return;
+  }
+  const QString store = QString::fromStdString(sample.file.string());
+  sample.window.runNasctl({"search", "run", "--store", store, "--name", "first", "--space",
+                           "nasbench201", "--searcher", "random", "--minimize", "params",
+                           "--budget", "20", "--no-winner", "--progress", "plain"});
+  REQUIRE(wait_for([&] { return QFile::exists(store); }));
+  sample.window.openFile(store);
+  REQUIRE(wait_for([&] { return sample.window.currentPage() != nullptr; }));
+  const RowsModel* rows = sample.window.currentPage()->model();
+  REQUIRE(wait_for([&] { return rows->rowCount() == 20 && !sample.window.nasctl()->isRunning(); }));
+  CHECK(sample.window.log().front().startsWith("$ nasctl search run"));
+}

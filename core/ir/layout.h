@@ -40,6 +40,9 @@ struct LayoutOptions {
   std::vector<std::string> opened;  ///< groups (their scopes) that are shown one level deeper
 };
 
+/// The depth that `fold_depth` = -1 stands for.
+int automatic_fold_depth(const ArchGraph& graph, const LayoutOptions& options = {});
+
 /// Layered drawing (Sugiyama: longest-path layers, dummy nodes on long edges, bounded median
 /// sweeps, O(E log V) each), top to bottom, deterministic, boxes never overlap. Returns what is
 /// done when `stop` is requested.

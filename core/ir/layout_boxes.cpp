@@ -54,20 +54,6 @@ std::vector<std::uint32_t> assign_boxes(const ArchGraph& graph, int fold_depth,
   return box_of;
 }
 
-int choose_depth(const ArchGraph& graph, const LayoutOptions& options) {
-  if (options.fold_depth >= 0) return options.fold_depth;
-  int depth = 0;
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    depth = std::max(depth, depth_of(graph.scope(id)));
-  }
-  std::uint32_t count = 0;
-  for (depth = std::min(depth, kDeepest); depth > 0; --depth) {
-    assign_boxes(graph, depth, options.opened, count);
-    if (count <= options.fold_above) break;
-  }
-  return depth;
-}
-
 std::string shape_text(const Shape& shape) {
   std::string text;
   for (const std::int64_t dim : shape.dims()) {
@@ -158,9 +144,23 @@ void size_box(LayoutBox& box) {
 
 }  // namespace
 
+int automatic_fold_depth(const ArchGraph& graph, const LayoutOptions& options) {
+  if (options.fold_depth >= 0) return options.fold_depth;
+  int depth = 0;
+  for (NodeId id = 0; id < graph.size(); ++id) {
+    depth = std::max(depth, depth_of(graph.scope(id)));
+  }
+  std::uint32_t count = 0;
+  for (depth = std::min(depth, kDeepest); depth > 0; --depth) {
+    assign_boxes(graph, depth, options.opened, count);
+    if (count <= options.fold_above) break;
+  }
+  return depth;
+}
+
 Layout make_boxes(const ArchGraph& graph, const LayoutOptions& options) {
   Layout layout;
-  const int fold_depth = choose_depth(graph, options);
+  const int fold_depth = automatic_fold_depth(graph, options);
   std::uint32_t count = 0;
   const std::vector<std::uint32_t> box_of = assign_boxes(graph, fold_depth, options.opened, count);
   layout.boxes.resize(count);

@@ -44,6 +44,7 @@ struct CompareView::Column {
   ArchGraph graph;
   std::set<std::string> differing;      ///< paths
   std::vector<std::uint8_t> decisions;  ///< 1: not the same in all
+  int fold_depth = 0;
   std::int64_t params = 0, macs = 0, peak_bytes = 0;
 };
 
@@ -110,8 +111,15 @@ void CompareView::setArchitectures(const SearchSpace& space,
   for (QWidget* column : columns_) delete column;
   columns_.clear();
   views_.clear();
+  int depth = 0;
   for (std::size_t i = 0; i < architectures.size(); ++i) {
     columns[i].graph = space.build(architectures[i], task);
+    // One depth for all: what is folded in one drawing and open in another cannot be compared.
+    const int own = automatic_fold_depth(columns[i].graph);
+    depth = i == 0 ? own : std::min(depth, own);
+  }
+  for (std::size_t i = 0; i < architectures.size(); ++i) {
+    columns[i].fold_depth = depth;
     columns[i].decisions = differs;
     addColumn(space, architectures[i], columns[i]);
   }
@@ -137,6 +145,7 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
   cell->setArchitecture(space, architecture);
   cell->setDifferences(column.decisions);
   auto* view = new GraphView(frame);
+  view->setFoldDepth(column.fold_depth);
   view->setGraph(column.graph);
   view->setDifferences(marks_of(column.graph, column.differing));
   connect(view, &GraphView::viewChanged, this, [this, view] { follow(view); });

@@ -7,6 +7,7 @@
 #include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <set>
 
 #include "core/ir/arch_builder.h"
@@ -260,6 +261,22 @@ TEST_CASE("comparison: marks what differs and refuses one or five architectures"
   CHECK_THROWS_AS(view.setArchitectures(*space, {a, a, a, a, a}, task), Error);
   view.setArchitectures(*space, {a, a}, task);
   CHECK(view.differingDecisions() == 0);
+  // More than 300 nodes beside fewer: both are folded alike.
+  const Architecture large = space->parse(
+      "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_"
+      "3x3~2|");
+  const Architecture small =
+      space->parse("|skip_connect~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|");
+  REQUIRE(automatic_fold_depth(space->build(large, task)) <
+          automatic_fold_depth(space->build(small, task)));
+  view.setArchitectures(*space, {small, large}, task);
+  view.waitForLayout();
+  const auto groups = [](const GraphView* drawing) {
+    const std::vector<LayoutBox>& boxes = drawing->layout()->boxes;
+    return std::any_of(boxes.begin(), boxes.end(), [](const LayoutBox& box) { return box.group; });
+  };
+  CHECK(groups(view.views()[0]));
+  CHECK(groups(view.views()[1]));
 }
 
 TEST_CASE("graph view: hostile scopes and the empty graph are drawn without harm") {

@@ -6,6 +6,7 @@
 
 #include "app/proxy_evaluator.h"
 #include "app/scoring.h"
+#include "app/study_scores.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/trainer.h"
 
@@ -80,7 +81,7 @@ std::vector<ProxyChoice> needed_proxies(const StudyConfig& config) {
   }
   for (const std::string& text : config.constraints) note(parse_constraint(text).metric.name);
   std::vector<ProxyChoice> choices;
-  for (const std::string& name : names) choices.push_back({name});
+  for (const std::string& name : names) choices.push_back(proxy_choice(config.scores, name));
   return choices;
 }
 
@@ -130,11 +131,10 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
                                host_device(config.latency_batch, config.latency_threads), task));
   }
   if (needs(MetricProvider::kProxy)) {
-    ScoreSettings settings;
-    settings.seed = config.seed;
-    evaluators.push_back(
-        make_proxy_evaluator(make_engine(session, {needed_proxies(config), settings, config.data}),
-                             scoring_task(session, space, config.data)));
+    const std::vector<ProxyChoice> proxies = needed_proxies(config);
+    evaluators.push_back(make_proxy_evaluator(make_engine(session, scoring_choice(config, proxies)),
+                                              proxies,
+                                              scoring_task(session, space, config.scores.data)));
   }
   if (needs(MetricProvider::kTraining)) {
     evaluators.push_back(make_training_evaluator(session.dataset(config.data),

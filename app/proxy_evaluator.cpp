@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/session.h"
 #include "core/util/error.h"
 #include "predictors/zerocost/proxy.h"
 
@@ -11,16 +12,15 @@ namespace {
 
 class ProxyEvaluator final : public Evaluator {
  public:
-  ProxyEvaluator(std::unique_ptr<ProxyEngine> engine, const Task& task)
+  ProxyEvaluator(std::unique_ptr<ProxyEngine> engine, const std::vector<ProxyChoice>& choices,
+                 const Task& task)
       : engine_(std::move(engine)) {
     info_.name = "zerocost";
     info_.metrics = engine_->outputs().names;
     info_.expense = 50;
     info_.reusable = false;
     info_.task = task;
-    info_.fidelity = "untrained:data=" + engine_->data_id() +
-                     ",seed=" + std::to_string(engine_->settings().seed) +
-                     ",batch=" + std::to_string(engine_->settings().batch);
+    info_.fidelity = score_fidelity(*engine_, choices);
   }
 
   const Info& info() const override { return info_; }
@@ -45,8 +45,37 @@ class ProxyEvaluator final : public Evaluator {
 }  // namespace
 
 std::unique_ptr<Evaluator> make_proxy_evaluator(std::unique_ptr<ProxyEngine> engine,
+                                                const std::vector<ProxyChoice>& choices,
                                                 const Task& task) {
-  return std::make_unique<ProxyEvaluator>(std::move(engine), task);
+  return std::make_unique<ProxyEvaluator>(std::move(engine), choices, task);
+}
+
+ProxyChoice parse_proxy(const std::string& text) {
+  const PluginChoice choice = parse_plugin_choice(text);
+  return {choice.name, find_plugin(proxy_plugins(), "proxy", choice.name).resolve(choice.options)};
+}
+
+std::string to_string(const ProxyChoice& choice) {
+  std::string text = choice.name;
+  char mark = ':';
+  for (const auto& [name, value] : choice.options) {
+    text += mark + name + "=" + value;
+    mark = ',';
+  }
+  return text;
+}
+
+std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices) {
+  std::string text = "untrained:data=" + engine.data_id() +
+                     ",seed=" + std::to_string(engine.settings().seed) +
+                     ",batch=" + std::to_string(engine.settings().batch);
+  for (const ProxyChoice& choice : choices) {
+    const OptionMap usual = find_plugin(proxy_plugins(), "proxy", choice.name).resolve({});
+    for (const auto& [name, value] : choice.options) {
+      if (usual.at(name) != value) text += "," + choice.name + "." + name + "=" + value;
+    }
+  }
+  return text;
 }
 
 std::vector<std::string> proxy_metrics() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,16 @@ namespace nas {
 /// "zerocost": one metric a score, source kProxy, without training. Not reusable for an equal
 /// digest: some proxies see dead nodes.
 std::unique_ptr<Evaluator> make_proxy_evaluator(std::unique_ptr<ProxyEngine> engine,
+                                                const std::vector<ProxyChoice>& choices,
                                                 const Task& task);
+
+/// One proxy, "diswot:teacher=resnet20", with all its options. Throws Error(kUsage) with the near
+/// miss.
+ProxyChoice parse_proxy(const std::string& text);
+std::string to_string(const ProxyChoice& choice);  ///< `parse_proxy` reads it back
+
+/// What stored scores were computed with: data, seed, batch, and options that are not the defaults.
+std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices);
 
 /// All scores that objectives and constraints may name: the proxies with their default options.
 std::vector<std::string> proxy_metrics();

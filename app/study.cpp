@@ -99,6 +99,8 @@ StudyReport continue_study(Session& session, const StudyRow& study, const StudyC
         {store, plan, *searcher, study, config, earlier, session.progress(), session.stop()});
   } catch (const StudyLost&) {
     throw;  // the study's state is another process's business
+  } catch (const ScoringStopped&) {
+    result = {StopReason::kRequested, "stopped on request", 0, 0};
   } catch (const Error& error) {
     // When the store itself is the trouble, its own error is the one to see.
     try {
@@ -159,7 +161,9 @@ StudyReport run_study(Session& session, const StudyConfig& given) {
   const StudyConfig config = resolve(given);
   // Whatever cannot work is said before anything is stored.
   study_task(session, config);
-  session.searcher(config.searcher)->start(searcher_setup(session.space(config.space), config));
+  const StudyScores scores(session, config, StudyScores::Mode::kCheck);
+  session.searcher(config.searcher)
+      ->start(searcher_setup(session.space(config.space), config, &scores));
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
   if (!row) return continue_study(session, create(session, config), config);
   const StudyConfig stored =

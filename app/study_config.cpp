@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "app/proxy_evaluator.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
@@ -70,6 +71,9 @@ std::vector<Entry> entries(const StudyConfig& config) {
       {"budget", "seconds", format_double(config.budget_seconds)},
       {"latency", "batch", std::to_string(config.latency_batch)},
       {"latency", "threads", std::to_string(config.latency_threads)},
+      {"scores", "data", toml_string(config.scores.data)},
+      {"scores", "batch", std::to_string(config.scores.batch)},
+      {"scores", "proxies", toml_strings(config.scores.proxies)},
   };
   const auto add = [&result](const std::string& section, const std::string& key,
                              const std::string& name, const OptionMap& options) {
@@ -130,6 +134,21 @@ void resolve_objectives(StudyConfig& config) {
   }
 }
 
+void resolve_scores(StudyConfig& config) {
+  ScoreSettings settings;
+  settings.batch = config.scores.batch;
+  validate(settings);
+  std::vector<std::string> names;
+  for (std::string& text : config.scores.proxies) {
+    const ProxyChoice choice = parse_proxy(text);
+    if (std::find(names.begin(), names.end(), choice.name) != names.end()) {
+      throw Error(ErrorKind::kUsage, "proxy '" + choice.name + "' is named twice");
+    }
+    names.push_back(choice.name);
+    text = to_string(choice);
+  }
+}
+
 void check_numbers(const StudyConfig& config, Problems& problems) {
   const auto range = [&problems](std::string_view what, std::int64_t value, std::int64_t most) {
     problems.check(value >= 1 && value <= most, std::string(what) + " = " + std::to_string(value) +
@@ -147,6 +166,19 @@ void check_numbers(const StudyConfig& config, Problems& problems) {
   problems.check(
       config.seed <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
       "seed = " + std::to_string(config.seed) + ", must be below 2^63");
+}
+
+/// Is a metric of this provider an objective or constraint?
+bool names_metric_of(const StudyConfig& config, MetricProvider provider) {
+  const auto given = [provider](const MetricKey& key) {
+    return metric_info(key.name).provider == provider;
+  };
+  const bool objective = std::any_of(
+      config.objectives.begin(), config.objectives.end(),
+      [&](const std::string& text) { return given(parse_metric(parse_objective(text).metric)); });
+  return objective ||
+         std::any_of(config.constraints.begin(), config.constraints.end(),
+                     [&](const std::string& text) { return given(parse_constraint(text).metric); });
 }
 
 }  // namespace
@@ -183,12 +215,16 @@ StudyConfig resolve(const StudyConfig& given) {
   for (std::string& text : config.constraints) {
     problems.attempt([&text] { text = to_string(parse_constraint(text)); });
   }
+  problems.attempt([&] { resolve_scores(config); });
   check_numbers(config, problems);
   problems.throw_if_any();
   if (config.data.empty()) {
     problems.check(!needs_training(config),
                    "accuracy needs a data set, such as 'glyphs' or 'cifar10:DIR'");
     config.train_winner = false;
+  }
+  if (config.scores.data.empty()) {
+    config.scores.data = needs_proxies(config) && !config.data.empty() ? config.data : "noise";
   }
   if (config.name.empty()) {
     config.name =
@@ -215,17 +251,12 @@ std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b)
   return lines;
 }
 
+bool needs_proxies(const StudyConfig& config) {
+  return names_metric_of(config, MetricProvider::kProxy);
+}
+
 bool needs_training(const StudyConfig& config) {
-  const auto trained = [](const MetricKey& key) {
-    return metric_info(key.name).provider == MetricProvider::kTraining;
-  };
-  const bool objective = std::any_of(
-      config.objectives.begin(), config.objectives.end(),
-      [&](const std::string& text) { return trained(parse_metric(parse_objective(text).metric)); });
-  return objective || std::any_of(config.constraints.begin(), config.constraints.end(),
-                                  [&](const std::string& text) {
-                                    return trained(parse_constraint(text).metric);
-                                  });
+  return names_metric_of(config, MetricProvider::kTraining);
 }
 
 }  // namespace nas

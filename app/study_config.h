@@ -22,6 +22,17 @@ struct RecipeChoice {
 /// "recipe".
 Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe");
 
+/// How untrained networks are scored: as metrics ("synflow"), and for searchers that rank by
+/// proxies.
+struct ScoreChoice {
+  /// "noise" or as `load_dataset`. "": the study's data where a metric is a proxy, else noise.
+  std::string data;
+  std::int64_t batch = 64;  ///< images
+  /// Proxies whose options differ from the defaults: "diswot:teacher=resnet20".
+  std::vector<std::string> proxies;
+  friend bool operator==(const ScoreChoice&, const ScoreChoice&) = default;
+};
+
 /// Everything a study is determined by, as the user writes it; the same struct behind the command
 /// line and TOML.
 struct StudyConfig {
@@ -34,6 +45,7 @@ struct StudyConfig {
   RecipeChoice final_recipe;  ///< its width and depth are also those of cost and latency
   std::vector<std::string> objectives;   ///< `parse_objective`; empty: accuracy
   std::vector<std::string> constraints;  ///< `parse_constraint`
+  ScoreChoice scores;
   std::int64_t budget_trials = 60;
   double budget_seconds = 0;  ///< no trial starts later; 0: no limit
   std::int64_t workers = 1;   ///< trials at once, one thread each; part of what results depend on
@@ -57,6 +69,9 @@ StudyConfig resolve(const StudyConfig& config);
 
 /// Lines in which two configurations differ: "seed: 0 -> 1".
 std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b);
+
+/// Is a zero-cost proxy an objective or constraint?
+bool needs_proxies(const StudyConfig& config);
 
 /// Does a study of this configuration train networks (accuracy as objective or constraint)?
 bool needs_training(const StudyConfig& config);

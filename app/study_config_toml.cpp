@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/proxy_evaluator.h"
 #include "app/study_config.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -22,7 +23,7 @@ class Reader {
 
   StudyConfig read(const toml::table& root) {
     check_keys(root, {"name", "data", "objectives", "constraints", "workers", "seed", "budget",
-                      "latency", "space", "searcher", "recipe", "final"});
+                      "latency", "scores", "space", "searcher", "recipe", "final"});
     StudyConfig config;
     read_text(root, "name", config.name);
     read_text(root, "data", config.data);
@@ -46,6 +47,7 @@ class Reader {
       read_int(*latency, "batch", config.latency_batch);
       read_int(*latency, "threads", config.latency_threads);
     }
+    read_scores(root, config.scores);
     read_plugins(root, config);
     read_recipes(root, config);
     return config;
@@ -159,6 +161,16 @@ class Reader {
        [&] { plugin = &find_plugin(plugins, what, target.name); });
     target.options = options(*section, {"name"}, plugin->fields());
     at(*section, [&] { plugin->resolve(target.options); });
+  }
+
+  void read_scores(const toml::table& root, ScoreChoice& scores) const {
+    const toml::table* section = table(root, "scores");
+    if (section == nullptr) return;
+    check_keys(*section, {"data", "batch", "proxies"});
+    read_text(*section, "data", scores.data);
+    read_int(*section, "batch", scores.batch);
+    read_texts(*section, "proxies", scores.proxies,
+               [](const std::string& text) { parse_proxy(text); });
   }
 
   void read_plugins(const toml::table& root, StudyConfig& config) const {

@@ -134,7 +134,9 @@ Engine::Engine(const EngineSetup& setup)
 }
 
 EngineResult Engine::run() {
-  setup_.searcher.start(searcher_setup(setup_.plan.space, setup_.config));
+  StudyScores* scores = setup_.plan.scores.get();
+  setup_.searcher.start(searcher_setup(setup_.plan.space, setup_.config, scores));
+  if (scores != nullptr) scores->search_begins();
   setup_.progress.begin("search " + setup_.config.name, setup_.config.budget_trials);
   {
     const std::stop_callback forward(setup_.stop, [this] {

@@ -28,9 +28,10 @@ class EarlierResults final : public ReuseSource {
   std::map<std::string, Reusable, std::less<>> by_text_;
 };
 
-/// What a study's searcher is made for. Equal work draws equal random numbers, whatever the study's
-/// name.
-SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config);
+/// What a study's searcher is made for; `scores` may be null. Equal work draws equal random
+/// numbers, whatever the study's name.
+SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config,
+                           const ScoreSource* scores);
 
 /// What the loop needs; everything outlives it.
 struct EngineSetup {

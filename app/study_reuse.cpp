@@ -35,7 +35,8 @@ std::string process_name() {
   return name + ":" + std::to_string(getpid());
 }
 
-SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config) {
+SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config,
+                           const ScoreSource* scores) {
   SearchSetup setup{space,
                     {},
                     config.seed,
@@ -45,6 +46,7 @@ SearchSetup searcher_setup(const SearchSpace& space, const StudyConfig& config) 
     setup.objectives.push_back(parse_objective(text));
   if (needs_training(config)) setup.epochs = make_recipe(config.recipe).epochs;
   setup.predictors = make_predictor;
+  setup.scores = scores;
   return setup;
 }
 

@@ -128,6 +128,7 @@ StudyPlan make_plan(Session& session, const StudyConfig& config) {
   for (const std::string& text : config.constraints) {
     plan.constraints.push_back(parse_constraint(text));
   }
+  plan.scores = std::make_unique<StudyScores>(session, config, StudyScores::Mode::kCompute);
   if (needs_training(config)) {
     const auto make = [space = &plan.space, dataset = session.dataset(config.data),
                        recipe = make_recipe(config.recipe)](std::int64_t epochs) {

@@ -13,6 +13,7 @@
 #include "app/constraint.h"
 #include "app/session.h"
 #include "app/study_config.h"
+#include "app/study_scores.h"
 #include "core/api/evaluation.h"
 
 namespace nas {
@@ -42,6 +43,7 @@ struct StudyPlan {
   std::vector<Constraint> constraints;
   std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first; of the study's recipe
   std::unique_ptr<ShorterTrainings> shorter{};         ///< null when nothing is trained
+  std::unique_ptr<StudyScores> scores{};               ///< of untrained networks; may be null
 };
 /// What judges a proposal of `epochs` (0: the recipe's) in the place of `evaluator`.
 const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,

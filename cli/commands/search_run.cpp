@@ -50,6 +50,12 @@ void read_goals(const Arguments& arguments, StudyConfig& config) {
   if (arguments.has("constraint")) config.constraints = arguments.all("constraint");
 }
 
+void read_scores(const Arguments& arguments, ScoreChoice& scores) {
+  if (const auto data = arguments.text("score-data")) scores.data = *data;
+  scores.batch = arguments.integer_or("score-batch", scores.batch, 1, 65536);
+  if (arguments.has("proxy")) scores.proxies = arguments.all("proxy");
+}
+
 void read_budget(const Arguments& arguments, StudyConfig& config) {
   constexpr std::int64_t kMost = 1'000'000'000;
   config.budget_trials = arguments.integer_or("budget", config.budget_trials, 1, kMost);
@@ -77,6 +83,7 @@ StudyConfig read_config(const Arguments& arguments) {
   read_plugins(arguments, config);
   read_recipes(arguments, config);
   read_goals(arguments, config);
+  read_scores(arguments, config.scores);
   read_budget(arguments, config);
   return config;
 }
@@ -220,6 +227,16 @@ std::vector<OptionSpec> run_options() {
        .value = "TEXT",
        .help = "'latency_ms<4@host', 'macs<=50M', 'params<1M'",
        .repeated = true},
+      {.name = "score-data",
+       .value = "noise|KIND:DIR",
+       .help = "images that untrained networks are scored with (default: those of --data where a "
+               "proxy is a metric, else noise)"},
+      {.name = "score-batch", .value = "N", .help = "how many (default 64)"},
+      {.name = "proxy",
+       .value = "NAME:KEY=VALUE",
+       .help = "options of a proxy that is a metric or that the searcher ranks by: "
+               "diswot:teacher=resnet20",
+       .repeated = true},
       {.name = "budget", .value = "N", .help = "trials"},
       {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
       {.name = "workers", .value = "N", .help = "trials at once, one thread each (default 1)"},
@@ -252,6 +269,13 @@ const Command search_run{.noun = "search",
                              "    --maximize accuracy --minimize macs --budget 24 --name first\n"
                              "nasctl search run --space darts --data mnist:DIR --constraint "
                              "'params<500k' --budget 40 --workers 2\n"
+                             "nasctl search run --space cifar_resnet --searcher evolution "
+                             "--maximize diswot \\\n"
+                             "    --proxy diswot:teacher=resnet20 --constraint 'macs<60M' "
+                             "--budget 30\n"
+                             "nasctl search run --space nasbench201 --data glyphs --preset smoke "
+                             "--budget 6 \\\n"
+                             "    --searcher robot:pool=200,proxies=synflow+nwot+grad_norm\n"
                              "nasctl search run study.toml --seed 1\n"
                              "nasctl search run --preset smoke --signature smoke.txt",
                          .positionals = {{.name = "STUDY.toml",

@@ -170,7 +170,9 @@ void MainWindow::followDatabase(Database* database) {
   connect(database, &Database::listChanged, once, [this, database, once] {
     showProblem();
     if (!database->isOpen()) return;
-    once->deleteLater();
+    // A search that has just made the file is about to add its study.
+    const bool empty = database->studies().empty() && database->benchmarks().empty();
+    if (!empty) once->deleteLater();
     if (!database->studies().empty()) {
       openTable(database, database->studies().front().row.id);
     } else if (!database->benchmarks().empty()) {

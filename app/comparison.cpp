@@ -45,7 +45,8 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
                                        "' is of no space of ours, so that nothing can search it");
   }
   const SearchSpace& space = session.space({space_name, {}});
-  const Simulation simulation(benchmark, space, config.simulation, make_predictor);
+  const auto scores = config.scores.empty() ? nullptr : session.benchmark(config.scores);
+  const Simulation simulation(benchmark, space, config.simulation, make_predictor, scores.get());
 
   Comparison comparison;
   comparison.benchmark = benchmark.info().name;
@@ -65,8 +66,12 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   for (const PluginChoice& choice : config.searchers) session.searcher(choice);  // names first
   for (const PluginChoice& choice : config.searchers) {
     const auto make = [&] { return session.searcher(choice); };
-    comparison.searchers.push_back(
-        {label_of(choice), simulate(simulation, choice.name, make, config.batch)});
+    ComparedSearcher& searcher = comparison.searchers.emplace_back();
+    searcher.label = label_of(choice);
+    searcher.runs = simulate(simulation, choice.name, make, config.batch);
+    for (const SimulatedRun& run : searcher.runs) {
+      searcher.answers.push_back(run.answer ? benchmark.text(*run.answer) : "");
+    }
   }
   return comparison;
 }

@@ -15,6 +15,7 @@ namespace nas {
 
 struct ComparisonConfig {
   std::vector<PluginChoice> searchers;
+  std::string scores;  ///< benchmark of the zero-cost scores and the pool; "": the same
   SimulationConfig simulation;
   SimulationBatch batch;
   /// Whom the tests compare with: the searcher of the best mean, else the first one.
@@ -31,6 +32,7 @@ struct ComparedQuantity {
 struct ComparedSearcher {
   std::string label;  ///< "evolution:mutation=node,repeats=true"
   std::vector<SimulatedRun> runs;
+  std::vector<std::string> answers;  ///< architecture by run; "" when there is none
 };
 
 struct Comparison {

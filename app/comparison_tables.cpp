@@ -207,6 +207,8 @@ Table comparison_runs_table(const Comparison& comparison) {
   for (const ComparedQuantity& quantity : comparison.quantities) {
     table.columns.push_back({quantity.column, ""});
   }
+  table.columns.push_back({"row", ""});
+  table.columns.push_back({"architecture", "", true});
   for (const ComparedSearcher& searcher : comparison.searchers) {
     for (std::size_t i = 0; i < searcher.runs.size(); ++i) {
       const SimulatedRun& run = searcher.runs[i];
@@ -221,6 +223,9 @@ Table comparison_runs_table(const Comparison& comparison) {
       for (std::size_t q = 0; q < comparison.quantities.size(); ++q) {
         row.emplace_back(value_of(run, q));
       }
+      row.emplace_back();
+      if (run.answer) row.back() = static_cast<std::int64_t>(*run.answer);
+      row.emplace_back(i < searcher.answers.size() ? searcher.answers[i] : std::string());
       table.rows.push_back(std::move(row));
     }
   }

@@ -28,7 +28,8 @@ bool same_quantity(const BenchmarkColumn& a, const BenchmarkColumn& b) {
 }  // namespace
 
 Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
-                       SimulationConfig config, PredictorFactory predictors)
+                       SimulationConfig config, PredictorFactory predictors,
+                       const Benchmark* scores)
     : benchmark_(benchmark),
       space_(space),
       config_(std::move(config)),
@@ -47,7 +48,9 @@ Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
     throw Error(ErrorKind::kUsage,
                 "a budget of seconds needs a column of costs (training_seconds:...)");
   }
-  scores_ = make_table_scores(benchmark, space, rows_);
+  if (scores != nullptr) score_rows_.emplace(*scores, space);
+  scores_ = make_table_scores(scores != nullptr ? *scores : benchmark, space,
+                              score_rows_ ? *score_rows_ : rows_);
 }
 
 /// State of one search.
@@ -71,11 +74,11 @@ class Simulation::Run {
     const std::chrono::duration<double, std::micro> wall = std::chrono::steady_clock::now() - start;
     result_.wall_microseconds =
         wall.count() / static_cast<double>(std::max<std::int64_t>(number, 1));
+    if (!result_.trajectory.empty()) result_.answer = result_.trajectory.back().row;
     for (const std::size_t column : simulation_.report_) {
-      result_.report.push_back(
-          result_.trajectory.empty()
-              ? std::numeric_limits<double>::quiet_NaN()
-              : simulation_.benchmark_.value(column, result_.trajectory.back().row));
+      result_.report.push_back(result_.answer
+                                   ? simulation_.benchmark_.value(column, *result_.answer)
+                                   : std::numeric_limits<double>::quiet_NaN());
     }
     return std::move(result_);
   }

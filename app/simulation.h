@@ -48,7 +48,8 @@ struct SimulatedRun {
   std::int64_t absent = 0;   ///< architectures that the table lacks
   bool exhausted = false;    ///< the searcher had nothing more to propose
   std::vector<Incumbent> trajectory;
-  std::vector<double> report;  ///< of the last incumbent's row; NaN when there is none
+  std::optional<std::uint32_t> answer;  ///< row of the last incumbent
+  std::vector<double> report;           ///< of that row; NaN when there is none
   double wall_microseconds =
       0;  ///< measured: searcher and table together, a query (charged or not)
 };
@@ -57,9 +58,11 @@ struct SimulatedRun {
 class Simulation {
  public:
   /// Throws Error(kUsage) for columns that are missing or ambiguous, no budget, or a budget of
-  /// seconds without costs. The arguments must outlive it.
+  /// seconds without costs. `scores`: the table that searchers take their pool and its zero-cost
+  /// scores from, joined by architecture; null: the benchmark itself. The arguments must outlive
+  /// it.
   Simulation(const Benchmark& benchmark, const SearchSpace& space, SimulationConfig config,
-             PredictorFactory predictors = {});
+             PredictorFactory predictors = {}, const Benchmark* scores = nullptr);
 
   /// One search; a function of its arguments alone (wall time aside). The answer is the
   /// architecture with the best objective met, over all epochs, as published. Throws Error(kUsage)
@@ -102,6 +105,7 @@ class Simulation {
   TableRows rows_;
   std::vector<std::size_t> objectives_, report_;
   std::optional<std::size_t> cost_;
+  std::optional<TableRows> score_rows_;  ///< of a table of scores alone
   std::unique_ptr<ScoreSource> scores_;
 };
 

@@ -14,6 +14,10 @@ std::vector<OptionSpec> simulation_options() {
        .help = "what the searcher sees (several: several objectives; the first decides)",
        .repeated = true,
        .required = true},
+      {.name = "scores",
+       .value = "BENCHMARK",
+       .help = "where searchers that rank by zero-cost scores take them and their pool from "
+               "(default: the same benchmark)"},
       {.name = "cost", .value = "COLUMN", .help = "simulated seconds of a query"},
       {.name = "seconds",
        .value = "S",
@@ -45,6 +49,7 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   constexpr double kMost = 1e12;
   ComparisonConfig config;
   config.simulation.objectives = arguments.all("objective");
+  config.scores = arguments.text_or("scores", "");
   config.simulation.cost = arguments.text_or("cost", "");
   config.simulation.evaluation_seconds = arguments.real("evaluation-seconds", 0, kMost).value_or(0);
   config.simulation.budget_seconds = arguments.real("seconds", 0, kMost).value_or(0);
@@ -106,7 +111,9 @@ const Command bench_simulate{
         "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 \\\n"
         "    --cost training_seconds --seconds 12000 --report accuracy:dataset=cifar10,split=test\n"
         "nasctl bench simulate nasbench101 --searcher local --objective accuracy --queries 300 "
-        "--each",
+        "--each\n"
+        "nasctl bench simulate nasbench201 --scores nb201_zc_cifar10 --searcher robot \\\n"
+        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 --queries 20 --each",
     .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},
     .options = joined({{.name = "searcher",
                         .value = "NAME[:OPTIONS]",

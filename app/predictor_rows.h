@@ -29,7 +29,8 @@ class PredictorRows {
   std::vector<std::string> feature_columns() const;
 
   std::size_t rows() const { return table_->rows(); }
-  /// Rows with a finite target, in an order drawn by seed: the first ones are for training.
+  /// Rows with a finite target and measured vectors, in an order drawn by seed: the first ones are
+  /// for training.
   std::vector<std::size_t> shuffled(std::uint64_t seed) const;
   double target_of(std::size_t row) const { return table_->value(target_, row); }
   Samples samples(std::span<const std::size_t> rows) const;
@@ -37,6 +38,8 @@ class PredictorRows {
   std::size_t incomplete(std::span<const std::size_t> rows) const;
 
  private:
+  bool measured(std::size_t row) const;
+
   std::shared_ptr<const Benchmark> table_;
   const SearchSpace* space_ = nullptr;
   std::size_t target_ = 0;

@@ -57,11 +57,11 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   comparison.stored_epochs = config.simulation.stored_epochs;
   const BenchmarkColumn& objective = simulation.objective();
   comparison.quantities.push_back(
-      {column_text(objective), objective.maximize, simulation.best_objective()});
+      {column_text(objective), objective.maximize, simulation.best_objective(), objective.unit});
   for (std::size_t i = 0; i < config.simulation.report.size(); ++i) {
     const BenchmarkColumn& column = simulation.report_column(i);
     comparison.quantities.push_back(
-        {column_text(column), column.maximize, simulation.best_report(i)});
+        {column_text(column), column.maximize, simulation.best_report(i), column.unit});
   }
   for (const PluginChoice& choice : config.searchers) session.searcher(choice);  // names first
   for (const PluginChoice& choice : config.searchers) {

@@ -26,7 +26,8 @@ struct ComparisonConfig {
 struct ComparedQuantity {
   std::string column;
   bool maximize = true;
-  double best = 0;  ///< of the whole table
+  double best = 0;     ///< of the whole table
+  std::string unit{};  ///< "%", "s"; "" when there is none
 };
 
 struct ComparedSearcher {

@@ -267,9 +267,12 @@ Table anytime_table(const Comparison& comparison, int points) {
 
 Plot anytime_plot(const Comparison& comparison, int points) {
   Plot plot;
-  plot.title = comparison.benchmark + ": " + comparison.quantities[0].column;
+  const ComparedQuantity& quantity = comparison.quantities[0];
+  const std::string metric = parse_column_query(quantity.column).metric;
+  plot.title = comparison.benchmark + ": " + metric;
   plot.x.title = comparison.by_seconds ? "simulated training time (s)" : "queries";
-  plot.y = {"regret of " + parse_column_query(comparison.quantities[0].column).metric, true};
+  plot.y = {"regret of " + metric + (quantity.unit.empty() ? "" : " (" + quantity.unit + ")"),
+            true};
   const double sign = comparison.quantities[0].maximize ? 1 : -1;
   const double best = sign * comparison.quantities[0].best;
   double least = std::numeric_limits<double>::infinity();
@@ -302,9 +305,9 @@ Plot anytime_plot(const Comparison& comparison, int points) {
       raise(part.high);
     }
   }
-  plot.note = "Medians and quartiles of " + std::to_string(comparison.searchers[0].runs.size()) +
-              " runs" +
-              (floored ? "; the best of the table is drawn at " + format_short(floor, 2) : "");
+  if (floored) plot.x.title += " (regret 0 is drawn at " + format_short(floor, 2) + ")";
+  plot.note = quantity.column + "; medians and quartiles of " +
+              std::to_string(comparison.searchers[0].runs.size()) + " runs";
   return plot;
 }
 

@@ -9,9 +9,13 @@
 namespace nas {
 namespace {
 
-// Okabe and Ito, "Color Universal Design" (2008); the second row is lightened for dark backgrounds.
-constexpr const char* kLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9"};
-constexpr const char* kDark[] = {"#56b4e9", "#ff8c42", "#2dd4a0", "#e8a5c9", "#f0c040", "#9ad0f5"};
+// Okabe and Ito, "Color Universal Design" (2008), with a darker yellow on white and lighter others
+// on dark; the eighth is their black, grey so that it does not look like an axis. Lines beyond the
+// eighth repeat the colours, dashed.
+constexpr const char* kLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                  "#b8860b", "#56b4e9", "#5b2a86", "#4d4d4d"};
+constexpr const char* kDark[] = {"#4a9ff5", "#ff8c42", "#2dd4a0", "#e8a5c9",
+                                 "#f0c040", "#a5dcff", "#a98bff", "#d0d0d0"};
 constexpr std::size_t kColours = std::size(kLight);
 
 constexpr double kLeft = 76;
@@ -34,7 +38,7 @@ std::string style() {
       ".back{fill:#fff}.grid{stroke:#e4e4e4}.axis{stroke:#888}\n"
       ".hollow{fill:none;stroke-width:1.2}.bound{stroke:#777;stroke-dasharray:5 "
       "4}.line{fill:none;stroke-width:2;"
-      "stroke-linejoin:round}\n";
+      "stroke-linejoin:round}.d1{stroke-dasharray:7 4}.d2{stroke-dasharray:2 3}\n";
   const auto colours = [&text](const char* const(&palette)[kColours]) {
     for (std::size_t i = 0; i < kColours; ++i) {
       const std::string n = std::to_string(i);
@@ -87,6 +91,13 @@ std::string fitted(const std::string& title, double width_px) {
   std::size_t cut = most - 3;
   while (cut > 0 && (static_cast<unsigned char>(title[cut]) & 0xC0) == 0x80) --cut;  // UTF-8
   return title.substr(0, cut) + "...";
+}
+
+/// Lines that share a colour differ in their dashes.
+std::string line_class(std::size_t series) {
+  const std::size_t dashes = std::min<std::size_t>(series / kColours, 2);
+  return "line s" + std::to_string(series % kColours) +
+         (dashes > 0 ? " d" + std::to_string(dashes) : "");
 }
 
 /// The class of a mark: filled, or an outline that stands back.
@@ -184,7 +195,9 @@ class Renderer {
       const PlotSeries& series = plot_.series[entry.series];
       const std::string colour = std::to_string(entry.series % kColours);
       const double y = kTop + kLegendRow * static_cast<double>(entry.row);
-      if (draws_line(series.mark)) line(entry.x, y, entry.x + 20, y, "line s" + colour);
+      if (draws_line(series.mark)) {
+        line(entry.x, y, entry.x + 20, y, line_class(entry.series));
+      }
       if (draws_dots(series.mark)) {
         out_ += marker(entry.series, entry.x + 10, y, 4) + mark_class(series.mark, colour) + "/>\n";
       }
@@ -253,7 +266,7 @@ class Renderer {
         path += (path.empty() ? "M" : "L") + px(x) + " " + px(y);
         last_y = y;
       }
-      if (!path.empty()) out_ += "<path d=\"" + path + "\" class=\"line s" + colour + "\"/>\n";
+      if (!path.empty()) out_ += "<path d=\"" + path + "\" class=\"" + line_class(index) + "\"/>\n";
     }
     if (!draws_dots(series.mark)) return;
     const bool faint = series.mark == PlotMark::kFaintDots;

@@ -1,7 +1,9 @@
 // Seconds of one thread for each of the seven proxies of Abdelfattah et al. (ICLR 2021) and for the
 // set, on random cells of NAS-Bench-201; see benchmarks/README.md for the peer in PyTorch.
 //
-//   proxy_bench [COUNT] [--list]     --list prints the cells for benchmarks/peer/zero_cost_nas.py
+//   proxy_bench [COUNT]              each of the seven, and the set
+//   proxy_bench COUNT PROXIES        only these together ("reference" is the set)
+//   proxy_bench COUNT --list         the cells, for benchmarks/peer/zero_cost_nas.py
 
 #include <cstdio>
 #include <cstdlib>
@@ -49,6 +51,10 @@ int main(int argc, char** argv) {
   }
   if (list || graphs.empty()) return 0;
   set_intra_op_threads(1);
+  if (argc > 2) {
+    std::printf("%s %.4f s\n", argv[2], seconds_each(argv[2], graphs));
+    return 0;
+  }
   for (const char* name : {"grad_norm", "snip", "grasp", "fisher", "jacov", "plain", "synflow"}) {
     std::printf("%-10s %.4f s\n", name, seconds_each(name, graphs));
   }

@@ -61,6 +61,9 @@ struct WeightLayer {
   std::string name;           ///< path of the node
   std::int64_t weights = 0;   ///< biases excluded
   std::int64_t channels = 0;  ///< of its output
+  /// Only batch normalisations read it: in train mode the loss does not depend on the scale of its
+  /// weights, so <w, g> = 0 and <w, H g> = -|g|^2, up to their epsilon.
+  bool normalised = false;
 };
 /// In the order of the module tree, which is node order: NAS-Bench-201 gives stem; cells with their
 /// convolution edges in string order; residual conv_a, conv_b, shortcut; classifier. The only

@@ -26,10 +26,10 @@ struct LayerEvidence {
   WeightLayer layer;
   std::vector<float> weights;
   std::vector<std::vector<float>> gradients;  ///< by batch
-  std::vector<double> saliency;  ///< by channel: 1/2 mean over images of (sum a dL/da)^2
-  std::vector<float> hessian_gradient;
-  double flow = 0;                   ///< sum of |weight x gradient|
-  std::vector<double> flow_weights;  ///< |weights|, order of flow_gradients
+  std::vector<double> saliency;         ///< by channel: 1/2 mean over images of (sum a dL/da)^2
+  std::vector<float> hessian_gradient;  ///< of normalised layers only with kNeedsFullHessian
+  double flow = 0;                      ///< sum of |weight x gradient|
+  std::vector<double> flow_weights;     ///< |weights|, order of flow_gradients
   std::vector<double> flow_gradients;
   double normalised_flow = 0;       ///< with batch normalisation
   std::vector<float> sample_signs;  ///< sum over images of sign(dL_b/dw)

@@ -123,11 +123,12 @@ class GradientPass {
     for (std::size_t i = 0; i < weights.size(); ++i) {
       evidence_.layers[i].gradients.push_back(values_like(first[i], weights[i]));
     }
-    if (second) take_second(first, weights);
+    if (second) take_second(first, weights, (needs & kNeedsFullHessian) != 0);
   }
 
-  /// H g by differentiating <constant g, g>.
-  void take_second(const std::vector<at::Tensor>& first, const std::vector<at::Tensor>& weights) {
+  /// H g by differentiating <constant g, g>. Backward stops at the first layer that is asked for.
+  void take_second(const std::vector<at::Tensor>& first, const std::vector<at::Tensor>& weights,
+                   bool full) {
     at::Tensor product;
     for (const at::Tensor& g : first) {
       if (!g.defined() || !g.requires_grad()) continue;
@@ -135,10 +136,18 @@ class GradientPass {
       product = product.defined() ? product + term : term;
     }
     if (!product.defined()) return;
-    const auto second = gradients(product, at::ones_like(product), weights, {});
+    std::vector<std::size_t> layers;
+    std::vector<at::Tensor> wanted;
     for (std::size_t i = 0; i < weights.size(); ++i) {
-      const std::vector<float> values = values_like(second[i], weights[i]);
-      std::vector<float>& sum = evidence_.layers[i].hessian_gradient;
+      if (evidence_.layers[i].layer.normalised && !full) continue;
+      layers.push_back(i);
+      wanted.push_back(weights[i]);
+    }
+    if (wanted.empty()) return;
+    const auto second = gradients(product, at::ones_like(product), wanted, {});
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::vector<float> values = values_like(second[i], wanted[i]);
+      std::vector<float>& sum = evidence_.layers[layers[i]].hessian_gradient;
       sum.resize(std::max(sum.size(), values.size()));
       for (std::size_t k = 0; k < values.size(); ++k) sum[k] += values[k];
     }

@@ -120,6 +120,25 @@ ChannelSums sum_channels(const NormalisationData& d) {
   return sums;
 }
 
+/// Both results are linear in (v, gy, h, 1), channel by channel; `p`: [8, channels].
+void apply_second_order(const NormalisationData& d, const float* __restrict p) {
+  const std::size_t n = d.channels;
+  for (std::size_t row = 0; row < d.rows; ++row) {
+    const float *x = d.x + row * n, *v = d.v + row * n, *gy = d.gy + row * n;
+    float* __restrict by_gy = d.by_gy + row * n;
+    for (std::size_t k = 0; k < n; ++k) {
+      const float h = (x[k] - d.mean[k]) * d.invstd[k];
+      by_gy[k] = p[k] * v[k] + p[n + k] * h + p[2 * n + k];
+    }
+    if (d.by_x == nullptr) continue;
+    float* __restrict by_x = d.by_x + row * n;
+    for (std::size_t k = 0; k < n; ++k) {
+      const float h = (x[k] - d.mean[k]) * d.invstd[k];
+      by_x[k] = p[3 * n + k] * v[k] + p[4 * n + k] * gy[k] + p[5 * n + k] * h + p[6 * n + k];
+    }
+  }
+}
+
 }  // namespace
 
 // With h = (x - mean) s, m() the mean over the rows, a = m(v h), b = m(gy h) and
@@ -130,7 +149,6 @@ ChannelSums sum_channels(const NormalisationData& d) {
 void normalisation_second_order(const NormalisationData& d) {
   const std::size_t n = d.channels;
   const ChannelSums sums = sum_channels(d);
-  // Both results are linear in (v, gy, h, 1), channel by channel.
   std::vector<float> c(8 * n);
   for (std::size_t k = 0; k < n; ++k) {
     const auto rows = static_cast<double>(d.rows);
@@ -149,17 +167,7 @@ void normalisation_second_order(const NormalisationData& d) {
                               0};
     for (std::size_t i = 0; i < 8; ++i) c[i * n + k] = static_cast<float>(values[i]);
   }
-  const float* __restrict p = c.data();
-  for (std::size_t row = 0; row < d.rows; ++row) {
-    const float *x = d.x + row * n, *v = d.v + row * n, *gy = d.gy + row * n;
-    float* __restrict by_gy = d.by_gy + row * n;
-    float* __restrict by_x = d.by_x + row * n;
-    for (std::size_t k = 0; k < n; ++k) {
-      const float h = (x[k] - d.mean[k]) * d.invstd[k];
-      by_gy[k] = p[k] * v[k] + p[n + k] * h + p[2 * n + k];
-      by_x[k] = p[3 * n + k] * v[k] + p[4 * n + k] * gy[k] + p[5 * n + k] * h + p[6 * n + k];
-    }
-  }
+  apply_second_order(d, c.data());
 }
 
 void add_signs(std::span<const float> gradient, std::span<float> sums) {

@@ -26,7 +26,7 @@ struct NormalisationData {
   std::size_t rows = 0, channels = 0;
   const float *gy, *x, *v;              ///< [rows, channels]
   const float *weight, *mean, *invstd;  ///< [channels]
-  float *by_gy, *by_x;                  ///< [rows, channels]
+  float *by_gy, *by_x;                  ///< [rows, channels]; by_x may be null: not needed
 };
 void normalisation_second_order(const NormalisationData& data);
 

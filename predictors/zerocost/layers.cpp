@@ -3,6 +3,20 @@
 
 namespace nas {
 
+namespace {
+
+bool only_normalised(const ArchGraph& graph, NodeId node) {
+  for (const GraphOutput& output : graph.graph_outputs()) {
+    if (output.value.node == node) return false;
+  }
+  for (const Consumer& reader : graph.consumers(node)) {
+    if (graph.op(reader.node).name != "batch_norm") return false;
+  }
+  return !graph.consumers(node).empty();
+}
+
+}  // namespace
+
 std::vector<WeightLayer> weight_layers(const ArchGraph& graph) {
   std::vector<WeightLayer> layers;
   for (NodeId node = 0; node < graph.size(); ++node) {
@@ -11,7 +25,8 @@ std::vector<WeightLayer> weight_layers(const ArchGraph& graph) {
     const ParamList params = graph.params(node);
     for (const ParamSpec& spec : params) {
       if (spec.name != "weight") continue;
-      layers.push_back({node, graph.path(node), spec.shape.elements(), spec.shape[0]});
+      layers.push_back({node, graph.path(node), spec.shape.elements(), spec.shape[0],
+                        only_normalised(graph, node)});
     }
   }
   return layers;

@@ -21,7 +21,7 @@ enum Need : std::uint32_t {
   kNeedsTwoBatches = 1U << 2,         ///< the former for at least two batches
   kNeedsChannelSaliency = 1U << 3,    ///< activation times gradient, by output channel
   kNeedsJacobian = 1U << 4,           ///< of the summed outputs, by image
-  kNeedsHessian = 1U << 5,            ///< Hessian times gradient, by weight
+  kNeedsHessian = 1U << 5,            ///< Hessian times gradient, by weight, but see WeightLayer
   kNeedsPatterns = 1U << 6,           ///< signs of what the ReLUs read
   kNeedsDeadNodes = 1U << 7,          ///< the former also where no output needs the ReLU
   kNeedsFlow = 1U << 8,               ///< weight times gradient of the all-positive network, no BN
@@ -36,6 +36,7 @@ enum Need : std::uint32_t {
   kNeedsBlocks = 1U << 17,            ///< az_nas: features and Jacobians of blocks
   kNeedsFisherMatrix = 1U << 18,      ///< vkdnw
   kNeedsOwnPass = 1U << 19,           ///< images and labels for `Proxy::measure`
+  kNeedsFullHessian = 1U << 20,       ///< kNeedsHessian for normalised layers too
 };
 /// Short words for lists: "gradients, input Jacobian".
 std::string needs_text(std::uint32_t needs);

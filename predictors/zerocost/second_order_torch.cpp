@@ -52,33 +52,37 @@ std::array<at::Tensor, 2> convolve_back(const at::Tensor& gy, const at::Tensor& 
   return {gx, gw};
 }
 
-/// (gy, x, w) -> (gw, gx), without gx for the network's own images; differentiable once more:
+/// (gy, x, w) -> what is wanted of (gx, gw), in this order; differentiable once more:
 ///   <v, gx> + <u, gw> = <gy, v * w + x * u>.
 struct ConvolutionBackward : Function<ConvolutionBackward> {
   static variable_list forward(AutogradContext* context, const at::Tensor& gy, const at::Tensor& x,
-                               const at::Tensor& w, const Window& window, bool image) {
+                               const at::Tensor& w, const Window& window,
+                               std::array<bool, 2> wanted) {
     context->save_for_backward({gy, x, w});
     context->set_materialize_grads(false);
     keep(context, window);
-    const auto [gx, gw] = convolve_back(gy, x, w, window, {image, true});
-    return image ? variable_list{gw, gx} : variable_list{gw};
+    context->saved_data["by_x"] = wanted[0];
+    const auto [gx, gw] = convolve_back(gy, x, w, window, wanted);
+    if (wanted[0] && wanted[1]) return {gx, gw};
+    return {wanted[0] ? gx : gw};
   }
 
   static variable_list backward(AutogradContext* context, variable_list cotangents) {
     const variable_list saved = context->get_saved_variables();
     const at::Tensor &gy = saved[0], &x = saved[1], &w = saved[2];
-    const at::Tensor u = cotangents[0];
-    const at::Tensor v = cotangents.size() > 1 ? cotangents[1] : at::Tensor();
+    const bool by_image = context->saved_data["by_x"].toBool();
+    const at::Tensor v = by_image ? cotangents[0] : at::Tensor();
+    const at::Tensor u = by_image && cotangents.size() == 1 ? at::Tensor() : cotangents.back();
     const Window window = kept(context);
     at::Tensor by_gy, by_x, by_w;
     if (v.defined()) {
       by_gy = convolve(v, w, window);
-      by_w = convolve_back(gy, v, w, window, {false, true})[1];
+      if (context->needs_input_grad(2)) by_w = convolve_back(gy, v, w, window, {false, true})[1];
     }
     if (u.defined()) {
       const at::Tensor term = convolve(x, u, window);
       by_gy = by_gy.defined() ? by_gy.add_(term) : term;
-      by_x = convolve_back(gy, x, u, window, {true, false})[0];
+      if (context->needs_input_grad(1)) by_x = convolve_back(gy, x, u, window, {true, false})[0];
     }
     return {by_gy, by_x, by_w, at::Tensor(), at::Tensor()};
   }
@@ -89,16 +93,16 @@ struct Convolution : Function<Convolution> {
                             const Window& window) {
     context->save_for_backward({x, w});
     keep(context, window);
-    context->saved_data["image"] = x.requires_grad();
     return convolve(x, w, window);
   }
 
   static variable_list backward(AutogradContext* context, variable_list cotangents) {
     const variable_list saved = context->get_saved_variables();
-    const bool image = context->saved_data["image"].toBool();
+    const std::array<bool, 2> wanted{context->needs_input_grad(0), context->needs_input_grad(1)};
     const variable_list found =
-        ConvolutionBackward::apply(cotangents[0], saved[0], saved[1], kept(context), image);
-    return {image ? found[1] : at::Tensor(), found[0], at::Tensor()};
+        ConvolutionBackward::apply(cotangents[0], saved[0], saved[1], kept(context), wanted);
+    return {wanted[0] ? found.front() : at::Tensor(), wanted[1] ? found.back() : at::Tensor(),
+            at::Tensor()};
   }
 };
 
@@ -120,7 +124,8 @@ struct NormalisationBackward : Function<NormalisationBackward> {
     const at::Tensor x = saved[1].contiguous(last);
     const at::Tensor v = cotangents[0].contiguous(last);
     at::Tensor by_gy = at::empty_like(x);
-    at::Tensor by_x = at::empty_like(x);
+    at::Tensor by_x;
+    if (context->needs_input_grad(1)) by_x = at::empty_like(x);
     const auto channels = static_cast<std::size_t>(x.size(1));
     const auto count = static_cast<std::size_t>(x.numel());
     normalisation_second_order({.rows = count / channels,
@@ -132,7 +137,7 @@ struct NormalisationBackward : Function<NormalisationBackward> {
                                 .mean = saved[3].data_ptr<float>(),
                                 .invstd = saved[4].data_ptr<float>(),
                                 .by_gy = by_gy.data_ptr<float>(),
-                                .by_x = by_x.data_ptr<float>()});
+                                .by_x = by_x.defined() ? by_x.data_ptr<float>() : nullptr});
     return {by_gy, by_x, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };

@@ -93,8 +93,6 @@ TEST_CASE("zero-cost: grasp equals finite differences of gradients, layer by lay
     const auto above = network.gradient();
     network.move(g, -2 * kStep);
     const auto below = network.gradient();
-    const ProxyScore grasp = test::scores_of(graph, "grasp", settings_of_test())[0];
-    REQUIRE(grasp.layers.size() == theta.size());
     double total = 0, scale = 0;
     std::vector<double> expected;
     for (std::size_t i = 0; i < theta.size(); ++i) {
@@ -102,12 +100,29 @@ TEST_CASE("zero-cost: grasp equals finite differences of gradients, layer by lay
       total += expected.back();
       scale = std::max(scale, std::abs(expected.back()));
     }
-    for (std::size_t i = 0; i < theta.size(); ++i) {
-      CAPTURE(i);
-      CHECK(std::abs(grasp.layers[i] - expected[i]) < 2e-3 * scale);
+    // By default only the layers that no normalisation follows are differentiated twice.
+    for (const std::string proxy : {"grasp", "grasp:exact=true", "snip,jacov,grasp"}) {
+      const ProxyScore grasp = test::scores_of(graph, proxy, settings_of_test()).back();
+      CAPTURE(proxy);
+      REQUIRE(grasp.layers.size() == theta.size());
+      for (std::size_t i = 0; i < theta.size(); ++i) {
+        CAPTURE(i);
+        CHECK(std::abs(grasp.layers[i] - expected[i]) < 2e-3 * scale);
+      }
+      CHECK(std::abs(grasp.value - total) < 2e-3 * scale);
     }
-    CHECK(std::abs(grasp.value - total) < 2e-3 * scale);
   }
+}
+
+TEST_CASE("zero-cost: layers that only batch normalisation reads are told apart") {
+  std::vector<std::string> others;
+  for (const WeightLayer& layer : weight_layers(test::small_cell(test::kCell))) {
+    if (!layer.normalised) others.push_back(layer.name);
+  }
+  REQUIRE(others.size() == 3);
+  CHECK(others[0].find("shortcut") != std::string::npos);
+  CHECK(others[1].find("shortcut") != std::string::npos);
+  CHECK(others[2].find("linear") != std::string::npos);
 }
 
 TEST_CASE("zero-cost: norms, snip and synflow equal double precision written out") {

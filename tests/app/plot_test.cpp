@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "core/util/rng.h"
 #include "tests/app/study_testing.h"
@@ -72,4 +73,19 @@ TEST_CASE("empty, single and constant series still give a plot") {
   plot.series.push_back({"zero", {{0, 1, ""}, {0, 1, ""}}, PlotMark::kSteps});
   CHECK_FALSE(contains(render_svg(plot), "nan"));
   CHECK(render_svg(plot) == render_svg(plot));
+}
+
+TEST_CASE("ten lines of a plot differ in colour or dashes") {
+  Plot plot;
+  std::set<std::string> classes;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = "s" + std::to_string(i);
+    plot.series.push_back({name, {{0, 1.0 * i, ""}, {1, 2.0 * i, ""}}, PlotMark::kLine});
+  }
+  const std::string svg = render_svg(plot);
+  const std::string mark = "class=\"line ";
+  for (std::size_t at = svg.find(mark); at != std::string::npos; at = svg.find(mark, at + 1)) {
+    classes.insert(svg.substr(at, svg.find('"', at + mark.size()) - at));
+  }
+  CHECK(classes.size() == 10);
 }

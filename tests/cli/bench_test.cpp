@@ -68,6 +68,8 @@ TEST_CASE("golden transcripts of benchmarks") {
   REQUIRE(import_four(directory).code == 0);
   const std::vector<std::pair<std::string, std::vector<std::string>>> transcripts = {
       {"bench_query_help.txt", {"help", "bench", "query"}},
+      {"bench_simulate_help.txt", {"help", "bench", "simulate"}},
+      {"search_compare_help.txt", {"help", "search", "compare"}},
       {"bench_columns.txt", {"bench", "query", "four", "--columns"}},
       {"bench_correlate.txt", {"bench", "correlate", "four", "--truth", "accuracy"}},
       {"bench_export.txt", {"bench", "export", "four", "--format", "csv"}},

@@ -307,3 +307,33 @@ TEST_CASE("simulation: scores of the table reach the searcher") {
   } reader;
   CHECK(Simulation(table, *space, config_of(0, 1)).run(reader, "reader", 0).exhausted);
 }
+
+TEST_CASE("simulation: scores and pool of another table are joined by architecture") {
+  const auto space = space_of("nasbench201");
+  const Benchmark table = hill_table();
+  BenchmarkInfo info = table.info();
+  info.name = "scores";
+  Benchmark scores(info);
+  scores.set_rows({table.text(700), table.text(3), table.text(15'000)});  // an order of its own
+  scores.add_column(described("synflow", "", 0, true), {1, 2, 3});
+  class Reader final : public Searcher {
+   public:
+    void start(const SearchSetup& setup) override {
+      pool_ = setup.scores->pool();
+      const std::vector<std::string> names = {"synflow"};
+      CHECK(setup.scores->scores(pool_, names) == std::vector<double>{1, 2, 3});
+    }
+    std::optional<Proposal> ask(std::int64_t number) override {
+      if (number > 0) return std::nullopt;
+      return Proposal{pool_[0], "first of the pool"};
+    }
+    void tell(const Told& told) override { CHECK(told.outcome == Outcome::kComplete); }
+
+   private:
+    std::vector<Architecture> pool_;
+  } reader;
+  const SimulatedRun run =
+      Simulation(table, *space, config_of(0, 5), {}, &scores).run(reader, "reader", 0);
+  CHECK(run.answer == 700U);  // a row of the table, not of the scores
+  CHECK(run.absent == 0);
+}

@@ -1,7 +1,4 @@
-#include <algorithm>
 #include <map>
-#include <mutex>
-#include <utility>
 
 #include "app/scoring.h"
 #include "core/util/error.h"
@@ -40,54 +37,6 @@ std::vector<std::string> space_texts(const SearchSpace& space, const BenchmarkSc
   return texts;
 }
 
-class EngineScores final : public ScoreSource {
- public:
-  EngineScores(const SearchSpace& space, const Task& task, std::unique_ptr<ProxyEngine> engine)
-      : space_(space), task_(task), engine_(std::move(engine)) {}
-
-  std::vector<std::string> names() const override { return engine_->outputs().names; }
-  std::vector<Architecture> pool() const override { return {}; }
-
-  std::vector<double> scores(std::span<const Architecture> architectures,
-                             std::span<const std::string> wanted) const override {
-    const std::vector<std::string> all = names();
-    std::vector<std::size_t> places;
-    for (const std::string& name : wanted) {
-      const auto at = std::find(all.begin(), all.end(), name);
-      if (at == all.end()) throw Error(ErrorKind::kUsage, unknown_name("score", name, all));
-      places.push_back(static_cast<std::size_t>(at - all.begin()));
-    }
-    std::vector<double> values;
-    for (const Architecture& architecture : architectures) {
-      const std::vector<double> row = scores_of(architecture);
-      for (const std::size_t place : places) values.push_back(row[place]);
-    }
-    return values;
-  }
-
- private:
-  std::vector<double> scores_of(const Architecture& architecture) const {
-    const std::string text = space_.format(architecture);
-    {
-      const std::lock_guard lock(mutex_);
-      const auto known = known_.find(text);
-      if (known != known_.end()) return known->second;
-    }
-    std::vector<double> row;
-    for (const ProxyScore& score : engine_->score(space_.build(architecture, task_))) {
-      row.push_back(score.value);
-    }
-    const std::lock_guard lock(mutex_);
-    return known_.emplace(text, std::move(row)).first->second;
-  }
-
-  const SearchSpace& space_;
-  Task task_;
-  std::unique_ptr<ProxyEngine> engine_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::string, std::vector<double>> known_;
-};
-
 }  // namespace
 
 Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring) {
@@ -113,11 +62,6 @@ Task scoring_task(Session& session, const SearchSpace& space, const std::string&
   task.input = dataset->train.shape;
   task.classes = static_cast<std::int64_t>(dataset->classes.size());
   return task;
-}
-
-std::unique_ptr<ScoreSource> make_engine_scores(const SearchSpace& space, const Task& task,
-                                                std::unique_ptr<ProxyEngine> engine) {
-  return std::make_unique<EngineScores>(space, task, std::move(engine));
 }
 
 }  // namespace nas

@@ -55,9 +55,4 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
 /// large), without scores.
 Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring);
 
-/// Scores computed when asked for, for searchers that rank untrained networks. Thread-safe; a score
-/// is computed once for each architecture.
-std::unique_ptr<ScoreSource> make_engine_scores(const SearchSpace& space, const Task& task,
-                                                std::unique_ptr<ProxyEngine> engine);
-
 }  // namespace nas

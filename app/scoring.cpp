@@ -300,6 +300,7 @@ class Scorer {
   void store() {
     write_columns();
     session_.writer().put_benchmark_columns(table_, places());
+    session_.forget_benchmark(scoring_.benchmark);  // readers see the new columns
     for (const BenchmarkColumn& column : columns_) report_.columns.push_back(column_text(column));
   }
 

@@ -51,6 +51,8 @@ int lasting_descriptor(const std::filesystem::path& path) {
   const std::lock_guard lock(mutex);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return -1;
+  // An open descriptor would still read what is no longer permitted.
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return -1;
   const auto known = descriptors.find({status.st_dev, status.st_ino});
   if (known != descriptors.end()) return known->second;
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

@@ -7,7 +7,7 @@ namespace {
 constexpr AttrSpec kBlockAttrs[] = {
     required_int("out_channels", 1, "output channels"),
     optional_int("stride", 1, 1, "step of the first convolution and of the shortcut's"),
-    flag("projection", false, "the shortcut is a 1x1 convolution with batch normalisation"),
+    flag("projection", true, "the shortcut is a 1x1 convolution with batch normalisation"),
 };
 
 // He et al., CVPR 2016 (arXiv 1512.03385), figure 5 left; option B of section 4.2 is `projection`.

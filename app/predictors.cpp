@@ -8,6 +8,7 @@
 #include "app/benchmarks.h"
 #include "app/predictor_files.h"
 #include "app/predictor_rows.h"
+#include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
@@ -120,6 +121,7 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
   report.incomplete_rows = rows.incomplete(used);
   const std::unique_ptr<Predictor> predictor = plugin.make(options);
   auto start = std::chrono::steady_clock::now();
+  set_intra_op_threads(1);  // the matrices are small
   predictor->fit(rows.space(), rows.samples(used), targets,
                  {.seed = request.seed, .progress = &session.progress(), .stop = session.stop()});
   report.fit_seconds = seconds_since(start);

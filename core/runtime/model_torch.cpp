@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <c10/core/GradMode.h>
+#include <dlfcn.h>
 #include <malloc.h>
 
 #include <cmath>
@@ -196,6 +197,12 @@ std::vector<float> Model::predict(std::span<const float> images, std::int64_t ba
 
 void set_intra_op_threads(int threads) {
   at::set_num_threads(threads);
+  // OpenBLAS with threads of its own follows neither OpenMP nor LibTorch. Which BLAS is there is
+  // decided when the program is loaded.
+  using SetThreads = void (*)(int);
+  static const auto kBlasThreads =
+      reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+  if (kBlasThreads != nullptr) kBlasThreads(threads);
   static const bool kInterOp = (at::set_num_interop_threads(1), true);
   static_cast<void>(kInterOp);
 }

@@ -14,8 +14,10 @@ constexpr std::int64_t kPatch = 16;
 constexpr std::string_view kSheet = "ParZC (arXiv 2402.02105), released settings of NAS-Bench-201";
 
 constexpr Field<ParzcOptions> kCommonFields[] = {
-    {"loss", &ParzcOptions::loss, "sum of diffkendall, pairwise and mse, joined by '+'", "", 0, 0,
-     kSheet},
+    {.name = "loss",
+     .member = &ParzcOptions::loss,
+     .meaning = "sum of diffkendall, pairwise and mse, joined by '+'",
+     .source = kSheet},
     {"alpha", &ParzcOptions::alpha, "steepness of DiffKendall on standardised targets", "", 1e-3,
      1e3, "DiffKendall (arXiv 2307.15317)"},
     {"epochs", &ParzcOptions::epochs, "passes over the training architectures", "", 1, 1e5,

@@ -217,15 +217,18 @@ TEST_CASE("acceptance: RoBoT with a single metric is the best of that metric's t
   }
 }
 
-// Mean ranks of an independent computation with T = 30 and ten seeds: class_scene 4.4, room_layout
-// 12.2; random search reaches 23.4 and 22.4. One seed of forty ends far off, hence forty here.
+// Mean ranks of an independent computation with T = 30 and ten seeds; random search reaches 22.4 to
+// 23.6, so that the method does not help on the last two. One seed of forty ends far off in
+// class_scene, and class_object is as wide as its bound, hence forty here.
 TEST_CASE("acceptance: RoBoT on the sample of TransNAS-Bench-101 with six scores and no synflow") {
   const auto folder = test_data("zc-suite-zero");
   if (folder.empty()) return;
   const CsvTable csv = csv_of(folder / "sample711_tnb101_micro.csv.gz");
   const ToySpace space({4, 4, 4, 4, 4, 4});
   const std::map<std::string, std::pair<double, double>> expected = {{"class_scene", {4.4, 5}},
-                                                                     {"room_layout", {12.2, 10}}};
+                                                                     {"room_layout", {12.2, 10}},
+                                                                     {"jigsaw", {22.9, 10}},
+                                                                     {"class_object", {83.3, 40}}};
   for (const auto& [task, reference] : expected) {
     TableScores scores;
     std::vector<double> objective;

@@ -104,11 +104,19 @@ TEST_CASE("acceptance: XGBoost on proxies orders the samples of Suite-Zero as lo
       {"sample725_nb201", "ImageNet16-120", .931, .788},
       {"sample725_nb301", "cifar10", .582, .409},
       {"sample711_tnb101_micro", "class_scene", .866, .697},
+      {"sample711_tnb101_micro", "class_object", .821, .652},
       {"sample711_tnb101_micro", "jigsaw", .798, .622},
       {"sample711_tnb101_micro", "room_layout", .866, .703},
+      {"sample711_tnb101_micro", "autoencoder", .819, .632},
+      {"sample711_tnb101_micro", "normal", .844, .673},
       {"sample711_tnb101_micro", "segmentsemantic", .912, .753},
       {"sample725_tnb101_macro", "class_scene", .918, .751},
+      {"sample725_tnb101_macro", "class_object", .861, .669},
+      {"sample725_tnb101_macro", "jigsaw", .785, .580},
       {"sample725_tnb101_macro", "room_layout", .677, .495},
+      {"sample725_tnb101_macro", "autoencoder", .921, .747},
+      {"sample725_tnb101_macro", "normal", .809, .613},
+      {"sample725_tnb101_macro", "segmentsemantic", .907, .734},
   };
   for (const Case& expected : cases) {
     const Sample sample = read_sample(folder / (expected.file + ".csv.gz"), expected.task);

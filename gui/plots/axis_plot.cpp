@@ -79,8 +79,9 @@ void AxisPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
     drawData(painter, frame);
     painter.restore();
   } else {
-    draw_message(painter, frame.area,
-                 note().isEmpty() ? tr("Nothing to show yet") : tr("No row has finite values here"),
+    // Rows are there, but none that this plot can place.
+    const bool rows = !note().isEmpty() && !hasEmptyText();
+    draw_message(painter, frame.area, rows ? tr("No row has finite values here") : emptyText(),
                  theme);
   }
   painter.restore();

@@ -90,11 +90,11 @@ void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.restore();
   std::vector<LegendEntry> entries;
   for (const QString& group : groups_) {
-    entries.push_back({group, theme.seriesColor(groupIndex(group)), 1, false});
+    entries.push_back({group, theme.seriesColor(groupIndex(group)), 1, LegendMark::kShape});
   }
   draw_legend(painter, {used, 27}, size.width() - used - 30, entries, theme);
   if (bars_.empty()) {
-    draw_message(painter, QRectF(QPointF(), QSizeF(size)), tr("Nothing to show yet"), theme);
+    draw_message(painter, QRectF(QPointF(), QSizeF(size)), emptyText(), theme);
     painter.restore();
     return;
   }

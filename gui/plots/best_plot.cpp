@@ -150,7 +150,7 @@ std::vector<LegendEntry> BestPlot::legend(const Theme& theme) const {
     const Entry& entry = entries_[i];
     const QString name =
         entry.runs > 1 ? tr("%1 (%2 seeds)").arg(entry.name).arg(entry.runs) : entry.name;
-    entries.push_back({name, theme.seriesColor(i), i, true});
+    entries.push_back({name, theme.seriesColor(i), i, LegendMark::kMarkedLine});
   }
   return entries;
 }

@@ -131,6 +131,15 @@ void Canvas::setCard(QPointF at, QStringList lines) {
   update();
 }
 
+void Canvas::setEmptyText(const QString& text) {
+  empty_ = text;
+  update();
+}
+
+QString Canvas::emptyText() const {
+  return empty_.isEmpty() ? tr("Nothing to show yet") : empty_;
+}
+
 void Canvas::drawOverlay(QPainter& painter, const Theme& theme) {
   if (!card_.isEmpty()) draw_card(painter, QRectF(rect()), card_at_, card_, theme);
   if (hasFocus()) {
@@ -151,6 +160,7 @@ void Canvas::paintEvent(QPaintEvent*) {
 void Canvas::contextMenuEvent(QContextMenuEvent* event) {
   QMenu menu(this);
   fillMenu(menu);
+  menu.addActions(actions());  // what the window around it offers
   if (!menu.isEmpty()) menu.addSeparator();
   menu.addAction(tr("&Save picture…"), this, &Canvas::saveAs);
   menu.addAction(tr("&Copy picture"), this, &Canvas::copyPicture);

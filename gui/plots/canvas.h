@@ -29,6 +29,9 @@ class Canvas : public QWidget {
   /// file cannot be written.
   void save(const QString& path, QSize size, const Theme& theme);
 
+  /// Why there is nothing to see, in words, for when there is nothing.
+  void setEmptyText(const QString& text);
+
   /// The size of a saved picture.
   virtual QSize exportSize() const { return size(); }
   QSize sizeHint() const override { return {640, 420}; }
@@ -46,6 +49,8 @@ class Canvas : public QWidget {
 
   /// A small card beside the pointer. Without lines there is none.
   void setCard(QPointF at, QStringList lines);
+  QString emptyText() const;
+  bool hasEmptyText() const { return !empty_.isEmpty(); }
 
   void paintEvent(QPaintEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;
@@ -55,6 +60,7 @@ class Canvas : public QWidget {
  private:
   QPointF card_at_;
   QStringList card_;
+  QString empty_;
 };
 
 /// A picture drawn by any function, as `Canvas::save` writes it.

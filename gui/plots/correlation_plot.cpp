@@ -114,7 +114,7 @@ void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.drawText(QPointF(kMargin, 27), tr("Rank correlations"));
   painter.restore();
   if (names_.isEmpty()) {
-    draw_message(painter, QRectF(QPointF(), QSizeF(size)), tr("Nothing to show yet"), theme);
+    draw_message(painter, QRectF(QPointF(), QSizeF(size)), emptyText(), theme);
   } else {
     const Cells place = cells(size, nameWidth(QFontMetricsF(painter.font()), size));
     drawNames(painter, place, theme);

@@ -3,16 +3,13 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace nas {
 namespace {
 
-constexpr std::size_t kColored = 12;  ///< more curves than this share one colour
+constexpr std::size_t kColored = 12;  ///< more series than this share one colour
 constexpr double kReach = 12;
-
-Qt::PenStyle stroke(std::size_t index) {
-  return index < 6 ? Qt::SolidLine : Qt::DashLine;  // six colours, twice
-}
 
 }  // namespace
 
@@ -24,6 +21,9 @@ void CurvesPlot::setCurves(std::vector<TrainingCurve> curves, const QString& x_t
                            const QString& y_title) {
   curves_ = std::move(curves);
   points_ = skipped_ = 0;
+  std::set<std::size_t> series;
+  for (std::size_t i = 0; i < curves_.size(); ++i) series.insert(seriesOf(i));
+  series_ = series.size();
   std::vector<double> epochs, values;
   for (const TrainingCurve& curve : curves_) {
     for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
@@ -40,24 +40,41 @@ void CurvesPlot::setCurves(std::vector<TrainingCurve> curves, const QString& x_t
   update();
 }
 
+void CurvesPlot::setRemark(const QString& remark) {
+  remark_ = remark;
+  update();
+}
+
+void CurvesPlot::setSelectionShown(bool shown) {
+  selection_shown_ = shown;
+  update();
+}
+
 QString CurvesPlot::note() const {
   if (curves_.empty()) return {};
-  QString text = tr("Showing all of %1 trainings").arg(counted(curves_.size()));
+  QString text = tr("Showing all of %1 trainings").arg(counted(series_));
   if (skipped_ > 0) text += tr("; %1 epochs without a finite value").arg(counted(skipped_));
-  return text;
+  return remark_.isEmpty() ? text : text + "; " + remark_;
 }
 
 std::vector<LegendEntry> CurvesPlot::legend(const Theme& theme) const {
   std::vector<LegendEntry> entries;
-  if (curves_.size() > kColored) return entries;
+  if (series_ > kColored) return entries;
+  std::set<std::size_t> named;
+  bool dashed = false;
   for (std::size_t i = 0; i < curves_.size(); ++i) {
-    entries.push_back({curves_[i].name, theme.seriesColor(i), i, true});
+    dashed = dashed || curves_[i].dashed;
+    const std::size_t series = seriesOf(i);
+    if (!named.insert(series).second) continue;
+    entries.push_back({curves_[i].name, theme.seriesColor(series), series, LegendMark::kMarkedLine});
   }
+  if (dashed) entries.push_back({tr("training"), theme.muted, 0, LegendMark::kDashed});
   return entries;
 }
 
 bool CurvesPlot::chosen(const TrainingCurve& curve) const {
-  return selection() != nullptr && curve.key && selection()->contains(*curve.key);
+  return selection_shown_ && selection() != nullptr && curve.key &&
+         selection()->contains(*curve.key);
 }
 
 void CurvesPlot::drawCurve(QPainter& painter, const TrainingCurve& curve,
@@ -80,22 +97,38 @@ void CurvesPlot::drawCurve(QPainter& painter, const TrainingCurve& curve,
   flush();
 }
 
+/// A mark tells series apart without their colours.
+void CurvesPlot::drawEnd(QPainter& painter, std::size_t curve, const PlotFrame& frame) const {
+  const TrainingCurve& own = curves_[curve];
+  for (std::size_t i = std::min(own.epochs.size(), own.values.size()); i-- > 0;) {
+    const QPointF at = frame.at(own.epochs[i], own.values[i]);
+    if (!std::isfinite(at.x()) || !std::isfinite(at.y())) continue;
+    painter.setBrush(own.dashed ? frame.theme.background : painter.pen().color());
+    painter.setPen(QPen(painter.pen().color(), 1.4));
+    draw_mark(painter, seriesOf(curve), at, 3.6);
+    painter.setBrush(Qt::NoBrush);
+    return;
+  }
+}
+
 void CurvesPlot::drawData(QPainter& painter, const PlotFrame& frame) {
   painter.setBrush(Qt::NoBrush);
-  const bool many = curves_.size() > kColored;
+  const bool many = series_ > kColored;
   const bool any = std::any_of(curves_.begin(), curves_.end(),
                                [this](const TrainingCurve& curve) { return chosen(curve); });
   for (std::size_t i = 0; i < curves_.size(); ++i) {
     if (chosen(curves_[i])) continue;
-    QColor color = frame.theme.seriesColor(many ? 0 : i);
+    QColor color = frame.theme.seriesColor(many ? 0 : seriesOf(i));
     color.setAlpha(any ? 70 : many ? 110 : 255);
-    painter.setPen(QPen(color, many ? 1.1 : 2, many ? Qt::SolidLine : stroke(i)));
+    painter.setPen(QPen(color, many ? 1.1 : 2, curves_[i].dashed ? Qt::DashLine : Qt::SolidLine));
     drawCurve(painter, curves_[i], frame);
+    if (!many) drawEnd(painter, i, frame);
   }
   for (const TrainingCurve& curve : curves_) {
     const bool pointed = selection() != nullptr && curve.key && selection()->hovered() == curve.key;
     if (!pointed && !chosen(curve)) continue;
-    painter.setPen(QPen(pointed ? frame.theme.hover : frame.theme.selection, 2.6));
+    painter.setPen(QPen(pointed ? frame.theme.hover : frame.theme.selection, 2.6,
+                        curve.dashed ? Qt::DashLine : Qt::SolidLine));
     drawCurve(painter, curve, frame);
   }
 }

@@ -9,6 +9,10 @@ struct TrainingCurve {
   QString name;
   std::optional<RowKey> key;  ///< the row that this training belongs to
   std::vector<double> epochs, values;
+  /// Curves of one series have one colour and one entry of the legend: those of a trial. Unset: a
+  /// series of its own.
+  std::optional<std::size_t> series = std::nullopt;
+  bool dashed = false;  ///< on the images that were trained on
 };
 
 /// Training curves: all as thin lines, the selected ones on top. Clicking a curve selects its row.
@@ -18,6 +22,10 @@ class CurvesPlot final : public AxisPlot {
  public:
   explicit CurvesPlot(QWidget* parent = nullptr);
   void setCurves(std::vector<TrainingCurve> curves, const QString& x_title, const QString& y_title);
+  /// More for the line below.
+  void setRemark(const QString& remark);
+  /// Whether selected rows get the colour of the selection: not where all shown ones are selected.
+  void setSelectionShown(bool shown);
   QString note() const override;
 
  protected:
@@ -30,10 +38,15 @@ class CurvesPlot final : public AxisPlot {
 
  private:
   bool chosen(const TrainingCurve& curve) const;
+  std::size_t seriesOf(std::size_t curve) const { return curves_[curve].series.value_or(curve); }
   void drawCurve(QPainter& painter, const TrainingCurve& curve, const PlotFrame& frame) const;
+  void drawEnd(QPainter& painter, std::size_t curve, const PlotFrame& frame) const;
 
   std::vector<TrainingCurve> curves_;
+  QString remark_;
+  bool selection_shown_ = true;
   std::size_t points_ = 0, skipped_ = 0;
+  std::size_t series_ = 0;  ///< how many
 };
 
 }  // namespace nas

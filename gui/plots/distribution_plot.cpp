@@ -106,8 +106,8 @@ QString DistributionPlot::note() const {
 
 std::vector<LegendEntry> DistributionPlot::legend(const Theme& theme) const {
   if (!hasData()) return {};
-  return {{tr("rows in a bin"), theme.series[0], 1, false},
-          {tr("share up to here"), theme.series[2], 0, true}};
+  return {{tr("rows in a bin"), theme.series[0], 1, LegendMark::kShape},
+          {tr("share up to here"), theme.series[2], 0, LegendMark::kLine}};
 }
 
 void DistributionPlot::drawData(QPainter& painter, const PlotFrame& frame) {
@@ -168,12 +168,11 @@ std::optional<AxisPlot::Hit> DistributionPlot::hitAt(QPointF at, const PlotFrame
 }
 
 std::optional<std::vector<RowKey>> DistributionPlot::keysIn(QRectF area, const PlotFrame& frame) {
-  const double low = frame.x.value((area.left() - frame.area.left()) / frame.area.width());
-  const double high = frame.x.value((area.right() - frame.area.left()) / frame.area.width());
   std::vector<RowKey> keys;
   const auto values = column_.span();
   for (std::size_t row = 0; row < values.size(); ++row) {
-    if (values[row] >= low && values[row] <= high) keys.push_back(keys_.key(row));
+    const double x = frame.x_at(values[row]);
+    if (x >= area.left() && x <= area.right()) keys.push_back(keys_.key(row));
   }
   return keys;
 }

@@ -129,7 +129,7 @@ void ParallelPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.drawText(QPointF(14, 27), tr("Parallel coordinates"));
   painter.restore();
   if (axes_.empty() || rows_ == 0) {
-    draw_message(painter, QRectF(QPointF(), QSizeF(size)), tr("Nothing to show yet"), theme);
+    draw_message(painter, QRectF(QPointF(), QSizeF(size)), emptyText(), theme);
     painter.restore();
     return;
   }

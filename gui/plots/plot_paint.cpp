@@ -49,13 +49,22 @@ void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius) 
   }
 }
 
+void draw_cross(QPainter& painter, QPointF at, double radius, QColor color) {
+  painter.setPen(QPen(color, 1.3));
+  const double r = 0.8 * radius;
+  painter.drawLine(at - QPointF(r, r), at + QPointF(r, r));
+  painter.drawLine(at - QPointF(r, -r), at + QPointF(r, -r));
+  painter.setPen(Qt::NoPen);
+}
+
 double draw_legend(QPainter& painter, QPointF at, double most_width,
                    const std::vector<LegendEntry>& entries, const Theme& theme) {
   const QFontMetricsF metrics(painter.font());
   double x = at.x();
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const LegendEntry& entry = entries[i];
-    const double mark = entry.line ? 18 : 10;
+    const bool line = entry.mark != LegendMark::kShape && entry.mark != LegendMark::kCross;
+    const double mark = line ? 18 : 10;
     const QString name = elided(painter, entry.name, 180);
     const double width = mark + kGap + metrics.horizontalAdvance(name);
     if (x + width > at.x() + most_width) {
@@ -64,9 +73,17 @@ double draw_legend(QPainter& painter, QPointF at, double most_width,
       break;
     }
     const double middle = at.y() - metrics.xHeight() / 2;
-    if (entry.line) {
-      painter.setPen(QPen(entry.color, 2.2));
+    if (line) {
+      const bool dashed = entry.mark == LegendMark::kDashed;
+      painter.setPen(QPen(entry.color, dashed ? 1.6 : 2.2, dashed ? Qt::DashLine : Qt::SolidLine));
       painter.drawLine(QPointF(x, middle), QPointF(x + mark, middle));
+      painter.setBrush(entry.color);
+      if (entry.mark == LegendMark::kMarkedLine) {
+        painter.setPen(Qt::NoPen);
+        draw_mark(painter, entry.shape, {x + mark / 2, middle}, 3.6);
+      }
+    } else if (entry.mark == LegendMark::kCross) {
+      draw_cross(painter, {x + mark / 2, middle}, 4.5, entry.color);
     } else {
       painter.setPen(Qt::NoPen);
       painter.setBrush(entry.color);

@@ -13,16 +13,21 @@ class QPainter;
 
 namespace nas {
 
+/// How a legend shows its entry.
+enum class LegendMark { kShape, kLine, kMarkedLine, kDashed, kCross };
+
 /// A series differs from the others by colour and by the shape of its marks.
 struct LegendEntry {
   QString name;
   QColor color;
   std::size_t shape = 0;  ///< of `draw_mark`
-  bool line = false;      ///< a stroke instead of a mark
+  LegendMark mark = LegendMark::kShape;
 };
 
 /// Circle, square, triangle, diamond, repeating.
 void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius);
+/// For what does not count: a thin diagonal cross. Leaves no pen.
+void draw_cross(QPainter& painter, QPointF at, double radius, QColor color);
 
 /// Entries in a row from `at` to the right, only as many as fit; returns the width taken.
 double draw_legend(QPainter& painter, QPointF at, double most_width,

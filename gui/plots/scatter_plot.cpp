@@ -5,14 +5,12 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
-
-#include "gui/plots/density.h"
+#include <limits>
 
 namespace nas {
 namespace {
 
 constexpr std::size_t kMostMarks = 4000;  ///< more rows are counted for each pixel
-constexpr std::size_t kSparse = 200'000;  ///< fewer rows are drawn as larger dots
 constexpr std::size_t kMostFrontMarks = 300;
 constexpr std::size_t kLiveRows = 20'000;  ///< up to here the selection follows the pointer
 constexpr double kReach = 9;               ///< of the pointer, pixels
@@ -37,13 +35,39 @@ void ScatterPlot::setData(PlotColumn x, PlotColumn y, RowKeys keys) {
     if (xs[row] <= 0 || ys[row] <= 0) not_positive_.push_back(row);
   }
   skipped_ = rows - shown_;
-  front_ = front_of(xs, x_.maximize, ys, y_.maximize);
+  feasible_.clear();
+  infeasible_ = 0;
+  findFront();
   setAxisTitles(x_.title, y_.title);
   fitScales();
   scaleOf(Qt::Horizontal).setLogarithmic(x_.logarithmic);
   scaleOf(Qt::Vertical).setLogarithmic(y_.logarithmic);
   x_units_.clear();
   selectionChanged();
+}
+
+void ScatterPlot::setFeasible(std::vector<std::uint8_t> by_row) {
+  by_row.resize(by_row.empty() ? 0 : x_.size());
+  feasible_ = std::move(by_row);
+  infeasible_ = 0;
+  for (std::size_t row = 0; row < feasible_.size(); ++row) {
+    const bool shown = std::isfinite(x_.span()[row]) && std::isfinite(y_.span()[row]);
+    infeasible_ += shown && !feasible(row);
+  }
+  findFront();
+  update();
+}
+
+void ScatterPlot::findFront() {
+  if (infeasible_ == 0) {
+    front_ = front_of(x_.span(), x_.maximize, y_.span(), y_.maximize);
+    return;
+  }
+  std::vector<double> xs(x_.span().begin(), x_.span().end());
+  for (std::size_t row = 0; row < xs.size(); ++row) {
+    if (!feasible(row)) xs[row] = std::numeric_limits<double>::quiet_NaN();
+  }
+  front_ = front_of(xs, x_.maximize, y_.span(), y_.maximize);
 }
 
 void ScatterPlot::fitScales() {
@@ -60,7 +84,6 @@ void ScatterPlot::setConstraints(std::vector<ConstraintLine> lines) {
   fitScales();
   scaleOf(Qt::Horizontal).setLogarithmic(log_x);
   scaleOf(Qt::Vertical).setLogarithmic(log_y);
-  viewChanged();
   update();
 }
 
@@ -78,7 +101,6 @@ void ScatterPlot::fitFront() {
   }
   scaleOf(Qt::Horizontal).showValues(xs);
   scaleOf(Qt::Vertical).showValues(ys);
-  viewChanged();
   update();
 }
 
@@ -117,6 +139,9 @@ QString ScatterPlot::note() const {
               (isLogarithmic(Qt::Vertical) && y_.span()[row] <= 0);
   }
   if (hidden > 0) text += tr("; %1 not positive").arg(counted(hidden));
+  if (infeasible_ > 0) {
+    text += tr("; %1 miss a constraint and are not in the front").arg(counted(infeasible_));
+  }
   if (selected_count_ > 0) text += tr("; %1 selected").arg(counted(selected_count_));
   return text;
 }
@@ -126,15 +151,26 @@ bool ScatterPlot::countsPixels() const {
 }
 
 std::vector<LegendEntry> ScatterPlot::legend(const Theme& theme) const {
-  if (!front_shown_ || front_.empty()) return {};
-  return {{tr("Pareto front (%1)").arg(front_.size()), theme.series[3], 0, true}};
+  std::vector<LegendEntry> entries;
+  if (front_shown_ && !front_.empty()) {
+    entries.push_back({tr("Pareto front (%1)").arg(counted(front_.size())), theme.series[3], 0,
+                       LegendMark::kLine});
+  }
+  if (infeasible_ > 0 && !countsPixels()) {
+    entries.push_back({tr("misses a constraint (%1)").arg(counted(infeasible_)), theme.muted, 0,
+                       LegendMark::kCross});
+  }
+  if (!lines_.empty()) entries.push_back({tr("constraint"), theme.bound, 0, LegendMark::kDashed});
+  return entries;
 }
 
 void ScatterPlot::selectionChanged() {
   selected_ = selected_rows(selection(), keys_, x_.size());
   selected_count_ =
       static_cast<std::size_t>(std::count(selected_.begin(), selected_.end(), std::uint8_t{1}));
-  viewChanged();
+  chosen_x_.clear();
+  chosen_y_.clear();
+  density_.forget();
   update();
 }
 
@@ -145,6 +181,9 @@ void ScatterPlot::transformColumns() {
   y_units_ = scaleOf(Qt::Vertical).transformed(y_.span());
   log_x_ = log_x;
   log_y_ = log_y;
+  chosen_x_.clear();
+  chosen_y_.clear();
+  density_.forget();
 }
 
 QPointF ScatterPlot::place(std::size_t row, const PlotFrame& frame) const {
@@ -163,44 +202,34 @@ void ScatterPlot::drawData(QPainter& painter, const PlotFrame& frame) {
 }
 
 void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
-  const double ratio = device_ratio(painter);
-  const QSize pixels = (frame.area.size() * ratio).toSize();
-  if (density_.isNull() || density_size_ != pixels || density_dark_ != frame.theme.dark) {
-    transformColumns();
-    const int radius = static_cast<int>(std::lround(shown_ < kSparse ? ratio : 0));
-    DensityGrid grid(pixels, frame.x, frame.y);
-    grid.add(x_units_, y_units_);
-    grid.spread(radius);
-    density_ = grid.image(frame.theme);
-    if (!selected_.empty()) {
-      // What is not selected steps back.
-      QPainter blend(&density_);
-      blend.setCompositionMode(QPainter::CompositionMode_DestinationIn);
-      blend.fillRect(density_.rect(), QColor(0, 0, 0, 90));
-      blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
-      DensityGrid chosen(pixels, frame.x, frame.y);
-      chosen.add(x_units_, y_units_, selected_);
-      // Few are made to stand out; many do so by themselves.
-      const double size = selected_count_ < kMostMarks ? 1.5 : selected_count_ < kSparse ? 1 : 0;
-      chosen.spread(static_cast<int>(std::lround(size * ratio)));
-      blend.drawImage(0, 0, chosen.image(frame.theme.selection));
+  transformColumns();
+  if (selected_count_ > 0 && chosen_x_.empty()) {
+    for (std::size_t row = 0; row < selected_.size(); ++row) {
+      if (selected_[row] == 0) continue;
+      chosen_x_.push_back(x_units_[row]);
+      chosen_y_.push_back(y_units_[row]);
     }
-    density_size_ = pixels;
-    density_dark_ = frame.theme.dark;
   }
-  painter.drawImage(frame.area, density_);
+  density_.draw(painter, frame, {x_units_, y_units_, shown_},
+                {chosen_x_, chosen_y_, selected_count_});
 }
 
 void ScatterPlot::drawMarks(QPainter& painter, const PlotFrame& frame) const {
   const double radius = shown_ < 400 ? 4 : shown_ < 1500 ? 3.2 : 2.6;
+  QColor faint = frame.theme.muted;
+  faint.setAlpha(selected_.empty() ? 190 : 80);
   const auto draw_rows = [&](bool chosen, QColor color, double size) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
     for (std::size_t row = 0; row < x_.size(); ++row) {
       if ((!selected_.empty() && selected_[row] != 0) != chosen) continue;
       const QPointF at = place(row, frame);
-      if (frame.area.adjusted(-8, -8, 8, 8).contains(at))
+      if (!frame.area.adjusted(-8, -8, 8, 8).contains(at)) continue;
+      if (feasible(row)) {
         draw_mark(painter, chosen ? 1 : 0, at, size);
+      } else {
+        draw_cross(painter, at, size, chosen ? color : faint);
+      }
     }
   };
   QColor plain = frame.theme.series[0];

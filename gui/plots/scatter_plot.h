@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "gui/plots/axis_plot.h"
+#include "gui/plots/density_layer.h"
 
 namespace nas {
 
@@ -25,6 +26,9 @@ class ScatterPlot : public AxisPlot {
   /// Requires columns of equal length.
   void setData(PlotColumn x, PlotColumn y, RowKeys keys = {});
   void setConstraints(std::vector<ConstraintLine> lines);
+  /// 1 for each row that meets all constraints: the others are crossed and take no part in the
+  /// front. Empty: all do. After `setData`.
+  void setFeasible(std::vector<std::uint8_t> by_row);
   void setFrontShown(bool shown);
   void fitFront();           ///< zooms to the Pareto front; the key F
   void walkFront(int step);  ///< makes the next row of the front the current one; N and P
@@ -43,7 +47,6 @@ class ScatterPlot : public AxisPlot {
   bool hasData() const override { return shown_ > 0; }
   bool brushesLive() const override;
   void selectionChanged() override;
-  void viewChanged() override { density_ = QImage(); }
   void fillMenu(QMenu& menu) override;
   void keyPressEvent(QKeyEvent* event) override;
 
@@ -52,6 +55,8 @@ class ScatterPlot : public AxisPlot {
 
  private:
   bool countsPixels() const;
+  bool feasible(std::size_t row) const { return feasible_.empty() || feasible_[row] != 0; }
+  void findFront();
   void drawDensity(QPainter& painter, const PlotFrame& frame);
   void drawMarks(QPainter& painter, const PlotFrame& frame) const;
   void drawFront(QPainter& painter, const PlotFrame& frame) const;
@@ -67,6 +72,9 @@ class ScatterPlot : public AxisPlot {
   bool log_x_ = false, log_y_ = false;     ///< what the units were made for
   std::vector<std::uint8_t> selected_;     ///< by row; empty: nothing is selected
   std::size_t selected_count_ = 0;
+  std::vector<double> chosen_x_, chosen_y_;  ///< units of the selected rows
+  std::vector<std::uint8_t> feasible_;       ///< by row; empty: all are
+  std::size_t infeasible_ = 0;               ///< among the shown rows
   std::vector<std::size_t> front_;
   std::vector<std::size_t> not_positive_;  ///< rows without a place on some logarithmic axis
   std::vector<ConstraintLine> lines_;
@@ -74,9 +82,7 @@ class ScatterPlot : public AxisPlot {
   std::size_t shown_ = 0;    ///< rows with two finite values
   std::size_t skipped_ = 0;  ///< rows without
   bool front_shown_ = true;
-  QImage density_;  ///< of the present view; null: to be counted
-  QSize density_size_;
-  bool density_dark_ = false;
+  DensityLayer density_;
 };
 
 }  // namespace nas

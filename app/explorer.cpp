@@ -23,7 +23,8 @@ std::int64_t Explorer::version() {
 std::vector<Explorer::Study> Explorer::studies() {
   std::vector<Study> studies;
   for (StudyRow& row : store_->studies()) {
-    Study study{.row = std::move(row), .best = ""};
+    Study study{.row = std::move(row), .best = "", .config = {}};
+    study.config = recorded_config(study.row.spec);
     if (!study.row.spec.objectives.empty()) {
       const Objective& objective = study.row.spec.objectives.front();
       const std::vector<LeaderRow> leaders = store_->leaderboard(study.row.id, objective, 1);

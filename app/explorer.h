@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/explorer_study.h"
 #include "app/explorer_table.h"
 #include "core/api/store.h"
 
@@ -29,6 +30,7 @@ class Explorer {
   struct Study {
     StudyRow row;
     std::string best;  ///< "accuracy 93.76", "" without a complete trial
+    RecordedConfig config;
   };
   std::vector<Study> studies();                                             ///< newest first
   std::vector<BenchmarkRow> benchmarks();                                   ///< by name

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "app/explorer_study.h"
 #include "tests/app/study_testing.h"
 
 using namespace nas;
@@ -141,4 +142,30 @@ TEST_CASE("differences name the setting and both values") {
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == "searcher.population: 6 -> 99");
   CHECK(lines[1] == "seed: 0 -> 3");
+}
+
+TEST_CASE("the explorer reads space options and constraints from what a study recorded") {
+  StudyConfig config;
+  config.space = {"ofa_mobilenetv3", {{"width_multiplier", "1.2"}}};
+  config.objectives = {"params"};
+  config.constraints = {"latency_ms<4@host", "macs<=50e6", "accuracy > 90.5", "params>=1k"};
+  StudySpec spec;
+  spec.config = to_toml(resolve(config));
+  const RecordedConfig recorded = recorded_config(spec);
+  CHECK(recorded.space_options == resolve(config).space.options);
+  CHECK(recorded.space_options.at("width_multiplier") == "1.2");
+  std::vector<std::string> texts;
+  for (const Constraint& constraint : recorded.constraints) texts.push_back(to_string(constraint));
+  CHECK(texts == resolve(config).constraints);
+  CHECK(recorded.constraints.at(0).metric.text() == "latency_ms@host");
+}
+
+TEST_CASE("a configuration of other making shows no constraints and no options") {
+  for (const char* text : {"", "not toml [", "space = 3\nconstraints = \"x < 1\"",
+                           "constraints = [1, \"accuracy\", \"< 4\", \"params < many\"]"}) {
+    StudySpec spec;
+    spec.config = text;
+    CHECK(recorded_config(spec).space_options.empty());
+    CHECK(recorded_config(spec).constraints.empty());
+  }
 }

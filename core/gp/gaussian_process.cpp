@@ -200,7 +200,10 @@ struct GaussianProcess::Impl {
     const Eigen::Map<const Vector> raw(targets.data(), static_cast<Eigen::Index>(rows()));
     target_mean = raw.mean();
     target_scale = std::sqrt((raw.array() - target_mean).square().mean());
-    if (!(target_scale > 0)) target_scale = 1;  // a constant: only its mean is known
+    // A constant: only its mean is known. Its deviation may be rounding and not 0.
+    const bool constant = raw.maxCoeff() == raw.minCoeff();
+    if (constant) target_mean = targets.front();
+    if (constant || !(target_scale > 0)) target_scale = 1;
     y = (raw.array() - target_mean) / target_scale;
   }
 

@@ -181,6 +181,15 @@ TEST_CASE("gp: the fit finds the likelihood's maximum of a fine grid") {
   }
 }
 
+TEST_CASE("gp: targets that are equal are constant even where their mean is rounded") {
+  // 0.1 + 0.1 + 0.1 is not 0.3: a deviation of 1e-17 must not become the scale of the function.
+  const double inputs[] = {-0.5, 0.0, 0.5}, targets[] = {0.1, 0.1, 0.1}, far[] = {40};
+  GaussianProcess process;
+  process.condition(inputs, targets, std::vector<double>{0});
+  CHECK(process.posterior(far).mean == doctest::Approx(0.1));
+  CHECK(process.posterior(far).deviation == doctest::Approx(1));
+}
+
 TEST_CASE("gp: equal inputs and constant targets do no harm; what is not finite is refused") {
   GaussianProcess process(GpOptions{.noise = 0});
   const double same[] = {0.5, 0.5, 0.5}, constant[] = {2, 2, 2}, far[] = {9};

@@ -55,6 +55,27 @@ std::int64_t sort_counting_inversions(std::span<double> values, std::span<double
   return inversions;
 }
 
+double largest_size(std::span<const double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+// Finite, but with squares that are not.
+bool is_huge(std::span<const double> values) {
+  const double largest = largest_size(values);
+  return largest > 1e150 && std::isfinite(largest);
+}
+
+std::vector<double> scaled_down(std::span<const double> values) {
+  std::vector<double> result(values.begin(), values.end());
+  const double largest = largest_size(values);
+  if (largest > 0) {
+    for (double& value : result) value /= largest;
+  }
+  return result;
+}
+
 bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
   bool better = false;
   for (std::size_t d = 0; d < a.size(); ++d) {
@@ -135,6 +156,7 @@ double volume(Points points, std::span<const std::size_t> inside,
 std::optional<double> pearson(std::span<const double> x, std::span<const double> y) {
   require_pairs(x, y, "Pearson correlation");
   if (x.size() < 2) return std::nullopt;
+  if (is_huge(x) || is_huge(y)) return pearson(scaled_down(x), scaled_down(y));
   const double mean_x = mean(x);
   const double mean_y = mean(y);
   double xx = 0, yy = 0, xy = 0;
@@ -146,7 +168,7 @@ std::optional<double> pearson(std::span<const double> x, std::span<const double>
     xy += dx * dy;
   }
   if (!std::isfinite(xx) || !std::isfinite(yy)) {
-    throw Error(ErrorKind::kNumeric, "Pearson correlation: a value is infinite or too large");
+    throw Error(ErrorKind::kNumeric, "Pearson correlation: a value is infinite");
   }
   const auto constant = [](std::span<const double> v) {
     return std::all_of(v.begin(), v.end(), [&](double value) { return value == v.front(); });

@@ -129,6 +129,15 @@ TEST_CASE("statistics: correlations are absent for constants and single pairs, a
   CHECK(*pearson(rising, falling) == doctest::Approx(-1));
 }
 
+TEST_CASE("Pearson correlation of numbers whose squares overflow") {
+  const std::vector<double> small = {1, 2, 3, 5}, other = {2, 1, 4, 8};
+  std::vector<double> huge = small;
+  for (double& value : huge) value *= 3e300;
+  CHECK(*pearson(huge, other) == doctest::Approx(*pearson(small, other)).epsilon(1e-12));
+  huge.back() = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_AS(pearson(huge, other), Error);
+}
+
 TEST_CASE("statistics: NDCG of a worked example") {
   // Ranked by score: relevance 3, 0, 2. DCG = 7/1 + 0 + 3/2; ideal 3, 2, 0: 7/1 + 3/log2(3).
   const std::vector<double> relevance = {0, 2, 3};

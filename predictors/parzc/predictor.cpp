@@ -38,7 +38,7 @@ constexpr Field<ParzcOptions> kCommonFields[] = {
     {"mixer_hidden", &ParzcOptions::mixer_hidden, "outputs of the mixer's first layer, times 16",
      "", 16, 1 << 16, kSheet},
     {"mixer_width", &ParzcOptions::mixer_width, "width of the mixer's tokens", "", 2, 1 << 14,
-     "512 and 1600 in the released code; 128 ranks as well"},
+     "512 and 1600 in the released code; 128 is faster (docs/reproduction.md: its ranks)"},
     {"mixer_depth", &ParzcOptions::mixer_depth, "pairs of feed-forwards in the mixer", "", 1, 64,
      kSheet},
     {"dropout", &ParzcOptions::dropout, "probability", "", 0, 0.9, kSheet},

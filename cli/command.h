@@ -18,9 +18,9 @@ struct OptionSpec {
   std::string_view name;   ///< without dashes: "space"
   std::string_view value;  ///< what stands for the value in help: "NAME"; "" = a flag
   std::string_view help;
-  std::string_view choices = "";  ///< "a|b|c": nothing else is accepted
-  std::string_view completes =
-      "";  ///< what the shell completes: "file", "dir", "space", "searcher", "study"
+  std::string_view choices = "";    ///< "a|b|c": nothing else is accepted
+  std::string_view completes = "";  ///< what the shell completes: "file", "new-file", "path" (file
+                                    ///< or dir), "dir", "space", "searcher", "study", "proxies"
   bool repeated = false;
   bool required = false;
 };
@@ -79,6 +79,14 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
 std::string overview_help();                       ///< `nasctl help`
 std::string noun_help(std::string_view noun);      ///< `nasctl help search`
 std::string command_help(const Command& command);  ///< `nasctl help search run`
+
+/// The same as JSON, {"schema": "searchlight.command", "version": 1, "command", "summary",
+/// "description", "examples": [..], "arguments": [..], "options": [..]}, from the same record.
+/// Forms of other programs are made of it.
+std::string command_json(const Command& command);
+/// {"schema": "searchlight.commands", "version": 1, "rows": [{"command", "summary"}, ..]}; all
+/// commands for an empty noun.
+std::string commands_json(std::string_view noun);
 
 /// Completion script generated from the same records. Throws Error(kUsage) for another shell.
 std::string completion_script(std::string_view shell);

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "predictors/zerocost/proxy.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
@@ -26,6 +27,7 @@ std::string value_words(const OptionSpec& option) {
   }
   if (option.completes == "space") return plugin_names(space_plugins());
   if (option.completes == "searcher") return plugin_names(searcher_plugins());
+  if (option.completes == "proxies") return "all reference " + plugin_names(proxy_plugins());
   return "";
 }
 
@@ -93,7 +95,7 @@ std::string bash_script() {
 }
 
 /// Text inside single quotes of a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out;
   for (const char c : text) {
     if (c == '\'') {
@@ -125,7 +127,7 @@ std::string zsh_options(const Command& command) {
       const std::string words = value_words(*option);
       spec += ":" + zsh_text(option->value) + ":" + (words.empty() ? "_files" : "(" + words + ")");
     }
-    out += " " + quoted(spec);
+    out += " " + shell_quoted(spec);
   }
   return out + " '*:argument:_files'";
 }
@@ -164,17 +166,18 @@ std::string fish_script() {
     std::string condition = "__fish_seen_subcommand_from " + noun;
     if (!command->verb.empty()) {
       out += "complete -c nasctl -n " +
-             quoted(condition + "; and not __fish_seen_subcommand_from " + verbs(noun)) + " -a " +
-             std::string(command->verb) + " -d " + quoted(command->summary) + "\n";
+             shell_quoted(condition + "; and not __fish_seen_subcommand_from " + verbs(noun)) +
+             " -a " + std::string(command->verb) + " -d " + shell_quoted(command->summary) + "\n";
       condition += "; and __fish_seen_subcommand_from " + std::string(command->verb);
     }
     for (const OptionSpec* option : all_options(*command)) {
-      out += "complete -c nasctl -n " + quoted(condition) + " -l " + std::string(option->name);
+      out +=
+          "complete -c nasctl -n " + shell_quoted(condition) + " -l " + std::string(option->name);
       if (!option->value.empty()) {
         const std::string words = value_words(*option);
-        out += words.empty() ? " -r -F" : " -x -a " + quoted(words);
+        out += words.empty() ? " -r -F" : " -x -a " + shell_quoted(words);
       }
-      out += " -d " + quoted(option->help) + "\n";
+      out += " -d " + shell_quoted(option->help) + "\n";
     }
   }
   return out;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
@@ -52,18 +53,25 @@ int show(const std::string& text) {
   return 0;
 }
 
+bool holds(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+int show_help(const Command& command, bool json) {
+  return show(json ? command_json(command) : command_help(command));
+}
+
 int help(std::vector<std::string> words) {
-  if (words.empty()) return show(overview_help());
+  const bool json = std::erase(words, "--json") > 0;
+  if (words.empty()) return show(json ? commands_json("") : overview_help());
   const std::string noun = words.front();
   const Command* command = find_command(words);
-  return show(command == nullptr ? noun_help(noun) : command_help(*command));
+  if (command != nullptr) return show_help(*command, json);
+  return show(json ? commands_json(noun) : noun_help(noun));
 }
 
 bool asks_help(const std::vector<std::string>& words) {
-  for (const std::string& word : words) {
-    if (word == "--help" || word == "-h") return true;
-  }
-  return false;
+  return holds(words, "--help") || holds(words, "-h");
 }
 
 int dispatch(std::vector<std::string> words) {
@@ -73,11 +81,12 @@ int dispatch(std::vector<std::string> words) {
   const std::string noun = words.front();
   const Command* command = find_command(words);
   if (command == nullptr) {
-    if (asks_help(words)) return show(noun_help(noun));
+    if (asks_help(words))
+      return show(holds(words, "--json") ? commands_json(noun) : noun_help(noun));
     throw Error(ErrorKind::kUsage, "'nasctl " + noun + "' needs a verb: " +
                                        join(verbs(noun), ", ") + " (see nasctl help " + noun + ")");
   }
-  if (asks_help(words)) return show(command_help(*command));
+  if (asks_help(words)) return show_help(*command, holds(words, "--json"));
   const Arguments arguments = parse_arguments(*command, words);
   Context context(arguments);
   return command->run(arguments, context);

@@ -1,5 +1,6 @@
 // The only file that includes CLI11.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/command.h"
 #include "core/util/error.h"
@@ -71,7 +72,10 @@ class Binding {
       for (char& c : text) c = c == '\n' ? ' ' : c;
       fail(command_, printable(text));
     }
-    const std::vector<std::string> extras = app_.remaining();
+    std::vector<std::string> extras = app_.remaining();
+    // The mark after which a dash begins no option is among what CLI11 leaves.
+    const auto mark = std::find(extras.begin(), extras.end(), "--");
+    if (mark != extras.end()) extras.erase(mark);
     if (!extras.empty()) fail_extra(command_, extras.front());
     return collect();
   }

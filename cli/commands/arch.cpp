@@ -102,12 +102,52 @@ int run_diff(const Arguments& arguments, Context& context) {
   return difference.decisions.empty() || difference.same_function ? 0 : 1;
 }
 
+/// Passes that take so many times the sum of their layers were interrupted.
+constexpr double kInterrupted = 1.5;
+
+double sum_of(const LayerLatencies& latencies) {
+  double sum = 0;
+  for (const LayerLatency& layer : latencies.layers) sum += layer.milliseconds;
+  return sum;
+}
+
+/// A row for each node that runs, the medians in one unit and as shares of their sum.
+Table layers_table(const ArchGraph& graph, const LayerLatencies& latencies) {
+  Table table{.kind = "layer_latency",
+              .columns = {{"path", "", true},
+                          {"operation"},
+                          {"latency_ms"},
+                          {"quartile_low_ms"},
+                          {"quartile_high_ms"},
+                          {"share_percent"}}};
+  const double sum = sum_of(latencies);
+  for (const LayerLatency& layer : latencies.layers) {
+    table.rows.push_back({graph.path(layer.node), std::string(graph.op(layer.node).name),
+                          layer.milliseconds, layer.low, layer.high,
+                          sum > 0 ? 100 * layer.milliseconds / sum : 0.0});
+  }
+  table.caption = "sum of the layers " + format_short(sum) + " ms; a whole pass " +
+                  format_short(latencies.whole.milliseconds) + " ms (" +
+                  std::to_string(latencies.whole.runs) + " passes)";
+  return table;
+}
+
 int run_latency(const Arguments& arguments, Context& context) {
   const NamedArchitecture named = architecture_argument(arguments, context);
   const ArchGraph graph =
       named.space->build(named.architecture, task_argument(arguments, *named.space));
   const Device device = host_device(arguments.integer_or("batch", 1, 1, 4096),
                                     arguments.integer_or("threads", 1, 1, 1024));
+  if (arguments.has("layers")) {
+    const LayerLatencies latencies = measure_layers(graph, device);
+    context.print(layers_table(graph, latencies));
+    if (latencies.whole.milliseconds > kInterrupted * sum_of(latencies)) {
+      context.note("this machine is busy: whole passes took " +
+                   format_short(latencies.whole.milliseconds) + " ms, their layers " +
+                   format_short(sum_of(latencies)) + " ms; the layers are the better measure");
+    }
+    return 0;
+  }
   const LatencyEstimate estimate = make_host_latency_model()->estimate(graph, device);
   Table table{.kind = "latency",
               .columns = {{"architecture", "", true},
@@ -144,17 +184,19 @@ const Command arch_export{
         "nasctl arch export --space darts PC_DARTS_cifar --output cell.svg\n"
         "nasctl arch export --space nasbench201 index:0 --as text | less",
     .positionals = {kArchitecture},
-    .options = joined(
-        joined({{.name = "as",
-                 .value = "FORM",
-                 .help = "form (default: by the file's extension, else text)",
-                 .choices = "text|json|dot|svg"},
-                {.name = "output", .value = "FILE", .help = "default: stdout", .completes = "file"},
-                {.name = "simplified",
-                 .value = "",
-                 .help = "without dead operations, identities and zero branches"}},
-               space_options()),
-        task_options()),
+    .options = joined(joined({{.name = "as",
+                               .value = "FORM",
+                               .help = "form (default: by the file's extension, else text)",
+                               .choices = "text|json|dot|svg"},
+                              {.name = "output",
+                               .value = "FILE",
+                               .help = "default: stdout",
+                               .completes = "new-file"},
+                              {.name = "simplified",
+                               .value = "",
+                               .help = "without dead operations, identities and zero branches"}},
+                             space_options()),
+                      task_options()),
     .run = run_export};
 
 const Command arch_diff{
@@ -174,11 +216,21 @@ const Command arch_latency{
     .noun = "arch",
     .verb = "latency",
     .summary = "measure the latency on this machine",
-    .description = "Median and quartiles of repeated forward passes in evaluation mode.",
-    .examples = "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2",
+    .description =
+        "Median and quartiles of repeated forward passes in evaluation mode: 3 to warm up, then "
+        "as\n"
+        "many as fit into 0.2 s, at most 50. With --layers each operation is timed inside such "
+        "passes;\n"
+        "their sum falls short of a whole pass by what lies between operations. Operations that "
+        "no\n"
+        "output needs do not run and have no row.",
+    .examples =
+        "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
+        "nasctl arch latency trial:first/12 --layers",
     .positionals = {kArchitecture},
     .options = joined(joined({{.name = "batch", .value = "N", .help = "images a pass (default 1)"},
-                              {.name = "threads", .value = "N", .help = "CPU threads (default 1)"}},
+                              {.name = "threads", .value = "N", .help = "CPU threads (default 1)"},
+                              {.name = "layers", .value = "", .help = "of each operation"}},
                              space_options()),
                       task_options()),
     .run = run_latency};

@@ -18,7 +18,8 @@ std::vector<OptionSpec> scoring_options() {
       {.name = "proxies",
        .value = "LIST",
        .help = "names with options, \"synflow,nwot:relus=used\"; \"all\", or \"reference\": the "
-               "seven of Abdelfattah et al. (see `nasctl proxy list`)"},
+               "seven of Abdelfattah et al. (see `nasctl proxy list`)",
+       .completes = "proxies"},
       {.name = "data",
        .value = "SPEC",
        .help = "data set, or \"noise\" (default): Gaussian images and random labels"},

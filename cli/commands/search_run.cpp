@@ -250,7 +250,10 @@ std::vector<OptionSpec> run_options() {
        .value = "FILE",
        .help = "run in a fresh database and compare with this file; exit 1 when it differs",
        .completes = "file"},
-      {.name = "write-signature", .value = "FILE", .help = "write that file", .completes = "file"}};
+      {.name = "write-signature",
+       .value = "FILE",
+       .help = "write that file",
+       .completes = "new-file"}};
 }
 
 }  // namespace

@@ -62,6 +62,50 @@ class ThreadScope {
   int before_;
 };
 
+LatencyEstimate summary(const std::vector<double>& milliseconds) {
+  return {.milliseconds = median(milliseconds),
+          .low = quantile(milliseconds, 0.25),
+          .high = quantile(milliseconds, 0.75),
+          .runs = static_cast<std::int64_t>(milliseconds.size())};
+}
+
+at::Tensor grey_images(const ModelImpl& model, std::int64_t batch) {
+  const Shape& shape = model.graph.output_types(model.graph.graph_inputs()[0])[0].shape;
+  const std::vector<float> pixels(static_cast<std::size_t>(batch * shape.elements()), 0.5F);
+  return image_tensor(pixels, shape, batch, model.device);
+}
+
+/// Milliseconds of each pass after the warm-up; `before_timing` is called between the two.
+template <class Start>
+std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images,
+                                const Start& before_timing) {
+  const c10::NoGradGuard no_grad;
+  // Reading one number waits for a device that works asynchronously.
+  const auto pass = [&] { return model.forward(images, {})[0].sum().item<float>(); };
+  for (int i = 0; i < kWarmUpPasses; ++i) pass();
+  before_timing();
+  std::vector<double> milliseconds;
+  const auto start = std::chrono::steady_clock::now();
+  while (milliseconds.size() < kMaxPasses &&
+         (milliseconds.empty() || seconds_since(start) < kMaxSeconds)) {
+    const auto begin = std::chrono::steady_clock::now();
+    pass();
+    milliseconds.push_back(1e3 * seconds_since(begin));
+  }
+  return milliseconds;
+}
+
+/// `kernel`, which notes in `milliseconds` how long each of its runs took.
+OpKernel timed(OpKernel kernel, at::Device device, std::vector<double>& milliseconds) {
+  return [kernel = std::move(kernel), device, &milliseconds](const OpRun& run) {
+    const auto begin = std::chrono::steady_clock::now();
+    at::Tensor result = kernel(run);
+    if (!device.is_cpu()) result.sum().item<float>();  // waits until it is there
+    milliseconds.push_back(1e3 * seconds_since(begin));
+    return result;
+  };
+}
+
 class HostLatencyModel final : public LatencyModel {
  public:
   const Info& info() const override { return info_; }
@@ -72,35 +116,12 @@ class HostLatencyModel final : public LatencyModel {
     std::vector<double> milliseconds;
     translate_torch_errors("latency on this host", [&] {
       const ModelImpl model(graph, RngKey{});
-      const Shape& shape = graph.output_types(graph.graph_inputs()[0])[0].shape;
-      const std::vector<float> pixels(static_cast<std::size_t>(settings.batch * shape.elements()),
-                                      0.5F);
-      const at::Tensor images = image_tensor(pixels, shape, settings.batch, model.device);
-      milliseconds = time_passes(model, images);
+      milliseconds = time_passes(model, grey_images(model, settings.batch), [] {});
     });
-    return {.milliseconds = median(milliseconds),
-            .low = quantile(milliseconds, 0.25),
-            .high = quantile(milliseconds, 0.75),
-            .runs = static_cast<std::int64_t>(milliseconds.size())};
+    return summary(milliseconds);
   }
 
  private:
-  static std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images) {
-    const c10::NoGradGuard no_grad;
-    // Reading one number waits for a device that works asynchronously.
-    const auto pass = [&] { return model.forward(images, {})[0].sum().item<float>(); };
-    for (int i = 0; i < kWarmUpPasses; ++i) pass();
-    std::vector<double> milliseconds;
-    const auto start = std::chrono::steady_clock::now();
-    while (milliseconds.size() < kMaxPasses &&
-           (milliseconds.empty() || seconds_since(start) < kMaxSeconds)) {
-      const auto begin = std::chrono::steady_clock::now();
-      pass();
-      milliseconds.push_back(1e3 * seconds_since(begin));
-    }
-    return milliseconds;
-  }
-
   Info info_{.name = "host", .source = MetricSource::kMeasured, .exclusive = true};
 };
 
@@ -108,6 +129,31 @@ class HostLatencyModel final : public LatencyModel {
 
 std::unique_ptr<LatencyModel> make_host_latency_model() {
   return std::make_unique<HostLatencyModel>();
+}
+
+LayerLatencies measure_layers(const ArchGraph& graph, const Device& device) {
+  const Settings settings = parse_settings(device);
+  const ThreadScope threads(settings.threads);
+  std::vector<std::vector<double>> by_node(graph.size());
+  std::vector<double> whole;
+  translate_torch_errors("latency on this host", [&] {
+    ModelImpl model(graph, RngKey{});
+    for (NodeId node = 0; node < graph.size(); ++node) {
+      by_node[node].reserve(kMaxPasses);
+      if (model.kernels[node])
+        model.kernels[node] = timed(std::move(model.kernels[node]), model.device, by_node[node]);
+    }
+    whole = time_passes(model, grey_images(model, settings.batch), [&] {
+      for (std::vector<double>& milliseconds : by_node) milliseconds.clear();
+    });
+  });
+  LayerLatencies result{.layers = {}, .whole = summary(whole)};
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (by_node[node].empty()) continue;
+    const LatencyEstimate layer = summary(by_node[node]);
+    result.layers.push_back({node, layer.milliseconds, layer.low, layer.high});
+  }
+  return result;
 }
 
 Device host_device(std::int64_t batch, std::int64_t threads) {

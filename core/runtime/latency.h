@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "core/api/latency_model.h"
+#include "core/ir/arch_graph.h"
 
 namespace nas {
 
@@ -10,6 +12,24 @@ namespace nas {
 /// passes, then repetitions until 0.2 s or 50 passes; median with quartiles. Source kMeasured,
 /// exclusive.
 std::unique_ptr<LatencyModel> make_host_latency_model();
+
+/// Time of one node within the passes of a whole network.
+struct LayerLatency {
+  NodeId node = 0;
+  double milliseconds = 0;   ///< median, for one batch
+  double low = 0, high = 0;  ///< quartiles
+};
+
+struct LayerLatencies {
+  std::vector<LayerLatency> layers;  ///< in the order in which they run
+  LatencyEstimate whole;             ///< of the same passes, the work between the nodes included
+};
+
+/// Times every node of a network in passes as those of the host latency model: each kernel runs
+/// where it runs in the pass, with the caches as the nodes before have left them. Nodes that no
+/// output needs do not run and are left out. Reading the clock costs some 50 ns a node. Throws as
+/// `LatencyModel::estimate`.
+LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 
 /// Device{"host", "cpu", "batch=B,threads=T,precision=float32"}.
 Device host_device(std::int64_t batch, std::int64_t threads);

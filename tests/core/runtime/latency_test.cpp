@@ -31,6 +31,29 @@ TEST_CASE("host latency: more work takes longer") {
   CHECK(large > 2 * small);
 }
 
+TEST_CASE("host latency: every node that runs is timed, and together they are most of a pass") {
+  const ArchGraph graph = test::tiny_network();
+  const LayerLatencies latencies = measure_layers(graph, host_device(4, 1));
+  CHECK(latencies.whole.runs >= 1);
+  double sum = 0;
+  NodeId last = 0;
+  for (const LayerLatency& layer : latencies.layers) {
+    CHECK_FALSE(graph.inputs(layer.node).empty());
+    CHECK((sum == 0 || layer.node > last));
+    CHECK(layer.low <= layer.milliseconds);
+    CHECK(layer.milliseconds <= layer.high);
+    CHECK(layer.milliseconds > 0);
+    last = layer.node;
+    sum += layer.milliseconds;
+  }
+  CHECK(latencies.layers.size() > graph.size() / 2);
+  // Medians of parts need not add up exactly to the median of the whole.
+  CHECK(sum < 1.2 * latencies.whole.high);
+  CHECK(sum > 0.3 * latencies.whole.low);
+  CHECK_THROWS_WITH_AS(measure_layers(graph, {"pixel3", "cpu", ""}),
+                       doctest::Contains("only 'host'"), Error);
+}
+
 TEST_CASE("host latency: other devices and settings are refused") {
   const auto model = make_host_latency_model();
   const ArchGraph graph = test::tiny_network();

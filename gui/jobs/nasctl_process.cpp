@@ -6,8 +6,23 @@
 #include <QFileInfo>
 #include <QStandardPaths>
 #include <algorithm>
+#include <utility>
 
 namespace nas {
+
+namespace {
+
+constexpr int kKilled = 137;  ///< as a shell counts a child that a signal has ended
+constexpr qsizetype kLongestLine = 4000;
+
+/// The whole lines of `rest` and `more`; `rest` keeps what has no end yet.
+QList<QByteArray> take_lines(QByteArray& rest, const QByteArray& more) {
+  QList<QByteArray> lines = (rest + more).split('\n');
+  rest = lines.takeLast();
+  return lines;
+}
+
+}  // namespace
 
 QString find_nasctl() {
   const QString here = QCoreApplication::applicationDirPath();
@@ -31,19 +46,16 @@ QString shell_text(const QString& program, const QStringList& arguments) {
 }
 
 NasctlProcess::NasctlProcess(QObject* parent) : QObject(parent) {
-  process_.setProcessChannelMode(QProcess::MergedChannels);
   process_.setStandardInputFile(QProcess::nullDevice());
-  connect(&process_, &QProcess::readyReadStandardOutput, this, &NasctlProcess::readLines);
+  connect(&process_, &QProcess::readyReadStandardOutput, this, &NasctlProcess::readOutput);
+  connect(&process_, &QProcess::readyReadStandardError, this, &NasctlProcess::readErrors);
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (error != QProcess::FailedToStart) return;
-    Q_EMIT line(tr("cannot be started: %1").arg(process_.errorString()));
+    say(tr("nasctl cannot be started: %1").arg(process_.errorString()).toUtf8());
     Q_EMIT finished(2);
   });
-  connect(&process_, &QProcess::finished, this, [this](int code) {
-    readLines();
-    const QByteArray rest = process_.readAll();
-    if (!rest.isEmpty()) Q_EMIT line(QString::fromUtf8(rest));
-    Q_EMIT finished(code);
+  connect(&process_, &QProcess::finished, this, [this](int code, QProcess::ExitStatus status) {
+    end(status == QProcess::NormalExit ? code : kKilled);
   });
 }
 
@@ -56,12 +68,16 @@ NasctlProcess::~NasctlProcess() {
   process_.waitForFinished(1000);
 }
 
-void NasctlProcess::start(const QStringList& arguments) {
+void NasctlProcess::start(const QStringList& arguments, CommandOutput output) {
+  wanted_ = output;
+  output_.clear();
+  out_rest_.clear();
+  error_rest_.clear();
+  last_line_.clear();
   const QString program = find_nasctl();
-  command_line_ = shell_text(QStringLiteral("nasctl"), arguments);
-  Q_EMIT line("$ " + command_line_);
+  Q_EMIT line("$ " + shell_text(QStringLiteral("nasctl"), arguments));
   if (program.isEmpty()) {
-    Q_EMIT line(tr("nasctl is neither beside the explorer nor on the PATH"));
+    say(tr("nasctl is neither beside the explorer nor on the PATH").toUtf8());
     Q_EMIT finished(2);
     return;
   }
@@ -72,10 +88,39 @@ void NasctlProcess::interrupt() {
   if (isRunning()) ::kill(static_cast<pid_t>(process_.processId()), SIGINT);
 }
 
-void NasctlProcess::readLines() {
-  while (process_.canReadLine()) {
-    Q_EMIT line(QString::fromUtf8(process_.readLine()).trimmed());
+void NasctlProcess::kill() {
+  process_.kill();
+}
+
+void NasctlProcess::readOutput() {
+  const QByteArray text = process_.readAllStandardOutput();
+  if (wanted_ == CommandOutput::kKept) {
+    output_ += text;
+    return;
   }
+  for (const QByteArray& words : take_lines(out_rest_, text)) Q_EMIT line(QString::fromUtf8(words));
+}
+
+void NasctlProcess::readErrors() {
+  for (const QByteArray& words : take_lines(error_rest_, process_.readAllStandardError()))
+    say(words);
+}
+
+void NasctlProcess::say(QByteArray text) {
+  text.truncate(kLongestLine);
+  const QString words = QString::fromUtf8(text).trimmed();
+  if (words.isEmpty()) return;
+  last_line_ = words;
+  Q_EMIT line(words);
+}
+
+void NasctlProcess::end(int code) {
+  readOutput();
+  readErrors();
+  const QByteArray output = std::exchange(out_rest_, {});
+  if (!output.isEmpty()) Q_EMIT line(QString::fromUtf8(output));
+  say(std::exchange(error_rest_, {}));
+  Q_EMIT finished(code);
 }
 
 }  // namespace nas

@@ -11,8 +11,13 @@ namespace nas {
 /// when there is none.
 QString find_nasctl();
 
-/// One nasctl command as a child process, whose output comes line by line. What it does is what the
-/// same command does in a terminal.
+/// A command line for a shell.
+QString shell_text(const QString& program, const QStringList& arguments);
+
+/// What becomes of a command's stdout. Its stderr is for people: it always comes line by line.
+enum class CommandOutput { kLines, kKept };
+
+/// One nasctl command as a child process. What it does is what the same command does in a terminal.
 class NasctlProcess final : public QObject {
   Q_OBJECT
 
@@ -20,26 +25,33 @@ class NasctlProcess final : public QObject {
   explicit NasctlProcess(QObject* parent = nullptr);
   ~NasctlProcess() override;
 
-  /// Requires that nothing runs.
-  void start(const QStringList& arguments);
+  /// Requires that nothing runs. `finished` comes in any case, also when there is no nasctl.
+  void start(const QStringList& arguments, CommandOutput output = CommandOutput::kLines);
   bool isRunning() const { return process_.state() != QProcess::NotRunning; }
   /// As Ctrl+C: the work is left so that it can go on later.
   void interrupt();
-  /// "nasctl search run --name 'first run'": to be copied into a terminal.
-  const QString& commandLine() const { return command_line_; }
+  /// For one that does not listen to `interrupt`.
+  void kill();
+  /// stdout of a command that was started with kKept.
+  const QByteArray& output() const { return output_; }
+  /// The last words on stderr: why it failed.
+  const QString& lastLine() const { return last_line_; }
 
  Q_SIGNALS:
   void line(const QString& text);
   void finished(int exit_code);
 
  private:
-  void readLines();
+  void readOutput();
+  void readErrors();
+  void say(QByteArray text);
+  void end(int code);
 
   QProcess process_;
-  QString command_line_;
+  CommandOutput wanted_ = CommandOutput::kLines;
+  QByteArray output_;
+  QByteArray out_rest_, error_rest_;  ///< the beginnings of lines
+  QString last_line_;
 };
-
-/// A command line for a shell.
-QString shell_text(const QString& program, const QStringList& arguments);
 
 }  // namespace nas

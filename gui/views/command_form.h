@@ -1,0 +1,73 @@
+#pragma once
+
+#include <QDialog>
+#include <QStringList>
+#include <map>
+#include <vector>
+
+#include "app/table.h"
+#include "gui/jobs/command_record.h"
+
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QPushButton;
+
+namespace nas {
+
+/// A dialog for a nasctl command, made from what nasctl says about it: switches are ticks, choices
+/// are lists, files have a Browse button, values that may be repeated share a line. Shows the
+/// command that will run.
+class CommandForm final : public QDialog {
+  Q_OBJECT
+
+ public:
+  /// `added` is put at the end of the command: how its output is wanted.
+  explicit CommandForm(CommandRecord record, QStringList added = {}, QWidget* parent = nullptr);
+
+  const CommandRecord& record() const { return record_; }
+  /// As if the user had entered it; for a switch "true" or "false", repeated values split as in
+  /// `arguments`. A command without this field is left as it is.
+  void setValue(const QString& name, const QString& value);
+  QString value(const QString& name) const;
+  /// What can be chosen for fields that complete `kind`; `meanings` are shown beside the words.
+  void offerWords(const QString& kind, const QStringList& words, const QStringList& meanings);
+  /// The kinds of words that its fields complete.
+  QStringList wordKinds() const;
+
+  /// Of nasctl.
+  QStringList arguments() const;
+  /// Why it cannot run yet; empty when it can.
+  QString problem() const;
+  /// What is shown of a field, null for a hidden one.
+  QWidget* editorOf(const QString& name) const;
+
+ public Q_SLOTS:
+  /// Closes with Accepted when nothing is missing.
+  void accept() override;
+
+ private:
+  void build();
+  void addField(QFormLayout& layout, const CommandField& field);
+  QWidget* makeEditor(const CommandField& field);
+  QWidget* withBrowse(const CommandField& field, QLineEdit* line);
+  void browse(const CommandField& field, QLineEdit* line, bool directory);
+  void showCommand();
+  void showProblem(const QString& problem);
+  QStringList values(const CommandField& field) const;
+
+  CommandRecord record_;
+  QStringList added_;
+  std::map<QString, QWidget*> editors_;
+  QPlainTextEdit* command_ = nullptr;
+  QLabel* problem_ = nullptr;
+  QPushButton* run_ = nullptr;
+};
+
+/// The parts of a list of proxies "a,b:x=1,y=2,c": commas before "key=value" belong to the options.
+QStringList proxy_parts(const QString& list);
+/// The list with this proxy added, or taken away with its options.
+QString with_proxy(const QString& list, const QString& name, bool wanted);
+
+}  // namespace nas

@@ -11,8 +11,27 @@
 
 namespace nas {
 
+namespace {
+
+/// A table and the connection that it reads by.
+template <class Make>
+std::shared_ptr<BrowseTable> with_browser(const std::filesystem::path& path, const Make& make) {
+  struct Owned {
+    std::unique_ptr<StudyBrowser> browser;
+    std::unique_ptr<BrowseTable> table;
+  };
+  auto owned = std::make_shared<Owned>();
+  owned->browser = open_sqlite_browser(path);
+  owned->table = make(*owned->browser);
+  return {owned, owned->table.get()};
+}
+
+}  // namespace
+
 Explorer::Explorer(const std::filesystem::path& path)
-    : store_(open_sqlite_store(path, OpenMode::kReadOnly)), browser_(open_sqlite_browser(path)) {}
+    : path_(path),
+      store_(open_sqlite_store(path, OpenMode::kReadOnly)),
+      browser_(open_sqlite_browser(path)) {}
 
 Explorer::~Explorer() = default;
 
@@ -48,7 +67,20 @@ std::vector<CurvePoint> Explorer::curve(std::int64_t study_id, BrowseKey number)
 }
 
 std::shared_ptr<ExplorerTable> Explorer::trials(std::int64_t study_id) {
-  return std::make_shared<ExplorerTable>(browser_->trials(study_id), browser_);
+  return std::make_shared<ExplorerTable>(
+      browser_->trials(study_id), browser_, [path = path_, study_id] {
+        return with_browser(path, [&](StudyBrowser& browser) { return browser.trials(study_id); });
+      });
+}
+
+std::shared_ptr<ExplorerTable> Explorer::all_trials() {
+  return std::make_shared<ExplorerTable>(browser_->all_trials(), browser_, [path = path_] {
+    return with_browser(path, [](StudyBrowser& browser) { return browser.all_trials(); });
+  });
+}
+
+std::optional<TrialPlace> Explorer::place_of(BrowseKey trial_id) {
+  return browser_->place_of(trial_id);
 }
 
 std::shared_ptr<ExplorerTable> Explorer::benchmark(const std::string& name) {
@@ -76,7 +108,8 @@ std::string cell_text(const BrowseCell& cell, const BrowseColumn& column) {
         } else if constexpr (std::is_same_v<Held, std::string>) {
           return printable(value);
         } else if constexpr (std::is_same_v<Held, std::int64_t>) {
-          return column.name == "number" ? std::to_string(value) : format_count(value);
+          return column.name == "number" || column.name == "id" ? std::to_string(value)
+                                                                : format_count(value);
         } else {
           // Counts are often recorded as real numbers.
           const bool count =

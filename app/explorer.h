@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -38,9 +39,13 @@ class Explorer {
   std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number);
 
   std::shared_ptr<ExplorerTable> trials(std::int64_t study_id);
+  /// The trials of all studies; keys are their ids. `place_of` says whose trial it is.
+  std::shared_ptr<ExplorerTable> all_trials();
+  std::optional<TrialPlace> place_of(BrowseKey trial_id);
   std::shared_ptr<ExplorerTable> benchmark(const std::string& name);
 
  private:
+  std::filesystem::path path_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<StudyBrowser> browser_;  ///< lives on in the tables
 };

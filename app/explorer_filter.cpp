@@ -246,33 +246,42 @@ class Parser {
 
 using Mask = std::vector<std::uint8_t>;
 
-template <class Holds>
-Mask mask_of(std::span<const double> values, const Holds& holds) {
-  Mask mask(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) mask[i] = holds(values[i]) ? 1 : 0;
-  return mask;
-}
-
-Mask compare(std::span<const double> values, const FilterTest& test) {
-  const double bound = test.number;
+bool holds(const FilterTest& test, double value) {
   switch (test.kind) {
     case FilterTest::Kind::kLess:
-      return mask_of(values, [bound](double value) { return value < bound; });
+      return value < test.number;
     case FilterTest::Kind::kLessEqual:
-      return mask_of(values, [bound](double value) { return value <= bound; });
+      return value <= test.number;
     case FilterTest::Kind::kGreater:
-      return mask_of(values, [bound](double value) { return value > bound; });
+      return value > test.number;
     case FilterTest::Kind::kGreaterEqual:
-      return mask_of(values, [bound](double value) { return value >= bound; });
+      return value >= test.number;
     case FilterTest::Kind::kEqual:
-      return mask_of(values, [bound](double value) { return value == bound; });
+      return value == test.number;
     case FilterTest::Kind::kNotEqual:
-      return mask_of(values, [bound](double value) { return value < bound || value > bound; });
+      return value < test.number || value > test.number;
     case FilterTest::Kind::kHolds:
     case FilterTest::Kind::kPresent:
       break;
   }
-  return mask_of(values, [](double value) { return !std::isnan(value); });
+  return !std::isnan(value);
+}
+
+bool holds(const FilterTest& test, const BrowseCell& cell) {
+  if (test.kind == FilterTest::Kind::kHolds) {
+    const auto* text = std::get_if<std::string>(&cell);
+    return text != nullptr && holds_text(*text, test.text);
+  }
+  if (const auto* integer = std::get_if<std::int64_t>(&cell))
+    return holds(test, static_cast<double>(*integer));
+  const auto* real = std::get_if<double>(&cell);
+  return holds(test, real == nullptr ? std::nan("") : *real);
+}
+
+Mask compare(std::span<const double> values, const FilterTest& test) {
+  Mask mask(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) mask[i] = holds(test, values[i]) ? 1 : 0;
+  return mask;
 }
 
 }  // namespace
@@ -337,6 +346,23 @@ std::optional<std::vector<std::uint8_t>> evaluate_filter(const Filter& filter, B
   }
   if (stack.empty()) return Mask(end, 1);
   return std::move(stack.back());
+}
+
+bool passes(const Filter& filter, const BrowseRow& row) {
+  std::vector<bool> stack;
+  for (const FilterStep& step : filter.steps) {
+    if (step.kind == FilterStep::Kind::kTest) {
+      stack.push_back(holds(step.test, row.cells[step.test.column]));
+    } else if (step.kind == FilterStep::Kind::kNot) {
+      stack.back() = !stack.back();
+    } else {
+      const bool right = stack.back();
+      stack.pop_back();
+      stack.back() =
+          step.kind == FilterStep::Kind::kAnd ? stack.back() && right : stack.back() || right;
+    }
+  }
+  return stack.empty() || stack.back();
 }
 
 }  // namespace nas

@@ -74,4 +74,7 @@ std::optional<std::vector<std::uint8_t>> evaluate_filter(const Filter& filter, B
                                                          const ColumnSource& columns,
                                                          std::stop_token stop);
 
+/// Does one row pass? As `evaluate_filter` says it of all.
+bool passes(const Filter& filter, const BrowseRow& row);
+
 }  // namespace nas

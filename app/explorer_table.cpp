@@ -1,10 +1,13 @@
 #include "app/explorer_table.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <thread>
 #include <utility>
 
 #include "app/constraint.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -20,7 +23,7 @@ class BenchmarkTable final : public BrowseTable {
     number.maximize = number.is_metric = false;
     columns_ = {number,
                 {.name = "architecture", .title = "Architecture", .kind = BrowseKind::kText}};
-    columns_[1].is_metric = false;
+    columns_[1].maximize = columns_[1].is_metric = false;
     const std::span<const BenchmarkColumn> all = benchmark_->columns();
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].width != 1) continue;
@@ -38,25 +41,15 @@ class BenchmarkTable final : public BrowseTable {
 
   BrowsePage page(std::size_t, bool descending, const BrowsePlace& after,
                   std::int64_t limit) override {
-    if (!descending) return page_of_keys(after, limit);
     BrowsePage page;
-    BrowseKey key = after.started ? after.key : key_end();
-    while (key > 0 && static_cast<std::int64_t>(page.keys.size()) < limit) {
-      page.keys.push_back(--key);
+    const BrowseKey step = descending ? -1 : 1;
+    BrowseKey key = after.started ? after.key + step : (descending ? key_end() - 1 : 0);
+    while (key >= 0 && key < key_end() && static_cast<std::int64_t>(page.keys.size()) < limit) {
+      page.keys.push_back(key);
+      key += step;
     }
-    page.last = {.started = true, .key = key};
-    page.complete = key == 0;
-    return page;
-  }
-
-  BrowsePage page_of_keys(const BrowsePlace& after, std::int64_t limit) override {
-    BrowsePage page;
-    BrowseKey key = after.started ? after.key + 1 : 0;
-    while (key < key_end() && static_cast<std::int64_t>(page.keys.size()) < limit) {
-      page.keys.push_back(key++);
-    }
-    page.last = {.started = true, .key = key - 1};
-    page.complete = key == key_end();
+    page.last = {.started = true, .value = 0, .key = key - step};
+    page.complete = key < 0 || key >= key_end();
     return page;
   }
 
@@ -88,15 +81,17 @@ class BenchmarkTable final : public BrowseTable {
     return numbers;
   }
 
-  std::optional<std::vector<std::uint8_t>> containing(std::size_t, std::string_view part,
-                                                      std::stop_token stop) override {
-    const std::string wanted = to_lower(part);
-    std::vector<std::uint8_t> mask(benchmark_->rows());
-    for (std::size_t i = 0; i < mask.size(); ++i) {
-      if (i % 4096 == 0 && stop.stop_requested()) return std::nullopt;
-      mask[i] = to_lower(benchmark_->text(i)).find(wanted) != std::string::npos ? 1 : 0;
+  bool texts(std::size_t, const TextVisitor& visit, std::stop_token stop) override {
+    for (std::size_t i = 0; i < benchmark_->rows(); ++i) {
+      if (i % 4096 == 0 && stop.stop_requested()) return false;
+      visit(static_cast<BrowseKey>(i), benchmark_->text(i));
     }
-    return mask;
+    return true;
+  }
+
+  std::optional<std::vector<BrowseKey>> changes(BrowseMark& mark, std::int64_t) override {
+    mark.taken = true;
+    return std::vector<BrowseKey>();
   }
 
  private:
@@ -104,6 +99,17 @@ class BenchmarkTable final : public BrowseTable {
   std::vector<std::size_t> places_;  ///< in the benchmark, of the columns from the third on
   std::vector<BrowseColumn> columns_;
 };
+
+/// Below this a column is read before a thread has started.
+constexpr std::size_t kWorthAThread = 100'000;
+/// More rows are read faster column by column.
+constexpr std::int64_t kMostChanges = 5000;
+
+double number_of(const BrowseCell& cell) {
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*integer);
+  const auto* real = std::get_if<double>(&cell);
+  return real == nullptr ? std::nan("") : *real;
+}
 
 }  // namespace
 
@@ -120,92 +126,90 @@ bool larger_is_better(const BrowseColumn& column) {
   return column.maximize;
 }
 
+ExplorerTable::ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner,
+                             Companion companion)
+    : owner_(std::move(owner)), table_(std::move(table)), make_companion_(std::move(companion)) {
+  // First the mark: what comes while the columns are read is read again.
+  table_->changes(mark_, 0);
+  length_ = static_cast<std::size_t>(table_->key_end());
+}
+
+void ExplorerTable::remember(std::size_t column, std::vector<double> values) {
+  values.resize(length_, std::nan(""));
+  values_[column] = std::make_shared<std::vector<double>>(std::move(values));
+}
+
 std::shared_ptr<const std::vector<double>> ExplorerTable::values(std::size_t column,
                                                                  std::stop_token stop) {
   const auto found = values_.find(column);
   if (found != values_.end()) return found->second;
   auto values = table_->values(column, std::move(stop));
   if (!values) return nullptr;
-  auto shared = std::make_shared<const std::vector<double>>(std::move(*values));
-  values_.emplace(column, shared);
-  return shared;
+  remember(column, std::move(*values));
+  return values_[column];
 }
 
-bool ExplorerQuery::start(const std::stop_token& stop) {
-  if (!filter_.empty()) {
-    std::vector<std::shared_ptr<const std::vector<double>>> alive;
-    const ColumnSource source = [&](std::size_t column) -> std::optional<std::span<const double>> {
-      alive.push_back(table_->values(column, stop));
-      if (!alive.back()) return std::nullopt;
-      return std::span<const double>(*alive.back());
-    };
-    auto passes = evaluate_filter(filter_, table_->source(), source, stop);
-    if (!passes) return false;
-    passes_ = std::move(*passes);
+bool ExplorerTable::load(std::span<const std::size_t> columns, const std::stop_token& stop) {
+  std::vector<std::size_t> missing;
+  for (const std::size_t column : columns) {
+    const bool known = values_.contains(column) ||
+                       std::find(missing.begin(), missing.end(), column) != missing.end();
+    if (!known && this->columns()[column].kind != BrowseKind::kText) missing.push_back(column);
   }
-  seen_.assign(static_cast<std::size_t>(table_->source().key_end()), false);
-  if (table_->columns()[order_.column].indexed) {
-    phase_ = Phase::kIndex;
-    return true;
+  if (missing.size() > 1 && length_ >= kWorthAThread && make_companion_) load_by_two(missing, stop);
+  for (const std::size_t column : missing) {
+    if (!values(column, stop)) return false;
   }
-  const auto values = table_->values(order_.column, stop);
-  if (!values) return false;
-  sort(*values);
-  phase_ = Phase::kSorted;
   return true;
 }
 
-void ExplorerQuery::sort(std::span<const double> values) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i])) sorted_.push_back(static_cast<BrowseKey>(i));
-  }
-  const auto value = [&](BrowseKey key) { return values[static_cast<std::size_t>(key)]; };
-  std::stable_sort(sorted_.begin(), sorted_.end(), [&](BrowseKey a, BrowseKey b) {
-    return order_.descending ? value(a) > value(b) : value(a) < value(b);
+// What the companion could not read is left to the caller, who meets the same problem.
+void ExplorerTable::load_by_two(std::span<const std::size_t> missing, const std::stop_token& stop) {
+  std::vector<std::optional<std::vector<double>>> read(missing.size());
+  std::atomic<std::size_t> next{0};
+  const auto work = [&](BrowseTable& table) {
+    for (std::size_t i = next++; i < missing.size(); i = next++) {
+      read[i] = table.values(missing[i], stop);
+    }
+  };
+  std::thread helper([&] {
+    try {
+      if (!companion_) companion_ = make_companion_();
+      work(*companion_);
+    } catch (const Error&) {
+      companion_.reset();
+    }
   });
-}
-
-bool ExplorerQuery::takes(BrowseKey key) {
-  const auto place = static_cast<std::size_t>(key);
-  // A row that came after the query had started belongs to the next one.
-  if (place >= seen_.size() || seen_[place]) return false;
-  seen_[place] = true;
-  return passes_.empty() || (place < passes_.size() && passes_[place] != 0);
-}
-
-void ExplorerQuery::take_sorted(std::size_t limit, std::vector<BrowseKey>& keys) {
-  while (sorted_at_ < sorted_.size() && keys.size() < limit) {
-    const BrowseKey key = sorted_[sorted_at_++];
-    if (takes(key)) keys.push_back(key);
+  try {
+    work(*table_);
+  } catch (...) {
+    helper.join();
+    throw;
   }
-  if (sorted_at_ < sorted_.size()) return;
-  phase_ = Phase::kRest;
-  sorted_ = {};
+  helper.join();
+  for (std::size_t i = 0; i < missing.size(); ++i) {
+    if (read[i]) remember(missing[i], std::move(*read[i]));
+  }
 }
 
-std::optional<std::vector<BrowseKey>> ExplorerQuery::next(std::size_t limit, std::stop_token stop) {
-  if (phase_ == Phase::kStart && !start(stop)) return std::nullopt;
-  std::vector<BrowseKey> keys;
-  while (keys.size() < limit && phase_ != Phase::kDone) {
-    if (stop.stop_requested()) return std::nullopt;
-    if (phase_ == Phase::kSorted) {
-      take_sorted(limit, keys);
-      continue;
-    }
-    const auto wanted = static_cast<std::int64_t>(limit);
-    const BrowsePage page =
-        phase_ == Phase::kIndex
-            ? table_->source().page(order_.column, order_.descending, place_, wanted)
-            : table_->source().page_of_keys(place_, wanted);
-    for (const BrowseKey key : page.keys) {
-      if (takes(key)) keys.push_back(key);
-    }
-    place_ = page.last;
-    if (!page.complete) continue;
-    phase_ = phase_ == Phase::kIndex ? Phase::kRest : Phase::kDone;
-    place_ = {};
+std::optional<std::vector<BrowseRow>> ExplorerTable::refresh() {
+  const auto keys = table_->changes(mark_, kMostChanges);
+  length_ = static_cast<std::size_t>(table_->key_end());
+  if (!keys) {
+    values_.clear();
+    return std::nullopt;
   }
-  return keys;
+  std::vector<BrowseRow> rows = table_->rows(*keys);
+  for (auto& [column, values] : values_) {
+    // Plots may hold the column as it was.
+    if (values.use_count() > 1) values = std::make_shared<std::vector<double>>(*values);
+    values->resize(length_, std::nan(""));
+    for (const BrowseRow& row : rows) {
+      const auto place = static_cast<std::size_t>(row.key);
+      if (place < length_) (*values)[place] = number_of(row.cells[column]);
+    }
+  }
+  return rows;
 }
 
 }  // namespace nas

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "app/explorer_filter.h"
+#include "app/text_order.h"
 #include "core/api/benchmark.h"
 #include "core/api/browse.h"
 
@@ -28,25 +30,38 @@ struct BrowseOrder {
   friend bool operator==(const BrowseOrder&, const BrowseOrder&) = default;
 };
 
-/// A table whose columns are remembered until `forget`: sorting, filtering and plotting read each
-/// one once. Used from one thread.
+/// A table whose columns are remembered: sorting, filtering and plotting read each one once, and
+/// what writers add since is read alone. Used from one thread.
 class ExplorerTable {
  public:
+  /// The same table by a connection of its own, for a second thread.
+  using Companion = std::function<std::shared_ptr<BrowseTable>()>;
   /// `owner` is kept alive as long as the table needs it.
-  explicit ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner = nullptr)
-      : owner_(std::move(owner)), table_(std::move(table)) {}
+  explicit ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner = nullptr,
+                         Companion companion = {});
 
   BrowseTable& source() { return *table_; }
   std::span<const BrowseColumn> columns() const { return table_->columns(); }
-  /// A number column by key, NaN where nothing is; valid until `forget`. nullopt: stopped.
+  /// A number column by key, NaN where nothing is, as of the last `refresh`; all are of one length.
+  /// nullptr: stopped.
   std::shared_ptr<const std::vector<double>> values(std::size_t column, std::stop_token stop);
-  /// After the table has changed.
-  void forget() { values_.clear(); }
+  /// Reads several columns by two threads. False: stopped.
+  bool load(std::span<const std::size_t> columns, const std::stop_token& stop);
+  /// The rows that may be others than at the last call; the columns know them then. nullopt: too
+  /// many, the columns are read again when they are asked for.
+  std::optional<std::vector<BrowseRow>> refresh();
 
  private:
+  void load_by_two(std::span<const std::size_t> missing, const std::stop_token& stop);
+  void remember(std::size_t column, std::vector<double> values);
+
   std::shared_ptr<void> owner_;
   std::unique_ptr<BrowseTable> table_;
-  std::map<std::size_t, std::shared_ptr<const std::vector<double>>> values_;
+  Companion make_companion_;
+  std::shared_ptr<BrowseTable> companion_;
+  BrowseMark mark_;
+  std::size_t length_ = 0;  ///< of the columns
+  std::map<std::size_t, std::shared_ptr<std::vector<double>>> values_;
 };
 
 /// The keys of a table in some order that pass a filter, a piece at a time. Every row comes once:
@@ -62,12 +77,14 @@ class ExplorerQuery {
   bool complete() const { return phase_ == Phase::kDone; }
 
  private:
-  enum class Phase : std::uint8_t { kStart, kIndex, kSorted, kRest, kDone };
+  enum class Phase : std::uint8_t { kStart, kIndex, kSorted, kText, kRest, kDone };
 
   bool start(const std::stop_token& stop);
   void sort(std::span<const double> values);
   bool takes(BrowseKey key);
   void take_sorted(std::size_t limit, std::vector<BrowseKey>& keys);
+  bool take_text(const std::stop_token& stop);
+  void take_page(std::size_t limit, std::vector<BrowseKey>& keys);
 
   std::shared_ptr<ExplorerTable> table_;
   BrowseOrder order_;
@@ -78,6 +95,15 @@ class ExplorerQuery {
   BrowsePlace place_;
   std::vector<BrowseKey> sorted_;
   std::size_t sorted_at_ = 0;
+  std::optional<TextOrder> text_order_;
 };
+
+/// What a complete query would answer now: its answer `before`, and the rows that `refresh` gave.
+/// nullopt: it must be asked again (its order is one of texts), or was stopped.
+std::optional<std::vector<BrowseKey>> merge_changes(ExplorerTable& table, const BrowseOrder& order,
+                                                    const Filter& filter,
+                                                    std::span<const BrowseKey> before,
+                                                    std::span<const BrowseRow> changed,
+                                                    std::stop_token stop);
 
 }  // namespace nas

@@ -3,8 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <limits>
-#include <map>
 #include <utility>
 
 #include "core/util/error.h"
@@ -21,40 +19,22 @@ namespace {
 // Jumps from name to name in the index metric_ranking instead of reading all of a study.
 constexpr char kNextMetric[] =
     "SELECT name FROM metric WHERE ranked = 1 AND study_id = ? AND name > ? ORDER BY name LIMIT 1";
-constexpr char kDevices[] = "SELECT name FROM device ORDER BY name";
+constexpr char kNextMetricOfAll[] =
+    "SELECT study_id, name FROM metric WHERE ranked = 1 AND (study_id, name) > (?, ?) ORDER BY "
+    "study_id, name LIMIT 1";
+constexpr char kDevices[] = "SELECT id, name FROM device ORDER BY name, id";
 // The devices of a metric alternate from trial to trial, so a look at some values finds them.
 constexpr char kSomeDevices[] =
     "SELECT DISTINCT device.name FROM (SELECT device_id FROM metric WHERE ranked = 1 AND study_id "
     "= ? AND name = ? LIMIT 2000) JOIN device ON device.id = device_id ORDER BY device.name";
+constexpr char kHasDevice[] = "SELECT 1 FROM metric WHERE device_id = ? AND name = ? LIMIT 1";
 constexpr char kMinimized[] =
-    "SELECT metric, device FROM objective WHERE study_id = ? AND direction = 'minimize'";
-#define NAS_ONE_DEVICE " AND (?3 = '' OR device_id IN (SELECT id FROM device WHERE name = ?3)) "
-constexpr char kAscending[] =
-    "SELECT trial_number, value FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = "
-    "?2" NAS_ONE_DEVICE
-    "AND (value, trial_number) > (?4, ?5) ORDER BY value, trial_number LIMIT ?6";
-constexpr char kDescending[] =
-    "SELECT trial_number, value FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = "
-    "?2" NAS_ONE_DEVICE
-    "AND (value, trial_number) < (?4, ?5) ORDER BY value DESC, trial_number DESC LIMIT ?6";
-constexpr char kNumbers[] =
-    "SELECT number FROM trial WHERE study_id = ? AND number > ? ORDER BY number LIMIT ?";
-constexpr char kNumbersDown[] =
-    "SELECT number FROM trial WHERE study_id = ? AND number < ? ORDER BY number DESC LIMIT ?";
+    "SELECT DISTINCT metric, device FROM objective WHERE direction = 'minimize' AND (?1 = 0 OR "
+    "study_id = ?1)";
 constexpr char kCurve[] =
     "SELECT epoch, name, value, curve.status FROM trial JOIN curve ON trial_id = trial.id WHERE "
     "study_id = ? AND number = ? ORDER BY position";
-constexpr char kLargest[] = "SELECT max(number) FROM trial WHERE study_id = ?";
-
-constexpr BrowseKey kLastKey = std::numeric_limits<BrowseKey>::max();
-
-BrowseColumn text_column(const char* name, const char* title) {
-  return {.name = name, .title = title, .kind = BrowseKind::kText, .is_metric = false};
-}
-
-BrowseColumn number_column(const char* name, const char* title, BrowseKind kind) {
-  return {.name = name, .title = title, .kind = kind, .maximize = false, .is_metric = false};
-}
+constexpr char kPlaceOf[] = "SELECT study_id, number FROM trial WHERE id = ?";
 
 class SqliteBrowser final : public StudyBrowser {
  public:
@@ -72,6 +52,16 @@ class SqliteBrowser final : public StudyBrowser {
 
   std::unique_ptr<BrowseTable> trials(std::int64_t study_id) override {
     return std::make_unique<TrialTable>(*connection_, study_id);
+  }
+
+  std::unique_ptr<BrowseTable> all_trials() override {
+    return std::make_unique<TrialTable>(*connection_, std::nullopt);
+  }
+
+  std::optional<TrialPlace> place_of(std::int64_t trial_id) override {
+    Rows rows = connection_->select(kPlaceOf, trial_id);
+    if (!rows.next()) return std::nullopt;
+    return TrialPlace{rows.integer(0), rows.integer(1)};
   }
 
   std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number) override {
@@ -105,112 +95,127 @@ std::unique_ptr<StudyBrowser> open_sqlite_browser(const std::filesystem::path& p
   return std::make_unique<SqliteBrowser>(path);
 }
 
-TrialTable::TrialTable(Connection& connection, std::int64_t study_id)
+TrialTable::TrialTable(Connection& connection, OptionalInt study_id)
     : connection_(connection), study_id_(study_id) {
   const Transaction snapshot(connection_, Transaction::Kind::kRead);
   find_metrics();
-  std::map<std::pair<std::string, std::string>, bool> minimized;
-  Rows rows = connection_.select(kMinimized, study_id_);
-  while (rows.next()) minimized[{rows.string(0), rows.string(1)}] = true;
+  add_columns();
+}
 
-  BrowseColumn number = number_column("number", "Trial", BrowseKind::kInteger);
-  number.indexed = true;
-  columns_ = {number, text_column("architecture", "Architecture"), text_column("state", "State")};
+void TrialTable::add_text(BrowsedField field, const char* name, const char* title) {
+  columns_.push_back({.name = name,
+                      .title = title,
+                      .kind = BrowseKind::kText,
+                      .maximize = false,
+                      .is_metric = false});
+  fields_.push_back(field);
+}
+
+void TrialTable::add_number(BrowsedField field, const char* name, const char* title,
+                            BrowseKind kind) {
+  columns_.push_back(
+      {.name = name, .title = title, .kind = kind, .maximize = false, .is_metric = false});
+  fields_.push_back(field);
+}
+
+void TrialTable::add_columns() {
+  if (!study_id_) {
+    add_number(BrowsedField::kId, "id", "Id", BrowseKind::kInteger);
+    add_text(BrowsedField::kStudy, "study", "Study");
+  }
+  add_number(BrowsedField::kNumber, "number", "Trial", BrowseKind::kInteger);
+  add_text(BrowsedField::kArchitecture, "architecture", "Architecture");
+  if (!study_id_) add_text(BrowsedField::kSpace, "space", "Space");
+  add_text(BrowsedField::kState, "state", "State");
+  columns_[0].indexed = true;
+  first_metric_ = columns_.size();
+  std::map<std::pair<std::string, std::string>, bool> minimized;
+  Rows rows = connection_.select(kMinimized, scope());
+  while (rows.next()) minimized[{rows.string(0), rows.string(1)}] = true;
   for (const BrowsedMetric& metric : metrics_) {
     const std::string name = metric_selector_text(metric.name, metric.device);
     const bool minimize = minimized.contains({metric.name, metric.device}) ||
                           minimized.contains({metric.name, std::string()});
     columns_.push_back({.name = name, .title = name, .indexed = true, .maximize = !minimize});
+    fields_.push_back(BrowsedField::kMetric);
   }
   // Often recorded as metrics already.
-  for (const char* name : {"params", "macs"}) {
+  for (const auto& [field, name] :
+       {std::pair{BrowsedField::kParams, "params"}, std::pair{BrowsedField::kMacs, "macs"}}) {
     const bool recorded = std::any_of(metrics_.begin(), metrics_.end(),
                                       [&](const BrowsedMetric& m) { return m.name == name; });
-    if (!recorded) columns_.push_back(number_column(name, name, BrowseKind::kInteger));
+    if (!recorded) add_number(field, name, name, BrowseKind::kInteger);
   }
-  columns_.push_back(number_column("seconds", "Seconds", BrowseKind::kReal));
-  columns_.push_back(text_column("reason", "Proposed as"));
-  columns_.push_back(text_column("worker", "Worker"));
-  columns_.push_back(text_column("error", "Problem"));
+  add_number(BrowsedField::kSeconds, "seconds", "Seconds", BrowseKind::kReal);
+  add_text(BrowsedField::kReason, "reason", "Proposed as");
+  add_text(BrowsedField::kWorker, "worker", "Worker");
+  add_text(BrowsedField::kError, "error", "Problem");
 }
 
 void TrialTable::find_metrics() {
+  std::vector<std::string> names;
+  std::int64_t study = 0;
   std::string last;
   while (true) {
-    {
-      Rows rows = connection_.select(kNextMetric, study_id_, last);
-      if (!rows.next()) return;
-      last = rows.string(0);
-    }
-    const std::vector<std::string> devices = devices_of(last);
-    if (devices.size() < 2) metrics_.push_back({last, devices.empty() ? "" : devices[0], false});
-    if (devices.size() < 2) continue;
-    for (const std::string& device : devices) metrics_.push_back({last, device, true});
+    Rows rows = study_id_ ? connection_.select(kNextMetric, *study_id_, last)
+                          : connection_.select(kNextMetricOfAll, study, last);
+    if (!rows.next()) break;
+    if (!study_id_) study = rows.integer(0);
+    last = rows.string(study_id_ ? 0 : 1);
+    names.push_back(last);
   }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  for (const std::string& name : names) find_metric(name);
+}
+
+void TrialTable::find_metric(const std::string& name) {
+  const std::vector<std::string> devices = devices_of(name);
+  if (devices.size() < 2) {
+    metrics_.push_back({name, devices.empty() ? "" : devices[0], false});
+    return;
+  }
+  for (const std::string& device : devices) metrics_.push_back({name, device, true});
 }
 
 std::vector<std::string> TrialTable::devices_of(const std::string& metric) {
-  if (connection_.select(kDevices).next_text().empty()) return {};
+  std::vector<std::pair<std::int64_t, std::string>> known;
+  {
+    Rows rows = connection_.select(kDevices);
+    while (rows.next()) known.emplace_back(rows.integer(0), rows.string(1));
+  }
   std::vector<std::string> devices;
-  Rows rows = connection_.select(kSomeDevices, study_id_, metric);
-  while (rows.next()) devices.push_back(rows.string(0));
+  if (known.empty()) return devices;
+  if (study_id_) {
+    Rows rows = connection_.select(kSomeDevices, *study_id_, metric);
+    while (rows.next()) devices.push_back(rows.string(0));
+    return devices;
+  }
+  for (const auto& [id, name] : known) {
+    if (!devices.empty() && devices.back() == name) continue;
+    if (connection_.select(kHasDevice, id, metric).next()) devices.push_back(name);
+  }
   return devices;
 }
 
-bool TrialTable::is_metric(std::size_t column) const {
-  return column >= 3 && column < 3 + metrics_.size();
+std::string TrialTable::where() const {
+  return study_id_ ? "study_id = ?1" : "?1 = 0";
+}
+
+const char* TrialTable::key() const {
+  return study_id_ ? "number" : "trial.id";
 }
 
 const BrowsedMetric& TrialTable::metric_of(std::size_t column) const {
-  NAS_CHECK(is_metric(column), "column " + std::to_string(column) + " is no metric");
-  return metrics_[column - 3];
+  NAS_CHECK(fields_[column] == BrowsedField::kMetric,
+            "column '" + columns_[column].name + "' is no metric");
+  return metrics_[column - first_metric_];
 }
 
 BrowseKey TrialTable::key_end() {
-  Rows rows = connection_.select(kLargest, study_id_);
+  Rows rows = connection_.select(
+      "SELECT max(" + std::string(key()) + ") FROM trial WHERE " + where(), scope());
   return rows.next() && !rows.is_null(0) ? rows.integer(0) + 1 : 0;
-}
-
-BrowsePage TrialTable::page(std::size_t column, bool descending, const BrowsePlace& after,
-                            std::int64_t limit) {
-  NAS_CHECK(columns_[column].indexed, "column '" + columns_[column].name + "' has no index");
-  if (column == 0) return page_of_numbers(descending, after, limit);
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const BrowsedMetric& metric = metric_of(column);
-  BrowsePage page;
-  page.last = after;
-  if (!after.started) {
-    page.last = {.started = true,
-                 .value = descending ? kInfinity : -kInfinity,
-                 .key = descending ? kLastKey : -1};
-  }
-  const BrowsePlace from = page.last;
-  Rows rows = connection_.select(descending ? kDescending : kAscending, study_id_, metric.name,
-                                 metric.restriction(), from.value, from.key, limit);
-  while (rows.next()) {
-    page.keys.push_back(rows.integer(0));
-    page.last.key = page.keys.back();
-    page.last.value = rows.real(1);
-  }
-  page.complete = static_cast<std::int64_t>(page.keys.size()) < limit;
-  return page;
-}
-
-BrowsePage TrialTable::page_of_numbers(bool descending, const BrowsePlace& after,
-                                       std::int64_t limit) {
-  BrowsePage page;
-  page.last = after;
-  if (!after.started) page.last = {.started = true, .key = descending ? kLastKey : -1};
-  const BrowseKey from = page.last.key;
-  Rows rows = connection_.select(descending ? kNumbersDown : kNumbers, study_id_, from, limit);
-  while (rows.next()) page.keys.push_back(rows.integer(0));
-  if (!page.keys.empty()) page.last.key = page.keys.back();
-  page.complete = static_cast<std::int64_t>(page.keys.size()) < limit;
-  return page;
-}
-
-BrowsePage TrialTable::page_of_keys(const BrowsePlace& after, std::int64_t limit) {
-  return page_of_numbers(false, after, limit);
 }
 
 }  // namespace nas

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/api/browse.h"
@@ -13,39 +17,90 @@ struct BrowsedMetric {
   std::string name;
   std::string device;    ///< part of the column's name; "" = none
   bool several = false;  ///< other devices have values of it too, which are not meant
-  const char* restriction() const { return several ? device.c_str() : ""; }
 };
 
-/// The trials of one study; keys are their numbers. Columns: number, architecture, state, the
+/// What is read for a column.
+enum class BrowsedField : std::uint8_t {
+  kId,
+  kStudy,
+  kNumber,
+  kArchitecture,
+  kSpace,
+  kState,
+  kMetric,
+  kParams,
+  kMacs,
+  kSeconds,
+  kReason,
+  kWorker,
+  kError
+};
+
+/// Ends the statement that runs on a connection when a stop is requested.
+class Interruption {
+ public:
+  Interruption(Connection& connection, const std::stop_token& stop);
+
+ private:
+  std::stop_callback<std::function<void()>> callback_;
+};
+
+/// The trials of one study, whose keys are their numbers, or those of all studies, whose keys are
+/// their ids. Columns: id and study (of all), number, architecture, space (of all), state, the
 /// metrics in alphabetical order, params, macs, seconds, reason, worker, error.
 class TrialTable final : public BrowseTable {
  public:
-  TrialTable(Connection& connection, std::int64_t study_id);
+  /// Without a study: all of them.
+  TrialTable(Connection& connection, OptionalInt study_id);
 
   std::span<const BrowseColumn> columns() const override { return columns_; }
   BrowseKey key_end() override;
   BrowsePage page(std::size_t column, bool descending, const BrowsePlace& after,
                   std::int64_t limit) override;
-  BrowsePage page_of_keys(const BrowsePlace& after, std::int64_t limit) override;
   std::vector<BrowseRow> rows(std::span<const BrowseKey> keys) override;
   std::optional<std::vector<double>> values(std::size_t column, std::stop_token stop) override;
-  std::optional<std::vector<std::uint8_t>> containing(std::size_t column, std::string_view part,
-                                                      std::stop_token stop) override;
+  bool texts(std::size_t column, const TextVisitor& visit, std::stop_token stop) override;
+  std::optional<std::vector<BrowseKey>> changes(BrowseMark& mark, std::int64_t most) override;
 
  private:
-  BrowsePage page_of_numbers(bool descending, const BrowsePlace& after, std::int64_t limit);
+  /// A study's part of an order over all studies.
+  struct Stream;
+
   void find_metrics();
+  void find_metric(const std::string& name);
   std::vector<std::string> devices_of(const std::string& metric);
+  std::vector<std::int64_t> study_ids();
+  void add_columns();
+  void add_text(BrowsedField field, const char* name, const char* title);
+  void add_number(BrowsedField field, const char* name, const char* title, BrowseKind kind);
+
+  std::string where() const;  ///< trials of this table; ?1 is the study
+  const char* key() const;    ///< SQL of a trial's key
+  std::int64_t scope() const { return study_id_.value_or(0); }
   const BrowsedMetric& metric_of(std::size_t column) const;
-  bool is_metric(std::size_t column) const;
-  std::vector<double> metric_values(std::size_t column, std::size_t end);
-  std::vector<double> trial_values(const std::string& column, std::size_t end);
+
+  BrowsePage page_of_keys(bool descending, const BrowsePlace& after, std::int64_t limit);
+  BrowsePage page_of_metric(std::size_t column, bool descending, const BrowsePlace& after,
+                            std::int64_t limit);
+  std::vector<Stream> streams_after(const BrowsePlace& after, bool descending);
+  void refill(Stream& stream, const BrowsedMetric& metric, bool descending, std::int64_t limit);
+  void read_metric(std::size_t column, std::vector<double>& values);
+  void read_number(BrowsedField field, std::vector<double>& values);
+  /// Of all studies: reads the ids that `keys_` lacks.
+  void load_keys();
+  BrowseKey key_at(std::int64_t study_id, BrowseKey number);
   void read_metrics(std::int64_t trial_id, std::int64_t architecture_id, BrowseRow& row);
+  void remember_growth(BrowseMark& mark);
 
   Connection& connection_;
-  std::int64_t study_id_;
+  OptionalInt study_id_;
+  std::size_t first_metric_ = 0;  ///< its column
   std::vector<BrowsedMetric> metrics_;
   std::vector<BrowseColumn> columns_;
+  std::vector<BrowsedField> fields_;  ///< of the columns
+  /// Of all studies: ids of trials by number, -1 where there is none.
+  std::map<std::int64_t, std::vector<BrowseKey>> keys_;
+  std::int64_t keys_until_ = 0;  ///< ids that are in `keys_`
 };
 
 }  // namespace nas

@@ -1,7 +1,7 @@
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 
 #include "core/util/error.h"
@@ -15,129 +15,171 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr char kTrial[] =
-    "SELECT trial.id, architecture_id, text, state, params, macs, seconds, worker, error FROM "
-    "trial JOIN architecture ON architecture.id = architecture_id WHERE study_id = ? AND number = "
-    "?";
-constexpr char kReason[] =
-    "SELECT reason FROM proposal WHERE trial_id = ? ORDER BY token DESC LIMIT 1";
+    "SELECT trial.id, architecture_id, study.name, number, text, space.name, trial.state, params, "
+    "macs, seconds, (SELECT reason FROM proposal WHERE trial_id = trial.id ORDER BY token DESC "
+    "LIMIT 1), worker, error FROM trial JOIN study ON study.id = study_id JOIN architecture ON "
+    "architecture.id = architecture_id JOIN space ON space.id = architecture.space_id WHERE ";
 constexpr char kMetrics[] =
     "SELECT metric.name, value, status, device.name FROM metric LEFT JOIN device ON device.id = "
     "device_id WHERE architecture_id = ? AND trial_id = ? ORDER BY metric.id";
 // Answered by the index metric_ranking alone, best value last.
-constexpr char kUpwards[] =
-    "SELECT trial_number, value FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = ?2 AND "
-    "(?3 = '' OR device_id IN (SELECT id FROM device WHERE name = ?3)) ORDER BY value";
-constexpr char kDownwards[] =
-    "SELECT trial_number, value FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = ?2 AND "
-    "(?3 = '' OR device_id IN (SELECT id FROM device WHERE name = ?3)) ORDER BY value DESC";
-constexpr char kNumber[] = "SELECT number, number FROM trial WHERE study_id = ?";
-constexpr char kSeconds[] = "SELECT number, seconds FROM trial WHERE study_id = ?";
-constexpr char kParams[] =
-    "SELECT number, params FROM trial JOIN architecture ON architecture.id = architecture_id WHERE "
-    "study_id = ?";
-constexpr char kMacs[] =
-    "SELECT number, macs FROM trial JOIN architecture ON architecture.id = architecture_id WHERE "
-    "study_id = ?";
-constexpr char kArchitectureHas[] =
-    "SELECT number FROM trial JOIN architecture ON architecture.id = architecture_id WHERE "
-    "study_id "
-    "= ?1 AND instr(lower(text), lower(?2)) > 0";
-constexpr char kStateHas[] =
-    "SELECT number FROM trial WHERE study_id = ?1 AND instr(state, lower(?2)) > 0";
-constexpr char kWorkerHas[] =
-    "SELECT number FROM trial WHERE study_id = ?1 AND instr(lower(worker), lower(?2)) > 0";
-constexpr char kErrorHas[] =
-    "SELECT number FROM trial WHERE study_id = ?1 AND instr(lower(error), lower(?2)) > 0";
-constexpr char kReasonHas[] =
-    "SELECT number FROM trial JOIN proposal ON trial_id = trial.id WHERE study_id = ?1 AND "
-    "instr(lower(reason), lower(?2)) > 0";
+#define NAS_RANKED \
+  "SELECT trial_number, value FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = ?2 "
+#define NAS_ONE_DEVICE "AND device_id IN (SELECT id FROM device WHERE name = ?3) "
+constexpr char kUpwards[] = NAS_RANKED "ORDER BY value";
+constexpr char kUpwardsOnDevice[] = NAS_RANKED NAS_ONE_DEVICE "ORDER BY value";
+constexpr char kDownwards[] = NAS_RANKED "ORDER BY value DESC";
+constexpr char kDownwardsOnDevice[] = NAS_RANKED NAS_ONE_DEVICE "ORDER BY value DESC";
 
-std::string_view text_query(std::string_view column) {
-  if (column == "architecture") return kArchitectureHas;
-  if (column == "state") return kStateHas;
-  if (column == "worker") return kWorkerHas;
-  if (column == "error") return kErrorHas;
-  NAS_CHECK(column == "reason", "column '" + std::string(column) + "' holds no text");
-  return kReasonHas;
+constexpr char kLastTrial[] = "SELECT max(id) FROM trial";
+constexpr char kLastMetric[] = "SELECT max(id) FROM metric";
+// The plus keeps SQLite from walking the whole study by another index.
+constexpr char kStudyMetrics[] =
+    "SELECT trial_number FROM metric WHERE id > ?2 AND +study_id = ?1 LIMIT ?3";
+constexpr char kAllMetrics[] =
+    "SELECT trial_id FROM metric WHERE id > ?2 AND trial_id IS NOT NULL AND ?1 = 0 LIMIT ?3";
+/// A trial has this many metrics at most before its study is read as a whole.
+constexpr std::int64_t kMetricsOfTrial = 64;
+
+/// Behind "SELECT key, ".
+std::string field_query(BrowsedField field) {
+  constexpr char kOfArchitecture[] =
+      " FROM trial JOIN architecture ON architecture.id = architecture_id";
+  switch (field) {
+    case BrowsedField::kId:
+      return "id FROM trial";
+    case BrowsedField::kNumber:
+      return "number FROM trial";
+    case BrowsedField::kSeconds:
+      return "seconds FROM trial";
+    case BrowsedField::kState:
+      return "state FROM trial";
+    case BrowsedField::kWorker:
+      return "worker FROM trial";
+    case BrowsedField::kError:
+      return "error FROM trial";
+    case BrowsedField::kReason:
+      return "(SELECT reason FROM proposal WHERE trial_id = trial.id ORDER BY token DESC LIMIT 1) "
+             "FROM trial";
+    case BrowsedField::kStudy:
+      return "name FROM trial JOIN study ON study.id = study_id";
+    case BrowsedField::kArchitecture:
+      return std::string("text") + kOfArchitecture;
+    case BrowsedField::kSpace:
+      return std::string("name") + kOfArchitecture + " JOIN space ON space.id = space_id";
+    case BrowsedField::kParams:
+      return std::string("params") + kOfArchitecture;
+    case BrowsedField::kMacs:
+      return std::string("macs") + kOfArchitecture;
+    case BrowsedField::kMetric:
+      break;
+  }
+  NAS_CHECK(false, "a metric is no column of a trial");
+  return {};
 }
 
-std::string_view number_query(std::string_view column) {
-  if (column == "number") return kNumber;
-  if (column == "params") return kParams;
-  if (column == "macs") return kMacs;
-  NAS_CHECK(column == "seconds", "column '" + std::string(column) + "' holds no numbers");
-  return kSeconds;
+BrowseCell trial_cell(BrowsedField field, BrowseKey key, const Rows& rows) {
+  switch (field) {
+    case BrowsedField::kId:
+      return key;
+    case BrowsedField::kStudy:
+      return rows.string(2);
+    case BrowsedField::kNumber:
+      return rows.integer(3);
+    case BrowsedField::kArchitecture:
+      return rows.string(4);
+    case BrowsedField::kSpace:
+      return rows.string(5);
+    case BrowsedField::kState:
+      return rows.string(6);
+    case BrowsedField::kParams:
+      return rows.integer(7);
+    case BrowsedField::kMacs:
+      return rows.integer(8);
+    case BrowsedField::kSeconds:
+      return rows.is_null(9) ? BrowseCell() : BrowseCell(rows.real(9));
+    case BrowsedField::kReason:
+      return rows.string(10);
+    case BrowsedField::kWorker:
+      return rows.string(11);
+    case BrowsedField::kError:
+      return rows.string(12);
+    case BrowsedField::kMetric:
+      break;
+  }
+  return {};
 }
 
-/// Ends the statement that runs on a connection when a stop is requested.
-class Interruption {
- public:
-  Interruption(Connection& connection, const std::stop_token& stop)
-      : callback_(stop, [database = connection.get()] { sqlite3_interrupt(database); }) {}
-
- private:
-  std::stop_callback<std::function<void()>> callback_;
-};
-
-void put(std::vector<double>& values, const Rows& rows) {
-  const std::int64_t key = rows.integer(0);
+void put(std::vector<double>& values, BrowseKey key, double value) {
   // A trial that was added after the array was sized belongs to the next reading.
   if (key < 0 || static_cast<std::size_t>(key) >= values.size()) return;
-  values[static_cast<std::size_t>(key)] = rows.real(1);
+  values[static_cast<std::size_t>(key)] = value;
 }
 
-/// `read()` or nothing when it was stopped.
+/// False when it was stopped.
 template <class Read>
-auto unless_stopped(Connection& connection, const std::stop_token& stop, const Read& read)
-    -> std::optional<decltype(read())> {
-  if (stop.stop_requested()) return std::nullopt;
+bool unless_stopped(Connection& connection, const std::stop_token& stop, const Read& read) {
+  if (stop.stop_requested()) return false;
   const Interruption interruption(connection, stop);
   try {
-    auto result = read();
-    if (stop.stop_requested()) return std::nullopt;
-    return result;
+    read();
   } catch (const Error&) {
-    if (stop.stop_requested()) return std::nullopt;
-    throw;
+    if (!stop.stop_requested()) throw;
   }
+  return !stop.stop_requested();
 }
 
 }  // namespace
 
-std::vector<double> TrialTable::metric_values(std::size_t column, std::size_t end) {
-  std::vector<double> values(end, kNan);
+Interruption::Interruption(Connection& connection, const std::stop_token& stop)
+    : callback_(stop, [database = connection.get()] { sqlite3_interrupt(database); }) {}
+
+void TrialTable::read_metric(std::size_t column, std::vector<double>& values) {
   const BrowsedMetric& metric = metric_of(column);
-  Rows rows = connection_.select(columns_[column].maximize ? kUpwards : kDownwards, study_id_,
-                                 metric.name, metric.restriction());
-  while (rows.next()) put(values, rows);
-  return values;
+  const bool up = columns_[column].maximize;
+  load_keys();
+  for (const std::int64_t study_id : study_ids()) {
+    const auto read = [&](Rows rows) {
+      while (rows.next()) put(values, key_at(study_id, rows.integer(0)), rows.real(1));
+    };
+    if (metric.several) {
+      read(connection_.select(up ? kUpwardsOnDevice : kDownwardsOnDevice, study_id, metric.name,
+                              metric.device));
+    } else {
+      read(connection_.select(up ? kUpwards : kDownwards, study_id, metric.name));
+    }
+  }
 }
 
-std::vector<double> TrialTable::trial_values(const std::string& column, std::size_t end) {
-  std::vector<double> values(end, kNan);
-  Rows rows = connection_.select(number_query(column), study_id_);
-  while (rows.next()) put(values, rows);
-  return values;
+void TrialTable::read_number(BrowsedField field, std::vector<double>& values) {
+  Rows rows = connection_.select(
+      "SELECT " + std::string(key()) + ", " + field_query(field) + " WHERE " + where(), scope());
+  while (rows.next()) put(values, rows.integer(0), rows.real(1));
 }
 
 std::optional<std::vector<double>> TrialTable::values(std::size_t column, std::stop_token stop) {
-  return unless_stopped(connection_, stop, [&] {
+  std::vector<double> values;
+  const bool complete = unless_stopped(connection_, stop, [&] {
     const Transaction snapshot(connection_, Transaction::Kind::kRead);
-    const auto end = static_cast<std::size_t>(key_end());
-    return is_metric(column) ? metric_values(column, end)
-                             : trial_values(columns_[column].name, end);
+    values.assign(static_cast<std::size_t>(key_end()), kNan);
+    if (fields_[column] == BrowsedField::kMetric) {
+      read_metric(column, values);
+    } else {
+      read_number(fields_[column], values);
+    }
   });
+  if (!complete) return std::nullopt;
+  return values;
 }
 
-std::optional<std::vector<std::uint8_t>> TrialTable::containing(std::size_t column,
-                                                                std::string_view part,
-                                                                std::stop_token stop) {
+bool TrialTable::texts(std::size_t column, const TextVisitor& visit, std::stop_token stop) {
   return unless_stopped(connection_, stop, [&] {
-    const Transaction snapshot(connection_, Transaction::Kind::kRead);
-    std::vector<std::uint8_t> mask(static_cast<std::size_t>(key_end()), 0);
-    Rows rows = connection_.select(text_query(columns_[column].name), study_id_, part);
-    while (rows.next()) mask[static_cast<std::size_t>(rows.integer(0))] = 1;
-    return mask;
+    Rows rows = connection_.select(
+        "SELECT " + std::string(key()) + ", " + field_query(fields_[column]) + " WHERE " + where(),
+        scope());
+    while (rows.next()) {
+      if (!rows.is_null(1)) visit(rows.integer(0), rows.text(1));
+    }
   });
 }
 
@@ -148,47 +190,69 @@ void TrialTable::read_metrics(std::int64_t trial_id, std::int64_t architecture_i
     for (std::size_t i = 0; i < metrics_.size(); ++i) {
       if (metrics_[i].name != rows.text(0)) continue;
       if (metrics_[i].several && metrics_[i].device != rows.text(3)) continue;
-      BrowseCell& cell = row.cells[3 + i];
+      BrowseCell& cell = row.cells[first_metric_ + i];
       const double* known = std::get_if<double>(&cell);
       const bool better = known == nullptr || !std::isfinite(*known) ||
-                          (columns_[3 + i].maximize ? value > *known : value < *known);
+                          (columns_[first_metric_ + i].maximize ? value > *known : value < *known);
       if (better) cell = value;
     }
   }
 }
 
 std::vector<BrowseRow> TrialTable::rows(std::span<const BrowseKey> keys) {
+  const std::string sql = kTrial + where() + " AND " + key() + " = ?2";
   const Transaction snapshot(connection_, Transaction::Kind::kRead);
   std::vector<BrowseRow> result;
   for (const BrowseKey key : keys) {
-    BrowseRow row{.key = key, .cells = std::vector<BrowseCell>(columns_.size())};
-    std::int64_t trial_id = 0;
-    std::int64_t architecture_id = 0;
-    {
-      Rows rows = connection_.select(kTrial, study_id_, key);
-      if (!rows.next()) {
-        result.push_back(std::move(row));
-        continue;
-      }
-      trial_id = rows.integer(0);
-      architecture_id = rows.integer(1);
-      row.cells[0] = key;
-      row.cells[1] = rows.string(2);
-      row.cells[2] = rows.string(3);
-      for (std::size_t i = 3 + metrics_.size(); i < columns_.size(); ++i) {
-        const std::string& name = columns_[i].name;
-        if (name == "params") row.cells[i] = rows.integer(4);
-        if (name == "macs") row.cells[i] = rows.integer(5);
-        if (name == "seconds" && !rows.is_null(6)) row.cells[i] = rows.real(6);
-        if (name == "worker") row.cells[i] = rows.string(7);
-        if (name == "error") row.cells[i] = rows.string(8);
-      }
-    }
-    row.cells[columns_.size() - 3] = connection_.select(kReason, trial_id).next_text();
-    read_metrics(trial_id, architecture_id, row);
-    result.push_back(std::move(row));
+    BrowseRow& row = result.emplace_back();
+    row.key = key;
+    row.cells.resize(columns_.size());
+    Rows rows = connection_.select(sql, scope(), key);
+    if (!rows.next()) continue;
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      row.cells[i] = trial_cell(fields_[i], key, rows);
+    read_metrics(rows.integer(0), rows.integer(1), row);
   }
   return result;
+}
+
+void TrialTable::remember_growth(BrowseMark& mark) {
+  mark = {.taken = true, .trial = 0, .metric = 0, .unfinished = {}};
+  {
+    Rows rows = connection_.select(kLastTrial);
+    if (rows.next()) mark.trial = rows.integer(0);
+  }
+  {
+    Rows rows = connection_.select(kLastMetric);
+    if (rows.next()) mark.metric = rows.integer(0);
+  }
+  Rows rows = connection_.select(
+      "SELECT " + std::string(key()) + " FROM trial WHERE state = 'running' AND " + where(),
+      scope());
+  while (rows.next()) mark.unfinished.push_back(rows.integer(0));
+}
+
+std::optional<std::vector<BrowseKey>> TrialTable::changes(BrowseMark& mark, std::int64_t most) {
+  const Transaction snapshot(connection_, Transaction::Kind::kRead);
+  const BrowseMark before = mark;
+  remember_growth(mark);
+  if (!before.taken) return std::vector<BrowseKey>();
+  std::vector<BrowseKey> keys = before.unfinished;
+  std::int64_t read = 0;
+  const auto take = [&](Rows rows) {
+    for (read = 0; rows.next(); ++read) keys.push_back(rows.integer(0));
+  };
+  const std::string added = "SELECT " + std::string(key()) + " FROM trial WHERE id > ?2 AND " +
+                            (study_id_ ? "+" : "") + where() + " LIMIT ?3";
+  take(connection_.select(added, scope(), before.trial, most + 1));
+  if (read > most) return std::nullopt;
+  take(connection_.select(study_id_ ? kStudyMetrics : kAllMetrics, scope(), before.metric,
+                          most * kMetricsOfTrial));
+  if (read == most * kMetricsOfTrial) return std::nullopt;
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  if (static_cast<std::int64_t>(keys.size()) > most) return std::nullopt;
+  return keys;
 }
 
 }  // namespace nas

@@ -98,6 +98,11 @@ void add_sample_trials(const std::filesystem::path& file, std::int64_t first, st
   store->add_event({.study_id = study, .kind = "note", .text = "trials were added"});
 }
 
+ClaimedTrial start_sample_trial(Store& store, std::int64_t number) {
+  const std::int64_t study = store.find_study("sample").value().id;
+  return store.claim(claim_of(study, number, sample_text(number))).value();
+}
+
 void add_named_study(const std::filesystem::path& file, const std::string& name,
                      const std::string& text) {
   const auto store = open_sqlite_store(file, OpenMode::kCreate);

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "core/api/store.h"
+
 namespace nas::testing {
 
 /// A directory that goes with the test.
@@ -28,6 +30,8 @@ std::string sample_text(std::int64_t number);
 
 /// Adds `trials` trials to the study "sample" of the database, which is made when missing.
 void add_sample_trials(const std::filesystem::path& file, std::int64_t first, std::int64_t trials);
+/// Claims a trial of the study "sample" and leaves it running.
+ClaimedTrial start_sample_trial(Store& store, std::int64_t number);
 /// A study with this name and one trial of this architecture, without any value.
 void add_named_study(const std::filesystem::path& file, const std::string& name,
                      const std::string& text);

@@ -38,6 +38,7 @@ struct LayoutOptions {
   std::size_t fold_above = 300;
   bool show_details = true;
   std::vector<std::string> opened;  ///< groups (their scopes) that are shown one level deeper
+  std::vector<std::string> folded;  ///< scopes that are groups whatever the depth
 };
 
 /// The depth that `fold_depth` = -1 stands for.

@@ -26,12 +26,18 @@ int depth_of(std::string_view scope) {
 }
 
 /// The group that a scope is folded into; "" where its nodes stand alone.
-std::string_view group_of(std::string_view scope, int fold_depth,
-                          const std::vector<std::string>& opened) {
+std::string_view group_of(std::string_view scope, int fold_depth, const LayoutOptions& options) {
+  const auto among = [](const std::vector<std::string>& scopes, std::string_view group) {
+    return std::find(scopes.begin(), scopes.end(), group) != scopes.end();
+  };
   const int depth = depth_of(scope);
+  for (int level = 0; level < depth && !options.folded.empty(); ++level) {
+    const std::string_view group = prefix(scope, level + 1);
+    if (among(options.folded, group)) return group;
+  }
   for (int level = fold_depth; level < depth; ++level) {
     const std::string_view group = prefix(scope, level + 1);
-    if (std::find(opened.begin(), opened.end(), group) == opened.end()) return group;
+    if (!among(options.opened, group)) return group;
   }
   return {};
 }
@@ -40,13 +46,12 @@ std::string_view group_of(std::string_view scope, int fold_depth,
 /// below one scope prefix: two uses of one scope name stay apart, and no group both feeds and reads
 /// another box.
 std::vector<std::uint32_t> assign_boxes(const ArchGraph& graph, int fold_depth,
-                                        const std::vector<std::string>& opened,
-                                        std::uint32_t& count) {
+                                        const LayoutOptions& options, std::uint32_t& count) {
   std::vector<std::uint32_t> box_of(graph.size());
   std::string_view open;  // the group that the node before belongs to
   count = 0;
   for (NodeId id = 0; id < graph.size(); ++id) {
-    const std::string_view group = group_of(graph.scope(id), fold_depth, opened);
+    const std::string_view group = group_of(graph.scope(id), fold_depth, options);
     if (group.empty() || group != open) ++count;
     box_of[id] = count - 1;
     open = group;
@@ -129,7 +134,7 @@ void label_box(const ArchGraph& graph, int fold_depth, const LayoutOptions& opti
   const NodeId first = box.members.front();
   const std::string_view scope = graph.scope(first);
   box.group = box.members.size() > 1;
-  box.scope = box.group ? group_of(scope, fold_depth, options.opened) : scope;
+  box.scope = box.group ? group_of(scope, fold_depth, options) : scope;
   box.label = shortened(printable(box.group ? std::string_view(box.scope) : graph.op(first).name));
   if (options.show_details) {
     box.detail = box.group ? group_detail(graph, box.members) : node_detail(graph, first);
@@ -152,7 +157,7 @@ int automatic_fold_depth(const ArchGraph& graph, const LayoutOptions& options) {
   }
   std::uint32_t count = 0;
   for (depth = std::min(depth, kDeepest); depth > 0; --depth) {
-    assign_boxes(graph, depth, options.opened, count);
+    assign_boxes(graph, depth, options, count);
     if (count <= options.fold_above) break;
   }
   return depth;
@@ -162,7 +167,7 @@ Layout make_boxes(const ArchGraph& graph, const LayoutOptions& options) {
   Layout layout;
   const int fold_depth = automatic_fold_depth(graph, options);
   std::uint32_t count = 0;
-  const std::vector<std::uint32_t> box_of = assign_boxes(graph, fold_depth, options.opened, count);
+  const std::vector<std::uint32_t> box_of = assign_boxes(graph, fold_depth, options, count);
   layout.boxes.resize(count);
   for (NodeId id = 0; id < graph.size(); ++id) layout.boxes[box_of[id]].members.push_back(id);
   for (LayoutBox& box : layout.boxes) label_box(graph, fold_depth, options, box);

@@ -6,18 +6,26 @@
 #include <QPainterPath>
 #include <algorithm>
 #include <cmath>
+#include <map>
 
-#include "core/api/cell_graph.h"
 #include "core/util/text.h"
 #include "gui/plots/plot_paint.h"
 
 namespace nas {
 namespace {
 
-constexpr double kMargin = 12, kVertexHeight = 26, kLargest = 1.4;
+constexpr double kMargin = 12, kVertexHeight = 26, kPlaceSize = 20, kLargest = 1.4;
+constexpr double kTitle = 16;    ///< above a cell that has one
+constexpr double kBetween = 14;  ///< two cells
+constexpr int kLeastRow = 3;     ///< tiles that make a row of their own
 
 QString shown(const std::string& text) {
   return QString::fromStdString(printable(text));
+}
+
+QFont vertex_font(QFont font) {
+  font.setPixelSize(11);
+  return font;
 }
 
 }  // namespace
@@ -27,9 +35,8 @@ CellPicture::CellPicture(QWidget* parent) : Canvas(parent) {
 }
 
 void CellPicture::clear() {
-  cell_ = false;
-  vertices_.clear();
-  lines_.clear();
+  cells_.clear();
+  tiles_.clear();
   choices_.clear();
   differs_.clear();
   update();
@@ -39,48 +46,61 @@ void CellPicture::setArchitecture(const SearchSpace& space, const Architecture& 
   clear();
   const std::span<const Decision> decisions = space.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    const std::size_t choice = architecture.choices[i], count = decisions[i].choices.size();
-    choices_.push_back(
-        {shown(decisions[i].name), shown(decisions[i].choices[choice]),
-         count > 1 ? static_cast<double>(choice) / static_cast<double>(count - 1) : 0.5});
+    choices_.emplace_back(shown(decisions[i].name),
+                          shown(decisions[i].choices[architecture.choices[i]]));
   }
-  const auto* cells = dynamic_cast<const CellGraphs*>(&space);
-  cell_ = cells != nullptr;
-  if (!cell_) return;
-  const CellGraph graph = cells->cell_graph(architecture);
-  const std::vector<std::string> names = cells->cell_operations();
-  for (const std::uint16_t operation : graph.operations) {
-    vertices_.push_back({shown(names.at(operation)), operation, {}});
-  }
-  layCell(graph.edges);
+  for (CellSketch& sketch : cell_sketches(space, architecture))
+    cells_.push_back(layOut(std::move(sketch)));
+  if (isCell()) return;
+  tiles_ = decision_tiles(space, architecture);
+  std::map<std::string, int> row_sizes;
+  for (const DecisionTile& tile : tiles_) ++row_sizes[tile.row];
+  rows_ = std::any_of(row_sizes.begin(), row_sizes.end(), [](const auto& row) {
+    return !row.first.empty() && row.second >= kLeastRow;
+  });
 }
 
-void CellPicture::layCell(const std::vector<std::pair<std::uint16_t, std::uint16_t>>& edges) {
+CellPicture::Cell CellPicture::layOut(CellSketch sketch) const {
   // Laid out from top to bottom and turned by 90 degrees: cells are read from left to right.
-  QFont small = font();
-  small.setPixelSize(11);
-  const QFontMetricsF metrics(small);
+  const QFontMetricsF metrics(vertex_font(font()));
   std::vector<BoxSize> sizes;
-  for (const Vertex& vertex : vertices_) {
-    sizes.push_back({kVertexHeight, std::max(34.0, metrics.horizontalAdvance(vertex.name) + 16)});
+  for (const CellSketch::Vertex& vertex : sketch.vertices) {
+    if (vertex.kind == CellSketch::Kind::kPlace) {
+      sizes.push_back({kPlaceSize, kPlaceSize});
+    } else {
+      sizes.push_back(
+          {kVertexHeight, std::max(34.0, metrics.horizontalAdvance(shown(vertex.name)) + 16)});
+    }
   }
   std::vector<BoxEdge> arcs;
-  for (const auto& [from, to] : edges) arcs.push_back({from, to});
+  for (const auto& [from, to] : sketch.edges) arcs.push_back({from, to});
   LayeredDrawing drawing = draw_layered(sizes, arcs, {});
-  for (std::size_t i = 0; i < vertices_.size(); ++i) {
+  Cell cell{std::move(sketch), {}, {}, {drawing.height, drawing.width}};
+  const double top = cell.sketch.title.empty() ? 0 : kTitle;
+  cell.extent.rheight() += top;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
     const auto [x, y] = drawing.corners[i];
-    vertices_[i].place = QRectF(y, x, sizes[i].height, sizes[i].width);
+    cell.places.emplace_back(y, x + top, sizes[i].height, sizes[i].width);
   }
   for (Polyline& route : drawing.routes) {
-    for (auto& [x, y] : route) std::swap(x, y);
-    lines_.push_back(std::move(route));
+    for (auto& [x, y] : route) {
+      std::swap(x, y);
+      y += top;
+    }
+    cell.lines.push_back(std::move(route));
   }
-  extent_ = {drawing.height, drawing.width};
+  return cell;
 }
 
 void CellPicture::setDifferences(std::vector<std::uint8_t> by_decision) {
   differs_ = std::move(by_decision);
   update();
+}
+
+bool CellPicture::differs(const std::vector<std::size_t>& decisions) const {
+  return std::any_of(decisions.begin(), decisions.end(), [this](std::size_t decision) {
+    return decision < differs_.size() && differs_[decision] != 0;
+  });
 }
 
 void CellPicture::draw(QPainter& painter, QSize size, const Theme& theme) {
@@ -90,10 +110,16 @@ void CellPicture::draw(QPainter& painter, QSize size, const Theme& theme) {
   const QRectF area = drawingArea(size);
   if (choices_.empty()) {
     draw_message(painter, area, tr("No architecture is open"), theme);
-  } else if (cell_) {
-    drawCell(painter, area, theme);
+  } else if (isCell()) {
+    const std::vector<QTransform> transforms = cellTransforms(area);
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      painter.save();
+      painter.setTransform(transforms[i], true);
+      drawCell(painter, cells_[i], theme);
+      painter.restore();
+    }
   } else {
-    drawGrid(painter, area, theme);
+    drawTiles(painter, area, theme);
   }
   painter.restore();
 }
@@ -102,105 +128,172 @@ QRectF CellPicture::drawingArea(QSize size) const {
   return QRectF(QPointF(), QSizeF(size)).adjusted(kMargin, kMargin, -kMargin, -kMargin);
 }
 
-QTransform CellPicture::cellTransform(QRectF area) const {
-  const double zoom = std::min({area.width() / std::max(1.0, extent_.width()),
-                                area.height() / std::max(1.0, extent_.height()), kLargest});
-  QTransform transform;
-  transform.translate(area.center().x(), area.center().y());
-  transform.scale(zoom, zoom);
-  transform.translate(-extent_.width() / 2, -extent_.height() / 2);
-  return transform;
+std::vector<QTransform> CellPicture::cellTransforms(QRectF area) const {
+  const auto extent = [this](bool across) {
+    double along = 0, widest = 1;
+    for (const Cell& cell : cells_) {
+      along += (across ? cell.extent.width() : cell.extent.height()) + kBetween;
+      widest = std::max(widest, across ? cell.extent.height() : cell.extent.width());
+    }
+    along = std::max(1.0, along - kBetween);
+    return across ? QSizeF(along, widest) : QSizeF(widest, along);
+  };
+  const auto zoom_of = [&](QSizeF size) {
+    return std::min({area.width() / size.width(), area.height() / size.height(), kLargest});
+  };
+  const bool across = zoom_of(extent(true)) > zoom_of(extent(false));
+  const QSizeF whole = extent(across);
+  const double zoom = std::max(0.01, zoom_of(whole));
+  std::vector<QTransform> transforms;
+  double at = 0;
+  for (const Cell& cell : cells_) {
+    QTransform transform;
+    transform.translate(area.center().x(), area.center().y());
+    transform.scale(zoom, zoom);
+    transform.translate(-whole.width() / 2, -whole.height() / 2);
+    // Centred the other way.
+    transform.translate(across ? at : (whole.width() - cell.extent.width()) / 2,
+                        across ? (whole.height() - cell.extent.height()) / 2 : at);
+    at += (across ? cell.extent.width() : cell.extent.height()) + kBetween;
+    transforms.push_back(transform);
+  }
+  return transforms;
 }
 
-QRectF CellPicture::gridPlace(int index, QRectF area) const {
-  const auto count = static_cast<int>(choices_.size());
-  const int columns = std::clamp(static_cast<int>(area.width() / 96), 1, std::max(1, count));
-  const int rows = (count + columns - 1) / columns;
-  // Many decisions: cells shrink to coloured fields, and words are left out.
-  const double height = std::min(fontMetrics().height() * 2.0 + 8, area.height() / rows);
-  const double width = area.width() / columns;
-  return {area.left() + (index % columns) * width, area.top() + (index / columns) * height,
-          width - 4, height - (height > 8 ? 4 : 1)};
+std::vector<QRectF> CellPicture::tilePlaces(QRectF area) const {
+  // A line ends when it is full, or with its row of names.
+  const int most = std::max(1, static_cast<int>(area.width() / (rows_ ? 52 : 96)));
+  std::vector<std::pair<int, int>> cells;  // line and column
+  int line = 0, column = 0, widest = 1;
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    const bool next = rows_ && i > 0 && tiles_[i].row != tiles_[i - 1].row;
+    if (i > 0 && (next || column == most)) {
+      ++line;
+      column = 0;
+    }
+    cells.emplace_back(line, column++);
+    widest = std::max(widest, column);
+  }
+  const double width = area.width() / (rows_ ? widest : std::min(most, std::max(1, widest)));
+  const double height = std::min(fontMetrics().height() * 2.0 + 8, area.height() / (line + 1));
+  std::vector<QRectF> places;
+  for (const auto& [y, x] : cells) {
+    places.emplace_back(area.left() + x * width, area.top() + y * height, width - 4,
+                        height - (height > 8 ? 4 : 1));
+  }
+  return places;
+}
+
+QStringList CellPicture::cardOf(const std::vector<std::size_t>& decisions) const {
+  QStringList lines;
+  for (const std::size_t decision : decisions)
+    lines << choices_[decision].first + ": " + choices_[decision].second;
+  if (differs(decisions)) lines << tr("differs from the other architectures");
+  return lines;
 }
 
 void CellPicture::mouseMoveEvent(QMouseEvent* event) {
   const QRectF area = drawingArea(size());
   const QPointF at = event->position();
-  if (cell_) {
-    const QPointF place = cellTransform(area).inverted().map(at);
-    for (const Vertex& vertex : vertices_) {
-      if (vertex.place.contains(place)) return setCard(at, {vertex.name});
+  if (isCell()) {
+    const std::vector<QTransform> transforms = cellTransforms(area);
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      const QPointF place = transforms[i].inverted().map(at);
+      for (std::size_t k = 0; k < cells_[i].places.size(); ++k) {
+        if (!cells_[i].places[k].contains(place)) continue;
+        const CellSketch::Vertex& vertex = cells_[i].sketch.vertices[k];
+        return setCard(at, QStringList{shown(vertex.name)} + cardOf(vertex.decisions));
+      }
     }
     return setCard({}, {});
   }
-  for (int i = 0; i < static_cast<int>(choices_.size()); ++i) {
-    const Choice& choice = choices_[static_cast<std::size_t>(i)];
-    if (gridPlace(i, area).contains(at)) return setCard(at, {choice.choice, choice.decision});
+  const std::vector<QRectF> places = tilePlaces(area);
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    if (places[i].contains(at)) return setCard(at, cardOf(tiles_[i].decisions));
   }
   setCard({}, {});
 }
 
-void CellPicture::drawCell(QPainter& painter, QRectF area, const Theme& theme) const {
-  painter.setTransform(cellTransform(area), true);
+void CellPicture::drawCell(QPainter& painter, const Cell& cell, const Theme& theme) const {
+  painter.setFont(vertex_font(painter.font()));
+  if (!cell.sketch.title.empty()) {
+    painter.setPen(theme.muted);
+    painter.drawText(QPointF(0, 11), shown(cell.sketch.title));
+  }
+  drawLines(painter, cell, theme);
+  for (std::size_t i = 0; i < cell.places.size(); ++i)
+    drawVertex(painter, cell.sketch.vertices[i], cell.places[i], theme);
+}
+
+void CellPicture::drawLines(QPainter& painter, const Cell& cell, const Theme& theme) const {
   painter.setBrush(Qt::NoBrush);
-  painter.setPen(QPen(theme.axis, 1.4));
-  for (const Polyline& line : lines_) {
+  for (std::size_t i = 0; i < cell.lines.size(); ++i) {
+    const Polyline& line = cell.lines[i];
     if (line.empty()) continue;
     QPainterPath path(QPointF(line[0].first, line[0].second));
-    for (std::size_t i = 1; i < line.size(); ++i) {
-      const auto [x0, y0] = line[i - 1];
-      const auto [x1, y1] = line[i];
+    for (std::size_t k = 1; k < line.size(); ++k) {
+      const auto [x0, y0] = line[k - 1];
+      const auto [x1, y1] = line[k];
       const double middle = (x0 + x1) / 2;
       path.cubicTo(middle, y0, middle, y1, x1, y1);
     }
+    const auto& [from, to] = cell.sketch.edges[i];
+    const bool nothing =
+        passes_nothing(cell.sketch.vertices[from]) || passes_nothing(cell.sketch.vertices[to]);
+    painter.setPen(
+        QPen(nothing ? theme.grid : theme.axis, 1.4, nothing ? Qt::DotLine : Qt::SolidLine));
     painter.drawPath(path);
-  }
-  QFont small = painter.font();
-  small.setPixelSize(11);
-  painter.setFont(small);
-  for (const Vertex& vertex : vertices_) {
-    // Input and output (0 and 1) are quiet; each operation has its colour.
-    const bool port = vertex.operation < 2;
-    const QColor ink = port ? theme.axis : theme.seriesColor(vertex.operation - 2);
-    QColor fill = ink;
-    fill.setAlpha(port ? 30 : 60);
-    painter.setPen(QPen(ink, 1.3));
-    painter.setBrush(theme.background);
-    painter.drawRoundedRect(vertex.place, 6, 6);
-    painter.setBrush(fill);
-    painter.drawRoundedRect(vertex.place, 6, 6);
-    painter.setPen(theme.text);
-    painter.drawText(vertex.place, Qt::AlignCenter, vertex.name);
   }
 }
 
-void CellPicture::drawGrid(QPainter& painter, QRectF area, const Theme& theme) const {
-  const QFontMetricsF metrics(painter.font());
-  const double line = metrics.height() * 2 + 4;
-  for (int i = 0; i < static_cast<int>(choices_.size()); ++i) {
-    const Choice& choice = choices_[static_cast<std::size_t>(i)];
-    const QRectF cell = gridPlace(i, area);
+void CellPicture::drawVertex(QPainter& painter, const CellSketch::Vertex& vertex, QRectF place,
+                             const Theme& theme) const {
+  // Ports, places and what passes nothing on are quiet; each operation has its colour.
+  const bool quiet = vertex.kind != CellSketch::Kind::kOperation || passes_nothing(vertex);
+  const bool round = vertex.kind == CellSketch::Kind::kPlace;
+  const double radius = round ? place.width() / 2 : 6;
+  const QColor ink = quiet ? theme.axis : theme.seriesColor(vertex.choice);
+  QColor fill = ink;
+  fill.setAlpha(quiet ? 30 : 60);
+  painter.setPen(QPen(ink, 1.3, passes_nothing(vertex) ? Qt::DotLine : Qt::SolidLine));
+  painter.setBrush(theme.background);
+  painter.drawRoundedRect(place, radius, radius);
+  painter.setBrush(fill);
+  painter.drawRoundedRect(place, radius, radius);
+  if (differs(vertex.decisions)) {
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme.selection, 2.4));
+    painter.drawRoundedRect(place.adjusted(-3, -3, 3, 3), radius + 3, radius + 3);
+  }
+  painter.setPen(quiet ? theme.muted : theme.text);
+  painter.drawText(place, Qt::AlignCenter, shown(vertex.name));
+}
+
+void CellPicture::drawTiles(QPainter& painter, QRectF area, const Theme& theme) const {
+  const std::vector<QRectF> places = tilePlaces(area);
+  painter.setFont(vertex_font(painter.font()));
+  const double line = QFontMetricsF(painter.font()).height();
+  for (std::size_t i = 0; i < tiles_.size(); ++i) {
+    const DecisionTile& tile = tiles_[i];
+    const QRectF cell = places[i];
     QColor fill = theme.series[0];
-    fill.setAlpha(static_cast<int>(26 + 130 * choice.share));
-    const bool differs =
-        static_cast<std::size_t>(i) < differs_.size() && differs_[static_cast<std::size_t>(i)] != 0;
-    painter.setPen(differs ? QPen(theme.selection, 2) : QPen(Qt::NoPen));
+    fill.setAlpha(static_cast<int>(26 + 130 * tile.share));
+    painter.setPen(differs(tile.decisions) ? QPen(theme.selection, 2) : QPen(Qt::NoPen));
     painter.setBrush(fill);
     painter.drawRoundedRect(cell, 4, 4);
-    if (cell.height() < metrics.height()) continue;
+    if (cell.height() < line * 0.9) continue;
+    const QString text = elided(painter, shown(tile.text), cell.width() - 6);
     painter.setPen(theme.text);
-    if (cell.height() < line - 1) {
-      painter.drawText(cell, Qt::AlignCenter, elided(painter, choice.choice, cell.width() - 4));
+    if (cell.height() < 2 * line) {
+      painter.drawText(cell, Qt::AlignCenter, text);
       continue;
     }
-    const QRectF upper(cell.left(), cell.top() + 2, cell.width(), metrics.height());
-    painter.drawText(upper.translated(0, metrics.height() - 2), Qt::AlignCenter,
-                     elided(painter, choice.choice, cell.width() - 6));
+    const QRectF half(cell.left(), cell.top() + (cell.height() - 2 * line) / 2, cell.width(), line);
+    painter.drawText(half.translated(0, line - 1), Qt::AlignCenter, text);
     painter.setPen(theme.muted);
-    painter.save();
-    set_small_font(painter);
-    painter.drawText(upper, Qt::AlignCenter, elided(painter, choice.decision, cell.width() - 6));
-    painter.restore();
+    QString title = shown(tile.title);
+    if (!rows_ && !tile.row.empty()) title = shown(tile.row) + '/' + title;
+    painter.drawText(half, Qt::AlignCenter, elided(painter, title, cell.width() - 6));
   }
 }
 

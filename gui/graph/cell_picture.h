@@ -4,12 +4,13 @@
 
 #include "core/api/search_space.h"
 #include "core/ir/layered.h"
+#include "gui/graph/cell_sketch.h"
 #include "gui/plots/canvas.h"
 
 namespace nas {
 
-/// The decisions of an architecture at a glance: the cell as a small graph where the space has one,
-/// else a grid of all choices, each shaded by its place among the possible ones.
+/// The decisions of an architecture at a glance: its cells as small graphs where the space has any,
+/// else tiles of its choices, each shaded by its place among the possible ones.
 class CellPicture final : public Canvas {
   Q_OBJECT
 
@@ -19,7 +20,7 @@ class CellPicture final : public Canvas {
   /// Marks decisions that differ from other architectures.
   void setDifferences(std::vector<std::uint8_t> by_decision);
   void clear();
-  bool isCell() const { return cell_; }
+  bool isCell() const { return !cells_.empty(); }
 
   void draw(QPainter& painter, QSize size, const Theme& theme) override;
   QSize sizeHint() const override { return {300, 200}; }
@@ -29,28 +30,30 @@ class CellPicture final : public Canvas {
   void mouseMoveEvent(QMouseEvent* event) override;
 
  private:
-  struct Vertex {
-    QString name;
-    std::size_t operation = 0;
-    QRectF place;
+  /// A cell laid out from left to right, from (0, 0).
+  struct Cell {
+    CellSketch sketch;
+    std::vector<QRectF> places;
+    std::vector<Polyline> lines;
+    QSizeF extent;
   };
-  struct Choice {
-    QString decision, choice;
-    double share = 0;  ///< of the choice among the possible ones, 0 to 1
-  };
-
-  void layCell(const std::vector<std::pair<std::uint16_t, std::uint16_t>>& edges);
-  void drawCell(QPainter& painter, QRectF area, const Theme& theme) const;
-  void drawGrid(QPainter& painter, QRectF area, const Theme& theme) const;
+  Cell layOut(CellSketch sketch) const;
+  bool differs(const std::vector<std::size_t>& decisions) const;
+  /// Cells side by side or one below the other, whichever shows them larger.
+  std::vector<QTransform> cellTransforms(QRectF area) const;
+  void drawCell(QPainter& painter, const Cell& cell, const Theme& theme) const;
+  void drawLines(QPainter& painter, const Cell& cell, const Theme& theme) const;
+  void drawVertex(QPainter& painter, const CellSketch::Vertex& vertex, QRectF place,
+                  const Theme& theme) const;
+  std::vector<QRectF> tilePlaces(QRectF area) const;
+  void drawTiles(QPainter& painter, QRectF area, const Theme& theme) const;
   QRectF drawingArea(QSize size) const;
-  QTransform cellTransform(QRectF area) const;
-  QRectF gridPlace(int index, QRectF area) const;
+  QStringList cardOf(const std::vector<std::size_t>& decisions) const;
 
-  bool cell_ = false;
-  std::vector<Vertex> vertices_;
-  std::vector<Polyline> lines_;
-  QSizeF extent_;
-  std::vector<Choice> choices_;
+  std::vector<Cell> cells_;
+  std::vector<DecisionTile> tiles_;
+  bool rows_ = false;                                 ///< tiles of one row of names stay in a line
+  std::vector<std::pair<QString, QString>> choices_;  ///< decision and choice
   std::vector<std::uint8_t> differs_;
 };
 

@@ -28,9 +28,12 @@ std::set<std::string> paths_of(const std::vector<std::string>& lines) {
   return paths;
 }
 
-std::vector<std::uint8_t> marks_of(const ArchGraph& graph, const std::set<std::string>& paths) {
-  std::vector<std::uint8_t> marks(graph.size());
-  for (NodeId node = 0; node < graph.size(); ++node) marks[node] = paths.contains(graph.path(node));
+std::vector<std::uint8_t> marks_of(const ArchGraph& graph, const std::set<std::string>& paths,
+                                   DifferenceMark mark) {
+  std::vector<std::uint8_t> marks(graph.size(), kAlike);
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (paths.contains(graph.path(node))) marks[node] = mark;
+  }
   return marks;
 }
 
@@ -125,9 +128,11 @@ void CompareView::setArchitectures(const SearchSpace& space,
   }
   fillTable(space, architectures, columns);
   hint_->setWhole(
-      tr("%1 of %2 decisions differ; marked operations are not in A, or in A not in the others")
-          .arg(differing_)
-          .arg(decisions));
+      differing_ == 0
+          ? tr("No decision differs: these are equal")
+          : tr("%1 of %2 decisions differ. Marked +: not in A; marked −: in A, not in all others")
+                .arg(differing_)
+                .arg(decisions));
 }
 
 void CompareView::addColumn(const SearchSpace& space, const Architecture& architecture,
@@ -147,7 +152,8 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
   auto* view = new GraphView(frame);
   view->setFoldDepth(column.fold_depth);
   view->setGraph(column.graph);
-  view->setDifferences(marks_of(column.graph, column.differing));
+  view->setDifferences(
+      marks_of(column.graph, column.differing, views_.empty() ? kRemoved : kAdded));
   connect(view, &GraphView::viewChanged, this, [this, view] { follow(view); });
   connect(view, &GraphView::layoutChanged, view, [view] { view->showDifference(); });
   layout->addWidget(title);

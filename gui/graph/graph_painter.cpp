@@ -92,6 +92,16 @@ void draw_text(QPainter& painter, const LayoutBox& box, const Theme& theme, cons
                    QString::fromStdString(box.detail));
 }
 
+/// A sign beside the colour, for who cannot tell it from the others.
+void draw_sign(QPainter& painter, QPointF at, DifferenceMark mark, const Theme& theme) {
+  painter.setPen(QPen(theme.background, 1.5));
+  painter.setBrush(theme.selection);
+  painter.drawEllipse(at, 8, 8);
+  painter.setPen(QPen(theme.background, 2.2));
+  painter.drawLine(at - QPointF(4, 0), at + QPointF(4, 0));
+  if (mark == kAdded) painter.drawLine(at - QPointF(0, 4), at + QPointF(0, 4));
+}
+
 void draw_box(QPainter& painter, const ArchGraph& graph, const LayoutBox& box, std::size_t index,
               const Theme& theme, const GraphMarks& marks) {
   const FamilyColours& own = colours(graph, box);
@@ -111,6 +121,9 @@ void draw_box(QPainter& painter, const ArchGraph& graph, const LayoutBox& box, s
   if (marked(marks.differs, index)) ring(theme.selection, 3, 2.5);
   if (marked(marks.found, index)) ring(theme.series[4], 3, 2.5);
   if (marks.current == static_cast<int>(index)) ring(theme.accent, 3, 6);
+  if (marked(marks.differs, index)) {
+    draw_sign(painter, rect.topRight(), static_cast<DifferenceMark>(marks.differs[index]), theme);
+  }
 }
 
 }  // namespace

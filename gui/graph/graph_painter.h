@@ -11,12 +11,19 @@ class QPainter;
 
 namespace nas {
 
+/// How a box differs from the other architectures of a comparison.
+enum DifferenceMark : std::uint8_t {
+  kAlike,
+  kAdded,    ///< the first one does not have it: "+"
+  kRemoved,  ///< of the first one, and not all others have it: "−"
+};
+
 /// What is special about the boxes of a drawing. The vectors are by box; empty: none.
 struct GraphMarks {
   int current = -1;                   ///< the box whose facts are shown
   std::vector<std::uint8_t> found;    ///< by the search
   std::vector<std::uint8_t> faded;    ///< by the operator filter
-  std::vector<std::uint8_t> differs;  ///< from the other architectures of a comparison
+  std::vector<std::uint8_t> differs;  ///< a DifferenceMark each
 };
 
 /// Draws a layout in its own coordinates; the painter carries zoom and place. Only boxes and lines

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "gui/plots/plot_paint.h"
 
@@ -19,7 +20,8 @@ GraphView::GraphView(QWidget* parent) : Canvas(parent) {
   setAccessibleName(tr("Architecture"));
   setAccessibleDescription(
       tr("N and P walk through the operations, D through differences; arrows pan, plus and minus "
-         "zoom, 0 fits, Enter opens a group, Backspace folds all"));
+         "zoom, 0 fits, Enter opens a group, Shift+Enter folds the one around a box, Backspace "
+         "folds all"));
   connect(&job_, &LayoutJob::finished, this, &GraphView::takeLayout);
   connect(&job_, &LayoutJob::cancelled, this, [this] {
     cancelled_ = true;
@@ -31,6 +33,7 @@ void GraphView::setGraph(const ArchGraph& graph) {
   graph_ = graph;
   differences_.clear();
   options_.opened.clear();
+  options_.folded.clear();
   fitted_ = true;
   startLayout();
 }
@@ -38,6 +41,7 @@ void GraphView::setGraph(const ArchGraph& graph) {
 void GraphView::setFoldDepth(int depth) {
   options_.fold_depth = depth;
   options_.opened.clear();
+  options_.folded.clear();
   fitted_ = true;
   startLayout();
 }
@@ -55,6 +59,7 @@ void GraphView::takeLayout() {
   if (fitted_) showStart();
   update();
   Q_EMIT layoutChanged();
+  if (const auto node = std::exchange(stay_, std::nullopt)) showNode(*node);
 }
 
 void GraphView::setDifferences(std::vector<std::uint8_t> by_node) {
@@ -90,9 +95,11 @@ void GraphView::updateMarks() {
     return std::any_of(box.members.begin(), box.members.end(), test);
   };
   if (!differences_.empty()) {
-    marks_.differs = collect([&](const LayoutBox& box) {
-      return any_member(box, [&](NodeId node) { return differences_[node] != 0; });
-    });
+    for (const LayoutBox& box : boxes) {
+      std::uint8_t mark = kAlike;
+      for (const NodeId node : box.members) mark = std::max(mark, differences_[node]);
+      marks_.differs.push_back(mark);
+    }
   }
   if (!wanted_.isEmpty()) {
     marks_.found = collect([&](const LayoutBox& box) { return says(box, wanted_); });
@@ -310,7 +317,11 @@ void GraphView::showBox(int box) {
   const QSizeF shown = QSizeF(size()) / zoom_;
   const QRectF visible(center_ - QPointF(shown.width(), shown.height()) / 2, shown);
   if (!visible.contains(place) || zoom_ < 0.5) {
-    setView(std::max(zoom_, kComfortable), place.center());
+    QPointF center = place.center();
+    const double zoom = std::max(zoom_, kComfortable);
+    // Not above the drawing, where there is nothing.
+    center.setY(std::max(center.y(), (height() / 2.0 - kMargin - kLegend) / zoom));
+    setView(zoom, center);
   }
 }
 
@@ -323,12 +334,34 @@ void GraphView::openGroup(int box) {
   if (options_.fold_depth < 0) {
     options_.fold_depth = static_cast<int>(std::count(group.scope.begin(), group.scope.end(), '/'));
   }
+  std::erase(options_.folded, group.scope);
   options_.opened.push_back(group.scope);
+  stay_ = group.members.front();
+  startLayout();
+}
+
+void GraphView::closeGroup(int box) {
+  const std::shared_ptr<const Layout> drawn = layout();
+  if (!drawn || box < 0 || box >= static_cast<int>(drawn->boxes.size())) return;
+  const LayoutBox& inner = drawn->boxes[static_cast<std::size_t>(box)];
+  // The scope of a node holds it; that of a group is the group itself.
+  const std::size_t end = inner.group ? inner.scope.rfind('/') : inner.scope.size();
+  if (end == std::string::npos || end == 0) return;
+  const std::string scope = inner.scope.substr(0, end);
+  const auto inside = [&scope](const std::string& own) {
+    return own == scope || own.starts_with(scope + "/");
+  };
+  if (options_.fold_depth < 0) options_.fold_depth = automatic_fold_depth(graph_, options_);
+  std::erase_if(options_.opened, inside);
+  std::erase_if(options_.folded, inside);
+  options_.folded.push_back(scope);
+  stay_ = inner.members.front();
   startLayout();
 }
 
 void GraphView::foldAll() {
   options_.opened.clear();
+  options_.folded.clear();
   options_.fold_depth = -1;
   fitted_ = true;
   startLayout();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QStringList>
+#include <optional>
 
 #include "gui/graph/graph_painter.h"
 #include "gui/graph/layout_job.h"
@@ -11,7 +12,8 @@ namespace nas {
 /// The drawing of a graph: laid out in a thread, then zoomed and panned freely.
 ///   Ctrl+wheel, Shift+Up/Down, + and - zoom; the wheel, arrows and dragging pan; 0 fits;
 ///   N and P walk through the boxes, D through the different ones; Enter or a double click opens a
-///   group, Backspace folds all again; Escape cancels a layout.
+///   group, with Shift the group around a box is folded, Backspace folds all again; Escape cancels
+///   a layout.
 class GraphView final : public Canvas {
   Q_OBJECT
 
@@ -22,7 +24,7 @@ class GraphView final : public Canvas {
   const ArchGraph& graph() const { return graph_; }
   /// -1: so that few enough boxes remain; 0 folds most.
   void setFoldDepth(int depth);
-  /// Marks nodes (by id) that differ from other architectures.
+  /// Marks nodes (by id) that differ from other architectures: a `DifferenceMark` each.
   void setDifferences(std::vector<std::uint8_t> by_node);
 
   /// Boxes whose operation, details or path hold the text; returns their number.
@@ -52,6 +54,7 @@ class GraphView final : public Canvas {
   void setCurrentBox(int box);
   void showNode(NodeId node);  ///< makes the box that holds it the current one
   void openGroup(int box);
+  void closeGroup(int box);  ///< folds the scope that holds the box
   void foldAll();
   void cancelLayout() { job_.cancel(); }
 
@@ -91,6 +94,7 @@ class GraphView final : public Canvas {
   LayoutOptions options_;
   GraphMarks marks_;
   std::vector<std::uint8_t> differences_;  ///< by node
+  std::optional<NodeId> stay_;             ///< becomes the current box when its layout comes
   QString wanted_;
   QStringList operators_;
   double zoom_ = 1;

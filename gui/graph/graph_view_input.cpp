@@ -21,6 +21,7 @@ void GraphView::fillMenu(QMenu& menu) {
   const bool group = drawn && box >= 0 && box < static_cast<int>(drawn->boxes.size()) &&
                      drawn->boxes[static_cast<std::size_t>(box)].group;
   if (group) menu.addAction(tr("&Open group"), this, [this, box] { openGroup(box); });
+  if (box >= 0) menu.addAction(tr("Fold &around"), this, [this, box] { closeGroup(box); });
   menu.addAction(tr("Fol&d groups"), this, &GraphView::foldAll);
 }
 
@@ -44,7 +45,8 @@ void GraphView::mouseMoveEvent(QMouseEvent* event) {
   QStringList lines{QString::fromStdString(box.label)};
   if (!box.detail.empty()) lines.append(QString::fromStdString(box.detail));
   lines.append(QString::fromStdString(box.group ? box.scope : graph_.path(box.members.front())));
-  if (box.group) lines.append(tr("double click opens it"));
+  lines.append(box.group ? tr("double click opens it")
+                         : tr("Shift and double click fold what is around it"));
   setCard(at, lines);
 }
 
@@ -59,7 +61,9 @@ void GraphView::mouseReleaseEvent(QMouseEvent* event) {
 
 void GraphView::mouseDoubleClickEvent(QMouseEvent* event) {
   const int box = boxAt(event->position());
-  if (box >= 0) {
+  if (box >= 0 && event->modifiers().testFlag(Qt::ShiftModifier)) {
+    closeGroup(box);
+  } else if (box >= 0) {
     openGroup(box);
   } else {
     fit();
@@ -106,7 +110,8 @@ void GraphView::keyPressEvent(QKeyEvent* event) {
       return showDifference(shift ? -1 : 1);
     case Qt::Key_Return:
     case Qt::Key_Enter:
-      return cancelled_ ? startLayout() : openGroup(currentBox());
+      if (cancelled_) return startLayout();
+      return shift ? closeGroup(currentBox()) : openGroup(currentBox());
     case Qt::Key_Backspace:
       return foldAll();
     case Qt::Key_Escape:

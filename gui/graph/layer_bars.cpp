@@ -29,6 +29,7 @@ LayerBars::LayerBars(QWidget* parent) : QWidget(parent) {
   cost_->addItem(tr("MACs by layer"), kMacs);
   cost_->addItem(tr("Parameters by layer"), kParameters);
   cost_->addItem(tr("Output memory by layer"), kMemory);
+  cost_->addItem(tr("Latency by layer"), kLatency);
   plot_ = new BarsPlot(this);
   layout->addWidget(cost_);
   layout->addWidget(plot_, 1);
@@ -40,12 +41,7 @@ LayerBars::LayerBars(QWidget* parent) : QWidget(parent) {
 void LayerBars::setGraph(const ArchGraph& graph, std::vector<double> latency_ms) {
   graph_ = graph;
   latency_ms_ = std::move(latency_ms);
-  const int place = cost_->findData(kLatency);
-  if (latency_ms_.empty() && place >= 0) cost_->removeItem(place);
-  if (!latency_ms_.empty() && place < 0) {
-    cost_->addItem(tr("Latency by layer"), kLatency);
-    cost_->setCurrentIndex(cost_->count() - 1);
-  }
+  if (!latency_ms_.empty()) cost_->setCurrentIndex(cost_->findData(kLatency));
   fill();
 }
 
@@ -75,6 +71,13 @@ void LayerBars::fill() {
                     words(colours_of(op_facts(graph_.op(node)).family).name)});
     nodes_.push_back(node);
   }
+  const bool unmeasured = cost == kLatency && latency_ms_.empty();
+  if (unmeasured) {
+    bars.clear();
+    nodes_.clear();
+  }
+  plot_->setEmptyText(unmeasured ? tr("Not measured: Architecture, Measure latency")
+                                 : tr("No layer of this network has this cost."));
   plot_->setBars(cost_->currentText(), units[cost], std::move(bars));
 }
 

@@ -11,7 +11,7 @@ namespace nas {
 
 class BarsPlot;
 
-/// A cost of every layer as bars: MACs, parameters, memory, and the latency where it is known.
+/// A cost of every layer as bars: MACs, parameters, memory, and the latency where it was measured.
 class LayerBars final : public QWidget {
   Q_OBJECT
 

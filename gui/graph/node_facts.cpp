@@ -31,8 +31,8 @@ void add_latency(std::vector<Fact>& facts, std::span<const NodeId> nodes,
     total += latency_ms[node];
     known = true;
   }
-  if (known)
-    facts.emplace_back(tr("Latency"), QString::fromStdString(format_short(total, 3)) + " ms");
+  facts.emplace_back(tr("Latency"), known ? QString::fromStdString(format_short(total, 3)) + " ms"
+                                          : tr("not measured: Architecture, Measure latency"));
 }
 
 std::vector<Fact> facts_of_node(const ArchGraph& graph, NodeId node, const MemoryLiveness& memory) {

@@ -49,6 +49,14 @@ void AxisPlot::setLogarithmic(Qt::Orientation axis, bool on) {
   changed();
 }
 
+void AxisPlot::keepingView(const std::function<void()>& change) {
+  const PlotScale x = x_, y = y_;
+  change();
+  x_.keep(x);
+  y_.keep(y);
+  changed();
+}
+
 const PlotScale& AxisPlot::scale(Qt::Orientation axis) const {
   return axis == Qt::Horizontal ? x_ : y_;
 }

@@ -2,6 +2,7 @@
 
 #include <QPointer>
 #include <QRectF>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -41,6 +42,9 @@ class AxisPlot : public Canvas {
   void setLogarithmic(Qt::Orientation axis, bool on);
 
   const PlotScale& scale(Qt::Orientation axis) const;
+  /// Runs `change`, which sets other data of the same columns; what was zoomed, panned or made
+  /// logarithmic stays.
+  void keepingView(const std::function<void()>& change);
   /// The area of the data when the plot is drawn in `size`.
   QRectF plotArea(QSize size) const;
   QPointF pixel(double x, double y) const;  ///< in this widget

@@ -13,6 +13,7 @@ namespace nas {
 namespace {
 
 constexpr double kMargin = 14, kTop = 46, kBottom = 34, kMostCell = 64;
+constexpr std::size_t kMostRows = 20'000;  ///< more are thinned evenly
 
 /// Blue for negative, orange for positive, the background for none: safe for the colour-blind.
 QColor cell_color(double rho, const Theme& theme) {
@@ -39,19 +40,32 @@ std::vector<std::optional<double>> correlation_matrix(const std::vector<PlotColu
   std::size_t rows = count == 0 ? 0 : columns.front().size();
   for (const PlotColumn& column : columns) rows = std::min(rows, column.size());
   const std::size_t wanted = std::min(rows, std::max<std::size_t>(most_rows, 2));
+  std::vector<std::vector<double>> chosen(count), ranks(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t n = 0; n < wanted; ++n)
+      chosen[i].push_back(columns[i].span()[n * rows / wanted]);
+    const bool whole = std::all_of(chosen[i].begin(), chosen[i].end(),
+                                   [](double value) { return std::isfinite(value); });
+    if (whole) ranks[i] = average_ranks(chosen[i]);
+  }
   std::vector<double> a, b;
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = 0; k <= i; ++k) {
-      a.clear();
-      b.clear();
-      for (std::size_t n = 0; n < wanted; ++n) {
-        const std::size_t row = n * rows / wanted;
-        const double x = columns[i].span()[row], y = columns[k].span()[row];
-        if (!std::isfinite(x) || !std::isfinite(y)) continue;
-        a.push_back(x);
-        b.push_back(y);
+      std::optional<double>& rho = matrix[i * count + k];
+      if (!ranks[i].empty() && !ranks[k].empty()) {
+        // Without gaps the ranks of a column are the same in each of its pairs.
+        rho = pearson(ranks[i], ranks[k]);
+      } else {
+        a.clear();
+        b.clear();
+        for (std::size_t n = 0; n < wanted; ++n) {
+          if (!std::isfinite(chosen[i][n]) || !std::isfinite(chosen[k][n])) continue;
+          a.push_back(chosen[i][n]);
+          b.push_back(chosen[k][n]);
+        }
+        rho = spearman(a, b);
       }
-      matrix[i * count + k] = matrix[k * count + i] = spearman(a, b);
+      matrix[k * count + i] = rho;
     }
   }
   return matrix;
@@ -62,15 +76,19 @@ CorrelationPlot::CorrelationPlot(QWidget* parent) : Canvas(parent) {
 }
 
 void CorrelationPlot::setColumns(const std::vector<PlotColumn>& columns) {
-  constexpr std::size_t kMostRows = 20'000;
+  setColumns(columns, correlation_matrix(columns, kMostRows));
+}
+
+void CorrelationPlot::setColumns(const std::vector<PlotColumn>& columns,
+                                 std::vector<std::optional<double>> matrix) {
   QStringList names;
-  std::size_t rows = columns.empty() ? 0 : columns.front().size();
+  const std::size_t rows = columns.empty() ? 0 : columns.front().size();
   for (const PlotColumn& column : columns) names.append(column.title);
   const QString note =
       rows > kMostRows
           ? tr("Spearman ρ of %1 of %2 rows, evenly chosen").arg(counted(kMostRows), counted(rows))
           : tr("Spearman ρ of all of %1 rows").arg(counted(rows));
-  setMatrix(names, correlation_matrix(columns, kMostRows), note);
+  setMatrix(short_titles(names), std::move(matrix), note);
 }
 
 void CorrelationPlot::setMatrix(QStringList names, std::vector<std::optional<double>> values,

@@ -20,6 +20,9 @@ class CorrelationPlot final : public Canvas {
  public:
   explicit CorrelationPlot(QWidget* parent = nullptr);
   void setColumns(const std::vector<PlotColumn>& columns);
+  /// The same with a matrix that was worked out elsewhere: it takes seconds for many columns.
+  void setColumns(const std::vector<PlotColumn>& columns,
+                  std::vector<std::optional<double>> matrix);
   /// Requires values.size() == names.size()^2, row-major.
   void setMatrix(QStringList names, std::vector<std::optional<double>> values, const QString& note);
   void draw(QPainter& painter, QSize size, const Theme& theme) override;

@@ -66,7 +66,8 @@ std::vector<LegendEntry> CurvesPlot::legend(const Theme& theme) const {
     dashed = dashed || curves_[i].dashed;
     const std::size_t series = seriesOf(i);
     if (!named.insert(series).second) continue;
-    entries.push_back({curves_[i].name, theme.seriesColor(series), series, LegendMark::kMarkedLine});
+    entries.push_back(
+        {curves_[i].name, theme.seriesColor(series), series, LegendMark::kMarkedLine});
   }
   if (dashed) entries.push_back({tr("training"), theme.muted, 0, LegendMark::kDashed});
   return entries;

@@ -3,6 +3,7 @@
 #include <QMouseEvent>
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "gui/plots/parallel_plot.h"
 
@@ -44,6 +45,7 @@ void ParallelPlot::setAxisLogarithmic(int index, bool on) {
   axis.scale.setLogarithmic(on);
   axis.brush.reset();
   updateLevels(axis);
+  if (axis.column == color_column_) updateColors();
   update();
 }
 
@@ -70,20 +72,23 @@ void ParallelPlot::clearBrushes() {
 void ParallelPlot::selectByBrushes() {
   if (selection_ == nullptr) return;
   struct Bounds {
-    const AxisLevels* levels;
-    double low, high;
+    std::span<const double> values;
+    const PlotScale* scale;
+    double low, high;  ///< shares of the scale
   };
   std::vector<Bounds> bounds;
   for (const Axis& axis : axes_) {
     if (!axis.brush) continue;
-    bounds.push_back(
-        {&axis.levels, axis.brush->first * (kLevels - 1), axis.brush->second * (kLevels - 1)});
+    const auto [low, high] = *axis.brush;
+    bounds.push_back({columns_[static_cast<std::size_t>(axis.column)].span(), &axis.scale,
+                      axis.inverted ? 1 - high : low, axis.inverted ? 1 - low : high});
   }
+  // By the values themselves: the levels of the drawing are too coarse to select by.
   std::vector<RowKey> keys;
   for (std::size_t row = 0; row < rows_ && !bounds.empty(); ++row) {
     const bool inside = std::all_of(bounds.begin(), bounds.end(), [row](const Bounds& bound) {
-      const std::uint16_t level = (*bound.levels)[row];
-      return level != kNoLevel && level >= bound.low && level <= bound.high;
+      const double share = bound.scale->share(bound.values[row]);
+      return share >= bound.low && share <= bound.high;
     });
     if (inside) keys.push_back(keys_.key(row));
   }
@@ -99,6 +104,8 @@ void ParallelPlot::fillMenu(QMenu& menu) {
   log->setCheckable(true);
   log->setChecked(axes_[static_cast<std::size_t>(axis)].scale.logarithmic());
   connect(log, &QAction::toggled, this, [this, axis](bool on) { setAxisLogarithmic(axis, on); });
+  menu.addAction(tr("Colour &by %1").arg(name), this,
+                 [this, axis] { setColorColumn(columnAt(axis)); });
   menu.addAction(tr("&Remove all brushes"), this, &ParallelPlot::clearBrushes);
 }
 
@@ -193,6 +200,8 @@ void ParallelPlot::keyPressEvent(QKeyEvent* event) {
       return invertAxis(current_);
     case Qt::Key_L:
       return setAxisLogarithmic(current_, !axis.scale.logarithmic());
+    case Qt::Key_C:
+      return setColorColumn(columnAt(current_));
     case Qt::Key_Delete:
       return setBrush(current_, 0, 0);
     case Qt::Key_Escape:

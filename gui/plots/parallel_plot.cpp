@@ -20,8 +20,8 @@ ParallelPlot::ParallelPlot(QWidget* parent) : Canvas(parent) {
   setAccessibleName(tr("Parallel coordinates"));
   setAccessibleDescription(
       tr("Left and Right choose an axis, with Ctrl they move it; Up and Down move its brush, plus "
-         "and minus widen and narrow it; I inverts, L switches logarithmic, Delete removes the "
-         "brush, Escape all"));
+         "and minus widen and narrow it; I inverts, L switches logarithmic, C colours the lines by "
+         "this axis, Delete removes the brush, Escape all"));
 }
 
 QSize ParallelPlot::minimumSizeHint() const {
@@ -33,6 +33,9 @@ void ParallelPlot::setData(std::vector<PlotColumn> columns, RowKeys keys) {
   columns_ = std::move(columns);
   keys_ = std::move(keys);
   axes_.clear();
+  QStringList titles;
+  for (const PlotColumn& column : columns_) titles << column.title;
+  names_ = short_titles(titles);
   rows_ = columns_.empty() ? 0 : columns_.front().size();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     Axis axis;
@@ -49,6 +52,8 @@ void ParallelPlot::setData(std::vector<PlotColumn> columns, RowKeys keys) {
     });
   }
   current_ = 0;
+  color_column_ = static_cast<int>(columns_.size()) - 1;
+  updateColors();
   updateGeometry();
   selectionChanged();
 }
@@ -73,6 +78,28 @@ void ParallelPlot::selectionChanged() {
 void ParallelPlot::updateLevels(Axis& axis) {
   axis.levels =
       axis_levels(columns_[static_cast<std::size_t>(axis.column)], axis.scale, axis.inverted);
+  density_ = QImage();
+}
+
+const ParallelPlot::Axis* ParallelPlot::axisOf(int column) const {
+  const auto found = std::find_if(axes_.begin(), axes_.end(),
+                                  [column](const Axis& axis) { return axis.column == column; });
+  return found == axes_.end() ? nullptr : &*found;
+}
+
+void ParallelPlot::setColorColumn(int column) {
+  if (column < 0 || column >= static_cast<int>(columns_.size()) || column == color_column_) return;
+  color_column_ = column;
+  updateColors();
+  update();
+  Q_EMIT colorColumnChanged(column);
+}
+
+void ParallelPlot::updateColors() {
+  const Axis* axis = axisOf(color_column_);
+  colors_ = axis == nullptr ? AxisLevels()
+                            : axis_levels(columns_[static_cast<std::size_t>(color_column_)],
+                                          axis->scale, false);
   density_ = QImage();
 }
 
@@ -140,6 +167,7 @@ void ParallelPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
     drawRows(painter, area, theme);
   }
   for (int axis = 0; axis < axisCount(); ++axis) drawAxis(painter, axis, area, theme);
+  drawRamp(painter, size, theme);
   set_small_font(painter);
   painter.setPen(theme.muted);
   painter.drawText(QPointF(14, size.height() - 9), elided(painter, note(), size.width() - 28));
@@ -160,10 +188,12 @@ void ParallelPlot::drawDensity(QPainter& painter, const QRectF& area, const Them
       const Axis& a = axes_[static_cast<std::size_t>(axis)];
       const Axis& b = axes_[static_cast<std::size_t>(axis) + 1];
       GapDensity lines(gap);
-      lines.count(a.levels, b.levels);
-      target.setOpacity(selected_.empty() ? 1.0 : 0.3);
-      target.drawImage(QPointF(std::floor(left), 0), lines.image(theme.series[0], 0.02));
-      if (selected_.empty()) continue;
+      const bool plain = selected_.empty();
+      lines.count(a.levels, b.levels, {}, plain ? colors_ : AxisLevels());
+      target.setOpacity(plain ? 1.0 : 0.3);
+      target.drawImage(QPointF(std::floor(left), 0),
+                       plain ? lines.image(theme, 0.03) : lines.image(theme.axis, 0.02));
+      if (plain) continue;
       lines.count(a.levels, b.levels, selected_);
       target.setOpacity(1.0);
       target.drawImage(QPointF(std::floor(left), 0), lines.image(theme.selection, 0.25));
@@ -190,13 +220,11 @@ void ParallelPlot::drawRows(QPainter& painter, const QRectF& area, const Theme& 
     }
     if (line.size() > 1) painter.drawPolyline(line);
   };
-  // Lines carry the colour of their place on the last axis, as long as nothing is selected.
-  const AxisLevels& last = axes_.back().levels;
+  // Lines carry a colour as long as nothing is selected.
   for (std::size_t row = 0; row < rows_; ++row) {
     if (!selected_.empty() && selected_[row] != 0) continue;
-    const double at = last[row] == kNoLevel ? std::nan("") : last[row] / double{kLevels - 1};
-    QColor color =
-        selected_.empty() ? theme.ramp(theme.dark ? 0.25 + 0.75 * at : 0.9 * at) : theme.axis;
+    const double at = colors_[row] == kNoLevel ? std::nan("") : colors_[row] / double{kLevels - 1};
+    QColor color = selected_.empty() ? level_color(theme, at) : theme.axis;
     color.setAlpha(selected_.empty() ? (rows_ > 300 ? 90 : 170) : 45);
     painter.setPen(QPen(color, 1.1));
     draw_row(row);
@@ -205,6 +233,28 @@ void ParallelPlot::drawRows(QPainter& painter, const QRectF& area, const Theme& 
   for (std::size_t row = 0; row < selected_.size(); ++row) {
     if (selected_[row] != 0) draw_row(row);
   }
+}
+
+void ParallelPlot::drawRamp(QPainter& painter, QSize size, const Theme& theme) const {
+  const Axis* axis = axisOf(color_column_);
+  if (axis == nullptr || !selected_.empty()) return;
+  constexpr double kLength = 90, kHeight = 9;
+  const QFontMetricsF metrics(painter.font());
+  const QString high = tick_text(axis->scale.high()), low = tick_text(axis->scale.low());
+  double x = size.width() - 14 - metrics.horizontalAdvance(high);
+  painter.setPen(theme.muted);
+  painter.drawText(QPointF(x, 27), high);
+  x -= kLength + 6;
+  for (int i = 0; i < static_cast<int>(kLength); ++i) {
+    painter.fillRect(QRectF(x + i, 27 - kHeight, 1.2, kHeight), level_color(theme, i / kLength));
+  }
+  x -= metrics.horizontalAdvance(low) + 6;
+  painter.drawText(QPointF(x, 27), low);
+  const double room = x - 230;
+  if (room < 40) return;
+  painter.setPen(theme.text);
+  const QString name = elided(painter, names_.value(color_column_), std::min(room, 260.0));
+  painter.drawText(QPointF(x - 8 - metrics.horizontalAdvance(name), 27), name);
 }
 
 void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
@@ -216,7 +266,7 @@ void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
   painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
   const double spacing = axisCount() > 1 ? area.width() / (axisCount() - 1) : area.width();
   painter.setPen(focused ? theme.accent : theme.text);
-  QString name = columns_[static_cast<std::size_t>(axis.column)].title;
+  QString name = names_.value(axis.column);
   if (axis.scale.logarithmic()) name = tr("log %1").arg(name);
   const double width =
       std::min(spacing - 8, index == 0 || index + 1 == axisCount() ? 2 * kSide - 8 : 400.0);

@@ -56,6 +56,36 @@ std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
   return rows;
 }
 
+QStringList short_titles(const QStringList& titles) {
+  // Qualifiers that every qualified name has say nothing.
+  QStringList shared;
+  bool first = true;
+  for (const QString& title : titles) {
+    const qsizetype colon = title.indexOf(':');
+    if (colon < 0) continue;
+    const QStringList own = title.mid(colon + 1).split(',');
+    if (first) shared = own;
+    shared.removeIf([&own](const QString& part) { return !own.contains(part); });
+    first = false;
+  }
+  QStringList result;
+  for (const QString& title : titles) {
+    const qsizetype colon = title.indexOf(':');
+    QString text = title.left(colon < 0 ? title.size() : colon);
+    if (colon >= 0) {
+      for (const QString& part : title.mid(colon + 1).split(',')) {
+        if (!shared.contains(part)) text += ' ' + part.mid(part.indexOf('=') + 1);
+      }
+    }
+    result.append(text);
+  }
+  // Never two columns under one name.
+  for (qsizetype i = 0; i < result.size(); ++i) {
+    if (result.count(result[i]) > 1) return titles;
+  }
+  return result;
+}
+
 QString counted(std::size_t count) {
   return QString::fromStdString(format_count(static_cast<std::int64_t>(count)));
 }

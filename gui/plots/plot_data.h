@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -51,6 +52,10 @@ std::vector<std::uint8_t> selected_rows(const Selection* selection, const RowKey
 /// rows the first is kept. O(n log f) for a front of f rows.
 std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
                                   std::span<const double> y, bool maximize_y);
+
+/// Names of columns for where there is little room: of "accuracy:dataset=cifar10,split=test" what
+/// all names share is left out, and of the rest the values are kept: "accuracy test".
+QStringList short_titles(const QStringList& titles);
 
 /// "1,000,000".
 QString counted(std::size_t count);

@@ -56,6 +56,13 @@ void PlotScale::setLogarithmic(bool wanted) {
   fit();
 }
 
+void PlotScale::keep(const PlotScale& before) {
+  setLogarithmic(before.logarithmic_);
+  if (before.fitted() || logarithmic_ != before.logarithmic_) return;
+  low_ = before.low_;
+  high_ = before.high_;
+}
+
 void PlotScale::fit() {
   double low = logarithmic_ ? std::log10(positive_low_) : data_low_;
   double high = logarithmic_ ? std::log10(std::max(data_high_, positive_low_)) : data_high_;

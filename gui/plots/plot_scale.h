@@ -19,6 +19,9 @@ class PlotScale {
   /// Ignored while no positive value is known. Fits.
   void setLogarithmic(bool wanted);
 
+  /// Takes over the axis of `before` and, if it was moved, its visible range.
+  void keep(const PlotScale& before);
+
   void fit();
   bool fitted() const;
   /// Shows 1 / factor of the range; the value at `share` stays in place.

@@ -264,11 +264,28 @@ void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
   }
 }
 
+/// The side of a bound whose rows miss it.
+void ScatterPlot::shadeBeyond(QPainter& painter, const ConstraintLine& line, double at,
+                              const PlotFrame& frame) const {
+  QRectF beyond = frame.area;
+  if (line.vertical) {
+    line.upper ? beyond.setLeft(std::max(at, beyond.left()))
+               : beyond.setRight(std::min(at, beyond.right()));
+  } else {
+    line.upper ? beyond.setBottom(std::min(at, beyond.bottom()))
+               : beyond.setTop(std::max(at, beyond.top()));
+  }
+  QColor shade = frame.theme.bound;
+  shade.setAlpha(16);
+  if (beyond.width() > 0 && beyond.height() > 0) painter.fillRect(beyond, shade);
+}
+
 void ScatterPlot::drawConstraints(QPainter& painter, const PlotFrame& frame) const {
   const QFontMetricsF metrics(painter.font());
   for (const ConstraintLine& line : lines_) {
     const double at = line.vertical ? frame.x_at(line.value) : frame.y_at(line.value);
     if (std::isnan(at)) continue;
+    shadeBeyond(painter, line, at, frame);
     painter.setPen(QPen(frame.theme.bound, 1.4, Qt::DashLine));
     if (line.vertical) {
       painter.drawLine(QPointF(at, frame.area.top()), QPointF(at, frame.area.bottom()));

@@ -12,6 +12,7 @@ struct ConstraintLine {
   double value = 0;
   bool vertical = true;
   QString label;
+  bool upper = true;  ///< larger values miss it; else smaller ones
 };
 
 /// Two columns against each other, with the Pareto front and constraint lines. Up to some thousand
@@ -60,6 +61,8 @@ class ScatterPlot : public AxisPlot {
   void drawDensity(QPainter& painter, const PlotFrame& frame);
   void drawMarks(QPainter& painter, const PlotFrame& frame) const;
   void drawFront(QPainter& painter, const PlotFrame& frame) const;
+  void shadeBeyond(QPainter& painter, const ConstraintLine& line, double at,
+                   const PlotFrame& frame) const;
   void drawConstraints(QPainter& painter, const PlotFrame& frame) const;
   void drawPointed(QPainter& painter, const PlotFrame& frame) const;
   void transformColumns();

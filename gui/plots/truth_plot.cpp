@@ -29,7 +29,8 @@ void TruthPlot::setForecast(PlotColumn predicted, PlotColumn truth, bool same_un
 
 std::vector<LegendEntry> TruthPlot::legend(const Theme& theme) const {
   std::vector<LegendEntry> entries = ScatterPlot::legend(theme);
-  if (same_unit_ && hasData()) entries.push_back({tr("perfect"), theme.bound, 0, LegendMark::kDashed});
+  if (same_unit_ && hasData())
+    entries.push_back({tr("perfect"), theme.bound, 0, LegendMark::kDashed});
   return entries;
 }
 

@@ -7,21 +7,22 @@
 
 namespace nas {
 
-const SearchSpace& GraphTabs::spaceOf(const std::string& name) {
-  std::unique_ptr<SearchSpace>& space = spaces_[name];
+const SearchSpace& GraphTabs::spaceOf(const std::string& name, const OptionMap& options) {
+  std::unique_ptr<SearchSpace>& space = spaces_[{name, options}];
   if (!space) {
     if (name.empty())
       throw Error(ErrorKind::kUsage,
                   "this table belongs to no space of ours, so its "
                   "architectures cannot be drawn");
-    space = find_plugin<SearchSpace>(space_plugins(), "space", name).make({});
+    space = find_plugin<SearchSpace>(space_plugins(), "space", name).make(options);
   }
   return *space;
 }
 
 std::unique_ptr<QWidget> GraphTabs::make(const std::string& name,
-                                         const std::vector<std::string>& texts) {
-  const SearchSpace& space = spaceOf(name);
+                                         const std::vector<std::string>& texts,
+                                         const OptionMap& space_options) {
+  const SearchSpace& space = spaceOf(name, space_options);
   std::vector<Architecture> architectures;
   for (const std::string& text : texts) architectures.push_back(space.parse(text));
   if (architectures.size() == 1) {

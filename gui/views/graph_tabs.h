@@ -4,9 +4,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/api/search_space.h"
+#include "core/util/options.h"
 
 class QWidget;
 
@@ -17,12 +19,13 @@ class GraphTabs {
  public:
   /// A drawing of one, or a comparison of two to four architectures. Throws Error(kUsage | kData)
   /// for an unknown space or a text that is no architecture of it.
-  std::unique_ptr<QWidget> make(const std::string& space, const std::vector<std::string>& texts);
+  std::unique_ptr<QWidget> make(const std::string& space, const std::vector<std::string>& texts,
+                                const OptionMap& space_options = {});
 
  private:
-  const SearchSpace& spaceOf(const std::string& name);
+  const SearchSpace& spaceOf(const std::string& name, const OptionMap& options);
 
-  std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;
+  std::map<std::pair<std::string, OptionMap>, std::unique_ptr<SearchSpace>> spaces_;
 };
 
 /// Runs the event loop's share of a drawing made by `make` until it is laid out: for pictures.

@@ -7,8 +7,6 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <utility>
 
 #include "gui/plots/best_plot.h"
@@ -23,15 +21,8 @@ namespace nas {
 
 namespace {
 
-constexpr std::size_t kMostParallel = 8;
-constexpr std::size_t kMostCorrelated = 24;
-
 int index_of(const QComboBox& box, std::size_t column) {
   return box.findData(QVariant::fromValue<qulonglong>(column));
-}
-
-std::size_t column_of(const QComboBox& box) {
-  return static_cast<std::size_t>(box.currentData().toULongLong());
 }
 
 }  // namespace
@@ -47,9 +38,11 @@ PlotsPanel::PlotsPanel(TablePage* page) : QWidget(page), page_(page) {
     if (page_->model()->countState() == RowsModel::Count::kComplete && !page_->model()->isBusy())
       later();
   });
-  connect(page->selection(), &Selection::currentChanged, this, [this] {
+  const auto follow = [this] {
     if (view() == kCurve) later();
-  });
+  };
+  connect(page->selection(), &Selection::currentChanged, this, follow);
+  connect(page->selection(), &Selection::changed, this, follow);
   changeView();
 }
 
@@ -78,6 +71,11 @@ void PlotsPanel::build() {
   x_label_->setBuddy(x_);
   y_label_ = new QLabel(tr("&y"), this);
   y_label_->setBuddy(y_);
+  cost_ = box(tr("Horizontal axis"));
+  cost_->addItems({tr("trials"), tr("seconds")});
+  choice_ = box(tr("Shown"));
+  choice_label_ = new QLabel(this);
+  choice_label_->setBuddy(choice_);
   auto* row = new QHBoxLayout;
   row->addWidget(plot_label);
   row->addWidget(views_, 2);
@@ -85,7 +83,23 @@ void PlotsPanel::build() {
   row->addWidget(x_, 1);
   row->addWidget(y_label_);
   row->addWidget(y_, 1);
+  row->addWidget(cost_, 1);
+  row->addWidget(choice_label_);
+  row->addWidget(choice_, 1);
 
+  buildPlots();
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(4, 6, 6, 4);
+  layout->addLayout(row);
+  layout->addWidget(stack_, 1);
+  connect(views_, &QComboBox::currentIndexChanged, this, &PlotsPanel::changeView);
+  connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
+  connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
+  connect(cost_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
+  connect(choice_, &QComboBox::activated, this, &PlotsPanel::changeChoice);
+}
+
+void PlotsPanel::buildPlots() {
   stack_ = new QStackedWidget(this);
   stack_->addWidget(scatter_ = new ScatterPlot(stack_));
   stack_->addWidget(best_ = new BestPlot(stack_));
@@ -95,14 +109,14 @@ void PlotsPanel::build() {
   stack_->addWidget(correlation_ = new CorrelationPlot(stack_));
   stack_->addWidget(curves_ = new CurvesPlot(stack_));
   for (AxisPlot* plot : {static_cast<AxisPlot*>(scatter_), static_cast<AxisPlot*>(distribution_),
-                         static_cast<AxisPlot*>(truth_)}) {
+                         static_cast<AxisPlot*>(truth_), static_cast<AxisPlot*>(curves_)}) {
     plot->setSelection(page_->selection());
   }
   parallel_->setSelection(page_->selection());
-  auto* layout = new QVBoxLayout(this);
-  layout->setContentsMargins(4, 6, 6, 4);
-  layout->addLayout(row);
-  layout->addWidget(stack_, 1);
+  connect(parallel_, &ParallelPlot::colorColumnChanged, this, [this](int column) {
+    choice_->setCurrentIndex(column);
+    chosen_[kParallel] = choice_->currentText();
+  });
   connect(correlation_, &CorrelationPlot::pairOpened, this, [this](int upward, int across) {
     const auto index = [this](int place) {
       return index_of(*x_, correlated_[static_cast<std::size_t>(place)]);
@@ -111,9 +125,6 @@ void PlotsPanel::build() {
     y_->setCurrentIndex(index(upward));
     setView(kScatter);
   });
-  connect(views_, &QComboBox::currentIndexChanged, this, &PlotsPanel::changeView);
-  connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
-  connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
 }
 
 void PlotsPanel::showEvent(QShowEvent* event) {
@@ -138,12 +149,59 @@ void PlotsPanel::changeView() {
   stack_->setCurrentIndex(view());
   const bool x = view() == kScatter || view() == kDistribution || view() == kTruth;
   const bool y = view() == kScatter || view() == kTruth || view() == kBestSoFar;
+  const bool choice = view() == kBestSoFar || view() == kParallel || view() == kCurve;
   x_->setVisible(x);
-  x_label_->setVisible(x);
+  x_label_->setVisible(x || view() == kBestSoFar);
+  x_label_->setBuddy(view() == kBestSoFar ? cost_ : x_);
+  cost_->setVisible(view() == kBestSoFar);
   y_->setVisible(y);
   y_label_->setVisible(y);
-  ready_ = false;
+  choice_->setVisible(choice);
+  choice_label_->setVisible(choice);
+  choice_label_->setText(view() == kParallel ? tr("c&olour") : tr("&of"));
+  choice_->setAccessibleName(view() == kBestSoFar  ? tr("Whose runs")
+                             : view() == kParallel ? tr("Colour of the lines")
+                                                   : tr("Which curve"));
+  choice_->clear();
+  if (view() == kBestSoFar) {
+    const QStringList scopes{tr("this study"), tr("all its seeds"),
+                             tr("all searches of its space")};
+    fillChoices(scopes, scopes[1]);
+  }
+  changeAxes();
   later();
+}
+
+void PlotsPanel::fillChoices(const QStringList& texts, const QString& first) {
+  QString wanted = chosen_[view()];
+  if (!texts.contains(wanted)) wanted = first;
+  const QSignalBlocker block(choice_);
+  choice_->clear();
+  choice_->addItems(texts);
+  choice_->setCurrentIndex(std::max(0, static_cast<int>(texts.indexOf(wanted))));
+}
+
+void PlotsPanel::setChoice(const QString& text) {
+  const int place = choice_->findText(text);
+  if (place < 0) return;
+  choice_->setCurrentIndex(place);
+  changeChoice();
+}
+
+void PlotsPanel::changeChoice() {
+  chosen_[view()] = choice_->currentText();
+  if (view() == kCurve) {
+    showCurves();
+  } else if (view() == kParallel) {
+    parallel_->setColorColumn(choice_->currentIndex());
+  } else {
+    later();
+  }
+}
+
+void PlotsPanel::later() {
+  ready_ = false;
+  timer_.start();
 }
 
 void PlotsPanel::setAxes(const std::string& x, const std::string& y) {
@@ -157,6 +215,7 @@ void PlotsPanel::setAxes(const std::string& x, const std::string& y) {
 void PlotsPanel::fillAxes() {
   const QSignalBlocker block_x(x_);
   const QSignalBlocker block_y(y_);
+  keepAxes();
   x_->clear();
   y_->clear();
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
@@ -166,10 +225,34 @@ void PlotsPanel::fillAxes() {
     x_->addItem(name, QVariant::fromValue<qulonglong>(i));
     y_->addItem(name, QVariant::fromValue<qulonglong>(i));
   }
-  const auto [quality, cost] = firstAxes();
-  x_->setCurrentIndex(std::max(0, index_of(*x_, cost)));
-  y_->setCurrentIndex(std::max(0, index_of(*y_, quality)));
+  restoreAxes();
   later();
+}
+
+void PlotsPanel::keepAxes() {
+  if (x_->count() > 0) axes_[forecast_axes_] = {x_->currentText(), y_->currentText()};
+}
+
+void PlotsPanel::restoreAxes() {
+  if (x_->count() == 0) return;
+  // A study that runs gets columns: what was chosen stays.
+  const auto [up, right] = forecast_axes_ ? firstForecast() : firstAxes();
+  const auto restore = [](QComboBox& box, const QString& kept, std::size_t first) {
+    const int place = kept.isEmpty() ? -1 : box.findText(kept);
+    box.setCurrentIndex(std::max(0, place >= 0 ? place : index_of(box, first)));
+  };
+  restore(*x_, axes_[forecast_axes_].first, right);
+  restore(*y_, axes_[forecast_axes_].second, up);
+}
+
+void PlotsPanel::changeAxes() {
+  const bool forecast = view() == kTruth;
+  if (forecast == forecast_axes_) return;
+  const QSignalBlocker block_x(x_);
+  const QSignalBlocker block_y(y_);
+  keepAxes();
+  forecast_axes_ = forecast;
+  restoreAxes();
 }
 
 std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
@@ -183,10 +266,9 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
     if (quality == 0 && columns[i].is_metric && good) quality = i;
     if (cost == 0 && !good && columns[i].name != "number" && columns[i].name != "seconds") cost = i;
   }
-  const auto* id = std::get_if<std::int64_t>(&page_->model()->table());
-  const Explorer::Study* study = id == nullptr ? nullptr : page_->database()->findStudy(*id);
-  if (study == nullptr) return {quality, cost};
-  const std::vector<Objective>& objectives = study->row.spec.objectives;
+  const Explorer::Study* own = study();
+  if (own == nullptr) return {quality, cost};
+  const std::vector<Objective>& objectives = own->row.spec.objectives;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto is = [&](std::size_t place) {
       return place < objectives.size() &&
@@ -199,167 +281,22 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
   return {quality, cost};
 }
 
-std::vector<std::size_t> PlotsPanel::wantedColumns() const {
+std::pair<std::size_t, std::size_t> PlotsPanel::firstForecast() const {
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
-  switch (view()) {
-    case kScatter:
-    case kTruth:
-      return {column_of(*x_), column_of(*y_)};
-    case kBestSoFar:
-      return {column_of(*y_)};
-    case kDistribution:
-      return {column_of(*x_)};
-    case kParallel:
-    case kCorrelation:
-      break;
-    case kCurve:
-    case kViews:
-      return {};
-  }
-  const bool parallel = view() == kParallel;
-  std::vector<std::size_t> wanted;
+  const std::size_t truth = firstAxes().first;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].kind == BrowseKind::kText || columns[i].name == "number") continue;
-    if (parallel ? !page_->columnsModel()->isShown(i) : !columns[i].is_metric) continue;
-    if (wanted.size() < (parallel ? kMostParallel : kMostCorrelated)) wanted.push_back(i);
+    if (columns[i].kind != BrowseKind::kText &&
+        columns[i].name.find("predict") != std::string::npos)
+      return {truth, i};
   }
-  return wanted;
-}
-
-PlotsPanel::Columns PlotsPanel::readColumns(ExplorerTable& table,
-                                            const std::vector<std::size_t>& wanted,
-                                            std::shared_ptr<const std::vector<RowKey>> keys,
-                                            std::stop_token stop) {
-  Columns data;
-  if (keys) {
-    auto sorted = std::make_shared<std::vector<RowKey>>(*keys);
-    std::sort(sorted->begin(), sorted->end());
-    data.keys = sorted;
+  // Without a predictor any score will do: whatever is no published cost.
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const bool score = columns[i].is_metric && i != truth && larger_is_better(columns[i]) &&
+                       columns[i].kind != BrowseKind::kText &&
+                       !columns[i].name.starts_with("accuracy");
+    if (score) return {truth, i};
   }
-  for (const std::size_t column : wanted) {
-    auto values = table.values(column, stop);
-    data.stopped = data.stopped || !values;
-    if (data.stopped) return data;
-    if (data.keys) {
-      auto passing = std::make_shared<std::vector<double>>();
-      passing->reserve(data.keys->size());
-      for (const RowKey key : *data.keys) {
-        const auto place = static_cast<std::size_t>(key);
-        passing->push_back(place < values->size() ? (*values)[place] : std::nan(""));
-      }
-      values = passing;
-    }
-    data.values.push_back(std::move(values));
-  }
-  return data;
-}
-
-void PlotsPanel::read() {
-  RowsModel* model = page_->model();
-  if (model->isBusy() || !model->source() || !isVisibleTo(window())) return;
-  if (view() == kCurve) {
-    readCurve();
-    return;
-  }
-  stop_.request_stop();
-  stop_ = std::stop_source();
-  const std::vector<std::size_t> wanted = wantedColumns();
-  const auto keys = model->filterText().isEmpty() ? nullptr : model->keys();
-  page_->database()->ask(
-      this, Lane::kNormal,
-      [table = model->source(), wanted, keys, stop = stop_.get_token()](Explorer&) {
-        return readColumns(*table, wanted, keys, stop);
-      },
-      [this, wanted, life = ++life_](Answer<Columns> answer) {
-        if (life != life_) return;
-        if (!answer.value) {
-          Q_EMIT message(answer.error);
-        } else if (!answer.value->stopped) {
-          show(wanted, *answer.value);
-        }
-      });
-}
-
-PlotColumn PlotsPanel::plotColumn(std::size_t column, const Columns& got, std::size_t place) const {
-  const BrowseColumn& info = page_->model()->columns()[column];
-  return {.title = QString::fromStdString(info.title),
-          .maximize = larger_is_better(info),
-          .values = got.values[place]};
-}
-
-void PlotsPanel::show(const std::vector<std::size_t>& columns, const Columns& got) {
-  const RowKeys keys = got.keys ? RowKeys(got.keys) : RowKeys();
-  std::vector<PlotColumn> plots;
-  for (std::size_t i = 0; i < columns.size(); ++i) plots.push_back(plotColumn(columns[i], got, i));
-  if (plots.empty()) return;
-  switch (view()) {
-    case kScatter:
-      scatter_->setTitle(tr("%1 against %2").arg(plots[1].title, plots[0].title));
-      scatter_->setData(plots[0], plots[1], keys);
-      break;
-    case kBestSoFar:
-      showBest(plots[0]);
-      break;
-    case kParallel:
-      parallel_->setData(plots, keys);
-      break;
-    case kDistribution:
-      distribution_->setData(plots[0], keys);
-      break;
-    case kTruth:
-      truth_->setForecast(plots[0], plots[1], false, keys);
-      break;
-    case kCorrelation:
-      correlated_ = columns;
-      correlation_->setColumns(plots);
-      break;
-    case kCurve:
-    case kViews:
-      break;
-  }
-  setReady();
-}
-
-void PlotsPanel::showBest(const PlotColumn& column) {
-  SearchMethod method;
-  method.name = page_->title();
-  method.runs.push_back({.values = *column.values, .cost = {}});
-  best_->setMethods({method}, tr("trials"), column.title, column.maximize);
-}
-
-void PlotsPanel::readCurve() {
-  const auto* study = std::get_if<std::int64_t>(&page_->model()->table());
-  const auto key = page_->selection()->current();
-  if (study == nullptr || !key) {
-    curves_->setCurves({}, tr("epoch"), {});
-    setReady();
-    return;
-  }
-  page_->database()->ask(
-      this, Lane::kNormal,
-      [id = *study, number = *key](Explorer& explorer) { return explorer.curve(id, number); },
-      [this, life = ++life_, number = *key](Answer<std::vector<CurvePoint>> answer) {
-        if (life != life_ || !answer.value) return;
-        std::map<std::string, TrainingCurve> curves;
-        for (const CurvePoint& point : *answer.value) {
-          // Losses and rates have other units than accuracies.
-          if (point.name.find("accuracy") == std::string::npos) continue;
-          TrainingCurve& curve = curves[point.name];
-          curve.name = tr("%1 of trial %2").arg(QString::fromStdString(point.name)).arg(number);
-          curve.key = number;
-          curve.epochs.push_back(static_cast<double>(point.epoch));
-          curve.values.push_back(point.value);
-        }
-        std::vector<TrainingCurve> list;
-        for (auto& [name, curve] : curves) list.push_back(std::move(curve));
-        curves_->setCurves(std::move(list), tr("epoch"), tr("accuracy (%)"));
-        setReady();
-      });
-}
-
-void PlotsPanel::setReady() {
-  ready_ = true;
-  Q_EMIT ready();
+  return {truth, truth};
 }
 
 }  // namespace nas

@@ -2,12 +2,15 @@
 
 #include <QTimer>
 #include <QWidget>
+#include <array>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "gui/plots/plot_data.h"
+#include "gui/views/plot_reading.h"
 #include "gui/views/table_page.h"
 
 class QComboBox;
@@ -16,6 +19,7 @@ class QStackedWidget;
 
 namespace nas {
 
+class AxisPlot;
 class BestPlot;
 class Canvas;
 class CorrelationPlot;
@@ -49,6 +53,8 @@ class PlotsPanel final : public QWidget {
   View view() const;
   /// By names of columns; unknown ones change nothing.
   void setAxes(const std::string& x, const std::string& y);
+  /// What a plot offers beside its axes, by its text: whose runs, the colour of lines, which curve.
+  void setChoice(const QString& text);
   /// The picture that is shown, for export.
   Canvas* canvas() const;
   bool isReady() const { return ready_; }
@@ -61,33 +67,46 @@ class PlotsPanel final : public QWidget {
   void showEvent(QShowEvent* event) override;
 
  private:
-  struct Columns {
-    std::vector<std::shared_ptr<const std::vector<double>>> values;
-    std::shared_ptr<const std::vector<RowKey>> keys;  ///< null: row i has key i
-    bool stopped = false;
-  };
-
   void build();
+  void buildPlots();
   void fillAxes();
-  std::pair<std::size_t, std::size_t> firstAxes() const;  ///< upwards, to the right
+  void fillChoices(const QStringList& texts, const QString& first);
+  std::pair<std::size_t, std::size_t> firstAxes() const;      ///< upwards, to the right
+  std::pair<std::size_t, std::size_t> firstForecast() const;  ///< truth, prediction
+  void keepAxes();
+  void restoreAxes();
+  void changeAxes();
   void changeView();
-  void later() { timer_.start(); }
+  void changeChoice();
+  void later();
+
+  // Reading and showing: plots_panel_show.cpp.
+  std::optional<std::int64_t> studyId() const;
+  const Explorer::Study* study() const;  ///< null: a table of another kind
   void read();
   std::vector<std::size_t> wantedColumns() const;
-  static Columns readColumns(ExplorerTable& table, const std::vector<std::size_t>& wanted,
-                             std::shared_ptr<const std::vector<RowKey>> keys, std::stop_token stop);
-  void show(const std::vector<std::size_t>& columns, const Columns& got);
-  PlotColumn plotColumn(std::size_t column, const Columns& got, std::size_t place) const;
-  void showBest(const PlotColumn& column);
-  void readCurve();
+  std::vector<std::size_t> manyColumns() const;
+  PlotRequest request() const;
+  void show(const PlotRequest& request, PlotAnswer answer);
+  PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
+                        std::size_t place) const;
+  void showScatter(const std::vector<PlotColumn>& plots, PlotAnswer& answer);
+  void showBest(const SearchRuns& runs);
+  void showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys);
+  void takeCurves(PlotAnswer answer);
+  void showCurves();
+  QString emptyReason() const;
   void setReady();
 
   TablePage* page_;
   QComboBox* views_ = nullptr;
   QComboBox* x_ = nullptr;
   QComboBox* y_ = nullptr;
+  QComboBox* cost_ = nullptr;    ///< what runs are drawn against
+  QComboBox* choice_ = nullptr;  ///< scope of runs, colour of lines, which curve
   QLabel* x_label_ = nullptr;
   QLabel* y_label_ = nullptr;
+  QLabel* choice_label_ = nullptr;
   QStackedWidget* stack_ = nullptr;
   ScatterPlot* scatter_ = nullptr;
   BestPlot* best_ = nullptr;
@@ -96,11 +115,17 @@ class PlotsPanel final : public QWidget {
   TruthPlot* truth_ = nullptr;
   CorrelationPlot* correlation_ = nullptr;
   CurvesPlot* curves_ = nullptr;
+  std::array<QString, kViews> chosen_;   ///< texts of `choice_`
   std::vector<std::size_t> correlated_;  ///< columns of the matrix
+  std::vector<std::pair<RowKey, std::vector<CurvePoint>>> read_curves_;
+  std::string drawn_;  ///< names the columns that are drawn: a refresh keeps zoom and place
   QTimer timer_;
   std::stop_source stop_;
   std::int64_t life_ = 0;
   bool ready_ = false;
+  bool forecast_axes_ = false;  ///< which of `axes_` the boxes show
+  /// What was chosen: for a predictor against the truth, and for all other plots.
+  std::array<std::pair<QString, QString>, 2> axes_;
 };
 
 }  // namespace nas

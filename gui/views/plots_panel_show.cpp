@@ -1,0 +1,311 @@
+#include <QComboBox>
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "gui/plots/best_plot.h"
+#include "gui/plots/correlation_plot.h"
+#include "gui/plots/curves_plot.h"
+#include "gui/plots/distribution_plot.h"
+#include "gui/plots/parallel_plot.h"
+#include "gui/plots/scatter_plot.h"
+#include "gui/plots/truth_plot.h"
+#include "gui/views/plots_panel.h"
+
+namespace nas {
+
+namespace {
+
+constexpr std::size_t kMostParallel = 8;
+constexpr std::size_t kMostCorrelated = 40;
+constexpr std::size_t kMostCurves = 12;  ///< trials: as many as can be told apart
+
+/// "train_accuracy" is the accuracy on the images that were trained on.
+constexpr std::string_view kTraining = "train_";
+
+QString quantity_of(const std::string& name) {
+  const bool training = name.starts_with(kTraining);
+  return QString::fromStdString(training ? name.substr(kTraining.size()) : name).replace('_', ' ');
+}
+
+/// Bounds of a study that one of the two axes shows.
+std::vector<ConstraintLine> lines_of(const std::vector<Constraint>& constraints,
+                                     const std::string& x, const std::string& y) {
+  std::vector<ConstraintLine> lines;
+  for (const Constraint& constraint : constraints) {
+    const std::string metric = constraint.metric.text();
+    const bool upper =
+        constraint.relation == Relation::kLess || constraint.relation == Relation::kLessEqual;
+    const QString label =
+        QString::fromStdString(metric) + (upper ? " ≤ " : " ≥ ") + tick_text(constraint.bound);
+    for (const bool vertical : {true, false}) {
+      const std::string& column = vertical ? x : y;
+      // "@host" is left out of a column's name where there is only one device.
+      if (column != metric && column != constraint.metric.name) continue;
+      lines.push_back({constraint.bound, vertical, label, upper});
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> PlotsPanel::studyId() const {
+  const auto* id = std::get_if<std::int64_t>(&page_->model()->table());
+  return id == nullptr ? std::nullopt : std::optional(*id);
+}
+
+const Explorer::Study* PlotsPanel::study() const {
+  const auto id = studyId();
+  return id ? page_->database()->findStudy(*id) : nullptr;
+}
+
+std::vector<std::size_t> PlotsPanel::manyColumns() const {
+  const std::vector<BrowseColumn>& columns = page_->model()->columns();
+  const bool parallel = view() == kParallel;
+  std::vector<std::size_t> all, shown;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].kind == BrowseKind::kText || columns[i].name == "number") continue;
+    const bool in_table = page_->columnsModel()->isShown(i);
+    if (columns[i].is_metric) all.push_back(i);
+    if (in_table && (parallel || columns[i].is_metric)) shown.push_back(i);
+  }
+  // All proxies of a benchmark; of hundreds of columns those that the table shows.
+  std::vector<std::size_t>& wanted = !parallel && all.size() <= kMostCorrelated ? all : shown;
+  if (wanted.size() > (parallel ? kMostParallel : kMostCorrelated))
+    wanted.resize(parallel ? kMostParallel : kMostCorrelated);
+  return wanted;
+}
+
+std::vector<std::size_t> PlotsPanel::wantedColumns() const {
+  const auto column = [](const QComboBox& box) {
+    return static_cast<std::size_t>(box.currentData().toULongLong());
+  };
+  switch (view()) {
+    case kScatter:
+    case kTruth:
+      return {column(*x_), column(*y_)};
+    case kDistribution:
+      return {column(*x_)};
+    case kParallel:
+    case kCorrelation:
+      return manyColumns();
+    case kBestSoFar:
+    case kCurve:
+    case kViews:
+      break;
+  }
+  return {};
+}
+
+PlotRequest PlotsPanel::request() const {
+  const RowsModel* model = page_->model();
+  PlotRequest request{.table = model->source(), .columns = wantedColumns()};
+  request.keys = model->filterText().isEmpty() ? nullptr : model->keys();
+  request.study = studyId();
+  request.correlate = view() == kCorrelation;
+  if (!request.study) return request;
+  const Explorer::Study* own = study();
+  request.feasible = view() == kScatter && own != nullptr && own->row.trials_infeasible > 0;
+  if (view() == kBestSoFar) {
+    request.studies = page_->database()->studies();
+    request.metric =
+        model->columns()[static_cast<std::size_t>(y_->currentData().toULongLong())].name;
+    request.scope = static_cast<RunScope>(std::max(0, choice_->currentIndex()));
+  }
+  if (view() == kCurve) {
+    const auto keys = page_->selection()->keys();
+    request.curves.assign(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(
+                                                           std::min(keys.size(), kMostCurves)));
+    const auto current = page_->selection()->current();
+    if (request.curves.empty() && current) request.curves.push_back(*current);
+  }
+  return request;
+}
+
+void PlotsPanel::read() {
+  RowsModel* model = page_->model();
+  if (model->isBusy() || !model->source() || x_->count() == 0 || !isVisibleTo(window())) return;
+  stop_.request_stop();
+  stop_ = std::stop_source();
+  const PlotRequest wanted = request();
+  page_->database()->ask(
+      this, Lane::kNormal,
+      [wanted, stop = stop_.get_token()](Explorer& explorer) {
+        return read_plot(explorer, wanted, stop);
+      },
+      [this, wanted, life = ++life_](Answer<std::optional<PlotAnswer>> answer) {
+        if (life != life_) return;
+        if (!answer.value) {
+          Q_EMIT message(answer.error);
+        } else if (*answer.value) {
+          show(wanted, std::move(**answer.value));
+        }
+      });
+}
+
+PlotColumn PlotsPanel::plotColumn(const PlotRequest& request, const PlotAnswer& answer,
+                                  std::size_t place) const {
+  const BrowseColumn& info = page_->model()->columns()[request.columns[place]];
+  return {.title = QString::fromStdString(info.title),
+          .maximize = larger_is_better(info),
+          .values = answer.values[place]};
+}
+
+void PlotsPanel::show(const PlotRequest& request, PlotAnswer answer) {
+  const RowKeys keys = answer.keys ? RowKeys(answer.keys) : RowKeys();
+  std::vector<PlotColumn> plots;
+  for (std::size_t i = 0; i < request.columns.size(); ++i)
+    plots.push_back(plotColumn(request, answer, i));
+  canvas()->setEmptyText(emptyReason());
+  // The same columns again, with what others have added: the user's zoom stays.
+  std::string drawn = std::to_string(view());
+  for (const PlotColumn& column : plots) drawn += "\n" + column.title.toStdString();
+  const bool again = std::exchange(drawn_, drawn) == drawn;
+  const auto draw = [&] {
+    switch (view()) {
+      case kScatter:
+        return showScatter(plots, answer);
+      case kBestSoFar:
+        return showBest(answer.runs);
+      case kParallel:
+        return showParallel(plots, keys);
+      case kDistribution:
+        distribution_->setTitle(tr("Distribution of %1").arg(plots[0].title));
+        return distribution_->setData(plots[0], keys);
+      case kTruth:
+        truth_->setTitle(tr("%1 against %2").arg(plots[0].title, plots[1].title));
+        return truth_->setForecast(plots[0], plots[1], false, keys);
+      case kCorrelation:
+        correlated_ = request.columns;
+        return correlation_->setColumns(plots, std::move(answer.matrix));
+      case kCurve:
+        return takeCurves(std::move(answer));
+      case kViews:
+        return;
+    }
+  };
+  auto* axes = qobject_cast<AxisPlot*>(canvas());
+  if (again && axes != nullptr) {
+    axes->keepingView(draw);
+  } else {
+    draw();
+  }
+  setReady();
+}
+
+void PlotsPanel::showScatter(const std::vector<PlotColumn>& plots, PlotAnswer& answer) {
+  const QStringList names = short_titles({plots[0].title, plots[1].title});
+  scatter_->setTitle(tr("%1 against %2").arg(names[1], names[0]));
+  scatter_->setData(plots[0], plots[1], answer.keys ? RowKeys(answer.keys) : RowKeys());
+  scatter_->setFeasible(std::move(answer.feasible));
+  const Explorer::Study* own = study();
+  scatter_->setConstraints(own == nullptr
+                               ? std::vector<ConstraintLine>()
+                               : lines_of(own->config.constraints, plots[0].title.toStdString(),
+                                          plots[1].title.toStdString()));
+}
+
+void PlotsPanel::showBest(const SearchRuns& runs) {
+  const bool seconds = cost_->currentIndex() == 1;
+  std::vector<SearchMethod> methods;
+  for (const MethodRuns& method : runs.methods) {
+    SearchMethod shown{.name = QString::fromStdString(method.name), .runs = {}};
+    for (const StudyRun& run : method.runs) {
+      shown.runs.push_back(
+          {.values = run.values, .cost = seconds ? run.seconds : std::vector<double>()});
+    }
+    methods.push_back(std::move(shown));
+  }
+  const auto column = static_cast<std::size_t>(y_->currentData().toULongLong());
+  const BrowseColumn& info = page_->model()->columns()[column];
+  const QString title = QString::fromStdString(info.title);
+  best_->setTitle(tr("Best %1 so far").arg(title));
+  best_->setMethods(methods, seconds ? tr("seconds of all trials") : tr("trials"), title,
+                    larger_is_better(info));
+}
+
+void PlotsPanel::showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys) {
+  QStringList names;
+  for (const PlotColumn& column : plots) names << column.title;
+  fillChoices(names, names.isEmpty() ? QString() : y_->currentText());
+  parallel_->setData(plots, keys);
+  parallel_->setColorColumn(choice_->currentIndex());
+}
+
+void PlotsPanel::takeCurves(PlotAnswer answer) {
+  read_curves_ = std::move(answer.curves);
+  std::set<QString> quantities;
+  for (const auto& [key, points] : read_curves_) {
+    for (const CurvePoint& point : points) quantities.insert(quantity_of(point.name));
+  }
+  // What was held out comes first by name: accuracy, learning rate, loss.
+  fillChoices({quantities.begin(), quantities.end()}, QStringLiteral("accuracy"));
+  showCurves();
+}
+
+void PlotsPanel::showCurves() {
+  const QString wanted = choice_->currentText();
+  std::vector<TrainingCurve> list;
+  std::size_t without = 0;
+  for (std::size_t i = 0; i < read_curves_.size(); ++i) {
+    const auto& [key, points] = read_curves_[i];
+    std::map<std::string, TrainingCurve> curves;
+    for (const CurvePoint& point : points) {
+      if (quantity_of(point.name) != wanted) continue;
+      TrainingCurve& curve = curves[point.name];
+      curve.epochs.push_back(static_cast<double>(point.epoch));
+      curve.values.push_back(point.value);
+    }
+    without += curves.empty();
+    for (auto& [name, curve] : curves) {
+      curve.name = tr("trial %1").arg(key);
+      curve.key = key;
+      curve.series = i;
+      curve.dashed = name.starts_with(kTraining);
+      list.push_back(std::move(curve));
+    }
+  }
+  const std::size_t selected = page_->selection()->size();
+  QStringList remarks;
+  if (selected > kMostCurves) {
+    remarks << tr("the first %1 of %2 selected").arg(kMostCurves).arg(counted(selected));
+  }
+  if (without > 0 && !list.empty()) remarks << tr("%1 selected without one").arg(without);
+  curves_->setEmptyText(emptyReason());
+  curves_->setTitle(wanted.isEmpty() ? tr("Training curves")
+                                     : tr("Training curves: %1").arg(wanted));
+  curves_->setSelectionShown(false);
+  curves_->setRemark(remarks.join("; "));
+  curves_->setCurves(std::move(list), tr("epoch"),
+                     wanted == "accuracy" ? tr("accuracy (%)") : wanted);
+}
+
+QString PlotsPanel::emptyReason() const {
+  const bool filtered = !page_->model()->filterText().isEmpty();
+  if (view() == kBestSoFar && !studyId())
+    return tr("Rows of this table have no order in time. Open a study to see its best so far.");
+  if (view() == kBestSoFar) return tr("No complete trial of these studies has this metric yet.");
+  if (view() == kCurve && !studyId())
+    return tr("Trainings of this table are not kept epoch by epoch. Open a study that trains.");
+  if (view() == kCurve) {
+    const bool any = page_->selection()->size() > 0 || page_->selection()->current();
+    return any ? tr("The selected trials were not trained here: they have no training curve.")
+               : tr("Select trials in the table to see their training curves.");
+  }
+  if (view() == kCorrelation || view() == kParallel) {
+    return tr("There is no column of numbers to show. Choose some with Columns (Alt+C).");
+  }
+  if (page_->model()->rowCount() == 0 && filtered) return tr("No row passes the filter.");
+  if (page_->model()->rowCount() == 0) return tr("The table has no rows yet.");
+  return tr("No row has a finite value in all columns that are drawn here.");
+}
+
+void PlotsPanel::setReady() {
+  ready_ = true;
+  Q_EMIT ready();
+}
+
+}  // namespace nas

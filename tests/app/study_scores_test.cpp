@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stop_token>
 
+#include "predictors/zerocost/engine.h"
 #include "tests/app/study_testing.h"
 
 using namespace nas;
@@ -138,6 +140,34 @@ TEST_CASE("options of a proxy reach the metric and stand in the configuration") 
   StudyConfig other = diswot_config();
   other.scores.proxies = {"diswot:teacher=resnet8,init=kaiming"};
   CHECK(best(diswot_config()) != best(other));
+}
+
+TEST_CASE("a proxy is an objective like any other: the best trial has the largest score") {
+  StudyConfig config = test::cheap_config(6, 2);
+  config.objectives = {"maximize synflow"};
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "s.db"});
+  const StudyReport report = run_study(session, config);
+  CHECK(report.complete == 6);
+  REQUIRE(report.best.has_value());
+  const SearchSpace& space = session.space(config.space);
+  const ProxyEngine engine(parse_proxies("synflow"), {}, nullptr);
+  double largest = 0;
+  const StudyRow study = find_study_or_throw(session.reader(), "cheap");
+  for (const TrialRow& trial : session.reader().trials(study.id)) {
+    const auto found =
+        std::find_if(trial.metrics.begin(), trial.metrics.end(),
+                     [](const MetricValue& metric) { return metric.name == "synflow"; });
+    REQUIRE(found != trial.metrics.end());
+    const MetricValue& synflow = *found;
+    CHECK(synflow.source == MetricSource::kProxy);
+    CHECK(synflow.fidelity.starts_with("untrained:data=noise"));
+    const ArchGraph graph = space.build(space.parse(trial.text), space.info().default_task);
+    CHECK(synflow.value == doctest::Approx(engine.score(graph).front().value).epsilon(1e-9));
+    largest = std::max(largest, synflow.value);
+  }
+  CHECK(report.best->values.at({"synflow", ""}) == largest);
+  CHECK(largest > 1e20);  // a sum over all paths: float would overflow
 }
 
 TEST_CASE("settings of scores: an older file has none, and mistakes are named") {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "core/ir/cost.h"
 #include "core/runtime/model.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
@@ -105,6 +106,59 @@ TEST_CASE("acceptance: diswot ranks its students with N(0,1) weights, and not wi
   CHECK(values >= -0.5);
   CHECK(values <= -0.35);
   CHECK(rank(students, images, "kaiming", 0).semantic < 0.3);
+}
+
+// The cells that the released scripts found by each score, in millions as printed, and what plain
+// training gives them (mean of seeds).
+TEST_CASE(
+    "acceptance: the cells that DisWOT's scripts found have their stated sizes and accuracies") {
+  const auto folder = test::test_data("tab-nb201");
+  if (folder.empty()) return;
+  struct Found {
+    std::size_t index;
+    const char* text;
+    double params, macs;  // macs 0: not stated
+    double c10, c100, in16;
+  };
+  const Found cells[] = {
+      {10598,
+       "|nor_conv_3x3~0|+|avg_pool_3x3~0|nor_conv_1x1~1|+|nor_conv_1x1~0|nor_conv_3x3~1|"
+       "nor_conv_3x3~2|",
+       0.858, 121.8, 93.48, 70.63, 44.77},
+      {2725,
+       "|nor_conv_1x1~0|+|nor_conv_3x3~0|none~1|+|nor_conv_3x3~0|skip_connect~1|nor_conv_3x3~2|",
+       0.830, 117.9, 93.52, 71.37, 44.99},
+      {2246,
+       "|skip_connect~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|nor_conv_1x1~0|nor_conv_3x3~1|"
+       "nor_conv_3x3~2|",
+       0.858, 121.8, 93.67, 70.53, 45.50},
+      {10319,
+       "|skip_connect~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|skip_connect~0|skip_connect~1|"
+       "nor_conv_3x3~2|",
+       0.802, 0, 90.64, 68.10, 40.77},
+      {7855,
+       "|nor_conv_1x1~0|+|nor_conv_3x3~0|nor_conv_1x1~1|+|nor_conv_1x1~0|nor_conv_3x3~1|"
+       "nor_conv_1x1~2|",
+       0.671, 0, 93.00, 70.31, 45.58}};
+  const CsvTable table = CsvTable::parse(read_file(folder / "nb201_tss.csv.gz"), "nb201_tss");
+  const auto space = find_plugin(space_plugins(), "space", "nasbench201").make({});
+  const auto* indexed = dynamic_cast<const IndexedSpace*>(space.get());
+  for (const Found& cell : cells) {
+    CAPTURE(cell.index);
+    const Architecture architecture = space->parse(cell.text);
+    CHECK(indexed->at(cell.index) == architecture);
+    const GraphCost cost = graph_cost(space->build(architecture, space->info().default_task));
+    CHECK(std::abs(static_cast<double>(cost.params) / 1e6 - cell.params) <= 0.0005);
+    if (cell.macs > 0) {
+      CHECK(std::abs(static_cast<double>(cost.macs) / 1e6 - cell.macs) <= 0.05);
+    }
+    const auto accuracy = [&](const char* column) {
+      return parse_double(table.at(cell.index, table.column(column))).value();
+    };
+    CHECK(std::abs(accuracy("c10_test_200ep") - cell.c10) <= 0.00501);
+    CHECK(std::abs(accuracy("c100_test_200ep") - cell.c100) <= 0.00501);
+    CHECK(std::abs(accuracy("in16_test_200ep") - cell.in16) <= 0.00501);
+  }
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "core/api/cell_graph.h"
-#include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/mixed_radix.h"
 #include "searchspaces/nasbench201_network.h"
 #include "searchspaces/notation_reader.h"
 #include "searchspaces/python_shuffle.h"
@@ -137,23 +137,13 @@ class NasBench201 final : public BlueprintSpace,
   std::uint64_t size() const override { return kSize; }
 
   Architecture at(std::uint64_t index) const override {
-    if (index >= kSize) {
-      throw Error(ErrorKind::kUsage, "nasbench201: index " + std::to_string(index) +
-                                         " is past the end, must be in [0, 15624]");
-    }
-    Architecture architecture{info().name, std::vector<std::uint16_t>(kEdges)};
-    std::uint32_t number = numbers_[index];
-    for (std::size_t edge = kEdges; edge-- > 0; number /= 5) {
-      architecture.choices[edge] = static_cast<std::uint16_t>(number % 5);
-    }
-    return architecture;
+    check_index(info(), index, kSize);
+    return {info().name, choices_of(decisions(), numbers_[index])};
   }
 
   std::uint64_t index_of(const Architecture& architecture) const override {
     validate(*this, architecture);
-    std::uint32_t number = 0;
-    for (const std::uint16_t choice : architecture.choices) number = number * 5 + choice;
-    return indices_[number];
+    return indices_[number_of(decisions(), architecture.choices)];
   }
 
   /// The published function string: the expression of the output node, where a skip is its source's

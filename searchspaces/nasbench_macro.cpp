@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
 
 // NAS-Bench-Macro (Su et al., CVPR 2021, arXiv 2103.11922): eight blocks for CIFAR-10, text
@@ -104,24 +104,13 @@ class NasBenchMacro final : public BlueprintSpace, public IndexedSpace {
   std::uint64_t size() const override { return kSize; }
 
   Architecture at(std::uint64_t index) const override {
-    if (index >= kSize) {
-      throw Error(ErrorKind::kUsage, "nasbench_macro: index " + std::to_string(index) +
-                                         " is past the end, must be in [0, 6560]");
-    }
-    Architecture architecture{info().name, std::vector<std::uint16_t>(kBlocks)};
-    for (std::size_t block = kBlocks; block-- > 0; index /= kOperations.size()) {
-      architecture.choices[block] = static_cast<std::uint16_t>(index % kOperations.size());
-    }
-    return architecture;
+    check_index(info(), index, kSize);
+    return {info().name, choices_of(decisions(), index)};
   }
 
   std::uint64_t index_of(const Architecture& architecture) const override {
     validate(*this, architecture);
-    std::uint64_t index = 0;
-    for (const std::uint16_t choice : architecture.choices) {
-      index = index * kOperations.size() + choice;
-    }
-    return index;
+    return number_of(decisions(), architecture.choices);
   }
 
  private:

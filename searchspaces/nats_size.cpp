@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/mixed_radix.h"
 #include "searchspaces/nasbench201_network.h"
 #include "searchspaces/notation_reader.h"
 
@@ -114,24 +114,13 @@ class NatsSize final : public BlueprintSpace, public IndexedSpace {
   std::uint64_t size() const override { return kSize; }
 
   Architecture at(std::uint64_t index) const override {
-    if (index >= kSize) {
-      throw Error(ErrorKind::kUsage, "nats_size: index " + std::to_string(index) +
-                                         " is past the end, must be in [0, 32767]");
-    }
-    Architecture architecture{info().name, std::vector<std::uint16_t>(kLayers)};
-    for (std::size_t layer = kLayers; layer-- > 0; index /= kChannels.size()) {
-      architecture.choices[layer] = static_cast<std::uint16_t>(index % kChannels.size());
-    }
-    return architecture;
+    check_index(info(), index, kSize);
+    return {info().name, choices_of(decisions(), index)};
   }
 
   std::uint64_t index_of(const Architecture& architecture) const override {
     validate(*this, architecture);
-    std::uint64_t index = 0;
-    for (const std::uint16_t choice : architecture.choices) {
-      index = index * kChannels.size() + choice;
-    }
-    return index;
+    return number_of(decisions(), architecture.choices);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "core/ir/arch_builder.h"
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
 #include "searchspaces/transnas_network.h"
 
@@ -170,10 +171,7 @@ class TransnasMacro final : public SearchSpace, public IndexedSpace {
   std::uint64_t size() const override { return list_.size(); }
 
   Architecture at(std::uint64_t index) const override {
-    if (index >= list_.size()) {
-      throw Error(ErrorKind::kUsage, "transnas_macro: index " + std::to_string(index) +
-                                         " is past the end, must be in [0, 3255]");
-    }
+    check_index(info_, index, list_.size());
     return {info_.name, list_[index]};
   }
 

@@ -5,6 +5,7 @@
 
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
+#include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
 #include "searchspaces/transnas_network.h"
 
@@ -127,22 +128,13 @@ class TransnasMicro final : public BlueprintSpace, public IndexedSpace {
   std::uint64_t size() const override { return kSize; }
 
   Architecture at(std::uint64_t index) const override {
-    if (index >= kSize) {
-      throw Error(ErrorKind::kUsage, "transnas_micro: index " + std::to_string(index) +
-                                         " is past the end, must be in [0, 4095]");
-    }
-    Architecture architecture{info().name, std::vector<std::uint16_t>(kEdges)};
-    for (std::size_t edge = kEdges; edge-- > 0; index /= kOperations) {
-      architecture.choices[edge] = static_cast<std::uint16_t>(index % kOperations);
-    }
-    return architecture;
+    check_index(info(), index, kSize);
+    return {info().name, choices_of(decisions(), index)};
   }
 
   std::uint64_t index_of(const Architecture& architecture) const override {
     validate(*this, architecture);
-    std::uint64_t index = 0;
-    for (const std::uint16_t choice : architecture.choices) index = index * kOperations + choice;
-    return index;
+    return number_of(decisions(), architecture.choices);
   }
 
  private:

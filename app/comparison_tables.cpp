@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kSignificant = 0.05;
+constexpr double kNoRegret = 0.01;  ///< the floor of a drawing in which no regret is above 0
 
 /// The quantity of one run; NaN when the run has no answer.
 double value_of(const SimulatedRun& run, std::size_t quantity) {
@@ -56,9 +57,17 @@ std::size_t reference_of(const Comparison& comparison, std::size_t quantity) {
   return reference;
 }
 
-/// Corrected p-values by searcher; nullopt for the reference.
-std::vector<std::optional<double>> tests(const Comparison& comparison, std::size_t quantity,
-                                         std::size_t reference) {
+/// How a searcher did against the reference over the seeds that both answered.
+struct Verdict {
+  double p = 1;         ///< corrected
+  bool larger = false;  ///< its values, by the ranks that the test is of: a mean may say otherwise
+  std::size_t pairs = 0;
+};
+
+/// By searcher; nullopt for the reference.
+std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::size_t quantity,
+                                          std::size_t reference) {
+  std::vector<Verdict> verdicts;
   std::vector<double> p_values;
   const std::vector<double> base = values_of(comparison.searchers[reference], quantity);
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
@@ -70,23 +79,30 @@ std::vector<std::optional<double>> tests(const Comparison& comparison, std::size
       a.push_back(other[run]);
       b.push_back(base[run]);
     }
-    p_values.push_back(signed_rank_test(a, b).p);
+    const SignedRankTest test = signed_rank_test(a, b);
+    const auto n = static_cast<double>(test.pairs);
+    p_values.push_back(test.p);
+    verdicts.push_back({test.p, test.w_plus > n * (n + 1) / 4, a.size()});
   }
   const std::vector<double> corrected = holm(p_values);
-  std::vector<std::optional<double>> result;
+  std::vector<std::optional<Verdict>> result;
   std::size_t at = 0;
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
-    result.push_back(i == reference ? std::nullopt : std::optional(corrected[at++]));
+    if (i == reference) {
+      result.emplace_back();
+      continue;
+    }
+    verdicts[at].p = corrected[at];
+    result.emplace_back(verdicts[at++]);
   }
   return result;
 }
 
-std::string verdict_of(const std::vector<double>& values, const std::vector<double>& base,
-                       bool maximize, std::optional<double> p) {
-  if (!p) return "reference";
-  if (values.empty() || base.empty()) return "no answers";
-  if (*p >= kSignificant) return "no difference shown";
-  return (mean(values) > mean(base)) == maximize ? "better" : "worse";
+std::string text_of(const std::optional<Verdict>& verdict, bool maximize) {
+  if (!verdict) return "reference";
+  if (verdict->pairs == 0) return "no answers";
+  if (verdict->p >= kSignificant) return "no difference shown";
+  return verdict->larger == maximize ? "better" : "worse";
 }
 
 double rounded(double value, double scale) {
@@ -94,21 +110,22 @@ double rounded(double value, double scale) {
 }
 
 std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quantity,
-                                 std::size_t index, std::optional<double> p,
-                                 const std::string& verdict) {
+                                 std::size_t index, const std::optional<Verdict>& verdict) {
+  const ComparedQuantity& compared = comparison.quantities[quantity];
   const ComparedSearcher& searcher = comparison.searchers[index];
   const std::vector<double> values = finite_ones(values_of(searcher, quantity));
   std::vector<Cell> row;
-  row.emplace_back(comparison.quantities[quantity].column);
+  row.emplace_back(compared.column);
   row.emplace_back(searcher.label);
   row.emplace_back(static_cast<std::int64_t>(values.size()));
   if (values.empty()) {
     row.resize(row.size() + 6);
   } else {
     const double average = mean(values);
-    for (const double value :
-         {average, sample_deviation(values), median(values), quantile(values, 0.25),
-          quantile(values, 0.75), std::abs(comparison.quantities[quantity].best - average)}) {
+    // Negative where a short training showed more than any full one of the table.
+    const double regret = compared.maximize ? compared.best - average : average - compared.best;
+    for (const double value : {average, sample_deviation(values), median(values),
+                               quantile(values, 0.25), quantile(values, 0.75), regret}) {
       row.emplace_back(rounded(value, 1e4));
     }
   }
@@ -118,12 +135,9 @@ std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quant
       rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.failed; }), 1e2));
   row.emplace_back(rounded(
       mean_of(searcher, [](const SimulatedRun& run) { return run.wall_microseconds; }), 1e2));
-  if (p) {
-    row.emplace_back(*p);
-  } else {
-    row.emplace_back();
-  }
-  row.emplace_back(verdict);
+  row.emplace_back();
+  if (verdict) row.back() = verdict->p;
+  row.emplace_back(text_of(verdict, compared.maximize));
   return row;
 }
 
@@ -168,15 +182,9 @@ Table comparison_table(const Comparison& comparison) {
               .rows = {},
               .caption = {}};
   for (std::size_t quantity = 0; quantity < comparison.quantities.size(); ++quantity) {
-    const std::size_t reference = reference_of(comparison, quantity);
-    const auto p_values = tests(comparison, quantity, reference);
-    const std::vector<double> base =
-        finite_ones(values_of(comparison.searchers[reference], quantity));
+    const auto verdicts = tests(comparison, quantity, reference_of(comparison, quantity));
     for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
-      const std::vector<double> values = finite_ones(values_of(comparison.searchers[i], quantity));
-      table.rows.push_back(comparison_row(
-          comparison, quantity, i, p_values[i],
-          verdict_of(values, base, comparison.quantities[quantity].maximize, p_values[i])));
+      table.rows.push_back(comparison_row(comparison, quantity, i, verdicts[i]));
     }
   }
   table.caption = comparison.benchmark + ", " + format_short(comparison.budget, 6) +
@@ -291,7 +299,7 @@ Plot anytime_plot(const Comparison& comparison, int points) {
     plot.series.push_back(std::move(series));
   }
   // A regret of 0 has no place on a logarithmic axis: it lies on the floor.
-  const double floor = least / 2;
+  const double floor = std::isfinite(least) ? least / 2 : kNoRegret;
   bool floored = false;
   const auto raise = [&](double& regret) {
     if (!(regret < floor)) return;

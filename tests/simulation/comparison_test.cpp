@@ -95,6 +95,49 @@ TEST_CASE("comparison: runs without an answer are left out and counted") {
   CHECK(at<std::string>(comparison_table(comparison), 1, "verdict") == "no answers");
 }
 
+TEST_CASE("comparison: one bad run does not turn the verdict of all the others") {
+  Comparison comparison = three_searchers();
+  // Better by 1 in seventeen runs, worse by 60 in one: a lower mean, yet the ranks are clear.
+  for (ComparedSearcher& searcher : comparison.searchers) {
+    for (int i = 0; i < 8; ++i) searcher.runs.push_back(searcher.runs.back());
+  }
+  comparison.searchers[1].runs[0].trajectory.back().value = 20;
+  const Table table = comparison_table(comparison);
+  CHECK(at<double>(table, 1, "mean") < at<double>(table, 0, "mean"));
+  CHECK(at<double>(table, 1, "p_holm") < 0.05);
+  CHECK(at<std::string>(table, 1, "verdict") == "better");
+}
+
+TEST_CASE("comparison: a value beyond the best of the table is a negative regret") {
+  Comparison comparison = three_searchers();
+  comparison.quantities[0].best = 84;
+  comparison.quantities[1].best = 12;
+  const Table table = comparison_table(comparison);
+  CHECK(at<double>(table, 0, "regret") == doctest::Approx(-0.5));
+  CHECK(at<double>(table, 3, "regret") == doctest::Approx(-2));
+}
+
+TEST_CASE("comparison: runs that all find the best are drawn on the floor") {
+  Comparison comparison = three_searchers();
+  for (ComparedSearcher& searcher : comparison.searchers) {
+    for (SimulatedRun& run : searcher.runs) run.trajectory = {{1, 1, 0, 95}};
+  }
+  const Plot plot = anytime_plot(comparison);
+  for (const PlotSeries& series : plot.series) {
+    for (const PlotPoint& point : series.points) CHECK(point.y == 0.01);
+  }
+  CHECK(render_svg(plot).find("inf") == std::string::npos);
+}
+
+TEST_CASE("comparison: one run of each searcher shows no difference") {
+  Comparison comparison = three_searchers();
+  for (ComparedSearcher& searcher : comparison.searchers) searcher.runs.resize(1);
+  const Table table = comparison_table(comparison);
+  CHECK(at<double>(table, 1, "deviation") == 0);
+  CHECK(at<double>(table, 1, "p_holm") == 1);
+  CHECK(at<std::string>(table, 1, "verdict") == "no difference shown");
+}
+
 TEST_CASE("comparison: curves step up with the incumbents and are empty before the first") {
   const Table table = anytime_table(three_searchers(), 20);
   REQUIRE(table.rows.size() == 60);

@@ -121,8 +121,11 @@ void AxisPlot::drawAxes(QPainter& painter, const PlotFrame& frame) const {
   const QRectF& area = frame.area;
   const QFontMetricsF metrics(painter.font());
   painter.setRenderHint(QPainter::Antialiasing, false);
-  const auto ticks_x = x_.ticks(std::max(2, static_cast<int>(area.width() / 90)));
-  const auto ticks_y = y_.ticks(std::max(2, static_cast<int>(area.height() / 55)));
+  auto ticks_x = x_.ticks(std::max(2, static_cast<int>(area.width() / 90)));
+  auto ticks_y = y_.ticks(std::max(2, static_cast<int>(area.height() / 55)));
+  const auto broken = [](double tick) { return tick != std::floor(tick); };
+  if (counted_x_) std::erase_if(ticks_x, broken);
+  if (counted_y_) std::erase_if(ticks_y, broken);
   painter.setPen(QPen(frame.theme.grid, 1));
   for (const double tick : ticks_x) {
     const double x = frame.x_at(tick);

@@ -87,6 +87,10 @@ class AxisPlot : public Canvas {
   void setAxisTitles(const QString& x, const QString& y);
   PlotScale& scaleOf(Qt::Orientation axis) { return axis == Qt::Horizontal ? x_ : y_; }
   Selection* selection() const { return selection_; }
+  /// Ticks at whole numbers only: epochs, trials.
+  void setCounted(Qt::Orientation axis) {
+    (axis == Qt::Horizontal ? counted_x_ : counted_y_) = true;
+  }
   /// Room on the right for a second axis.
   void setRightMargin(double pixels) { right_margin_ = pixels; }
 
@@ -114,6 +118,7 @@ class AxisPlot : public Canvas {
   PlotScale x_, y_;
   QPointer<Selection> selection_;
   double right_margin_ = 20;
+  bool counted_x_ = false, counted_y_ = false;
   Drag drag_ = Drag::kNone;
   QPointF pressed_, last_;
 };

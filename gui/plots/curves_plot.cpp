@@ -15,6 +15,7 @@ constexpr double kReach = 12;
 
 CurvesPlot::CurvesPlot(QWidget* parent) : AxisPlot(parent) {
   setTitle(tr("Training curves"));
+  setCounted(Qt::Horizontal);
 }
 
 void CurvesPlot::setCurves(std::vector<TrainingCurve> curves, const QString& x_title,
@@ -158,7 +159,7 @@ std::optional<std::vector<RowKey>> CurvesPlot::keysIn(QRectF area, const PlotFra
   for (const TrainingCurve& curve : curves_) {
     if (!curve.key) continue;
     for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
-      if (!area.contains(frame.at(curve.epochs[i], curve.values[i]))) continue;
+      if (!holds(area, frame.at(curve.epochs[i], curve.values[i]))) continue;
       keys.push_back(*curve.key);
       break;
     }

@@ -20,6 +20,7 @@ std::size_t count_of_bins(const std::vector<double>& sorted, double range_units,
 
 DistributionPlot::DistributionPlot(QWidget* parent) : AxisPlot(parent) {
   setTitle(tr("Distribution"));
+  setCounted(Qt::Vertical);
   setRightMargin(52);
 }
 

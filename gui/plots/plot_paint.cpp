@@ -27,6 +27,11 @@ void scale_font(QPainter& painter, double factor, QFont::Weight weight) {
 
 }  // namespace
 
+bool holds(QRectF area, QPointF at) {
+  return at.x() >= area.left() && at.x() <= area.right() && at.y() >= area.top() &&
+         at.y() <= area.bottom();
+}
+
 void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius) {
   const double r = radius;
   switch (shape % 4) {

@@ -24,6 +24,9 @@ struct LegendEntry {
   LegendMark mark = LegendMark::kShape;
 };
 
+/// Whether a point lies in a rectangle. QRectF::contains says so of a point without a place (NaN).
+bool holds(QRectF area, QPointF at);
+
 /// Circle, square, triangle, diamond, repeating.
 void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius);
 /// For what does not count: a thin diagonal cross. Leaves no pen.

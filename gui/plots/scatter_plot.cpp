@@ -224,7 +224,7 @@ void ScatterPlot::drawMarks(QPainter& painter, const PlotFrame& frame) const {
     for (std::size_t row = 0; row < x_.size(); ++row) {
       if ((!selected_.empty() && selected_[row] != 0) != chosen) continue;
       const QPointF at = place(row, frame);
-      if (!frame.area.adjusted(-8, -8, 8, 8).contains(at)) continue;
+      if (!holds(frame.area.adjusted(-8, -8, 8, 8), at)) continue;
       if (feasible(row)) {
         draw_mark(painter, chosen ? 1 : 0, at, size);
       } else {
@@ -260,7 +260,7 @@ void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
   painter.setBrush(frame.theme.background);
   for (const std::size_t row : front_) {
     const QPointF at = place(row, frame);
-    if (frame.area.contains(at)) draw_mark(painter, 0, at, 3.4);
+    if (holds(frame.area, at)) draw_mark(painter, 0, at, 3.4);
   }
 }
 

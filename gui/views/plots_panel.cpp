@@ -81,9 +81,9 @@ void PlotsPanel::build() {
   row->addWidget(views_, 2);
   row->addWidget(x_label_);
   row->addWidget(x_, 1);
+  row->addWidget(cost_, 1);
   row->addWidget(y_label_);
   row->addWidget(y_, 1);
-  row->addWidget(cost_, 1);
   row->addWidget(choice_label_);
   row->addWidget(choice_, 1);
 

@@ -3,6 +3,8 @@
 #include <QApplication>
 #include <memory>
 
+#include "tests/gui/painter_warnings.h"
+
 namespace nas::test {
 
 /// The one QApplication of a test program, without a display and in the same style everywhere.
@@ -14,6 +16,7 @@ inline QApplication& application() {
   // Never destroyed: at exit Qt's own static data may be gone before.
   static QApplication* const instance = std::make_unique<QApplication>(count, arguments).release();
   (void)offscreen;
+  stop_at_painter_warnings();
   QApplication::setStyle("Fusion");
   return *instance;
 }

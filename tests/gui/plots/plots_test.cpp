@@ -170,6 +170,7 @@ TEST_CASE("plots: rows without a place are counted and said") {
                   make_column("y", {1, kInfinity, 3, kNan, 5, 6}));
   CHECK(scatter.note().contains("all of 3 points"));
   CHECK(scatter.note().contains("3 without a finite value"));
+  CHECK_FALSE(scatter.picture({300, 200}, Theme::light()).isNull());
   scatter.setLogarithmic(Qt::Horizontal, true);
   CHECK(scatter.note().contains("1 not positive"));
   DistributionPlot distribution;

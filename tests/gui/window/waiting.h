@@ -5,6 +5,8 @@
 #include <QEventLoop>
 #include <QThread>
 
+#include "tests/gui/painter_warnings.h"
+
 namespace nas::testing {
 
 /// The one application of the test program, without a display. It stays until the process ends:
@@ -15,6 +17,7 @@ inline QApplication& application() {
   static char* arguments[] = {name, nullptr};
   static QApplication* const kInstance = [] {
     qputenv("QT_QPA_PLATFORM", "offscreen");
+    test::stop_at_painter_warnings();
     return new QApplication(count, arguments);
   }();
   return *kInstance;

@@ -1,18 +1,15 @@
 #include "app/layer_scoring.h"
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
-#include <exception>
 #include <limits>
-#include <mutex>
 #include <numeric>
-#include <thread>
+#include <utility>
 
+#include "app/parallel_jobs.h"
 #include "app/scoring.h"
-#include "core/runtime/model.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -74,8 +71,7 @@ class LayerScorer {
     work();
     session_.progress().end();
     store();
-    report_.scored = static_cast<std::int64_t>(done_);
-    report_.complete = done_ == jobs_.size();
+    report_.complete = report_.scored == static_cast<std::int64_t>(jobs_.size());
     for (const BenchmarkColumn& column : columns_) report_.columns.push_back(column_text(column));
     report_.seconds = seconds_since(start);
     return report_;
@@ -157,72 +153,54 @@ class LayerScorer {
     }
   }
 
-  void run_row(std::size_t row) {
+  /// The layer values of a row, by statistic.
+  using RowValues = std::array<std::vector<double>, kCount>;
+
+  RowValues values_of(std::size_t row) const {
     const ArchGraph graph = graph_of(row);
     const std::vector<WeightLayer> layers = weight_layers(graph);
     const std::vector<ProxyScore> scores = engine_->score(graph);
-    const std::lock_guard lock(mutex_);
+    RowValues values;
     for (std::size_t i = 0; i < kCount; ++i) {
-      double* target = values_[i].data() + row * static_cast<std::size_t>(report_.width);
       for (std::size_t k = 0; k < layers.size(); ++k) {
         const auto weights = static_cast<double>(layers[k].weights);
-        target[k] = scores[i].layers[k] / (kStatistics[i].mean ? weights : 1);
+        values[i].push_back(scores[i].layers[k] / (kStatistics[i].mean ? weights : 1));
       }
     }
-    ++done_;
+    return values;
+  }
+
+  void keep(std::size_t row, const RowValues& values) {
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const std::size_t first = row * static_cast<std::size_t>(report_.width);
+      std::copy(values[i].begin(), values[i].end(),
+                values_[i].begin() + static_cast<std::ptrdiff_t>(first));
+    }
+    ++report_.scored;
   }
 
   void work() {
-    std::atomic<std::size_t> next = 0;
-    std::exception_ptr error;
-    std::atomic<bool> failed = false;
-    std::atomic<std::int64_t> running = scoring_.workers;
-    const auto worker = [&] {
-      set_intra_op_threads(1);
-      while (!failed && !session_.stop().stop_requested()) {
-        const std::size_t job = next++;
-        if (job >= jobs_.size()) break;
-        try {
-          run_row(jobs_[job]);
-        } catch (...) {
-          const std::lock_guard lock(mutex_);
-          if (!failed.exchange(true)) error = std::current_exception();
-        }
-      }
-      --running;
-      changed_.notify_one();
-    };
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 0; i < scoring_.workers; ++i) threads.emplace_back(worker);
-    watch(running);
-    threads.clear();
-    if (error) std::rethrow_exception(error);
-  }
-
-  /// Progress, and a flush now and then, until the workers have ended.
-  void watch(const std::atomic<std::int64_t>& running) {
-    auto last = std::chrono::steady_clock::now();
-    while (running > 0) {
-      std::int64_t done = 0;
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait_for(lock, std::chrono::milliseconds(200));
-        done = static_cast<std::int64_t>(done_);
-      }
-      session_.progress().update(done, "");
-      if (seconds_since(last) < scoring_.flush_seconds) continue;
-      store();
-      last = std::chrono::steady_clock::now();
-    }
+    std::vector<RowValues> found(jobs_.size());
+    auto stored = std::chrono::steady_clock::now();
+    run_jobs(jobs_.size(), {.threads = scoring_.workers,
+                            .stop = session_.stop(),
+                            .run = [&](std::size_t job) { found[job] = values_of(jobs_[job]); },
+                            .keep =
+                                [&](std::span<const std::size_t> finished) {
+                                  for (const std::size_t job : finished) {
+                                    keep(jobs_[job], std::exchange(found[job], {}));
+                                  }
+                                  session_.progress().update(report_.scored, "");
+                                  if (seconds_since(stored) < scoring_.flush_seconds) return;
+                                  store();
+                                  stored = std::chrono::steady_clock::now();
+                                }});
   }
 
   void store() {
-    std::vector<std::size_t> places;
-    {
-      const std::lock_guard lock(mutex_);
-      for (std::size_t i = 0; i < kCount; ++i) table_.put_column(columns_[i], values_[i]);
-    }
-    for (std::size_t i = 0; i < table_.columns().size(); ++i) places.push_back(i);
+    for (std::size_t i = 0; i < kCount; ++i) table_.put_column(columns_[i], values_[i]);
+    std::vector<std::size_t> places(table_.columns().size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
     session_.writer().put_benchmark_columns(table_, places);
   }
 
@@ -237,9 +215,6 @@ class LayerScorer {
   std::vector<BenchmarkColumn> columns_;
   std::vector<std::vector<double>> values_;  ///< by statistic, rows x width; NaN = not yet, padding
   std::vector<std::size_t> jobs_;            ///< rows
-  std::mutex mutex_;                         // guards values_ and done_
-  std::condition_variable changed_;
-  std::size_t done_ = 0;
   LayerScoringReport report_;
 };
 

@@ -68,7 +68,8 @@ std::string to_string(const ProxyChoice& choice) {
 std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices) {
   std::string text = "untrained:data=" + engine.data_id() +
                      ",seed=" + std::to_string(engine.settings().seed) +
-                     ",batch=" + std::to_string(engine.settings().batch);
+                     ",batch=" + std::to_string(engine.settings().batch) +
+                     ",engine=" + std::to_string(kProxyEngineVersion);
   for (const ProxyChoice& choice : choices) {
     const OptionMap usual = find_plugin(proxy_plugins(), "proxy", choice.name).resolve({});
     for (const auto& [name, value] : choice.options) {

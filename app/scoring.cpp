@@ -1,20 +1,16 @@
 #include "app/scoring.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
 #include <limits>
 #include <map>
-#include <mutex>
 #include <numeric>
-#include <thread>
 #include <utility>
 
 #include "app/benchmarks.h"
+#include "app/parallel_jobs.h"
 #include "core/ir/digest.h"
-#include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/aggregate.h"
@@ -46,14 +42,25 @@ std::vector<ProxyChoice> row_by_row(const std::vector<ProxyChoice>& choices) {
 
 /// "seed=0;batch=64;...": columns of other settings stand beside these.
 std::string statistic_of(const ScoreSettings& settings, const ProxyChoice& choice) {
+  // A proxy that makes its networks' weights itself says how; the setting is not its own.
+  const OptionMap all = find_plugin(proxy_plugins(), "proxy", choice.name).resolve(choice.options);
+  const auto own_init = all.find("init");
   std::string text = "seed=" + std::to_string(settings.seed) +
                      ";batch=" + std::to_string(settings.batch) +
-                     ";repeats=" + std::to_string(settings.repeats) + ";init=" + settings.init;
+                     ";repeats=" + std::to_string(settings.repeats) +
+                     ";init=" + (own_init == all.end() ? settings.init : own_init->second);
   if (settings.batches != 1) text += ";batches=" + std::to_string(settings.batches);
   if (!settings.augment) text += ";augment=false";
   if (settings.normalisation != "dataset") text += ";normalisation=" + settings.normalisation;
-  for (const auto& [name, value] : choice.options) text += ";" + name + "=" + value;
+  for (const auto& [name, value] : choice.options) {
+    if (name != "init") text += ";" + name + "=" + value;
+  }
   return text;
+}
+
+/// An origin without the program's version: engine and settings.
+std::string way_of(const std::string& origin) {
+  return origin.substr(std::min(origin.find(", "), origin.size()));
 }
 
 class Scorer {
@@ -108,8 +115,9 @@ class Scorer {
         column.dataset = drawn ? engine_->data_id() : "";
         column.statistic = drawn ? statistic_of(scoring_.choice.settings, choice) : "";
         column.source = MetricSource::kProxy;
-        column.origin = "searchlight " + version_text() +
-                        (drawn ? ", " + settings_text(scoring_.choice.settings, data) : "");
+        column.origin = "searchlight " + version_text() + ", " +
+                        (drawn ? settings_text(scoring_.choice.settings, data)
+                               : "engine=" + std::to_string(kProxyEngineVersion));
         put(column);
       }
     }
@@ -117,18 +125,25 @@ class Scorer {
 
   const ImageDataset& data_set() { return *session_.dataset(scoring_.choice.data); }
 
-  /// Earlier values stay: they are what a stopped call goes on from.
+  /// Earlier values of the same engine and settings stay: they are what a stopped call goes on
+  /// from.
   void put(const BenchmarkColumn& column) {
     const std::string text = column_text(column);
     columns_.push_back(column);
+    values_.emplace_back(table_.rows(), kMissing);
     const auto known = table_.columns();
     for (std::size_t i = 0; i < known.size(); ++i) {
       if (column_text(known[i]) != text) continue;
+      if (way_of(known[i].origin) != way_of(column.origin)) {
+        session_.progress().message(text + " was scored by " + known[i].origin +
+                                    "; this is another engine or another setting: scored anew");
+        return;
+      }
+      columns_.back().origin = known[i].origin;  // the program that began it
       const auto values = table_.values(i);
-      values_.emplace_back(values.begin(), values.end());
+      values_.back().assign(values.begin(), values.end());
       return;
     }
-    values_.emplace_back(table_.rows(), kMissing);
   }
 
   void choose_rows() {
@@ -184,21 +199,30 @@ class Scorer {
     }
   }
 
-  void run_job(const Job& job) {
-    const ProxyEngine& engine = job.whole ? *engine_ : *rest_;
+  struct Found {
     std::vector<ProxyScore> scores;
     std::string failure;
+  };
+
+  Found run_job(const Job& job) const {
+    const ProxyEngine& engine = job.whole ? *engine_ : *rest_;
+    Found found;
     try {
-      scores = engine.score(space_.build(space_.parse(table_.text(job.row)), task_));
+      found.scores = engine.score(space_.build(space_.parse(table_.text(job.row)), task_));
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kUsage) throw;
-      failure = error.what();
-      for (const std::string& name : engine.outputs().names) scores.push_back({name, kFailed});
+      found.failure = error.what();
+      for (const std::string& name : engine.outputs().names) {
+        found.scores.push_back({name, kFailed});
+      }
     }
-    const std::lock_guard lock(mutex_);
-    if (report_.first_failure.empty()) report_.first_failure = failure;
+    return found;
+  }
+
+  void keep(const Job& job, const Found& found) {
+    if (report_.first_failure.empty()) report_.first_failure = found.failure;
     for (std::size_t i = 0; i < values_.size(); ++i) {
-      for (const ProxyScore& score : scores) {
+      for (const ProxyScore& score : found.scores) {
         if (score.name == engine_->outputs().names[i]) values_[i][job.row] = score.value;
       }
     }
@@ -208,52 +232,22 @@ class Scorer {
   }
 
   void work() {
-    std::atomic<std::size_t> next = 0;
-    std::atomic<bool> failed = false;
-    std::exception_ptr error;
-    const auto worker = [&] {
-      set_intra_op_threads(1);
-      while (!failed && !session_.stop().stop_requested()) {
-        const std::size_t job = next++;
-        if (job >= jobs_.size()) break;
-        try {
-          run_job(jobs_[job]);
-        } catch (...) {
-          const std::lock_guard lock(mutex_);
-          if (!failed.exchange(true)) error = std::current_exception();
-        }
-        changed_.notify_one();
-      }
-      {
-        const std::lock_guard lock(mutex_);
-        ++finished_workers_;
-      }
-      changed_.notify_one();
-    };
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 0; i < scoring_.workers; ++i) threads.emplace_back(worker);
-    watch();
-    threads.clear();
-    if (error) std::rethrow_exception(error);
-  }
-
-  /// Progress, and a flush now and then, until the workers have ended.
-  void watch() {
-    auto last = std::chrono::steady_clock::now();
-    std::unique_lock lock(mutex_);
-    while (finished_workers_ < scoring_.workers) {
-      changed_.wait_for(lock, std::chrono::milliseconds(200));
-      const auto done = static_cast<std::int64_t>(done_);
-      const bool due = seconds_since(last) >= scoring_.flush_seconds;
-      if (due) write_columns();
-      lock.unlock();
-      session_.progress().update(done, "");
-      if (due) {
-        session_.writer().put_benchmark_columns(table_, places());
-        last = std::chrono::steady_clock::now();
-      }
-      lock.lock();
-    }
+    std::vector<Found> found(jobs_.size());
+    auto stored = std::chrono::steady_clock::now();
+    run_jobs(jobs_.size(), {.threads = scoring_.workers,
+                            .stop = session_.stop(),
+                            .run = [&](std::size_t job) { found[job] = run_job(jobs_[job]); },
+                            .keep =
+                                [&](std::span<const std::size_t> finished) {
+                                  for (const std::size_t job : finished) {
+                                    keep(jobs_[job], std::exchange(found[job], {}));
+                                  }
+                                  session_.progress().update(static_cast<std::int64_t>(done_), "");
+                                  if (seconds_since(stored) < scoring_.flush_seconds) return;
+                                  write_columns();
+                                  session_.writer().put_benchmark_columns(table_, places());
+                                  stored = std::chrono::steady_clock::now();
+                                }});
   }
 
   void write_columns() {
@@ -329,10 +323,7 @@ class Scorer {
   std::vector<std::size_t> rows_;
   std::vector<Leader> leaders_;
   std::vector<Job> jobs_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
   std::size_t done_ = 0;
-  std::int64_t finished_workers_ = 0;
   ScoringReport report_;
 };
 

@@ -1,16 +1,13 @@
 #include "app/study_scores.h"
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <limits>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "app/parallel_jobs.h"
 #include "app/proxy_evaluator.h"
 #include "app/study_trial.h"
-#include "core/runtime/model.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/proxy.h"
 
@@ -161,55 +158,21 @@ std::vector<StudyScores::Pending> StudyScores::missing(const Panel& panel,
 
 /// On as many threads as the study has workers; every score is stored as soon as it is there.
 void StudyScores::compute(const Panel& panel, std::vector<Pending>& jobs, Store& store) const {
-  std::mutex mutex;  // guards `finished`, `running` and `error`
-  std::condition_variable changed;
-  std::vector<std::size_t> finished;
-  std::exception_ptr error;
-  std::int64_t running = config_.workers;
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> failed = false;
-  const auto work = [&] {
-    set_intra_op_threads(1);
-    try {
-      for (std::size_t job = next++; job < jobs.size() && !failed; job = next++) {
-        if (session_.stop().stop_requested()) break;
-        run_job(panel, jobs[job]);
-        const std::lock_guard lock(mutex);
-        finished.push_back(job);
-        changed.notify_one();
-      }
-    } catch (...) {
-      failed = true;
-      const std::lock_guard lock(mutex);
-      error = std::current_exception();
-    }
-    const std::lock_guard lock(mutex);
-    --running;
-    changed.notify_one();
-  };
   progress_->begin("scoring networks", static_cast<std::int64_t>(jobs.size()));
-  std::size_t done = 0;
-  {
-    std::vector<std::jthread> threads;
-    for (std::int64_t i = 0; i < config_.workers; ++i) threads.emplace_back(work);
-    std::unique_lock lock(mutex);
-    while (running > 0 || !finished.empty()) {
-      changed.wait(lock, [&] { return running == 0 || !finished.empty(); });
-      const std::vector<std::size_t> batch = std::exchange(finished, {});
-      lock.unlock();
-      try {
-        for (const std::size_t job : batch) keep(panel, jobs[job], store);
-      } catch (...) {
-        failed = true;
-        throw;
-      }
-      done += batch.size();
-      progress_->update(static_cast<std::int64_t>(done), "");
-      lock.lock();
-    }
-  }
+  std::int64_t kept = 0;
+  const std::size_t done =
+      run_jobs(jobs.size(), {.threads = config_.workers,
+                             .stop = session_.stop(),
+                             .run = [&](std::size_t job) { run_job(panel, jobs[job]); },
+                             .keep =
+                                 [&](std::span<const std::size_t> finished) {
+                                   for (const std::size_t job : finished) {
+                                     keep(panel, jobs[job], store);
+                                   }
+                                   kept += static_cast<std::int64_t>(finished.size());
+                                   progress_->update(kept, "");
+                                 }});
   progress_->end();
-  if (error) std::rethrow_exception(error);
   if (done < jobs.size()) throw ScoringStopped(ErrorKind::kUsage, "stopped");
   say_failures(jobs);
 }

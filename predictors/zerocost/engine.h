@@ -41,9 +41,14 @@ struct ScoreSettings {
   std::string normalisation = "dataset";
 };
 std::vector<FieldDoc> score_setting_fields();
+
+/// Of the way scores are computed. Whoever changes a score by more than rounding raises it: stored
+/// scores of another engine are not mixed with new ones. The golden values in
+/// tests/predictors/zerocost/engine_version_test.cpp say when.
+inline constexpr int kProxyEngineVersion = 1;
 /// Throws Error(kUsage) with all violations.
 void validate(const ScoreSettings& settings);
-/// Canonical, for the origin of stored columns: "data=noise,batch=64,batches=1,...".
+/// Canonical, for the origin of stored columns: "engine=1,data=noise,seed=0,batch=64,...".
 std::string settings_text(const ScoreSettings& settings, const ImageDataset* data);
 
 /// One score. Larger is better in all of them.

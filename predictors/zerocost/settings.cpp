@@ -96,7 +96,8 @@ void validate(const ScoreSettings& settings) {
 }
 
 std::string settings_text(const ScoreSettings& settings, const ImageDataset* data) {
-  std::string text = "data=" + (data == nullptr ? std::string("noise") : data->id) +
+  std::string text = "engine=" + std::to_string(kProxyEngineVersion) +
+                     ",data=" + (data == nullptr ? std::string("noise") : data->id) +
                      ",seed=" + std::to_string(settings.seed);
   for (const auto& [name, value] : fields_to_map<SettingFields>(kFields, fields_of(settings))) {
     if (data == nullptr && (name == "augment" || name == "normalisation")) continue;

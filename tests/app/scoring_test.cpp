@@ -120,5 +120,52 @@ TEST_CASE("columns that are scored later stand beside the earlier ones") {
   CHECK(after->value(after->column("synflow"), 0) > 0);
 }
 
+TEST_CASE("scores of another engine are computed anew, those of another program are gone on with") {
+  const auto scored_after = [](const std::string& origin) {
+    BenchmarkFixture fixture;
+    fixture.session.writer().put_benchmark(four_cells());
+    score_benchmark(fixture.session, scoring_of_four("nwot"));
+    const auto stored = fixture.session.benchmark("cells");
+    BenchmarkColumn column = stored->columns()[stored->column("nwot")];
+    const std::size_t settings = column.origin.find(", engine=");
+    REQUIRE(settings != std::string::npos);
+    column.origin = origin + column.origin.substr(settings);
+    if (origin.ends_with("anew"))
+      column.origin.replace(column.origin.find("engine="), 8, "engine=0");
+    Benchmark changed({.name = "cells", .space = "nasbench201", .space_version = "1"});
+    changed.set_rows({stored->texts().begin(), stored->texts().end()});
+    changed.add_column(column, std::vector<double>(4, 7.0));
+    fixture.session.writer().put_benchmark(changed);
+    fixture.session.forget_benchmark("cells");
+    const ScoringReport report = score_benchmark(fixture.session, scoring_of_four("nwot"));
+    const auto after = fixture.session.benchmark("cells");
+    CHECK(after->columns().size() == 1);
+    CHECK((after->value(after->column("nwot"), 0) == 7.0) == (report.scored == 0));
+    CHECK(after->columns()[0].origin.starts_with(report.scored == 0 ? origin : "searchlight "));
+    return report.scored;
+  };
+  CHECK(scored_after("searchlight 0.0.1 (older)") == 0);
+  CHECK(scored_after("anew") == 3);
+}
+
+TEST_CASE("a proxy with weights of its own says so once, and the same with its default") {
+  BenchmarkFixture fixture;
+  fixture.session.writer().put_benchmark(
+      unscored_benchmark(fixture.session.space({"cifar_resnet", {}}),
+                         {.benchmark = "students", .space = {}, .choice = {}, .count = 1}));
+  BenchmarkScoring scoring{.benchmark = "students", .space = {}, .choice = {}};
+  scoring.choice.settings.batch = 2;
+  for (const char* proxies : {"diswot", "diswot:init=normal"}) {
+    scoring.choice.proxies = parse_proxies(proxies);
+    const ScoringReport report = score_benchmark(fixture.session, scoring);
+    REQUIRE_FALSE(report.columns.empty());
+    const std::string& column = report.columns.front();
+    CHECK(column.find(";init=normal") != std::string::npos);
+    CHECK(column.find("init=") == column.rfind("init="));
+  }
+  CHECK(fixture.session.benchmark("students")->columns().size() ==
+        ProxyEngine({{"diswot"}}, {}, nullptr).outputs().names.size());
+}
+
 }  // namespace
 }  // namespace nas::test

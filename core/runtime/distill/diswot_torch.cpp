@@ -2,23 +2,11 @@
 #include <ATen/ops/one_hot.h>
 #include <ATen/ops/softmax.h>
 
-#include "core/runtime/distill/method_torch.h"
+#include "core/runtime/distill/terms_torch.h"
 #include "core/util/error.h"
 
 namespace nas {
 namespace {
-
-constexpr double kSmallestNorm = 1e-12;
-
-at::Tensor unit_rows(const at::Tensor& x, std::int64_t dimension) {
-  return x / x.norm(2, dimension, true).clamp_min(kSmallestNorm);
-}
-
-/// Row-normalised Gram matrix of the samples: [N, ...] -> [N, N].
-at::Tensor sample_relations(const at::Tensor& map) {
-  const at::Tensor rows = map.flatten(1);
-  return unit_rows(at::mm(rows, rows.t()), 1);
-}
 
 /// Gradient of the mean cross-entropy by the classifier's weights, in closed form so that it can be
 /// differentiated once more at no cost: [K, F].

@@ -7,15 +7,13 @@
 
 #include <cmath>
 
-#include "core/runtime/distill/method_torch.h"
+#include "core/runtime/distill/terms_torch.h"
 
 // Losses that compare feature maps. Where the maps of a pair differ in size, the larger is averaged
 // down.
 
 namespace nas {
 namespace {
-
-constexpr double kSmallestNorm = 1e-12;
 
 struct MapPair {
   at::Tensor student, teacher;  ///< of equal height and width
@@ -30,23 +28,12 @@ MapPair same_size(const at::Tensor& student, const at::Tensor& teacher) {
   return {fit(student), fit(teacher)};
 }
 
-at::Tensor unit_rows(const at::Tensor& x, std::int64_t dimension) {
-  return x / x.norm(2, dimension, true).clamp_min(kSmallestNorm);
-}
-
-/// The sum of term(pair) over the pairs of maps.
+/// The sum of term(pair, index) over the pairs of maps, made equal in size.
 template <class Term>
-at::Tensor over_maps(const DistillBatch& batch, const Term& term) {
-  at::Tensor total;
-  for (std::size_t i = 0; i < batch.student.maps.size(); ++i) {
-    const at::Tensor value = term(same_size(batch.student.maps[i], batch.teacher.maps[i]), i);
-    total = total.defined() ? total + value : value;
-  }
-  return total;
-}
-
-AdapterSpec pointwise(const std::string& name, std::int64_t in, std::int64_t out) {
-  return {name, {out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in))};
+at::Tensor over_sized_maps(const DistillBatch& batch, const Term& term) {
+  return over_maps(batch, [&](const at::Tensor& student, const at::Tensor& teacher, std::size_t i) {
+    return term(same_size(student, teacher), i);
+  });
 }
 
 /// The middle pair of maps, as the released setting of CIFAR ResNets (the second of three stages).
@@ -59,8 +46,7 @@ class Hint final : public DistillMethod {
                                     const FeatureShapes& teacher) const override {
     const std::size_t i = student.maps.size() / 2;
     const std::int64_t in = student.maps[i][0], out = teacher.maps[i][0];
-    return {pointwise("regressor.weight", in, out),
-            {"regressor.bias", {out}, 1 / std::sqrt(static_cast<double>(in))}};
+    return {pointwise("regressor.weight", in, out), learned("regressor.bias", {out}, in)};
   }
 
   at::Tensor loss(const DistillBatch& batch) const override {
@@ -80,7 +66,7 @@ class Attention final : public DistillMethod {
     const auto attention = [](const at::Tensor& x) {
       return unit_rows(x.square().mean(1).flatten(1), 1);
     };
-    return over_maps(batch, [&](const MapPair& pair, std::size_t) {
+    return over_sized_maps(batch, [&](const MapPair& pair, std::size_t) {
       return (attention(pair.student) - attention(pair.teacher)).square().mean();
     });
   }
@@ -95,7 +81,7 @@ class NeuronSelectivity final : public DistillMethod {
     const auto kernel = [](const at::Tensor& a, const at::Tensor& b) {
       return at::bmm(a, b.transpose(1, 2)).square().mean();
     };
-    return over_maps(batch, [&](const MapPair& pair, std::size_t) {
+    return over_sized_maps(batch, [&](const MapPair& pair, std::size_t) {
       const at::Tensor s = unit_rows(pair.student.flatten(2), 2);
       const at::Tensor t = unit_rows(pair.teacher.flatten(2), 2);
       return kernel(t, t) + kernel(s, s) - kernel(s, t).mul(2);
@@ -124,7 +110,7 @@ class VariationalInformation final : public DistillMethod {
   }
 
   at::Tensor loss(const DistillBatch& batch) const override {
-    return over_maps(batch, [&](const MapPair& pair, std::size_t i) {
+    return over_sized_maps(batch, [&](const MapPair& pair, std::size_t i) {
       const auto own = batch.adapters.subspan(kAdapters * i, kAdapters);
       at::Tensor mean = at::relu(at::conv2d(pair.student, own[0]));
       mean = at::conv2d(at::relu(at::conv2d(mean, own[1])), own[2]);

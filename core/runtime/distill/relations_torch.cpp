@@ -5,20 +5,12 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/smooth_l1_loss.h>
 
-#include <cmath>
-
-#include "core/runtime/distill/method_torch.h"
+#include "core/runtime/distill/terms_torch.h"
 
 // Losses that compare how samples (or channels) relate to each other.
 
 namespace nas {
 namespace {
-
-constexpr double kSmallestNorm = 1e-12;
-
-at::Tensor unit_rows(const at::Tensor& x, std::int64_t dimension) {
-  return x / x.norm(2, dimension, true).clamp_min(kSmallestNorm);
-}
 
 /// Row-normalised Gram matrices of the samples, of every pair of maps.
 class SimilarityPreserving final : public DistillMethod {
@@ -26,18 +18,9 @@ class SimilarityPreserving final : public DistillMethod {
   static DistillWeights defaults() { return {.beta = 3000}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
-    // [N, ...] -> [N, N]
-    const auto gram = [](const at::Tensor& map) {
-      const at::Tensor rows = map.flatten(1);
-      return unit_rows(at::mm(rows, rows.t()), 1);
-    };
-    at::Tensor total;
-    for (std::size_t i = 0; i < batch.student.maps.size(); ++i) {
-      const at::Tensor value =
-          (gram(batch.student.maps[i]) - gram(batch.teacher.maps[i])).square().mean();
-      total = total.defined() ? total + value : value;
-    }
-    return total;
+    return over_maps(batch, [&](const at::Tensor& student, const at::Tensor& teacher, std::size_t) {
+      return (sample_relations(student) - sample_relations(teacher)).square().mean();
+    });
   }
 };
 
@@ -50,9 +33,8 @@ class CorrelationCongruence final : public DistillMethod {
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
                                     const FeatureShapes& teacher) const override {
     const auto embedding = [](const std::string& name, std::int64_t in) {
-      const double bound = 1 / std::sqrt(static_cast<double>(in));
-      return std::vector<AdapterSpec>{{name + ".weight", {kEmbedding, in}, bound},
-                                      {name + ".bias", {kEmbedding}, bound}};
+      return std::vector<AdapterSpec>{learned(name + ".weight", {kEmbedding, in}, in),
+                                      learned(name + ".bias", {kEmbedding}, in)};
     };
     std::vector<AdapterSpec> specs = embedding("student", student.pooled);
     for (AdapterSpec& spec : embedding("teacher", teacher.pooled)) specs.push_back(spec);
@@ -139,7 +121,7 @@ class InterChannel final : public DistillMethod {
                                     const FeatureShapes& teacher) const override {
     const std::int64_t in = student.maps.back()[0], out = teacher.maps.back()[0];
     if (in == out) return {};
-    return {{"regressor.weight", {out, in, 1, 1}, 1 / std::sqrt(static_cast<double>(in))}};
+    return {pointwise("regressor.weight", in, out)};
   }
 
   at::Tensor loss(const DistillBatch& batch) const override {

@@ -8,14 +8,11 @@ namespace {
 
 constexpr std::string_view kWho = "predictor 'brp'";
 
-struct BrpOptions {
-  std::int64_t layers = 4;
-  std::int64_t width = 48;
-  std::int64_t epochs = 120;
-  std::int64_t batch = 16;
-  double learning_rate = 2e-3;
-  double weight_decay = 5e-4;
-  double dropout = 0.2;
+struct BrpOptions : GraphOptions {
+  constexpr BrpOptions() {
+    weight_decay = 5e-4;
+    dropout = 0.2;
+  }
 };
 
 constexpr std::array kFields = {
@@ -39,19 +36,13 @@ BrpOptions parse(const OptionMap& options) {
   return parse_fields<BrpOptions>(kFields, options, kWho);
 }
 
-GraphFitOptions fit_options(const BrpOptions& options) {
-  return {.who = std::string(kWho),
-          .shape = {.layers = static_cast<std::size_t>(options.layers),
-                    .width = static_cast<std::size_t>(options.width),
-                    .bidirectional = false,
-                    .last_vertex = true,
-                    .dropout = options.dropout},
-          .reading = {.fold = true, .global = true},
-          .pairs = true,
-          .epochs = static_cast<int>(options.epochs),
-          .batch = static_cast<std::size_t>(options.batch),
-          .learning_rate = options.learning_rate,
-          .weight_decay = options.weight_decay};
+GraphFitOptions brp_options(const BrpOptions& options) {
+  GraphFitOptions fit = fit_options(kWho, options);
+  fit.shape.bidirectional = false;
+  fit.shape.last_vertex = true;
+  fit.reading = {.fold = true, .global = true};
+  fit.pairs = true;
+  return fit;
 }
 
 }  // namespace
@@ -69,7 +60,7 @@ constinit const Plugin<Predictor> brp_plugin{
     .resolve =
         [](const OptionMap& options) { return fields_to_map<BrpOptions>(kFields, parse(options)); },
     .make = [](const OptionMap& options) -> std::unique_ptr<Predictor> {
-      return std::make_unique<GraphPredictor>(fit_options(parse(options)));
+      return std::make_unique<GraphPredictor>(brp_options(parse(options)));
     },
 };
 

@@ -8,15 +8,12 @@ namespace {
 
 constexpr std::string_view kWho = "predictor 'gcn'";
 
-struct GcnOptions {
-  std::int64_t layers = 4;
-  std::int64_t width = 48;
-  std::int64_t head = 128;
-  std::int64_t epochs = 120;
-  std::int64_t batch = 16;
-  double learning_rate = 2e-3;
-  double weight_decay = 3e-4;
-  double dropout = 0.1;
+struct GcnOptions : GraphOptions {
+  constexpr GcnOptions() {
+    head = 128;
+    weight_decay = 3e-4;
+    dropout = 0.1;
+  }
 };
 
 constexpr std::array kFields = {
@@ -39,21 +36,6 @@ GcnOptions parse(const OptionMap& options) {
   return parse_fields<GcnOptions>(kFields, options, kWho);
 }
 
-GraphFitOptions fit_options(const GcnOptions& options) {
-  return {.who = std::string(kWho),
-          .shape = {.layers = static_cast<std::size_t>(options.layers),
-                    .width = static_cast<std::size_t>(options.width),
-                    .bidirectional = true,
-                    .head = static_cast<std::size_t>(options.head),
-                    .dropout = options.dropout},
-          .reading = {},
-          .pairs = false,
-          .epochs = static_cast<int>(options.epochs),
-          .batch = static_cast<std::size_t>(options.batch),
-          .learning_rate = options.learning_rate,
-          .weight_decay = options.weight_decay};
-}
-
 }  // namespace
 
 extern const Plugin<Predictor> gcn_plugin;
@@ -67,7 +49,7 @@ constinit const Plugin<Predictor> gcn_plugin{
     .resolve =
         [](const OptionMap& options) { return fields_to_map<GcnOptions>(kFields, parse(options)); },
     .make = [](const OptionMap& options) -> std::unique_ptr<Predictor> {
-      return std::make_unique<GraphPredictor>(fit_options(parse(options)));
+      return std::make_unique<GraphPredictor>(fit_options(kWho, parse(options)));
     },
 };
 

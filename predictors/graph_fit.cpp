@@ -40,6 +40,19 @@ void take(const std::vector<double>& from, std::vector<float>& to, const std::st
 
 }  // namespace
 
+GraphFitOptions fit_options(std::string_view who, const GraphOptions& options) {
+  return {.who = std::string(who),
+          .shape = {.layers = static_cast<std::size_t>(options.layers),
+                    .width = static_cast<std::size_t>(options.width),
+                    .head = static_cast<std::size_t>(options.head),
+                    .dropout = options.dropout},
+          .reading = {},
+          .epochs = static_cast<int>(options.epochs),
+          .batch = static_cast<std::size_t>(options.batch),
+          .learning_rate = options.learning_rate,
+          .weight_decay = options.weight_decay};
+}
+
 void GraphPredictor::make_net(std::size_t vocabulary, Rng rng) {
   vocabulary_ = vocabulary;
   GraphNetShape shape = options_.shape;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/api/predictor.h"
@@ -22,6 +24,21 @@ struct GraphFitOptions {
   double learning_rate = 1e-3;  ///< cosine to 0
   double weight_decay = 0;
 };
+
+/// The options that predictors over cell graphs have in common, with their defaults: a fit of 100
+/// samples takes seconds.
+struct GraphOptions {
+  std::int64_t layers = 4;
+  std::int64_t width = 48;
+  std::int64_t head = 0;
+  std::int64_t epochs = 120;
+  std::int64_t batch = 16;
+  double learning_rate = 2e-3;
+  double weight_decay = 0;
+  double dropout = 0;
+};
+/// How a fit with these options begins; how graphs are read and compared is the predictor's own.
+GraphFitOptions fit_options(std::string_view who, const GraphOptions& options);
 
 /// Graph convolutions over the cell of an architecture (a chain of its choices in spaces without
 /// cells) as a predictor.

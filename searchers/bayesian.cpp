@@ -40,7 +40,9 @@ constexpr std::array kFields = {
                            "best ones that are mutated in turn", "architectures", 1, 100'000},
     Field<BayesianOptions>{.name = "acquisition",
                            .member = &BayesianOptions::acquisition,
-                           .meaning = "ei, pi: expected, probable improvement; ucb: upper bound",
+                           .meaning = "ei, pi: expected, probable improvement; ucb: upper bound; "
+                                      "its, ts: Thompson sampling, a draw for each candidate or "
+                                      "one for all; mean: the prediction",
                            .source = kTutorial,
                            .choices = kAcquisitionChoices},
     Field<BayesianOptions>{"kappa", &BayesianOptions::kappa, "deviations in the upper bound", "", 0,

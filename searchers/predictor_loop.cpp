@@ -192,8 +192,9 @@ std::vector<Proposal> PredictorLoop::plan(std::int64_t first) const {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&values](std::size_t a, std::size_t b) { return values[a] > values[b]; });
+  constexpr double kRounding = 1e-9;  // 10 * (1 - 0.7) is more than 3
   const auto predicted = static_cast<std::size_t>(
-      std::ceil(static_cast<double>(settings_.batch) * (1 - settings_.random_share)));
+      std::ceil(static_cast<double>(settings_.batch) * (1 - settings_.random_share) - kRounding));
   std::vector<Proposal> plan;
   for (std::size_t i = 0; i < std::min(predicted, order.size()); ++i) {
     plan.push_back({found[order[i]], "predicted by " + settings_.predictor});

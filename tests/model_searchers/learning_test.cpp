@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "core/util/csv.h"
 #include "core/util/file.h"
@@ -72,6 +73,29 @@ TEST_CASE("learning searchers: without predictors, and for bad settings, one lin
                        doctest::Contains("did you mean 'mlp'"), Error);
   CHECK_THROWS_WITH_AS(bananas({{"scores", "synflow"}})->start(setup),
                        doctest::Contains("no zero-cost scores"), Error);
+}
+
+TEST_CASE("predictor_guided: the random share of a batch is what is asked for") {
+  const auto space = find_plugin(space_plugins(), "space", "nasbench201").make({});
+  const std::map<std::string, std::int64_t> predicted_of_ten = {
+      {"0", 10}, {"0.3", 7}, {"0.7", 3}, {"0.9", 1}, {"1", 0}};
+  for (const auto& [share, expected] : predicted_of_ten) {
+    const auto searcher = find_plugin(searcher_plugins(), "searcher", "predictor_guided")
+                              .make({{"initial", "4"}, {"pool", "50"}, {"random_share", share}});
+    searcher->start(
+        {.space = *space, .objectives = {{"accuracy", true}}, .predictors = make_predictor});
+    std::int64_t predicted = 0;
+    for (std::int64_t number = 0; number < 14; ++number) {
+      const std::optional<Proposal> proposal = searcher->ask(number);
+      REQUIRE(proposal.has_value());
+      predicted += proposal->reason.starts_with("predicted by") ? 1 : 0;
+      const double merit = static_cast<double>(proposal->architecture.choices[0]);
+      searcher->tell(
+          {number, proposal->architecture, Outcome::kComplete, std::vector{merit}, 0, 0});
+    }
+    CAPTURE(share);
+    CHECK(predicted == expected);
+  }
 }
 
 // Sanity at equal numbers of queries; random search reaches 83.7 after a hundred of them, and no

@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -113,7 +114,9 @@ PredictorFile read_predictor(const std::filesystem::path& tensors, const std::st
   text.replace_extension(".json");
   PredictorFile file;
   try {
-    file = from_json(nlohmann::json::parse(read_file(text)), sha256);
+    const std::string json = read_file(text);
+    check_json_nesting(json, "its description");
+    file = from_json(nlohmann::json::parse(json), sha256);
   } catch (const nlohmann::json::exception&) {
     throw Error(ErrorKind::kData, text.string() + ": is damaged; fit the predictor again");
   } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include "app/study_config.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
@@ -202,6 +203,7 @@ class Reader {
 }  // namespace
 
 StudyConfig parse_study_config(std::string_view text, std::string_view source_name) {
+  check_toml_nesting(text, printable(source_name));
   toml::table root;
   try {
     root = toml::parse(text);

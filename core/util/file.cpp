@@ -20,6 +20,8 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
+// What a gzip file may unpack to: tables reach 30 times their size, a thousand times is an attack.
+constexpr std::size_t kUnpackedAlways = std::size_t{32} << 20, kMostUnpacked = 256;
 
 [[noreturn]] void fail_io(std::string_view verb, const std::filesystem::path& path, int code) {
   std::string reason = std::generic_category().message(code);
@@ -127,6 +129,13 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
                                         std::string(message.substr(reason)));
     }
     content.resize(size + static_cast<std::size_t>(got));
+    if (content.size() > kUnpackedAlways &&
+        content.size() / kMostUnpacked > static_cast<std::size_t>(status.st_size) &&
+        S_ISREG(status.st_mode)) {
+      throw Error(ErrorKind::kData, "'" + path.string() + "' unpacks to more than " +
+                                        std::to_string(kMostUnpacked) +
+                                        " times its size; unpack it yourself if you trust it");
+    }
     if (content.size() > limit) {
       throw Error(ErrorKind::kData, "'" + path.string() + "' is larger than the limit of " +
                                         format_bytes(static_cast<std::int64_t>(limit)));

@@ -124,6 +124,13 @@ void ByteReader::skip(std::uint64_t count) {
   }
 }
 
+void ByteReader::drain() {
+  while (fill()) {
+    offset_ += end_ - begin_;
+    begin_ = end_;
+  }
+}
+
 std::uint64_t ByteReader::little_endian(int count) {
   std::uint64_t value = 0;
   for (int i = 0; i < count; ++i) value |= std::uint64_t{byte()} << (8 * i);

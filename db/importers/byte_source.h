@@ -28,6 +28,17 @@ std::unique_ptr<ByteSource> open_memory(std::string_view bytes);
 std::unique_ptr<ByteSource> open_bzip2(std::unique_ptr<ByteSource> compressed);
 /// The contents of a raw deflate stream, as zip archives have.
 std::unique_ptr<ByteSource> open_deflate(std::unique_ptr<ByteSource> compressed);
+
+/// What the bytes of a source must be, known from elsewhere.
+struct ExpectedBytes {
+  std::string what;  ///< for the complaint: file and member
+  std::uint64_t size = 0;
+  std::uint32_t crc32 = 0;
+};
+/// The same bytes. Throws Error(kData) at their end when size or CRC-32 (ISO 3309) is another, and
+/// as soon as there are more than expected.
+std::unique_ptr<ByteSource> open_verified(std::unique_ptr<ByteSource> bytes,
+                                          ExpectedBytes expected);
 /// The file itself, or what it holds when its name ends with ".pbz2" or ".bz2".
 std::unique_ptr<ByteSource> open_unpacked(const std::filesystem::path& path);
 
@@ -44,6 +55,8 @@ class ByteReader {
   /// Grows with what is really there, so that a wrong size cannot allocate more than that.
   std::string bytes(std::uint64_t count);
   void skip(std::uint64_t count);
+  /// Reads what is left, so that checksums and lengths at the end of the source are verified.
+  void drain();
   std::uint64_t little_endian(int count);  ///< 1 to 8 bytes
   double big_endian_double();
   std::string line(std::size_t longest);  ///< without its line feed

@@ -1,6 +1,7 @@
 #include <bzlib.h>
 #include <zlib.h>
 
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -112,7 +113,50 @@ class DeflateSource final : public ByteSource {
   bool ended_ = false;
 };
 
+class VerifiedSource final : public ByteSource {
+ public:
+  VerifiedSource(std::unique_ptr<ByteSource> bytes, ExpectedBytes expected)
+      : bytes_(std::move(bytes)), expected_(std::move(expected)) {}
+
+  std::size_t read(char* data, std::size_t size) override {
+    const std::size_t count = bytes_->read(data, size);
+    size_ += count;
+    crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(data), count);
+    if (size_ > expected_.size || (count == 0 && size > 0 && size_ != expected_.size)) {
+      fail("size", std::to_string(expected_.size) + " bytes",
+           size_ > expected_.size ? "more" : std::to_string(size_));
+    }
+    if (count == 0 && size > 0 && crc_ != expected_.crc32) {
+      fail("CRC-32", hex(expected_.crc32), hex(static_cast<std::uint32_t>(crc_)));
+    }
+    return count;
+  }
+
+ private:
+  static std::string hex(std::uint32_t value) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (int shift = 28; shift >= 0; shift -= 4) text += kDigits[value >> shift & 15];
+    return text;
+  }
+  [[noreturn]] void fail(const std::string& what, const std::string& expected,
+                         const std::string& got) const {
+    throw Error(ErrorKind::kData, expected_.what + ": wrong " + what + ": expected " + expected +
+                                      ", got " + got + "; the file is damaged, fetch it again");
+  }
+
+  std::unique_ptr<ByteSource> bytes_;
+  ExpectedBytes expected_;
+  std::uint64_t size_ = 0;
+  uLong crc_ = 0;
+};
+
 }  // namespace
+
+std::unique_ptr<ByteSource> open_verified(std::unique_ptr<ByteSource> bytes,
+                                          ExpectedBytes expected) {
+  return std::make_unique<VerifiedSource>(std::move(bytes), std::move(expected));
+}
 
 std::unique_ptr<ByteSource> open_bzip2(std::unique_ptr<ByteSource> compressed) {
   return std::make_unique<Bzip2Source>(std::move(compressed));

@@ -60,6 +60,7 @@ class HwNasBenchImporter final : public Importer {
     const std::unique_ptr<ByteSource> source = open_unpacked(request.path);
     ByteReader reader(*source, file);
     const PickleValue object = read_pickle(reader);
+    reader.drain();
     BenchmarkInfo info;
     info.name = request.name.empty() ? "hw_nas_bench" : request.name;
     info.space = "nasbench201";

@@ -28,7 +28,7 @@ struct ImportRequest {
   std::filesystem::path path;
   std::string name;     ///< of the benchmark; "" = what the importer calls it
   std::string mapping;  ///< for tables: a TOML file, or the name of a built-in mapping; "" = by the
-                        ///< table's file name. For TransNAS-Bench-101: "micro" or "macro"
+                        ///< table's file name
   bool force = false;   ///< keep a benchmark whose self-check fails, with a note
   ProgressSink* progress = &no_progress();
   std::stop_token stop{};

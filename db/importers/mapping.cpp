@@ -8,6 +8,7 @@
 
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
@@ -271,6 +272,7 @@ std::vector<const BuiltinMapping*> meant_for(const std::filesystem::path& table)
 }  // namespace
 
 Mapping parse_mapping(std::string_view text, std::string_view file_name) {
+  check_toml_nesting(text, printable(file_name));
   try {
     return Reader(file_name).read(toml::parse(text, std::string(file_name)));
   } catch (const toml::parse_error& error) {

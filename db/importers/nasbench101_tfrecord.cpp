@@ -7,6 +7,7 @@
 
 #include "core/util/error.h"
 #include "core/util/hash.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
 #include "db/importers/protobuf.h"
@@ -109,6 +110,7 @@ class TfRecordImport {
   }
 
   void add(const std::string& record) {
+    check_json_nesting(record, "the record");
     const nlohmann::json fields = nlohmann::json::parse(record, nullptr, false);
     const bool fits = fields.is_array() && fields.size() == 5 && fields[0].is_string() &&
                       fields[1].is_number_integer() && fields[2].is_string() &&

@@ -7,6 +7,7 @@
 #include "core/util/hash.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
+#include "db/importers/json_records.h"
 #include "db/importers/registry.h"
 #include "db/importers/self_check.h"
 
@@ -50,10 +51,6 @@ class MacroImporter final : public Importer {
   }
 
   ImportResult import(const ImportRequest& request) const override {
-    const Json object = Json::parse(read_file(request.path), nullptr, false);
-    if (!object.is_object()) {
-      throw Error(ErrorKind::kData, request.path.string() + ": expected one JSON object");
-    }
     BenchmarkInfo info;
     info.space = "nasbench_macro";
     info.name = request.name.empty() ? info.space : request.name;
@@ -65,14 +62,16 @@ class MacroImporter final : public Importer {
     ImportResult result{Benchmark(std::move(info)), {}, {}};
     std::vector<std::string> texts;
     ColumnBuilder columns;
-    for (const auto& [arch, record] : object.items()) {
-      texts.push_back(space == nullptr ? arch : space->format(space->parse(arch)));
+    const auto read = [&](const std::vector<std::string>& keys, const Json& record) {
+      throw_if_stopped(request);
       try {
+        texts.push_back(space == nullptr ? keys[0] : space->format(space->parse(keys[0])));
         add(columns, texts.size() - 1, record);
       } catch (const Error& error) {
-        throw error.with_context(request.path.string() + ", architecture " + printable(arch));
+        throw error.with_context(request.path.string() + ", architecture " + printable(keys[0]));
       }
-    }
+    };
+    for_each_json_record(read_file(request.path), request.path.string(), 1, read);
     result.benchmark.set_rows(std::move(texts));
     columns.finish(result.benchmark);
     note_special_values(result);
@@ -83,7 +82,7 @@ class MacroImporter final : public Importer {
  private:
   static void add(ColumnBuilder& columns, std::size_t row, const Json& record) {
     const auto runs = record.find("test_acc");
-    if (!record.is_object() || runs == record.end() || !runs->is_array()) {
+    if (runs == record.end() || !runs->is_array()) {
       throw Error(ErrorKind::kData, "'test_acc' is no list");
     }
     for (std::size_t run = 0; run < runs->size(); ++run) {

@@ -37,7 +37,9 @@ bool is_folder(const fs::path& path) {
 PickleValue read(const fs::path& path, const PickleOptions& options = {}) {
   const std::unique_ptr<ByteSource> source = open_unpacked(path);
   ByteReader reader(*source, path.filename().string());
-  return read_pickle(reader, options);
+  PickleValue value = read_pickle(reader, options);
+  reader.drain();
+  return value;
 }
 
 std::vector<std::string> meta_texts(const PickleValue& meta, const fs::path& path) {

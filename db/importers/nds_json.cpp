@@ -7,6 +7,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
 #include "db/importers/registry.h"
@@ -72,7 +73,9 @@ class NdsImport {
   }
 
   ImportResult run() {
-    const Json object = Json::parse(read_file(request_.path), nullptr, false);
+    const std::string text = read_file(request_.path);
+    check_json_nesting(text, request_.path.string());
+    const Json object = Json::parse(text, nullptr, false);
     if (object.is_array()) add_list(object);
     if (object.is_object()) {
       for (const char* part : {"top", "mid"}) {

@@ -6,6 +6,7 @@
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/importers/pickle_globals.h"
+#include "db/importers/pickle_memo.h"
 #include "db/importers/pickle_opcodes.h"
 
 namespace nas {
@@ -14,7 +15,7 @@ namespace {
 using namespace pickle_opcode;
 
 constexpr std::size_t kLongestName = 200;
-constexpr std::size_t kRecent = 64;  // values stored between making an object and its state
+constexpr std::uint64_t kBuiltFree = 1 << 16, kBuiltByByte = 4;
 
 PickleContainer* container_of(PickleValue& value) {
   if (PickleList* list = value.list()) return list;
@@ -97,10 +98,7 @@ class Machine {
     if (size > options_.limits.text_bytes) {
       reader_.fail("pickle has a text of " + std::to_string(size) + " bytes, too long");
     }
-    auto value = std::make_shared<PickleText>();
-    value->text = reader_.bytes(size);
-    value->bytes = bytes;
-    push(PickleValue(std::shared_ptr<const PickleText>(std::move(value))));
+    push(memo_.text(reader_.bytes(size), bytes));
   }
 
   void long_integer() {
@@ -154,14 +152,10 @@ class Machine {
         push(PickleValue(reader_.big_endian_double()));
         return true;
       case kShortBinUnicode:
-        text(reader_.byte(), false);
-        return true;
-      case kBinUnicode:
-        text(reader_.little_endian(4), false);
-        return true;
       case kShortBinString:
         text(reader_.byte(), false);
         return true;
+      case kBinUnicode:
       case kBinString:
         text(reader_.little_endian(4), false);
         return true;
@@ -265,18 +259,14 @@ class Machine {
       reader_.fail("pickle remembers a value under number " + std::to_string(index) + ", at most " +
                    std::to_string(memo_.size()) + " was expected");
     }
-    if (index == memo_.size()) {
-      memo_.push_back(top());
-    } else {
-      memo_[static_cast<std::size_t>(index)] = top();
-    }
+    memo_.put(index, top());
   }
 
   void recall(std::uint64_t index) {
     if (index >= memo_.size()) {
       reader_.fail("pickle recalls value " + std::to_string(index) + ", which it never stored");
     }
-    push(memo_[static_cast<std::size_t>(index)]);
+    push(memo_.at(index));
   }
 
   bool reference(std::uint8_t code) {
@@ -320,6 +310,17 @@ class Machine {
     global(*module.text() + "." + *name.text());
   }
 
+  /// Calls and states copy what they are given: a short loop over one remembered text must not
+  /// fill the memory.
+  void charge(const PickleValue& made) {
+    if (made.list() != nullptr) built_ += made.list()->items.size();
+    if (made.dict() != nullptr) built_ += made.dict()->items.size();
+    if (made.text() != nullptr) built_ += made.text()->size();
+    if (built_ > kBuiltFree + kBuiltByByte * reader_.offset()) {
+      reader_.fail("pickle builds far more values than it has bytes");
+    }
+  }
+
   /// A stand-in for what the call would give; nothing is called.
   void reduce() {
     PickleValue arguments = pop();
@@ -327,7 +328,9 @@ class Machine {
     if (callee.object() == nullptr) reader_.fail("pickle calls " + callee.kind());
     PickleContainer outer;
     enclose(outer, arguments);
-    push(stand_in_for_call(*callee.object(), arguments));
+    PickleValue result = stand_in_for_call(*callee.object(), arguments);
+    charge(result);
+    push(std::move(result));
   }
 
   void build() {
@@ -337,13 +340,10 @@ class Machine {
     open_for_change(container);
     enclose(*container, state);
     PickleValue built = with_state(target, std::move(state));
+    charge(built);
     // Where the object was remembered, its completed form is meant.
-    if (const PickleObject* before = target.object(); before != built.object()) {
-      const std::size_t recent = memo_.size() > kRecent ? memo_.size() - kRecent : 0;
-      for (std::size_t i = memo_.size(); i-- > recent;) {
-        if (before != nullptr && memo_[i].object() == before) memo_[i] = built;
-      }
-    }
+    const PickleObject* before = target.object();
+    if (before != nullptr && before != built.object()) memo_.replace_recent(before, built);
     target = std::move(built);
   }
 
@@ -385,8 +385,8 @@ class Machine {
   const PickleOptions& options_;
   std::vector<PickleValue> stack_;
   std::vector<std::size_t> marks_;
-  std::vector<PickleValue> memo_;
-  std::uint64_t values_ = 0;
+  PickleMemo memo_;
+  std::uint64_t values_ = 0, built_ = 0;
 };
 
 }  // namespace

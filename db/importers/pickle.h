@@ -38,6 +38,7 @@ class PickleValue {
   std::optional<double> number() const;
   std::optional<std::int64_t> integer() const;
   const std::string* text() const;
+  const PickleText* text_object() const;
   const PickleList* list() const { return get<PickleList>(); }
   const PickleDict* dict() const { return get<PickleDict>(); }
   const PickleObject* object() const { return get<PickleObject>(); }
@@ -88,7 +89,7 @@ struct PickleLimits {
   std::size_t depth = 64;
   /// Pushed in all, about 24 bytes each; files that are emptied while they are read need more.
   std::uint64_t values = std::uint64_t{1} << 27;
-  std::uint64_t text_bytes = std::uint64_t{1} << 30;  ///< of one text
+  std::uint64_t text_bytes = std::uint64_t{1} << 26;  ///< of one text
   std::size_t stack = std::size_t{1} << 26;
 };
 

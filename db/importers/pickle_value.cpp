@@ -18,9 +18,14 @@ std::optional<std::int64_t> PickleValue::integer() const {
   return std::nullopt;
 }
 
-const std::string* PickleValue::text() const {
+const PickleText* PickleValue::text_object() const {
   const auto* found = std::get_if<std::shared_ptr<const PickleText>>(&value_);
-  return found == nullptr ? nullptr : &(*found)->text;
+  return found == nullptr ? nullptr : found->get();
+}
+
+const std::string* PickleValue::text() const {
+  const PickleText* found = text_object();
+  return found == nullptr ? nullptr : &found->text;
 }
 
 std::string PickleValue::kind() const {

@@ -9,6 +9,7 @@
 #include "core/util/hash.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
+#include "db/importers/json_records.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
 #include "db/importers/self_check.h"
@@ -60,24 +61,16 @@ class SuiteImport {
   }
 
   ImportResult run() {
-    const Json object = Json::parse(read_file(request_.path), nullptr, false);
-    if (!object.is_object()) {
-      throw Error(ErrorKind::kData, request_.path.string() + ": expected one JSON object");
-    }
-    for (const auto& [dataset, table] : object.items()) {
-      if (!table.is_object()) {
-        throw Error(ErrorKind::kData, file_ + ": '" + printable(dataset) + "' is no object");
-      }
-      for (const auto& [arch, record] : table.items()) {
-        throw_if_stopped(request_);
-        try {
-          add(dataset, arch, record);
-        } catch (const Error& error) {
-          throw error.with_context(file_ + ", " + printable(dataset) + ", " +
-                                   printable(arch.substr(0, 60)));
-        }
-      }
-    }
+    for_each_json_record(read_file(request_.path), file_, 2,
+                         [this](const std::vector<std::string>& keys, const Json& record) {
+                           throw_if_stopped(request_);
+                           try {
+                             add(keys[0], keys[1], record);
+                           } catch (const Error& error) {
+                             throw error.with_context(file_ + ", " + printable(keys[0]) + ", " +
+                                                      printable(keys[1].substr(0, 60)));
+                           }
+                         });
     BenchmarkInfo info;
     info.name = request_.name.empty() ? "suite_zero_" + std::string(variant_.space) : request_.name;
     info.space = variant_.space;
@@ -106,7 +99,6 @@ class SuiteImport {
     std::string text = canonical_text(variant_.notation, fields, space_);
     const auto [found, fresh] = rows_.emplace(text, texts_.size());
     if (fresh) texts_.push_back(std::move(text));
-    if (!record.is_object()) throw Error(ErrorKind::kData, "the record is no object");
     for (const auto& [key, value] : record.items()) {
       if (key == "val_accuracy" && value.is_number()) {
         columns_.set(accuracy(dataset), found->second, value.get<double>());

@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
+#include "db/importers/column_builder.h"
 #include "db/importers/mapping.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
@@ -20,6 +21,7 @@ namespace nas {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kMostPivots = 1000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::optional<double> parse_clock(std::string_view text) {
@@ -97,6 +99,10 @@ class TableImport {
       Line line{row, found->second, pivot ? std::string(table_->at(row, *pivot)) : "", 0};
       if (pivot && std::find(pivots_.begin(), pivots_.end(), line.pivot) == pivots_.end()) {
         pivots_.push_back(line.pivot);
+        if (pivots_.size() > kMostPivots) {
+          fail(row, "field '" + mapping_.pivot + "' names more than " +
+                        std::to_string(kMostPivots) + " data sets; is it the right one?");
+        }
       }
       lines_.push_back(std::move(line));
     }
@@ -198,6 +204,7 @@ class TableImport {
   void add_numbers(const ColumnRule& rule, const std::string& pivot) {
     const std::size_t field = table_->column(rule.field);
     const std::size_t width = repetitions_;
+    check_density(result_.benchmark.rows() * width, lines_.size());
     std::vector<double> values(result_.benchmark.rows() * width, kMissing);
     for (const Line& line : lines_) {
       if (line.pivot != pivot || line.repetition >= width) continue;
@@ -212,7 +219,7 @@ class TableImport {
   void add_lists(const ColumnRule& rule, const std::string& pivot) {
     const std::size_t field = table_->column(rule.field);
     std::vector<std::vector<double>> lists(result_.benchmark.rows());
-    std::size_t longest = rule.parts.size();
+    std::size_t longest = rule.parts.size(), given = 0;
     for (const Line& line : lines_) {
       if (line.pivot != pivot || line.repetition > 0) continue;
       const std::string_view text = table_->at(line.row, field);
@@ -220,12 +227,14 @@ class TableImport {
       for (const std::string& part : split(text, rule.list.front())) {
         lists[line.arch].push_back(number(line.row, rule, part));
       }
+      given += lists[line.arch].size();
       longest = std::max(longest, lists[line.arch].size());
       if (!rule.parts.empty() && longest > rule.parts.size()) {
         fail(line.row, rule.field + " has " + std::to_string(longest) + " values, expected " +
                            std::to_string(rule.parts.size()));
       }
     }
+    check_density(lists.size() * longest, given);
     for (std::vector<double>& list : lists) list.resize(longest, kMissing);
     if (rule.parts.empty()) {
       BenchmarkColumn column = rule.column;

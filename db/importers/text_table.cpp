@@ -7,6 +7,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
+#include "db/importers/json_records.h"
 
 namespace nas {
 namespace {
@@ -44,7 +45,10 @@ class JsonLines final : public TextTable {
       const std::string_view record = trim(text.substr(0, end));
       text.remove_prefix(std::min(end + 1, text.size()));
       ++line;
-      if (!record.empty()) add(record, source + ", line " + std::to_string(line) + ": ");
+      if (record.empty()) continue;
+      const std::string where = source + ", line " + std::to_string(line);
+      for_each_json_record(record, where, 0,
+                           [&](const auto&, const Json& object) { add(object, where + ": "); });
     }
     if (columns_.empty()) throw Error(ErrorKind::kData, source + ": empty, expected JSON lines");
   }
@@ -55,9 +59,7 @@ class JsonLines final : public TextTable {
   }
 
  private:
-  void add(std::string_view record, const std::string& where) {
-    const Json object = Json::parse(record, nullptr, false);
-    if (!object.is_object()) throw Error(ErrorKind::kData, where + "expected one JSON object");
+  void add(const Json& object, const std::string& where) {
     if (columns_.empty()) {
       for (const auto& [key, value] : object.items()) columns_.push_back(key);
     }

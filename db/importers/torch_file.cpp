@@ -26,7 +26,9 @@ PickleValue read_zip_form(const std::filesystem::path& path, const PickleOptions
   }
   const std::unique_ptr<ByteSource> source = open_zip_entry(path, *found);
   ByteReader reader(*source, path.filename().string() + ", data.pkl");
-  return read_pickle(reader, options);
+  PickleValue value = read_pickle(reader, options);
+  reader.drain();
+  return value;
 }
 
 PickleValue read_legacy_form(const std::filesystem::path& path, const PickleOptions& options) {

@@ -27,7 +27,6 @@ constexpr Field<TransnasOptions> kFields[] = {
     {"curves", &TransnasOptions::curves, "keep every metric's values by epoch"}};
 constexpr std::span<const Field<TransnasOptions>> kFieldSpan(kFields);
 constexpr std::string_view kOwner = "importer 'transnas_pth'";
-const std::vector<std::string> kSpaces{"micro", "macro"};
 
 /// "valid_top1" -> split "valid", metric "accuracy". Metric names as in our tables; accuracies in
 /// percent.
@@ -67,14 +66,7 @@ std::optional<MetricName> metric_name(std::string_view text) {
 class TransnasImport {
  public:
   TransnasImport(const ImportRequest& request, const TransnasOptions& options)
-      : request_(request), options_(options), file_(request.path.filename().string()) {
-    if (request.mapping.empty()) return;
-    if (request.mapping != "micro" && request.mapping != "macro") {
-      throw Error(ErrorKind::kUsage,
-                  unknown_name("space of TransNAS-Bench-101", request.mapping, kSpaces));
-    }
-    options_.space = request.mapping;
-  }
+      : request_(request), options_(options), file_(request.path.filename().string()) {}
 
   ImportResult run() {
     const PickleValue object = read_torch_object(request_.path, {});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -93,6 +94,7 @@ std::vector<ZipEntry> read_zip_directory(const std::filesystem::path& path) {
     if (number(fixed, 0, 4) != kEntryMark) reader.fail("an entry does not start with its mark");
     ZipEntry entry;
     entry.method = static_cast<std::uint16_t>(number(fixed, 10, 2));
+    entry.crc32 = static_cast<std::uint32_t>(number(fixed, 16, 4));
     entry.packed_size = number(fixed, 20, 4);
     entry.size = number(fixed, 24, 4);
     entry.header = number(fixed, 42, 4);
@@ -110,10 +112,15 @@ std::unique_ptr<ByteSource> open_zip_entry(const std::filesystem::path& path,
   const std::string local = part(path, entry.header, 30);
   if (number(local, 0, 4) != kLocalMark) fail(path, printable(entry.name) + " has no local header");
   const std::uint64_t begin = entry.header + 30 + number(local, 26, 2) + number(local, 28, 2);
-  if (entry.method == 0) return open_file(path, begin, entry.size);
-  if (entry.method == 8) return open_deflate(open_file(path, begin, entry.packed_size));
-  fail(path, printable(entry.name) + " is packed with method " + std::to_string(entry.method) +
-                 ", expected stored or deflate");
+  std::unique_ptr<ByteSource> content = open_file(path, begin, entry.packed_size);
+  if (entry.method == 8) {
+    content = open_deflate(std::move(content));
+  } else if (entry.method != 0) {
+    fail(path, printable(entry.name) + " is packed with method " + std::to_string(entry.method) +
+                   ", expected stored or deflate");
+  }
+  return open_verified(std::move(content), {path.filename().string() + ", " + printable(entry.name),
+                                            entry.size, entry.crc32});
 }
 
 }  // namespace nas

@@ -1,6 +1,4 @@
-#include <bzlib.h>
 #include <doctest/doctest.h>
-#include <zlib.h>
 
 #include <array>
 #include <bit>
@@ -10,6 +8,7 @@
 #include "db/importers/tfrecord.h"
 #include "db/importers/torch_file.h"
 #include "db/importers/zip.h"
+#include "tests/db/importers/byte_writers.h"
 #include "tests/db/importers/importer_testing.h"
 #include "tests/db/importers/pickle_writer.h"
 
@@ -17,30 +16,19 @@ namespace nas {
 namespace {
 
 using namespace std::string_literals;
+using test::bzip2;
 using test::contains;
 using test::error_of;
+using test::little_endian;
 using test::PickleWriter;
+using test::tf_record;
+using test::zip_of;
 
 std::string all_of(ByteSource& source) {
   ByteReader reader(source, "test");
   std::string bytes;
   while (!reader.at_end()) bytes += static_cast<char>(reader.byte());
   return bytes;
-}
-
-std::string little(std::uint64_t value, int count) {
-  std::string bytes;
-  for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i) & 255);
-  return bytes;
-}
-
-std::string bzip2(std::string text) {
-  std::string packed(text.size() + 600, '\0');
-  auto size = static_cast<unsigned>(packed.size());
-  REQUIRE(BZ2_bzBuffToBuffCompress(packed.data(), &size, text.data(),
-                                   static_cast<unsigned>(text.size()), 9, 0, 0) == BZ_OK);
-  packed.resize(size);
-  return packed;
 }
 
 std::string unpacked(const std::string& packed) {
@@ -68,11 +56,6 @@ TEST_CASE("crc32c: the check value of the standard and TensorFlow's mask") {
   CHECK(masked_crc32c("foo") == ((crc >> 15) | (crc << 17)) + 0xa282ead8U);
 }
 
-std::string record(const std::string& payload) {
-  const std::string length = little(payload.size(), 8);
-  return length + little(masked_crc32c(length), 4) + payload + little(masked_crc32c(payload), 4);
-}
-
 std::vector<std::string> records_of(const std::string& bytes) {
   const auto source = open_memory(bytes);
   ByteReader reader(*source, "test.tfrecord");
@@ -83,7 +66,7 @@ std::vector<std::string> records_of(const std::string& bytes) {
 }
 
 TEST_CASE("tfrecord: records are read; wrong checksums and truncation name the record") {
-  const std::string bytes = record("one") + record("") + record("three");
+  const std::string bytes = tf_record("one") + tf_record("") + tf_record("three");
   CHECK(records_of(bytes) == std::vector<std::string>{"one", "", "three"});
   const auto error = [](const std::string& text) { return error_of([&] { records_of(text); }); };
   std::string wrong = bytes;
@@ -96,14 +79,14 @@ TEST_CASE("tfrecord: records are read; wrong checksums and truncation name the r
     if (size == 19 || size == 35) continue;  // between two records
     CHECK(contains(error(bytes.substr(0, size)), "the data end too early"));
   }
-  const std::string length = little(std::uint64_t{1} << 40, 8);
-  CHECK(contains(error(length + little(masked_crc32c(length), 4)), "too long"));
+  const std::string length = little_endian(std::uint64_t{1} << 40, 8);
+  CHECK(contains(error(length + little_endian(masked_crc32c(length), 4)), "too long"));
 }
 
 TEST_CASE("protobuf: fields of every kind; truncated and endless ones are errors") {
   const std::string message = "\x08\x96\x01"s + "\x11" +
-                              little(std::bit_cast<std::uint64_t>(0.5), 8) + "\x1a\x03"s + "abc" +
-                              "\x25\x01\x00\x00\x00"s;
+                              little_endian(std::bit_cast<std::uint64_t>(0.5), 8) + "\x1a\x03"s +
+                              "abc" + "\x25\x01\x00\x00\x00"s;
   ProtobufReader reader(message);
   CHECK(reader.next()->value == 150);
   CHECK(reader.next()->as_double() == 0.5);
@@ -132,42 +115,8 @@ TEST_CASE("base64: the vectors of RFC 4648, line breaks, and refusals") {
   }
 }
 
-std::string deflated(const std::string& text) {
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  std::string packed(text.size() + 100, '\0');
-  std::string input = text;
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(packed.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
-/// A zip archive with one entry.
-std::string zip_of(const std::string& name, const std::string& content, int method) {
-  const std::string packed = method == 8 ? deflated(content) : content;
-  const auto crc =
-      crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
-  const std::string common = little(20, 2) + little(0, 2) +
-                             little(static_cast<std::uint64_t>(method), 2) + little(0, 4) +
-                             little(crc, 4) + little(packed.size(), 4) + little(content.size(), 4) +
-                             little(name.size(), 2) + little(0, 2);
-  const std::string local = "PK\x03\x04"s + common + name + packed;
-  const std::string entry = "PK\x01\x02"s + little(20, 2) + common + little(0, 2) + little(0, 2) +
-                            little(0, 2) + little(0, 4) + little(0, 4) + name;
-  return local + entry + "PK\x05\x06"s + little(0, 4) + little(1, 2) + little(1, 2) +
-         little(entry.size(), 4) + little(local.size(), 4) + little(0, 2);
-}
-
 std::string legacy_of(const std::string& object) {
-  const std::string magic = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s;
-  const std::string system =
-      PickleWriter(2).dict().text("little_endian").byte(0x88).end_dict().finish();
-  return magic + "\x80\x02M\xe9\x03."s + system + object + "storages follow";
+  return test::legacy_torch(object) + "storages follow";
 }
 
 TEST_CASE("torch: the older form and both kinds of zip give the same object") {

@@ -31,8 +31,9 @@ inline ImportRequest request_for(const std::filesystem::path& path) {
   return request;
 }
 
-inline ImportResult import_with(std::string_view importer, const ImportRequest& request) {
-  return find_plugin(importer_plugins(), "importer", importer).make({})->import(request);
+inline ImportResult import_with(std::string_view importer, const ImportRequest& request,
+                                const OptionMap& options = {}) {
+  return find_plugin(importer_plugins(), "importer", importer).make(options)->import(request);
 }
 
 /// The text of the error that `action` throws; "" if it throws none.

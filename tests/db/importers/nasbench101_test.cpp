@@ -3,7 +3,7 @@
 #include <bit>
 #include <string>
 
-#include "db/importers/tfrecord.h"
+#include "tests/db/importers/byte_writers.h"
 #include "tests/db/importers/importer_testing.h"
 
 // The official file has gigabytes; these are records of the same form.
@@ -12,34 +12,15 @@ namespace nas {
 namespace {
 
 using namespace std::string_literals;
+using test::base64;
 using test::contains;
 using test::error_of;
-
-std::string little(std::uint64_t value, int count) {
-  std::string bytes;
-  for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i) & 255);
-  return bytes;
-}
-
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += i + k > bytes.size() ? '=' : kAlphabet[bits >> (18 - 6 * k) & 63];
-    }
-  }
-  return text;
-}
+using test::little_endian;
+using test::varint;
 
 std::string field(int number, double value) {
   return std::string(1, static_cast<char>(number * 8 + 1)) +
-         little(std::bit_cast<std::uint64_t>(value), 8);
+         little_endian(std::bit_cast<std::uint64_t>(value), 8);
 }
 
 std::string evaluation(double epoch, double seconds, double train, double valid, double test) {
@@ -48,20 +29,13 @@ std::string evaluation(double epoch, double seconds, double train, double valid,
   return "\x0a" + std::string(1, static_cast<char>(message.size())) + message;
 }
 
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 128; value >>= 7) bytes += static_cast<char>((value & 127) | 128);
-  return bytes + static_cast<char>(value);
-}
-
 /// One training of the cell with only an edge from input to output.
 std::string training(const std::string& hash, double valid, double test, std::uint64_t params) {
   const std::string metrics = evaluation(0, 0, 0.1, 0.1, 0.1) + evaluation(54, 50, 0.8, 0.7, 0.6) +
                               evaluation(108, 100, 0.9, valid, test) + "\x10" + varint(params);
   const std::string payload =
       "[\"" + hash + "\", 108, \"0100\", \"input,output\", \"" + base64(metrics) + "\"]";
-  const std::string length = little(payload.size(), 8);
-  return length + little(masked_crc32c(length), 4) + payload + little(masked_crc32c(payload), 4);
+  return test::tf_record(payload);
 }
 
 const std::string kHash = "043721b9c7fe8c5fad811d47d83132ec";  // of the cell of two vertices
@@ -116,12 +90,7 @@ TEST_CASE("nasbench101: truncated files, wrong checksums and other records name 
   wrong[40] = static_cast<char>(wrong[40] ^ 1);
   CHECK(contains(error_of([&] { import(wrong, true); }), "the checksum of the payload is wrong"));
   const std::string payload = "{\"not\": \"a record\"}";
-  const std::string length = little(payload.size(), 8);
-  CHECK(contains(error_of([&] {
-                   import(length + little(masked_crc32c(length), 4) + payload +
-                              little(masked_crc32c(payload), 4),
-                          true);
-                 }),
+  CHECK(contains(error_of([&] { import(test::tf_record(payload), true); }),
                  "record 1: expected [hash, epochs, adjacency, operations, metrics]"));
 }
 

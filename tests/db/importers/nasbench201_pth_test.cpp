@@ -1,9 +1,9 @@
-#include <bzlib.h>
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <string>
 
+#include "tests/db/importers/byte_writers.h"
 #include "tests/db/importers/importer_testing.h"
 #include "tests/db/importers/pickle_writer.h"
 
@@ -12,19 +12,14 @@
 namespace nas {
 namespace {
 
-using namespace std::string_literals;
 using test::contains;
 using test::error_of;
+using test::legacy_torch;
 using test::PickleWriter;
 
 const std::string kCell0 =
     "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_"
     "connect~2|";
-
-std::string legacy(const std::string& object) {
-  return "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."s + "\x80\x02M\xe9\x03."s +
-         PickleWriter(2).dict().text("little_endian").byte(0x88).end_dict().finish() + object;
-}
 
 /// A run of `epochs` epochs on cifar10 with a test accuracy at the last one.
 void write_run(PickleWriter& writer, int seed, int epochs, double accuracy, double params) {
@@ -63,7 +58,7 @@ std::string pickle_of(const std::string& arch, double params) {
 }
 
 std::string object_of(const std::string& arch, double params) {
-  return legacy(pickle_of(arch, params));
+  return legacy_torch(pickle_of(arch, params));
 }
 
 ImportResult import(const std::string& bytes) {
@@ -108,15 +103,9 @@ TEST_CASE("nasbench201_pth: a cell that is not at its index is found") {
 }
 
 TEST_CASE("nats: the single file is read as a stream; its list must have all cells in order") {
-  const std::string text = pickle_of(kCell0, 0.129306);
-  std::string packed(text.size() + 600, '\0'), input = text;
-  auto size = static_cast<unsigned>(packed.size());
-  REQUIRE(BZ2_bzBuffToBuffCompress(packed.data(), &size, input.data(),
-                                   static_cast<unsigned>(input.size()), 9, 0, 0) == BZ_OK);
-  packed.resize(size);
   const TemporaryDirectory folder;
   const auto path = folder.path() / "NATS-tss-v1_0-3ffb9.pickle.pbz2";
-  write_file_atomically(path, packed);
+  write_file_atomically(path, test::bzip2(pickle_of(kCell0, 0.129306)));
   CHECK(importer_for(path).name == "nats");
   ImportRequest request = test::request_for(path);
   CHECK(contains(error_of([&] { test::import_with("nats", request); }),
@@ -138,7 +127,7 @@ TEST_CASE("transnas_pth: metrics by task, last and best, in percent as the autho
   writer.end_dict().end_dict().end_dict().end_dict().end_dict().end_dict();
   const TemporaryDirectory folder;
   const auto path = folder.path() / "transnas-bench_v10141024.pth";
-  write_file_atomically(path, legacy(writer.finish()));
+  write_file_atomically(path, legacy_torch(writer.finish()));
   CHECK(importer_for(path).name == "transnas_pth");
   ImportRequest request = test::request_for(path);
   CHECK(contains(error_of([&] { test::import_with("transnas_pth", request); }),
@@ -152,12 +141,13 @@ TEST_CASE("transnas_pth: metrics by task, last and best, in percent as the autho
   CHECK(value("accuracy:dataset=class_scene,split=valid,statistic=best") == 30);
   CHECK(value("neg_loss:statistic=best") == -1);
   CHECK(value("inference_time") == 0.01);
-  request.mapping = "macro";
-  CHECK(contains(error_of([&] { test::import_with("transnas_pth", request); }),
-                 "key 'macro' is missing"));
-  request.mapping = "micr";
-  CHECK(contains(error_of([&] { test::import_with("transnas_pth", request); }),
-                 "did you mean 'micro'"));
+  const auto with = [&](const OptionMap& options) {
+    return test::import_with("transnas_pth", request, options);
+  };
+  CHECK(contains(error_of([&] { with({{"space", "macro"}}); }), "key 'macro' is missing"));
+  CHECK(contains(error_of([&] { with({{"space", "micr"}}); }), "micro, macro"));
+  CHECK(contains(error_of([&] { with({{"spase", "macro"}}); }), "did you mean 'space'"));
+  CHECK(benchmark.columns().size() == with({{"curves", "false"}}).benchmark.columns().size() + 2);
 }
 
 TEST_CASE("hw_nas_bench: lists of another length, and the published first row") {

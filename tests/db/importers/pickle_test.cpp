@@ -130,7 +130,7 @@ TEST_CASE("pickle: a call of a call's result, or of a number, is refused") {
 
 TEST_CASE("pickle: sizes that the file does not have are found without allocating them") {
   for (const char code : {'X', 'B', 'T'}) {
-    const std::string bytes = "\x80\x02"s + code + "\xff\xff\xff\x3f"s + "abc.";
+    const std::string bytes = "\x80\x02"s + code + "\xff\xff\xff\x03"s + "abc.";
     CHECK(contains(refusal(bytes), "the data end too early"));
   }
   CHECK(contains(refusal("\x80\x02X\xff\xff\xff\xff."s), "too long"));

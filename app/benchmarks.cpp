@@ -1,5 +1,6 @@
 #include "app/benchmarks.h"
 
+#include <memory>
 #include <utility>
 
 #include "core/util/error.h"
@@ -36,8 +37,9 @@ void refuse_replacing(Session& session, const BenchmarkInfo& info) {
 
 ImportResult import_benchmark(Session& session, const BenchmarkImport& request) {
   const Plugin<Importer>& plugin = choose_importer(request);
+  const std::unique_ptr<Importer> importer = plugin.make(request.options);
   session.writer();  // an unusable database is said before minutes of reading
-  ImportResult result = plugin.make({})->import(
+  ImportResult result = importer->import(
       {.path = request.path,
        .name = request.name,
        .mapping = request.mapping,

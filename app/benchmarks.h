@@ -18,6 +18,7 @@ struct BenchmarkImport {
   std::string name;     ///< "": what the importer calls it
   std::string mapping;  ///< for tables: TOML file or built-in mapping; "": by the table's file name
   std::string importer;  ///< "": the first that recognises the file
+  OptionMap options{};   ///< of the importer: curves, the half of a file
   bool force = false;    ///< keep a benchmark whose self-checks fail, and replace an existing one
 };
 

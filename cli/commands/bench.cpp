@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "app/benchmark_query.h"
 #include "app/benchmarks.h"
 #include "cli/commands.h"
@@ -23,13 +25,30 @@ std::size_t count_failures(const std::vector<SelfCheck>& checks) {
   return failures;
 }
 
-int run_formats(Context& context) {
-  Table table{.kind = "importers", .columns = {{"importer"}, {"reads", "", true}}};
+void print_options(Context& context) {
+  context.print("\noptions (--importer-option KEY=VALUE):\n");
   for (const Plugin<Importer>* plugin : importer_plugins()) {
-    table.rows.push_back({std::string(plugin->name), std::string(plugin->summary)});
+    for (const FieldDoc& field : plugin->fields()) {
+      context.print("  " + std::string(plugin->name) + ": " + field.name + " = " +
+                    field.default_value + ": " + field.meaning +
+                    (field.range.empty() ? "" : " (" + field.range + ")") + "\n");
+    }
+  }
+}
+
+int run_formats(Context& context) {
+  Table table{.kind = "importers", .columns = {{"importer"}, {"reads", "", true}, {"options"}}};
+  for (const Plugin<Importer>* plugin : importer_plugins()) {
+    std::vector<std::string> options;
+    for (const FieldDoc& field : plugin->fields()) {
+      options.push_back(field.name + "=" + field.default_value);
+    }
+    table.rows.push_back(
+        {std::string(plugin->name), std::string(plugin->summary), join(options, " ")});
   }
   context.print(table);
   if (!context.human()) return 0;
+  print_options(context);
   context.print("\nbuilt-in mappings for tables:\n");
   for (const BuiltinMapping& mapping : builtin_mappings()) {
     context.print("  " + std::string(mapping.name) + "\n");
@@ -43,11 +62,14 @@ int run_import(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage,
                 "missing PATH: the file or folder to import; --formats lists what can be read");
   }
+  OptionMap options;
+  for (const std::string& option : arguments.all("importer-option")) add_option(options, option);
   const ImportResult result =
       import_benchmark(context.session(), {.path = *arguments.text("PATH"),
                                            .name = arguments.text_or("name", ""),
                                            .mapping = arguments.text_or("mapping", ""),
                                            .importer = arguments.text_or("importer", ""),
+                                           .options = std::move(options),
                                            .force = arguments.has("force")});
   context.print(checks_table(result.checks));
   for (const std::string& note : result.notes) context.note("note: " + note);
@@ -103,15 +125,20 @@ const Command bench_import{
         "nasctl bench import NATS-tss-v1_0-3ffb9-simple\n"
         "nasctl bench import nb201_all.csv.gz --name nb201\n"
         "nasctl bench import my_table.csv --mapping my_table.toml\n"
+        "nasctl bench import transnas-bench_v10141024.pth --importer-option space=macro\n"
         "nasctl bench import --formats",
     .positionals =
-        {{.name = "PATH", .help = "file or folder", .required = false, .completes = "file"}},
+        {{.name = "PATH", .help = "file or folder", .required = false, .completes = "path"}},
     .options = {{.name = "name", .value = "NAME", .help = "name in the database"},
                 {.name = "mapping",
                  .value = "FILE",
                  .help = "what a table's columns mean (TOML), or a built-in mapping",
                  .completes = "file"},
                 {.name = "importer", .value = "NAME", .help = "do not guess the format"},
+                {.name = "importer-option",
+                 .value = "KEY=VALUE",
+                 .help = "an option of the importer (--formats lists them)",
+                 .repeated = true},
                 {.name = "force",
                  .value = "",
                  .help = "keep it although checks fail; replace one of the same name"},

@@ -123,7 +123,11 @@ void GraphView::keyPressEvent(QKeyEvent* event) {
 
 void GraphView::resizeEvent(QResizeEvent* event) {
   Canvas::resizeEvent(event);
-  if (fitted_) showStart();
+  if (fitted_) return showStart();
+  // What is at the upper left stays there.
+  const QSize before = event->oldSize().isValid() ? event->oldSize() : size();
+  const QSizeF grown = QSizeF(size() - before) / 2;
+  setView(zoom_, center_ + QPointF(grown.width(), grown.height()) / zoom_);
 }
 
 }  // namespace nas

@@ -125,6 +125,10 @@ void BestPlot::setMethods(const std::vector<SearchMethod>& methods, const QStrin
   setAxisTitles(cost_title, value_title);
   scaleOf(Qt::Horizontal).setData(costs);
   scaleOf(Qt::Vertical).setData(values);
+  // A score of 0 before the first good one must not press all others onto the axis.
+  const std::size_t all = values.size();
+  std::erase_if(values, [](double value) { return !(value > 0); });
+  scaleOf(Qt::Vertical).setLogarithmic(values.size() * 2 > all && spans_magnitudes(values));
   update();
 }
 

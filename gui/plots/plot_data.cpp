@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "app/plot.h"
@@ -54,6 +55,17 @@ std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
   for (const auto& [cost, entry] : front) rows.push_back(entry.second);
   if (maximize_x) std::reverse(rows.begin(), rows.end());
   return rows;
+}
+
+bool spans_magnitudes(std::span<const double> values) {
+  constexpr double kFar = 1e4;
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  return low > 0 && high / low >= kFar;
 }
 
 QStringList short_titles(const QStringList& titles) {

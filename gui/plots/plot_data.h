@@ -53,6 +53,10 @@ std::vector<std::uint8_t> selected_rows(const Selection* selection, const RowKey
 std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
                                   std::span<const double> y, bool maximize_y);
 
+/// Whether values are all positive and so far apart that a linear axis would show only the largest:
+/// scores of untrained networks reach 1e80.
+bool spans_magnitudes(std::span<const double> values);
+
 /// Names of columns for where there is little room: of "accuracy:dataset=cifar10,split=test" what
 /// all names share is left out, and of the rest the values are kept: "accuracy test".
 QStringList short_titles(const QStringList& titles);

@@ -153,7 +153,16 @@ double PlotScale::value(double share) const {
 std::vector<double> PlotScale::ticks(int wanted) const {
   const double from = low(), to = high();
   if (!std::isfinite(from) || !std::isfinite(to)) return {};
-  return logarithmic_ ? log_ticks(from, to, wanted) : nice_ticks(from, to, wanted);
+  if (!logarithmic_) return nice_ticks(from, to, wanted);
+  std::vector<double> ticks = log_ticks(from, to, wanted);
+  const auto count = static_cast<double>(ticks.size());
+  if (count <= 1.5 * wanted) return ticks;
+  // Over tens of powers of ten, each of them would lie on the next: every second, third, ...
+  const double step = std::ceil(count / wanted);
+  std::erase_if(ticks, [step](double tick) {
+    return std::abs(std::remainder(std::log10(tick), step)) > 1e-6;
+  });
+  return ticks;
 }
 
 }  // namespace nas

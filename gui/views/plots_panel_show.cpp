@@ -150,6 +150,7 @@ PlotColumn PlotsPanel::plotColumn(const PlotRequest& request, const PlotAnswer& 
                                   std::size_t place) const {
   const BrowseColumn& info = page_->model()->columns()[request.columns[place]];
   return {.title = QString::fromStdString(info.title),
+          .logarithmic = spans_magnitudes(*answer.values[place]),
           .maximize = larger_is_better(info),
           .values = answer.values[place]};
 }

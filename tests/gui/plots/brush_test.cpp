@@ -196,6 +196,24 @@ TEST_CASE("plots: other rows of the same columns keep the zoom and logarithmic a
   CHECK(plot.scale(Qt::Horizontal).high() > 1e6);
 }
 
+TEST_CASE("plots: axes start logarithmic where a linear one would show one row") {
+  CHECK(spans_magnitudes(std::vector<double>{1e-3, 5, 1e9, kNan}));
+  CHECK_FALSE(spans_magnitudes(std::vector<double>{0, 1, 1e9}));
+  CHECK_FALSE(spans_magnitudes(std::vector<double>{10, 95}));
+  CHECK_FALSE(spans_magnitudes({}));
+}
+
+TEST_CASE("plots: ticks of tens of powers of ten stay apart") {
+  PlotScale scale;
+  scale.setData(std::vector<double>{1e-3, 1e80});
+  scale.setLogarithmic(true);
+  for (const int wanted : {2, 4, 9, 30}) {
+    const std::vector<double> ticks = scale.ticks(wanted);
+    CHECK(ticks.size() >= 2);
+    CHECK(ticks.size() <= static_cast<std::size_t>(1.5 * wanted + 1));
+  }
+}
+
 TEST_CASE("plots: short names leave out what all share and never make two columns one") {
   CHECK(short_titles({"accuracy:dataset=cifar10,split=test", "loss:dataset=cifar10,split=valid",
                       "params"}) == QStringList{"accuracy test", "loss valid", "params"});

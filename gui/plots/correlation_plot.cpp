@@ -13,6 +13,7 @@ namespace nas {
 namespace {
 
 constexpr double kMargin = 14, kTop = 46, kBottom = 34, kMostCell = 64;
+constexpr double kNumberCell = 46;         ///< wide enough for a number
 constexpr std::size_t kMostRows = 20'000;  ///< more are thinned evenly
 
 /// Blue for negative, orange for positive, the background for none: safe for the colour-blind.
@@ -116,10 +117,12 @@ CorrelationPlot::Cells CorrelationPlot::cells(QSize size, double name_width) con
   // Names of columns are turned by 90 degrees above the cells.
   const double names_above = std::min(name_width, size.height() * 0.3);
   const double left = kMargin + name_width + 8, top = kTop + names_above + 8;
-  const double room = std::min((size.width() - left - kMargin) / std::max(1, count()),
-                               (size.height() - top - kBottom) / std::max(1, count()));
-  const double step = std::clamp(room, 2.0, kMostCell);
-  return {QRectF(left, top, step * count(), step * count()), step};
+  const double height =
+      std::clamp((size.height() - top - kBottom) / std::max(1, count()), 2.0, kMostCell);
+  const double room = (size.width() - left - kMargin) / std::max(1, count());
+  // Low cells may be wider than high, so that a number fits into them.
+  const double width = std::clamp(room, 2.0, std::max(height, kNumberCell));
+  return {QRectF(left, top, width * count(), height * count()), width, height};
 }
 
 void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
@@ -147,16 +150,17 @@ void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
 
 void CorrelationPlot::drawNames(QPainter& painter, const Cells& cells, const Theme& theme) const {
   const double line = QFontMetricsF(painter.font()).height();
-  if (cells.step < line * 0.75) return;  // too many to name: the card of the pointer tells
+  if (std::min(cells.width, cells.height) < line * 0.75)
+    return;  // too many to name: the card of the pointer tells
   for (int i = 0; i < count(); ++i) {
     const bool pointed = current_.x() == i || current_.y() == i;
     painter.setPen(pointed ? theme.text : theme.muted);
-    const double middle = cells.step * (i + 0.5);
+    const double middle = cells.height * (i + 0.5);
     const double width = cells.area.left() - kMargin - 8;
     painter.drawText(QRectF(kMargin, cells.area.top() + middle - line / 2, width, line),
                      Qt::AlignRight | Qt::AlignVCenter, elided(painter, names_[i], width));
     painter.save();
-    painter.translate(cells.area.left() + middle, cells.area.top() - 8);
+    painter.translate(cells.area.left() + cells.width * (i + 0.5), cells.area.top() - 8);
     painter.rotate(-90);
     const double height = cells.area.top() - 8 - kTop;
     painter.drawText(QRectF(0, -line / 2, height, line), Qt::AlignLeft | Qt::AlignVCenter,
@@ -167,12 +171,14 @@ void CorrelationPlot::drawNames(QPainter& painter, const Cells& cells, const The
 
 void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const Theme& theme) const {
   const QFontMetricsF metrics(painter.font());
-  const bool numbers = cells.step >= metrics.horizontalAdvance("−0.00") + 4;
-  const double gap = cells.step > 14 ? 1 : 0;
+  const bool numbers = cells.width >= metrics.horizontalAdvance("−0.00") + 4 &&
+                       cells.height >= metrics.height() * 0.9;
+  const double gap = std::min(cells.width, cells.height) > 14 ? 1 : 0;
   for (int row = 0; row < count(); ++row) {
     for (int column = 0; column < count(); ++column) {
-      const QRectF cell(cells.area.left() + column * cells.step,
-                        cells.area.top() + row * cells.step, cells.step - gap, cells.step - gap);
+      const QRectF cell(cells.area.left() + column * cells.width,
+                        cells.area.top() + row * cells.height, cells.width - gap,
+                        cells.height - gap);
       const std::optional<double> rho = value(row, column);
       if (!rho) {
         painter.fillRect(cell, QBrush(theme.axis, Qt::BDiagPattern));
@@ -190,17 +196,17 @@ void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const The
   if (current_.x() < 0) return;
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(theme.hover, 2));
-  painter.drawRect(QRectF(cells.area.left() + current_.x() * cells.step,
-                          cells.area.top() + current_.y() * cells.step, cells.step - gap,
-                          cells.step - gap));
+  painter.drawRect(QRectF(cells.area.left() + current_.x() * cells.width,
+                          cells.area.top() + current_.y() * cells.height, cells.width - gap,
+                          cells.height - gap));
 }
 
 std::optional<QPoint> CorrelationPlot::cellAt(QPointF at) const {
   if (names_.isEmpty()) return std::nullopt;
   const Cells place = cells(size(), nameWidth(QFontMetricsF(font()), size()));
   if (!place.area.contains(at)) return std::nullopt;
-  const QPoint cell(static_cast<int>((at.x() - place.area.left()) / place.step),
-                    static_cast<int>((at.y() - place.area.top()) / place.step));
+  const QPoint cell(static_cast<int>((at.x() - place.area.left()) / place.width),
+                    static_cast<int>((at.y() - place.area.top()) / place.height));
   if (cell.x() >= count() || cell.y() >= count()) return std::nullopt;
   return cell;
 }

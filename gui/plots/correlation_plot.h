@@ -38,7 +38,7 @@ class CorrelationPlot final : public Canvas {
  private:
   struct Cells {
     QRectF area;
-    double step = 0;
+    double width = 0, height = 0;  ///< of a cell
   };
   Cells cells(QSize size, double name_width) const;
   double nameWidth(const QFontMetricsF& metrics, QSize size) const;

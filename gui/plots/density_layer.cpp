@@ -90,9 +90,11 @@ void DensityLayer::paint(const Theme& theme, double ratio, const DensityRows& al
   const double size = chosen.shown < kFew ? 1.5 : chosen.shown < kSparse ? 1 : 0;
   above.spread(static_cast<int>(std::lround(size * ratio)));
   QPainter blend(&image_);
-  blend.setCompositionMode(QPainter::CompositionMode_DestinationIn);
-  blend.fillRect(image_.rect(), QColor(0, 0, 0, kStepBack));
-  blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
+  if (chosen.shown > 1) {
+    blend.setCompositionMode(QPainter::CompositionMode_DestinationIn);
+    blend.fillRect(image_.rect(), QColor(0, 0, 0, kStepBack));
+    blend.setCompositionMode(QPainter::CompositionMode_SourceOver);
+  }
   blend.drawImage(0, 0, above.image(theme.selection));
 }
 

@@ -21,7 +21,7 @@ class DensityLayer {
  public:
   /// After a change of the rows or of what is chosen.
   void forget() { image_ = QImage(); }
-  /// `chosen` rows lie above all others, which step back; without any there is no step.
+  /// `chosen` rows lie above all others, which step back where several are chosen.
   void draw(QPainter& painter, const PlotFrame& frame, const DensityRows& all,
             const DensityRows& chosen);
 

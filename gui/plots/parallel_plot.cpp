@@ -71,6 +71,7 @@ void ParallelPlot::setSelection(Selection* selection) {
 
 void ParallelPlot::selectionChanged() {
   selected_ = selected_rows(selection_, keys_, rows_);
+  dims_ = std::count(selected_.begin(), selected_.end(), std::uint8_t{1}) > 1;
   density_ = QImage();
   update();
 }
@@ -188,12 +189,12 @@ void ParallelPlot::drawDensity(QPainter& painter, const QRectF& area, const Them
       const Axis& a = axes_[static_cast<std::size_t>(axis)];
       const Axis& b = axes_[static_cast<std::size_t>(axis) + 1];
       GapDensity lines(gap);
-      const bool plain = selected_.empty();
+      const bool plain = !dims_;
       lines.count(a.levels, b.levels, {}, plain ? colors_ : AxisLevels());
       target.setOpacity(plain ? 1.0 : 0.3);
       target.drawImage(QPointF(std::floor(left), 0),
                        plain ? lines.image(theme, 0.03) : lines.image(theme.axis, 0.02));
-      if (plain) continue;
+      if (selected_.empty()) continue;
       lines.count(a.levels, b.levels, selected_);
       target.setOpacity(1.0);
       target.drawImage(QPointF(std::floor(left), 0), lines.image(theme.selection, 0.25));
@@ -224,12 +225,12 @@ void ParallelPlot::drawRows(QPainter& painter, const QRectF& area, const Theme& 
   for (std::size_t row = 0; row < rows_; ++row) {
     if (!selected_.empty() && selected_[row] != 0) continue;
     const double at = colors_[row] == kNoLevel ? std::nan("") : colors_[row] / double{kLevels - 1};
-    QColor color = selected_.empty() ? level_color(theme, at) : theme.axis;
-    color.setAlpha(selected_.empty() ? (rows_ > 300 ? 90 : 170) : 45);
+    QColor color = dims_ ? theme.axis : level_color(theme, at);
+    color.setAlpha(dims_ ? 45 : rows_ > 300 ? 90 : 170);
     painter.setPen(QPen(color, 1.1));
     draw_row(row);
   }
-  painter.setPen(QPen(theme.selection, 1.5));
+  painter.setPen(QPen(theme.selection, dims_ ? 1.5 : 2.6));
   for (std::size_t row = 0; row < selected_.size(); ++row) {
     if (selected_[row] != 0) draw_row(row);
   }
@@ -237,7 +238,7 @@ void ParallelPlot::drawRows(QPainter& painter, const QRectF& area, const Theme& 
 
 void ParallelPlot::drawRamp(QPainter& painter, QSize size, const Theme& theme) const {
   const Axis* axis = axisOf(color_column_);
-  if (axis == nullptr || !selected_.empty()) return;
+  if (axis == nullptr || dims_) return;
   constexpr double kLength = 90, kHeight = 9;
   const QFontMetricsF metrics(painter.font());
   const QString high = tick_text(axis->scale.high()), low = tick_text(axis->scale.low());

@@ -82,6 +82,7 @@ class ParallelPlot final : public Canvas {
   RowKeys keys_;
   QPointer<Selection> selection_;
   std::vector<std::uint8_t> selected_;
+  bool dims_ = false;  ///< several rows are selected: the others step back
   std::size_t rows_ = 0, incomplete_ = 0;
   int color_column_ = -1;
   AxisLevels colors_;                ///< of `color_column_`, by row

@@ -217,7 +217,7 @@ void ScatterPlot::drawDensity(QPainter& painter, const PlotFrame& frame) {
 void ScatterPlot::drawMarks(QPainter& painter, const PlotFrame& frame) const {
   const double radius = shown_ < 400 ? 4 : shown_ < 1500 ? 3.2 : 2.6;
   QColor faint = frame.theme.muted;
-  faint.setAlpha(selected_.empty() ? 190 : 80);
+  faint.setAlpha(dims() ? 80 : 190);
   const auto draw_rows = [&](bool chosen, QColor color, double size) {
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
@@ -233,7 +233,7 @@ void ScatterPlot::drawMarks(QPainter& painter, const PlotFrame& frame) const {
     }
   };
   QColor plain = frame.theme.series[0];
-  plain.setAlpha(selected_.empty() ? 165 : 60);
+  plain.setAlpha(dims() ? 60 : 165);
   draw_rows(false, plain, radius);
   if (!selected_.empty()) draw_rows(true, frame.theme.selection, radius + 0.6);
 }

@@ -56,6 +56,8 @@ class ScatterPlot : public AxisPlot {
 
  private:
   bool countsPixels() const;
+  /// One selected row, which a click makes, is marked; only several make the others step back.
+  bool dims() const { return selected_count_ > 1; }
   bool feasible(std::size_t row) const { return feasible_.empty() || feasible_[row] != 0; }
   void findFront();
   void drawDensity(QPainter& painter, const PlotFrame& frame);

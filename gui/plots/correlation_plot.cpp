@@ -13,6 +13,7 @@ namespace nas {
 namespace {
 
 constexpr double kMargin = 14, kTop = 46, kBottom = 34, kMostCell = 64;
+constexpr double kNamedCell = 12;          ///< lower ones have no names beside them
 constexpr double kNumberCell = 46;         ///< wide enough for a number
 constexpr std::size_t kMostRows = 20'000;  ///< more are thinned evenly
 
@@ -114,15 +115,19 @@ double CorrelationPlot::nameWidth(const QFontMetricsF& metrics, QSize size) cons
 }
 
 CorrelationPlot::Cells CorrelationPlot::cells(QSize size, double name_width) const {
-  // Names of columns are turned by 90 degrees above the cells.
-  const double names_above = std::min(name_width, size.height() * 0.3);
-  const double left = kMargin + name_width + 8, top = kTop + names_above + 8;
-  const double height =
-      std::clamp((size.height() - top - kBottom) / std::max(1, count()), 2.0, kMostCell);
-  const double room = (size.width() - left - kMargin) / std::max(1, count());
+  const auto room_for = [&](double names) {
+    // Names of columns are turned by 90 degrees above the cells.
+    const double left = kMargin + names + 8, top = kTop + std::min(names, size.height() * 0.3) + 8;
+    return QRectF(left, top, size.width() - left - kMargin, size.height() - top - kBottom);
+  };
+  const double rows = std::max(1, count());
+  QRectF room = room_for(name_width);
+  // Too many to name: the card of the pointer tells, and the cells get the place.
+  if (room.height() / rows < kNamedCell) room = room_for(0);
+  const double height = std::clamp(room.height() / rows, 2.0, kMostCell);
   // Low cells may be wider than high, so that a number fits into them.
-  const double width = std::clamp(room, 2.0, std::max(height, kNumberCell));
-  return {QRectF(left, top, width * count(), height * count()), width, height};
+  const double width = std::clamp(room.width() / rows, 2.0, std::max(height, kNumberCell));
+  return {QRectF(room.left(), room.top(), width * count(), height * count()), width, height};
 }
 
 void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {

@@ -264,7 +264,10 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
     if (columns[i].kind == BrowseKind::kText) continue;
     const bool good = larger_is_better(columns[i]);
     if (quality == 0 && columns[i].is_metric && good) quality = i;
-    if (cost == 0 && !good && columns[i].name != "number" && columns[i].name != "seconds") cost = i;
+    if (cost == 0 && !good && columns[i].name != "id" && columns[i].name != "number" &&
+        columns[i].name != "seconds") {
+      cost = i;
+    }
   }
   const Explorer::Study* own = study();
   if (own == nullptr) return {quality, cost};
@@ -289,14 +292,15 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstForecast() const {
         columns[i].name.find("predict") != std::string::npos)
       return {truth, i};
   }
-  // Without a predictor any score will do: whatever is no published cost.
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const bool score = columns[i].is_metric && i != truth && larger_is_better(columns[i]) &&
-                       columns[i].kind != BrowseKind::kText &&
-                       !columns[i].name.starts_with("accuracy");
-    if (score) return {truth, i};
+  // Without a predictor any score will do: what is no cost, best of all no accuracy either.
+  for (const bool accuracy : {false, true}) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const bool score = columns[i].is_metric && i != truth && larger_is_better(columns[i]) &&
+                         columns[i].kind != BrowseKind::kText;
+      if (score && (accuracy || !columns[i].name.starts_with("accuracy"))) return {truth, i};
+    }
   }
-  return {truth, truth};
+  return firstAxes();
 }
 
 }  // namespace nas

@@ -90,7 +90,7 @@ class PlotsPanel final : public QWidget {
   void show(const PlotRequest& request, PlotAnswer answer);
   PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
                         std::size_t place) const;
-  void showScatter(const std::vector<PlotColumn>& plots, PlotAnswer& answer);
+  void showScatter(std::vector<PlotColumn> plots, PlotAnswer& answer);
   void showBest(const SearchRuns& runs);
   void showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys);
   void takeCurves(PlotAnswer answer);

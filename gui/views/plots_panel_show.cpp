@@ -50,6 +50,14 @@ std::vector<ConstraintLine> lines_of(const std::vector<Constraint>& constraints,
   return lines;
 }
 
+/// Long names of columns of benchmarks, without what all have in common.
+void shorten_titles(std::vector<PlotColumn>& plots) {
+  QStringList titles;
+  for (const PlotColumn& column : plots) titles << column.title;
+  titles = short_titles(titles);
+  for (std::size_t i = 0; i < plots.size(); ++i) plots[i].title = titles[static_cast<int>(i)];
+}
+
 }  // namespace
 
 std::optional<std::int64_t> PlotsPanel::studyId() const {
@@ -67,7 +75,10 @@ std::vector<std::size_t> PlotsPanel::manyColumns() const {
   const bool parallel = view() == kParallel;
   std::vector<std::size_t> all, shown;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].kind == BrowseKind::kText || columns[i].name == "number") continue;
+    if (columns[i].kind == BrowseKind::kText || columns[i].name == "number" ||
+        columns[i].name == "id") {
+      continue;
+    }
     const bool in_table = page_->columnsModel()->isShown(i);
     if (columns[i].is_metric) all.push_back(i);
     if (in_table && (parallel || columns[i].is_metric)) shown.push_back(i);
@@ -177,6 +188,7 @@ void PlotsPanel::show(const PlotRequest& request, PlotAnswer answer) {
         distribution_->setTitle(tr("Distribution of %1").arg(plots[0].title));
         return distribution_->setData(plots[0], keys);
       case kTruth:
+        shorten_titles(plots);
         truth_->setTitle(tr("%1 against %2").arg(plots[0].title, plots[1].title));
         return truth_->setForecast(plots[0], plots[1], false, keys);
       case kCorrelation:
@@ -197,16 +209,15 @@ void PlotsPanel::show(const PlotRequest& request, PlotAnswer answer) {
   setReady();
 }
 
-void PlotsPanel::showScatter(const std::vector<PlotColumn>& plots, PlotAnswer& answer) {
-  const QStringList names = short_titles({plots[0].title, plots[1].title});
-  scatter_->setTitle(tr("%1 against %2").arg(names[1], names[0]));
+void PlotsPanel::showScatter(std::vector<PlotColumn> plots, PlotAnswer& answer) {
+  const std::string x = plots[0].title.toStdString(), y = plots[1].title.toStdString();
+  shorten_titles(plots);
+  scatter_->setTitle(tr("%1 against %2").arg(plots[1].title, plots[0].title));
   scatter_->setData(plots[0], plots[1], answer.keys ? RowKeys(answer.keys) : RowKeys());
   scatter_->setFeasible(std::move(answer.feasible));
   const Explorer::Study* own = study();
-  scatter_->setConstraints(own == nullptr
-                               ? std::vector<ConstraintLine>()
-                               : lines_of(own->config.constraints, plots[0].title.toStdString(),
-                                          plots[1].title.toStdString()));
+  scatter_->setConstraints(own == nullptr ? std::vector<ConstraintLine>()
+                                          : lines_of(own->config.constraints, x, y));
 }
 
 void PlotsPanel::showBest(const SearchRuns& runs) {

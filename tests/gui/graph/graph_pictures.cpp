@@ -40,6 +40,11 @@ void draw_space(const SearchSpace& space, const QString& folder) {
   grab(panel, "panel-" + name, folder, {1280, 800});
   panel.findChild<QTabWidget*>()->setCurrentIndex(1);
   grab(panel, "layers-" + name, folder, {1280, 800});
+  std::vector<double> latency;
+  for (NodeId node = 0; node < panel.view().graph().size(); ++node)
+    latency.push_back(0.02 + 1e-8 * static_cast<double>(panel.view().graph().cost(node).macs));
+  panel.setLatency(latency);
+  grab(panel, "latency-" + name, folder, {1280, 800});
   CellPicture cell;
   cell.setArchitecture(space, first);
   grab(cell, "cell-" + name, folder, {420, 260});

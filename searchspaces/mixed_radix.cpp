@@ -31,4 +31,20 @@ void check_index(const SpaceInfo& info, std::uint64_t index, std::uint64_t size)
                                      std::to_string(size - 1) + "]");
 }
 
+std::uint64_t NumberedSpace::size() const {
+  std::uint64_t size = 1;
+  for (const Decision& decision : decisions()) size *= decision.choices.size();
+  return size;
+}
+
+Architecture NumberedSpace::at(std::uint64_t index) const {
+  check_index(info(), index, size());
+  return {info().name, choices_of(decisions(), index)};
+}
+
+std::uint64_t NumberedSpace::index_of(const Architecture& architecture) const {
+  validate(*this, architecture);
+  return number_of(decisions(), architecture.choices);
+}
+
 }  // namespace nas

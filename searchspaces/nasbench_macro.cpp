@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "searchspaces/blueprint_space.h"
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
 
@@ -23,7 +22,6 @@ namespace {
 
 constexpr std::size_t kBlocks = 8;
 constexpr std::array<std::size_t, 3> kStageBlocks{2, 3, 3};
-constexpr std::uint64_t kSize = 6561;  // 3^8
 constexpr std::int64_t kFeatures = 1280;
 const std::vector<std::string> kOperations{"identity", "mb3_k3", "mb6_k5"};
 
@@ -72,9 +70,9 @@ Value add_block(GraphSink& sink, Value x, DecisionId block, std::int64_t channel
                       [&] { return inverted(3, 3); }, [&] { return inverted(6, 5); }});
 }
 
-class NasBenchMacro final : public BlueprintSpace, public IndexedSpace {
+class NasBenchMacro final : public NumberedSpace {
  public:
-  NasBenchMacro() : BlueprintSpace(nasbench_macro_info(), block_decisions()) {}
+  NasBenchMacro() : NumberedSpace(nasbench_macro_info(), block_decisions()) {}
 
   Architecture parse(std::string_view text) const override {
     NotationReader reader(info().name, text);
@@ -99,18 +97,6 @@ class NasBenchMacro final : public BlueprintSpace, public IndexedSpace {
       text += static_cast<char>('0' + choice);
     }
     return text;
-  }
-
-  std::uint64_t size() const override { return kSize; }
-
-  Architecture at(std::uint64_t index) const override {
-    check_index(info(), index, kSize);
-    return {info().name, choices_of(decisions(), index)};
-  }
-
-  std::uint64_t index_of(const Architecture& architecture) const override {
-    validate(*this, architecture);
-    return number_of(decisions(), architecture.choices);
   }
 
  private:

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "searchspaces/blueprint_space.h"
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/nasbench201_network.h"
 #include "searchspaces/notation_reader.h"
@@ -17,7 +16,6 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kLayers = 5;
-constexpr std::uint64_t kSize = 32768;  // 8^5
 constexpr std::array<std::int64_t, 8> kChannels{8, 16, 24, 32, 40, 48, 56, 64};
 
 std::vector<Decision> layer_decisions() {
@@ -83,9 +81,9 @@ Value add_cell(GraphSink& sink, Value input, DecisionId in_layer, DecisionId out
   return node({skip, edge_1_3, conv(node_2, "edge_2_3")}, "node_3");
 }
 
-class NatsSize final : public BlueprintSpace, public IndexedSpace {
+class NatsSize final : public NumberedSpace {
  public:
-  NatsSize() : BlueprintSpace(nats_size_info(), layer_decisions()) {}
+  NatsSize() : NumberedSpace(nats_size_info(), layer_decisions()) {}
 
   Architecture parse(std::string_view text) const override {
     Architecture architecture{info().name, {}};
@@ -109,18 +107,6 @@ class NatsSize final : public BlueprintSpace, public IndexedSpace {
       text += std::to_string(kChannels[choice]);
     }
     return text;
-  }
-
-  std::uint64_t size() const override { return kSize; }
-
-  Architecture at(std::uint64_t index) const override {
-    check_index(info(), index, kSize);
-    return {info().name, choices_of(decisions(), index)};
-  }
-
-  std::uint64_t index_of(const Architecture& architecture) const override {
-    validate(*this, architecture);
-    return number_of(decisions(), architecture.choices);
   }
 
  private:

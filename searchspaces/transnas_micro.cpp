@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/util/error.h"
-#include "searchspaces/blueprint_space.h"
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
 #include "searchspaces/transnas_network.h"
@@ -22,7 +21,6 @@ namespace {
 
 constexpr std::size_t kEdges = 6;
 constexpr std::size_t kOperations = 4;
-constexpr std::uint64_t kSize = 4096;  // 4^6
 constexpr std::array<int, 5> kModules{4, 1, 4, 1, 4};
 constexpr std::string_view kPrefix = "64-41414-";
 const std::vector<std::string> kNames{"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3"};
@@ -94,9 +92,9 @@ Value add_cell(GraphSink& sink, Value input, const CellShape& shape) {
   return nodes.back();
 }
 
-class TransnasMicro final : public BlueprintSpace, public IndexedSpace {
+class TransnasMicro final : public NumberedSpace {
  public:
-  TransnasMicro() : BlueprintSpace(transnas_micro_info(), edge_decisions()) {}
+  TransnasMicro() : NumberedSpace(transnas_micro_info(), edge_decisions()) {}
 
   Architecture parse(std::string_view text) const override {
     NotationReader reader(info().name, text);
@@ -123,18 +121,6 @@ class TransnasMicro final : public BlueprintSpace, public IndexedSpace {
       text += static_cast<char>('0' + architecture.choices[edge]);
     }
     return text;
-  }
-
-  std::uint64_t size() const override { return kSize; }
-
-  Architecture at(std::uint64_t index) const override {
-    check_index(info(), index, kSize);
-    return {info().name, choices_of(decisions(), index)};
-  }
-
-  std::uint64_t index_of(const Architecture& architecture) const override {
-    validate(*this, architecture);
-    return number_of(decisions(), architecture.choices);
   }
 
  private:

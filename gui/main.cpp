@@ -12,7 +12,7 @@ int main(int argc, char** argv) {
     QApplication::setOrganizationName("Searchlight");
     return nas::run_explorer(QApplication::arguments().mid(1));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
+    std::fprintf(stderr, "nas-explorer: %s\n", error.what());
     return 2;
   }
 }

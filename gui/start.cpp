@@ -3,6 +3,9 @@
 #include <QApplication>
 #include <QElapsedTimer>
 #include <QEventLoop>
+#include <QIcon>
+#include <QLocale>
+#include <QMenuBar>
 #include <QStyleFactory>
 #include <QTabWidget>
 #include <QThread>
@@ -12,25 +15,48 @@
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "gui/language.h"
 #include "gui/plots/canvas.h"
+#include "gui/views/command_form.h"
 #include "gui/views/help_window.h"
 #include "gui/views/main_window.h"
 #include "gui/views/search_form.h"
+
+// The macro declares a function of the library in the namespace that it stands in.
+static void load_icon() {
+  Q_INIT_RESOURCE(explorer);
+}
 
 namespace nas {
 
 namespace {
 
 constexpr const char* kUsage =
-    "usage: nas-explorer [--light | --dark] [FILE...]\n"
-    "       nas-explorer --screenshot VIEW FILE.png [DATABASE] [--light | --dark] [--filter TEXT]\n"
-    "                    [--size WIDTHxHEIGHT]\n"
-    "Opens results databases, which are only read. VIEW is one of:\n  ";
+    "usage: nas-explorer [--light | --dark] [--language NAME] [FILE...]\n"
+    "       nas-explorer --screenshot VIEW FILE.png [DATABASE...] [--light | --dark]\n"
+    "                    [--language NAME] [--filter TEXT] [--size WIDTHxHEIGHT]\n"
+    "\n"
+    "Opens results databases, which are only read. Follows the desktop's colours and language\n"
+    "unless told otherwise.\n"
+    "\n"
+    "options:\n"
+    "  --light, --dark         colours\n"
+    "  --language NAME         one of: %s\n"
+    "  --screenshot VIEW FILE  write a picture; needs no display\n"
+    "  --filter TEXT           of the picture's table, such as 'accuracy > 90'\n"
+    "  --size WIDTHxHEIGHT     of the picture's window (default 1360x860)\n"
+    "  --help                  this text\n"
+    "\n"
+    "VIEW is one of: %s\n"
+    "\n"
+    "examples:\n"
+    "  nas-explorer results/quickstart.db\n"
+    "  nas-explorer --screenshot parallel best.png results/quickstart.db --filter 'macs < 60M'\n";
 constexpr int kPatienceMs = 60'000;
 
 struct Arguments {
   QStringList files;
-  QString view, picture, filter;
+  QString view, picture, filter, language;
   bool help = false, light = false, dark = false;
   QSize size{1360, 860};
 };
@@ -68,8 +94,10 @@ Arguments parse(const QStringList& words) {
       arguments.filter = value(i, "a filter");
     } else if (word == "--size") {
       arguments.size = parse_size(value(i, "WIDTHxHEIGHT"));
-    } else if (word.startsWith("--")) {
-      const std::vector<std::string> known = {"--screenshot", "--filter", "--size",
+    } else if (word == "--language") {
+      arguments.language = value(i, "a language");
+    } else if (word.startsWith("-")) {
+      const std::vector<std::string> known = {"--screenshot", "--filter", "--size", "--language",
                                               "--light",      "--dark",   "--help"};
       throw Error(ErrorKind::kUsage, unknown_name("option", word.toStdString(), known));
     } else {
@@ -107,6 +135,17 @@ void use_palette(const Arguments& arguments) {
   if (!arguments.light && !arguments.dark) return;
   QApplication::setStyle(QStyleFactory::create("Fusion"));
   QApplication::setPalette(themePalette(arguments.dark ? Theme::darkTheme() : Theme::light()));
+}
+
+void use_language_of(const Arguments& arguments) {
+  if (arguments.language.isEmpty()) {
+    use_language(QLocale::system());
+    return;
+  }
+  if (use_language(QLocale(arguments.language))) return;
+  std::vector<std::string> known;
+  for (const QString& name : languages()) known.push_back(name.toStdString());
+  throw Error(ErrorKind::kUsage, unknown_name("language", arguments.language.toStdString(), known));
 }
 
 void save(QWidget& widget, const QString& file) {
@@ -150,6 +189,34 @@ void open_drawing(MainWindow& window, bool compare) {
   wait_for_layout(*window.tabs()->currentWidget());
 }
 
+/// The form of a command for what is shown, once nasctl has described it.
+CommandForm& open_form(MainWindow& window, const QString& command) {
+  if (command == "bench import") {
+    window.importBenchmark();
+  } else {
+    window.act(command);
+  }
+  CommandForm* form = nullptr;
+  if (!wait_until([&] { return (form = window.findChild<CommandForm*>()) != nullptr; }))
+    throw Error(ErrorKind::kIo, "nasctl does not describe its command '" + command.toStdString() +
+                                    "': is it beside the explorer or on the PATH?");
+  settle();
+  return *form;
+}
+
+void run_form(CommandForm& form, MainWindow& window) {
+  form.accept();
+  if (!wait_until([&] { return !window.nasctl()->isRunning(); }))
+    throw Error(ErrorKind::kIo, "nasctl did not end in time");
+}
+
+void run_for_picture(MainWindow& window, const QString& view) {
+  CommandForm& form = open_form(window, view == "latency" ? "arch latency" : "arch score");
+  form.setValue("proxies", "reference");
+  form.setValue("batch", view == "latency" ? "1" : "8");
+  run_form(form, window);
+}
+
 int take_screenshot(const Arguments& arguments) {
   if (!screenshot_views().contains(arguments.view)) {
     std::vector<std::string> known;
@@ -157,7 +224,8 @@ int take_screenshot(const Arguments& arguments) {
     throw Error(ErrorKind::kUsage, unknown_name("view", arguments.view.toStdString(), known));
   }
   if (arguments.view == "help") {
-    HelpWindow help;
+    const MainWindow window(false);
+    HelpWindow help(*window.menuBar());
     save(help, arguments.picture);
     return 0;
   }
@@ -179,6 +247,14 @@ int take_screenshot(const Arguments& arguments) {
   }
   if (arguments.view == "architecture" || arguments.view == "compare")
     open_drawing(window, arguments.view == "compare");
+  if (arguments.view == "latency") open_drawing(window, false);
+  if (arguments.view == "latency" || arguments.view == "results")
+    run_for_picture(window, arguments.view);
+  if (arguments.view == "form" || arguments.view == "import") {
+    save(open_form(window, arguments.view == "form" ? "arch score" : "bench import"),
+         arguments.picture);
+    return 0;
+  }
   settle();
   save(window, arguments.picture);
   return 0;
@@ -187,21 +263,37 @@ int take_screenshot(const Arguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window", "welcome", "help", "search", "architecture", "compare"} + kPlots;
+  return QStringList{"window", "welcome", "help", "search", "architecture", "compare", "form", "import",
+                     "results", "latency"} + kPlots;
 }
 
 void prepare_display(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--screenshot") == 0) qputenv("QT_QPA_PLATFORM", "offscreen");
+    for (const char* word : {"--screenshot", "--help", "-h"}) {
+      if (std::strcmp(argv[i], word) != 0) continue;
+      qputenv("QT_QPA_PLATFORM", "offscreen");
+      return;
+    }
+  }
+  // Qt would abort.
+  if (qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY") &&
+      qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) {
+    throw Error(ErrorKind::kIo,
+                "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; pictures can be "
+                "made without one by --screenshot");
   }
 }
 
 int run_explorer(const QStringList& words) {
   const Arguments arguments = parse(words);
   if (arguments.help) {
-    std::printf("%s%s\n", kUsage, screenshot_views().join(' ').toUtf8().constData());
+    std::printf(kUsage, languages().join(' ').toUtf8().constData(),
+                screenshot_views().join(' ').toUtf8().constData());
     return 0;
   }
+  use_language_of(arguments);
+  load_icon();
+  QApplication::setWindowIcon(QIcon(":/nas-explorer.svg"));
   Arguments shown = arguments;
   // Without a desktop to follow, pictures are light.
   if (!shown.view.isEmpty() && !shown.dark) shown.light = true;

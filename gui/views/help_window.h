@@ -2,14 +2,23 @@
 
 #include <QDialog>
 
+class QMenuBar;
+
 namespace nas {
 
-/// How the explorer is used: filters, plots, keys.
+/// How to use the explorer, with the keys of a window's menus.
 class HelpWindow final : public QDialog {
   Q_OBJECT
 
  public:
-  explicit HelpWindow(QWidget* parent = nullptr);
+  explicit HelpWindow(const QMenuBar& menus, QWidget* parent = nullptr);
+
+ private:
+  static QString looking();
+  static QString filters();
+  static QString plots();
+  static QString work();
+  static QString keys(const QMenuBar& menus);
 };
 
 }  // namespace nas

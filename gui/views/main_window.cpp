@@ -1,16 +1,10 @@
 #include "gui/views/main_window.h"
 
-#include <QCloseEvent>
 #include <QDockWidget>
-#include <QDragEnterEvent>
-#include <QFileDialog>
-#include <QFileInfo>
 #include <QHeaderView>
 #include <QLabel>
-#include <QMenu>
-#include <QMimeData>
+#include <QMenuBar>
 #include <QPlainTextEdit>
-#include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
@@ -29,7 +23,6 @@ namespace nas {
 
 namespace {
 
-constexpr int kMostRecent = 10;
 constexpr int kMostLogLines = 20'000;
 
 }  // namespace
@@ -39,7 +32,8 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
       remembers_(remembers),
       studies_(new StudiesModel(this)),
       events_(new EventsModel(this)),
-      nasctl_(new NasctlProcess(this)),
+      nasctl_(new NasctlQueue(this)),
+      questions_(new NasctlQuestions(this)),
       undo_(new QUndoGroup(this)) {
   setWindowTitle(tr("Searchlight explorer"));
   setAcceptDrops(true);
@@ -105,6 +99,7 @@ void MainWindow::build() {
   tabifyDockWidget(event_dock, log_dock);
   event_dock->hide();
   log_dock->hide();
+  buildResults();
   resizeDocks({docks_[0]}, {370}, Qt::Horizontal);
   resizeDocks({docks_[0], docks_[1]}, {280, 520}, Qt::Vertical);
 
@@ -114,10 +109,7 @@ void MainWindow::build() {
   connect(tabs_, &QTabWidget::tabCloseRequested, this, &MainWindow::closeTab);
   connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::followPage);
   connect(details_, &DetailsPanel::drawRequested, this, &MainWindow::drawCurrent);
-  connect(nasctl_, &NasctlProcess::line, log_, &QPlainTextEdit::appendPlainText);
-  connect(nasctl_, &NasctlProcess::finished, this, [this](int code) {
-    say(code == 0 ? tr("nasctl is done") : tr("nasctl ended with code %1; see the log").arg(code));
-  });
+  connect(nasctl_, &NasctlQueue::line, log_, &QPlainTextEdit::appendPlainText);
 }
 
 QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWidget* content,
@@ -155,34 +147,6 @@ void MainWindow::openChosen(const QModelIndex& index) {
   if (table) openTable(studies_->databaseOf(index), *table);
 }
 
-Database* MainWindow::openFile(const QString& path) {
-  Database* database = studies_->open(path);
-  followDatabase(database);
-  remember(database->path());
-  return database;
-}
-
-void MainWindow::followDatabase(Database* database) {
-  connect(database, &Database::problemChanged, this, &MainWindow::showProblem,
-          Qt::UniqueConnection);
-  // The newest study is what people open a file for.
-  auto* once = new QObject(database);
-  connect(database, &Database::listChanged, once, [this, database, once] {
-    showProblem();
-    if (!database->isOpen()) return;
-    // A search that has just made the file is about to add its study.
-    const bool empty = database->studies().empty() && database->benchmarks().empty();
-    if (!empty) once->deleteLater();
-    if (!database->studies().empty()) {
-      openTable(database, database->studies().front().row.id);
-    } else if (!database->benchmarks().empty()) {
-      openTable(database, database->benchmarks().front().info.name);
-    } else {
-      say(tr("%1 holds no study and no benchmark yet").arg(database->name()));
-    }
-  });
-}
-
 TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   for (int i = 0; i < tabs_->count(); ++i) {
     auto* open = qobject_cast<TablePage*>(tabs_->widget(i));
@@ -194,8 +158,10 @@ TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   if (const auto* id = std::get_if<std::int64_t>(&table)) {
     const Explorer::Study* study = database->findStudy(*id);
     if (study != nullptr) title = QString::fromStdString(printable(study->row.spec.name));
+  } else if (const auto* name = std::get_if<std::string>(&table)) {
+    title = QString::fromStdString(printable(*name));
   } else {
-    title = QString::fromStdString(printable(std::get<std::string>(table)));
+    title = tr("All trials of %1").arg(database->name());
   }
   auto* page = new TablePage(database, table, title, tabs_);
   auto* plots = new PlotsPanel(page);
@@ -204,6 +170,7 @@ TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   undo_->addStack(page->undoStack());
   connect(page, &TablePage::message, this, &MainWindow::say);
   connect(plots, &PlotsPanel::message, this, &MainWindow::say);
+  offerActions(page->tableView());
   connect(page, &TablePage::opened, this, &MainWindow::drawCurrent);
   // An ampersand would underline the next letter.
   const int place = tabs_->addTab(page, title.left(40).replace("&", "&&"));
@@ -228,26 +195,12 @@ void MainWindow::closeTab(int index) {
   page->deleteLater();
 }
 
-void MainWindow::closeDatabase() {
-  Database* database = studies_->databaseOf(tree_->currentIndex());
-  if (database == nullptr && currentPage() != nullptr) database = currentPage()->database();
-  if (database == nullptr) return;
-  for (int i = tabs_->count() - 1; i >= 0; --i) {
-    auto* page = qobject_cast<TablePage*>(tabs_->widget(i));
-    if (page->database() != database) continue;
-    tabs_->removeTab(i);
-    delete page;
-  }
-  studies_->close(database);
-  followPage();
-  showProblem();
-}
-
 void MainWindow::followPage() {
   TablePage* page = currentPage();
   center_->setCurrentIndex(page == nullptr ? 0 : 1);
   if (page == nullptr && tabs_->count() > 0) center_->setCurrentIndex(1);
   for (QAction* action : page_actions_) action->setEnabled(page != nullptr);
+  for (QAction* action : tab_actions_) action->setEnabled(tabs_->count() > 0);
   if (page != nullptr || tabs_->count() == 0) details_->setPage(page);
   undo_->setActiveStack(page == nullptr ? nullptr : page->undoStack());
   const auto* study =
@@ -257,37 +210,9 @@ void MainWindow::followPage() {
                                  : tr("%1 - Searchlight explorer").arg(page->title().left(80)));
 }
 
-void MainWindow::showProblem() {
-  QStringList problems;
-  for (std::size_t i = 0; i < studies_->size(); ++i) {
-    const QString& problem = studies_->databaseAt(i)->problem();
-    if (!problem.isEmpty()) problems << problem;
-  }
-  const Theme theme = Theme::of(palette());
-  QPalette colours = banner_->palette();
-  colours.setColor(QPalette::Window, theme.dark ? QColor("#4a1f1c") : QColor("#fdecea"));
-  colours.setColor(QPalette::WindowText, theme.text);
-  banner_->setPalette(colours);
-  banner_->setText(problems.join('\n'));
-  banner_->setVisible(!problems.isEmpty());
-}
-
 void MainWindow::say(const QString& text) {
   // One line, whatever was in a name.
   statusBar()->showMessage(text.simplified().left(400), 15'000);
-}
-
-void MainWindow::runNasctl(const QStringList& arguments) {
-  for (QDockWidget* dock : docks_) {
-    if (dock->objectName() != "log") continue;
-    dock->show();
-    dock->raise();
-  }
-  if (nasctl_->isRunning()) {
-    say(tr("nasctl is still busy; pause it first"));
-    return;
-  }
-  nasctl_->start(arguments);
 }
 
 QStringList MainWindow::log() const {
@@ -295,53 +220,9 @@ QStringList MainWindow::log() const {
 }
 
 void MainWindow::showHelp() {
-  auto* help = new HelpWindow(this);
+  auto* help = new HelpWindow(*menuBar(), this);
   help->setAttribute(Qt::WA_DeleteOnClose);
   help->show();
-}
-
-void MainWindow::chooseFile() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Open a results database"),
-                                                    recent_.isEmpty() ? "" : recent_.front(),
-                                                    tr("Databases (*.db *.sqlite);;All files (*)"));
-  if (!path.isEmpty()) openFile(path);
-}
-
-void MainWindow::remember(const QString& path) {
-  recent_.removeAll(path);
-  recent_.prepend(path);
-  while (recent_.size() > kMostRecent) recent_.removeLast();
-  fillRecent();
-}
-
-void MainWindow::restore() {
-  if (remembers_) {
-    const QSettings settings;
-    recent_ = settings.value("recent").toStringList();
-    restoreGeometry(settings.value("geometry").toByteArray());
-    restoreState(settings.value("state").toByteArray());
-  }
-  fillRecent();
-}
-
-void MainWindow::closeEvent(QCloseEvent* event) {
-  if (remembers_) {
-    QSettings settings;
-    settings.setValue("recent", recent_);
-    settings.setValue("geometry", saveGeometry());
-    settings.setValue("state", saveState());
-  }
-  QMainWindow::closeEvent(event);
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-  for (const QUrl& url : event->mimeData()->urls()) {
-    if (url.isLocalFile()) openFile(url.toLocalFile());
-  }
 }
 
 }  // namespace nas

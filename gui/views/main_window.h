@@ -3,13 +3,18 @@
 #include <QMainWindow>
 #include <QStringList>
 #include <QUndoGroup>
+#include <functional>
+#include <map>
 
-#include "gui/jobs/nasctl_process.h"
+#include "gui/jobs/command_record.h"
+#include "gui/jobs/nasctl_questions.h"
+#include "gui/jobs/nasctl_queue.h"
 #include "gui/models/events_model.h"
 #include "gui/models/studies_model.h"
 #include "gui/views/details_panel.h"
 #include "gui/views/graph_tabs.h"
 #include "gui/views/plots_panel.h"
+#include "gui/views/subject.h"
 #include "gui/views/table_page.h"
 
 class QLabel;
@@ -20,6 +25,7 @@ class QTreeView;
 
 namespace nas {
 
+class ResultsPanel;
 class WelcomePage;
 
 /// The window: open databases and their studies on the left, a tab for each table that is looked
@@ -39,11 +45,13 @@ class MainWindow final : public QMainWindow {
   PlotsPanel* currentPlots() const;
   StudiesModel* studies() const { return studies_; }
   QTabWidget* tabs() const { return tabs_; }
-  NasctlProcess* nasctl() const { return nasctl_; }
+  NasctlQueue* nasctl() const { return nasctl_; }
+  ResultsPanel* results() const { return results_; }
   QStringList log() const;
 
-  /// Runs nasctl with its output in the log.
-  void runNasctl(const QStringList& arguments);
+  /// Runs nasctl when those before it have ended; its output is in the log, or in the results.
+  void runNasctl(const QStringList& arguments, const QString& subject = {},
+                 CommandOutput output = CommandOutput::kLines);
 
  public Q_SLOTS:
   void showHelp();
@@ -51,6 +59,9 @@ class MainWindow final : public QMainWindow {
   void drawCurrent();
   /// A tab with two to four selected rows side by side.
   void compareSelected();
+  /// The form of a command ("arch score") for the current row or the graph that is shown.
+  void act(const QString& command);
+  void importBenchmark();
 
  protected:
   void closeEvent(QCloseEvent* event) override;
@@ -67,6 +78,8 @@ class MainWindow final : public QMainWindow {
   void buildEditMenu();
   void buildViewMenu();
   void buildSearchMenu();
+  void buildResults();
+  void buildArchitectureMenu();
   void chooseFile();
   void fillRecent();
   void remember(const QString& path);
@@ -77,12 +90,27 @@ class MainWindow final : public QMainWindow {
   void openChosen(const QModelIndex& index);
   void say(const QString& text);
   void showProblem();
-  void exportPlot();
+  void savePicture();
   std::string spaceOf(const TablePage& page) const;
+  OptionMap spaceOptionsOf(const TablePage& page) const;
   void drawRows(std::vector<RowKey> keys, const QString& title);
   void startSearch();
+  /// The tab of the study that nasctl is about to add, as soon as it is there.
+  void showNextStudy(const QString& store);
   void resumeSearch();
   void reportSearch();
+  void offerActions(QTableView* table);
+  void rememberSubject(QWidget* drawing, const Subject& subject);
+  void followSubject();
+  Subject subjectOf(const TablePage& page, RowKey key, const std::string& text) const;
+  void withSubject(std::function<void(const Subject&)> done);
+  void openForm(const QString& command, const std::map<QString, QString>& values,
+                const QString& subject);
+  void showForm(const CommandRecord& record, const std::map<QString, QString>& values,
+                const QString& subject);
+  void takeAnswer(int id);
+  void showLatency(const NasctlJob& job);
+  void showImported(const NasctlJob& job);
   void restore();
   QString currentStudy() const;
 
@@ -90,7 +118,8 @@ class MainWindow final : public QMainWindow {
   GraphTabs graphs_;
   StudiesModel* studies_;
   EventsModel* events_;
-  NasctlProcess* nasctl_;
+  NasctlQueue* nasctl_;
+  NasctlQuestions* questions_;
   QUndoGroup* undo_;
   QTreeView* tree_ = nullptr;
   QStackedWidget* center_ = nullptr;
@@ -103,6 +132,10 @@ class MainWindow final : public QMainWindow {
   QStringList recent_;
   QList<QDockWidget*> docks_;
   QList<QAction*> page_actions_;  ///< need a page
+  QList<QAction*> tab_actions_;   ///< need a tab, whatever is in it
+  QList<QAction*> subject_actions_;  ///< need a row or a drawing
+  QList<QAction*> draw_actions_;
+  ResultsPanel* results_ = nullptr;
   QAction* pause_ = nullptr;
 };
 

@@ -7,10 +7,12 @@
 #include <QMessageBox>
 #include <QTabWidget>
 #include <QTableView>
+#include <QTimer>
 #include <QTreeView>
+#include <algorithm>
 #include <variant>
 
-#include "core/util/error.h"
+#include "gui/graph/graph_view.h"
 #include "gui/plots/canvas.h"
 #include "gui/views/main_window.h"
 #include "gui/views/search_form.h"
@@ -18,10 +20,17 @@
 
 namespace nas {
 
+namespace {
+
+constexpr int kLastLookMs = 3000;
+
+}  // namespace
+
 void MainWindow::buildMenus() {
   buildFileMenu();
   buildEditMenu();
   buildViewMenu();
+  buildArchitectureMenu();
   buildSearchMenu();
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   help->addAction(tr("&How it works"), QKeySequence::HelpContents, this, &MainWindow::showHelp);
@@ -31,14 +40,16 @@ void MainWindow::buildFileMenu() {
   QMenu* file = menuBar()->addMenu(tr("&File"));
   file->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::chooseFile);
   recent_menu_ = file->addMenu(tr("Open &recent"));
+  file->addAction(tr("&Import benchmark…"), QKeySequence(tr("Ctrl+I")), this,
+                  &MainWindow::importBenchmark);
   file->addSeparator();
   page_actions_ << file->addAction(tr("&Export rows…"), QKeySequence(tr("Ctrl+E")), this,
                                    [this] { currentPage()->exportRows(); });
-  page_actions_ << file->addAction(tr("Save the &plot…"), QKeySequence::Save, this,
-                                   &MainWindow::exportPlot);
+  tab_actions_ << file->addAction(tr("Save the &picture…"), QKeySequence::Save, this,
+                                  &MainWindow::savePicture);
   file->addSeparator();
-  page_actions_ << file->addAction(tr("Close &tab"), QKeySequence(tr("Ctrl+W")), this,
-                                   [this] { closeTab(tabs_->currentIndex()); });
+  tab_actions_ << file->addAction(tr("Close &tab"), QKeySequence(tr("Ctrl+W")), this,
+                                  [this] { closeTab(tabs_->currentIndex()); });
   file->addAction(tr("Close &database"), QKeySequence(tr("Ctrl+Shift+W")), this,
                   &MainWindow::closeDatabase);
   file->addAction(tr("&Quit"), QKeySequence::Quit, this, &QWidget::close);
@@ -103,9 +114,7 @@ void MainWindow::buildViewMenu() {
         names[i], QKeySequence(Qt::CTRL | (Qt::Key_1 + i)), this,
         [this, i] { currentPlots()->setView(static_cast<PlotsPanel::View>(i)); });
   }
-  page_actions_ << stop
-                << view->addAction(tr("&Draw the architecture"), QKeySequence(tr("Ctrl+G")), this,
-                                   &MainWindow::drawCurrent);
+  page_actions_ << stop;
   view->addSeparator();
   for (QDockWidget* dock : docks_) view->addAction(dock->toggleViewAction());
   view->addSeparator();
@@ -121,14 +130,19 @@ void MainWindow::buildSearchMenu() {
   QMenu* search = menuBar()->addMenu(tr("&Search"));
   search->addAction(tr("&Start…"), QKeySequence::New, this, &MainWindow::startSearch);
   pause_ = search->addAction(tr("&Pause"), this, [this] { nasctl_->interrupt(); });
+  QAction* kill = search->addAction(tr("Stop at &once"), this, [this] {
+    nasctl_->interrupt();
+    nasctl_->interrupt();
+  });
   QAction* resume = search->addAction(tr("&Resume"), this, &MainWindow::resumeSearch);
   QAction* report = search->addAction(tr("Write a re&port…"), this, &MainWindow::reportSearch);
   page_actions_ << resume << report;
-  connect(search, &QMenu::aboutToShow, this, [this, resume, report] {
-    pause_->setEnabled(nasctl_->isRunning());
+  connect(search, &QMenu::aboutToShow, this, [this, kill, resume, report] {
+    pause_->setEnabled(nasctl_->isSearching());
+    kill->setEnabled(nasctl_->isSearching());
     const bool study = !currentStudy().isEmpty();
-    resume->setEnabled(study && !nasctl_->isRunning());
-    report->setEnabled(study && !nasctl_->isRunning());
+    resume->setEnabled(study);
+    report->setEnabled(study);
   });
 }
 
@@ -144,15 +158,39 @@ void MainWindow::startSearch() {
   SearchForm form(this);
   if (currentPage() != nullptr) form.setStore(currentPage()->database()->path());
   if (form.exec() != QDialog::Accepted) return;
+  showNextStudy(form.store());
   runNasctl(form.arguments());
-  // A new file is there only when nasctl has made it.
-  const QString store = form.store();
-  auto* once = new QObject(this);
-  connect(nasctl_, &NasctlProcess::line, once, [this, once, store] {
-    if (!QFileInfo::exists(store)) return;
-    once->deleteLater();
-    openFile(store);
-  });
+}
+
+void MainWindow::showNextStudy(const QString& store) {
+  auto* once = new QObject(nasctl_);
+  // After its end the list is read once more; what comes later was not made by this command.
+  connect(nasctl_, &NasctlQueue::finished, once,
+          [once] { QTimer::singleShot(kLastLookMs, once, &QObject::deleteLater); });
+  if (!QFileInfo::exists(store)) {
+    // A new file is there only when nasctl has made it; opening it shows its first study.
+    connect(nasctl_, &NasctlQueue::line, once, [this, once, store] {
+      if (!QFileInfo::exists(store)) return;
+      once->deleteLater();
+      openFile(store);
+    });
+    return;
+  }
+  Database* database = openFile(store);
+  connect(database, &QObject::destroyed, once, &QObject::deleteLater);
+  // Numbers of studies only grow.
+  const auto newest = [database] {
+    return database->studies().empty() ? 0 : database->studies().front().row.id;
+  };
+  connect(database, &Database::listChanged, once,
+          [this, once, database, newest, known = database->isOpen() ? newest() : -1]() mutable {
+            if (!database->isOpen()) return;
+            if (known >= 0 && newest() > known) {
+              once->deleteLater();
+              openTable(database, newest());
+            }
+            if (known < 0) known = newest();
+          });
 }
 
 void MainWindow::resumeSearch() {
@@ -168,9 +206,16 @@ void MainWindow::reportSearch() {
              "--output", directory + "/" + currentStudy().replace('/', '_') + "-report"});
 }
 
-void MainWindow::exportPlot() {
-  Canvas* canvas = currentPlots()->canvas();
-  if (canvas != nullptr) canvas->saveAs();
+void MainWindow::savePicture() {
+  if (const PlotsPanel* plots = currentPlots(); plots != nullptr) {
+    if (Canvas* canvas = plots->canvas(); canvas != nullptr) canvas->saveAs();
+    return;
+  }
+  const QList<GraphView*> drawings = tabs_->currentWidget()->findChildren<GraphView*>();
+  if (drawings.isEmpty()) return;
+  const auto focused = std::find_if(drawings.begin(), drawings.end(),
+                                    [](const GraphView* drawing) { return drawing->hasFocus(); });
+  (focused == drawings.end() ? drawings.front() : *focused)->saveAs();
 }
 
 }  // namespace nas

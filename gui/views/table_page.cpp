@@ -8,7 +8,6 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QListView>
-#include <QLocale>
 #include <QMenu>
 #include <QPushButton>
 #include <QToolButton>
@@ -176,25 +175,22 @@ void TablePage::showSorting() {
 }
 
 void TablePage::showCount() {
-  const QString rows = QLocale(QLocale::English).toString(model_->rowCount());
+  const int rows = model_->rowCount();
+  const bool filtered = !model_->filterText().isEmpty();
   QString text;
   switch (model_->countState()) {
     case RowsModel::Count::kUnknown:
       text = model_->isBusy() ? tr("reading…") : tr("not read");
       break;
     case RowsModel::Count::kAtLeast:
-      text = tr("at least %1 rows").arg(rows);
+      text = tr("at least %Ln row(s)", "", rows);
       break;
     case RowsModel::Count::kComplete:
-      text = model_->rowCount() == 0 ? tr("no rows") : tr("%1 rows").arg(rows);
-      if (!model_->filterText().isEmpty()) text += tr(" pass the filter");
+      text = filtered ? tr("%Ln row(s) pass the filter", "", rows) : tr("%Ln row(s)", "", rows);
       break;
   }
-  if (selection_->size() > 0) {
-    text +=
-        tr(", %1 selected")
-            .arg(QLocale(QLocale::English).toString(static_cast<qulonglong>(selection_->size())));
-  }
+  if (selection_->size() > 0)
+    text += tr(", %Ln selected", "", static_cast<int>(selection_->size()));
   count_->setText(text);
   stop_->setVisible(model_->isBusy());
 }
@@ -295,10 +291,10 @@ void TablePage::exportTo(const QString& file, Format format) {
                            {});
       },
       [this, file](Answer<ExportReport> answer) {
-        const QLocale locale(QLocale::English);
-        Q_EMIT message(answer.value ? tr("%1 rows written to %2")
-                                          .arg(locale.toString(qlonglong{answer.value->rows}), file)
-                                    : answer.error);
+        Q_EMIT message(
+            answer.value
+                ? tr("%Ln row(s) written to %1", "", static_cast<int>(answer.value->rows)).arg(file)
+                : answer.error);
       });
 }
 

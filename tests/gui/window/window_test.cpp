@@ -4,6 +4,7 @@
 #include <QClipboard>
 #include <QFile>
 #include <QLabel>
+#include <QMenuBar>
 #include <QTabWidget>
 #include <fstream>
 
@@ -197,7 +198,8 @@ TEST_CASE("the form of a search has the options of the searcher and gives the co
   CHECK(words.contains("population=7"));
   CHECK(words.count("--searcher-option") == 1);
   CHECK(shell_text("nasctl", words).contains("--store '/tmp/a b.db'"));
-  HelpWindow help;
+  const MainWindow window(false);
+  HelpWindow help(*window.menuBar());
   CHECK_FALSE(help.grab().isNull());
 }
 

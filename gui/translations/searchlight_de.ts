@@ -1,0 +1,1538 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+    <name>nas</name>
+    <message>
+        <source>Latency</source>
+        <translation>Latenz</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>Operation</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Pfad</translation>
+    </message>
+    <message>
+        <source>What it does</source>
+        <translation>Was sie tut</translation>
+    </message>
+    <message>
+        <source>Input</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MACs</translation>
+    </message>
+    <message>
+        <source>Output memory</source>
+        <translation>Speicher der Ausgabe</translation>
+    </message>
+    <message>
+        <source>Memory alive here</source>
+        <translation>Belegter Speicher hier</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>Gruppe</translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation>Knoten</translation>
+    </message>
+    <message>
+        <source>Peak memory inside</source>
+        <translation>Spitzenspeicher darin</translation>
+    </message>
+    <message>
+        <source>Whole network</source>
+        <translation>Ganzes Netz</translation>
+    </message>
+    <message>
+        <source>%1 operations</source>
+        <translation>%1 Operationen</translation>
+    </message>
+    <message>
+        <source>All activations</source>
+        <translation>Alle Aktivierungen</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Spitzenspeicher</translation>
+    </message>
+    <message>
+        <source>Peak at</source>
+        <translation>Spitze bei</translation>
+    </message>
+    <message>
+        <source>Words to choose</source>
+        <translation>Wörter zur Wahl</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>Choose from a list (Alt+Down)</source>
+        <translation>Aus einer Liste wählen (Alt+Ab)</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ArchitecturePanel</name>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Facts of the chosen node</source>
+        <translation>Angaben zum gewählten Knoten</translation>
+    </message>
+    <message>
+        <source>&amp;Facts</source>
+        <translation>&amp;Angaben</translation>
+    </message>
+    <message>
+        <source>By &amp;layer</source>
+        <translation>Je S&amp;chicht</translation>
+    </message>
+    <message>
+        <source>Find operation, shape or path (Ctrl+F)</source>
+        <translation>Operation, Form oder Pfad suchen (Strg+F)</translation>
+    </message>
+    <message>
+        <source>Find in the drawing</source>
+        <translation>In der Zeichnung suchen</translation>
+    </message>
+    <message>
+        <source>&amp;Operators</source>
+        <translation>&amp;Operatoren</translation>
+    </message>
+    <message>
+        <source>How deep groups are opened</source>
+        <translation>Wie tief Gruppen geöffnet sind</translation>
+    </message>
+    <message>
+        <source>Fold automatically</source>
+        <translation>Automatisch falten</translation>
+    </message>
+    <message>
+        <source>Stages</source>
+        <translation>Stufen</translation>
+    </message>
+    <message>
+        <source>Blocks</source>
+        <translation>Blöcke</translation>
+    </message>
+    <message>
+        <source>Finer</source>
+        <translation>Feiner</translation>
+    </message>
+    <message>
+        <source>Open all</source>
+        <translation>Alle öffnen</translation>
+    </message>
+    <message>
+        <source>Zoom out (-)</source>
+        <translation>Verkleinern (-)</translation>
+    </message>
+    <message>
+        <source>Zoom in (+)</source>
+        <translation>Vergrößern (+)</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Fit the whole graph (0)</source>
+        <translation>Den ganzen Graphen einpassen (0)</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>Speichern…</translation>
+    </message>
+    <message>
+        <source>Save the drawing as SVG, PNG or PDF</source>
+        <translation>Die Zeichnung als SVG, PNG oder PDF speichern</translation>
+    </message>
+    <message>
+        <source>&amp;Operators (%1)</source>
+        <translation>&amp;Operatoren (%1)</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n found</source>
+        <translation><numerusform>%n gefunden</numerusform><numerusform>%n gefunden</numerusform></translation>
+    </message>
+</context>
+<context>
+    <name>nas::AxisPlot</name>
+    <message>
+        <source>Arrows pan, plus and minus zoom, 0 fits, X and Y switch logarithmic axes, Enter selects what is visible, Escape clears the selection</source>
+        <translation>Pfeile verschieben, Plus und Minus zoomen, 0 passt ein, X und Y schalten logarithmische Achsen, Eingabe wählt das Sichtbare, Escape hebt die Auswahl auf</translation>
+    </message>
+    <message>
+        <source>No row has finite values here</source>
+        <translation>Keine Zeile hat hier endliche Werte</translation>
+    </message>
+    <message>
+        <source>%1, logarithmic</source>
+        <translation>%1, logarithmisch</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>&amp;Einpassen</translation>
+    </message>
+    <message>
+        <source>Logarithmic &amp;x axis</source>
+        <translation>Logarithmische &amp;x-Achse</translation>
+    </message>
+    <message>
+        <source>Logarithmic &amp;y axis</source>
+        <translation>Logarithmische &amp;y-Achse</translation>
+    </message>
+    <message>
+        <source>Select &amp;nothing</source>
+        <translation>&amp;Nichts auswählen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::BarsPlot</name>
+    <message>
+        <source>Bars</source>
+        <translation>Balken</translation>
+    </message>
+    <message>
+        <source>Total %1 %2 in %3 rows</source>
+        <translation>Zusammen %1 %2 in %3 Zeilen</translation>
+    </message>
+    <message>
+        <source>; %1 without a value</source>
+        <translation>; %1 ohne Wert</translation>
+    </message>
+    <message>
+        <source>no value</source>
+        <translation>kein Wert</translation>
+    </message>
+    <message>
+        <source>&amp;Largest first</source>
+        <translation>&amp;Größte zuerst</translation>
+    </message>
+    <message>
+        <source>%1 % of all</source>
+        <translation>%1 % von allem</translation>
+    </message>
+</context>
+<context>
+    <name>nas::BestPlot</name>
+    <message>
+        <source>Best so far</source>
+        <translation>Bisher Bestes</translation>
+    </message>
+    <message>
+        <source>Median over seeds; dark band: quartiles, pale band: worst to best</source>
+        <translation>Median über die Startwerte; dunkles Band: Quartile, helles Band: vom Schlechtesten zum Besten</translation>
+    </message>
+    <message>
+        <source>One run each</source>
+        <translation>Je ein Lauf</translation>
+    </message>
+    <message>
+        <source>; %1 evaluations without a finite value</source>
+        <translation>; %1 Auswertungen ohne endlichen Wert</translation>
+    </message>
+    <message>
+        <source>; %1 runs without any value</source>
+        <translation>; %1 Läufe ohne jeden Wert</translation>
+    </message>
+    <message>
+        <source>%1 (%2 seeds)</source>
+        <translation>%1 (%2 Startwerte)</translation>
+    </message>
+    <message>
+        <source>  (%1 to %2)</source>
+        <translation>  (%1 bis %2)</translation>
+    </message>
+</context>
+<context>
+    <name>nas::Canvas</name>
+    <message>
+        <source>Save picture</source>
+        <translation>Bild speichern</translation>
+    </message>
+    <message>
+        <source>Pictures (*.svg *.png *.pdf)</source>
+        <translation>Bilder (*.svg *.png *.pdf)</translation>
+    </message>
+    <message>
+        <source>Nothing to show yet</source>
+        <translation>Noch nichts zu zeigen</translation>
+    </message>
+    <message>
+        <source>&amp;Save picture…</source>
+        <translation>Bild &amp;speichern…</translation>
+    </message>
+    <message>
+        <source>&amp;Copy picture</source>
+        <translation>Bild &amp;kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CellPicture</name>
+    <message>
+        <source>Decisions of the architecture</source>
+        <translation>Entscheidungen der Architektur</translation>
+    </message>
+    <message>
+        <source>No architecture is open</source>
+        <translation>Keine Architektur ist offen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CommandForm</name>
+    <message>
+        <source>nasctl %1</source>
+        <translation>nasctl %1</translation>
+    </message>
+    <message>
+        <source>The command that will run</source>
+        <translation>Der Befehl, der ausgeführt wird</translation>
+    </message>
+    <message>
+        <source>What is missing</source>
+        <translation>Was fehlt</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>&amp;Ausführen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy the command</source>
+        <translation>Befehl &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>%1 *</source>
+        <translation>%1 *</translation>
+    </message>
+    <message>
+        <source>%1 (required)</source>
+        <translation>%1 (nötig)</translation>
+    </message>
+    <message>
+        <source>as nasctl chooses</source>
+        <translation>nach Wahl von nasctl</translation>
+    </message>
+    <message>
+        <source>%1 %1 … (in quotes where it has blanks)</source>
+        <translation>%1 %1 … (in Anführungszeichen, wo Leerzeichen sind)</translation>
+    </message>
+    <message>
+        <source>%1 for %2</source>
+        <translation>%1 für %2</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>Durchsuchen…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>Ordner…</translation>
+    </message>
+    <message>
+        <source>%1 is missing: %2</source>
+        <translation>%1 fehlt: %2</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CompareView</name>
+    <message>
+        <source>Comparison of architectures</source>
+        <translation>Vergleich von Architekturen</translation>
+    </message>
+    <message>
+        <source>Costs and decisions</source>
+        <translation>Kosten und Entscheidungen</translation>
+    </message>
+    <message>
+        <source>&amp;Next difference</source>
+        <translation>&amp;Nächster Unterschied</translation>
+    </message>
+    <message>
+        <source>&amp;Previous</source>
+        <translation>&amp;Voriger</translation>
+    </message>
+    <message>
+        <source>%1 of %2 decisions differ; marked operations are not in A, or in A not in the others</source>
+        <translation>%1 von %2 Entscheidungen sind verschieden; markierte Operationen fehlen in A, oder in A die der anderen</translation>
+    </message>
+    <message>
+        <source>differs from A</source>
+        <translation>anders als A</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MACs</translation>
+    </message>
+    <message>
+        <source>Peak memory</source>
+        <translation>Spitzenspeicher</translation>
+    </message>
+    <message>
+        <source>Nodes marked</source>
+        <translation>Markierte Knoten</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CorrelationPlot</name>
+    <message>
+        <source>Rank correlations</source>
+        <translation>Rangkorrelationen</translation>
+    </message>
+    <message>
+        <source>Spearman ρ of %1 of %2 rows, evenly chosen</source>
+        <translation>Spearman ρ von %1 von %2 Zeilen, gleichmäßig gewählt</translation>
+    </message>
+    <message>
+        <source>Spearman ρ of all of %1 rows</source>
+        <translation>Spearman ρ aller %1 Zeilen</translation>
+    </message>
+    <message>
+        <source>%1 and %2</source>
+        <translation>%1 und %2</translation>
+    </message>
+    <message>
+        <source>Spearman ρ = %1</source>
+        <translation>Spearman ρ = %1</translation>
+    </message>
+    <message>
+        <source>undefined: constant, or fewer than two rows with both values</source>
+        <translation>nicht definiert: konstant, oder weniger als zwei Zeilen mit beiden Werten</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CurvesPlot</name>
+    <message>
+        <source>Training curves</source>
+        <translation>Trainingsverläufe</translation>
+    </message>
+    <message>
+        <source>Showing all of %1 trainings</source>
+        <translation>Alle %1 Trainings</translation>
+    </message>
+    <message>
+        <source>; %1 epochs without a finite value</source>
+        <translation>; %1 Epochen ohne endlichen Wert</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>epoch %1: %2</source>
+        <translation>Epoche %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>nas::DetailsPanel</name>
+    <message>
+        <source>&amp;Draw the architecture</source>
+        <translation>Architektur &amp;zeichnen</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Values of the row</source>
+        <translation>Werte der Zeile</translation>
+    </message>
+    <message>
+        <source>Property</source>
+        <translation>Eigenschaft</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>No row is selected</source>
+        <translation>Keine Zeile ist gewählt</translation>
+    </message>
+    <message>
+        <source>Trial %1 of %2</source>
+        <translation>Versuch %1 von %2</translation>
+    </message>
+    <message>
+        <source>Row %1 of %2</source>
+        <translation>Zeile %1 von %2</translation>
+    </message>
+</context>
+<context>
+    <name>nas::DistributionPlot</name>
+    <message>
+        <source>Distribution</source>
+        <translation>Verteilung</translation>
+    </message>
+    <message>
+        <source>rows</source>
+        <translation>Zeilen</translation>
+    </message>
+    <message>
+        <source>Showing all of %1 rows in %2 bins</source>
+        <translation>Alle %1 Zeilen in %2 Klassen</translation>
+    </message>
+    <message>
+        <source>; %1 without a finite value</source>
+        <translation>; %1 ohne endlichen Wert</translation>
+    </message>
+    <message>
+        <source>; %1 not positive</source>
+        <translation>; %1 nicht positiv</translation>
+    </message>
+    <message>
+        <source>rows in a bin</source>
+        <translation>Zeilen einer Klasse</translation>
+    </message>
+    <message>
+        <source>share up to here</source>
+        <translation>Anteil bis hier</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message>
+        <source>%1 % up to here</source>
+        <translation>%1 % bis hier</translation>
+    </message>
+    <message>
+        <source>%1 selected</source>
+        <translation>%1 gewählt</translation>
+    </message>
+</context>
+<context>
+    <name>nas::EventsModel</name>
+    <message>
+        <source>Time</source>
+        <translation>Zeit</translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation>Ereignis</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschah</translation>
+    </message>
+</context>
+<context>
+    <name>nas::FilterLine</name>
+    <message>
+        <source>Filter, such as  accuracy &gt; 93 and params &lt; 1.5M</source>
+        <translation>Filter, etwa  accuracy &gt; 93 and params &lt; 1.5M</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filter</translation>
+    </message>
+    <message>
+        <source>Comparisons of columns joined by and, or, not. Enter applies it.</source>
+        <translation>Vergleiche von Spalten, verbunden mit and, or, not. Eingabe wendet ihn an.</translation>
+    </message>
+    <message>
+        <source>Problem of the filter</source>
+        <translation>Fehler im Filter</translation>
+    </message>
+</context>
+<context>
+    <name>nas::GraphView</name>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>N and P walk through the operations, D through differences; arrows pan, plus and minus zoom, 0 fits, Enter opens a group, Backspace folds all</source>
+        <translation>N und P gehen durch die Operationen, D durch die Unterschiede; Pfeile verschieben, Plus und Minus zoomen, 0 passt ein, Eingabe öffnet eine Gruppe, Rücktaste faltet alle</translation>
+    </message>
+    <message>
+        <source>Arranging %1 operations… Escape cancels</source>
+        <translation>%1 Operationen werden angeordnet… Escape bricht ab</translation>
+    </message>
+    <message>
+        <source>Cancelled. Enter starts again</source>
+        <translation>Abgebrochen. Eingabe beginnt von vorn</translation>
+    </message>
+    <message>
+        <source>No architecture is open</source>
+        <translation>Keine Architektur ist offen</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>&amp;Einpassen</translation>
+    </message>
+    <message>
+        <source>&amp;Open group</source>
+        <translation>Gruppe ö&amp;ffnen</translation>
+    </message>
+    <message>
+        <source>Fol&amp;d groups</source>
+        <translation>Gruppen fal&amp;ten</translation>
+    </message>
+    <message>
+        <source>double click opens it</source>
+        <translation>Doppelklick öffnet sie</translation>
+    </message>
+</context>
+<context>
+    <name>nas::HelpWindow</name>
+    <message>
+        <source>How the explorer works</source>
+        <translation>So geht es</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>&lt;h2&gt;Looking&lt;/h2&gt;&lt;p&gt;Open a results database (Ctrl+O, drop, or &lt;code&gt;nas-explorer FILE&lt;/code&gt;). It is only read: searches may go on writing to it, and what they add appears by itself. Several databases can be open at once. Choose a study or a benchmark on the left to see its rows.&lt;/p&gt;&lt;p&gt;A click on a heading sorts, the better values first; a second click turns the order round. &lt;b&gt;Columns&lt;/b&gt; (Alt+C) chooses what is shown. Rows without a value come last, never away.&lt;/p&gt;&lt;h2&gt;Filters&lt;/h2&gt;&lt;p&gt;Ctrl+F goes to the filter line. Names complete while you type; Enter applies, Ctrl+Z takes it back.&lt;/p&gt;&lt;pre&gt;accuracy &amp;gt; 93 and params &amp;lt; 1.5M
+(latency_ms@host &amp;lt;= 4 or macs &amp;lt; 50M) and not architecture ~ "skip"
+state ~ failed
+accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = !=, and may end in k, M or G; text with ~ (holds) and !~. Other names than of letters, digits, _ @ and . stand in backquotes.&lt;/p&gt;&lt;h2&gt;Plots&lt;/h2&gt;&lt;p&gt;Plots show the rows that pass the filter and share one selection with the table: drag to brush, Shift adds, click selects one. The wheel zooms, Ctrl+drag pans, a double click or 0 fits; with the keyboard, arrows pan, + and - zoom, X and Y switch logarithmic axes, Escape clears the selection. The menu key saves the picture as SVG, PNG or PDF.&lt;/p&gt;&lt;h2&gt;Searches&lt;/h2&gt;&lt;p&gt;Search, Start… fills a form from what the searchers say about their options and runs &lt;code&gt;nasctl search run&lt;/code&gt;; its output is in the log. Pausing leaves a search as Ctrl+C does: everything finished is kept, and Resume goes on from there.&lt;/p&gt;&lt;h2&gt;Keys&lt;/h2&gt;&lt;table cellpadding=3&gt;&lt;tr&gt;&lt;td&gt;Ctrl+O&lt;/td&gt;&lt;td&gt;open a database&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+F&lt;/td&gt;&lt;td&gt;filter&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+Z, Ctrl+Shift+Z&lt;/td&gt;&lt;td&gt;undo and redo filters&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+C, Ctrl+E&lt;/td&gt;&lt;td&gt;copy the selected rows; export the filtered view&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;F5, Esc&lt;/td&gt;&lt;td&gt;read again; stop reading&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+Tab, Ctrl+W&lt;/td&gt;&lt;td&gt;next tab; close it&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+1 to Ctrl+7&lt;/td&gt;&lt;td&gt;the plots&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Enter in the table&lt;/td&gt;&lt;td&gt;draw the architecture&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>nas::JobsModel</name>
+    <message>
+        <source>%1, took %2</source>
+        <translation>%1, dauerte %2</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>stopping</source>
+        <translation>hält an</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed (%1): %2</source>
+        <translation>gescheitert (%1): %2</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>done (%1)</source>
+        <translation>fertig (%1)</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Befehl</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Architecture</source>
+        <translation>Architektur</translation>
+    </message>
+    <message>
+        <source>Started</source>
+        <translation>Begonnen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::LayerBars</name>
+    <message>
+        <source>Cost of the layers</source>
+        <translation>Kosten der Schichten</translation>
+    </message>
+    <message>
+        <source>MACs by layer</source>
+        <translation>MACs je Schicht</translation>
+    </message>
+    <message>
+        <source>Parameters by layer</source>
+        <translation>Parameter je Schicht</translation>
+    </message>
+    <message>
+        <source>Output memory by layer</source>
+        <translation>Ausgabespeicher je Schicht</translation>
+    </message>
+    <message>
+        <source>Latency by layer</source>
+        <translation>Latenz je Schicht</translation>
+    </message>
+    <message>
+        <source>MACs</source>
+        <translation>MACs</translation>
+    </message>
+    <message>
+        <source>params</source>
+        <translation>Parameter</translation>
+    </message>
+</context>
+<context>
+    <name>nas::MainWindow</name>
+    <message>
+        <source>Searchlight explorer</source>
+        <translation>Searchlight-Explorer</translation>
+    </message>
+    <message>
+        <source>Open tables</source>
+        <translation>Offene Tabellen</translation>
+    </message>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Einzelheiten</translation>
+    </message>
+    <message>
+        <source>Events of the study</source>
+        <translation>Ereignisse der Studie</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>Ereignisse</translation>
+    </message>
+    <message>
+        <source>Log of nasctl</source>
+        <translation>Protokoll von nasctl</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Protokoll</translation>
+    </message>
+    <message>
+        <source>Databases and their studies</source>
+        <translation>Datenbanken und ihre Studien</translation>
+    </message>
+    <message>
+        <source>Studies</source>
+        <translation>Studien</translation>
+    </message>
+    <message>
+        <source>%1 - Searchlight explorer</source>
+        <translation>%1 - Searchlight-Explorer</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>&amp;Architecture</source>
+        <translation>&amp;Architektur</translation>
+    </message>
+    <message>
+        <source>&amp;Score…</source>
+        <translation>&amp;Bewerten…</translation>
+    </message>
+    <message>
+        <source>Measure &amp;latency…</source>
+        <translation>&amp;Latenz messen…</translation>
+    </message>
+    <message>
+        <source>&amp;Train…</source>
+        <translation>&amp;Trainieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Export the graph…</source>
+        <translation>Graphen e&amp;xportieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Draw</source>
+        <translation>&amp;Zeichnen</translation>
+    </message>
+    <message>
+        <source>Ctrl+G</source>
+        <translation>Ctrl+G</translation>
+    </message>
+    <message>
+        <source>Co&amp;mpare the selected</source>
+        <translation>Gewählte &amp;vergleichen</translation>
+    </message>
+    <message>
+        <source>Ctrl+M</source>
+        <translation>Ctrl+M</translation>
+    </message>
+    <message>
+        <source>Select a row first.</source>
+        <translation>Erst eine Zeile wählen.</translation>
+    </message>
+    <message>
+        <source>This table belongs to no search space of ours: nasctl cannot build its architectures.</source>
+        <translation>Diese Tabelle gehört zu keinem Suchraum von uns: nasctl kann ihre Architekturen nicht bauen.</translation>
+    </message>
+    <message>
+        <source>%1 waits until the running command has ended</source>
+        <translation>%1 wartet, bis der laufende Befehl zu Ende ist</translation>
+    </message>
+    <message>
+        <source>nasctl %1: %2</source>
+        <translation>nasctl %1: %2</translation>
+    </message>
+    <message>
+        <source>%1 holds no study and no benchmark yet</source>
+        <translation>%1 enthält noch keine Studie und keinen Benchmark</translation>
+    </message>
+    <message>
+        <source>Open a results database</source>
+        <translation>Eine Ergebnisdatenbank öffnen</translation>
+    </message>
+    <message>
+        <source>Databases (*.db *.sqlite);;All files (*)</source>
+        <translation>Datenbanken (*.db *.sqlite);;Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>Select two to four rows to compare; %n are selected.</source>
+        <translation><numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt ist %n.</numerusform><numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt sind %n.</numerusform></translation>
+    </message>
+    <message>
+        <source>Compare %1</source>
+        <translation>Vergleich %1</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;How it works</source>
+        <translation>&amp;So geht es</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>Ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>&amp;Import benchmark…</source>
+        <translation>Benchmark &amp;importieren…</translation>
+    </message>
+    <message>
+        <source>Ctrl+I</source>
+        <translation>Ctrl+I</translation>
+    </message>
+    <message>
+        <source>&amp;Export rows…</source>
+        <translation>Zeilen &amp;exportieren…</translation>
+    </message>
+    <message>
+        <source>Ctrl+E</source>
+        <translation>Ctrl+E</translation>
+    </message>
+    <message>
+        <source>Save the &amp;picture…</source>
+        <translation>&amp;Bild speichern…</translation>
+    </message>
+    <message>
+        <source>Close &amp;tab</source>
+        <translation>&amp;Reiter schließen</translation>
+    </message>
+    <message>
+        <source>Ctrl+W</source>
+        <translation>Ctrl+W</translation>
+    </message>
+    <message>
+        <source>Close &amp;database</source>
+        <translation>Datenbank s&amp;chließen</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+W</source>
+        <translation>Ctrl+Shift+W</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>B&amp;eenden</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy rows</source>
+        <translation>Zeilen &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+C</source>
+        <translation>Ctrl+Shift+C</translation>
+    </message>
+    <message>
+        <source>Select &amp;all rows</source>
+        <translation>&amp;Alle Zeilen auswählen</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+A</source>
+        <translation>Ctrl+Shift+A</translation>
+    </message>
+    <message>
+        <source>Clear the &amp;selection</source>
+        <translation>Auswahl auf&amp;heben</translation>
+    </message>
+    <message>
+        <source>Ctrl+D</source>
+        <translation>Ctrl+D</translation>
+    </message>
+    <message>
+        <source>&amp;Filter</source>
+        <translation>&amp;Filter</translation>
+    </message>
+    <message>
+        <source>Show all ro&amp;ws</source>
+        <translation>Alle &amp;Zeilen zeigen</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+F</source>
+        <translation>Ctrl+Shift+F</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Read again</source>
+        <translation>&amp;Neu lesen</translation>
+    </message>
+    <message>
+        <source>Ctrl+R</source>
+        <translation>Ctrl+R</translation>
+    </message>
+    <message>
+        <source>&amp;Stop reading</source>
+        <translation>Lesen &amp;anhalten</translation>
+    </message>
+    <message>
+        <source>&amp;Plot</source>
+        <translation>&amp;Diagramm</translation>
+    </message>
+    <message>
+        <source>&amp;Scatter and Pareto front</source>
+        <translation>&amp;Streudiagramm und Pareto-Front</translation>
+    </message>
+    <message>
+        <source>&amp;Best so far</source>
+        <translation>&amp;Bisher Bestes</translation>
+    </message>
+    <message>
+        <source>&amp;Parallel coordinates</source>
+        <translation>&amp;Parallele Koordinaten</translation>
+    </message>
+    <message>
+        <source>&amp;Distribution</source>
+        <translation>&amp;Verteilung</translation>
+    </message>
+    <message>
+        <source>Predictor against &amp;truth</source>
+        <translation>Vorhersage gegen &amp;Wahrheit</translation>
+    </message>
+    <message>
+        <source>Rank &amp;correlations</source>
+        <translation>Rang&amp;korrelationen</translation>
+    </message>
+    <message>
+        <source>&amp;Training curve</source>
+        <translation>&amp;Trainingsverlauf</translation>
+    </message>
+    <message>
+        <source>&amp;Next tab</source>
+        <translation>N&amp;ächster Reiter</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious tab</source>
+        <translation>&amp;Voriger Reiter</translation>
+    </message>
+    <message>
+        <source>&amp;Search</source>
+        <translation>&amp;Suche</translation>
+    </message>
+    <message>
+        <source>&amp;Start…</source>
+        <translation>&amp;Starten…</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>Stop at &amp;once</source>
+        <translation>Sofort an&amp;halten</translation>
+    </message>
+    <message>
+        <source>&amp;Resume</source>
+        <translation>&amp;Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Write a re&amp;port…</source>
+        <translation>&amp;Bericht schreiben…</translation>
+    </message>
+    <message>
+        <source>Where the report is written</source>
+        <translation>Wohin der Bericht geschrieben wird</translation>
+    </message>
+</context>
+<context>
+    <name>nas::NasctlProcess</name>
+    <message>
+        <source>nasctl cannot be started: %1</source>
+        <translation>nasctl kann nicht gestartet werden: %1</translation>
+    </message>
+    <message>
+        <source>nasctl is neither beside the explorer nor on the PATH</source>
+        <translation>nasctl ist weder neben dem Explorer noch im PATH</translation>
+    </message>
+</context>
+<context>
+    <name>nas::NasctlQuestions</name>
+    <message>
+        <source>nasctl ended with code %1: %2</source>
+        <translation>nasctl endete mit Code %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>nas::OptionForm</name>
+    <message>
+        <source>Default from: </source>
+        <translation>Vorgabe aus: </translation>
+    </message>
+    <message>
+        <source>no options</source>
+        <translation>keine Optionen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ParallelPlot</name>
+    <message>
+        <source>&amp;Invert %1</source>
+        <translation>%1 &amp;umkehren</translation>
+    </message>
+    <message>
+        <source>&amp;Logarithmic %1</source>
+        <translation>%1 &amp;logarithmisch</translation>
+    </message>
+    <message>
+        <source>&amp;Remove all brushes</source>
+        <translation>Alle &amp;Markierungen entfernen</translation>
+    </message>
+    <message>
+        <source>Parallel coordinates</source>
+        <translation>Parallele Koordinaten</translation>
+    </message>
+    <message>
+        <source>Left and Right choose an axis, with Ctrl they move it; Up and Down move its brush, plus and minus widen and narrow it; I inverts, L switches logarithmic, Delete removes the brush, Escape all</source>
+        <translation>Links und Rechts wählen eine Achse, mit Strg verschieben sie sie; Auf und Ab bewegen ihre Markierung, Plus und Minus verbreitern und verengen sie; I kehrt um, L schaltet logarithmisch, Entf entfernt die Markierung, Escape alle</translation>
+    </message>
+    <message>
+        <source>Showing all of %1 rows</source>
+        <translation>Alle %1 Zeilen</translation>
+    </message>
+    <message>
+        <source>; %1 without a finite value on some axis, where their lines have gaps</source>
+        <translation>; %1 ohne endlichen Wert auf einer Achse, wo ihre Linien Lücken haben</translation>
+    </message>
+    <message>
+        <source>; %1 selected</source>
+        <translation>; %1 gewählt</translation>
+    </message>
+    <message>
+        <source>log %1</source>
+        <translation>log %1</translation>
+    </message>
+</context>
+<context>
+    <name>nas::PlotsPanel</name>
+    <message>
+        <source>Plot</source>
+        <translation>Diagramm</translation>
+    </message>
+    <message>
+        <source>Scatter and Pareto front</source>
+        <translation>Streudiagramm und Pareto-Front</translation>
+    </message>
+    <message>
+        <source>Best so far</source>
+        <translation>Bisher Bestes</translation>
+    </message>
+    <message>
+        <source>Parallel coordinates</source>
+        <translation>Parallele Koordinaten</translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation>Verteilung</translation>
+    </message>
+    <message>
+        <source>Predictor against truth</source>
+        <translation>Vorhersage gegen Wahrheit</translation>
+    </message>
+    <message>
+        <source>Rank correlations</source>
+        <translation>Rangkorrelationen</translation>
+    </message>
+    <message>
+        <source>Training curve</source>
+        <translation>Trainingsverlauf</translation>
+    </message>
+    <message>
+        <source>Horizontal axis</source>
+        <translation>Waagerechte Achse</translation>
+    </message>
+    <message>
+        <source>Vertical axis</source>
+        <translation>Senkrechte Achse</translation>
+    </message>
+    <message>
+        <source>&amp;Plot</source>
+        <translation>&amp;Diagramm</translation>
+    </message>
+    <message>
+        <source>&amp;x</source>
+        <translation>&amp;x</translation>
+    </message>
+    <message>
+        <source>&amp;y</source>
+        <translation>&amp;y</translation>
+    </message>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 gegen %2</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>epoch</source>
+        <translation>Epoche</translation>
+    </message>
+    <message>
+        <source>%1 of trial %2</source>
+        <translation>%1 von Versuch %2</translation>
+    </message>
+    <message>
+        <source>accuracy (%)</source>
+        <translation>Genauigkeit (%)</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ResultsPanel</name>
+    <message>
+        <source>Commands of nasctl</source>
+        <translation>Befehle von nasctl</translation>
+    </message>
+    <message>
+        <source>State of the command</source>
+        <translation>Zustand des Befehls</translation>
+    </message>
+    <message>
+        <source>Result of the command</source>
+        <translation>Ergebnis des Befehls</translation>
+    </message>
+    <message>
+        <source>C&amp;opy the result</source>
+        <translation>Ergebnis k&amp;opieren</translation>
+    </message>
+    <message>
+        <source>Copy co&amp;mmand</source>
+        <translation>&amp;Befehl kopieren</translation>
+    </message>
+    <message>
+        <source>Stop &amp;it</source>
+        <translation>&amp;Anhalten</translation>
+    </message>
+    <message>
+        <source>no command has run yet</source>
+        <translation>noch ist kein Befehl gelaufen</translation>
+    </message>
+    <message>
+        <source>K&amp;ill it</source>
+        <translation>Sofort &amp;abbrechen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::RowsModel</name>
+    <message>
+        <source>&lt;p&gt;%1: text, has no order&lt;/p&gt;</source>
+        <translation>&lt;p&gt;%1: Text, hat keine Ordnung&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;%1: click to sort&lt;/p&gt;</source>
+        <translation>&lt;p&gt;%1: Klick sortiert&lt;/p&gt;</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ScatterPlot</name>
+    <message>
+        <source>Scatter</source>
+        <translation>Streudiagramm</translation>
+    </message>
+    <message>
+        <source>Showing all of %1 points, counted for each pixel</source>
+        <translation>Alle %1 Punkte, je Bildpunkt gezählt</translation>
+    </message>
+    <message>
+        <source>Showing all of %1 points</source>
+        <translation>Alle %1 Punkte</translation>
+    </message>
+    <message>
+        <source>; %1 without a finite value</source>
+        <translation>; %1 ohne endlichen Wert</translation>
+    </message>
+    <message>
+        <source>; %1 not positive</source>
+        <translation>; %1 nicht positiv</translation>
+    </message>
+    <message>
+        <source>; %1 miss a constraint and are not in the front</source>
+        <translation>; %1 verletzen eine Bedingung und sind nicht in der Front</translation>
+    </message>
+    <message>
+        <source>; %1 selected</source>
+        <translation>; %1 gewählt</translation>
+    </message>
+    <message>
+        <source>Pareto front (%1)</source>
+        <translation>Pareto-Front (%1)</translation>
+    </message>
+    <message>
+        <source>misses a constraint (%1)</source>
+        <translation>verletzt eine Bedingung (%1)</translation>
+    </message>
+    <message>
+        <source>constraint</source>
+        <translation>Bedingung</translation>
+    </message>
+    <message>
+        <source>Row %1</source>
+        <translation>Zeile %1</translation>
+    </message>
+    <message>
+        <source>&amp;Pareto front</source>
+        <translation>&amp;Pareto-Front</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom to the front</source>
+        <translation>Auf die Front &amp;zoomen</translation>
+    </message>
+    <message>
+        <source>Select the f&amp;ront</source>
+        <translation>F&amp;ront auswählen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::SearchForm</name>
+    <message>
+        <source>Start a search</source>
+        <translation>Eine Suche starten</translation>
+    </message>
+    <message>
+        <source>Data&amp;base</source>
+        <translation>Daten&amp;bank</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>chosen by nasctl</source>
+        <translation>wählt nasctl</translation>
+    </message>
+    <message>
+        <source>&amp;Space</source>
+        <translation>&amp;Suchraum</translation>
+    </message>
+    <message>
+        <source>S&amp;earcher</source>
+        <translation>Such&amp;verfahren</translation>
+    </message>
+    <message>
+        <source>&amp;Data</source>
+        <translation>&amp;Daten</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;a data set: glyphs (built in), mnist:DIR, cifar10:DIR, …; empty when nothing is trained&lt;/p&gt;</source>
+        <translation>&lt;p&gt;ein Datensatz: glyphs (eingebaut), mnist:DIR, cifar10:DIR, …; leer, wenn nichts trainiert wird&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&amp;Recipe</source>
+        <translation>&amp;Rezept</translation>
+    </message>
+    <message>
+        <source>Ma&amp;ximize</source>
+        <translation>Ma&amp;ximieren</translation>
+    </message>
+    <message>
+        <source>M&amp;inimize</source>
+        <translation>M&amp;inimieren</translation>
+    </message>
+    <message>
+        <source>&amp;Constraint</source>
+        <translation>Bedin&amp;gung</translation>
+    </message>
+    <message>
+        <source>such as params &lt; 1M</source>
+        <translation>etwa params &lt; 1M</translation>
+    </message>
+    <message>
+        <source>B&amp;udget, trials</source>
+        <translation>B&amp;udget, Versuche</translation>
+    </message>
+    <message>
+        <source>&amp;Workers</source>
+        <translation>&amp;Arbeiter</translation>
+    </message>
+    <message>
+        <source>Seed &amp;number</source>
+        <translation>S&amp;tartwert</translation>
+    </message>
+    <message>
+        <source>The command that will run</source>
+        <translation>Der Befehl, der ausgeführt wird</translation>
+    </message>
+    <message>
+        <source>S&amp;tart</source>
+        <translation>Star&amp;ten</translation>
+    </message>
+</context>
+<context>
+    <name>nas::StudiesModel</name>
+    <message>
+        <source>benchmark</source>
+        <translation>Benchmark</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n column(s)</source>
+        <translation><numerusform>%n Spalte</numerusform><numerusform>%n Spalten</numerusform></translation>
+    </message>
+    <message>
+        <source>problem</source>
+        <translation>Problem</translation>
+    </message>
+    <message>
+        <source>opening…</source>
+        <translation>wird geöffnet…</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Best</source>
+        <translation>Bestes</translation>
+    </message>
+</context>
+<context>
+    <name>nas::TablePage</name>
+    <message>
+        <source>no filter</source>
+        <translation>kein Filter</translation>
+    </message>
+    <message>
+        <source>filter %1</source>
+        <translation>Filter %1</translation>
+    </message>
+    <message>
+        <source>Columns to show</source>
+        <translation>Gezeigte Spalten</translation>
+    </message>
+    <message>
+        <source>&amp;Columns</source>
+        <translation>Spal&amp;ten</translation>
+    </message>
+    <message>
+        <source>Choose columns</source>
+        <translation>Spalten wählen</translation>
+    </message>
+    <message>
+        <source>Rows of %1</source>
+        <translation>Zeilen von %1</translation>
+    </message>
+    <message>
+        <source>S&amp;top reading</source>
+        <translation>A&amp;nhalten</translation>
+    </message>
+    <message>
+        <source>reading…</source>
+        <translation>wird gelesen…</translation>
+    </message>
+    <message>
+        <source>not read</source>
+        <translation>nicht gelesen</translation>
+    </message>
+    <message>
+        <source>at least %1 rows</source>
+        <translation>mindestens %1 Zeilen</translation>
+    </message>
+    <message>
+        <source>no rows</source>
+        <translation>keine Zeilen</translation>
+    </message>
+    <message>
+        <source>%1 rows</source>
+        <translation>%1 Zeilen</translation>
+    </message>
+    <message>
+        <source> pass the filter</source>
+        <translation> genügen dem Filter</translation>
+    </message>
+    <message>
+        <source>, %1 selected</source>
+        <translation>, %1 gewählt</translation>
+    </message>
+    <message>
+        <source>Nothing is selected to copy.</source>
+        <translation>Nichts ist zum Kopieren gewählt.</translation>
+    </message>
+    <message>
+        <source>Too many rows for the clipboard; export them to a file instead.</source>
+        <translation>Zu viele Zeilen für die Zwischenablage; bitte in eine Datei exportieren.</translation>
+    </message>
+    <message>
+        <source>Copied as CSV.</source>
+        <translation>Als CSV kopiert.</translation>
+    </message>
+    <message>
+        <source>Export the rows of the filtered view</source>
+        <translation>Die gefilterten Zeilen exportieren</translation>
+    </message>
+    <message>
+        <source>CSV (*.csv);;JSON lines (*.jsonl)</source>
+        <translation>CSV (*.csv);;JSON-Zeilen (*.jsonl)</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>Wird exportiert…</translation>
+    </message>
+    <message>
+        <source>%1 rows written to %2</source>
+        <translation>%1 Zeilen in %2 geschrieben</translation>
+    </message>
+</context>
+<context>
+    <name>nas::TruthPlot</name>
+    <message>
+        <source>Prediction against truth</source>
+        <translation>Vorhersage gegen Wahrheit</translation>
+    </message>
+    <message>
+        <source>perfect</source>
+        <translation>vollkommen</translation>
+    </message>
+    <message>
+        <source>undefined</source>
+        <translation>nicht definiert</translation>
+    </message>
+    <message>
+        <source>Spearman ρ  %1</source>
+        <translation>Spearman ρ  %1</translation>
+    </message>
+    <message>
+        <source>Kendall τ  %1</source>
+        <translation>Kendall τ  %1</translation>
+    </message>
+</context>
+<context>
+    <name>nas::WelcomePage</name>
+    <message>
+        <source>Searchlight explorer</source>
+        <translation>Searchlight-Explorer</translation>
+    </message>
+    <message>
+        <source>See every architecture that a search has tried: sort and filter a million of them, brush them in plots, draw and compare their graphs. Databases are only read, also while searches write to them.</source>
+        <translation>Alle Architekturen sehen, die eine Suche versucht hat: eine Million davon sortieren und filtern, in Diagrammen markieren, ihre Graphen zeichnen und vergleichen. Datenbanken werden nur gelesen, auch während Suchen in sie schreiben.</translation>
+    </message>
+    <message>
+        <source>&amp;Open a database…</source>
+        <translation>Datenbank ö&amp;ffnen…</translation>
+    </message>
+    <message>
+        <source>&amp;How it works</source>
+        <translation>&amp;So geht es</translation>
+    </message>
+    <message>
+        <source>&amp;Recent files</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Recent files</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>or drop a file anywhere into this window</source>
+        <translation>oder eine Datei irgendwo in dieses Fenster ziehen</translation>
+    </message>
+    <message>
+        <source>Open the &amp;example</source>
+        <translation>Bei&amp;spiel öffnen</translation>
+    </message>
+    <message>
+        <source>No &amp;example yet</source>
+        <translation>Noch kein Bei&amp;spiel</translation>
+    </message>
+    <message>
+        <source>scripts/quickstart makes it: a small search on built-in data</source>
+        <translation>scripts/quickstart macht es: eine kleine Suche auf eingebauten Daten</translation>
+    </message>
+</context>
+</TS>

@@ -13,6 +13,9 @@ namespace nas {
 
 namespace {
 
+/// Of the table of all trials.
+constexpr std::size_t kStudyColumn = 1;
+constexpr std::size_t kNumberColumn = 2;
 constexpr int kBlock = 64;
 constexpr std::size_t kMostBlocks = 64;
 /// First a screen, for the eye; then large pieces.
@@ -20,13 +23,17 @@ constexpr std::size_t kFirstPiece = 200;
 constexpr std::size_t kPiece = 50'000;
 /// A cell shows at most this much of a text; the rest is in the details.
 constexpr int kLongestText = 240;
-
 }  // namespace
 
+bool same_columns(std::span<const BrowseColumn> a, std::span<const BrowseColumn> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& x, const auto& y) { return x.name == y.name; });
+}
+
 std::shared_ptr<ExplorerTable> open_table(Explorer& explorer, const TableName& table) {
-  const auto* study = std::get_if<std::int64_t>(&table);
-  return study != nullptr ? explorer.trials(*study)
-                          : explorer.benchmark(std::get<std::string>(table));
+  if (const auto* study = std::get_if<std::int64_t>(&table)) return explorer.trials(*study);
+  if (const auto* name = std::get_if<std::string>(&table)) return explorer.benchmark(*name);
+  return explorer.all_trials();
 }
 
 RowsModel::RowsModel(Database* database, TableName table, QObject* parent)
@@ -44,33 +51,35 @@ RowsModel::~RowsModel() {
 
 void RowsModel::openTable() {
   setBusy(true);
+  stamp_ = benchmarkStamp();
   database_->ask(
       this, Lane::kUrgent,
       [name = name_](Explorer& explorer) { return open_table(explorer, name); },
       [this](Answer<std::shared_ptr<ExplorerTable>> answer) {
-        if (!answer.value) {
-          setBusy(false);
-          Q_EMIT failed(answer.error);
+        if (answer.value) {
+          adopt(std::move(*answer.value));
           return;
         }
-        const auto columns = (*answer.value)->columns();
-        const bool same =
-            std::equal(columns.begin(), columns.end(), columns_.begin(), columns_.end(),
-                       [](const auto& a, const auto& b) { return a.name == b.name; });
-        source_ = *answer.value;
-        if (!same) {
-          beginResetModel();
-          columns_.assign(columns.begin(), columns.end());
-          keys_ = std::make_shared<std::vector<RowKey>>();
-          blocks_.clear();
-          order_ = {};
-          endResetModel();
-          Q_EMIT columnsChanged();
-          // Columns may have moved under a filter that is a list of their numbers.
-          filter_ = parse_filter(filter_text_.toStdString(), columns_);
-        }
-        start(same);
+        setBusy(false);
+        Q_EMIT failed(answer.error);
       });
+}
+
+void RowsModel::adopt(std::shared_ptr<ExplorerTable> source) {
+  const bool same = same_columns(source->columns(), columns_);
+  source_ = std::move(source);
+  if (!same) {
+    beginResetModel();
+    columns_.assign(source_->columns().begin(), source_->columns().end());
+    keys_ = std::make_shared<std::vector<RowKey>>();
+    blocks_.clear();
+    order_ = {};
+    endResetModel();
+    Q_EMIT columnsChanged();
+    // Columns may have moved under a filter that is a list of their numbers.
+    filter_ = parse_filter(filter_text_.toStdString(), columns_);
+  }
+  start(same);
 }
 
 void RowsModel::setFilter(const QString& text) {
@@ -83,21 +92,11 @@ void RowsModel::setFilter(const QString& text) {
 void RowsModel::sort(int column, Qt::SortOrder order) {
   if (column < 0 || column >= columnCount()) return;
   const auto place = static_cast<std::size_t>(column);
-  if (columns_[place].kind == BrowseKind::kText) return;  // has no order that means anything
   const BrowseOrder wanted{place, order == Qt::DescendingOrder};
   if (wanted == order_) return;
   order_ = wanted;
   Q_EMIT orderChanged();
   start(false);
-}
-
-void RowsModel::refresh() {
-  if (busy_) {
-    again_ = true;
-    return;
-  }
-  // Benchmarks are in memory as a whole, and studies may have new metrics.
-  openTable();
 }
 
 void RowsModel::cancel() {
@@ -175,25 +174,8 @@ void RowsModel::append(const std::vector<RowKey>& keys) {
   endInsertRows();
 }
 
-void RowsModel::replaceAll() {
-  const bool grown =
-      coming_.size() >= keys_->size() && std::equal(keys_->begin(), keys_->end(), coming_.begin());
-  if (grown) {
-    append({coming_.begin() + static_cast<std::ptrdiff_t>(keys_->size()), coming_.end()});
-    // States and values of known rows may be others.
-    blocks_.clear();
-    if (rowCount() > 0) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
-  } else {
-    beginResetModel();
-    keys_ = std::make_shared<std::vector<RowKey>>(std::move(coming_));
-    blocks_.clear();
-    endResetModel();
-  }
-  coming_ = {};
-}
-
 void RowsModel::finish() {
-  if (keep_rows_) replaceAll();
+  if (keep_rows_) replaceAll(std::exchange(coming_, {}));
   count_ = Count::kComplete;
   setBusy(false);
   if (!again_) return;
@@ -238,6 +220,34 @@ const BrowseRow* RowsModel::cached(int row) const {
   found->second.used = ++clock_;
   const auto place = static_cast<std::size_t>(row % kBlock);
   return place < found->second.rows.size() ? &found->second.rows[place] : nullptr;
+}
+
+const BrowseRow* RowsModel::cachedByKey(RowKey key) const {
+  for (const auto& [number, block] : blocks_) {
+    for (const BrowseRow& row : block.rows) {
+      if (row.key == key) return &row;
+    }
+  }
+  return nullptr;
+}
+
+const Explorer::Study* RowsModel::studyOf(RowKey key) const {
+  if (const auto* id = std::get_if<std::int64_t>(&name_)) return database_->findStudy(*id);
+  const BrowseRow* row = std::holds_alternative<AllTrials>(name_) ? cachedByKey(key) : nullptr;
+  if (row == nullptr || !source_) return nullptr;
+  const auto* name = std::get_if<std::string>(&row->cells[kStudyColumn]);
+  for (const Explorer::Study& study : database_->studies()) {
+    if (name != nullptr && study.row.spec.name == *name) return &study;
+  }
+  return nullptr;
+}
+
+RowKey RowsModel::numberOf(RowKey key) const {
+  if (!std::holds_alternative<AllTrials>(name_)) return key;
+  const BrowseRow* row = cachedByKey(key);
+  const auto* number =
+      row == nullptr ? nullptr : std::get_if<std::int64_t>(&row->cells[kNumberColumn]);
+  return number == nullptr ? -1 : *number;
 }
 
 std::size_t RowsModel::cachedRows() const {
@@ -286,7 +296,6 @@ QVariant RowsModel::headerData(int section, Qt::Orientation orientation, int rol
   if (role == Qt::DisplayRole) return QString::fromStdString(column.title);
   if (role == Qt::ToolTipRole) {
     const QString name = QString::fromStdString(column.name).toHtmlEscaped();
-    if (column.kind == BrowseKind::kText) return tr("<p>%1: text, has no order</p>").arg(name);
     return tr("<p>%1: click to sort</p>").arg(name);
   }
   return {};

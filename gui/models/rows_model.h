@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -16,14 +17,20 @@
 
 namespace nas {
 
-/// Which table of a database: a study by id, or a benchmark by name.
-using TableName = std::variant<std::int64_t, std::string>;
+/// The trials of all studies of a database, under their ids.
+struct AllTrials {
+  friend bool operator==(const AllTrials&, const AllTrials&) = default;
+};
 
+/// Which table of a database: a study by id, a benchmark by name, or all trials.
+using TableName = std::variant<std::int64_t, std::string, AllTrials>;
+
+bool same_columns(std::span<const BrowseColumn> a, std::span<const BrowseColumn> b);
 std::shared_ptr<ExplorerTable> open_table(Explorer& explorer, const TableName& table);
 
-/// The rows of a study or a benchmark. Its keys arrive piece by piece in the wanted order; the
-/// cells of a row are read when somebody looks at it, and forgotten when many others were looked at
-/// since. Answers to an earlier question are dropped.
+/// The rows of a study, of all studies or of a benchmark. Its keys arrive piece by piece in the
+/// wanted order; the cells of a row are read when somebody looks at it, and forgotten when many
+/// others were looked at since. Answers to an earlier question are dropped.
 class RowsModel final : public QAbstractTableModel {
   Q_OBJECT
 
@@ -48,11 +55,16 @@ class RowsModel final : public QAbstractTableModel {
   std::optional<RowKey> keyAt(int row) const;
   int rowOf(RowKey key) const;  ///< -1: not there (yet)
 
+  /// The study that a row belongs to, and its number there. Of all trials only rows that were
+  /// looked at lately are known: nullptr and -1 for others.
+  const Explorer::Study* studyOf(RowKey key) const;
+  RowKey numberOf(RowKey key) const;
+
   /// Throws Error(kUsage) with the position, and keeps the old filter.
   void setFilter(const QString& text);
   void sort(int column, Qt::SortOrder order) override;
   void setSelection(Selection* selection);
-  /// Reads the table again and keeps what has not changed.
+  /// Merges in what others have added: rows, selections and the order stay what they are.
   void refresh();
   void cancel();
 
@@ -81,12 +93,26 @@ class RowsModel final : public QAbstractTableModel {
     bool stopped = false;
   };
 
+  /// What a refresh found.
+  struct Update {
+    std::shared_ptr<ExplorerTable> other;  ///< the table has other columns now
+    std::optional<std::vector<RowKey>> keys;
+    bool changed = false;
+  };
+
   void openTable();
+  void adopt(std::shared_ptr<ExplorerTable> source);
+  void readUpdate();
+  void takeUpdate(Answer<Update> answer);
+  std::int64_t benchmarkStamp() const;
   void start(bool keep_rows);
   void readPiece(std::shared_ptr<ExplorerQuery> query, std::size_t limit);
   void takePiece(Answer<Piece> answer, const std::shared_ptr<ExplorerQuery>& query);
   void append(const std::vector<RowKey>& keys);
-  void replaceAll();
+  void replaceAll(std::vector<RowKey> keys);
+  bool removeMissing(const std::vector<RowKey>& keys);
+  void rearrange(std::vector<RowKey> keys);
+  const BrowseRow* cachedByKey(RowKey key) const;
   void finish();
   void setBusy(bool busy);
   const BrowseRow* cached(int row) const;
@@ -109,8 +135,10 @@ class RowsModel final : public QAbstractTableModel {
   bool keep_rows_ = false;
   Count count_ = Count::kUnknown;
   bool busy_ = false;
-  bool again_ = false;     ///< the table changed while it was being read
-  std::int64_t life_ = 0;  ///< answers to earlier questions have another number
+  bool updating_ = false;
+  std::int64_t stamp_ = 0;  ///< of a benchmark, which is replaced as a whole
+  bool again_ = false;      ///< the table changed while it was being read
+  std::int64_t life_ = 0;   ///< answers to earlier questions have another number
   std::stop_source stop_;
 
   mutable std::map<int, Block> blocks_;

@@ -19,6 +19,11 @@ QString text_of(const std::string& text) {
   return QString::fromStdString(printable(text));
 }
 
+std::int64_t trials_of(const StudyRow& study) {
+  return study.trials_complete + study.trials_infeasible + study.trials_failed +
+         study.trials_running;
+}
+
 }  // namespace
 
 Database* StudiesModel::open(const QString& path) {
@@ -66,6 +71,14 @@ int StudiesModel::rowOf(const Group* group) const {
 
 std::vector<StudiesModel::Entry> StudiesModel::entriesOf(const Database& database) {
   std::vector<Entry> entries;
+  if (!database.studies().empty()) {
+    std::int64_t trials = 0;
+    for (const Explorer::Study& study : database.studies()) trials += trials_of(study.row);
+    Entry all{.table = AllTrials{}, .cells = {}};
+    all.cells[kName] = tr("All trials");
+    all.cells[kProgress] = tr("%1 rows").arg(text_of(format_count(trials)));
+    entries.push_back(std::move(all));
+  }
   for (const Explorer::Study& study : database.studies()) {
     Entry entry{.table = study.row.id};
     entry.cells[kName] = text_of(study.row.spec.name);
@@ -102,15 +115,33 @@ void StudiesModel::update(Group* group) {
     Q_EMIT dataChanged(index(0, 0, parent), index(last, kColumns - 1, parent));
     return;
   }
-  if (!group->entries.empty()) {
-    beginRemoveRows(parent, 0, static_cast<int>(group->entries.size()) - 1);
-    group->entries.clear();
+  // What is the same above and below keeps its selection.
+  const auto equal = [](const Entry& x, const Entry& y) { return x.table == y.table; };
+  std::vector<Entry>& old = group->entries;
+  const auto head = static_cast<std::size_t>(
+      std::mismatch(old.begin(), old.end(), entries.begin(), entries.end(), equal).first -
+      old.begin());
+  std::size_t tail = 0;
+  while (tail < std::min(old.size(), entries.size()) - head &&
+         equal(old[old.size() - 1 - tail], entries[entries.size() - 1 - tail])) {
+    ++tail;
+  }
+  const auto at = [](std::vector<Entry>& list, std::size_t place) {
+    return list.begin() + static_cast<std::ptrdiff_t>(place);
+  };
+  if (old.size() > head + tail) {
+    beginRemoveRows(parent, static_cast<int>(head), static_cast<int>(old.size() - tail) - 1);
+    old.erase(at(old, head), at(old, old.size() - tail));
     endRemoveRows();
   }
-  if (entries.empty()) return;
-  beginInsertRows(parent, 0, static_cast<int>(entries.size()) - 1);
-  group->entries = std::move(entries);
-  endInsertRows();
+  if (entries.size() > head + tail) {
+    beginInsertRows(parent, static_cast<int>(head), static_cast<int>(entries.size() - tail) - 1);
+    old.insert(at(old, head), at(entries, head), at(entries, entries.size() - tail));
+    endInsertRows();
+  }
+  old = std::move(entries);
+  Q_EMIT dataChanged(index(0, 0, parent),
+                     index(static_cast<int>(old.size()) - 1, kColumns - 1, parent));
 }
 
 QModelIndex StudiesModel::index(int row, int column, const QModelIndex& parent) const {

@@ -9,7 +9,7 @@
 
 namespace nas {
 
-/// The open databases, and in each its studies (newest first) and benchmarks.
+/// The open databases, and in each all of its trials, its studies (newest first) and benchmarks.
 class StudiesModel final : public QAbstractItemModel {
   Q_OBJECT
 

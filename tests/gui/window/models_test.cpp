@@ -2,6 +2,7 @@
 
 #include <QAbstractItemModelTester>
 #include <algorithm>
+#include <thread>
 
 #include "gui/models/columns_model.h"
 #include "gui/models/events_model.h"
@@ -101,10 +102,12 @@ TEST_CASE("the other models keep the rules of models") {
   const QAbstractItemModelTester studies_tester(&studies, kFatal);
   Database* database = studies.open(QString::fromStdString(sample.file.string()));
   CHECK(studies.open(QString::fromStdString(sample.file.string())) == database);
-  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 1; }));
-  const QModelIndex study = studies.index(0, StudiesModel::kBest, studies.index(0, 0));
+  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 2; }));
+  const QModelIndex study = studies.index(1, StudiesModel::kBest, studies.index(0, 0));
   CHECK(studies.data(study, Qt::DisplayRole) == "accuracy 90");
   CHECK(studies.tableOf(study) == TableName(std::int64_t{1}));
+  CHECK(studies.tableOf(studies.index(0, 0, studies.index(0, 0))) == TableName(AllTrials{}));
+  const QPersistentModelIndex kept(study);
 
   EventsModel events;
   const QAbstractItemModelTester events_tester(&events, kFatal);
@@ -119,8 +122,55 @@ TEST_CASE("the other models keep the rules of models") {
   CHECK(columns.shown() == std::vector<std::size_t>{0, 1});
 
   add_named_study(sample.file, "second", "");
-  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 2; }));
+  REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 3; }));
+  CHECK(kept.row() == 2);
   events.setStudy(nullptr, 0);
   studies.close(database);
   CHECK(studies.rowCount() == 0);
+}
+
+TEST_CASE("rows that come into the middle of a sorted table leave selections where they were") {
+  const Fixture sample;
+  Database database(QString::fromStdString(sample.file.string()));
+  RowsModel model(&database, AllTrials{});
+  const QAbstractItemModelTester tester(&model, kFatal);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  const auto accuracy = std::find_if(model.columns().begin(), model.columns().end(),
+                                     [](const auto& column) { return column.name == "accuracy"; });
+  model.sort(static_cast<int>(accuracy - model.columns().begin()), Qt::DescendingOrder);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  int resets = 0;
+  QObject::connect(&model, &QAbstractItemModel::modelReset, &model, [&] { ++resets; });
+  const QPersistentModelIndex middle(model.index(150, 0));
+  const RowKey key = *model.keyAt(150);
+  std::thread writer([&] { add_sample_trials(sample.file, kTrials, 40); });
+  REQUIRE(wait_for([&] { return model.rowCount() == kTrials + 40; }));
+  writer.join();
+  CHECK(resets == 0);
+  CHECK(middle.isValid());
+  CHECK(model.keyAt(middle.row()) == key);
+  CHECK(middle.row() > 150);
+  CHECK(model.rowOf(key) == middle.row());
+  CHECK(model.order().descending);
+  REQUIRE(cell(model, middle.row(), 1) == "sample");
+  CHECK(model.studyOf(key)->row.spec.name == "sample");
+  CHECK(std::to_string(model.numberOf(key)) == cell(model, middle.row(), 2).toStdString());
+}
+
+TEST_CASE("a table is sorted by a column of text and filtered while rows come and go") {
+  const Fixture sample;
+  Database database(QString::fromStdString(sample.file.string()));
+  RowsModel model(&database, std::int64_t{1});
+  const QAbstractItemModelTester tester(&model, kFatal);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  model.sort(2, Qt::DescendingOrder);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() == kTrials);
+  CHECK(cell(model, 0, 2) == "failed");
+  CHECK(cell(model, kTrials - 1, 2) == "complete");
+  model.setFilter("state ~ failed");
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  CHECK(model.rowCount() == kTrials / 10);
+  add_sample_trials(sample.file, kTrials, 20);
+  REQUIRE(wait_for([&] { return model.rowCount() == kTrials / 10 + 2; }));
 }

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kChunk = std::size_t{1} << 20;
 // What a gzip file may unpack to: tables reach 30 times their size, a thousand times is an attack.
-constexpr std::size_t kUnpackedAlways = std::size_t{32} << 20, kMostUnpacked = 256;
+constexpr std::size_t kUnpackedAlways = std::size_t{16} << 20, kMostUnpacked = 256;
 
 [[noreturn]] void fail_io(std::string_view verb, const std::filesystem::path& path, int code) {
   std::string reason = std::generic_category().message(code);

@@ -127,7 +127,7 @@ class NdsImport {
 
   void add(const Json& job) {
     if (!job.is_object()) throw Error(ErrorKind::kData, "it is no object");
-    member(job, "net");
+    if (!member(job, "net").is_object()) throw Error(ErrorKind::kData, "'net' is no object");
     const std::size_t row = jobs_.size();
     const auto errors = member(job, "test_ep_top1").get<std::vector<double>>();
     if (errors.empty()) throw Error(ErrorKind::kData, "'test_ep_top1' is empty");

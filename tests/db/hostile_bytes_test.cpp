@@ -42,13 +42,14 @@ void operator delete(void* memory, std::size_t) noexcept {
 namespace nas::test {
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr double kMostSeconds = 10;
+#else
 constexpr double kMostSeconds = 1;
+#endif
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
-struct Outcome {
-  std::string fault;    ///< what is wrong with how the bytes are taken; "" = nothing
-  std::string refusal;  ///< the text of the Error; "" = there was none
-};
+}  // namespace
 
 Outcome outcome_of(const HostileFormat& format, const std::string& bytes) {
   const std::clock_t begin = std::clock();  // of the processor: a busy machine is no fault
@@ -72,6 +73,8 @@ Outcome outcome_of(const HostileFormat& format, const std::string& bytes) {
   }
   return {fault, refusal};
 }
+
+namespace {
 
 /// Calls `visit(bytes, what was done)` for every attack on the sample.
 template <class Visit>

@@ -3,7 +3,6 @@
 #include "db/importers/protobuf.h"
 #include "db/importers/tfrecord.h"
 #include "db/importers/torch_file.h"
-#include "tests/core/data/test_files.h"
 #include "tests/db/hostile_samples.h"
 #include "tests/db/importers/byte_writers.h"
 #include "tests/db/importers/importer_testing.h"
@@ -68,7 +67,7 @@ std::function<void(const std::string&)> through_file(
     const std::string& name, std::function<void(const std::filesystem::path&)> read) {
   auto folder = std::make_shared<TemporaryDirectory>();
   return [folder, name, read](const std::string& bytes) {
-    write_bytes(folder->path() / name, bytes);
+    put_file(folder->path() / name, bytes);
     read(folder->path() / name);
   };
 }

@@ -13,26 +13,6 @@ const std::string kCell =
     "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_"
     "connect~2|";
 
-using Wrap = std::function<std::string(const std::string& attacked)>;
-
-/// Writes wrap(bytes) under the name and imports it, forced: self-checks must not hide anything.
-std::function<void(const std::string&)> importing(const std::string& importer,
-                                                  const std::string& name, Wrap wrap,
-                                                  const std::string& mapping = "") {
-  auto folder = std::make_shared<TemporaryDirectory>();
-  return [=](const std::string& bytes) {
-    const auto path = folder->path() / name;
-    write_bytes(path, wrap(bytes));
-    ImportRequest request = request_for(path);
-    request.force = true;
-    if (!mapping.empty()) {
-      request.mapping = (folder->path() / "mapping.toml").string();
-      write_bytes(request.mapping, mapping);
-    }
-    import_with(importer, request);
-  };
-}
-
 std::string as_it_is(const std::string& bytes) {
   return bytes;
 }
@@ -117,6 +97,28 @@ const std::string kNdsJob =
 "optim": {"lr": 0.1}, "test_ep_top1": [60, 7.5], "min_test_top1": 7.5, "params": 3.1}])";
 
 }  // namespace
+
+void put_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::filesystem::remove(path);
+  write_bytes(path, bytes);
+}
+
+std::function<void(const std::string&)> importing(const std::string& importer,
+                                                  const std::string& name, Wrap wrap,
+                                                  const std::string& mapping) {
+  auto folder = std::make_shared<TemporaryDirectory>();
+  return [=](const std::string& bytes) {
+    const auto path = folder->path() / name;
+    put_file(path, wrap(bytes));
+    ImportRequest request = request_for(path);
+    request.force = true;
+    if (!mapping.empty()) {
+      request.mapping = (folder->path() / "mapping.toml").string();
+      put_file(request.mapping, mapping);
+    }
+    import_with(importer, request);
+  };
+}
 
 std::vector<HostileFormat> importer_formats() {
   const auto record = [](const std::string& payload) { return tf_record(payload); };

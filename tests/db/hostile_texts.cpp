@@ -36,7 +36,7 @@ std::function<void(const std::string&)> loading(const std::string& kind,
     write_bytes(folder->path() / part, std::string(record, '\1'));
   }
   return [folder, kind, attacked](const std::string& bytes) {
-    write_bytes(folder->path() / attacked, bytes);
+    put_file(folder->path() / attacked, bytes);
     load_dataset(kind + ":" + folder->path().string());
   };
 }

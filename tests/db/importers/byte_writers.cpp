@@ -85,7 +85,7 @@ std::string zip_of(std::string_view name, std::string_view content, int method) 
                              little_endian(name.size(), 2) + little_endian(0, 2);
   const std::string local = "PK\x03\x04"s + common + std::string(name) + packed;
   const std::string entry =
-      "PK\x01\x02"s + little_endian(20, 2) + common + little_endian(0, 14) + std::string(name);
+      "PK\x01\x02"s + little_endian(20, 2) + common + std::string(14, '\0') + std::string(name);
   return local + entry + "PK\x05\x06"s + little_endian(0, 4) + little_endian(1, 2) +
          little_endian(1, 2) + little_endian(entry.size(), 4) + little_endian(local.size(), 4) +
          little_endian(0, 2);

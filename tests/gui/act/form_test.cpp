@@ -1,0 +1,115 @@
+#include <doctest/doctest.h>
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPlainTextEdit>
+#include <QToolButton>
+
+#include "core/util/error.h"
+#include "tests/gui/act/fixture.h"
+
+using namespace nas;
+using namespace nas::testing;
+
+namespace {
+
+CommandRecord record_of(const QString& command) {
+  const Reply answer = nasctl(QStringList("help") + command.split(' ') + QStringList("--json"));
+  REQUIRE(answer.code == 0);
+  return parse_command_record(answer.out);
+}
+
+}  // namespace
+
+TEST_CASE("a form has an editor for every argument and option of the command's help") {
+  ActFixture sample;
+  for (const char* command : {"arch score", "arch latency", "arch train", "arch export",
+                              "bench import", "search run", "bench score"}) {
+    CAPTURE(command);
+    const CommandRecord record = record_of(command);
+    const CommandForm form(record);
+    for (const CommandField& field : record.fields) {
+      CAPTURE(field.name.toStdString());
+      QWidget* editor = form.editorOf(field.name);
+      if (field.shared && field.name != "store") {
+        CHECK(editor == nullptr);
+        continue;
+      }
+      REQUIRE(editor != nullptr);
+      CHECK((qobject_cast<QCheckBox*>(editor) != nullptr) == field.isFlag());
+      CHECK((qobject_cast<QComboBox*>(editor) != nullptr) == !field.choices.isEmpty());
+      CHECK_FALSE(editor->accessibleName().isEmpty());
+      CHECK(editor->accessibleDescription() == field.help);
+      const bool file = field.completes == "file" || field.completes == "new-file" ||
+                        field.completes == "path" || field.completes == "dir";
+      // A field with a button has a row of its own around it.
+      const auto buttons =
+          editor->parentWidget()->findChildren<QToolButton*>(QString(), Qt::FindDirectChildrenOnly);
+      if (file) CHECK_FALSE(buttons.isEmpty());
+    }
+    CHECK(form.arguments() == QString(command).split(' '));
+  }
+}
+
+TEST_CASE("what is entered becomes the command, whatever it holds") {
+  ActFixture sample;
+  CommandForm form(record_of("arch train"), {"--json"});
+  form.setValue("ARCHITECTURE", "|nor_conv_3x3~0|");
+  form.setValue("data", "-odd $(x) 'y'");
+  form.setValue("recipe", "epochs=3 \"name=two words\"");
+  form.setValue("resume", "true");
+  form.setValue("preset", "full");
+  const QStringList words = {
+      "arch",     "train",    "|nor_conv_3x3~0|", "--data=-odd $(x) 'y'", "--preset", "full",
+      "--recipe", "epochs=3", "--recipe",         "name=two words",       "--resume", "--json"};
+  CHECK(form.arguments() == words);
+  const auto* shown = form.findChild<QPlainTextEdit*>();
+  CHECK(shown->toPlainText() == shell_text("nasctl", words));
+  form.setValue("ARCHITECTURE", "-1");
+  CHECK(form.arguments().mid(form.arguments().size() - 3) == QStringList{"--json", "--", "-1"});
+}
+
+TEST_CASE("a form does not run while something required is missing") {
+  ActFixture sample;
+  CommandForm form(record_of("arch train"));
+  form.show();
+  CHECK(form.problem().startsWith("ARCHITECTURE is missing"));
+  form.setValue("ARCHITECTURE", "index:0");
+  form.accept();
+  CHECK(form.result() != QDialog::Accepted);
+  CHECK(form.isVisible());
+  CHECK(form.problem().startsWith("data is missing"));
+  form.setValue("data", "  ");
+  form.accept();
+  CHECK(form.result() != QDialog::Accepted);
+  form.setValue("data", "glyphs");
+  form.accept();
+  CHECK(form.result() == QDialog::Accepted);
+}
+
+TEST_CASE("proxies are ticked in a list and keep the options that were typed") {
+  CHECK(proxy_parts("a,b:x=1,y=2,c") == QStringList{"a", "b:x=1,y=2", "c"});
+  CHECK(with_proxy("a,b:x=1,y=2", "c", true) == "a,b:x=1,y=2,c");
+  CHECK(with_proxy("a,b:x=1,y=2,c", "b", false) == "a,c");
+  CHECK(with_proxy("a,b:x=1", "b", true) == "a,b:x=1");
+  ActFixture sample;
+  CommandForm form(record_of("arch score"));
+  CHECK(form.wordKinds().contains("proxies"));
+  form.offerWords("proxies", {"synflow", "nwot"}, {"the flow", "the kernel"});
+  form.setValue("proxies", "nwot:relus=used");
+  auto* list = form.editorOf("proxies")->findChild<QListWidget*>("words");
+  REQUIRE(list != nullptr);
+  list->item(0)->setCheckState(Qt::Checked);
+  CHECK(form.value("proxies") == "nwot:relus=used,synflow");
+  CHECK(form.arguments().contains("nwot:relus=used,synflow"));
+}
+
+TEST_CASE("descriptions of another making are refused in one line") {
+  for (const char* text : {"", "{}", "[1]", "{\"schema\":\"searchlight.command\",\"version\":2}",
+                           "{\"schema\":\"searchlight.command\",\"version\":1,\"command\":3}"}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_command_record(text), Error);
+  }
+}

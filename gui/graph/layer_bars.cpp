@@ -67,8 +67,12 @@ void LayerBars::fill() {
   for (NodeId node = 0; node < graph_.size(); ++node) {
     const double value = costOf(node, cost);
     if (value == 0) continue;
-    bars.push_back({words(graph_.path(node)), value,
-                    words(colours_of(op_facts(graph_.op(node)).family).name)});
+    const FamilyColours& own = colours_of(op_facts(graph_.op(node)).family);
+    bars.push_back({.label = words(graph_.path(node)),
+                    .value = value,
+                    .group = words(own.name),
+                    .light = QColor(words(own.stroke)),
+                    .dark = QColor(words(own.dark_stroke))});
     nodes_.push_back(node);
   }
   const bool unmeasured = cost == kLatency && latency_ms_.empty();

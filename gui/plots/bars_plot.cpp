@@ -44,8 +44,13 @@ void BarsPlot::setBars(const QString& title, const QString& unit, std::vector<Ba
   groups_.clear();
   largest_ = total_ = 0;
   skipped_ = 0;
-  for (const Bar& bar : bars_) {
-    if (!bar.group.isEmpty() && !groups_.contains(bar.group)) groups_.append(bar.group);
+  group_bars_.clear();
+  for (std::size_t i = 0; i < bars_.size(); ++i) {
+    const Bar& bar = bars_[i];
+    if (!bar.group.isEmpty() && !groups_.contains(bar.group)) {
+      groups_.append(bar.group);
+      group_bars_.push_back(i);
+    }
     if (!std::isfinite(bar.value) || bar.value < 0) {
       ++skipped_;
       continue;
@@ -67,8 +72,11 @@ int BarsPlot::visibleRows(QSize size) const {
   return std::max(1, (size.height() - kTop - kBottom) / rowHeight());
 }
 
-std::size_t BarsPlot::groupIndex(const QString& group) const {
-  return static_cast<std::size_t>(std::max<qsizetype>(0, groups_.indexOf(group)));
+QColor BarsPlot::colorOf(const Bar& bar, const Theme& theme) const {
+  const QColor& own = theme.dark ? bar.dark : bar.light;
+  if (own.isValid()) return own;
+  return theme.seriesColor(
+      static_cast<std::size_t>(std::max<qsizetype>(0, groups_.indexOf(bar.group))));
 }
 
 QString BarsPlot::note() const {
@@ -89,8 +97,8 @@ void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   const double used = kMargin + QFontMetricsF(painter.font()).horizontalAdvance(title) + 22;
   painter.restore();
   std::vector<LegendEntry> entries;
-  for (const QString& group : groups_) {
-    entries.push_back({group, theme.seriesColor(groupIndex(group)), 1, LegendMark::kShape});
+  for (const std::size_t bar : group_bars_) {
+    entries.push_back({bars_[bar].group, colorOf(bars_[bar], theme), 1, LegendMark::kShape});
   }
   draw_legend(painter, {used, 27}, size.width() - used - 30, entries, theme);
   if (bars_.empty()) {
@@ -151,7 +159,7 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
   const double room = std::max(4.0, line.right() - left - value_width - 8);
   const double width = good && largest_ > 0 ? std::max(1.0, bar.value / largest_ * room) : 0;
   painter.setPen(Qt::NoPen);
-  painter.setBrush(theme.seriesColor(groupIndex(bar.group)));
+  painter.setBrush(colorOf(bar, theme));
   if (width > 0) {
     painter.drawRoundedRect(QRectF(left, line.top() + 3, width, line.height() - 6), 2, 2);
   }

@@ -8,6 +8,8 @@ struct Bar {
   QString label;
   double value = 0;
   QString group;  ///< bars of one group have one colour: the kind of a layer
+  /// That colour on light and on dark ground; invalid: the next of the theme's series.
+  QColor light = {}, dark = {};
 };
 
 /// Horizontal bars in the given order, a scrolling list when there are many: latency by layer.
@@ -38,7 +40,7 @@ class BarsPlot final : public Canvas {
   void scrollTo(int first);
   void setCurrent(int row);
   QString note() const;
-  std::size_t groupIndex(const QString& group) const;
+  QColor colorOf(const Bar& bar, const Theme& theme) const;
   void drawRow(QPainter& painter, int row, QRectF line, double label_width,
                const Theme& theme) const;
 
@@ -46,6 +48,7 @@ class BarsPlot final : public Canvas {
   std::vector<Bar> bars_;
   std::vector<std::size_t> order_;  ///< bars by row
   QStringList groups_;
+  std::vector<std::size_t> group_bars_;  ///< the first bar of each
   double largest_ = 0, total_ = 0;
   std::size_t skipped_ = 0;
   int first_ = 0, current_ = -1;

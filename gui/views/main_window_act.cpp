@@ -97,12 +97,12 @@ Subject MainWindow::subjectOf(const TablePage& page, RowKey key, const std::stri
                   .space_options = {},
                   .store = page.database()->path(),
                   .title = QString::fromStdString(text)};
-  const auto* id = std::get_if<std::int64_t>(&page.model()->table());
-  const Explorer::Study* study = id == nullptr ? nullptr : page.database()->findStudy(*id);
+  const Explorer::Study* study = page.model()->studyOf(key);
   if (study == nullptr) return subject;
   // The study knows its space and the options of it.
   subject.word =
-      "trial:" + QString::fromStdString(study->row.spec.name) + "/" + QString::number(key);
+      "trial:" + QString::fromStdString(study->row.spec.name) + "/" +
+      QString::number(page.model()->numberOf(key));
   subject.space.clear();
   return subject;
 }

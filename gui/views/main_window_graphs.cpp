@@ -14,15 +14,20 @@ constexpr std::size_t kMostCompared = 4;
 }  // namespace
 
 std::string MainWindow::spaceOf(const TablePage& page) const {
-  if (const auto* id = std::get_if<std::int64_t>(&page.model()->table())) {
-    const Explorer::Study* study = page.database()->findStudy(*id);
+  const auto* name = std::get_if<std::string>(&page.model()->table());
+  if (name == nullptr) {
+    const Explorer::Study* study = page.model()->studyOf(page.selection()->current().value_or(-1));
     return study == nullptr ? std::string() : study->row.spec.space;
   }
   for (const BenchmarkRow& benchmark : page.database()->benchmarks()) {
-    if (benchmark.info.name == std::get<std::string>(page.model()->table()))
-      return benchmark.info.space;
+    if (benchmark.info.name == *name) return benchmark.info.space;
   }
   return {};
+}
+
+OptionMap MainWindow::spaceOptionsOf(const TablePage& page) const {
+  const Explorer::Study* study = page.model()->studyOf(page.selection()->current().value_or(-1));
+  return study == nullptr ? OptionMap() : study->config.space_options;
 }
 
 void MainWindow::drawCurrent() {
@@ -53,6 +58,13 @@ void MainWindow::compareSelected() {
 void MainWindow::drawRows(std::vector<RowKey> keys, const QString& title) {
   TablePage* page = currentPage();
   if (!page->model()->source()) return;
+  for (const RowKey key : keys) {
+    const Explorer::Study* study = page->model()->studyOf(key);
+    if (study == nullptr || study->row.spec.space == spaceOf(*page)) continue;
+    say(tr("Only architectures of one space can be compared."));
+    return;
+  }
+  const RowKey first = keys.front();
   page->database()->ask(
       page, Lane::kUrgent,
       [source = page->model()->source(), keys = std::move(keys)](Explorer&) {
@@ -64,12 +76,15 @@ void MainWindow::drawRows(std::vector<RowKey> keys, const QString& title) {
         }
         return texts;
       },
-      [this, space = spaceOf(*page), title](Answer<std::vector<std::string>> answer) {
+      [this, page, first, space = spaceOf(*page), options = spaceOptionsOf(*page),
+       title](Answer<std::vector<std::string>> answer) {
         try {
           if (!answer.value) throw Error(ErrorKind::kIo, answer.error.toStdString());
-          const int place = tabs_->addTab(graphs_.make(space, *answer.value).release(),
+          const int place = tabs_->addTab(graphs_.make(space, *answer.value, options).release(),
                                           QString(title).replace("&", "&&"));
           tabs_->setCurrentIndex(place);
+          if (answer.value->size() == 1)
+            rememberSubject(tabs_->widget(place), subjectOf(*page, first, answer.value->front()));
         } catch (const Error& error) {
           say(QString::fromUtf8(error.what()));
         }

@@ -298,10 +298,10 @@ void PlotsPanel::showCurves() {
 QString PlotsPanel::emptyReason() const {
   const bool filtered = !page_->model()->filterText().isEmpty();
   if (view() == kBestSoFar && !studyId())
-    return tr("Rows of this table have no order in time. Open a study to see its best so far.");
+    return tr("The rows of this table are not one search. Open a study to see its best so far.");
   if (view() == kBestSoFar) return tr("No complete trial of these studies has this metric yet.");
   if (view() == kCurve && !studyId())
-    return tr("Trainings of this table are not kept epoch by epoch. Open a study that trains.");
+    return tr("This table has no training curves. Open a study that trains its trials.");
   if (view() == kCurve) {
     const bool any = page_->selection()->size() > 0 || page_->selection()->current();
     return any ? tr("The selected trials were not trained here: they have no training curve.")

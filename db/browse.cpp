@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "core/util/error.h"
@@ -19,9 +20,6 @@ namespace {
 // Jumps from name to name in the index metric_ranking instead of reading all of a study.
 constexpr char kNextMetric[] =
     "SELECT name FROM metric WHERE ranked = 1 AND study_id = ? AND name > ? ORDER BY name LIMIT 1";
-constexpr char kNextMetricOfAll[] =
-    "SELECT study_id, name FROM metric WHERE ranked = 1 AND (study_id, name) > (?, ?) ORDER BY "
-    "study_id, name LIMIT 1";
 constexpr char kDevices[] = "SELECT id, name FROM device ORDER BY name, id";
 // The devices of a metric alternate from trial to trial, so a look at some values finds them.
 constexpr char kSomeDevices[] =
@@ -153,19 +151,16 @@ void TrialTable::add_columns() {
 }
 
 void TrialTable::find_metrics() {
-  std::vector<std::string> names;
-  std::int64_t study = 0;
-  std::string last;
-  while (true) {
-    Rows rows = study_id_ ? connection_.select(kNextMetric, *study_id_, last)
-                          : connection_.select(kNextMetricOfAll, study, last);
-    if (!rows.next()) break;
-    if (!study_id_) study = rows.integer(0);
-    last = rows.string(study_id_ ? 0 : 1);
-    names.push_back(last);
+  std::set<std::string> names;
+  for (const std::int64_t study_id : study_ids()) {
+    std::string last;
+    while (true) {
+      std::string next = connection_.select(kNextMetric, study_id, last).next_text();
+      if (next.empty()) break;
+      last = std::move(next);
+      names.insert(last);
+    }
   }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   for (const std::string& name : names) find_metric(name);
 }
 

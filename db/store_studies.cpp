@@ -39,6 +39,9 @@ const std::string kAllStudies =
 const std::string kStudyByName = kAllStudies + " WHERE study.name = ?";
 const std::string kStudiesNewestFirst = kAllStudies + " ORDER BY study.id DESC";
 constexpr char kCountAll[] = "SELECT count(*) FROM trial WHERE study_id = ?";
+// Without a condition SQLite counts by the page; of one study alone that is the same.
+constexpr char kCountTrials[] = "SELECT count(*) FROM trial";
+constexpr char kCountStudies[] = "SELECT count(*) FROM study";
 constexpr char kCountRunning[] =
     "SELECT count(*) FROM trial WHERE study_id = ? AND state = 'running'";
 // The IN term lets SQLite see that the partial index trial_unsuccessful has all rows.
@@ -63,6 +66,11 @@ std::int64_t add_environment(Connection& connection, const Environment& environm
   }
   connection.execute(kAddEnvironment, version, libraries, cpu, threads);
   return connection.last_insert_id();
+}
+
+std::int64_t first_integer(Connection& connection, std::string_view sql) {
+  Rows rows = connection.select(sql);
+  return rows.next() ? rows.integer(0) : 0;
 }
 
 void add_objectives(Connection& connection, std::int64_t study_id,
@@ -159,8 +167,11 @@ StudyRow SqliteStore::read_study(Rows& rows) const {
   study.trials_running = count_trials(study.id, kCountRunning);
   study.trials_infeasible = count_trials(study.id, kCountInfeasible);
   study.trials_failed = count_trials(study.id, kCountFailed);
-  study.trials_complete = count_trials(study.id, kCountAll) - study.trials_running -
-                          study.trials_infeasible - study.trials_failed;
+  const bool alone = first_integer(*connection_, kCountStudies) == 1;
+  const std::int64_t all =
+      alone ? first_integer(*connection_, kCountTrials) : count_trials(study.id, kCountAll);
+  study.trials_complete =
+      all - study.trials_running - study.trials_infeasible - study.trials_failed;
   return study;
 }
 

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/simulation.h"
@@ -38,6 +39,15 @@ TEST_CASE("acceptance: random search and evolution reach their accuracies on NAS
   config.budget_queries = 500;
   const Simulation simulation(table, *space, config);
   CHECK(simulation.best_objective() == doctest::Approx(94.3176).epsilon(1e-6));
+  // Cells of at least 94.0, 93.5 and 93.0 %.
+  const auto accuracies = table.values(table.column("accuracy"));
+  const auto at_least = [&accuracies](double limit) {
+    return std::count_if(accuracies.begin(), accuracies.end(),
+                         [limit](double value) { return value >= limit; });
+  };
+  CHECK(at_least(94.0) == 52);
+  CHECK(at_least(93.5) == 4364);
+  CHECK(at_least(93.0) == 27362);
   for (const Reference& reference : references) {
     const auto& plugin = find_plugin(searcher_plugins(), "searcher", reference.searcher);
     const auto runs = simulate(simulation, reference.searcher,

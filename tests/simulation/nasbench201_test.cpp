@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -131,6 +132,42 @@ TEST_CASE("acceptance: the cells of published searches have their published accu
             cell.tolerance);
     }
   }
+}
+
+// What the tables hold at their best (NATS-Bench, arXiv:2009.00437), and how well one training
+// speaks for another: numbers that a mixed-up row or column would change.
+TEST_CASE("acceptance: the best cells of NAS-Bench-201 and the order of its trainings") {
+  const auto folder = test_data("tab-nb201");
+  if (folder.empty()) return;
+  const Benchmark table = nasbench201_table(folder);
+  struct Best {
+    const char* column;
+    double value;
+    std::vector<std::size_t> rows;
+  };
+  const Best bests[] = {
+      {"accuracy:dataset=cifar10-valid,split=valid,epochs=12", 84.892, {13714}},
+      {"accuracy:dataset=cifar10-valid,split=valid,epochs=200", 91.6067, {6111}},
+      {kTests[0], 94.3733, {6111, 13714}},
+      {kTests[1], 73.5133, {9930}},
+      {kTests[2], 47.3111, {857}},
+  };
+  for (const Best& best : bests) {
+    CAPTURE(std::string(best.column));
+    const auto values = table.values(table.column(best.column));
+    const double largest = *std::max_element(values.begin(), values.end());
+    CHECK(std::abs(largest - best.value) < 0.00006);
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      if (values[row] == largest) rows.push_back(row);
+    }
+    CHECK(rows == best.rows);
+  }
+  const auto test = table.values(table.column(kTests[0]));
+  const auto full = table.values(table.column(bests[1].column));
+  const auto brief = table.values(table.column(bests[0].column));
+  CHECK(std::abs(kendall_tau_b(full, test).value() - .892) < 0.00051);
+  CHECK(std::abs(spearman(brief, test).value() - .772) < 0.00051);
 }
 
 // The columns of 12 and 200 epochs are two trainings, not points of one; the rungs are honest about

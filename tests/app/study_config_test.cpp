@@ -148,7 +148,7 @@ TEST_CASE("the explorer reads space options and constraints from what a study re
   StudyConfig config;
   config.space = {"ofa_mobilenetv3", {{"width_multiplier", "1.2"}}};
   config.objectives = {"params"};
-  config.constraints = {"latency_ms<4@host", "macs<=50e6", "accuracy > 90.5", "params>=1k"};
+  config.constraints = {"latency_ms<4@host", "macs<=50e6", "activation_bytes > 90.5", "params>=1k"};
   StudySpec spec;
   spec.config = to_toml(resolve(config));
   const RecordedConfig recorded = recorded_config(spec);

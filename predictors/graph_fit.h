@@ -25,8 +25,8 @@ struct GraphFitOptions {
   double weight_decay = 0;
 };
 
-/// The options that predictors over cell graphs have in common, with their defaults: a fit of 100
-/// samples takes seconds.
+/// The options that predictors over cell graphs have in common. As they stand here a fit of 100
+/// samples takes a second; the predictors' own defaults are the published ones.
 struct GraphOptions {
   std::int64_t layers = 4;
   std::int64_t width = 48;

@@ -18,8 +18,10 @@ namespace {
 OptionMap light(std::string_view name) {
   if (name == "xgboost") return {{"rounds", "60"}};
   if (name == "mlp") return {{"networks", "2"}, {"layers", "3"}, {"epochs", "60"}};
-  if (name == "gcn") return {{"width", "16"}, {"epochs", "30"}};
-  if (name == "brp") return {{"width", "16"}, {"epochs", "80"}};
+  if (name == "gcn") {
+    return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};
+  }
+  if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
   return {};
 }
 

@@ -200,7 +200,8 @@ CommandForm& open_form(MainWindow& window, const QString& command) {
   if (!wait_until([&] { return (form = window.findChild<CommandForm*>()) != nullptr; }))
     throw Error(ErrorKind::kIo, "nasctl does not describe its command '" + command.toStdString() +
                                     "': is it beside the explorer or on the PATH?");
-  settle();
+  // The words that it offers come a little later.
+  for (int i = 0; i < 4; ++i) settle();
   return *form;
 }
 
@@ -263,8 +264,9 @@ int take_screenshot(const Arguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window", "welcome", "help", "search", "architecture", "compare", "form", "import",
-                     "results", "latency"} + kPlots;
+  return QStringList{"window",  "welcome", "help",   "search",  "architecture",
+                     "compare", "form",    "import", "results", "latency"} +
+         kPlots;
 }
 
 void prepare_display(int argc, char** argv) {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -233,6 +234,25 @@ TEST_CASE("acceptance: the scores of FreeREA and zen correlate as published on a
     CHECK(std::abs(found.spearman.value() - row.spearman) < 0.00051);
     CHECK(std::abs(found.kendall.value() - row.kendall) < 0.00051);
   }
+}
+
+// HW-NAS-Bench (ICLR 2021), in the official order: its first row, and a latency that follows MACs.
+TEST_CASE("acceptance: latencies of HW-NAS-Bench belong to the cells of NAS-Bench-201") {
+  const auto folder = test_data("tab-nb201");
+  if (folder.empty()) return;
+  const CsvTable hardware = csv_of(folder / "hw_nas_bench_nb201.csv.gz");
+  const CsvTable cells = csv_of(folder / "nb201_tss.csv.gz");
+  const std::vector<double> latency = values_of(hardware, "c10_edgegpu_latency");
+  REQUIRE(latency.size() == cells.rows());
+  CHECK(std::abs(latency[0] - 5.807418537) < 1e-6);
+  const std::vector<double> macs = values_of(cells, "macs_c10");
+  const double ordered = correlate("macs", latency, macs).spearman.value();
+  std::vector<double> mixed = macs;
+  std::reverse(mixed.begin(), mixed.end());
+  const double unordered = correlate("macs", latency, mixed).spearman.value();
+  MESSAGE("rho of edge GPU latency and MACs " << ordered << ", in reversed order " << unordered);
+  CHECK(ordered > 0);
+  CHECK(ordered > 2 * std::abs(unordered));
 }
 
 }  // namespace nas::test

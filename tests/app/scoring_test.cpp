@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "app/proxy_evaluator.h"
 #include "tests/app/benchmark_testing.h"
 
 namespace nas::test {
@@ -146,6 +147,12 @@ TEST_CASE("scores of another engine are computed anew, those of another program 
   };
   CHECK(scored_after("searchlight 0.0.1 (older)") == 0);
   CHECK(scored_after("anew") == 3);
+}
+
+TEST_CASE("what a study's scores are stored under names the engine") {
+  const ProxyEngine engine({{"synflow"}}, {}, nullptr);
+  const std::string version = "engine=" + std::to_string(kProxyEngineVersion);
+  CHECK(score_fidelity(engine, {}) == "untrained:data=noise,seed=0,batch=64," + version);
 }
 
 TEST_CASE("a proxy with weights of its own says so once, and the same with its default") {

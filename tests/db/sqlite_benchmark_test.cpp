@@ -1,13 +1,18 @@
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/rng.h"
 #include "db/benchmark_blob.h"
 #include "db/connection.h"
 #include "db/sqlite_store.h"
@@ -105,6 +110,75 @@ TEST_CASE("the layout of blobs is the documented one") {
   CHECK(encode_texts(std::vector<std::string>{"a", ""}) == "a\n\n");
   CHECK(decode_texts("a\n\n", 2) == std::vector<std::string>{"a", ""});
   CHECK_THROWS_AS(decode_texts("a\nb", 2), Error);
+}
+
+namespace {
+
+/// Every value of it is `version`, so that a mixture of two is seen.
+Benchmark versioned(int version) {
+  constexpr std::size_t kRows = 20000;
+  Benchmark benchmark(BenchmarkInfo{.name = "big", .source = std::to_string(version)});
+  std::vector<std::string> texts;
+  for (std::size_t row = 0; row < kRows; ++row) texts.push_back("a" + std::to_string(row));
+  benchmark.set_rows(std::move(texts));
+  for (const char* metric : {"accuracy", "loss", "params"}) {
+    // Fractions that do not compress: the file must grow while it is written.
+    std::vector<double> values(kRows);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      values[row] = version + 0.5 * static_cast<double>(row * 2654435761U % 65521) / 65521;
+    }
+    benchmark.add_column({.metric = metric}, std::move(values));
+  }
+  return benchmark;
+}
+
+void check_whole(Store& store) {
+  const auto benchmark = store.open_benchmark("big");
+  const double version = std::stod(benchmark->info().source);
+  CHECK(benchmark->rows() == 20000);
+  REQUIRE(benchmark->columns().size() == 3);
+  for (std::size_t column = 0; column < 3; ++column) {
+    for (const double value : benchmark->values(column)) {
+      if (value < version || value >= version + 1) FAIL("a column of another version");
+    }
+  }
+  CHECK(store.check().empty());
+}
+
+}  // namespace
+
+TEST_CASE("a benchmark whose writer is killed is there whole, as before or as after") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "r.db";
+  open_sqlite_store(path, OpenMode::kCreate)->put_benchmark(versioned(0));
+  Rng rng(RngKey{.seed = 5, .purpose = Purpose::kTest});
+  for (int round = 0; round < 6; ++round) {
+    ChildProcess writer([&] {
+      const auto store = open_sqlite_store(path, OpenMode::kReadWrite);
+      for (int version = 1;; ++version) store->put_benchmark(versioned(version));
+      return 0;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + rng.below(150)));
+    writer.kill();
+    check_whole(*open_sqlite_store(path, OpenMode::kReadWrite));
+  }
+}
+
+TEST_CASE("a benchmark that does not fit on the disk leaves the one before it") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "r.db";
+  open_sqlite_store(path, OpenMode::kCreate)->put_benchmark(versioned(0));
+  ChildProcess writer([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1 << 17, 1 << 17};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
+    const auto store = open_sqlite_store(path, OpenMode::kReadWrite);
+    return error_of([&] { store->put_benchmark(versioned(1)); }).empty() ? 1 : 0;
+  });
+  CHECK(writer.wait() == 0);
+  const auto store = open_sqlite_store(path, OpenMode::kReadWrite);
+  check_whole(*store);
+  CHECK(store->open_benchmark("big")->info().source == "0");
 }
 
 }  // namespace nas::test

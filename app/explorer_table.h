@@ -40,6 +40,8 @@ class ExplorerTable {
   explicit ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner = nullptr,
                          Companion companion = {});
 
+  /// Are both read from the same opening of a file? One that was replaced has been opened anew.
+  bool same_file(const ExplorerTable& other) const { return owner_ == other.owner_; }
   BrowseTable& source() { return *table_; }
   std::span<const BrowseColumn> columns() const { return table_->columns(); }
   /// A number column by key, NaN where nothing is, as of the last `refresh`; all are of one length.

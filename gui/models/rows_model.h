@@ -95,7 +95,7 @@ class RowsModel final : public QAbstractTableModel {
 
   /// What a refresh found.
   struct Update {
-    std::shared_ptr<ExplorerTable> other;  ///< the table has other columns now
+    std::shared_ptr<ExplorerTable> other;  ///< other columns, or another file
     std::optional<std::vector<RowKey>> keys;
     bool changed = false;
   };

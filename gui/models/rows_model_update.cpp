@@ -51,7 +51,7 @@ void RowsModel::readUpdate() {
         Update update;
         // A study may have new metrics.
         auto fresh = open_table(explorer, name);
-        if (!same_columns(fresh->columns(), source->columns())) {
+        if (!fresh->same_file(*source) || !same_columns(fresh->columns(), source->columns())) {
           update.other = std::move(fresh);
           return update;
         }

@@ -201,7 +201,9 @@ CommandForm& open_form(MainWindow& window, const QString& command) {
     throw Error(ErrorKind::kIo, "nasctl does not describe its command '" + command.toStdString() +
                                     "': is it beside the explorer or on the PATH?");
   // The words that it offers come a little later.
-  for (int i = 0; i < 4; ++i) settle();
+  const auto* questions = window.findChild<NasctlQuestions*>();
+  wait_until([questions] { return !questions->isBusy(); });
+  settle();
   return *form;
 }
 

@@ -21,6 +21,8 @@ class NasctlQuestions final : public QObject {
   /// well.
   using Done = std::function<void(const QByteArray& output, const QString& error)>;
   void ask(const QStringList& arguments, QObject* receiver, Done done);
+  /// Whether an answer is still to come.
+  bool isBusy() const { return !children().isEmpty(); }
 
  private:
   std::map<QStringList, QByteArray> kept_;

@@ -150,7 +150,8 @@ void MainWindow::openChosen(const QModelIndex& index) {
 TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   for (int i = 0; i < tabs_->count(); ++i) {
     auto* open = qobject_cast<TablePage*>(tabs_->widget(i));
-    if (open->database() != database || open->model()->table() != table) continue;
+    if (open == nullptr || open->database() != database || open->model()->table() != table)
+      continue;
     tabs_->setCurrentIndex(i);
     return open;
   }

@@ -20,7 +20,7 @@ constexpr int kMostRecent = 10;
 
 Database* MainWindow::openFile(const QString& path) {
   Database* database = studies_->open(path);
-  followDatabase(database);
+  if (!database->isOpen()) followDatabase(database);
   remember(database->path());
   return database;
 }

@@ -95,7 +95,7 @@ void SearchForm::build() {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   form->addRow(tr("B&udget, trials"), budget_ = spin(content, 1, 1'000'000'000, 24));
   form->addRow(tr("&Workers"), workers_ = spin(content, 1, 1024, cores));
-  form->addRow(tr("Seed &number"), seed_ = spin(content, 0, 1'000'000'000, 0));
+  form->addRow(tr("Seed nu&mber"), seed_ = spin(content, 0, 1'000'000'000, 0));
 
   auto* scroll = new QScrollArea(this);
   scroll->setWidget(content);

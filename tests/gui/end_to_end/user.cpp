@@ -63,12 +63,18 @@ void User::pressAndAnswer(Qt::Key key, Qt::KeyboardModifiers modifiers,
   QTimer timer;
   QObject::connect(&timer, &QTimer::timeout, [&timer, &act] {
     QWidget* dialog = QApplication::activeModalWidget();
-    if (dialog == nullptr || !dialog->isVisible() || !dialog->isActiveWindow()) return;
+    if (dialog == nullptr || !dialog->isVisible()) return;
+    dialog->activateWindow();
+    if (!dialog->isActiveWindow()) return;
     timer.stop();
     act(*dialog);
   });
   timer.start(20);
+  QWidget* window = QApplication::activeWindow();
   press(key, modifiers);
+  // A window manager would give the focus back.
+  window->activateWindow();
+  if (!QTest::qWaitForWindowActive(window)) throw std::runtime_error("the window has no focus");
   // A dialog that never came would leave the rest of the session without sense.
   if (timer.isActive()) throw std::runtime_error("no dialog came");
 }

@@ -10,6 +10,7 @@
 #include <QListView>
 #include <QMenu>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QToolButton>
 #include <QUndoCommand>
 #include <QVBoxLayout>
@@ -55,6 +56,14 @@ TablePage::TablePage(Database* database, TableName table, QString title, QWidget
   connect(model_, &RowsModel::columnsChanged, this, &TablePage::followColumns);
   connect(model_, &RowsModel::countChanged, this, &TablePage::showCount);
   connect(model_, &RowsModel::orderChanged, this, &TablePage::showSorting);
+  // Rows that come in above leave what is on the screen where it is.
+  connect(model_, &QAbstractItemModel::layoutAboutToBeChanged, this, [this] {
+    const bool scrolled = table_->verticalScrollBar()->value() > 0;
+    top_ = scrolled ? QPersistentModelIndex(table_->indexAt({0, 0})) : QPersistentModelIndex();
+  });
+  connect(model_, &QAbstractItemModel::layoutChanged, this, [this] {
+    if (top_.isValid()) table_->scrollTo(top_, QAbstractItemView::PositionAtTop);
+  });
   connect(model_, &RowsModel::failed, this, &TablePage::message);
   connect(columns_, &ColumnsModel::shownChanged, this, &TablePage::showColumns);
   connect(filter_, &FilterLine::entered, this, &TablePage::enterFilter);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QPersistentModelIndex>
 #include <QSplitter>
 #include <QTableView>
 #include <QUndoStack>
@@ -74,6 +75,7 @@ class TablePage final : public QWidget {
   QPushButton* stop_ = nullptr;
   QToolButton* choose_ = nullptr;
   bool sized_ = false;
+  QPersistentModelIndex top_;  ///< the row at the top of the screen while rows move
 };
 
 }  // namespace nas

@@ -87,6 +87,10 @@
         <source>Choose from a list (Alt+Down)</source>
         <translation>Aus einer Liste wählen (Alt+Ab)</translation>
     </message>
+    <message>
+        <source>not measured: Architecture, Measure latency</source>
+        <translation>nicht gemessen: Architektur, Latenz messen</translation>
+    </message>
 </context>
 <context>
     <name>nas::ArchitecturePanel</name>
@@ -297,6 +301,10 @@
         <source>No architecture is open</source>
         <translation>Keine Architektur ist offen</translation>
     </message>
+    <message>
+        <source>differs from the other architectures</source>
+        <translation>anders als die übrigen Architekturen</translation>
+    </message>
 </context>
 <context>
     <name>nas::CommandForm</name>
@@ -372,10 +380,6 @@
         <translation>&amp;Voriger</translation>
     </message>
     <message>
-        <source>%1 of %2 decisions differ; marked operations are not in A, or in A not in the others</source>
-        <translation>%1 von %2 Entscheidungen sind verschieden; markierte Operationen fehlen in A, oder in A die der anderen</translation>
-    </message>
-    <message>
         <source>differs from A</source>
         <translation>anders als A</translation>
     </message>
@@ -394,6 +398,14 @@
     <message>
         <source>Nodes marked</source>
         <translation>Markierte Knoten</translation>
+    </message>
+    <message>
+        <source>No decision differs: these are equal</source>
+        <translation>Keine Entscheidung ist verschieden: sie sind gleich</translation>
+    </message>
+    <message>
+        <source>%1 of %2 decisions differ. Marked +: not in A; marked −: in A, not in all others</source>
+        <translation>%1 von %2 Entscheidungen sind verschieden. Markiert +: nicht in A; markiert −: in A, nicht in allen anderen</translation>
     </message>
 </context>
 <context>
@@ -569,10 +581,6 @@
         <translation>Architektur</translation>
     </message>
     <message>
-        <source>N and P walk through the operations, D through differences; arrows pan, plus and minus zoom, 0 fits, Enter opens a group, Backspace folds all</source>
-        <translation>N und P gehen durch die Operationen, D durch die Unterschiede; Pfeile verschieben, Plus und Minus zoomen, 0 passt ein, Eingabe öffnet eine Gruppe, Rücktaste faltet alle</translation>
-    </message>
-    <message>
         <source>Arranging %1 operations… Escape cancels</source>
         <translation>%1 Operationen werden angeordnet… Escape bricht ab</translation>
     </message>
@@ -600,6 +608,18 @@
         <source>double click opens it</source>
         <translation>Doppelklick öffnet sie</translation>
     </message>
+    <message>
+        <source>N and P walk through the operations, D through differences; arrows pan, plus and minus zoom, 0 fits, Enter opens a group, Shift+Enter folds the one around a box, Backspace folds all</source>
+        <translation>N und P gehen durch die Operationen, D durch die Unterschiede; Pfeile verschieben, Plus und Minus zoomen, 0 passt ein, Eingabe öffnet eine Gruppe, Umschalt+Eingabe faltet die um einen Kasten, Rücktaste faltet alle</translation>
+    </message>
+    <message>
+        <source>Fold &amp;around</source>
+        <translation>&amp;Umgebende falten</translation>
+    </message>
+    <message>
+        <source>Shift and double click fold what is around it</source>
+        <translation>Umschalt und Doppelklick falten, was darum liegt</translation>
+    </message>
 </context>
 <context>
     <name>nas::HelpWindow</name>
@@ -612,11 +632,40 @@
         <translation>Hilfe</translation>
     </message>
     <message>
-        <source>&lt;h2&gt;Looking&lt;/h2&gt;&lt;p&gt;Open a results database (Ctrl+O, drop, or &lt;code&gt;nas-explorer FILE&lt;/code&gt;). It is only read: searches may go on writing to it, and what they add appears by itself. Several databases can be open at once. Choose a study or a benchmark on the left to see its rows.&lt;/p&gt;&lt;p&gt;A click on a heading sorts, the better values first; a second click turns the order round. &lt;b&gt;Columns&lt;/b&gt; (Alt+C) chooses what is shown. Rows without a value come last, never away.&lt;/p&gt;&lt;h2&gt;Filters&lt;/h2&gt;&lt;p&gt;Ctrl+F goes to the filter line. Names complete while you type; Enter applies, Ctrl+Z takes it back.&lt;/p&gt;&lt;pre&gt;accuracy &amp;gt; 93 and params &amp;lt; 1.5M
-(latency_ms@host &amp;lt;= 4 or macs &amp;lt; 50M) and not architecture ~ "skip"
-state ~ failed
-accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = !=, and may end in k, M or G; text with ~ (holds) and !~. Other names than of letters, digits, _ @ and . stand in backquotes.&lt;/p&gt;&lt;h2&gt;Plots&lt;/h2&gt;&lt;p&gt;Plots show the rows that pass the filter and share one selection with the table: drag to brush, Shift adds, click selects one. The wheel zooms, Ctrl+drag pans, a double click or 0 fits; with the keyboard, arrows pan, + and - zoom, X and Y switch logarithmic axes, Escape clears the selection. The menu key saves the picture as SVG, PNG or PDF.&lt;/p&gt;&lt;h2&gt;Searches&lt;/h2&gt;&lt;p&gt;Search, Start… fills a form from what the searchers say about their options and runs &lt;code&gt;nasctl search run&lt;/code&gt;; its output is in the log. Pausing leaves a search as Ctrl+C does: everything finished is kept, and Resume goes on from there.&lt;/p&gt;&lt;h2&gt;Keys&lt;/h2&gt;&lt;table cellpadding=3&gt;&lt;tr&gt;&lt;td&gt;Ctrl+O&lt;/td&gt;&lt;td&gt;open a database&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+F&lt;/td&gt;&lt;td&gt;filter&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+Z, Ctrl+Shift+Z&lt;/td&gt;&lt;td&gt;undo and redo filters&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+C, Ctrl+E&lt;/td&gt;&lt;td&gt;copy the selected rows; export the filtered view&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;F5, Esc&lt;/td&gt;&lt;td&gt;read again; stop reading&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+Tab, Ctrl+W&lt;/td&gt;&lt;td&gt;next tab; close it&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Ctrl+1 to Ctrl+7&lt;/td&gt;&lt;td&gt;the plots&lt;/td&gt;&lt;/tr&gt;&lt;tr&gt;&lt;td&gt;Enter in the table&lt;/td&gt;&lt;td&gt;draw the architecture&lt;/td&gt;&lt;/tr&gt;&lt;/table&gt;</source>
-        <translation type="unfinished" />
+        <source>&lt;h2&gt;Looking&lt;/h2&gt;&lt;p&gt;Open a results database (Ctrl+O, drop, or &lt;code&gt;nas-explorer FILE&lt;/code&gt;). It is only read: searches may go on writing to it, and what they add appears by itself. Several databases can be open at once. Choose a study or a benchmark on the left to see its rows.&lt;/p&gt;</source>
+        <translation>&lt;h2&gt;Ansehen&lt;/h2&gt;&lt;p&gt;Eine Ergebnisdatenbank öffnen (Strg+O, Hineinziehen oder &lt;code&gt;nas-explorer DATEI&lt;/code&gt;). Sie wird nur gelesen: Suchen dürfen weiter in sie schreiben, und was sie hinzufügen, erscheint von selbst. Mehrere Datenbanken können offen sein. Links eine Studie oder einen Benchmark wählen, um die Zeilen zu sehen.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;A click on a heading sorts, the better values first; a second click turns the order round. &lt;b&gt;Columns&lt;/b&gt; chooses what is shown. Rows without a value come last, never away. Enter draws the architecture; two to four selected rows can be compared.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;Ein Klick auf eine Überschrift sortiert, die besseren Werte zuerst; ein zweiter kehrt die Ordnung um. &lt;b&gt;Spalten&lt;/b&gt; wählt, was zu sehen ist. Zeilen ohne Wert kommen zuletzt, nie weg. Eingabe zeichnet die Architektur; zwei bis vier gewählte Zeilen lassen sich vergleichen.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;h2&gt;Filters&lt;/h2&gt;&lt;p&gt;Ctrl+F goes to the filter line. Names complete while you type, the Down key lists what may come next; Enter applies, Ctrl+Z takes it back.&lt;/p&gt;</source>
+        <translation>&lt;h2&gt;Filter&lt;/h2&gt;&lt;p&gt;Strg+F geht in die Filterzeile. Namen werden beim Tippen ergänzt, die Taste Ab zeigt, was folgen kann; Eingabe wendet an, Strg+Z nimmt zurück.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = !=, and may end in k, M or G; text with ~ (holds) and !~. Other names than of letters, digits, _ @ and . stand in backquotes.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;Zahlen werden mit &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = != verglichen und dürfen auf k, M oder G enden; Text mit ~ (enthält) und !~. Namen aus anderem als Buchstaben, Ziffern, _ @ und . stehen in Backquotes.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;h2&gt;Plots&lt;/h2&gt;&lt;p&gt;Plots show the rows that pass the filter and share one selection with the table: drag to brush, Shift adds, click selects one. The wheel zooms, Ctrl+drag pans, a double click or 0 fits; with the keyboard, arrows pan, + and - zoom, X and Y switch logarithmic axes. The menu key saves the picture as SVG, PNG or PDF.&lt;/p&gt;</source>
+        <translation>&lt;h2&gt;Diagramme&lt;/h2&gt;&lt;p&gt;Diagramme zeigen die Zeilen, die dem Filter genügen, und teilen die Auswahl mit der Tabelle: Ziehen markiert, Umschalt fügt hinzu, ein Klick wählt eine Zeile. Das Rad zoomt, Strg+Ziehen verschiebt, Doppelklick oder 0 passt ein; mit der Tastatur verschieben Pfeile, + und - zoomen, X und Y schalten logarithmische Achsen. Die Menütaste speichert das Bild als SVG, PNG oder PDF.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;In a drawing N and P walk through the operations, Enter opens a group, D goes to the next difference of a comparison.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;In einer Zeichnung gehen N und P durch die Operationen, Eingabe öffnet eine Gruppe, D geht zum nächsten Unterschied eines Vergleichs.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;h2&gt;Work&lt;/h2&gt;&lt;p&gt;Searches, trainings and measurements are commands of &lt;code&gt;nasctl&lt;/code&gt;, in forms made of what it says about its options; each form shows the command, the log its output. Pausing leaves a search as Ctrl+C does: everything finished is kept, and Resume goes on from there.&lt;/p&gt;</source>
+        <translation>&lt;h2&gt;Arbeiten&lt;/h2&gt;&lt;p&gt;Suchen, Trainings und Messungen sind Befehle von &lt;code&gt;nasctl&lt;/code&gt;, in Formularen aus dem, was es über seine Optionen sagt; jedes Formular zeigt den Befehl, das Protokoll die Ausgabe. Pause verlässt eine Suche wie Strg+C: alles Fertige bleibt, und Fortsetzen macht dort weiter.&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;h2&gt;Keys&lt;/h2&gt;</source>
+        <translation>&lt;h2&gt;Tasten&lt;/h2&gt;</translation>
+    </message>
+    <message>
+        <source>&lt;p&gt;F10 or Alt with a letter opens a menu; Tab goes round the window.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;F10 oder Alt mit einem Buchstaben öffnet ein Menü; Tab geht im Fenster herum.&lt;/p&gt;</translation>
     </message>
 </context>
 <context>
@@ -699,6 +748,14 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
     <message>
         <source>params</source>
         <translation>Parameter</translation>
+    </message>
+    <message>
+        <source>Not measured: Architecture, Measure latency</source>
+        <translation>Nicht gemessen: Architektur, Latenz messen</translation>
+    </message>
+    <message>
+        <source>No layer of this network has this cost.</source>
+        <translation>Keine Schicht dieses Netzes hat diese Kosten.</translation>
     </message>
 </context>
 <context>
@@ -1019,6 +1076,30 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <source>Where the report is written</source>
         <translation>Wohin der Bericht geschrieben wird</translation>
     </message>
+    <message>
+        <source>All trials of %1</source>
+        <translation>Alle Versuche von %1</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+S</source>
+        <translation>Ctrl+Shift+S</translation>
+    </message>
+    <message>
+        <source>Ctrl+L</source>
+        <translation>Ctrl+L</translation>
+    </message>
+    <message>
+        <source>Ctrl+T</source>
+        <translation>Ctrl+T</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+E</source>
+        <translation>Ctrl+Shift+E</translation>
+    </message>
+    <message>
+        <source>Only architectures of one space can be compared.</source>
+        <translation>Nur Architekturen eines Suchraums lassen sich vergleichen.</translation>
+    </message>
 </context>
 <context>
     <name>nas::NasctlProcess</name>
@@ -1068,10 +1149,6 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>Parallele Koordinaten</translation>
     </message>
     <message>
-        <source>Left and Right choose an axis, with Ctrl they move it; Up and Down move its brush, plus and minus widen and narrow it; I inverts, L switches logarithmic, Delete removes the brush, Escape all</source>
-        <translation>Links und Rechts wählen eine Achse, mit Strg verschieben sie sie; Auf und Ab bewegen ihre Markierung, Plus und Minus verbreitern und verengen sie; I kehrt um, L schaltet logarithmisch, Entf entfernt die Markierung, Escape alle</translation>
-    </message>
-    <message>
         <source>Showing all of %1 rows</source>
         <translation>Alle %1 Zeilen</translation>
     </message>
@@ -1086,6 +1163,14 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
     <message>
         <source>log %1</source>
         <translation>log %1</translation>
+    </message>
+    <message>
+        <source>Colour &amp;by %1</source>
+        <translation>&amp;Farbe nach %1</translation>
+    </message>
+    <message>
+        <source>Left and Right choose an axis, with Ctrl they move it; Up and Down move its brush, plus and minus widen and narrow it; I inverts, L switches logarithmic, C colours the lines by this axis, Delete removes the brush, Escape all</source>
+        <translation>Links und Rechts wählen eine Achse, mit Strg verschieben sie sie; Auf und Ab bewegen ihre Markierung, Plus und Minus verbreitern und verengen sie; I kehrt um, L schaltet logarithmisch, C färbt die Linien nach dieser Achse, Entf entfernt die Markierung, Escape alle</translation>
     </message>
 </context>
 <context>
@@ -1155,12 +1240,116 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>Epoche</translation>
     </message>
     <message>
-        <source>%1 of trial %2</source>
-        <translation>%1 von Versuch %2</translation>
-    </message>
-    <message>
         <source>accuracy (%)</source>
         <translation>Genauigkeit (%)</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>Sekunden</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Gezeigt</translation>
+    </message>
+    <message>
+        <source>c&amp;olour</source>
+        <translation>&amp;Farbe</translation>
+    </message>
+    <message>
+        <source>&amp;of</source>
+        <translation>v&amp;on</translation>
+    </message>
+    <message>
+        <source>Whose runs</source>
+        <translation>Wessen Läufe</translation>
+    </message>
+    <message>
+        <source>Colour of the lines</source>
+        <translation>Farbe der Linien</translation>
+    </message>
+    <message>
+        <source>Which curve</source>
+        <translation>Welcher Verlauf</translation>
+    </message>
+    <message>
+        <source>this study</source>
+        <translation>diese Studie</translation>
+    </message>
+    <message>
+        <source>all its seeds</source>
+        <translation>alle ihre Startwerte</translation>
+    </message>
+    <message>
+        <source>all searches of its space</source>
+        <translation>alle Suchen in ihrem Raum</translation>
+    </message>
+    <message>
+        <source>Distribution of %1</source>
+        <translation>Verteilung von %1</translation>
+    </message>
+    <message>
+        <source>Best %1 so far</source>
+        <translation>Bisher bestes %1</translation>
+    </message>
+    <message>
+        <source>seconds of all trials</source>
+        <translation>Sekunden aller Versuche</translation>
+    </message>
+    <message>
+        <source>trial %1</source>
+        <translation>Versuch %1</translation>
+    </message>
+    <message>
+        <source>the first %1 of %2 selected</source>
+        <translation>die ersten %1 von %2 gewählten</translation>
+    </message>
+    <message>
+        <source>%1 selected without one</source>
+        <translation>%1 gewählte ohne</translation>
+    </message>
+    <message>
+        <source>Training curves</source>
+        <translation>Trainingsverläufe</translation>
+    </message>
+    <message>
+        <source>Training curves: %1</source>
+        <translation>Trainingsverläufe: %1</translation>
+    </message>
+    <message>
+        <source>The rows of this table are not one search. Open a study to see its best so far.</source>
+        <translation>Die Zeilen dieser Tabelle sind nicht eine Suche. Eine Studie öffnen, um ihr bisher Bestes zu sehen.</translation>
+    </message>
+    <message>
+        <source>No complete trial of these studies has this metric yet.</source>
+        <translation>Noch hat kein fertiger Versuch dieser Studien dieses Maß.</translation>
+    </message>
+    <message>
+        <source>This table has no training curves. Open a study that trains its trials.</source>
+        <translation>Diese Tabelle hat keine Trainingsverläufe. Eine Studie öffnen, die ihre Versuche trainiert.</translation>
+    </message>
+    <message>
+        <source>The selected trials were not trained here: they have no training curve.</source>
+        <translation>Die gewählten Versuche wurden nicht hier trainiert: sie haben keinen Verlauf.</translation>
+    </message>
+    <message>
+        <source>Select trials in the table to see their training curves.</source>
+        <translation>Versuche in der Tabelle wählen, um ihre Trainingsverläufe zu sehen.</translation>
+    </message>
+    <message>
+        <source>There is no column of numbers to show. Choose some with Columns (Alt+C).</source>
+        <translation>Keine Zahlenspalte ist gezeigt. Welche mit Spalten (Alt+T) wählen.</translation>
+    </message>
+    <message>
+        <source>No row passes the filter.</source>
+        <translation>Keine Zeile genügt dem Filter.</translation>
+    </message>
+    <message>
+        <source>The table has no rows yet.</source>
+        <translation>Die Tabelle hat noch keine Zeilen.</translation>
+    </message>
+    <message>
+        <source>No row has a finite value in all columns that are drawn here.</source>
+        <translation>Keine Zeile hat in allen gezeichneten Spalten einen endlichen Wert.</translation>
     </message>
 </context>
 <context>
@@ -1178,10 +1367,6 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>Ergebnis des Befehls</translation>
     </message>
     <message>
-        <source>C&amp;opy the result</source>
-        <translation>Ergebnis k&amp;opieren</translation>
-    </message>
-    <message>
         <source>Copy co&amp;mmand</source>
         <translation>&amp;Befehl kopieren</translation>
     </message>
@@ -1194,16 +1379,16 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>noch ist kein Befehl gelaufen</translation>
     </message>
     <message>
-        <source>K&amp;ill it</source>
+        <source>Copy the &amp;result</source>
+        <translation>E&amp;rgebnis kopieren</translation>
+    </message>
+    <message>
+        <source>&amp;Kill it</source>
         <translation>Sofort &amp;abbrechen</translation>
     </message>
 </context>
 <context>
     <name>nas::RowsModel</name>
-    <message>
-        <source>&lt;p&gt;%1: text, has no order&lt;/p&gt;</source>
-        <translation>&lt;p&gt;%1: Text, hat keine Ordnung&lt;/p&gt;</translation>
-    </message>
     <message>
         <source>&lt;p&gt;%1: click to sort&lt;/p&gt;</source>
         <translation>&lt;p&gt;%1: Klick sortiert&lt;/p&gt;</translation>
@@ -1331,16 +1516,16 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>&amp;Arbeiter</translation>
     </message>
     <message>
-        <source>Seed &amp;number</source>
-        <translation>S&amp;tartwert</translation>
-    </message>
-    <message>
         <source>The command that will run</source>
         <translation>Der Befehl, der ausgeführt wird</translation>
     </message>
     <message>
         <source>S&amp;tart</source>
         <translation>Star&amp;ten</translation>
+    </message>
+    <message>
+        <source>Seed nu&amp;mber</source>
+        <translation>S&amp;tartwert</translation>
     </message>
 </context>
 <context>
@@ -1380,6 +1565,10 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
     <message>
         <source>Best</source>
         <translation>Bestes</translation>
+    </message>
+    <message>
+        <source>All trials</source>
+        <translation>Alle Versuche</translation>
     </message>
 </context>
 <context>
@@ -1421,26 +1610,6 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <translation>nicht gelesen</translation>
     </message>
     <message>
-        <source>at least %1 rows</source>
-        <translation>mindestens %1 Zeilen</translation>
-    </message>
-    <message>
-        <source>no rows</source>
-        <translation>keine Zeilen</translation>
-    </message>
-    <message>
-        <source>%1 rows</source>
-        <translation>%1 Zeilen</translation>
-    </message>
-    <message>
-        <source> pass the filter</source>
-        <translation> genügen dem Filter</translation>
-    </message>
-    <message>
-        <source>, %1 selected</source>
-        <translation>, %1 gewählt</translation>
-    </message>
-    <message>
         <source>Nothing is selected to copy.</source>
         <translation>Nichts ist zum Kopieren gewählt.</translation>
     </message>
@@ -1464,9 +1633,25 @@ accuracy is missing&lt;/pre&gt;&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= 
         <source>Exporting…</source>
         <translation>Wird exportiert…</translation>
     </message>
-    <message>
-        <source>%1 rows written to %2</source>
-        <translation>%1 Zeilen in %2 geschrieben</translation>
+    <message numerus="yes">
+        <source>at least %Ln row(s)</source>
+        <translation><numerusform>mindestens %Ln Zeile</numerusform><numerusform>mindestens %Ln Zeilen</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) pass the filter</source>
+        <translation><numerusform>%Ln Zeile genügt dem Filter</numerusform><numerusform>%Ln Zeilen genügen dem Filter</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s)</source>
+        <translation><numerusform>%Ln Zeile</numerusform><numerusform>%Ln Zeilen</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>, %Ln selected</source>
+        <translation><numerusform>, %Ln gewählt</numerusform><numerusform>, %Ln gewählt</numerusform></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) written to %1</source>
+        <translation><numerusform>%Ln Zeile in %1 geschrieben</numerusform><numerusform>%Ln Zeilen in %1 geschrieben</numerusform></translation>
     </message>
 </context>
 <context>

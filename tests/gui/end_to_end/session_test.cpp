@@ -183,7 +183,7 @@ void fill_form(Session& session) {
   user.type("latency_ms");
   user.press(Qt::Key_U, Qt::AltModifier);
   user.press(Qt::Key_A, Qt::ControlModifier);
-  user.type("40");
+  user.type("5000");  // far more than there is time for
   user.photograph("search-form");
   user.press(Qt::Key_T, Qt::AltModifier);
 }
@@ -206,13 +206,13 @@ void search_pause_resume(Session& session) {
   REQUIRE(soon([&] { return !session.window->nasctl()->isRunning() && session.idle(); }));
   QTest::qWait(1500);  // what the search wrote at its end
   const int paused = session.rows();
-  CHECK(paused < 40);
+  CHECK(paused < 5000);
   user.press(Qt::Key_S, Qt::AltModifier);
   REQUIRE(soon([] { return QApplication::activePopupWidget() != nullptr; }));
   user.press(Qt::Key_R);
   REQUIRE(soon([&] { return session.rows() > paused; }));
-  REQUIRE(soon([&] { return !session.window->nasctl()->isRunning() && session.rows() == 40; }));
-  user.photograph("finished");
+  CHECK(session.window->nasctl()->isRunning());
+  user.photograph("resumed");
 }
 
 }  // namespace

@@ -1069,7 +1069,7 @@
         <translation>&amp;Fortsetzen</translation>
     </message>
     <message>
-        <source>Write a re&amp;port…</source>
+        <source>&amp;Write a report…</source>
         <translation>&amp;Bericht schreiben…</translation>
     </message>
     <message>

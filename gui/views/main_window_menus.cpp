@@ -135,7 +135,7 @@ void MainWindow::buildSearchMenu() {
     nasctl_->interrupt();
   });
   QAction* resume = search->addAction(tr("&Resume"), this, &MainWindow::resumeSearch);
-  QAction* report = search->addAction(tr("Write a re&port…"), this, &MainWindow::reportSearch);
+  QAction* report = search->addAction(tr("&Write a report…"), this, &MainWindow::reportSearch);
   page_actions_ << resume << report;
   connect(search, &QMenu::aboutToShow, this, [this, kill, resume, report] {
     pause_->setEnabled(nasctl_->isSearching());

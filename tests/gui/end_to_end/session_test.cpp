@@ -210,6 +210,7 @@ void search_pause_resume(Session& session) {
   user.press(Qt::Key_S, Qt::AltModifier);
   REQUIRE(soon([] { return QApplication::activePopupWidget() != nullptr; }));
   user.press(Qt::Key_R);
+  CAPTURE(session.window->log().join('\n').right(600).toStdString());
   REQUIRE(soon([&] { return session.rows() > paused; }));
   CHECK(session.window->nasctl()->isRunning());
   user.photograph("resumed");

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <random>
 #include <set>
 
 #include "app/explorer.h"
 #include "app/explorer_export.h"
+#include "core/util/rng.h"
 #include "db/sqlite_store.h"
 #include "tests/gui/window/sample_database.h"
 
@@ -166,12 +166,12 @@ TEST_CASE("columns of text are sorted as texts are, forwards and backwards") {
 }
 
 TEST_CASE("texts that do not fit into memory are sorted piece by piece") {
-  std::mt19937 random(1);
+  Rng rng({.seed = 1});
   std::vector<std::string> texts;
   for (int i = 0; i < 3000; ++i) {
     // Short ones repeat, long ones do not.
-    std::string text(random() % 12, 'x');
-    for (std::size_t k = random() % 4; k > 0; --k) text += static_cast<char>('a' + random() % 3);
+    std::string text(rng.below(12), 'x');
+    for (auto k = rng.below(4); k > 0; --k) text += static_cast<char>('a' + rng.below(3));
     texts.push_back(text);
   }
   texts.push_back(std::string(5000, 'm'));

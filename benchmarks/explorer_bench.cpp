@@ -1,6 +1,7 @@
 // What the explorer reads of a large database, and how fast:
 //   explorer_bench make FILE [trials]     a database of 1,000,000 trials with ten metrics each
 //   explorer_bench measure FILE [writers] the figures, alone and beside so many writing processes
+//   explorer_bench write FILE [trials]    eight writing processes, for window_bench beside them
 //   explorer_bench unchanged FILE         everything read; the file's bytes before and after
 
 #include <sys/wait.h>
@@ -161,35 +162,47 @@ std::int64_t next_trial(const fs::path& path) {
   return explorer.trials(explorer.studies().front().row.id)->source().key_end();
 }
 
-void measure(const fs::path& path, int writers) {
-  std::vector<pid_t> children;
-  const std::int64_t first = writers > 0 ? next_trial(path) : 0;
-  for (int i = 0; i < writers; ++i) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      int code = 0;
-      try {
-        const std::int64_t done = insert_trials(path, first + i * kTrialsOfWriter, kTrialsOfWriter);
-        code = done == kTrialsOfWriter ? 0 : 1;
-      } catch (const std::exception& error) {
-        std::fprintf(stderr, "writer %d: %s\n", i, error.what());
-        code = 2;
-      }
-      ::_exit(code);
+/// Writing processes; each inserts its own trials.
+class Writers {
+ public:
+  Writers(const fs::path& path, int count, std::int64_t trials) : trials_(trials) {
+    const std::int64_t first = count > 0 ? next_trial(path) : 0;
+    for (int i = 0; i < count; ++i) {
+      const pid_t child = ::fork();
+      if (child == 0) ::_exit(write(path, first + i * trials, i));
+      children_.push_back(child);
     }
-    children.push_back(child);
   }
+  void wait() {
+    int failures = 0;
+    for (const pid_t child : children_) {
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      failures += status == 0 ? 0 : 1;
+    }
+    if (children_.empty()) return;
+    std::printf("%zu writers of %lld trials each, %d of them with an error\n", children_.size(),
+                static_cast<long long>(trials_), failures);
+  }
+
+ private:
+  int write(const fs::path& path, std::int64_t first, int number) const {
+    try {
+      return insert_trials(path, first, trials_) == trials_ ? 0 : 1;
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "writer %d: %s\n", number, error.what());
+      return 2;
+    }
+  }
+
+  std::int64_t trials_;
+  std::vector<pid_t> children_;
+};
+
+void measure(const fs::path& path, int count) {
+  Writers writers(path, count, kTrialsOfWriter);
   read_everything(path);
-  int failures = 0;
-  for (const pid_t child : children) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    failures += status == 0 ? 0 : 1;
-  }
-  if (writers > 0) {
-    std::printf("%d writers of %lld trials each, %d of them with an error\n", writers,
-                static_cast<long long>(kTrialsOfWriter), failures);
-  }
+  writers.wait();
 }
 
 std::uint64_t checksum(const fs::path& path) {
@@ -215,12 +228,17 @@ int run(const std::vector<std::string>& words) {
     return words.size() > 2 ? parse_int(words[2]).value_or(fallback) : fallback;
   };
   if (words.size() < 2 || words.size() > 3)
-    throw Error(ErrorKind::kUsage, "usage: explorer_bench make|measure|unchanged FILE [number]");
+    throw Error(ErrorKind::kUsage,
+                "usage: explorer_bench make|measure|write|unchanged FILE [number]");
   if (words[0] == "make") {
     make_large_database(words[1], number(1'000'000));
     return 0;
   }
   if (words[0] == "unchanged") return unchanged(words[1]);
+  if (words[0] == "write") {
+    Writers(words[1], 8, number(kTrialsOfWriter)).wait();
+    return 0;
+  }
   measure(words[1], static_cast<int>(number(0)));
   return 0;
 }

@@ -12,6 +12,13 @@
 namespace nas {
 namespace {
 
+/// A picture of the largest sides needs 100 MB when its scans come one after the other: the decoder
+/// keeps all coefficients, two bytes each.
+constexpr long kMostDecoderBytes = 128L << 20;
+/// Each scan costs a pass over the whole picture, and may have a few bytes. Encoders write
+/// about 10.
+constexpr int kMostScans = 100;
+
 /// libjpeg reports errors by a callback that must not return. Ours jumps back to the setjmp of
 /// `guarded`, whose frame and those below it hold no object with a destructor; C++ exceptions are
 /// thrown after that.
@@ -19,8 +26,8 @@ struct JpegState {
   jpeg_decompress_struct decoder{};
   jpeg_error_mgr manager{};
   std::jmp_buf jump{};
+  jpeg_progress_mgr progress{};
   char message[JMSG_LENGTH_MAX] = "";
-  bool damaged = false;  ///< a warning came: libjpeg makes up the missing pixels, we refuse
 
   // Arguments and result of the steps below.
   const unsigned char* bytes = nullptr;
@@ -41,10 +48,16 @@ JpegState& state_of(j_common_ptr common) {
 void on_message(j_common_ptr common, int level) {
   JpegState& state = state_of(common);
   const bool warning = level < 0;
-  // Padding before a marker is common and harmless.
-  if (!warning || state.manager.msg_code == JWRN_EXTRANEOUS_DATA || state.damaged) return;
-  state.damaged = true;
-  state.manager.format_message(common, state.message);
+  // Padding before a marker is common and harmless. After another warning libjpeg would make up the
+  // missing pixels.
+  if (warning && state.manager.msg_code != JWRN_EXTRANEOUS_DATA) on_error(common);
+}
+
+void on_progress(j_common_ptr common) {
+  JpegState& state = state_of(common);
+  if (state.decoder.input_scan_number <= kMostScans) return;
+  std::snprintf(state.message, sizeof state.message, "more than %d scans", kMostScans);
+  std::longjmp(state.jump, 1);
 }
 
 void read_header(JpegState& state) {
@@ -70,7 +83,7 @@ void read_rows(JpegState& state) {
 bool guarded(void (*step)(JpegState&), JpegState& state) {
   if (setjmp(state.jump) != 0) return false;
   step(state);
-  return !state.damaged;
+  return true;
 }
 
 class JpegReader {
@@ -83,6 +96,9 @@ class JpegReader {
     state_.manager.emit_message = on_message;
     state_.decoder.client_data = &state_;
     run([](JpegState& state) { jpeg_create_decompress(&state.decoder); });
+    state_.decoder.mem->max_memory_to_use = kMostDecoderBytes;
+    state_.progress.progress_monitor = on_progress;
+    state_.decoder.progress = &state_.progress;
   }
   ~JpegReader() { jpeg_destroy_decompress(&state_.decoder); }
   JpegReader(const JpegReader&) = delete;

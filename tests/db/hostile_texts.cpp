@@ -73,6 +73,7 @@ std::vector<HostileFormat> data_formats() {
   return {
       {"PNG", encode_png(5, 4, 3, pixels), decode_png_bytes},
       {"JPEG", encode_jpeg(5, 4, 3, pixels), decode_jpeg_bytes},
+      {"JPEG, progressive", encode_progressive_jpeg(5, 4, 3, pixels), decode_jpeg_bytes, 3},
       {"IDX, images", idx_images(), loading("mnist", "train-images-idx3-ubyte")},
       {"IDX, labels", idx_labels(), loading("mnist", "t10k-labels-idx1-ubyte")},
       {"CIFAR-100", std::string(3074, '\1'), loading("cifar100", "train.bin"), 97},

@@ -13,6 +13,7 @@ using nas::ErrorKind;
 using nas::test::contains;
 using nas::test::encode_jpeg;
 using nas::test::encode_png;
+using nas::test::encode_progressive_jpeg;
 using nas::test::error_text;
 using nas::test::write_bytes;
 
@@ -188,6 +189,33 @@ TEST_CASE("image files: sides above the limit are refused before memory is taken
                  "5000 x 1 pixels, sides must be in [1, 4096]"));
   const std::string tall = encode_jpeg(1, 5000, 1, Bytes(5000, 7));
   CHECK(contains(error_text(ErrorKind::kData, [&] { nas::decode_jpeg(tall); }), "1 x 5000 pixels"));
+}
+
+TEST_CASE("image files: a JPEG in several scans gives the pixels of one in a single scan") {
+  const Bytes source = gradient(40, 3);
+  const nas::DecodedImage whole = nas::decode_jpeg(encode_jpeg(40, 40, 3, source));
+  const std::string file = encode_progressive_jpeg(40, 40, 3, source);
+  CHECK(file.find("\xff\xc2") != std::string::npos);
+  CHECK(nas::decode_jpeg(file).pixels == whole.pixels);
+  for (std::size_t size = 2; size < file.size(); size += 3)
+    CHECK_THROWS_AS(nas::decode_jpeg(std::string_view(file).substr(0, size)), nas::Error);
+  const Bytes largest(std::size_t{4096} * 4096, 7);
+  CHECK(nas::decode_jpeg(encode_progressive_jpeg(4096, 4096, 1, largest)).pixels.size() ==
+        largest.size());
+}
+
+TEST_CASE("image files: a JPEG of endless scans is refused after the first hundred") {
+  std::string file = encode_progressive_jpeg(512, 512, 1, Bytes(std::size_t{512} * 512, 90));
+  const std::size_t first = file.find("\xff\xda");
+  const std::size_t second = file.find("\xff\xc4", first);
+  REQUIRE(second != std::string::npos);
+  file[first + 9] = 0;  // all bits at once: this scan may come again
+  const std::string scan = file.substr(first, second - first);
+  std::string many = file.substr(0, second);
+  for (int i = 0; i < 20'000; ++i) many += scan;
+  many += file.substr(second);
+  CHECK(contains(error_text(ErrorKind::kData, [&] { nas::decode_jpeg(many); }),
+                 "more than 100 scans"));
 }
 
 TEST_CASE("image files: CMYK is refused with what to do") {

@@ -24,8 +24,10 @@ std::string encode_png(int width, int height, int channels,
   return bytes;
 }
 
-std::string encode_jpeg(int width, int height, int channels,
-                        const std::vector<std::uint8_t>& pixels) {
+namespace {
+
+std::string encode(int width, int height, int channels, const std::vector<std::uint8_t>& pixels,
+                   bool progressive) {
   jpeg_compress_struct encoder{};
   jpeg_error_mgr manager{};
   encoder.err = jpeg_std_error(&manager);
@@ -39,6 +41,7 @@ std::string encode_jpeg(int width, int height, int channels,
   encoder.in_color_space = channels == 1 ? JCS_GRAYSCALE : channels == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_set_defaults(&encoder);
   jpeg_set_quality(&encoder, 95, TRUE);
+  if (progressive) jpeg_simple_progression(&encoder);
   jpeg_start_compress(&encoder, TRUE);
   std::vector<std::uint8_t> copy = pixels;  // libjpeg takes rows by non-const pointer
   while (encoder.next_scanline < encoder.image_height) {
@@ -51,6 +54,18 @@ std::string encode_jpeg(int width, int height, int channels,
   jpeg_destroy_compress(&encoder);
   std::free(buffer);  // NOLINT: libjpeg allocates it with malloc
   return bytes;
+}
+
+}  // namespace
+
+std::string encode_jpeg(int width, int height, int channels,
+                        const std::vector<std::uint8_t>& pixels) {
+  return encode(width, height, channels, pixels, false);
+}
+
+std::string encode_progressive_jpeg(int width, int height, int channels,
+                                    const std::vector<std::uint8_t>& pixels) {
+  return encode(width, height, channels, pixels, true);
 }
 
 }  // namespace nas::test

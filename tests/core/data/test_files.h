@@ -42,5 +42,8 @@ std::string encode_png(int width, int height, int channels,
                        const std::vector<std::uint8_t>& pixels);
 std::string encode_jpeg(int width, int height, int channels,
                         const std::vector<std::uint8_t>& pixels);
+/// The same picture in several scans, the first rough ones of the whole.
+std::string encode_progressive_jpeg(int width, int height, int channels,
+                                    const std::vector<std::uint8_t>& pixels);
 
 }  // namespace nas::test

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/util/error.h"
+#include "core/util/nesting.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -44,8 +46,11 @@ RecordedConfig recorded_config(const StudySpec& spec) {
   RecordedConfig config;
   toml::table root;
   try {
+    check_toml_nesting(spec.config, spec.name);
     root = toml::parse(spec.config);
   } catch (const toml::parse_error&) {
+    return config;
+  } catch (const Error&) {  // of the nesting
     return config;
   }
   if (const toml::table* space = root["space"].as_table()) {

@@ -161,8 +161,13 @@ TEST_CASE("the explorer reads space options and constraints from what a study re
 }
 
 TEST_CASE("a configuration of other making shows no constraints and no options") {
-  for (const char* text : {"", "not toml [", "space = 3\nconstraints = \"x < 1\"",
-                           "constraints = [1, \"accuracy\", \"< 4\", \"params < many\"]"}) {
+  std::string deep = "a";
+  for (int i = 0; i < 100'000; ++i) deep += ".a";
+  for (const std::string& text :
+       {std::string(), std::string("not toml ["), "[" + deep + "]",
+        "x = {y = \"\"\"\n\"\"\", " + deep + " = 1}", deep + " = 1",
+        std::string("space = 3\nconstraints = \"x < 1\""),
+        std::string("constraints = [1, \"accuracy\", \"< 4\", \"params < many\"]")}) {
     StudySpec spec;
     spec.config = text;
     CHECK(recorded_config(spec).space_options.empty());

@@ -60,7 +60,20 @@ TEST_CASE("hostile bytes: a hundred thousand levels of nesting") {
   };
   expect("dotted key", repeated("a.", kDeep) + "a = 1\n", mapping, "more than 64 parts");
   expect("dotted table", "[" + repeated("a . ", kDeep) + "a]\n", mapping, "more than 64 parts");
+  // The end of a text of several lines has three quotes, and up to two that belong to the text.
+  for (const std::string end : {"\n\"\"\"", "\n\"\"\"\"", "\\\"\n\"\"\"\"\""}) {
+    expect("dotted key behind a text",
+           "x = {y = \"\"\"" + end + ", " + repeated("a.", kDeep) + "a = 1}", mapping,
+           "more than 64 parts");
+  }
+  expect("dotted key behind a literal text",
+         "x = {y = '''\n''', " + repeated("a.", kDeep) + "a = 1}", mapping, "more than 64 parts");
+  refusal_of("dots in a comment and in texts",
+             "# isn't" + repeated("a.", 100) + "\nx = \"\"\"\n" + repeated("a.", 100) + "\"\"\"\n",
+             mapping);
   CHECK_FALSE(refusal_of("TOML lists", "a = " + brackets, mapping).empty());
+  refusal_of("TOML tables of dotted keys",
+             repeated("a = {" + repeated("a.", 63), 250) + "a = 1" + repeated("}", 250), mapping);
   CHECK_FALSE(refusal_of("TOML tables", repeated("a = {", kDeep), mapping).empty());
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const SearchSpace* space = space_of(plugin->name);

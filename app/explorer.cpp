@@ -94,7 +94,8 @@ std::string progress_text(const StudyRow& study, std::int64_t now_us) {
   const std::int64_t left = study.spec.budget_trials - done;
   if (study.state != StudyState::kRunning || done == 0 || left <= 0) return text;
   // A study that was paused meanwhile took less time than this: an upper bound.
-  const double elapsed = static_cast<double>(now_us - study.created_us) / 1e6;
+  const double elapsed =
+      (static_cast<double>(now_us) - static_cast<double>(study.created_us)) / 1e6;
   const double seconds = elapsed / static_cast<double>(done) * static_cast<double>(left);
   return text + ", about " + format_seconds(std::max(seconds, 0.0)) + " left";
 }

@@ -176,7 +176,7 @@ void ExplorerTable::load_by_two(std::span<const std::size_t> missing, const std:
     try {
       if (!companion_) companion_ = make_companion_();
       work(*companion_);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       companion_.reset();
     }
   });

@@ -14,6 +14,8 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kSize = sizeof(double);
+/// zlib makes at most 1032 bytes of one.
+constexpr std::size_t kMostValuesPerByte = 1032 / kSize;
 static_assert(std::endian::native == std::endian::little,
               "the blobs are little-endian; convert here for another machine");
 
@@ -80,6 +82,9 @@ StoredBlob encode_values(std::span<const double> values, bool wide) {
 
 std::vector<double> decode_values(std::string_view encoding, std::string_view bytes,
                                   std::size_t count) {
+  // Before memory is taken for what a damaged file says.
+  if (count / kMostValuesPerByte > bytes.size())
+    refuse(bytes.size(), count, "bytes for the values");
   std::vector<double> values(count);
   if (encoding == "shuffled-zlib") {
     unshuffle(inflated(bytes, count * kSize), values);

@@ -34,6 +34,9 @@ constexpr char kCurve[] =
     "study_id = ? AND number = ? ORDER BY position";
 constexpr char kPlaceOf[] = "SELECT study_id, number FROM trial WHERE id = ?";
 
+/// Numbers and ids begin at zero and have few gaps: of the trials that were removed.
+constexpr BrowseKey kAlwaysPossible = 10'000'000;
+
 class SqliteBrowser final : public StudyBrowser {
  public:
   explicit SqliteBrowser(const std::filesystem::path& path)
@@ -157,6 +160,8 @@ void TrialTable::find_metrics() {
     while (true) {
       std::string next = connection_.select(kNextMetric, study_id, last).next_text();
       if (next.empty()) break;
+      // Else this would not end.
+      if (next <= last) refuse("an index is not in order");
       last = std::move(next);
       names.insert(last);
     }
@@ -210,7 +215,33 @@ const BrowsedMetric& TrialTable::metric_of(std::size_t column) const {
 BrowseKey TrialTable::key_end() {
   Rows rows = connection_.select(
       "SELECT max(" + std::string(key()) + ") FROM trial WHERE " + where(), scope());
-  return rows.next() && !rows.is_null(0) ? rows.integer(0) + 1 : 0;
+  if (!rows.next() || rows.is_null(0)) return 0;
+  const BrowseKey last = rows.integer(0);
+  check_key(last);
+  return last + 1;
+}
+
+void TrialTable::check_key(BrowseKey key) {
+  if (key >= 0 && key < std::max(key_limit_, kAlwaysPossible)) return;
+  // A trial takes many bytes.
+  Rows pages =
+      connection_.select("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+  key_limit_ = pages.next() ? pages.integer(0) : 0;
+  if (key >= 0 && key < key_limit_) return;
+  refuse("a trial has the number " + std::to_string(key));
+}
+
+void TrialTable::check_keys(std::span<const BrowseKey> keys) {
+  if (keys.empty()) return;
+  const auto [least, most] = std::minmax_element(keys.begin(), keys.end());
+  check_key(*least);
+  check_key(*most);
+}
+
+void TrialTable::refuse(const std::string& what) const {
+  throw Error(ErrorKind::kData, "database '" + connection_.path_text() + "': is damaged (" + what +
+                                    "); use a copy of it, or salvage its rows with sqlite3's "
+                                    ".recover");
 }
 
 }  // namespace nas

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,6 +92,11 @@ class TrialTable final : public BrowseTable {
   BrowseKey key_at(std::int64_t study_id, BrowseKey number);
   void read_metrics(std::int64_t trial_id, std::int64_t architecture_id, BrowseRow& row);
   void remember_growth(BrowseMark& mark);
+  /// Views hold an entry for each key up to the last. Throws Error(kData) for one that no trial of
+  /// a file of this size can have.
+  void check_key(BrowseKey key);
+  void check_keys(std::span<const BrowseKey> keys);
+  [[noreturn]] void refuse(const std::string& what) const;
 
   Connection& connection_;
   OptionalInt study_id_;
@@ -101,6 +107,7 @@ class TrialTable final : public BrowseTable {
   /// Of all studies: ids of trials by number, -1 where there is none.
   std::map<std::int64_t, std::vector<BrowseKey>> keys_;
   std::int64_t keys_until_ = 0;  ///< ids that are in `keys_`
+  BrowseKey key_limit_ = 0;
 };
 
 }  // namespace nas

@@ -60,6 +60,7 @@ void TrialTable::load_keys() {
       keys_.empty() ? connection_.select(kAllIds) : connection_.select(kNewIds, keys_until_);
   while (rows.next()) {
     std::vector<BrowseKey>& keys = keys_[rows.integer(0)];
+    check_key(rows.integer(1));
     const auto number = static_cast<std::size_t>(rows.integer(1));
     if (keys.size() <= number) keys.resize(number + 1, -1);
     keys[number] = rows.integer(2);
@@ -69,13 +70,16 @@ void TrialTable::load_keys() {
 
 BrowseKey TrialTable::key_at(std::int64_t study_id, BrowseKey number) {
   if (study_id_) return number;
-  if (!keys_.empty()) {
-    const std::vector<BrowseKey>& keys = keys_[study_id];
-    return static_cast<std::size_t>(number) < keys.size() ? keys[static_cast<std::size_t>(number)]
-                                                          : -1;
+  const auto known = keys_.find(study_id);
+  if (known != keys_.end() && number >= 0 &&
+      static_cast<std::size_t>(number) < known->second.size()) {
+    const BrowseKey key = known->second[static_cast<std::size_t>(number)];
+    if (key >= 0) return key;
   }
+  // Not read yet: it was added since.
   Rows rows = connection_.select(kIdOf, study_id, number);
-  return rows.next() ? rows.integer(0) : -1;
+  if (!rows.next()) refuse("a value is of a trial that is not there");
+  return rows.integer(0);
 }
 
 void TrialTable::refill(Stream& stream, const BrowsedMetric& metric, bool descending,
@@ -86,6 +90,7 @@ void TrialTable::refill(Stream& stream, const BrowsedMetric& metric, bool descen
   const auto read = [&](Rows rows) {
     while (rows.next()) stream.rows.emplace_back(rows.real(1), rows.integer(0));
   };
+  const std::pair<double, BrowseKey> before{stream.value, stream.number};
   const double value = stream.value;
   const BrowseKey number = stream.number;
   if (metric.several) {
@@ -97,6 +102,9 @@ void TrialTable::refill(Stream& stream, const BrowsedMetric& metric, bool descen
   }
   stream.exhausted = static_cast<std::int64_t>(stream.rows.size()) < limit;
   if (stream.rows.empty()) return;
+  // Else the rows would come again and again.
+  const bool onwards = descending ? stream.rows.back() < before : stream.rows.back() > before;
+  if (!onwards) refuse("an index is not in order");
   stream.value = stream.rows.back().first;
   stream.number = stream.rows.back().second;
 }
@@ -165,7 +173,12 @@ BrowsePage TrialTable::page_of_keys(bool descending, const BrowsePlace& after, s
   if (!after.started) page.last = {.started = true, .value = 0, .key = descending ? kLastKey : -1};
   Rows rows = connection_.select(sql, scope(), page.last.key, limit);
   while (rows.next()) page.keys.push_back(rows.integer(0));
-  if (!page.keys.empty()) page.last.key = page.keys.back();
+  if (!page.keys.empty()) {
+    const bool onwards =
+        descending ? page.keys.back() < page.last.key : page.keys.back() > page.last.key;
+    if (!onwards) refuse("a table is not in order");
+    page.last.key = page.keys.back();
+  }
   page.complete = static_cast<std::int64_t>(page.keys.size()) < limit;
   return page;
 }
@@ -174,8 +187,10 @@ BrowsePage TrialTable::page(std::size_t column, bool descending, const BrowsePla
                             std::int64_t limit) {
   NAS_CHECK(columns_[column].indexed, "column '" + columns_[column].name + "' has no index");
   const Transaction snapshot(connection_, Transaction::Kind::kRead);
-  return column == 0 ? page_of_keys(descending, after, limit)
-                     : page_of_metric(column, descending, after, limit);
+  BrowsePage page = column == 0 ? page_of_keys(descending, after, limit)
+                                : page_of_metric(column, descending, after, limit);
+  check_keys(page.keys);
+  return page;
 }
 
 }  // namespace nas

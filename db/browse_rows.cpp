@@ -252,6 +252,7 @@ std::optional<std::vector<BrowseKey>> TrialTable::changes(BrowseMark& mark, std:
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   if (static_cast<std::int64_t>(keys.size()) > most) return std::nullopt;
+  check_keys(keys);
   return keys;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
 #include <array>
@@ -79,6 +80,7 @@ class PlotsPanel final : public QWidget {
   void changeView();
   void changeChoice();
   void later();
+  void followWriters();
 
   // Reading and showing: plots_panel_show.cpp.
   std::optional<std::int64_t> studyId() const;
@@ -86,6 +88,7 @@ class PlotsPanel final : public QWidget {
   void read();
   std::vector<std::size_t> wantedColumns() const;
   std::vector<std::size_t> manyColumns() const;
+  void firstOfEachMetric(std::vector<std::size_t>& columns) const;
   PlotRequest request() const;
   void show(const PlotRequest& request, PlotAnswer answer);
   PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
@@ -123,6 +126,9 @@ class PlotsPanel final : public QWidget {
   std::stop_source stop_;
   std::int64_t life_ = 0;
   bool ready_ = false;
+  bool queried_ = false;        ///< the table has been asked for other rows since it was drawn
+  QElapsedTimer shown_;         ///< since the rows were drawn
+  std::int64_t show_ms_ = 0;    ///< what that took of the window's time
   bool forecast_axes_ = false;  ///< which of `axes_` the boxes show
   /// What was chosen: for a predictor against the truth, and for all other plots.
   std::array<std::pair<QString, QString>, 2> axes_;

@@ -45,6 +45,19 @@ TEST_CASE("plot data: the front is the set of rows that no other row beats") {
   }
 }
 
+TEST_CASE("plot data: the front of values of any size") {
+  const double huge = 1.5e308, tiny = 5e-324;
+  const auto rows = [](std::vector<double> x, std::vector<double> y) {
+    return front_of(x, false, y, true);
+  };
+  CHECK(rows({}, {}).empty());
+  CHECK(rows({kNan, INFINITY}, {1, 1}).empty());
+  CHECK(rows({2, 2, 2}, {1, 3, 3}) == std::vector<std::size_t>{1});
+  CHECK(rows({-huge, huge, 0}, {1, 3, 2}) == std::vector<std::size_t>{0, 2, 1});
+  CHECK(rows({tiny, 0, tiny}, {2, 1, 3}) == std::vector<std::size_t>{1, 2});
+  CHECK(rows({1, 1e-9, 1e9}, {2, 1, 2}) == std::vector<std::size_t>{1, 0});
+}
+
 TEST_CASE("plot scale: shares and values are inverse, zooming keeps the value at the pointer") {
   const double values[] = {0.5, 40, 900, kNan, -3};
   for (const bool logarithmic : {false, true}) {

@@ -142,11 +142,16 @@ OptionalInt Rows::optional_integer(int column) const {
 Connection::Connection(ConnectionTarget target)
     : target_(std::move(target)), path_text_(printable(target_.path.native())) {
   patience_.limit_us = target_.options.busy_timeout_ms * 1000;
+  // Before SQLite opens the log, which stays from then on.
+  if (target_.access == Access::kWatch) {
+    watch_lock_ = std::make_unique<WatchLock>(target_.path, lasting_descriptor(target_.path));
+  }
   try {
     open();
     configure();
   } catch (...) {
     statements_.clear();
+    watch_lock_.reset();
     sqlite3_close_v2(database_);
     throw;
   }
@@ -155,6 +160,7 @@ Connection::Connection(ConnectionTarget target)
 Connection::~Connection() {
   statements_.clear();
   if (target_.access == Access::kWatch) leave_files_as_found();
+  watch_lock_.reset();
   sqlite3_close_v2(database_);
 }
 
@@ -188,6 +194,10 @@ void Connection::configure() {
   if (target_.access == Access::kScratch) return;
   if (target_.access != Access::kWrite) {
     run_script("PRAGMA query_only = ON");
+    if (!watch_lock_) return;
+    // Reading makes SQLite open the log and its index.
+    run_script("PRAGMA schema_version");
+    watch_lock_->hold_index();
     return;
   }
   if (select("PRAGMA journal_mode = WAL").next_text() != "wal") {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "db/sqlite_store.h"
+#include "db/watch_lock.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -161,6 +162,7 @@ class Connection {
   std::string path_text_;  ///< printable
   LockPatience patience_;
   std::int64_t rollbacks_ = 0;
+  std::unique_ptr<WatchLock> watch_lock_;
   sqlite3* database_ = nullptr;
   std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements_;
 };

@@ -41,29 +41,6 @@ std::int64_t number_at(const Header& header, std::size_t offset, std::size_t byt
   return value;
 }
 
-// Closing any descriptor of a file drops all of the process's locks on it ("How To Corrupt An
-// SQLite Database File", section 2.2). Another process would then take itself for the last user of
-// a database that connections of ours have open, and remove its write-ahead log under them. So a
-// database is opened for looking once, and stays open for as long as the process lives.
-int lasting_descriptor(const std::filesystem::path& path) {
-  static std::mutex mutex;
-  static std::map<std::pair<dev_t, ino_t>, int> descriptors;
-  const std::lock_guard lock(mutex);
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return -1;
-  // An open descriptor would still read what is no longer permitted.
-  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return -1;
-  const auto known = descriptors.find({status.st_dev, status.st_ino});
-  if (known != descriptors.end()) return known->second;
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  // Under the name there may be another file by now.
-  if (file >= 0 && ::fstat(file, &status) == 0) {
-    const auto added = descriptors.emplace(std::pair(status.st_dev, status.st_ino), file);
-    return added.first->second;
-  }
-  return file;
-}
-
 Header read_header(const std::filesystem::path& path) {
   Header header{};
   errno = 0;
@@ -126,6 +103,29 @@ bool may_write(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+// Closing any descriptor of a file drops all of the process's locks on it ("How To Corrupt An
+// SQLite Database File", section 2.2). Another process would then take itself for the last user of
+// a database that connections of ours have open, and remove its write-ahead log under them. So a
+// database is opened for looking once, and stays open for as long as the process lives.
+int lasting_descriptor(const std::filesystem::path& path) {
+  static std::mutex mutex;
+  static std::map<std::pair<dev_t, ino_t>, int> descriptors;
+  const std::lock_guard lock(mutex);
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return -1;
+  // An open descriptor would still read what is no longer permitted.
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) return -1;
+  const auto known = descriptors.find({status.st_dev, status.st_ino});
+  if (known != descriptors.end()) return known->second;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Under the name there may be another file by now.
+  if (file >= 0 && ::fstat(file, &status) == 0) {
+    const auto added = descriptors.emplace(std::pair(status.st_dev, status.st_ino), file);
+    return added.first->second;
+  }
+  return file;
+}
 
 std::filesystem::path usable_path(const std::filesystem::path& path) {
   if (path.empty()) throw Error(ErrorKind::kUsage, "database: the name is empty");

@@ -35,6 +35,10 @@ void refuse_network_filesystem(const std::filesystem::path& directory);
 /// The name of a network file system by the magic number of statfs(2), nullopt for all others.
 std::optional<std::string_view> network_filesystem(std::uint64_t magic);
 
+/// A descriptor for looking at a file, which stays open for as long as the process lives: closing it
+/// would drop SQLite's locks on the file. -1: it cannot be opened.
+int lasting_descriptor(const std::filesystem::path& path);
+
 /// Makes a complete, empty database at `path` in one step. A database that another process has put
 /// there meanwhile is left alone.
 void create_database(const std::filesystem::path& path, const SqliteOptions& options);

@@ -20,12 +20,13 @@ class Run {
       : count_(count), jobs_(jobs), running_(std::max<std::int64_t>(jobs.threads, 1)) {}
 
   std::size_t go() {
+    // Joined after they are told to end, also when an error passes: each finishes the job it has.
     std::vector<std::jthread> threads;
     try {
       for (std::int64_t i = running_; i > 0; --i) threads.emplace_back([this] { work(); });
       keep_what_comes();
     } catch (...) {
-      failed_ = true;  // the threads end with the jobs they have
+      failed_ = true;
       throw;
     }
     if (error_) std::rethrow_exception(error_);

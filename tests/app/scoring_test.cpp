@@ -2,9 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <thread>
 
+#include "app/parallel_jobs.h"
 #include "app/proxy_evaluator.h"
+#include "core/util/error.h"
 #include "tests/app/benchmark_testing.h"
 
 namespace nas::test {
@@ -50,6 +55,21 @@ void check_equal(const Benchmark& found, const Benchmark& expected) {
     const auto b = expected.values(expected.column(column_text(column)));
     CHECK(std::vector(a.begin(), a.end()) == std::vector(b.begin(), b.end()));
   }
+}
+
+TEST_CASE("results that cannot be kept end the jobs") {
+  std::atomic<int> ran = 0;
+  const ParallelJobs jobs{
+      .threads = 2,
+      .run =
+          [&](std::size_t) {
+            ++ran;
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          },
+      .keep =
+          [](std::span<const std::size_t>) { throw Error(ErrorKind::kIo, "the disk is full"); }};
+  CHECK_THROWS_WITH_AS(run_jobs(1000, jobs), "the disk is full", Error);
+  CHECK(ran < 500);
 }
 
 TEST_CASE("scores of a benchmark are those of its networks, each in its own column") {

@@ -193,13 +193,17 @@ void ExplorerTable::load_by_two(std::span<const std::size_t> missing, const std:
 }
 
 std::optional<std::vector<BrowseRow>> ExplorerTable::refresh() {
-  const auto keys = table_->changes(mark_, kMostChanges);
+  // What cannot be read now is not passed over: the next refresh begins at the same mark.
+  BrowseMark mark = mark_;
+  const auto keys = table_->changes(mark, kMostChanges);
   length_ = static_cast<std::size_t>(table_->key_end());
+  std::vector<BrowseRow> rows;
+  if (keys) rows = table_->rows(*keys);
+  mark_ = std::move(mark);
   if (!keys) {
     values_.clear();
     return std::nullopt;
   }
-  std::vector<BrowseRow> rows = table_->rows(*keys);
   for (auto& [column, values] : values_) {
     // Plots may hold the column as it was.
     if (values.use_count() > 1) values = std::make_shared<std::vector<double>>(*values);

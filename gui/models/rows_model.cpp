@@ -75,11 +75,23 @@ void RowsModel::adopt(std::shared_ptr<ExplorerTable> source) {
     blocks_.clear();
     order_ = {};
     endResetModel();
+    const QString problem = fitFilter();
     Q_EMIT columnsChanged();
-    // Columns may have moved under a filter that is a list of their numbers.
-    filter_ = parse_filter(filter_text_.toStdString(), columns_);
+    if (!problem.isEmpty()) Q_EMIT filterDropped(problem);
   }
   start(same);
+}
+
+// Columns may have moved under a filter that is a list of their numbers, or have gone with the file.
+QString RowsModel::fitFilter() {
+  try {
+    filter_ = parse_filter(filter_text_.toStdString(), columns_);
+    return {};
+  } catch (const Error& error) {
+    filter_ = {};
+    filter_text_.clear();
+    return QString::fromUtf8(error.what());
+  }
 }
 
 void RowsModel::setFilter(const QString& text) {

@@ -80,6 +80,7 @@ class RowsModel final : public QAbstractTableModel {
   void columnsChanged();
   void countChanged();  ///< number of rows, state of the count or busy
   void orderChanged();
+  void filterDropped(const QString& why);  ///< it does not fit the new columns: all rows are shown
   void failed(const QString& what);
 
  private:
@@ -102,6 +103,7 @@ class RowsModel final : public QAbstractTableModel {
 
   void openTable();
   void adopt(std::shared_ptr<ExplorerTable> source);
+  QString fitFilter();  ///< why it was dropped
   void readUpdate();
   void takeUpdate(Answer<Update> answer);
   std::int64_t benchmarkStamp() const;

@@ -222,6 +222,8 @@ void PlotsPanel::changeChoice() {
 
 void PlotsPanel::later() {
   ready_ = false;
+  // What is on its way answers another question: its columns may not be those of this plot.
+  ++life_;
   timer_.start(static_cast<int>(kSoonMs));
 }
 

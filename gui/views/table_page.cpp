@@ -65,6 +65,7 @@ TablePage::TablePage(Database* database, TableName table, QString title, QWidget
     if (top_.isValid()) table_->scrollTo(top_, QAbstractItemView::PositionAtTop);
   });
   connect(model_, &RowsModel::failed, this, &TablePage::message);
+  connect(model_, &RowsModel::filterDropped, filter_, &FilterLine::setProblem);
   connect(columns_, &ColumnsModel::shownChanged, this, &TablePage::showColumns);
   connect(filter_, &FilterLine::entered, this, &TablePage::enterFilter);
   connect(stop_, &QPushButton::clicked, model_, &RowsModel::cancel);

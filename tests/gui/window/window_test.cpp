@@ -6,7 +6,9 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QTabWidget>
+#include <chrono>
 #include <fstream>
+#include <semaphore>
 
 #include "db/sqlite_store.h"
 #include "gui/start.h"
@@ -111,6 +113,49 @@ TEST_CASE("every plot shows the rows that pass the filter") {
     REQUIRE(wait_for([&] { return plots->isReady(); }));
     CHECK_FALSE(plots->grab().isNull());
   }
+}
+
+TEST_CASE("an answer that comes after another plot was chosen is not drawn") {
+  Fixture sample;
+  add_sample_trials(sample.file, 0, 300);
+  TablePage* page = sample.open(sample.file);
+  PlotsPanel* plots = sample.window.currentPlots();
+  REQUIRE(wait_for([&] { return plots->isReady(); }));
+  std::binary_semaphore gate(0);
+  page->database()->ask(
+      page, Lane::kNormal,
+      [&gate](Explorer&) { return gate.try_acquire_for(std::chrono::seconds(20)); },
+      [](const Answer<bool>&) {});
+  plots->setView(PlotsPanel::kBestSoFar);  // has no columns of its own
+  QElapsedTimer asked;
+  asked.start();
+  wait_for([&] { return asked.elapsed() > 400; });
+  plots->setView(PlotsPanel::kScatter);
+  gate.release();
+  CHECK_FALSE(plots->isReady());
+  REQUIRE(wait_for([&] { return plots->isReady(); }));
+  CHECK(plots->view() == PlotsPanel::kScatter);
+}
+
+TEST_CASE("a filter on a column that has gone is dropped with a reason") {
+  Fixture sample;
+  const auto put = [&](const char* metric) {
+    Benchmark table({.name = "table", .space = "nasbench201", .space_version = "1"});
+    table.set_rows({sample_text(0), sample_text(1)});
+    table.add_column({.metric = metric}, {1, 2});
+    const auto store = open_sqlite_store(sample.file, OpenMode::kCreate);
+    if (!store->benchmarks().empty()) store->remove_benchmark("table");
+    store->put_benchmark(table);
+  };
+  put("accuracy");
+  TablePage* page = sample.open(sample.file);
+  page->enterFilter("accuracy > 1");
+  REQUIRE(wait_for([&] { return sample.idle() && page->model()->rowCount() == 1; }));
+  put("synflow");
+  REQUIRE(wait_for([&] { return !page->filterLine()->problem().isEmpty(); }));
+  CHECK(page->filterLine()->problem().contains("accuracy"));
+  CHECK(page->model()->filterText().isEmpty());
+  REQUIRE(wait_for([&] { return sample.idle() && page->model()->rowCount() == 2; }));
 }
 
 TEST_CASE("files that cannot be read give one clear line and no table") {

@@ -169,6 +169,8 @@ void open_for_picture(MainWindow& window, const Arguments& arguments) {
   };
   wait_until(idle);
   if (!arguments.filter.isEmpty()) page->enterFilter(arguments.filter);
+  if (const QString problem = page->filterLine()->problem(); !problem.isEmpty())
+    throw Error(ErrorKind::kUsage, "--filter: " + problem.toStdString());
   wait_until(idle);
 }
 

@@ -196,8 +196,11 @@ void MainWindow::showForm(const CommandRecord& record, const std::map<QString, Q
         list.arguments, form, [form, kind, list](const QByteArray& output, const QString& error) {
           // Without the list of words the form still takes any text.
           if (!error.isEmpty()) return;
-          const Table words = parse_result(output);
-          form->offerWords(kind, column_of(words, list.column), column_of(words, list.meaning));
+          try {
+            const Table words = parse_result(output);
+            form->offerWords(kind, column_of(words, list.column), column_of(words, list.meaning));
+          } catch (const Error&) {  // an nasctl of another release: the same
+          }
         });
   }
   connect(form, &QDialog::accepted, this, [this, form, subject, table] {

@@ -24,7 +24,7 @@
 namespace nas {
 namespace {
 
-constexpr int kSideWidth = 320;
+constexpr int kSideWidth = 400;
 constexpr double kZoomStep = 1.3;
 
 }  // namespace
@@ -38,26 +38,27 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   view_ = new GraphView(splitter_);
   auto* side = new QSplitter(Qt::Vertical, splitter_);
   cell_ = new CellPicture(side);
-  auto* tabs = new QTabWidget(side);
-  tabs->setDocumentMode(true);
-  facts_ = new QTableWidget(0, 2, tabs);
+  tabs_ = new QTabWidget(side);
+  tabs_->setDocumentMode(true);
+  facts_ = new QTableWidget(0, 2, tabs_);
   facts_->setAccessibleName(tr("Facts of the chosen node"));
   facts_->horizontalHeader()->hide();
   facts_->verticalHeader()->hide();
   facts_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
   facts_->horizontalHeader()->setStretchLastSection(true);
   facts_->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  facts_->setTabKeyNavigation(false);
   facts_->setWordWrap(false);
   facts_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
   facts_->setShowGrid(false);
   facts_->setAlternatingRowColors(true);
   facts_->setSelectionMode(QAbstractItemView::ContiguousSelection);
   side->addWidget(cell_);
-  bars_ = new LayerBars(tabs);
+  bars_ = new LayerBars(tabs_);
   connect(bars_, &LayerBars::nodeOpened, view_, &GraphView::showNode);
-  tabs->addTab(facts_, tr("&Facts"));
-  tabs->addTab(bars_, tr("By &layer"));
-  side->addWidget(tabs);
+  tabs_->addTab(facts_, tr("Fac&ts"));
+  tabs_->addTab(bars_, tr("By &layer"));
+  side->addWidget(tabs_);
   side->setSizes({200, 400});
   splitter_->addWidget(view_);
   splitter_->addWidget(side);
@@ -123,12 +124,15 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
   cell_->show();
   setGraph(QString::fromStdString(space.info().name + "  " + printable(space.format(architecture))),
            graph);
+  published_macs_ = published_macs(space.info(), graph_cost(graph));
+  showFacts(-1);
 }
 
 void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
   title_->setWhole(title);
   memory_ = activation_memory(graph);
   latency_.clear();
+  published_macs_.reset();
   bars_->setGraph(graph, {});
   view_->setGraph(graph);
   fillOperators();
@@ -140,6 +144,7 @@ void ArchitecturePanel::setLatency(std::vector<double> by_node) {
   latency_ = std::move(by_node);
   bars_->setGraph(view_->graph(), latency_);
   showFacts(view_->currentBox());
+  if (!latency_.empty()) tabs_->setCurrentWidget(bars_);
 }
 
 void ArchitecturePanel::waitForLayout() {
@@ -188,7 +193,7 @@ void ArchitecturePanel::showFacts(int box) {
   const std::vector<Fact> facts =
       chosen ? facts_of(view_->graph(), layout->boxes[static_cast<std::size_t>(box)], memory_,
                         latency_)
-             : facts_of(view_->graph(), memory_, latency_);
+             : facts_of(view_->graph(), memory_, latency_, published_macs_);
   facts_->setRowCount(static_cast<int>(facts.size()));
   for (int row = 0; row < facts_->rowCount(); ++row) {
     const auto& [name, value] = facts[static_cast<std::size_t>(row)];

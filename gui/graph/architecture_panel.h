@@ -2,6 +2,7 @@
 
 #include <QWidget>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/api/search_space.h"
@@ -13,6 +14,7 @@ class QLabel;
 class QLineEdit;
 class QMenu;
 class QSplitter;
+class QTabWidget;
 class QTableWidget;
 class QToolButton;
 
@@ -66,7 +68,9 @@ class ArchitecturePanel final : public QWidget {
   QTableWidget* facts_;
   LayerBars* bars_;
   MemoryLiveness memory_;
+  QTabWidget* tabs_ = nullptr;
   std::vector<double> latency_;
+  std::optional<std::int64_t> published_macs_;  ///< as the space's papers count
 };
 
 }  // namespace nas

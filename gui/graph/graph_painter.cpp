@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
+#include <utility>
 
 #include "core/ir/op_colours.h"
 
@@ -151,8 +152,8 @@ void draw_graph(QPainter& painter, const ArchGraph& graph, const Layout& layout,
   painter.restore();
 }
 
-double draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
-                         const Layout& layout, const Theme& theme) {
+void draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
+                       const Layout& layout, const Theme& theme) {
   std::vector<const FamilyColours*> used;
   const auto use = [&](const FamilyColours& own) {
     const bool any =
@@ -163,12 +164,18 @@ double draw_graph_legend(QPainter& painter, QPointF at, double most_width, const
   for (const FamilyColours& own : kFamilyColours) use(own);
   use(kGroupColours);
   const QFontMetricsF metrics(painter.font());
-  double x = at.x();
+  const double start = at.x();
+  double x = start;
+  bool first_line = true;
   for (const FamilyColours* own : used) {
     const QString name =
         QString::fromUtf8(own->name.data(), static_cast<qsizetype>(own->name.size()));
     const double width = 19 + metrics.horizontalAdvance(name);
-    if (x + width > at.x() + most_width) break;
+    if (x + width > start + most_width && std::exchange(first_line, false)) {
+      x = start;
+      at.ry() += metrics.height() + 3;
+    }
+    if (x + width > start + most_width) break;
     painter.setPen(QPen(color(theme.dark ? own->dark_stroke : own->stroke), 1.3));
     painter.setBrush(color(theme.dark ? own->dark_fill : own->fill));
     painter.drawRoundedRect(QRectF(x, at.y() - 10, 12, 12), 3, 3);
@@ -176,7 +183,6 @@ double draw_graph_legend(QPainter& painter, QPointF at, double most_width, const
     painter.drawText(QPointF(x + 18, at.y()), name);
     x += width + 14;
   }
-  return x - at.x();
 }
 
 }  // namespace nas

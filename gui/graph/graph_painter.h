@@ -33,8 +33,9 @@ void draw_graph(QPainter& painter, const ArchGraph& graph, const Layout& layout,
 
 QRectF rect_of(const LayoutBox& box);
 
-/// The colours of the families of operations that a drawing uses, in a row; returns the width.
-double draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
-                         const Layout& layout, const Theme& theme);
+/// The colours of the families of operations that a drawing uses, in a row, or
+/// two, as many as fit.
+void draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
+                       const Layout& layout, const Theme& theme);
 
 }  // namespace nas

@@ -11,8 +11,13 @@
 namespace nas {
 namespace {
 
-constexpr double kLeast = 0.02, kMost = 4, kMargin = 24, kLegend = 30;
+constexpr double kLeast = 0.02, kMost = 4, kMargin = 24;
 constexpr double kComfortable = 0.7;  ///< the zoom at which boxes are easily read
+
+/// Of one line where all families fit into the width, else two.
+double legend_height(double width) {
+  return width < 700 ? 48 : 30;
+}
 
 }  // namespace
 
@@ -161,7 +166,8 @@ QStringList GraphView::operators() const {
 QSize GraphView::exportSize() const {
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn) return size();
-  return QSizeF(std::max(drawn->width + 2 * kMargin, 420.0), drawn->height + 2 * kMargin + kLegend)
+  return QSizeF(std::max(drawn->width + 2 * kMargin, 420.0),
+                drawn->height + 2 * kMargin + legend_height(420))
       .toSize();
 }
 
@@ -170,6 +176,7 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
   painter.setRenderHint(QPainter::Antialiasing);
   const QRectF page(0, 0, size.width(), size.height());
+  const double legend = legend_height(size.width());
   const std::shared_ptr<const Layout> drawn = layout();
   if (job_.running()) {
     draw_message(painter, page, tr("Arranging %1 operations… Escape cancels").arg(graph_.size()),
@@ -182,9 +189,9 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
     double zoom = zoom_;
     QPointF center = center_;
     if (size != this->size()) {  // a file: the whole graph
-      const QSizeF room = QSizeF(size) - QSizeF(2 * kMargin, 2 * kMargin + kLegend);
+      const QSizeF room = QSizeF(size) - QSizeF(2 * kMargin, 2 * kMargin + legend);
       zoom = std::min({room.width() / drawn->width, room.height() / drawn->height, 1.0});
-      center = {drawn->width / 2, drawn->height / 2 - kLegend / 2 / zoom};
+      center = {drawn->width / 2, drawn->height / 2 - legend / 2 / zoom};
     }
     painter.save();
     painter.translate(page.center());
@@ -196,7 +203,7 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
     painter.restore();
     QColor back = theme.background;
     back.setAlpha(225);
-    painter.fillRect(QRectF(0, 0, size.width(), kLegend), back);
+    painter.fillRect(QRectF(0, 0, size.width(), legend), back);
     draw_graph_legend(painter, {14, 20}, size.width() - 28, graph_, *drawn, theme);
   }
   painter.restore();
@@ -207,7 +214,7 @@ void GraphView::fit() {
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn || drawn->width <= 0 || drawn->height <= 0) return;
   zoom_ = fittingZoom();
-  center_ = {drawn->width / 2, drawn->height / 2 - kLegend / 2 / zoom_};
+  center_ = {drawn->width / 2, drawn->height / 2 - legend_height(width()) / 2 / zoom_};
   update();
   Q_EMIT viewChanged();
 }
@@ -215,7 +222,7 @@ void GraphView::fit() {
 double GraphView::fittingZoom() const {
   const std::shared_ptr<const Layout> drawn = layout();
   const double across = (width() - 2 * kMargin) / drawn->width;
-  const double down = (height() - 2 * kMargin - kLegend) / drawn->height;
+  const double down = (height() - 2 * kMargin - legend_height(width())) / drawn->height;
   return std::clamp(std::min(across, down), kLeast, 1.0);
 }
 
@@ -225,7 +232,7 @@ void GraphView::showStart() {
   if (!drawn || drawn->height <= 0 || zoom_ >= kComfortable) return;
   const double across = (width() - 2 * kMargin) / drawn->width;
   zoom_ = std::max(zoom_, std::clamp(across, 0.5, kComfortable));
-  center_ = {drawn->width / 2, (height() / 2.0 - kMargin - kLegend) / zoom_};
+  center_ = {drawn->width / 2, (height() / 2.0 - kMargin - legend_height(width())) / zoom_};
   update();
   Q_EMIT viewChanged();
 }
@@ -245,9 +252,9 @@ void GraphView::drawScrollMarks(QPainter& painter, const Theme& theme) const {
     painter.setBrush(theme.axis);
     painter.drawRoundedRect(rect_of_part(from, std::max(to, from + 0.02)), 2, 2);
   };
-  const double w = width(), h = height() - kLegend;
+  const double w = width(), h = height() - legend_height(width());
   bar(layout()->height, center_.y(), h / zoom_, [&](double from, double to) {
-    return QRectF(w - 7, kLegend + from * (h - 8), 4, (to - from) * (h - 8));
+    return QRectF(w - 7, legend_height(width()) + from * (h - 8), 4, (to - from) * (h - 8));
   });
   bar(layout()->width, center_.x(), w / zoom_, [&](double from, double to) {
     return QRectF(4 + from * (w - 16), height() - 7, (to - from) * (w - 16), 4);
@@ -320,7 +327,7 @@ void GraphView::showBox(int box) {
     QPointF center = place.center();
     const double zoom = std::max(zoom_, kComfortable);
     // Not above the drawing, where there is nothing.
-    center.setY(std::max(center.y(), (height() / 2.0 - kMargin - kLegend) / zoom));
+    center.setY(std::max(center.y(), (height() / 2.0 - kMargin - legend_height(width())) / zoom));
     setView(zoom, center);
   }
 }

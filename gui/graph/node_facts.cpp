@@ -105,7 +105,8 @@ std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,
 }
 
 std::vector<Fact> facts_of(const ArchGraph& graph, const MemoryLiveness& memory,
-                           std::span<const double> latency_ms) {
+                           std::span<const double> latency_ms,
+                           std::optional<std::int64_t> published_macs) {
   const GraphCost cost = graph_cost(graph);
   std::vector<NodeId> nodes(graph.size());
   for (NodeId node = 0; node < graph.size(); ++node) nodes[node] = node;
@@ -113,7 +114,7 @@ std::vector<Fact> facts_of(const ArchGraph& graph, const MemoryLiveness& memory,
       {tr("Whole network"),
        tr("%1 operations").arg(number(static_cast<std::int64_t>(graph.size())))},
       {tr("Parameters"), number(cost.params)},
-      {tr("MACs"), number(cost.macs)},
+      {tr("MACs"), number(published_macs.value_or(cost.macs))},
       {tr("All activations"), bytes(cost.activation_bytes)},
       {tr("Peak memory"), bytes(memory.peak_bytes)}};
   if (!graph.empty()) facts.emplace_back(tr("Peak at"), own(graph.path(memory.peak_node)));

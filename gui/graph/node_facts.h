@@ -1,6 +1,8 @@
 #pragma once
 
 #include <QString>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -22,8 +24,9 @@ std::int64_t output_bytes(const ArchGraph& graph, NodeId node);  ///< float32
 std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,
                            const MemoryLiveness& memory, std::span<const double> latency_ms = {});
 
-/// The same for the whole graph.
+/// The same for the whole graph. `published_macs`: as the space's papers count, where known.
 std::vector<Fact> facts_of(const ArchGraph& graph, const MemoryLiveness& memory,
-                           std::span<const double> latency_ms = {});
+                           std::span<const double> latency_ms = {},
+                           std::optional<std::int64_t> published_macs = std::nullopt);
 
 }  // namespace nas

@@ -143,7 +143,7 @@ QString BestPlot::note() const {
                                    [](const Entry& entry) { return entry.runs > 1; });
   QString text = several ? tr("Median over seeds; dark band: quartiles, pale band: worst to best")
                          : tr("One run each");
-  if (skipped_ > 0) text += tr("; %1 evaluations without a finite value").arg(counted(skipped_));
+  if (skipped_ > 0) text += tr("; without a finite value: %1").arg(counted(skipped_));
   if (empty_runs_ > 0) text += tr("; %1 runs without any value").arg(counted(empty_runs_));
   return text;
 }

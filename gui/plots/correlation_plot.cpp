@@ -13,8 +13,9 @@ namespace nas {
 namespace {
 
 constexpr double kMargin = 14, kTop = 46, kBottom = 34, kMostCell = 64;
-constexpr double kNamedCell = 12;          ///< lower ones have no names beside them
+constexpr double kNamedCell = 14;          ///< lower ones leave no room for names above them
 constexpr double kNumberCell = 46;         ///< wide enough for a number
+constexpr double kLeastText = 8;           ///< pixels of the smallest letters
 constexpr std::size_t kMostRows = 20'000;  ///< more are thinned evenly
 
 /// Blue for negative, orange for positive, the background for none: safe for the colour-blind.
@@ -27,6 +28,15 @@ QColor cell_color(double rho, const Theme& theme) {
   const QColor base = theme.dark ? QColor("#2a2f37") : QColor("#f3f4f6");
   return QColor(mix(base.red(), end.red()), mix(base.green(), end.green()),
                 mix(base.blue(), end.blue()));
+}
+
+/// Letters that fit into rows of this height, not larger than they are.
+void fit_font(QPainter& painter, double height) {
+  QFont font = painter.font();
+  const int usual = QFontInfo(font).pixelSize();
+  font.setPixelSize(std::clamp(static_cast<int>(height * 0.8), static_cast<int>(kLeastText) - 1,
+                               std::max(usual, static_cast<int>(kLeastText))));
+  painter.setFont(font);
 }
 
 QColor ink_on(QColor back) {
@@ -108,26 +118,33 @@ std::optional<double> CorrelationPlot::value(int row, int column) const {
 
 double CorrelationPlot::nameWidth(const QFontMetricsF& metrics, QSize size) const {
   double width = 30;
-  for (const QString& name : names_) {
-    width = std::max(width, metrics.horizontalAdvance(name.left(200)));
+  for (int i = 0; i < count(); ++i) {
+    width = std::max(width, metrics.horizontalAdvance(rowName(i, true).left(200)));
   }
   return std::min(width, size.width() * 0.3);
 }
 
+QString CorrelationPlot::rowName(int row, bool numbered) const {
+  return numbered ? QString("%1  %2").arg(names_[row]).arg(row + 1) : names_[row];
+}
+
 CorrelationPlot::Cells CorrelationPlot::cells(QSize size, double name_width) const {
-  const auto room_for = [&](double names) {
-    // Names of columns are turned by 90 degrees above the cells.
-    const double left = kMargin + names + 8, top = kTop + std::min(names, size.height() * 0.3) + 8;
+  const auto room_for = [&](double beside, double above) {
+    const double left = kMargin + beside + 8, top = kTop + above + 8;
     return QRectF(left, top, size.width() - left - kMargin, size.height() - top - kBottom);
   };
   const double rows = std::max(1, count());
-  QRectF room = room_for(name_width);
+  // Names of columns are turned by 90 degrees above the cells.
+  QRectF room = room_for(name_width, std::min(name_width, size.height() * 0.3));
+  const bool numbered = room.height() / rows < kNamedCell;
+  if (numbered) room = room_for(name_width, 10);
   // Too many to name: the card of the pointer tells, and the cells get the place.
-  if (room.height() / rows < kNamedCell) room = room_for(0);
+  if (room.height() / rows < kLeastText) room = room_for(0, 0);
   const double height = std::clamp(room.height() / rows, 2.0, kMostCell);
   // Low cells may be wider than high, so that a number fits into them.
   const double width = std::clamp(room.width() / rows, 2.0, std::max(height, kNumberCell));
-  return {QRectF(room.left(), room.top(), width * count(), height * count()), width, height};
+  return {QRectF(room.left(), room.top(), width * count(), height * count()), width, height,
+          numbered};
 }
 
 void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
@@ -145,6 +162,7 @@ void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
     const Cells place = cells(size, nameWidth(QFontMetricsF(painter.font()), size));
     drawNames(painter, place, theme);
     drawCells(painter, place, theme);
+    drawRamp(painter, size, theme);
     set_small_font(painter);
     painter.setPen(theme.muted);
     painter.drawText(QPointF(kMargin, size.height() - 9),
@@ -154,16 +172,24 @@ void CorrelationPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
 }
 
 void CorrelationPlot::drawNames(QPainter& painter, const Cells& cells, const Theme& theme) const {
+  if (cells.height < kLeastText) return;
+  painter.save();
+  fit_font(painter, cells.height);
   const double line = QFontMetricsF(painter.font()).height();
-  if (std::min(cells.width, cells.height) < line * 0.75)
-    return;  // too many to name: the card of the pointer tells
   for (int i = 0; i < count(); ++i) {
     const bool pointed = current_.x() == i || current_.y() == i;
     painter.setPen(pointed ? theme.text : theme.muted);
     const double middle = cells.height * (i + 0.5);
     const double width = cells.area.left() - kMargin - 8;
     painter.drawText(QRectF(kMargin, cells.area.top() + middle - line / 2, width, line),
-                     Qt::AlignRight | Qt::AlignVCenter, elided(painter, names_[i], width));
+                     Qt::AlignRight | Qt::AlignVCenter,
+                     elided(painter, rowName(i, cells.numbered), width));
+    if (cells.numbered) {
+      painter.drawText(QRectF(cells.area.left() + cells.width * i, cells.area.top() - 4 - line,
+                              cells.width, line),
+                       Qt::AlignCenter, QString::number(i + 1));
+      continue;
+    }
     painter.save();
     painter.translate(cells.area.left() + cells.width * (i + 0.5), cells.area.top() - 8);
     painter.rotate(-90);
@@ -172,12 +198,29 @@ void CorrelationPlot::drawNames(QPainter& painter, const Cells& cells, const The
                      elided(painter, names_[i], height));
     painter.restore();
   }
+  painter.restore();
+}
+
+void CorrelationPlot::drawRamp(QPainter& painter, QSize size, const Theme& theme) const {
+  constexpr int kLength = 90, kHeight = 9;
+  const QFontMetricsF metrics(painter.font());
+  const QString high = QStringLiteral("1"), low = QStringLiteral("−1");
+  double x = size.width() - kMargin - metrics.horizontalAdvance(high);
+  painter.setPen(theme.muted);
+  painter.drawText(QPointF(x, 27), high);
+  x -= kLength + 6;
+  for (int i = 0; i < kLength; ++i) {
+    painter.fillRect(QRectF(x + i, 27 - kHeight, 1.2, kHeight),
+                     cell_color(2.0 * i / kLength - 1, theme));
+  }
+  painter.drawText(QPointF(x - 6 - metrics.horizontalAdvance(low), 27), low);
 }
 
 void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const Theme& theme) const {
-  const QFontMetricsF metrics(painter.font());
-  const bool numbers = cells.width >= metrics.horizontalAdvance("−0.00") + 4 &&
-                       cells.height >= metrics.height() * 0.9;
+  const QFont font = painter.font();
+  fit_font(painter, cells.height);
+  const bool numbers = cells.height >= kLeastText &&
+                       cells.width >= QFontMetricsF(painter.font()).horizontalAdvance("−0.00") + 2;
   const double gap = std::min(cells.width, cells.height) > 14 ? 1 : 0;
   for (int row = 0; row < count(); ++row) {
     for (int column = 0; column < count(); ++column) {
@@ -198,6 +241,7 @@ void CorrelationPlot::drawCells(QPainter& painter, const Cells& cells, const The
       painter.drawText(cell, Qt::AlignCenter, text.replace('-', QChar(0x2212)));
     }
   }
+  painter.setFont(font);
   if (current_.x() < 0) return;
   painter.setBrush(Qt::NoBrush);
   painter.setPen(QPen(theme.hover, 2));

@@ -13,7 +13,8 @@ std::vector<std::optional<double>> correlation_matrix(const std::vector<PlotColu
                                                       std::size_t most_rows = 20'000);
 
 /// The matrix of rank correlations of some columns (all proxies of a benchmark, say): colour and
-/// number in each cell. Arrows walk, Enter or a click opens the scatter of a pair.
+/// number in each cell. Many columns have their names beside the rows and numbers above. Arrows
+/// walk, Enter or a click opens the scatter of a pair.
 class CorrelationPlot final : public Canvas {
   Q_OBJECT
 
@@ -39,12 +40,15 @@ class CorrelationPlot final : public Canvas {
   struct Cells {
     QRectF area;
     double width = 0, height = 0;  ///< of a cell
+    bool numbered = false;         ///< the columns are named by the numbers of the rows
   };
+  QString rowName(int row, bool numbered) const;
   Cells cells(QSize size, double name_width) const;
   double nameWidth(const QFontMetricsF& metrics, QSize size) const;
   std::optional<QPoint> cellAt(QPointF at) const;
   void drawNames(QPainter& painter, const Cells& cells, const Theme& theme) const;
   void drawCells(QPainter& painter, const Cells& cells, const Theme& theme) const;
+  void drawRamp(QPainter& painter, QSize size, const Theme& theme) const;
   int count() const { return static_cast<int>(names_.size()); }
   std::optional<double> value(int row, int column) const;
 

@@ -271,8 +271,18 @@ void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
   if (axis.scale.logarithmic()) name = tr("log %1").arg(name);
   const double width =
       std::min(spacing - 8, index == 0 || index + 1 == axisCount() ? 2 * kSide - 8 : 400.0);
-  painter.drawText(QRectF(x - width / 2, area.top() - 38, width, 20), Qt::AlignCenter,
-                   elided(painter, name, width));
+  const QFontMetricsF letters(painter.font());
+  QStringList lines{name};
+  // A long name stands on two lines: "accuracy" above its data set and epochs.
+  if (const qsizetype blank = name.indexOf(' ');
+      blank > 0 && letters.horizontalAdvance(name) > width) {
+    lines = {name.left(blank), name.mid(blank + 1)};
+  }
+  for (qsizetype i = 0; i < lines.size(); ++i) {
+    const double up = 22 + letters.height() * static_cast<double>(lines.size() - i);
+    painter.drawText(QRectF(x - width / 2, area.top() - up, width, letters.height()),
+                     Qt::AlignCenter, elided(painter, lines[i], width));
+  }
   painter.setPen(theme.muted);
   painter.drawText(QRectF(x - 20, area.top() - 21, 40, 18), Qt::AlignCenter,
                    axis.inverted ? QStringLiteral("▼") : QStringLiteral("▲"));

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <QImage>
+#include <QPainter>
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -8,6 +10,7 @@
 #include "gui/plots/correlation_plot.h"
 #include "gui/plots/density.h"
 #include "gui/plots/parallel_lines.h"
+#include "tests/gui/plots/application.h"
 #include "tests/gui/plots/samples.h"
 
 namespace nas {
@@ -207,6 +210,31 @@ TEST_CASE("correlation matrix: Spearman of the complete rows of each pair") {
   CHECK(matrix[2 * 4 + 1] == matrix[1 * 4 + 2]);
   CHECK(matrix[0].value() == doctest::Approx(1));
   CHECK_FALSE(matrix[3].has_value());
+}
+
+TEST_CASE("plots: a matrix of as many columns as a benchmark has says their names") {
+  test::application();
+  constexpr int kColumns = 27;
+  QStringList names;
+  for (int i = 0; i < kColumns; ++i) names << QString("accuracy of data set %1").arg(i);
+  CorrelationPlot plot;
+  plot.setMatrix(names, std::vector<std::optional<double>>(kColumns * kColumns, 0.5), "");
+  const QSize size(970, 415);
+  plot.resize(size);
+  QImage image(size, QImage::Format_RGB32);
+  QPainter painter(&image);
+  plot.draw(painter, size, Theme::light());
+  painter.end();
+  // Between margin and matrix each row has letters: rows of pixels without any are the gaps.
+  int lines = 0;
+  bool inked = false;
+  for (int y = 60; y < size.height() - 34; ++y) {
+    bool ink = false;
+    for (int x = 20; x < 110; ++x) ink |= image.pixelColor(x, y).lightness() < 160;
+    lines += ink && !inked;
+    inked = ink;
+  }
+  CHECK(lines >= kColumns);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <QStyleFactory>
 #include <QTabWidget>
 #include <QThread>
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -34,7 +35,8 @@ namespace {
 constexpr const char* kUsage =
     "usage: nas-explorer [--light | --dark] [--language NAME] [FILE...]\n"
     "       nas-explorer --screenshot VIEW FILE.png [DATABASE...] [--light | --dark]\n"
-    "                    [--language NAME] [--filter TEXT] [--size WIDTHxHEIGHT]\n"
+    "                    [--language NAME] [--table NAME] [--filter TEXT] [--select ROWS]\n"
+    "                    [--size WIDTHxHEIGHT]\n"
     "\n"
     "Opens results databases, which are only read. Follows the desktop's colours and language\n"
     "unless told otherwise.\n"
@@ -43,7 +45,9 @@ constexpr const char* kUsage =
     "  --light, --dark         colours\n"
     "  --language NAME         one of: %s\n"
     "  --screenshot VIEW FILE  write a picture; needs no display\n"
-    "  --filter TEXT           of the picture's table, such as 'accuracy > 90'\n"
+    "  --table NAME            the picture's study or benchmark (default: the newest)\n"
+    "  --filter TEXT           of its rows, such as 'accuracy > 90'\n"
+    "  --select ROWS           how many rows from the top are selected (default 1)\n"
     "  --size WIDTHxHEIGHT     of the picture's window (default 1360x860)\n"
     "  --help                  this text\n"
     "\n"
@@ -56,7 +60,8 @@ constexpr int kPatienceMs = 60'000;
 
 struct Arguments {
   QStringList files;
-  QString view, picture, filter, language;
+  QString view, picture, table, filter, language;
+  int select = 1;
   bool help = false, light = false, dark = false;
   QSize size{1360, 860};
 };
@@ -70,6 +75,14 @@ QSize parse_size(const QString& text) {
                                        ", expected WIDTHxHEIGHT of 200x150 to 10000x10000");
   }
   return size;
+}
+
+int parse_rows(const QString& text) {
+  bool number = false;
+  const int rows = text.toInt(&number);
+  if (!number || rows < 0 || rows > 1000)
+    throw Error(ErrorKind::kUsage, "--select = " + text.toStdString() + ", expected 0 to 1000");
+  return rows;
 }
 
 Arguments parse(const QStringList& words) {
@@ -92,13 +105,18 @@ Arguments parse(const QStringList& words) {
       arguments.picture = value(i, "FILE.png");
     } else if (word == "--filter") {
       arguments.filter = value(i, "a filter");
+    } else if (word == "--table") {
+      arguments.table = value(i, "the name of a study or benchmark");
+    } else if (word == "--select") {
+      arguments.select = parse_rows(value(i, "a number of rows"));
     } else if (word == "--size") {
       arguments.size = parse_size(value(i, "WIDTHxHEIGHT"));
     } else if (word == "--language") {
       arguments.language = value(i, "a language");
     } else if (word.startsWith("-")) {
-      const std::vector<std::string> known = {"--screenshot", "--filter", "--size", "--language",
-                                              "--light",      "--dark",   "--help"};
+      const std::vector<std::string> known = {"--screenshot", "--table", "--filter",
+                                              "--select",     "--size",  "--language",
+                                              "--light",      "--dark",  "--help"};
       throw Error(ErrorKind::kUsage, unknown_name("option", word.toStdString(), known));
     } else {
       arguments.files << word;
@@ -153,6 +171,22 @@ void save(QWidget& widget, const QString& file) {
     throw Error(ErrorKind::kIo, "'" + file.toStdString() + "': cannot be written as a picture");
 }
 
+/// A table of that database by the name of its study or benchmark.
+void open_named(MainWindow& window, Database* database, const std::string& name) {
+  std::vector<std::string> known;
+  for (const Explorer::Study& study : database->studies()) {
+    known.push_back(study.row.spec.name);
+    if (known.back() == name) window.openTable(database, study.row.id);
+    if (known.back() == name) return;
+  }
+  for (const BenchmarkRow& benchmark : database->benchmarks()) {
+    known.push_back(benchmark.info.name);
+    if (known.back() == name) window.openTable(database, name);
+    if (known.back() == name) return;
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("table", name, known));
+}
+
 void open_for_picture(MainWindow& window, const Arguments& arguments) {
   for (const QString& file : arguments.files) {
     Database* database = window.openFile(file);
@@ -161,6 +195,8 @@ void open_for_picture(MainWindow& window, const Arguments& arguments) {
     if (!answered) throw Error(ErrorKind::kIo, file.toStdString() + ": no answer");
     if (!database->problem().isEmpty())
       throw Error(ErrorKind::kIo, database->problem().toStdString());
+    if (!arguments.table.isEmpty() && file == arguments.files.back())
+      open_named(window, database, arguments.table.toStdString());
   }
   TablePage* page = window.currentPage();
   if (page == nullptr) return;
@@ -222,6 +258,18 @@ void run_for_picture(MainWindow& window, const QString& view) {
   run_form(form, window);
 }
 
+void select_rows(TablePage& page, int rows) {
+  rows = std::min(rows, page.model()->rowCount());
+  if (rows == 0) return page.selection()->set({});
+  page.tableView()->selectRow(0);
+  if (rows == 1) return;
+  std::vector<RowKey> keys;
+  for (int row = 0; row < rows; ++row) {
+    if (const auto key = page.model()->keyAt(row)) keys.push_back(*key);
+  }
+  page.selection()->set(keys);
+}
+
 int take_screenshot(const Arguments& arguments) {
   if (!screenshot_views().contains(arguments.view)) {
     std::vector<std::string> known;
@@ -246,7 +294,7 @@ int take_screenshot(const Arguments& arguments) {
   const auto plot = kPlots.indexOf(arguments.view);
   if (TablePage* page = window.currentPage(); page != nullptr) {
     PlotsPanel* plots = window.currentPlots();
-    if (page->model()->rowCount() > 0) page->tableView()->selectRow(0);
+    select_rows(*page, arguments.select);
     if (plot >= 0) plots->setView(static_cast<PlotsPanel::View>(plot));
     wait_until([plots] { return plots->isReady(); });
   }
@@ -273,11 +321,24 @@ QStringList screenshot_views() {
          kPlots;
 }
 
+namespace {
+
+QtMessageHandler usual_messages = nullptr;
+
+/// What Qt says about a picture's missing window manager and session helps nobody.
+void picture_messages(QtMsgType type, const QMessageLogContext& context, const QString& text) {
+  if (text.contains("propagateSizeHints") || text.contains("XDG_RUNTIME_DIR")) return;
+  if (usual_messages != nullptr) usual_messages(type, context, text);
+}
+
+}  // namespace
+
 void prepare_display(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     for (const char* word : {"--screenshot", "--help", "-h"}) {
       if (std::strcmp(argv[i], word) != 0) continue;
       qputenv("QT_QPA_PLATFORM", "offscreen");
+      usual_messages = qInstallMessageHandler(picture_messages);
       return;
     }
   }

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/util/text.h"
+#include "gui/plots/plot_data.h"
 
 namespace nas {
 
@@ -32,7 +33,7 @@ DetailsPanel::DetailsPanel(QWidget* parent)
   values_->setShowGrid(false);
   values_->setTabKeyNavigation(false);
   values_->setHorizontalHeaderLabels({tr("Property"), tr("Value")});
-  values_->horizontalHeader()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+  values_->setTextElideMode(Qt::ElideMiddle);
   values_->horizontalHeader()->setStretchLastSection(true);
   values_->verticalHeader()->hide();
   values_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
@@ -102,6 +103,9 @@ void DetailsPanel::show(const BrowseRow& row) {
                         .arg(row.key)
                         .arg(page_->title().left(80)));
   values_->setRowCount(0);
+  QStringList names;
+  for (const BrowseColumn& column : columns) names << QString::fromStdString(column.title);
+  const QStringList shown = short_titles(names);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const QString text = QString::fromStdString(cell_text(row.cells[i], columns[i]));
     if (columns[i].name == "architecture") {
@@ -112,9 +116,25 @@ void DetailsPanel::show(const BrowseRow& row) {
     if (text.isEmpty() || columns[i].name == "number") continue;
     const int place = values_->rowCount();
     values_->insertRow(place);
-    values_->setItem(place, 0, new QTableWidgetItem(QString::fromStdString(columns[i].title)));
+    const auto at = static_cast<qsizetype>(i);
+    auto* name = new QTableWidgetItem(shown[at]);
+    name->setToolTip("<p>" + names[at].left(1000).toHtmlEscaped() + "</p>");
+    values_->setItem(place, 0, name);
     values_->setItem(place, 1, new QTableWidgetItem(text));
   }
+  fitNames();
+}
+
+void DetailsPanel::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  fitNames();
+}
+
+// The names of a benchmark's columns are long: the values must not be pushed out.
+void DetailsPanel::fitNames() {
+  values_->resizeColumnToContents(0);
+  const int most = values_->viewport()->width() * 2 / 3;
+  if (values_->columnWidth(0) > most) values_->setColumnWidth(0, most);
 }
 
 }  // namespace nas

@@ -27,8 +27,12 @@ class DetailsPanel final : public QWidget {
  Q_SIGNALS:
   void drawRequested();  ///< the graph of this architecture is asked for
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
   void read();
+  void fitNames();
   void show(const BrowseRow& row);
   void clear();
 

@@ -6,6 +6,7 @@
 #include <QMenuBar>
 #include <QRegularExpression>
 #include <QTextBrowser>
+#include <QTextDocument>
 #include <QVBoxLayout>
 
 namespace nas {
@@ -37,6 +38,7 @@ HelpWindow::HelpWindow(const QMenuBar& menus, QWidget* parent) : QDialog(parent)
   resize(680, 640);
   auto* text = new QTextBrowser(this);
   text->setAccessibleName(tr("Help"));
+  text->document()->setDocumentMargin(14);
   text->setHtml(looking() + filters() + plots() + work() + keys(menus));
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
   connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);

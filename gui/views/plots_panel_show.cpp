@@ -100,7 +100,7 @@ std::vector<std::size_t> PlotsPanel::manyColumns() const {
 }
 
 // The parameters on three data sets say the same: one column of each metric comes before the
-// others, then what is drawn upwards.
+// others, that of the vertical axis first of all, then the columns where more is better.
 void PlotsPanel::firstOfEachMetric(std::vector<std::size_t>& columns) const {
   const std::size_t upward = y_->currentData().toULongLong();
   std::set<std::string> seen;
@@ -108,11 +108,12 @@ void PlotsPanel::firstOfEachMetric(std::vector<std::size_t>& columns) const {
     const std::string& name = page_->model()->columns()[column].name;
     return seen.insert(name.substr(0, name.find(':'))).second;
   };
-  if (const auto found = std::find(columns.begin(), columns.end(), upward);
-      found != columns.end()) {
-    std::rotate(columns.begin(), found, found + 1);
-  }
-  std::stable_partition(columns.begin(), columns.end(), first);
+  std::erase(columns, upward);
+  columns.insert(columns.begin(), upward);
+  const auto others = std::stable_partition(columns.begin(), columns.end(), first);
+  std::stable_partition(others, columns.end(), [this](std::size_t column) {
+    return larger_is_better(page_->model()->columns()[column]);
+  });
 }
 
 std::vector<std::size_t> PlotsPanel::wantedColumns() const {

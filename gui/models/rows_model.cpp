@@ -42,6 +42,8 @@ RowsModel::RowsModel(Database* database, TableName table, QObject* parent)
       name_(std::move(table)),
       keys_(std::make_shared<std::vector<RowKey>>()) {
   connect(database, &Database::rowsChanged, this, &RowsModel::refresh);
+  later_.setSingleShot(true);
+  connect(&later_, &QTimer::timeout, this, &RowsModel::refresh);
   openTable();
 }
 
@@ -82,7 +84,8 @@ void RowsModel::adopt(std::shared_ptr<ExplorerTable> source) {
   start(same);
 }
 
-// Columns may have moved under a filter that is a list of their numbers, or have gone with the file.
+// Columns may have moved under a filter that is a list of their numbers, or have gone with the
+// file.
 QString RowsModel::fitFilter() {
   try {
     filter_ = parse_filter(filter_text_.toStdString(), columns_);
@@ -123,6 +126,9 @@ void RowsModel::start(bool keep_rows) {
   stop_.request_stop();
   stop_ = std::stop_source();
   ++life_;
+  stale_ = false;
+  later_.stop();
+  reading_.start();
   keep_rows_ = keep_rows && !keys_->empty();
   coming_.clear();
   if (!keep_rows_) {
@@ -189,6 +195,8 @@ void RowsModel::append(const std::vector<RowKey>& keys) {
 void RowsModel::finish() {
   if (keep_rows_) replaceAll(std::exchange(coming_, {}));
   count_ = Count::kComplete;
+  read_ms_ = reading_.elapsed();
+  resting_.start();
   setBusy(false);
   if (!again_) return;
   again_ = false;

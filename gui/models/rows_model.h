@@ -1,7 +1,9 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QElapsedTimer>
 #include <QPointer>
+#include <QTimer>
 #include <map>
 #include <memory>
 #include <optional>
@@ -106,6 +108,7 @@ class RowsModel final : public QAbstractTableModel {
   QString fitFilter();  ///< why it was dropped
   void readUpdate();
   void takeUpdate(Answer<Update> answer);
+  void readAgain();
   std::int64_t benchmarkStamp() const;
   void start(bool keep_rows);
   void readPiece(std::shared_ptr<ExplorerQuery> query, std::size_t limit);
@@ -140,7 +143,12 @@ class RowsModel final : public QAbstractTableModel {
   bool updating_ = false;
   std::int64_t stamp_ = 0;  ///< of a benchmark, which is replaced as a whole
   bool again_ = false;      ///< the table changed while it was being read
-  std::int64_t life_ = 0;   ///< answers to earlier questions have another number
+  bool stale_ = false;      ///< to be read again when `later_` comes
+  QTimer later_;
+  QElapsedTimer reading_;  ///< since the last query began
+  QElapsedTimer resting_;  ///< since it ended
+  qint64 read_ms_ = 0;     ///< what it took
+  std::int64_t life_ = 0;  ///< answers to earlier questions have another number
   std::stop_source stop_;
 
   mutable std::map<int, Block> blocks_;

@@ -50,8 +50,9 @@ class MainWindow final : public QMainWindow {
   QStringList log() const;
 
   /// Runs nasctl when those before it have ended; its output is in the log, or in the results.
-  void runNasctl(const QStringList& arguments, const QString& subject = {},
-                 CommandOutput output = CommandOutput::kLines);
+  /// Returns the id of the job.
+  int runNasctl(const QStringList& arguments, const QString& subject = {},
+                CommandOutput output = CommandOutput::kLines);
 
  public Q_SLOTS:
   void showHelp();
@@ -64,14 +65,17 @@ class MainWindow final : public QMainWindow {
   void importBenchmark();
 
  protected:
+  void changeEvent(QEvent* event) override;
   void closeEvent(QCloseEvent* event) override;
   void dragEnterEvent(QDragEnterEvent* event) override;
   void dropEvent(QDropEvent* event) override;
 
  private:
   void build();
-  QDockWidget* addDock(const QString& name, const QString& title, QWidget* content,
+  /// `entry` is its entry in the menu, with a letter for Alt; without that, its title.
+  QDockWidget* addDock(const QString& name, const QString& entry, QWidget* content,
                        Qt::DockWidgetArea area);
+  void skipEmptyTabs();
   void buildStudies();
   void buildMenus();
   void buildFileMenu();
@@ -95,8 +99,8 @@ class MainWindow final : public QMainWindow {
   OptionMap spaceOptionsOf(const TablePage& page) const;
   void drawRows(std::vector<RowKey> keys, const QString& title);
   void startSearch();
-  /// The tab of the study that nasctl is about to add, as soon as it is there.
-  void showNextStudy(const QString& store);
+  /// The tab of the study that a job of nasctl is about to add, as soon as it is there.
+  void showNextStudy(const QString& store, int job);
   void resumeSearch();
   void reportSearch();
   void offerActions(QTableView* table);
@@ -131,12 +135,13 @@ class MainWindow final : public QMainWindow {
   QMenu* recent_menu_ = nullptr;
   QStringList recent_;
   QList<QDockWidget*> docks_;
-  QList<QAction*> page_actions_;  ///< need a page
-  QList<QAction*> tab_actions_;   ///< need a tab, whatever is in it
+  QList<QAction*> page_actions_;     ///< need a page
+  QList<QAction*> tab_actions_;      ///< need a tab, whatever is in it
   QList<QAction*> subject_actions_;  ///< need a row or a drawing
   QList<QAction*> draw_actions_;
   ResultsPanel* results_ = nullptr;
   QAction* pause_ = nullptr;
+  QAction* stop_reading_ = nullptr;
 };
 
 }  // namespace nas

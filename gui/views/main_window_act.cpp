@@ -45,7 +45,7 @@ QStringList column_of(const Table& table, const std::string& name) {
 
 void MainWindow::buildResults() {
   results_ = new ResultsPanel(nasctl_, this);
-  QDockWidget* dock = addDock("results", tr("Results"), results_, Qt::BottomDockWidgetArea);
+  QDockWidget* dock = addDock("results", tr("Res&ults"), results_, Qt::BottomDockWidgetArea);
   tabifyDockWidget(docks_[docks_.size() - 2], dock);
   dock->hide();
 }
@@ -75,6 +75,7 @@ void MainWindow::offerActions(QTableView* table) {
   table->setContextMenuPolicy(Qt::ActionsContextMenu);
   table->addActions(subject_actions_);
   table->addActions(draw_actions_);
+  table->addAction(stop_reading_);
 }
 
 void MainWindow::rememberSubject(QWidget* drawing, const Subject& subject) {
@@ -100,9 +101,8 @@ Subject MainWindow::subjectOf(const TablePage& page, RowKey key, const std::stri
   const Explorer::Study* study = page.model()->studyOf(key);
   if (study == nullptr) return subject;
   // The study knows its space and the options of it.
-  subject.word =
-      "trial:" + QString::fromStdString(study->row.spec.name) + "/" +
-      QString::number(page.model()->numberOf(key));
+  subject.word = "trial:" + QString::fromStdString(study->row.spec.name) + "/" +
+                 QString::number(page.model()->numberOf(key));
   subject.space.clear();
   return subject;
 }

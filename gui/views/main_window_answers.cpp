@@ -41,8 +41,8 @@ std::vector<double> by_node(const ArchGraph& graph, const Table& table) {
 
 }  // namespace
 
-void MainWindow::runNasctl(const QStringList& arguments, const QString& subject,
-                           CommandOutput output) {
+int MainWindow::runNasctl(const QStringList& arguments, const QString& subject,
+                          CommandOutput output) {
   const int id = nasctl_->add(arguments, subject, output);
   const QString wanted = output == CommandOutput::kKept ? "results" : "log";
   for (QDockWidget* dock : docks_) {
@@ -53,6 +53,7 @@ void MainWindow::runNasctl(const QStringList& arguments, const QString& subject,
   const NasctlJob* job = nasctl_->find(id);
   if (job != nullptr && job->state == NasctlJob::State::kWaiting)
     say(tr("%1 waits until the running command has ended").arg(job->command()));
+  return id;
 }
 
 void MainWindow::takeAnswer(int id) {

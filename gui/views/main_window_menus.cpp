@@ -59,7 +59,10 @@ void MainWindow::fillRecent() {
   welcome_->setRecent(recent_);
   recent_menu_->clear();
   for (const QString& path : recent_) {
-    QAction* action = recent_menu_->addAction(QString(path).replace("&", "&&"));
+    // Letters are 1 to 9 and, for the tenth, 0.
+    const auto place = recent_menu_->actions().size() + 1;
+    QAction* action = recent_menu_->addAction(
+        QStringLiteral("&%1  %2").arg(place % 10).arg(QString(path).replace("&", "&&")));
     connect(action, &QAction::triggered, this, [this, path] { openFile(path); });
   }
   recent_menu_->setEnabled(!recent_.isEmpty());
@@ -98,8 +101,10 @@ void MainWindow::buildViewMenu() {
     if (currentPage() != nullptr) currentPage()->model()->refresh();
   });
   refresh->setShortcuts({QKeySequence(Qt::Key_F5), QKeySequence(tr("Ctrl+R"))});
-  QAction* stop = view->addAction(tr("&Stop reading"), QKeySequence(Qt::Key_Escape), this,
+  stop_reading_ = view->addAction(tr("&Stop reading"), QKeySequence(Qt::Key_Escape), this,
                                   [this] { currentPage()->model()->cancel(); });
+  // In the table alone: plots and drawings have a use of their own for Escape.
+  stop_reading_->setShortcutContext(Qt::WidgetShortcut);
   view->addSeparator();
   QMenu* plots = view->addMenu(tr("&Plot"));
   const QStringList names = {tr("&Scatter and Pareto front"),
@@ -108,13 +113,13 @@ void MainWindow::buildViewMenu() {
                              tr("&Distribution"),
                              tr("Predictor against &truth"),
                              tr("Rank &correlations"),
-                             tr("&Training curve")};
+                             tr("Training cur&ve")};
   for (int i = 0; i < PlotsPanel::kViews; ++i) {
     page_actions_ << plots->addAction(
         names[i], QKeySequence(Qt::CTRL | (Qt::Key_1 + i)), this,
         [this, i] { currentPlots()->setView(static_cast<PlotsPanel::View>(i)); });
   }
-  page_actions_ << stop;
+  page_actions_ << stop_reading_;
   view->addSeparator();
   for (QDockWidget* dock : docks_) view->addAction(dock->toggleViewAction());
   view->addSeparator();
@@ -158,15 +163,15 @@ void MainWindow::startSearch() {
   SearchForm form(this);
   if (currentPage() != nullptr) form.setStore(currentPage()->database()->path());
   if (form.exec() != QDialog::Accepted) return;
-  showNextStudy(form.store());
-  runNasctl(form.arguments());
+  showNextStudy(form.store(), runNasctl(form.arguments()));
 }
 
-void MainWindow::showNextStudy(const QString& store) {
+void MainWindow::showNextStudy(const QString& store, int job) {
   auto* once = new QObject(nasctl_);
   // After its end the list is read once more; what comes later was not made by this command.
-  connect(nasctl_, &NasctlQueue::finished, once,
-          [once] { QTimer::singleShot(kLastLookMs, once, &QObject::deleteLater); });
+  connect(nasctl_, &NasctlQueue::finished, once, [once, job](int id) {
+    if (id == job) QTimer::singleShot(kLastLookMs, once, &QObject::deleteLater);
+  });
   if (!QFileInfo::exists(store)) {
     // A new file is there only when nasctl has made it; opening it shows its first study.
     connect(nasctl_, &NasctlQueue::line, once, [this, once, store] {
@@ -182,15 +187,19 @@ void MainWindow::showNextStudy(const QString& store) {
   const auto newest = [database] {
     return database->studies().empty() ? 0 : database->studies().front().row.id;
   };
-  connect(database, &Database::listChanged, once,
-          [this, once, database, newest, known = database->isOpen() ? newest() : -1]() mutable {
-            if (!database->isOpen()) return;
-            if (known >= 0 && newest() > known) {
-              once->deleteLater();
-              openTable(database, newest());
-            }
-            if (known < 0) known = newest();
-          });
+  connect(
+      database, &Database::listChanged, once,
+      [this, once, database, newest, job, known = database->isOpen() ? newest() : -1]() mutable {
+        if (!database->isOpen()) return;
+        const NasctlJob* runs = nasctl_->find(job);
+        // What comes while the job waits is another's.
+        if (runs != nullptr && runs->state == NasctlJob::State::kWaiting) known = newest();
+        if (known >= 0 && newest() > known) {
+          once->deleteLater();
+          openTable(database, newest());
+        }
+        if (known < 0) known = newest();
+      });
 }
 
 void MainWindow::resumeSearch() {

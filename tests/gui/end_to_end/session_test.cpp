@@ -124,6 +124,8 @@ void brush(Session& session) {
     CHECK(model->data(model->index(model->rowOf(key), 0), Qt::BackgroundRole).isValid());
   }
   session.user.photograph("brushed");
+  session.user.press(Qt::Key_Escape);
+  CHECK(session.page()->selection()->size() == 0);
 }
 
 void draw_and_compare(Session& session) {

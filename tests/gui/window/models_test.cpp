@@ -125,8 +125,10 @@ TEST_CASE("rows go on arriving after something in this process has opened and cl
     // Each writer closes the file as the last one that it knows of.
     second.write();
     CHECK(std::filesystem::exists(log));
+    database->refresh();
     REQUIRE(wait_for([&] { return model.rowCount() == 20; }));
     third.write();
+    database->refresh();
     REQUIRE(wait_for([&] { return model.rowCount() == 30; }));
   }
   database.reset();
@@ -229,4 +231,41 @@ TEST_CASE("a table is sorted by a column of text and filtered while rows come an
   CHECK(model.rowCount() == kTrials / 10);
   add_sample_trials(sample.file, kTrials, 20);
   REQUIRE(wait_for([&] { return model.rowCount() == kTrials / 10 + 2; }));
+}
+
+TEST_CASE("an order of texts rests ten times as long as it works while rows come") {
+  application();
+  const TemporaryDirectory directory;
+  const auto file = directory.file("long.db");
+  add_sample_trials(file, 0, 2000);
+  Database database(QString::fromStdString(file.string()));
+  RowsModel model(&database, std::int64_t{1});
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  model.sort(1, Qt::AscendingOrder);
+  REQUIRE(wait_for([&] { return is_complete(model); }));
+  QElapsedTimer clock;
+  clock.start();
+  bool busy = false;
+  qint64 began = 0, ended = 0, took = 0;
+  std::vector<std::pair<qint64, qint64>> work_and_rest;
+  QObject::connect(&model, &RowsModel::countChanged, &model, [&] {
+    if (model.isBusy() == busy) return;
+    busy = model.isBusy();
+    if (busy) {
+      began = clock.elapsed();
+      if (took > 0) work_and_rest.emplace_back(took, began - ended);
+    } else {
+      ended = clock.elapsed();
+      took = ended - began;
+    }
+  });
+  std::int64_t rows = 2000;
+  while (clock.elapsed() < 500) {
+    add_sample_trials(file, rows++, 1);
+    database.refresh();
+    QCoreApplication::processEvents(QEventLoop::AllEvents, 5);
+  }
+  REQUIRE(wait_for([&] { return model.rowCount() == rows && is_complete(model); }));
+  CHECK(work_and_rest.size() > 0);
+  for (const auto& [work, rest] : work_and_rest) CHECK(rest + 20 >= 10 * work);
 }

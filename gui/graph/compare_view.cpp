@@ -20,6 +20,7 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kMost = 4;
+constexpr int kLeastWidth = 120;
 
 /// The path of a line "path: operation {attributes} : type" of ArchitectureDifference.
 std::set<std::string> paths_of(const std::vector<std::string>& lines) {
@@ -65,6 +66,7 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent) {
   table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
   table_->setAlternatingRowColors(true);
   table_->setShowGrid(false);
+  table_->setTabKeyNavigation(false);
   table_->setSelectionMode(QAbstractItemView::NoSelection);
   table_->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
   table_->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
@@ -156,6 +158,9 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
       marks_of(column.graph, column.differing, views_.empty() ? kRemoved : kAdded));
   connect(view, &GraphView::viewChanged, this, [this, view] { follow(view); });
   connect(view, &GraphView::layoutChanged, view, [view] { view->showDifference(); });
+  // Four of them fit into a small window.
+  for (QWidget* drawing : {static_cast<QWidget*>(cell), static_cast<QWidget*>(view)})
+    drawing->setMinimumWidth(kLeastWidth);
   layout->addWidget(title);
   layout->addWidget(cell);
   layout->addWidget(view, 1);

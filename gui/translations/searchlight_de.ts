@@ -103,10 +103,6 @@
         <translation>Angaben zum gewählten Knoten</translation>
     </message>
     <message>
-        <source>&amp;Facts</source>
-        <translation>&amp;Angaben</translation>
-    </message>
-    <message>
         <source>By &amp;layer</source>
         <translation>Je S&amp;chicht</translation>
     </message>
@@ -176,7 +172,14 @@
     </message>
     <message numerus="yes">
         <source>%n found</source>
-        <translation><numerusform>%n gefunden</numerusform><numerusform>%n gefunden</numerusform></translation>
+        <translation>
+            <numerusform>%n gefunden</numerusform>
+            <numerusform>%n gefunden</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Fac&amp;ts</source>
+        <translation>An&amp;gaben</translation>
     </message>
 </context>
 <context>
@@ -252,8 +255,8 @@
         <translation>Je ein Lauf</translation>
     </message>
     <message>
-        <source>; %1 evaluations without a finite value</source>
-        <translation>; %1 Auswertungen ohne endlichen Wert</translation>
+        <source>; without a finite value: %1</source>
+        <translation>; ohne endlichen Wert: %1</translation>
     </message>
     <message>
         <source>; %1 runs without any value</source>
@@ -773,44 +776,24 @@
         <translation>Problem</translation>
     </message>
     <message>
-        <source>Details</source>
-        <translation>Einzelheiten</translation>
-    </message>
-    <message>
         <source>Events of the study</source>
         <translation>Ereignisse der Studie</translation>
-    </message>
-    <message>
-        <source>Events</source>
-        <translation>Ereignisse</translation>
     </message>
     <message>
         <source>Log of nasctl</source>
         <translation>Protokoll von nasctl</translation>
     </message>
     <message>
-        <source>Log</source>
-        <translation>Protokoll</translation>
-    </message>
-    <message>
         <source>Databases and their studies</source>
         <translation>Datenbanken und ihre Studien</translation>
-    </message>
-    <message>
-        <source>Studies</source>
-        <translation>Studien</translation>
     </message>
     <message>
         <source>%1 - Searchlight explorer</source>
         <translation>%1 - Searchlight-Explorer</translation>
     </message>
     <message>
-        <source>Results</source>
-        <translation>Ergebnisse</translation>
-    </message>
-    <message>
         <source>&amp;Architecture</source>
-        <translation>&amp;Architektur</translation>
+        <translation>A&amp;rchitektur</translation>
     </message>
     <message>
         <source>&amp;Score…</source>
@@ -878,7 +861,10 @@
     </message>
     <message numerus="yes">
         <source>Select two to four rows to compare; %n are selected.</source>
-        <translation><numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt ist %n.</numerusform><numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt sind %n.</numerusform></translation>
+        <translation>
+            <numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt ist %n.</numerusform>
+            <numerusform>Zum Vergleichen zwei bis vier Zeilen wählen; gewählt sind %n.</numerusform>
+        </translation>
     </message>
     <message>
         <source>Compare %1</source>
@@ -942,7 +928,7 @@
     </message>
     <message>
         <source>&amp;Quit</source>
-        <translation>B&amp;eenden</translation>
+        <translation>Bee&amp;nden</translation>
     </message>
     <message>
         <source>&amp;Edit</source>
@@ -1037,10 +1023,6 @@
         <translation>Rang&amp;korrelationen</translation>
     </message>
     <message>
-        <source>&amp;Training curve</source>
-        <translation>&amp;Trainingsverlauf</translation>
-    </message>
-    <message>
         <source>&amp;Next tab</source>
         <translation>N&amp;ächster Reiter</translation>
     </message>
@@ -1099,6 +1081,30 @@
     <message>
         <source>Only architectures of one space can be compared.</source>
         <translation>Nur Architekturen eines Suchraums lassen sich vergleichen.</translation>
+    </message>
+    <message>
+        <source>Detai&amp;ls</source>
+        <translation>E&amp;inzelheiten</translation>
+    </message>
+    <message>
+        <source>&amp;Events</source>
+        <translation>&amp;Ereignisse</translation>
+    </message>
+    <message>
+        <source>Lo&amp;g</source>
+        <translation>&amp;Protokoll</translation>
+    </message>
+    <message>
+        <source>Stu&amp;dies</source>
+        <translation>&amp;Studien</translation>
+    </message>
+    <message>
+        <source>Res&amp;ults</source>
+        <translation>E&amp;rgebnisse</translation>
+    </message>
+    <message>
+        <source>Training cur&amp;ve</source>
+        <translation>&amp;Trainingsverlauf</translation>
     </message>
 </context>
 <context>
@@ -1217,7 +1223,7 @@
     </message>
     <message>
         <source>&amp;Plot</source>
-        <translation>&amp;Diagramm</translation>
+        <translation>Dia&amp;gramm</translation>
     </message>
     <message>
         <source>&amp;x</source>
@@ -1368,11 +1374,11 @@
     </message>
     <message>
         <source>Copy co&amp;mmand</source>
-        <translation>&amp;Befehl kopieren</translation>
+        <translation>Bef&amp;ehl kopieren</translation>
     </message>
     <message>
         <source>Stop &amp;it</source>
-        <translation>&amp;Anhalten</translation>
+        <translation>Anha&amp;lten</translation>
     </message>
     <message>
         <source>no command has run yet</source>
@@ -1380,11 +1386,11 @@
     </message>
     <message>
         <source>Copy the &amp;result</source>
-        <translation>E&amp;rgebnis kopieren</translation>
+        <translation>Ergebnis &amp;kopieren</translation>
     </message>
     <message>
         <source>&amp;Kill it</source>
-        <translation>Sofort &amp;abbrechen</translation>
+        <translation>&amp;Jetzt abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1525,7 +1531,7 @@
     </message>
     <message>
         <source>Seed nu&amp;mber</source>
-        <translation>S&amp;tartwert</translation>
+        <translation>Start&amp;wert</translation>
     </message>
 </context>
 <context>
@@ -1540,7 +1546,10 @@
     </message>
     <message numerus="yes">
         <source>%n column(s)</source>
-        <translation><numerusform>%n Spalte</numerusform><numerusform>%n Spalten</numerusform></translation>
+        <translation>
+            <numerusform>%n Spalte</numerusform>
+            <numerusform>%n Spalten</numerusform>
+        </translation>
     </message>
     <message>
         <source>problem</source>
@@ -1635,23 +1644,38 @@
     </message>
     <message numerus="yes">
         <source>at least %Ln row(s)</source>
-        <translation><numerusform>mindestens %Ln Zeile</numerusform><numerusform>mindestens %Ln Zeilen</numerusform></translation>
+        <translation>
+            <numerusform>mindestens %Ln Zeile</numerusform>
+            <numerusform>mindestens %Ln Zeilen</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%Ln row(s) pass the filter</source>
-        <translation><numerusform>%Ln Zeile genügt dem Filter</numerusform><numerusform>%Ln Zeilen genügen dem Filter</numerusform></translation>
+        <translation>
+            <numerusform>%Ln Zeile genügt dem Filter</numerusform>
+            <numerusform>%Ln Zeilen genügen dem Filter</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%Ln row(s)</source>
-        <translation><numerusform>%Ln Zeile</numerusform><numerusform>%Ln Zeilen</numerusform></translation>
+        <translation>
+            <numerusform>%Ln Zeile</numerusform>
+            <numerusform>%Ln Zeilen</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>, %Ln selected</source>
-        <translation><numerusform>, %Ln gewählt</numerusform><numerusform>, %Ln gewählt</numerusform></translation>
+        <translation>
+            <numerusform>, %Ln gewählt</numerusform>
+            <numerusform>, %Ln gewählt</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>%Ln row(s) written to %1</source>
-        <translation><numerusform>%Ln Zeile in %1 geschrieben</numerusform><numerusform>%Ln Zeilen in %1 geschrieben</numerusform></translation>
+        <translation>
+            <numerusform>%Ln Zeile in %1 geschrieben</numerusform>
+            <numerusform>%Ln Zeilen in %1 geschrieben</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1692,12 +1716,8 @@
         <translation>Datenbank ö&amp;ffnen…</translation>
     </message>
     <message>
-        <source>&amp;How it works</source>
-        <translation>&amp;So geht es</translation>
-    </message>
-    <message>
         <source>&amp;Recent files</source>
-        <translation>&amp;Zuletzt geöffnet</translation>
+        <translation>Zu&amp;letzt geöffnet</translation>
     </message>
     <message>
         <source>Recent files</source>
@@ -1708,16 +1728,20 @@
         <translation>oder eine Datei irgendwo in dieses Fenster ziehen</translation>
     </message>
     <message>
-        <source>Open the &amp;example</source>
-        <translation>Bei&amp;spiel öffnen</translation>
-    </message>
-    <message>
-        <source>No &amp;example yet</source>
-        <translation>Noch kein Bei&amp;spiel</translation>
-    </message>
-    <message>
         <source>scripts/quickstart makes it: a small search on built-in data</source>
         <translation>scripts/quickstart macht es: eine kleine Suche auf eingebauten Daten</translation>
+    </message>
+    <message>
+        <source>Ho&amp;w it works</source>
+        <translation>So &amp;geht es</translation>
+    </message>
+    <message>
+        <source>Open the e&amp;xample</source>
+        <translation>Beis&amp;piel öffnen</translation>
+    </message>
+    <message>
+        <source>No e&amp;xample yet</source>
+        <translation>Noch kein Beis&amp;piel</translation>
     </message>
 </context>
 </TS>

@@ -33,12 +33,10 @@ QLabel* plain_label(const QString& text, QWidget* parent) {
   return label;
 }
 
-QLabel* muted_label(const QString& text, QWidget* parent) {
-  QLabel* label = plain_label(text, parent);
-  QPalette colours = label->palette();
-  colours.setColor(QPalette::WindowText, Theme::of(colours).muted);
-  label->setPalette(colours);
-  return label;
+void color_text(QLabel& label, const QColor& color) {
+  QPalette colours = label.palette();
+  colours.setColor(QPalette::WindowText, color);
+  label.setPalette(colours);
 }
 
 bool is_shown(const CommandField& field) {
@@ -71,6 +69,7 @@ void CommandForm::build() {
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);  // its fields scroll it
 
   QLabel* heading = plain_label(record_.summary.left(1).toUpper() + record_.summary.mid(1), this);
   QFont bold = heading->font();
@@ -84,9 +83,6 @@ void CommandForm::build() {
   command_->setMaximumHeight(fontMetrics().height() * 5);
   problem_ = plain_label({}, this);
   problem_->setAccessibleName(tr("What is missing"));
-  QPalette colours = problem_->palette();
-  colours.setColor(QPalette::WindowText, Theme::of(colours).warning);
-  problem_->setPalette(colours);
   problem_->hide();
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
   run_ = buttons->button(QDialogButtonBox::Ok);
@@ -100,11 +96,28 @@ void CommandForm::build() {
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(heading);
   if (!record_.description.isEmpty())
-    layout->addWidget(muted_label(record_.description.simplified(), this));
+    layout->addWidget(addMuted(record_.description.simplified()));
   layout->addWidget(scroll, 1);
   layout->addWidget(problem_);
   layout->addWidget(command_);
   layout->addWidget(buttons);
+  tint();
+}
+
+QLabel* CommandForm::addMuted(const QString& text) {
+  muted_ << plain_label(text, this);
+  return muted_.back();
+}
+
+void CommandForm::tint() {
+  const Theme theme = Theme::of(palette());
+  for (QLabel* label : muted_) color_text(*label, theme.muted);
+  color_text(*problem_, theme.warning);
+}
+
+void CommandForm::changeEvent(QEvent* event) {
+  QDialog::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange && problem_ != nullptr) tint();
 }
 
 void CommandForm::addField(QFormLayout& layout, const CommandField& field) {
@@ -127,8 +140,7 @@ void CommandForm::addField(QFormLayout& layout, const CommandField& field) {
   auto* column = new QVBoxLayout;
   column->setSpacing(2);
   column->addWidget(row);
-  column->addWidget(
-      muted_label(field.required ? tr("%1 (required)").arg(field.help) : field.help, this));
+  column->addWidget(addMuted(field.required ? tr("%1 (required)").arg(field.help) : field.help));
   layout.addRow(label, column);
 }
 
@@ -204,6 +216,7 @@ void CommandForm::setValue(const QString& name, const QString& value) {
     list->setCurrentIndex(std::max(0, list->findData(value)));
   } else if (auto* line = qobject_cast<QLineEdit*>(editor)) {
     line->setText(value);
+    line->home(false);
   }
 }
 

@@ -47,6 +47,9 @@ class CommandForm final : public QDialog {
   /// Closes with Accepted when nothing is missing.
   void accept() override;
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void build();
   void addField(QFormLayout& layout, const CommandField& field);
@@ -55,6 +58,8 @@ class CommandForm final : public QDialog {
   void browse(const CommandField& field, QLineEdit* line, bool directory);
   void showCommand();
   void showProblem(const QString& problem);
+  QLabel* addMuted(const QString& text);
+  void tint();
   QStringList values(const CommandField& field) const;
 
   CommandRecord record_;
@@ -62,6 +67,7 @@ class CommandForm final : public QDialog {
   std::map<QString, QWidget*> editors_;
   QPlainTextEdit* command_ = nullptr;
   QLabel* problem_ = nullptr;
+  QList<QLabel*> muted_;
   QPushButton* run_ = nullptr;
 };
 

@@ -70,6 +70,11 @@ void FilterLine::focusEdit() {
   edit_->selectAll();
 }
 
+void FilterLine::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange) setProblem(QString(problem_));
+}
+
 bool FilterLine::eventFilter(QObject* watched, QEvent* event) {
   if (watched != edit_ || event->type() != QEvent::KeyPress) return false;
   const auto* key = static_cast<const QKeyEvent*>(event);

@@ -30,6 +30,7 @@ class FilterLine final : public QWidget {
   void entered(const QString& text);
 
  protected:
+  void changeEvent(QEvent* event) override;
   bool eventFilter(QObject* watched, QEvent* event) override;
 
  private:

@@ -7,6 +7,7 @@
 #include <QPlainTextEdit>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QTabBar>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTreeView>
@@ -79,7 +80,7 @@ void MainWindow::build() {
 
   buildStudies();
   details_ = new DetailsPanel(this);
-  QDockWidget* details = addDock("details", tr("Details"), details_, Qt::LeftDockWidgetArea);
+  QDockWidget* details = addDock("details", tr("Detai&ls"), details_, Qt::LeftDockWidgetArea);
   splitDockWidget(docks_[0], details, Qt::Vertical);
   auto* events = new QTableView(this);
   events->setModel(events_);
@@ -90,12 +91,12 @@ void MainWindow::build() {
   events->setSelectionBehavior(QAbstractItemView::SelectRows);
   events->setShowGrid(false);
   events->setTabKeyNavigation(false);
-  QDockWidget* event_dock = addDock("events", tr("Events"), events, Qt::BottomDockWidgetArea);
+  QDockWidget* event_dock = addDock("events", tr("&Events"), events, Qt::BottomDockWidgetArea);
   log_ = new QPlainTextEdit(this);
   log_->setReadOnly(true);
   log_->setMaximumBlockCount(kMostLogLines);
   log_->setAccessibleName(tr("Log of nasctl"));
-  QDockWidget* log_dock = addDock("log", tr("Log"), log_, Qt::BottomDockWidgetArea);
+  QDockWidget* log_dock = addDock("log", tr("Lo&g"), log_, Qt::BottomDockWidgetArea);
   tabifyDockWidget(event_dock, log_dock);
   event_dock->hide();
   log_dock->hide();
@@ -112,14 +113,24 @@ void MainWindow::build() {
   connect(nasctl_, &NasctlQueue::line, log_, &QPlainTextEdit::appendPlainText);
 }
 
-QDockWidget* MainWindow::addDock(const QString& name, const QString& title, QWidget* content,
+QDockWidget* MainWindow::addDock(const QString& name, const QString& entry, QWidget* content,
                                  Qt::DockWidgetArea area) {
-  auto* dock = new QDockWidget(title, this);
+  auto* dock = new QDockWidget(QString(entry).remove('&'), this);
+  dock->toggleViewAction()->setText(entry);
   dock->setObjectName(name);
   dock->setWidget(content);
   addDockWidget(area, dock);
+  // Qt has arranged its tabs when this event is over.
+  connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::skipEmptyTabs,
+          Qt::QueuedConnection);
   docks_ << dock;
   return dock;
+}
+
+void MainWindow::skipEmptyTabs() {
+  // The tab bar of docks that are all hidden stays, out of sight, and would take the keyboard.
+  for (QTabBar* bar : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly))
+    bar->setFocusPolicy(bar->count() > 0 ? Qt::TabFocus : Qt::NoFocus);
 }
 
 void MainWindow::buildStudies() {
@@ -131,11 +142,11 @@ void MainWindow::buildStudies() {
   tree_->header()->setStretchLastSection(true);
   tree_->header()->setMinimumSectionSize(40);
   tree_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  tree_->setColumnWidth(StudiesModel::kName, 116);
-  tree_->setColumnWidth(StudiesModel::kState, 62);
-  tree_->setColumnWidth(StudiesModel::kProgress, 106);
+  tree_->setColumnWidth(StudiesModel::kName, 108);
+  tree_->setColumnWidth(StudiesModel::kState, 74);
+  tree_->setColumnWidth(StudiesModel::kProgress, 104);
   tree_->setIndentation(14);
-  addDock("studies", tr("Studies"), tree_, Qt::LeftDockWidgetArea);
+  addDock("studies", tr("Stu&dies"), tree_, Qt::LeftDockWidgetArea);
   connect(tree_, &QTreeView::activated, this, &MainWindow::openChosen);
   connect(tree_, &QTreeView::clicked, this, &MainWindow::openChosen);
   connect(studies_, &QAbstractItemModel::rowsInserted, tree_,

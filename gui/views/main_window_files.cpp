@@ -6,6 +6,7 @@
 #include <QSettings>
 #include <QTabWidget>
 #include <QTreeView>
+#include <algorithm>
 
 #include "gui/theme.h"
 #include "gui/views/main_window.h"
@@ -110,14 +111,23 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   QMainWindow::closeEvent(event);
 }
 
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  // The banner has colours of its own.
+  if (event->type() == QEvent::PaletteChange && banner_ != nullptr) showProblem();
+}
+
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (std::any_of(urls.begin(), urls.end(), [](const QUrl& url) { return url.isLocalFile(); }))
+    event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
   for (const QUrl& url : event->mimeData()->urls()) {
     if (url.isLocalFile()) openFile(url.toLocalFile());
   }
+  event->acceptProposedAction();
 }
 
 }  // namespace nas

@@ -127,6 +127,20 @@ QString ResultsPanel::resultText() const {
   return QString::fromStdString(nas::render(result_->table(), Format::kCsv));
 }
 
+void ResultsPanel::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange && state_ != nullptr) tint();
+}
+
+void ResultsPanel::tint() {
+  const NasctlJob* job = queue_->find(shown_);
+  const bool failed = job != nullptr && job->state == NasctlJob::State::kFailed;
+  const Theme theme = Theme::of(palette());
+  QPalette colours = palette();
+  colours.setColor(QPalette::WindowText, failed ? theme.warning : theme.muted);
+  state_->setPalette(colours);
+}
+
 void ResultsPanel::fill() {
   const NasctlJob* job = queue_->find(shown_);
   const bool there = job != nullptr;
@@ -139,11 +153,7 @@ void ResultsPanel::fill() {
       state += ": " + QString::fromUtf8(error.what());
     }
   }
-  const bool failed = there && job->state == NasctlJob::State::kFailed;
-  const Theme theme = Theme::of(palette());
-  QPalette colours = palette();
-  colours.setColor(QPalette::WindowText, failed ? theme.warning : theme.muted);
-  state_->setPalette(colours);
+  tint();
   subject_->setWhole(there ? QString::fromStdString(printable(job->subject.toStdString())) : "");
   command_->setWhole(
       there ? QString::fromStdString(printable(shell_text("nasctl", job->arguments).toStdString()))

@@ -32,10 +32,14 @@ class ResultsPanel final : public QWidget {
   /// Takes a waiting command away, interrupts a running one; again: kills it.
   void stopShown();
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void build();
   QWidget* buildAnswer();
   void fill();
+  void tint();
 
   NasctlQueue* queue_;
   JobsModel* jobs_;

@@ -74,6 +74,7 @@ void SearchForm::build() {
   searcher_->setCurrentText("evolution");
   form->addRow(QString(), summary_ = new QLabel(content));
   summary_->setWordWrap(true);
+  summary_->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
   form->addRow(QString(), searcher_options_ = new OptionForm(content));
   form->addRow(tr("&Data"), data_ = new QLineEdit("glyphs", content));
   data_->setToolTip(
@@ -101,6 +102,7 @@ void SearchForm::build() {
   scroll->setWidget(content);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setFocusPolicy(Qt::NoFocus);  // its fields scroll it
   command_ = new QPlainTextEdit(this);
   command_->setReadOnly(true);
   command_->setTabChangesFocus(true);

@@ -32,7 +32,9 @@ class FilterCommand final : public QUndoCommand {
  public:
   FilterCommand(QString before, QString after, std::function<void(const QString&)> apply)
       : before_(std::move(before)), after_(std::move(after)), apply_(std::move(apply)) {
-    setText(after_.isEmpty() ? TablePage::tr("no filter") : TablePage::tr("filter %1").arg(after_));
+    // An ampersand would underline the next letter in the menu.
+    setText(after_.isEmpty() ? TablePage::tr("no filter")
+                             : TablePage::tr("filter %1").arg(QString(after_).replace("&", "&&")));
   }
   void undo() override { apply_(before_); }
   void redo() override { apply_(after_); }
@@ -55,6 +57,7 @@ TablePage::TablePage(Database* database, TableName table, QString title, QWidget
   build();
   connect(model_, &RowsModel::columnsChanged, this, &TablePage::followColumns);
   connect(model_, &RowsModel::countChanged, this, &TablePage::showCount);
+  connect(selection_, &Selection::changed, this, &TablePage::showCount);
   connect(model_, &RowsModel::orderChanged, this, &TablePage::showSorting);
   // Rows that come in above leave what is on the screen where it is.
   connect(model_, &QAbstractItemModel::layoutAboutToBeChanged, this, [this] {
@@ -166,7 +169,7 @@ void TablePage::followColumns() {
     const int heading = metrics.horizontalAdvance(QString::fromStdString(column.title)) + 36;
     const int content = column.name == "architecture"      ? metrics.averageCharWidth() * 34
                         : column.kind == BrowseKind::kText ? metrics.averageCharWidth() * 14
-                                                           : metrics.averageCharWidth() * 12;
+                                                           : metrics.averageCharWidth() * 14;
     table_->setColumnWidth(i, std::clamp(std::max(heading, content), 60, 420));
   }
   showSorting();

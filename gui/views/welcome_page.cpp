@@ -37,7 +37,7 @@ WelcomePage::WelcomePage(QWidget* parent)
   lead->setWordWrap(true);
   auto* open = new QPushButton(tr("&Open a database…"), this);
   open->setDefault(true);
-  auto* help = new QPushButton(tr("&How it works"), this);
+  auto* help = new QPushButton(tr("Ho&w it works"), this);
   heading_ = new QLabel(tr("&Recent files"), this);
   heading_->setBuddy(recent_);
   recent_->setAccessibleName(tr("Recent files"));
@@ -87,7 +87,7 @@ void WelcomePage::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   const bool made = !example_database().isEmpty();
   example_->setEnabled(made);
-  example_->setText(made ? tr("Open the &example") : tr("No &example yet"));
+  example_->setText(made ? tr("Open the e&xample") : tr("No e&xample yet"));
   example_->setToolTip(made ? example_database()
                             : tr("scripts/quickstart makes it: a small search on built-in data"));
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 
@@ -46,7 +47,7 @@ Value value_of_code(const Code<Value> (&codes)[size], std::string_view text,
     if (code == text) return value;
   }
   throw Error(ErrorKind::kData, "the database holds an unknown " + std::string(what) + " '" +
-                                    std::string(text) + "'");
+                                    printable(text) + "'");
 }
 
 }  // namespace

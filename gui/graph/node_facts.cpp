@@ -10,7 +10,8 @@ namespace nas {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("NodeFacts", text);
+  // lupdate files texts outside of classes under their namespace.
+  return QCoreApplication::translate("nas", text);
 }
 QString own(const std::string& text) {
   return QString::fromStdString(printable(text));

@@ -15,7 +15,8 @@ namespace nas {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("WordMenu", text);
+  // lupdate files texts outside of classes under their namespace.
+  return QCoreApplication::translate("nas", text);
 }
 
 }  // namespace

@@ -74,9 +74,10 @@ int run_import(const Arguments& arguments, Context& context) {
   context.print(checks_table(result.checks));
   for (const std::string& note : result.notes) context.note("note: " + note);
   const Benchmark& benchmark = result.benchmark;
+  const std::size_t columns = benchmark.columns().size();
   context.note("imported " + benchmark.info().name + ": " +
                format_count(static_cast<std::int64_t>(benchmark.rows())) + " architectures, " +
-               std::to_string(benchmark.columns().size()) + " columns");
+               std::to_string(columns) + (columns == 1 ? " column" : " columns"));
   return 0;
 }
 

@@ -87,7 +87,8 @@ int run_correlate(const Arguments& arguments, Context& context) {
   if (scores.empty()) scores = score_columns(*benchmark);
   if (scores.empty()) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark->info().name +
-                                       "' has no columns of proxies; name columns with --score");
+                                       "' has no columns of proxies; name columns with --score, or "
+                                       "compute some by 'nasctl bench score'");
   }
   context.print(correlation_table(correlate(*benchmark, aligned_values(*judge, truth, *benchmark),
                                             scores, arguments.has("vote")),

@@ -4,6 +4,7 @@
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QIcon>
+#include <QImage>
 #include <QLocale>
 #include <QMenuBar>
 #include <QStyleFactory>
@@ -167,7 +168,11 @@ void use_language_of(const Arguments& arguments) {
 }
 
 void save(QWidget& widget, const QString& file) {
-  if (!widget.grab().save(file))
+  // Without transparency and packed as small as can be: pictures are for pages.
+  constexpr int kSmallest = 0;
+  const QImage picture = widget.grab().toImage().convertToFormat(QImage::Format_RGB888);
+  const bool png = file.endsWith(".png", Qt::CaseInsensitive);
+  if (!picture.save(file, nullptr, png ? kSmallest : -1))
     throw Error(ErrorKind::kIo, "'" + file.toStdString() + "': cannot be written as a picture");
 }
 

@@ -10,7 +10,7 @@
 namespace nas {
 namespace {
 
-constexpr double kSide = 72, kTop = 82, kBottom = 52;
+constexpr double kSide = 72, kTop = 92, kBottom = 52;
 constexpr int kLeastSpacing = 92;         ///< axes never come closer: the plot scrolls instead
 constexpr std::size_t kMostLines = 1500;  ///< more rows are counted for each pixel
 

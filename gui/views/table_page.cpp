@@ -169,7 +169,7 @@ void TablePage::followColumns() {
     const int heading = metrics.horizontalAdvance(QString::fromStdString(column.title)) + 36;
     const int content = column.name == "architecture"      ? metrics.averageCharWidth() * 34
                         : column.kind == BrowseKind::kText ? metrics.averageCharWidth() * 14
-                                                           : metrics.averageCharWidth() * 14;
+                                                           : metrics.horizontalAdvance('0') * 12;
     table_->setColumnWidth(i, std::clamp(std::max(heading, content), 60, 420));
   }
   showSorting();

@@ -182,7 +182,7 @@ TEST_CASE("plots: rows without a place are counted and said") {
   CHECK(curves.note().contains("1 epochs without a finite value"));
   BestPlot best;
   best.setMethods({{"m", {{{1, kNan, 3}, {}}, {{kNan}, {}}}}}, "trials", "accuracy", true);
-  CHECK(best.note().contains("2 evaluations without a finite value"));
+  CHECK(best.note().contains("without a finite value: 2"));
   CHECK(best.note().contains("1 runs without any value"));
 }
 

@@ -164,8 +164,11 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
     painter.drawRoundedRect(QRectF(left, line.top() + 3, width, line.height() - 6), 2, 2);
   }
   painter.setPen(theme.muted);
-  painter.drawText(QRectF(left + width + 8, line.top(), value_width, line.height()),
-                   Qt::AlignLeft | Qt::AlignVCenter, text);
+  // Where there is no bar, "no value" in any language may take its room.
+  const double start = left + width + 8;
+  painter.drawText(
+      QRectF(start, line.top(), std::max(value_width, line.right() - start), line.height()),
+      Qt::AlignLeft | Qt::AlignVCenter, text);
 }
 
 int BarsPlot::rowAt(QPointF at) const {

@@ -6,6 +6,7 @@
 #include <QPushButton>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <variant>
 
 #include "core/util/text.h"
@@ -133,8 +134,10 @@ void DetailsPanel::resizeEvent(QResizeEvent* event) {
 // The names of a benchmark's columns are long: the values must not be pushed out.
 void DetailsPanel::fitNames() {
   values_->resizeColumnToContents(0);
+  const int heading =
+      values_->fontMetrics().horizontalAdvance(values_->horizontalHeaderItem(0)->text()) + 20;
   const int most = values_->viewport()->width() * 2 / 3;
-  if (values_->columnWidth(0) > most) values_->setColumnWidth(0, most);
+  values_->setColumnWidth(0, std::min(most, std::max(heading, values_->columnWidth(0))));
 }
 
 }  // namespace nas

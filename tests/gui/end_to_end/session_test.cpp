@@ -170,10 +170,10 @@ void export_rows_and_plot(Session& session) {
 }
 
 /// Goes to the field of a label by its letter and chooses there by typing, as people do.
-void fill_form(Session& session) {
+void fill_form(Session& session, const QString& name, const QString& budget) {
   User& user = session.user;
   user.press(Qt::Key_N, Qt::AltModifier);
-  user.type("from-the-window");
+  user.type(name);
   user.press(Qt::Key_E, Qt::AltModifier);
   user.type("random");
   user.press(Qt::Key_D, Qt::AltModifier);
@@ -185,27 +185,42 @@ void fill_form(Session& session) {
   user.type("latency_ms");
   user.press(Qt::Key_U, Qt::AltModifier);
   user.press(Qt::Key_A, Qt::ControlModifier);
-  user.type("5000");  // far more than there is time for
+  user.type(budget);
   user.photograph("search-form");
   user.press(Qt::Key_T, Qt::AltModifier);
+}
+
+/// A second search, which waits for the first while another command ends.
+void search_in_line(Session& session) {
+  session.user.pressAndAnswer(Qt::Key_N, Qt::ControlModifier,
+                              [&](QWidget&) { fill_form(session, "second-in-line", "2"); });
+  const int other = session.window->runNasctl({"list", "searchers"});
+  REQUIRE(soon([&] { return session.window->nasctl()->find(other)->isOver(); }));
+  QTest::qWait(3500);  // longer than a list is awaited after the end of its search
 }
 
 void search_pause_resume(Session& session) {
   User& user = session.user;
   QTabWidget* tabs = session.window->tabs();
   const int before = tabs->count();
-  user.pressAndAnswer(Qt::Key_N, Qt::ControlModifier, [&](QWidget&) { fill_form(session); });
+  user.pressAndAnswer(Qt::Key_N, Qt::ControlModifier, [&](QWidget&) {
+    fill_form(session, "from-the-window", "5000");  // far more than there is time for
+  });
   REQUIRE(soon([&] { return tabs->count() == before + 1; }));
   REQUIRE(session.page() != nullptr);
   CHECK(session.page()->title() == "from-the-window");
   REQUIRE(soon([&] { return session.rows() >= 3; }));
   CHECK(session.window->nasctl()->isRunning());
   user.photograph("rows-arrive");
+  search_in_line(session);
   user.press(Qt::Key_S, Qt::AltModifier);
   REQUIRE(soon([] { return QApplication::activePopupWidget() != nullptr; }));
   user.photograph("search-menu");
   user.press(Qt::Key_P);
   REQUIRE(soon([&] { return !session.window->nasctl()->isRunning() && session.idle(); }));
+  REQUIRE(soon([&] { return tabs->count() == before + 2; }));
+  CHECK(session.page()->title() == "second-in-line");
+  tabs->setCurrentIndex(before);
   QTest::qWait(1500);  // what the search wrote at its end
   const int paused = session.rows();
   CHECK(paused < 5000);

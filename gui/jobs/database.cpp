@@ -21,6 +21,7 @@ Database::Database(QString path, QObject* parent) : QObject(parent), path_(std::
 }
 
 Database::~Database() {
+  closing_.request_stop();
   // The connections were made in the threads; they go when those have ended.
   fast_.thread.reset();
   slow_.thread.reset();

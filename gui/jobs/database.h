@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -48,6 +49,9 @@ class Database final : public QObject {
   const std::vector<Explorer::Study>& studies() const { return studies_; }
   const std::vector<BenchmarkRow>& benchmarks() const { return benchmarks_; }
   const Explorer::Study* findStudy(std::int64_t id) const;
+
+  /// For long jobs: requested when the database is closed, which waits for what runs.
+  std::stop_token closing() const { return closing_.get_token(); }
 
   /// Reads now, also when nothing seems to have changed.
   void refresh();
@@ -100,6 +104,7 @@ class Database final : public QObject {
 
   QString path_;
   QString problem_;
+  std::stop_source closing_;
   bool open_ = false;
   bool polling_ = false;
   std::int64_t version_ = -1;

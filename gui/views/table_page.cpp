@@ -297,11 +297,12 @@ void TablePage::exportTo(const QString& file, Format format) {
   database()->ask(
       this, Lane::kSlow,
       [name = model_->table(), order, filter = model_->filterText().toStdString(),
-       columns = columns_->shown(), path = file.toStdString(), format](Explorer& explorer) {
+       columns = columns_->shown(), path = file.toStdString(), format,
+       stop = database()->closing()](Explorer& explorer) {
         const auto table = open_table(explorer, name);
         ExplorerQuery query(table, order, parse_filter(filter, table->columns()));
         return export_rows(*table, std::move(query), columns, path, format, [](std::int64_t) {},
-                           {});
+                           stop);
       },
       [this, file](Answer<ExportReport> answer) {
         Q_EMIT message(

@@ -8,6 +8,7 @@
 #include <QTabWidget>
 #include <chrono>
 #include <fstream>
+#include <memory>
 #include <semaphore>
 
 #include "db/sqlite_store.h"
@@ -156,6 +157,26 @@ TEST_CASE("a filter on a column that has gone is dropped with a reason") {
   CHECK(page->filterLine()->problem().contains("accuracy"));
   CHECK(page->model()->filterText().isEmpty());
   REQUIRE(wait_for([&] { return sample.idle() && page->model()->rowCount() == 2; }));
+}
+
+TEST_CASE("closing a database ends what takes long") {
+  Fixture sample;
+  add_sample_trials(sample.file, 0, 10);
+  auto database = std::make_unique<Database>(QString::fromStdString(sample.file.string()));
+  std::binary_semaphore runs(0);
+  bool told = false;
+  database->ask(
+      database.get(), Lane::kSlow,
+      [&, stop = database->closing()](Explorer&) {
+        runs.release();
+        for (int i = 0; i < 5000 && !stop.stop_requested(); ++i) QThread::msleep(2);
+        told = stop.stop_requested();
+        return 0;
+      },
+      [](const Answer<int>&) {});
+  runs.acquire();
+  database.reset();
+  CHECK(told);
 }
 
 TEST_CASE("files that cannot be read give one clear line and no table") {

@@ -137,7 +137,7 @@ void DetailsPanel::fitNames() {
   const int heading =
       values_->fontMetrics().horizontalAdvance(values_->horizontalHeaderItem(0)->text()) + 20;
   const int most = values_->viewport()->width() * 2 / 3;
-  values_->setColumnWidth(0, std::min(most, std::max(heading, values_->columnWidth(0))));
+  values_->setColumnWidth(0, std::max(heading, std::min(most, values_->columnWidth(0))));
 }
 
 }  // namespace nas

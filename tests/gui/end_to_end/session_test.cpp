@@ -26,7 +26,7 @@ using namespace nas::testing;
 namespace {
 
 constexpr int kRows = 300;
-constexpr int kPatienceMs = 20'000;
+constexpr int kPatienceMs = 40'000;
 
 template <class Done>
 bool soon(const Done& done) {

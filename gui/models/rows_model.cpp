@@ -44,6 +44,8 @@ RowsModel::RowsModel(Database* database, TableName table, QObject* parent)
   connect(database, &Database::rowsChanged, this, &RowsModel::refresh);
   later_.setSingleShot(true);
   connect(&later_, &QTimer::timeout, this, &RowsModel::refresh);
+  merge_later_.setSingleShot(true);
+  connect(&merge_later_, &QTimer::timeout, this, &RowsModel::refresh);
   openTable();
 }
 

@@ -105,7 +105,8 @@ class RowsModel final : public QAbstractTableModel {
 
   void openTable();
   void adopt(std::shared_ptr<ExplorerTable> source);
-  QString fitFilter();  ///< why it was dropped
+  QString fitFilter();       ///< why it was dropped
+  qint64 mergeRest() const;  ///< milliseconds until the next merge may come
   void readUpdate();
   void takeUpdate(Answer<Update> answer);
   void readAgain();
@@ -147,6 +148,9 @@ class RowsModel final : public QAbstractTableModel {
   QTimer later_;
   QElapsedTimer reading_;  ///< since the last query began
   QElapsedTimer resting_;  ///< since it ended
+  QTimer merge_later_;
+  QElapsedTimer merged_;   ///< since what writers added was merged
+  qint64 merge_ms_ = 0;    ///< what that took of the window's time
   qint64 read_ms_ = 0;     ///< what it took
   std::int64_t life_ = 0;  ///< answers to earlier questions have another number
   std::stop_source stop_;

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMostRemoved = 100;
 /// A query that is repeated for each change takes this part of the time at most.
 constexpr qint64 kRestPerWork = 10;
+// Merging into a million rows takes about as long as a frame: no more than one frame in a hundred.
+constexpr qint64 kRestPerMerge = 100;
 
 RowKey end_of(const std::vector<RowKey>& keys) {
   return keys.empty() ? 0 : *std::max_element(keys.begin(), keys.end()) + 1;
@@ -43,9 +45,15 @@ void RowsModel::refresh() {
   if (benchmark && source_ && benchmarkStamp() == stamp_) return;
   if (benchmark || !source_ || count_ != Count::kComplete) {
     openTable();
+  } else if (const qint64 rest = mergeRest(); rest > 0) {
+    if (!merge_later_.isActive()) merge_later_.start(static_cast<int>(rest));
   } else {
     readUpdate();
   }
+}
+
+qint64 RowsModel::mergeRest() const {
+  return merged_.isValid() ? kRestPerMerge * merge_ms_ - merged_.elapsed() : 0;
 }
 
 void RowsModel::readUpdate() {
@@ -88,8 +96,10 @@ void RowsModel::takeUpdate(Answer<Update> answer) {
       readAgain();
       return;
     }
+    merged_.start();
     replaceAll(std::move(*answer.value->keys));
     Q_EMIT countChanged();
+    merge_ms_ = merged_.elapsed();
   }
   if (!again_) return;
   again_ = false;

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string>
 
+#include "core/util/text.h"
+
 namespace nas {
 
 namespace {
@@ -30,7 +32,9 @@ Error system_failure(sqlite3* database, const std::string& where, const std::str
 
 Error sqlite_failure(sqlite3* database, int code, std::string_view path) {
   const std::string where = "database '" + std::string(path) + "'";
-  const std::string detail = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  // SQLite quotes the statement, which may have several lines.
+  const std::string detail =
+      printable(database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code));
   switch (code & 0xff) {
     case SQLITE_FULL:
       return Error(ErrorKind::kIo,

@@ -9,6 +9,7 @@
 #include "app/explorer_export.h"
 #include "core/util/rng.h"
 #include "db/sqlite_store.h"
+#include "tests/gui/window/query_keys.h"
 #include "tests/gui/window/sample_database.h"
 
 using namespace nas;
@@ -31,13 +32,7 @@ struct Fixture {
   std::size_t column(const char* name) const { return find_column(table->source(), name); }
   std::vector<BrowseKey> keys(const BrowseOrder& order, const std::string& filter,
                               std::size_t piece) const {
-    ExplorerQuery query(table, order, parse_filter(filter, table->columns()));
-    std::vector<BrowseKey> all;
-    while (!query.complete()) {
-      const auto next = query.next(piece, {});
-      all.insert(all.end(), next->begin(), next->end());
-    }
-    return all;
+    return query_keys(table, order, filter, piece);
   }
   std::string text(BrowseKey key, const char* name) const {
     return cell_text(table->source().rows(std::span(&key, 1)).front().cells[column(name)],

@@ -13,6 +13,7 @@
 #include "app/explorer.h"
 #include "app/explorer_export.h"
 #include "core/util/error.h"
+#include "tests/gui/window/query_keys.h"
 #include "tests/gui/window/sample_database.h"
 
 using namespace nas;
@@ -45,13 +46,7 @@ struct Fixture {
   std::size_t column(const char* name) const { return find_column(table->source(), name); }
   std::vector<BrowseKey> keys(const BrowseOrder& order, const std::string& filter,
                               std::size_t piece = 7) const {
-    ExplorerQuery query(table, order, parse_filter(filter, table->columns()));
-    std::vector<BrowseKey> all;
-    while (!query.complete()) {
-      const auto next = query.next(piece, {});
-      all.insert(all.end(), next->begin(), next->end());
-    }
-    return all;
+    return query_keys(table, order, filter, piece);
   }
 
   TemporaryDirectory directory;

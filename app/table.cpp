@@ -49,8 +49,9 @@ std::string json_value(const Cell& cell) {
   return for_machines(cell);
 }
 
-const std::string& heading(const Column& column) {
-  return column.title.empty() ? column.name : column.title;
+/// A heading may be foreign too: the text of a query, a column of an imported table.
+std::string heading(const Column& column) {
+  return printable(column.title.empty() ? column.name : column.title);
 }
 
 /// Keeps the start and the end of a text that is too wide. Cuts between code points.

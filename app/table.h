@@ -29,7 +29,7 @@ enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
 Format parse_format(std::string_view text);
 
 /// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
-/// replaced. kCsv: RFC 4180 with header, full precision. kJson:
+/// replaced. kCsv: RFC 4180 with header, full precision, control characters replaced. kJson:
 /// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}; kJsonl: one object a line, each with
 /// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".
 std::string render(const Table& table, Format format, int width = 0);

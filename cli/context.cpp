@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "core/util/text.h"
+#include "core/util/terminal.h"
 
 namespace nas::cli {
 namespace {
@@ -34,6 +34,7 @@ Context::Context(const Arguments& arguments)
     : format_(arguments.has("json") ? Format::kJson
                                     : parse_format(arguments.text_or("format", "table"))),
       width_(output_width()),
+      terminal_(isatty(STDOUT_FILENO) != 0),
       quiet_(arguments.has("quiet")),
       progress_(make_progress_reporter(stderr, progress_style(arguments, quiet_))) {
   SessionOptions options;
@@ -46,7 +47,9 @@ Context::Context(const Arguments& arguments)
 Context::~Context() = default;
 
 void Context::print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  // A file or a pipe gets the bytes as they are; a terminal would obey what it finds in them.
+  const std::string shown = terminal_ ? printable_lines(text) : std::string(text);
+  std::fwrite(shown.data(), 1, shown.size(), stdout);
 }
 
 void Context::print(const Table& table) {

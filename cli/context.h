@@ -23,13 +23,14 @@ class Context {
   bool human() const { return format_ == Format::kTable; }
   ProgressSink& progress() { return *progress_; }
 
-  void print(std::string_view text);  ///< to stdout
+  void print(std::string_view text);  ///< to stdout; control characters never reach a terminal
   void print(const Table& table);     ///< in the chosen format, fitted to the terminal
   void note(std::string_view line);   ///< to stderr; not with --quiet
 
  private:
   Format format_ = Format::kTable;
   int width_ = 0;
+  bool terminal_ = false;
   bool quiet_ = false;
   std::unique_ptr<ProgressSink> progress_;
   std::unique_ptr<Session> session_;

@@ -6,6 +6,7 @@
 
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/terminal.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -102,11 +103,11 @@ int main(int argc, char** argv) {
   try {
     code = cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const Error& error) {
-    std::fprintf(stderr, "nasctl: %s\n", error.what());
+    std::fprintf(stderr, "nasctl: %s\n", printable_lines(error.what()).c_str());
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "nasctl: out of memory\n");
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nasctl: internal error: %s\n", error.what());
+    std::fprintf(stderr, "nasctl: internal error: %s\n", printable_lines(error.what()).c_str());
   }
   return cli::finish_output(code);
 }

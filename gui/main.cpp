@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "core/util/terminal.h"
 #include "gui/start.h"
 
 int main(int argc, char** argv) {
@@ -12,7 +13,7 @@ int main(int argc, char** argv) {
     QApplication::setOrganizationName("Searchlight");
     return nas::run_explorer(QApplication::arguments().mid(1));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nas-explorer: %s\n", error.what());
+    std::fprintf(stderr, "nas-explorer: %s\n", nas::printable_lines(error.what()).c_str());
     return 2;
   }
 }

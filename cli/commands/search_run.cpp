@@ -145,7 +145,7 @@ int check_signature(const Arguments& arguments, const std::string& actual, Conte
   const auto file = arguments.text("signature");
   if (!file) return 0;
   const std::vector<std::string> lines = compare_signatures(read_file(*file), actual);
-  for (const std::string& line : lines) context.print(line + "\n");
+  for (const std::string& line : lines) context.print(printable(line) + "\n");
   context.note(lines.empty() ? "signature agrees with " + *file
                              : "signature differs from " + *file + " in " +
                                    std::to_string(lines.size()) + " lines");

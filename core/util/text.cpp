@@ -57,6 +57,26 @@ bool drives_terminal(char32_t c) {
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x061C;
 }
 
+// `text` with '?' for each character that drives a terminal and each byte that is not UTF-8, and
+// `blank` of each line break and tab.
+template <class Blank>
+std::string harmless(std::string_view text, Blank blank) {
+  std::string safe;
+  safe.reserve(text.size());
+  while (!text.empty()) {
+    const CodePoint point = decode(text);
+    if (point.valid && (point.value == '\n' || point.value == '\t' || point.value == '\r')) {
+      safe += blank(text.front());
+    } else if (!point.valid || drives_terminal(point.value)) {
+      safe += '?';
+    } else {
+      safe += text.substr(0, point.length);
+    }
+    text.remove_prefix(point.length);
+  }
+  return safe;
+}
+
 }  // namespace
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -169,18 +189,7 @@ std::string format_bytes(std::int64_t bytes) {
 }
 
 std::string printable(std::string_view text) {
-  std::string safe;
-  while (!text.empty()) {
-    const CodePoint point = decode(text);
-    const bool blank = point.value == '\n' || point.value == '\t' || point.value == '\r';
-    if (!point.valid || drives_terminal(point.value)) {
-      safe += point.valid && blank ? ' ' : '?';
-    } else {
-      safe += text.substr(0, point.length);
-    }
-    text.remove_prefix(point.length);
-  }
-  return safe;
+  return harmless(text, [](char) { return ' '; });
 }
 
 std::string escape_xml(std::string_view text) {
@@ -210,7 +219,7 @@ std::string escape_xml(std::string_view text) {
 }
 
 std::string escape_csv(std::string_view text) {
-  std::string value(text);
+  std::string value = harmless(text, [](char blank) { return blank; });
   // A spreadsheet runs such a field as a formula; negative numbers are no danger.
   const bool formula =
       !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
@@ -283,10 +292,12 @@ std::optional<std::string> near_miss(std::string_view word,
 
 std::string unknown_name(std::string_view what, std::string_view word,
                          std::span<const std::string> candidates) {
-  std::string text = "unknown " + std::string(what) + " '" + printable(word) + "'";
-  if (const auto hint = near_miss(word, candidates)) text += "; did you mean '" + *hint + "'?";
+  std::string text = "unknown " + printable(what) + " '" + printable(word) + "'";
+  if (const auto hint = near_miss(word, candidates))
+    text += "; did you mean '" + printable(*hint) + "'?";
   constexpr std::size_t kMost = 30;
-  text += " (known: " + join(candidates.subspan(0, std::min(kMost, candidates.size())), ", ");
+  const auto shown = candidates.subspan(0, std::min(kMost, candidates.size()));
+  text += " (known: " + printable(join(shown, ", "));
   if (candidates.size() > kMost) text += ", ...";
   return text + ")";
 }

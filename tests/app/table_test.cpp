@@ -33,6 +33,15 @@ TEST_CASE("a text table right-aligns numbers, names empty cells and shows no esc
   CHECK(lines[4].find("-") != std::string::npos);
 }
 
+TEST_CASE("headings, captions and CSV do not drive a terminal") {
+  const Table table{"t", {{"name\x1b[31m", "", false}}, {{std::string("a\x1b]0;x\x07")}}, "c\x9b"};
+  const std::string forms = render(table, Format::kTable) + render(table, Format::kCsv) +
+                            render(table, Format::kJson) + render(table, Format::kJsonl) +
+                            render_markdown(table);
+  CHECK(forms.find_first_of("\x1b\x07\x9b") == std::string::npos);
+  CHECK(render(table, Format::kCsv) == "name?[31m\na?]0;x?\n");
+}
+
 TEST_CASE("a text table fits the width by eliding the columns that may shrink") {
   Table table{"wide", {{"n", "", false}, {"architecture", "", true}}, {}, ""};
   table.rows.push_back({std::int64_t{1}, "start-" + std::string(200, 'x') + "-end"});

@@ -65,6 +65,33 @@ TEST_CASE("wrong values say what was expected") {
   refuses(path, {"search", "status", "x"}, "no results database");
 }
 
+TEST_CASE("foreign text reaches no terminal with its control characters") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const std::string evil = "e\x1b]0;owned\x07\xc2\x9b\xe2\x80\xae\xff.toml";
+  const auto safe = [](const Outcome& outcome) {
+    const std::string all = outcome.out + outcome.err;
+    CAPTURE(all);
+    CHECK(all.find_first_of("\x1b\x07\xff") == std::string::npos);
+    CHECK_FALSE(contains(all, "\xc2\x9b"));
+    CHECK_FALSE(contains(all, "\xe2\x80\xae"));
+    CHECK(contains(all, "e?]0;owned"));
+  };
+  write(path / evil, "\"e\\u001b]0;owned\" = 1\n");
+  safe(nasctl(path, {"search", "run", evil}));             // a path and a key of TOML
+  safe(nasctl(path, {"search", "run", "absent" + evil}));  // a path alone
+  safe(nasctl(path, {"db", "stats", "--store", evil}));    // a database
+  safe(nasctl(path, {"space", "show", evil}));             // a name
+  REQUIRE(nasctl(path, {"search", "run", "--space", "nasbench201", "--minimize", "params",
+                        "--budget", "1", "--name", "n", "--store", "s.db"})
+              .code == 0);
+  const std::string query = "SELECT 'e\x1b]0;owned' AS 'e\x1b]0;owned'";
+  for (const char* format : {"table", "csv"}) {
+    safe(nasctl(path, {"db", "query", query, "--store", "s.db", "--format", format}));
+  }
+  safe(nasctl(path, {"db", "query", "SELECT \"e\x1b]0;owned\"\"\" FROM study", "--store", "s.db"}));
+}
+
 TEST_CASE("a malformed study file is file, line and reason") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();

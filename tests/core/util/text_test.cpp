@@ -94,6 +94,14 @@ TEST_CASE("text: printable keeps words of all languages and disarms what drives 
   CHECK(printable(std::string_view("a\0b", 3)) == "a?b");
 }
 
+TEST_CASE("text: hints and lists of names are disarmed too") {
+  const std::vector<std::string> names{"eins\x1b[31m",
+                                       "zw\xc2\x9b"
+                                       "ei"};
+  const std::string text = unknown_name("column\x07", "eins\x1b[32m", names);
+  CHECK(text == "unknown column? 'eins?[32m'; did you mean 'eins?[31m'? (known: eins?[31m, zw?ei)");
+}
+
 TEST_CASE("text: escapes for XML, CSV and JSON") {
   CHECK(escape_xml("<a b=\"c\">&'") == "&lt;a b=&quot;c&quot;&gt;&amp;&#39;");
   CHECK(escape_csv("plain") == "plain");
@@ -101,6 +109,9 @@ TEST_CASE("text: escapes for XML, CSV and JSON") {
   CHECK(escape_csv("=SUM(A1)") == "'=SUM(A1)");
   CHECK(escape_csv("-3.5") == "-3.5");
   CHECK(escape_csv("-cmd") == "'-cmd");
+  CHECK(escape_csv("\x1b[31mred\xc2\x9b") == "?[31mred?");
+  CHECK(escape_csv("a\tb") == "a\tb");
+  CHECK(escape_csv("two\r\nlines\r") == "\"two\r\nlines\r\"");
   CHECK(escape_csv("@x,y") == "\"'@x,y\"");
   CHECK(json_quote("a\"b\\c\n\t\x01 é") == "\"a\\\"b\\\\c\\n\\t\\u0001 é\"");
   CHECK(json_quote("\xff") == "\"\\ufffd\"");

@@ -6,6 +6,7 @@
 
 #include "app/proxy_evaluator.h"
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -30,30 +31,6 @@ const std::vector<MetricInfo>& proxy_catalogue() {
 
 std::string_view canonical_name(std::string_view name) {
   return name == "peak_memory_bytes" ? "activation_bytes" : name;
-}
-
-/// "50e6", "1M", "2.5k". nullopt when it is no finite number.
-std::optional<double> parse_quantity(std::string_view text) {
-  double factor = 1;
-  if (!text.empty()) {
-    switch (text.back()) {
-      case 'k':
-        factor = 1e3;
-        break;
-      case 'M':
-        factor = 1e6;
-        break;
-      case 'G':
-        factor = 1e9;
-        break;
-      default:
-        break;
-    }
-    if (factor > 1) text.remove_suffix(1);
-  }
-  const std::optional<double> value = parse_double(text);
-  if (!value || !std::isfinite(*value)) return std::nullopt;
-  return *value * factor;
 }
 
 [[noreturn]] void reject_constraint(std::string_view text, const std::string& why) {

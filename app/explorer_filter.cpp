@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -75,20 +76,7 @@ class Scanner {
 
 std::optional<double> number_of(const std::string& word) {
   if (const auto plain = parse_double(word)) return plain;
-  if (word.empty()) return std::nullopt;
-  const std::string_view head(word.data(), word.size() - 1);
-  const auto value = parse_double(head);
-  if (!value) return std::nullopt;
-  switch (word.back()) {
-    case 'k':
-      return *value * 1e3;
-    case 'M':
-      return *value * 1e6;
-    case 'G':
-      return *value * 1e9;
-    default:
-      return std::nullopt;
-  }
+  return parse_quantity(word);
 }
 
 std::optional<FilterTest::Kind> comparison(std::string_view sign) {

@@ -14,11 +14,6 @@ namespace {
 /// Enough for every published resolution of Once-for-All (34) and a few other tasks.
 constexpr std::size_t kMaxKnownBlueprints = 40;
 
-bool same_task(const Task& a, const Task& b) {
-  return a.input == b.input && a.classes == b.classes && a.width == b.width && a.depth == b.depth &&
-         a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
-}
-
 [[noreturn]] void fail(const SpaceInfo& info, const std::string& text) {
   throw Error(ErrorKind::kUsage, "space '" + info.name + "': " + text);
 }
@@ -73,10 +68,11 @@ Task BlueprintSpace::task_of(const Architecture&, const Task& task) const {
   return task;
 }
 
-std::shared_ptr<const Blueprint> BlueprintSpace::known_blueprint(const Task& task) const {
+std::shared_ptr<const Blueprint> BlueprintSpace::known_blueprint(const Task& open) const {
+  const Task task = settle(open);
   const auto find = [&]() -> std::shared_ptr<const Blueprint> {
     for (const Known& known : known_) {
-      if (same_task(known.task, task)) return known.blueprint;
+      if (known.task == task) return known.blueprint;
     }
     return nullptr;
   };

@@ -36,7 +36,7 @@ class BlueprintSpace : public SearchSpace {
   BlueprintSpace(SpaceInfo info, std::vector<Decision> decisions)
       : info_(std::move(info)), decisions_(std::move(decisions)) {}
 
-  /// Describes the network for a task. Called without any lock.
+  /// Describes the network for a settled task. Called without any lock.
   virtual Blueprint describe(const Task& task) const = 0;
   /// The task that this architecture is built for, where decisions reach outside the network
   /// (a resolution changes the input). The default returns `task`.

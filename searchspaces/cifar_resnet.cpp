@@ -71,6 +71,8 @@ class CifarResnet final : public BlueprintSpace {
   explicit CifarResnet(std::vector<std::int64_t> depths)
       : BlueprintSpace(cifar_resnet_info(), stage_decisions(depths)), depths_(std::move(depths)) {}
 
+  Task settle(const Task& task) const override { return settle_task(info(), task, {.width = 16}); }
+
   Architecture parse(std::string_view text) const override {
     NotationReader reader(info().name, text);
     reader.skip_blanks();
@@ -136,8 +138,7 @@ class CifarResnet final : public BlueprintSpace {
     return x;
   }
 
-  Blueprint describe(const Task& task) const override {
-    const Task settled = settle_task(info(), task, {.width = 16});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Value x = builder.input({Element::kFloat, settled.input});
     {

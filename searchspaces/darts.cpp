@@ -275,6 +275,15 @@ class Darts final : public BlueprintSpace, public CellGraphs {
   }
   std::pair<int, int> path_lengths() const override { return {2, 5}; }
 
+  Task settle(const Task& task) const override {
+    const bool imagenet = task.skeleton == "imagenet";
+    return settle_task(info(), task,
+                       {.width = imagenet ? 48 : 36,
+                        .depth = imagenet ? 14 : 20,
+                        .skeleton = "cifar",
+                        .auxiliary = true});
+  }
+
  private:
   void write_cell(const DartsCell& cell, CellType type, std::vector<std::uint16_t>& choices) const {
     for (int node = kFirstNode; node <= kLastNode; ++node) {
@@ -307,13 +316,7 @@ class Darts final : public BlueprintSpace, public CellGraphs {
     return cell;
   }
 
-  Blueprint describe(const Task& task) const override {
-    const bool imagenet = task.skeleton == "imagenet";
-    const Task settled = settle_task(info(), task,
-                                     {.width = imagenet ? 48 : 36,
-                                      .depth = imagenet ? 14 : 20,
-                                      .skeleton = "cifar",
-                                      .auxiliary = true});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Network(builder, settled, decisions_).describe();
     return builder.finish();

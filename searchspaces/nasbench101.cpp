@@ -178,14 +178,19 @@ class NasBench101 final : public SearchSpace, public IsomorphismKeys, public Cel
   }
   std::optional<Blueprint> blueprint(const Task&) const override { return std::nullopt; }
 
-  ArchGraph build(const Architecture& architecture, const Task& task) const override {
-    validate(*this, architecture);
+  Task settle(const Task& task) const override {
     const Task settled = settle_task(info_, task, {.width = 128, .depth = 3});
     if (settled.width < kVertices - 2) {
       throw Error(ErrorKind::kUsage,
                   "nasbench101: width = " + std::to_string(settled.width) +
                       ", must be >= 5 (up to five vertices share a module's output)");
     }
+    return settled;
+  }
+
+  ArchGraph build(const Architecture& architecture, const Task& task) const override {
+    validate(*this, architecture);
+    const Task settled = settle(task);
     const NasBench101Cell cell = *pruned(cell_of(architecture.choices));
     ArchBuilder builder;
     Value x = builder.input({Element::kFloat, settled.input});

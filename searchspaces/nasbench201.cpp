@@ -203,9 +203,12 @@ class NasBench201 final : public BlueprintSpace,
 
   std::pair<int, int> path_lengths() const override { return {1, 3}; }
 
+  Task settle(const Task& task) const override {
+    return settle_task(info(), task, {.width = 16, .depth = 5});
+  }
+
  private:
-  Blueprint describe(const Task& task) const override {
-    const Task settled = settle_task(info(), task, {.width = 16, .depth = 5});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Value x =
         nasbench201_stem(builder, builder.input({Element::kFloat, settled.input}), settled.width);

@@ -99,9 +99,10 @@ class NasBenchMacro final : public NumberedSpace {
     return text;
   }
 
+  Task settle(const Task& task) const override { return settle_task(info(), task, {.width = 32}); }
+
  private:
-  Blueprint describe(const Task& task) const override {
-    const Task settled = settle_task(info(), task, {.width = 32});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Value x = builder.input({Element::kFloat, settled.input});
     {

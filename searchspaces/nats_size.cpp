@@ -109,9 +109,10 @@ class NatsSize final : public NumberedSpace {
     return text;
   }
 
+  Task settle(const Task& task) const override { return settle_task(info(), task, {}); }
+
  private:
-  Blueprint describe(const Task& task) const override {
-    const Task settled = settle_task(info(), task, {});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Value x =
         nasbench201_stem(builder, builder.input({Element::kFloat, settled.input}), channels_of(0));

@@ -96,12 +96,15 @@ std::vector<Decision> ofa_decisions() {
   return decisions;
 }
 
-SpaceInfo ofa_info() {
+SpaceInfo ofa_info(const std::string& width_multiplier) {
   SpaceInfo info;
   info.name = "ofa_mobilenetv3";
   info.version = "1";
   info.default_task.input = {3, 224, 224};
   info.default_task.classes = 1000;
+  if (width_multiplier != "1.0") {
+    info.network_settings = "; space.width_multiplier=" + width_multiplier;
+  }
   return info;
 }
 
@@ -273,7 +276,7 @@ void write_slots(const NotationReader& reader, std::span<const std::uint16_t> gi
 class OfaMobileNetV3 final : public BlueprintSpace {
  public:
   explicit OfaMobileNetV3(const OfaOptions& options)
-      : BlueprintSpace(ofa_info(), ofa_decisions()),
+      : BlueprintSpace(ofa_info(options.width_multiplier), ofa_decisions()),
         multiplier_(options.width_multiplier == "1.2" ? 1.2 : 1.0) {}
 
   Architecture parse(std::string_view text) const override {
@@ -308,6 +311,8 @@ class OfaMobileNetV3 final : public BlueprintSpace {
            ";e=" + list_text(kExpansions, choices.subspan(kFirstExpansion, kSlots));
   }
 
+  Task settle(const Task& task) const override { return settle_task(info(), task, {}); }
+
  private:
   Task task_of(const Architecture& architecture, const Task& task) const override {
     if (task.input != info().default_task.input) return task;
@@ -318,8 +323,7 @@ class OfaMobileNetV3 final : public BlueprintSpace {
     return resized;
   }
 
-  Blueprint describe(const Task& task) const override {
-    const Task settled = settle_task(info(), task, {});
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Network(builder, multiplier_).describe(settled);
     return builder.finish();

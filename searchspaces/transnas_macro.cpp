@@ -110,13 +110,18 @@ class TransnasMacro final : public SearchSpace, public IndexedSpace {
   }
   std::optional<Blueprint> blueprint(const Task&) const override { return std::nullopt; }
 
-  ArchGraph build(const Architecture& architecture, const Task& task) const override {
-    validate(*this, architecture);
+  Task settle(const Task& task) const override {
     const Task settled = settle_task(info_, task, {.width = 64});
     if (settled.width % 2 != 0) {
       throw Error(ErrorKind::kUsage,
                   "transnas_macro: width = " + std::to_string(settled.width) + ", must be even");
     }
+    return settled;
+  }
+
+  ArchGraph build(const Architecture& architecture, const Task& task) const override {
+    validate(*this, architecture);
+    const Task settled = settle(task);
     ArchBuilder builder;
     Value x =
         transnas_stem(builder, builder.input({Element::kFloat, settled.input}), settled.width);

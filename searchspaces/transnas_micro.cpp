@@ -123,13 +123,17 @@ class TransnasMicro final : public NumberedSpace {
     return text;
   }
 
- private:
-  Blueprint describe(const Task& task) const override {
+  Task settle(const Task& task) const override {
     const Task settled = settle_task(info(), task, {.width = 64, .depth = 2});
     if (settled.width % 2 != 0) {
       throw Error(ErrorKind::kUsage,
                   "transnas_micro: width = " + std::to_string(settled.width) + ", must be even");
     }
+    return settled;
+  }
+
+ private:
+  Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Value x =
         transnas_stem(builder, builder.input({Element::kFloat, settled.input}), settled.width);

@@ -135,6 +135,19 @@ Recipe recipe_preset(std::string_view name) {
   throw Error(ErrorKind::kUsage, unknown_name("recipe", name, names));
 }
 
+Task task_for(const SearchSpace& space, const Shape& images, std::int64_t classes,
+              const Recipe& recipe) {
+  Task task = space.info().default_task;
+  task.input = images;
+  task.classes = classes;
+  const SpaceInfo& info = space.info();
+  if (recipe.width != 0) task.width = recipe.width > 0 ? recipe.width : info.small_width;
+  if (recipe.depth != 0) task.depth = recipe.depth > 0 ? recipe.depth : info.small_depth;
+  if (!recipe.skeleton.empty()) task.skeleton = recipe.skeleton;
+  task.auxiliary = recipe.auxiliary_weight > 0;
+  return task;
+}
+
 std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe) {
   const OptionMap values = fields_to_map(recipe_fields(), recipe);
   std::string text(dataset_id);

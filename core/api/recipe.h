@@ -46,9 +46,9 @@ std::span<const Field<Recipe>> recipe_fields();
 
 /// Named starting points; what they leave out has the defaults above.
 ///   smoke  seconds: 1 epoch of 512 images on the space's small network. Proves that all works.
-///   short  minutes: 3 epochs of 8,000 images on the small network, judged on 2,000 held-out images.
-///   full   the published setting of NAS-Bench-201 on "CIFAR-10-valid": 200 epochs, batch 256, SGD
-///   with
+///   short  minutes: 3 epochs of 8,000 images on the small network, judged on 2,000 held-out
+///   images. full   the published setting of NAS-Bench-201 on "CIFAR-10-valid": 200 epochs, batch
+///   256, SGD with
 ///          Nesterov momentum 0.9, learning rate 0.1 falling to 0 by a cosine, weight decay 5e-4,
 ///          flips and crops, half of the training set held out, seed 777.
 /// Throws Error(kUsage) with near misses.
@@ -57,5 +57,9 @@ Recipe recipe_preset(std::string_view name);
 /// Canonical text of everything that determines a result: data set, split and the whole recipe.
 /// Equal text = equal fidelity.
 std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe);
+
+/// The network that this recipe trains on images of this shape and number of classes.
+Task task_for(const SearchSpace& space, const Shape& images, std::int64_t classes,
+              const Recipe& recipe);
 
 }  // namespace nas

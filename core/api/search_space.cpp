@@ -72,6 +72,14 @@ std::optional<std::string> SearchSpace::objection(Choices) const {
   return std::nullopt;
 }
 
+Task SearchSpace::settle(const Task& task) const {
+  return task;
+}
+
+std::string network_text(const SearchSpace& space, const Task& task) {
+  return task_text(space.settle(task), space.info().network_settings);
+}
+
 Architecture sample(const SearchSpace& space, Rng& rng) {
   constexpr int kMostRejections = 1'000'000;
   for (int i = 0; i < kMostRejections; ++i) {

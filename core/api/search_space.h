@@ -9,22 +9,12 @@
 
 #include "core/api/architecture.h"
 #include "core/api/plugin.h"
+#include "core/api/task.h"
 #include "core/ir/blueprint.h"
 #include "core/ir/cost.h"
 #include "core/util/rng.h"
 
 namespace nas {
-
-/// What a network is built for. Fields left at 0 or "" take the space's published setting.
-struct Task {
-  Shape input{3, 32, 32};  ///< [C, H, W]
-  std::int64_t classes = 10;
-  std::int64_t width = 0;  ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
-  std::int64_t depth =
-      0;  ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
-  std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
-  bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
-};
 
 struct SpaceInfo {
   std::string name;
@@ -34,7 +24,10 @@ struct SpaceInfo {
   std::vector<std::string> skeletons;
   bool macs_count_bias =
       false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
-  Task default_task;
+  Task default_task;  ///< of the published network
+  /// Options of the space that change the network of an unchanged architecture, where they are not
+  /// at their defaults: "; space.width_multiplier=1.2". Part of a network's text.
+  std::string network_settings;
   /// A network small enough for short trainings on a CPU; 0 where the space has no such setting.
   std::int64_t small_width = 0;
   std::int64_t small_depth = 0;
@@ -51,6 +44,10 @@ class SearchSpace {
   /// Why these choices are no architecture of the space (NAS-Bench-101: too many edges, no path),
   /// or nullopt. Spaces that are plain products of their decisions need not override it.
   virtual std::optional<std::string> objection(Choices choices) const;
+
+  /// The task with the space's published setting in every field that is open. Throws Error(kUsage)
+  /// for what the space cannot build: a width, depth, skeleton or auxiliary head that it lacks.
+  virtual Task settle(const Task& task) const;
 
   /// The graph with decisions open, or nullopt where the space has no such description
   /// (NAS-Bench-101).
@@ -102,6 +99,10 @@ struct SpaceCount {
   bool exact = true;
 };
 SpaceCount count(const SearchSpace& space);
+
+/// The canonical text (core/api/task.h) of the network that `task` means in this space. Throws as
+/// `SearchSpace::settle`.
+std::string network_text(const SearchSpace& space, const Task& task);
 
 /// MACs in the convention of the space's published numbers.
 std::int64_t published_macs(const SpaceInfo& info, const GraphCost& cost);

@@ -22,6 +22,7 @@ class TrainingEvaluator final : public Evaluator {
     info_.metrics = {"accuracy"};
     info_.expense = 100;
     info_.task = task_for(space, *dataset_, recipe_);
+    info_.network = network_text(space, info_.task);
     info_.fidelity = fidelity_text(dataset_->id, recipe_);
   }
 
@@ -71,15 +72,8 @@ std::string training_text(std::string_view dataset_id, const Recipe& recipe,
 }
 
 Task task_for(const SearchSpace& space, const ImageDataset& dataset, const Recipe& recipe) {
-  Task task = space.info().default_task;
-  task.input = dataset.train.shape;
-  task.classes = static_cast<std::int64_t>(dataset.classes.size());
-  const SpaceInfo& info = space.info();
-  if (recipe.width != 0) task.width = recipe.width > 0 ? recipe.width : info.small_width;
-  if (recipe.depth != 0) task.depth = recipe.depth > 0 ? recipe.depth : info.small_depth;
-  if (!recipe.skeleton.empty()) task.skeleton = recipe.skeleton;
-  task.auxiliary = recipe.auxiliary_weight > 0;
-  return task;
+  return task_for(space, dataset.train.shape, static_cast<std::int64_t>(dataset.classes.size()),
+                  recipe);
 }
 
 }  // namespace nas

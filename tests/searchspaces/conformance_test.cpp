@@ -63,6 +63,41 @@ TEST_CASE("spaces: every record says its name, summary, paper and options") {
   CHECK(names.size() >= 5);
 }
 
+TEST_CASE("spaces: a settled task is the same network, and its text reads back") {
+  for_every_space([](const SearchSpace& space) {
+    Rng rng = rng_for("settle");
+    const Architecture architecture = sample(space, rng);
+    std::vector<Task> tasks = small_tasks(space.info());
+    tasks.push_back(space.info().default_task);
+    for (const std::string& skeleton : space.info().skeletons) {
+      tasks.push_back(tasks.front());
+      tasks.back().skeleton = skeleton;
+      tasks.back().input = {3, 64, 64};  // some halve it five times
+    }
+    for (const Task& task : tasks) {
+      const Task settled = space.settle(task);
+      CHECK(space.settle(settled) == settled);
+      CHECK(settled.width == (space.info().width_meaning.empty() ? 0 : settled.width));
+      CHECK((settled.width > 0) == !space.info().width_meaning.empty());
+      CHECK((settled.depth > 0) == !space.info().depth_meaning.empty());
+      CHECK(space.build(architecture, settled) == space.build(architecture, task));
+      const std::string text = network_text(space, task);
+      CHECK(network_text(space, settled) == text);
+      CHECK(parse_task_text(text) == settled);
+    }
+  });
+}
+
+TEST_CASE("spaces: an option that changes the network is part of its text") {
+  const auto usual = make_space("ofa_mobilenetv3");
+  const auto wide =
+      find_plugin(space_plugins(), "space", "ofa_mobilenetv3").make({{"width_multiplier", "1.2"}});
+  const Task& task = usual->info().default_task;
+  CHECK(network_text(*usual, task) == "image: float[3,224,224] -> class: classes[1000]");
+  CHECK(network_text(*wide, task) ==
+        "image: float[3,224,224] -> class: classes[1000]; space.width_multiplier=1.2");
+}
+
 TEST_CASE("spaces: decisions have unique names and unique printable choices") {
   for_every_space([](const SearchSpace& space) {
     std::set<std::string> names;

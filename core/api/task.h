@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/ir/tensor_type.h"
+
+namespace nas {
+
+/// What a network is built for. Fields left at 0 or "" take the space's published setting.
+struct Task {
+  Shape input{3, 32, 32};  ///< [C, H, W]
+  std::int64_t classes = 10;
+  std::int64_t width = 0;  ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
+  std::int64_t depth =
+      0;  ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
+  std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
+  bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
+  friend bool operator==(const Task&, const Task&) = default;
+};
+
+// The text of a network names what an architecture was built for. The store keeps one beside every
+// value, curve and model, since the same architecture is another network for another task. Named
+// inputs with their types, then named outputs, then the settings that the space has, in this order:
+//
+//   image: float[3,32,32] -> class: classes[10]; width=8; depth=1; skeleton=cifar; auxiliary=true
+//
+// Settings that the space lacks, and an auxiliary head that is off, are left out; options of the
+// space that change the network follow as "space.NAME=VALUE". Equal text, equal task.
+
+/// `task` must be settled (`SearchSpace::settle`); `space_settings` is "" or "; space.NAME=VALUE".
+std::string task_text(const Task& task, std::string_view space_settings = {});
+
+/// The task of a text. Throws Error(kData) for a text that is malformed or poses a task that this
+/// program does not know.
+Task parse_task_text(std::string_view text);
+
+/// For people: "images 3x32x32, 10 classes, width 8, depth 1"; a text of another kind as it is, ""
+/// as "unknown".
+std::string describe_task(std::string_view text);
+
+}  // namespace nas

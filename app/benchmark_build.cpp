@@ -100,18 +100,21 @@ std::map<std::string, std::vector<double>> built_curves(const Store& store,
   return curves;
 }
 
-/// Parameters and MACs of the space's published network, as imported tables list them.
-void add_costs(Benchmark& benchmark, const SearchSpace& space, const std::string& origin) {
+/// Parameters and MACs of the network that was trained.
+void add_costs(Benchmark& benchmark, const SearchSpace& space, const std::string& network,
+               const std::string& origin) {
+  const Task task = network.empty() ? space.info().default_task : parse_task_text(network);
   std::vector<double> params, macs;
   for (const std::string& text : benchmark.texts()) {
-    const GraphCost cost = graph_cost(space.build(space.parse(text), space.info().default_task));
+    const GraphCost cost = graph_cost(space.build(space.parse(text), task));
     params.push_back(static_cast<double>(cost.params));
     macs.push_back(static_cast<double>(published_macs(space.info(), cost)));
   }
   BenchmarkColumn column{.metric = "params",
                          .maximize = false,
                          .source = MetricSource::kComputed,
-                         .origin = origin + "; of the space's published network"};
+                         .origin = origin,
+                         .network = network_text(space, task)};
   benchmark.add_column(column, std::move(params));
   column.metric = "macs";
   benchmark.add_column(column, std::move(macs));
@@ -128,13 +131,15 @@ Benchmark make_benchmark(Session& session, const BenchmarkBuild& build, const St
                        .source = source_text(study)});
   std::vector<std::string> texts;
   std::vector<double> accuracies, seconds;
-  std::string fidelity;
+  std::string fidelity, network;
   for (const BuiltRow& row : rows) {
     texts.push_back(row.trial->text);
     accuracies.push_back(accuracy_of(row));
     seconds.push_back(row.trained == nullptr ? kNan : row.trained->seconds);
     for (const MetricValue& metric : row.trial->metrics) {
-      if (metric.name == "accuracy" && fidelity.empty()) fidelity = metric.fidelity;
+      if (metric.name != "accuracy" || !fidelity.empty()) continue;
+      fidelity = metric.fidelity;
+      network = metric.network;
     }
   }
   benchmark.set_rows(std::move(texts));
@@ -145,7 +150,8 @@ Benchmark make_benchmark(Session& session, const BenchmarkBuild& build, const St
                          .statistic = "seed=" + std::to_string(recipe.seed),
                          .unit = "%",
                          .source = MetricSource::kMeasured,
-                         .origin = version + "; " + fidelity};
+                         .origin = version + "; " + fidelity,
+                         .network = network};
   benchmark.add_column(column, std::move(accuracies));
   const std::string accuracy_curve = "accuracy";
   for (auto& [name, values] : built_curves(session.reader(), rows, recipe.epochs)) {
@@ -162,7 +168,7 @@ Benchmark make_benchmark(Session& session, const BenchmarkBuild& build, const St
   column.unit = "s";
   column.maximize = false;
   benchmark.add_column(column, std::move(seconds));
-  add_costs(benchmark, space, version);
+  add_costs(benchmark, space, network, version);
   return benchmark;
 }
 

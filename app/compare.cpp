@@ -42,7 +42,8 @@ std::vector<std::string> only_in(const std::map<std::string, std::string>& a,
 }  // namespace
 
 ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
-                                             const Architecture& b, const Task& task) {
+                                             const Task& task_a, const Architecture& b,
+                                             const Task& task_b) {
   validate(space, a);
   validate(space, b);
   ArchitectureDifference difference;
@@ -52,8 +53,8 @@ ArchitectureDifference compare_architectures(const SearchSpace& space, const Arc
     difference.decisions.push_back({decisions[i].name, decisions[i].choices[a.choices[i]],
                                     decisions[i].choices[b.choices[i]]});
   }
-  const ArchGraph graph_a = space.build(a, task);
-  const ArchGraph graph_b = space.build(b, task);
+  const ArchGraph graph_a = space.build(a, task_a);
+  const ArchGraph graph_b = space.build(b, task_b);
   difference.same_function = digest(graph_a) == digest(graph_b);
   difference.cost_a = graph_cost(graph_a);
   difference.cost_b = graph_cost(graph_b);

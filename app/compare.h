@@ -23,8 +23,10 @@ struct ArchitectureDifference {
   std::int64_t peak_bytes_a = 0, peak_bytes_b = 0;
   std::vector<std::string> only_a, only_b;  ///< nodes "path: operation {attributes} : type"
 };
+/// Each is built for its own task: two trials may have been judged as other networks.
 ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
-                                             const Architecture& b, const Task& task);
+                                             const Task& task_a, const Architecture& b,
+                                             const Task& task_b);
 
 /// One table with a column `part` (decision, cost, node).
 Table difference_table(const ArchitectureDifference& difference);

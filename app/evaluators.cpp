@@ -20,6 +20,7 @@ class CostEvaluator final : public Evaluator {
     info_.metrics = {"params", "macs", "activation_bytes"};
     info_.reusable = false;
     info_.task = task;
+    info_.network = network_text(space, task);
   }
 
   const Info& info() const override { return info_; }
@@ -43,13 +44,15 @@ class CostEvaluator final : public Evaluator {
 
 class LatencyEvaluator final : public Evaluator {
  public:
-  LatencyEvaluator(std::unique_ptr<LatencyModel> model, const Device& device, const Task& task)
+  LatencyEvaluator(std::unique_ptr<LatencyModel> model, const Device& device,
+                   const SearchSpace& space, const Task& task)
       : model_(std::move(model)) {
     info_.name = "latency";
     info_.metrics = {"latency_ms"};
     info_.expense = 10;
     info_.exclusive = model_->info().exclusive;
     info_.task = task;
+    info_.network = network_text(space, task);
     info_.device = device;
   }
 
@@ -104,8 +107,9 @@ std::unique_ptr<Evaluator> make_cost_evaluator(const SearchSpace& space, const T
 }
 
 std::unique_ptr<Evaluator> make_latency_evaluator(std::unique_ptr<LatencyModel> model,
-                                                  const Device& device, const Task& task) {
-  return std::make_unique<LatencyEvaluator>(std::move(model), device, task);
+                                                  const Device& device, const SearchSpace& space,
+                                                  const Task& task) {
+  return std::make_unique<LatencyEvaluator>(std::move(model), device, space, task);
 }
 
 Task study_task(Session& session, const StudyConfig& config) {
@@ -126,14 +130,14 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
   // Costs are always recorded: they are free, and every report shows them.
   evaluators.push_back(make_cost_evaluator(space, task));
   if (needs(MetricProvider::kLatency)) {
-    evaluators.push_back(
-        make_latency_evaluator(make_host_latency_model(),
-                               host_device(config.latency_batch, config.latency_threads), task));
+    evaluators.push_back(make_latency_evaluator(
+        make_host_latency_model(), host_device(config.latency_batch, config.latency_threads), space,
+        task));
   }
   if (needs(MetricProvider::kProxy)) {
     const std::vector<ProxyChoice> proxies = needed_proxies(config);
     evaluators.push_back(make_proxy_evaluator(make_engine(session, scoring_choice(config, proxies)),
-                                              proxies,
+                                              proxies, space,
                                               scoring_task(session, space, config.scores.data)));
   }
   if (needs(MetricProvider::kTraining)) {

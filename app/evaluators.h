@@ -16,7 +16,8 @@ std::unique_ptr<Evaluator> make_cost_evaluator(const SearchSpace& space, const T
 
 /// "latency": latency_ms on `device` by `model`.
 std::unique_ptr<Evaluator> make_latency_evaluator(std::unique_ptr<LatencyModel> model,
-                                                  const Device& device, const Task& task);
+                                                  const Device& device, const SearchSpace& space,
+                                                  const Task& task);
 
 /// The network that cost and latency mean: the final recipe's on the study's data, else the space's
 /// published one.

@@ -110,6 +110,7 @@ class LayerScorer {
       const auto data = noise ? nullptr : session_.dataset(scoring_.data);
       column.origin =
           "searchlight " + version_text() + ", " + settings_text(choice_.settings, data.get());
+      column.network = network_text(space_, task_);
       columns_.push_back(column);
     }
     std::vector<std::string> wide;

@@ -13,13 +13,14 @@ namespace {
 class ProxyEvaluator final : public Evaluator {
  public:
   ProxyEvaluator(std::unique_ptr<ProxyEngine> engine, const std::vector<ProxyChoice>& choices,
-                 const Task& task)
+                 const SearchSpace& space, const Task& task)
       : engine_(std::move(engine)) {
     info_.name = "zerocost";
     info_.metrics = engine_->outputs().names;
     info_.expense = 50;
     info_.reusable = false;
     info_.task = task;
+    info_.network = network_text(space, task);
     info_.fidelity = score_fidelity(*engine_, choices);
   }
 
@@ -46,8 +47,8 @@ class ProxyEvaluator final : public Evaluator {
 
 std::unique_ptr<Evaluator> make_proxy_evaluator(std::unique_ptr<ProxyEngine> engine,
                                                 const std::vector<ProxyChoice>& choices,
-                                                const Task& task) {
-  return std::make_unique<ProxyEvaluator>(std::move(engine), choices, task);
+                                                const SearchSpace& space, const Task& task) {
+  return std::make_unique<ProxyEvaluator>(std::move(engine), choices, space, task);
 }
 
 ProxyChoice parse_proxy(const std::string& text) {

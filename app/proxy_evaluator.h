@@ -14,7 +14,7 @@ namespace nas {
 /// digest: some proxies see dead nodes.
 std::unique_ptr<Evaluator> make_proxy_evaluator(std::unique_ptr<ProxyEngine> engine,
                                                 const std::vector<ProxyChoice>& choices,
-                                                const Task& task);
+                                                const SearchSpace& space, const Task& task);
 
 /// One proxy, "diswot:teacher=resnet20", with all its options. Throws Error(kUsage) with the near
 /// miss.

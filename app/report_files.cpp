@@ -1,4 +1,5 @@
 #include "app/report.h"
+#include "app/trial_network.h"
 #include "core/ir/layout.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -61,10 +62,15 @@ void write_best(ReportWriter& writer, Session& session, const StudyData& study) 
   writer.heading("Best architecture");
   const SearchSpace& space = session.space(study.config.space);
   const Architecture architecture = space.parse(best[0].architecture);
-  writer.image("architecture.svg", "graph of the best architecture",
-               to_svg(space.build(architecture, space.info().default_task)));
   for (const TrialRow& trial : study.trials) {
     if (trial.number != best[0].number) continue;
+    // Of a network that is not known, the space's own shows the same cell.
+    const ShownNetwork network = trial.network.empty()
+                                     ? plain_network(space, space.info().default_task)
+                                     : trial_network(space, study.config, trial);
+    writer.text("Trial " + std::to_string(trial.number) + ", " + network.heading + "\n\n");
+    writer.image("architecture.svg", "graph of the best architecture",
+                 to_svg(space.build(architecture, network.task)));
     const std::vector<CurvePoint> curve = session.reader().curve(trial.id);
     if (curve.empty()) continue;
     writer.text("\n");

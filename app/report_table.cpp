@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/report.h"
+#include "app/trial_network.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -86,6 +87,7 @@ Table ranking(const StudyData& study, std::string_view kind,
     if (lengths_differ) row.emplace_back(trials[i].epochs);
     row.emplace_back(trials[i].architecture);
   }
+  table.heading = networks_heading(study);
   return table;
 }
 
@@ -129,6 +131,9 @@ Table summary_table(const StudyData& study) {
   add("objectives", join(study.config.objectives, ", "));
   if (!study.config.constraints.empty()) {
     add("constraints", join(study.config.constraints, ", "));
+  }
+  if (const std::string networks = networks_heading(study); !networks.empty()) {
+    add("networks", networks);
   }
   add("seed", static_cast<std::int64_t>(row.spec.seed));
   add("workers", study.config.workers);
@@ -199,6 +204,7 @@ Table trials_table(const StudyData& study) {
       row.emplace_back(*text);
     }
   }
+  table.heading = networks_heading(study);
   return table;
 }
 

@@ -118,6 +118,7 @@ class Scorer {
         column.origin = "searchlight " + version_text() + ", " +
                         (drawn ? settings_text(scoring_.choice.settings, data)
                                : "engine=" + std::to_string(kProxyEngineVersion));
+        column.network = network_text(space_, task_);
         put(column);
       }
     }

@@ -27,18 +27,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-TrialState to_state(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kComplete:
-      return TrialState::kComplete;
-    case Outcome::kInfeasible:
-      return TrialState::kInfeasible;
-    case Outcome::kFailed:
-      break;
-  }
-  return TrialState::kFailed;
-}
-
 Outcome to_outcome(TrialState state) {
   if (state == TrialState::kComplete) return Outcome::kComplete;
   return state == TrialState::kInfeasible ? Outcome::kInfeasible : Outcome::kFailed;
@@ -346,9 +334,19 @@ void Engine::process(Store& store, const std::string& worker, const Job& job) {
     candidate = identify(setup_.plan.space, job.architecture);
     candidate.epochs = job.epochs;
   }
-  const TrialClaim claim{study.id,         job.number,          study.spec.space, candidate.text,
-                         candidate.digest, candidate.params,    candidate.macs,   worker,
-                         kLeaseSeconds,    study.spec.searcher, job.reason,       job.ask_seconds};
+  const TrialClaim claim{.study_id = study.id,
+                         .number = job.number,
+                         .space = study.spec.space,
+                         .text = candidate.text,
+                         .digest = candidate.digest,
+                         .published_params = candidate.published_params,
+                         .published_macs = candidate.published_macs,
+                         .network = setup_.plan.network,
+                         .worker = worker,
+                         .lease_seconds = kLeaseSeconds,
+                         .searcher = study.spec.searcher,
+                         .reason = job.reason,
+                         .ask_seconds = job.ask_seconds};
   const std::optional<ClaimedTrial> claimed = store.claim(claim);
   if (!claimed) {
     throw StudyLost(ErrorKind::kUsage, "trial " + std::to_string(job.number) + " of study '" +
@@ -361,9 +359,7 @@ void Engine::process(Store& store, const std::string& worker, const Job& job) {
                                           stop_.get_token());
   leases_.remove(*claimed);
   if (result.stopped) return;
-  TrialFinish finish{
-      *claimed,     to_state(result.outcome), result.metrics,   result.curve,
-      result.error, result.reused_from,       result.violation, seconds_since(start)};
+  TrialFinish finish = to_finish(*claimed, result, seconds_since(start));
   if (!record(store, claim, finish)) {
     throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
                                            "' over; its results go on there");

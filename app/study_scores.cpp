@@ -22,6 +22,7 @@ constexpr double kFailed = -std::numeric_limits<double>::infinity();
 struct StudyScores::Panel {
   std::unique_ptr<ProxyEngine> engine;
   Task task;
+  std::string network;  ///< its text
   std::vector<std::string> names;
   std::vector<bool> sees_dead_nodes;
   std::vector<std::string> fidelities;  ///< by score
@@ -103,6 +104,7 @@ StudyScores::Panel& StudyScores::panel_of(std::span<const std::string> names) co
   for (const std::string& proxy : proxies) choices.push_back(proxy_choice(config_.scores, proxy));
   auto made = std::make_unique<Panel>();
   made->task = scoring_task(session_, space_, config_.scores.data);
+  made->network = network_text(space_, made->task);
   made->engine = make_engine(session_, scoring_choice(config_, choices));
   made->names = made->engine->outputs().names;
   made->sees_dead_nodes = made->engine->outputs().sees_dead_nodes;
@@ -139,8 +141,8 @@ std::vector<StudyScores::Pending> StudyScores::missing(const Panel& panel,
         row[panel.names[i]] = kFailed;
         continue;
       }
-      const auto value =
-          store.find_metric(candidate.digest, panel.names[i], panel.fidelity(i, text), {});
+      const auto value = store.find_metric(candidate.digest, panel.network, panel.names[i],
+                                           panel.fidelity(i, text), {});
       complete = complete && value.has_value();
       if (value) row[panel.names[i]] = value->value;
     }
@@ -196,10 +198,10 @@ void StudyScores::keep(const Panel& panel, const Pending& job, Store& store) con
   std::vector<MetricValue> metrics;
   for (std::size_t i = 0; i < panel.names.size(); ++i) {
     metrics.push_back({panel.names[i], job.row.find(panel.names[i])->second, MetricSource::kProxy,
-                       panel.fidelity(i, candidate.text), std::nullopt});
+                       panel.fidelity(i, candidate.text), std::nullopt, panel.network});
   }
   store.add_metrics({config_.space.name, space_.info().version, candidate.text, candidate.digest,
-                     candidate.params, candidate.macs},
+                     candidate.published_params, candidate.published_macs},
                     metrics);
   for (const auto& [name, value] : job.row) known_[candidate.text][name] = value;
   for (const std::string& sharer : job.sharers) known_[sharer] = known_[candidate.text];

@@ -13,11 +13,6 @@
 namespace nas {
 namespace {
 
-bool equal(const Task& a, const Task& b) {
-  return a.input == b.input && a.classes == b.classes && a.width == b.width && a.depth == b.depth &&
-         a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
-}
-
 bool equal(const std::optional<Device>& a, const std::optional<Device>& b) {
   if (!a || !b) return a.has_value() == b.has_value();
   return a->name == b->name && a->settings == b->settings;
@@ -31,7 +26,7 @@ class Networks {
 
   const ArchGraph& get(const Task& task) {
     for (const auto& [known, graph] : built_) {
-      if (equal(known, task)) return *graph;
+      if (known == task) return *graph;
     }
     built_.emplace_back(task, std::make_unique<ArchGraph>(space_.build(architecture_, task)));
     return *built_.back().second;
@@ -109,7 +104,9 @@ void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const Reu
         result.stopped = true;
         return;
       }
+      for (MetricValue& metric : given.metrics) metric.network = info.network;
       result.metrics.insert(result.metrics.end(), given.metrics.begin(), given.metrics.end());
+      if (!given.curve.empty()) result.curve_network = info.network;
       result.curve.insert(result.curve.end(), given.curve.begin(), given.curve.end());
     }
     judge(plan, result);
@@ -118,10 +115,27 @@ void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const Reu
   check_objectives(plan, result);
 }
 
+TrialState to_state(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kComplete:
+      return TrialState::kComplete;
+    case Outcome::kInfeasible:
+      return TrialState::kInfeasible;
+    case Outcome::kFailed:
+      break;
+  }
+  return TrialState::kFailed;
+}
+
 }  // namespace
 
 StudyPlan make_plan(Session& session, const StudyConfig& config) {
-  StudyPlan plan{session.space(config.space), {}, {}, make_evaluators(session, config)};
+  const SearchSpace& space = session.space(config.space);
+  StudyPlan plan{space,
+                 network_text(space, study_task(session, config)),
+                 {},
+                 {},
+                 make_evaluators(session, config)};
   for (const std::string& text : config.objectives) {
     plan.objectives.push_back(parse_objective(text));
   }
@@ -168,8 +182,8 @@ Candidate identify(const SearchSpace& space, const Architecture& architecture) {
     const ArchGraph graph = space.build(architecture, space.info().default_task);
     const GraphCost cost = graph_cost(graph);
     candidate.digest = digest(graph);
-    candidate.params = cost.params;
-    candidate.macs = published_macs(space.info(), cost);
+    candidate.published_params = cost.params;
+    candidate.published_macs = published_macs(space.info(), cost);
   } catch (const Error& error) {
     candidate.objection = error.what();
     const std::uint64_t hash = stable_hash(candidate.text);
@@ -196,6 +210,18 @@ TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate
   return result;
 }
 
+TrialFinish to_finish(const ClaimedTrial& claim, const TrialResult& result, double seconds) {
+  return {.claim = claim,
+          .state = to_state(result.outcome),
+          .metrics = result.metrics,
+          .curve = result.curve,
+          .curve_network = result.curve_network,
+          .error = result.error,
+          .reused_from = result.reused_from,
+          .violation = result.violation,
+          .seconds = seconds};
+}
+
 std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow& row,
                                           std::int64_t epochs) {
   if (row.state != TrialState::kComplete) return std::nullopt;
@@ -211,10 +237,14 @@ std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow&
 std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,
                                                    const Evaluator::Info& evaluator) {
   std::vector<MetricValue> result;
+  const auto same_network = [&evaluator](const MetricValue& metric) {
+    return metric.network == evaluator.network ||
+           (metric.network.empty() && !evaluator.fidelity.empty());
+  };
   for (const std::string& name : evaluator.metrics) {
     const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const MetricValue& metric) {
       return metric.name == name && metric.fidelity == evaluator.fidelity &&
-             equal(metric.device, evaluator.device);
+             equal(metric.device, evaluator.device) && same_network(metric);
     });
     if (found == metrics.end()) return std::nullopt;
     result.push_back(*found);

@@ -39,6 +39,7 @@ class ShorterTrainings {
 /// What all trials of a study have in common.
 struct StudyPlan {
   const SearchSpace& space;
+  std::string network;  ///< text of the one that sizes and latency are judged of
   std::vector<Objective> objectives;
   std::vector<Constraint> constraints;
   std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first; of the study's recipe
@@ -55,9 +56,9 @@ StudyPlan make_plan(Session& session, const StudyConfig& config);
 struct Candidate {
   Architecture architecture;
   std::string text;
-  Digest digest;            ///< of the network for the space's default task
-  std::int64_t params = 0;  ///< of the same network
-  std::int64_t macs = 0;
+  Digest digest;                      ///< of the network for the space's default task
+  std::int64_t published_params = 0;  ///< of the same network
+  std::int64_t published_macs = 0;
   std::string objection;    ///< why it cannot be built; then the digest is of the text
   std::int64_t epochs = 0;  ///< as proposed
 };
@@ -80,7 +81,8 @@ struct TrialResult {
   Outcome outcome = Outcome::kComplete;
   std::vector<MetricValue> metrics;
   std::vector<CurvePoint> curve;
-  std::string error;  ///< why failed or infeasible
+  std::string curve_network;  ///< text of the network that `curve` was recorded of
+  std::string error;          ///< why failed or infeasible
   std::string reused_from;
   double violation = 0;
   bool stopped = false;  ///< the stop token ended it: nothing to record
@@ -93,12 +95,16 @@ TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate
                                const ReuseSource& reuse, std::shared_mutex& quiet,
                                std::stop_token stop);
 
+/// As the store takes it.
+TrialFinish to_finish(const ClaimedTrial& claim, const TrialResult& result, double seconds);
+
 /// Why a stored trial is not one of a proposal of `epochs`: it was trained otherwise. nullopt when
 /// it fits.
 std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow& row,
                                           std::int64_t epochs);
 
-/// The metrics among `metrics` that this evaluator would give (names, fidelity and device agree),
+/// The metrics among `metrics` that this evaluator would give (names, fidelity, device and network
+/// agree; an unknown network agrees with the one that a fidelity describes),
 /// or nullopt when one is missing.
 std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,
                                                    const Evaluator::Info& evaluator);

@@ -122,6 +122,7 @@ std::string render_text(const Table& table, int width) {
   }
   if (width > 0) shrink_to_fit(widths, table.columns, static_cast<std::size_t>(width));
   std::string result;
+  if (!table.heading.empty()) result += printable(table.heading) + "\n";
   const auto add_line = [&](const auto& cell_text, char fill) {
     std::string line;
     for (std::size_t i = 0; i < columns; ++i) {
@@ -235,6 +236,7 @@ std::string render_markdown(const Table& table) {
     rule += right ? " ---: |" : " --- |";
   }
   std::string result = head + "\n" + rule + "\n";
+  if (!table.heading.empty()) result = escape_markdown(printable(table.heading)) + "\n\n" + result;
   for (const auto& row : table.rows) {
     result += "|";
     for (const Cell& cell : row) result += " " + escape_markdown(for_people(cell)) + " |";

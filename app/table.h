@@ -22,6 +22,8 @@ struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
   std::string caption;  ///< text form only, below the table
+  /// Text form only, above the table: which network its sizes and values belong to.
+  std::string heading{};
 };
 
 enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };

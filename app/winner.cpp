@@ -43,10 +43,12 @@ void make_directory(const std::filesystem::path& directory) {
 }
 
 /// What of the training is worth a row beside the model.
-std::vector<MetricValue> training_metrics(const TrainReport& report, const std::string& fidelity) {
+std::vector<MetricValue> training_metrics(const TrainReport& report, const std::string& fidelity,
+                                          const std::string& network) {
   std::vector<MetricValue> metrics;
   const auto add = [&](std::string_view name, double value) {
-    metrics.push_back({std::string(name), value, MetricSource::kMeasured, fidelity, std::nullopt});
+    metrics.push_back(
+        {std::string(name), value, MetricSource::kMeasured, fidelity, std::nullopt, network});
   };
   if (report.accuracy) add("accuracy", *report.accuracy);
   if (report.test_accuracy) add("test_accuracy", *report.test_accuracy);
@@ -62,6 +64,7 @@ struct Prepared {
   Candidate candidate;
   ArchGraph graph;
   std::string fidelity;
+  std::string network;
   std::filesystem::path output;
   std::optional<Model> teacher{};
   DistillSetup distill{};  ///< of `teacher`; its pointer is set where the model has its last place
@@ -76,10 +79,13 @@ Prepared prepare(Session& session, const TrainRequest& request) {
                     identify(space, architecture),
                     {},
                     "",
+                    "",
                     request.output,
                     {},
                     {}};
-  prepared.graph = space.build(architecture, task_for(space, *prepared.dataset, request.recipe));
+  const Task task = task_for(space, *prepared.dataset, request.recipe);
+  prepared.graph = space.build(architecture, task);
+  prepared.network = network_text(space, task);
   if (!request.teacher.empty()) {
     prepared.teacher = open_model(request.teacher);
     prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kTeacherDigits);
@@ -111,12 +117,11 @@ int thread_count(const TrainRequest& request, std::int64_t macs) {
 std::map<std::string, std::string> model_metadata(const Prepared& prepared,
                                                   const TrainRequest& request,
                                                   const TrainReport& report) {
-  std::map<std::string, std::string> metadata{{"space", request.space.name},
-                                              {"architecture", prepared.candidate.text},
-                                              {"fidelity", prepared.fidelity},
-                                              {"data", prepared.dataset->id},
-                                              {"classes", join(prepared.dataset->classes, "\n")},
-                                              {"version", version_text()}};
+  std::map<std::string, std::string> metadata{
+      {"space", request.space.name},   {"architecture", prepared.candidate.text},
+      {"fidelity", prepared.fidelity}, {"network", prepared.network},
+      {"data", prepared.dataset->id},  {"classes", join(prepared.dataset->classes, "\n")},
+      {"version", version_text()}};
   if (report.test_accuracy) metadata["test_accuracy"] = format_double(*report.test_accuracy);
   return metadata;
 }
@@ -124,21 +129,21 @@ std::map<std::string, std::string> model_metadata(const Prepared& prepared,
 void record(Store& store, const ArchitectureKey& architecture, std::optional<std::int64_t> trial_id,
             const TrainOutcome& outcome) {
   ModelRow model;
-  model.architecture_id =
-      store.add_metrics(architecture, training_metrics(outcome.report, outcome.fidelity));
+  model.architecture_id = store.add_metrics(
+      architecture, training_metrics(outcome.report, outcome.fidelity, outcome.network));
   model.trial_id = trial_id;
   model.path = std::filesystem::absolute(outcome.path).string();
   model.sha256 = outcome.sha256;
   model.fidelity = outcome.fidelity;
+  model.network = outcome.network;
   model.accuracy = outcome.report.test_accuracy.value_or(outcome.report.accuracy.value_or(0));
   store.add_model(model);
 }
 
 ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
   const Candidate& candidate = prepared.candidate;
-  return {space.name,       prepared.space.info().version,
-          candidate.text,   candidate.digest,
-          candidate.params, candidate.macs};
+  return {space.name,       prepared.space.info().version, candidate.text,
+          candidate.digest, candidate.published_params,    candidate.published_macs};
 }
 
 TrainOutcome run_training(Session& session, const TrainRequest& request, Prepared& prepared) {
@@ -165,6 +170,7 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
   outcome.report = train(model, setup, request.with_test);
   outcome.path = prepared.output;
   outcome.fidelity = prepared.fidelity;
+  outcome.network = prepared.network;
   outcome.params = cost.params;
   outcome.macs = published_macs(prepared.space.info(), cost);
   if (outcome.report.stopped) return outcome;

@@ -33,6 +33,7 @@ struct TrainOutcome {
   std::filesystem::path path;  ///< written unless stopped
   std::string sha256;
   std::string fidelity;
+  std::string network;  ///< text of what was trained
   std::int64_t params = 0;
   std::int64_t macs = 0;
 };

@@ -68,12 +68,11 @@ constexpr const char* kSql[kStatements] = {
     "COMMIT",
     "SELECT id, study_id, number, architecture_id, token, lease_until_us, state, worker FROM trial "
     "WHERE study_id = ? AND number = ?",
-    "INSERT INTO architecture (space_id, digest, text, params, macs, created_us) VALUES (1, ?, ?, "
-    "?, ?, ?) "
+    "INSERT INTO architecture (space_id, digest, text, published_params, published_macs, "
+    "created_us) VALUES (1, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO NOTHING",
-    "INSERT INTO trial (study_id, number, architecture_id, state, worker, token, lease_until_us, "
-    "started_us) "
-    "VALUES (?, ?, ?, 'running', 'host:1:0', 1, ?, ?)",
+    "INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token, "
+    "lease_until_us, started_us) VALUES (?, ?, ?, 1, 'running', 'host:1:0', 1, ?, ?)",
     "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, 1, 'random', "
     "'sample', 0.001)",
     "SELECT id, study_id, number, architecture_id, token, lease_until_us, state, worker FROM trial "
@@ -82,8 +81,8 @@ constexpr const char* kSql[kStatements] = {
     "'', "
     "reused_from = '' WHERE id = ?",
     "INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status, "
-    "source, "
-    "fidelity_id, device_id, ranked) VALUES (?, ?, ?, ?, ?, ?, 'finite', ?, ?, ?, 1)"};
+    "source, fidelity_id, device_id, network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, 'finite', ?, ?, "
+    "?, 1, 1)"};
 
 class BareStore {
  public:
@@ -95,6 +94,8 @@ class BareStore {
         "PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY; "
         "PRAGMA journal_mode = WAL; "
         "PRAGMA synchronous = NORMAL; "
+        "INSERT OR IGNORE INTO network (id, text) VALUES (1, 'image: float[3,32,32] -> class: "
+        "classes[10]; width=16; depth=5'); "
         "INSERT OR IGNORE INTO fidelity (text) VALUES ('data=cifar10,epochs=12'); "
         "INSERT OR IGNORE INTO device (name, kind, settings) VALUES ('host', 'cpu', 'batch=1')",
         nullptr, nullptr, nullptr);

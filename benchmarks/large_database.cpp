@@ -92,7 +92,8 @@ void insert_bulk(Connection& connection, std::int64_t study_id, std::int64_t fir
     const Sample row = sample(number);
     const std::string digest = to_hex(row.digest);
     connection.execute(
-        "INSERT INTO architecture (space_id, digest, text, params, macs, created_us) VALUES "
+        "INSERT INTO architecture (space_id, digest, text, published_params, published_macs, "
+        "created_us) VALUES "
         "((SELECT "
         "space_id FROM study WHERE id = ?), ?, ?, ?, ?, 1)",
         study_id, digest, row.text, static_cast<std::int64_t>(row.metrics[1]),
@@ -155,8 +156,8 @@ std::int64_t insert_trials(const std::filesystem::path& path, std::int64_t first
                      .space = "nasbench201",
                      .text = row.text,
                      .digest = row.digest,
-                     .params = static_cast<std::int64_t>(row.metrics[1]),
-                     .macs = static_cast<std::int64_t>(row.metrics[2]),
+                     .published_params = static_cast<std::int64_t>(row.metrics[1]),
+                     .published_macs = static_cast<std::int64_t>(row.metrics[2]),
                      .worker = "host:2:0",
                      .searcher = "random",
                      .reason = "sample"};

@@ -69,8 +69,8 @@ void run_store_trials(const fs::path& path, const Share& share) {
     claim.number = number;
     claim.text = trial.text;
     claim.digest = Digest{trial.words};
-    claim.params = trial.params;
-    claim.macs = trial.params * 100;
+    claim.published_params = trial.params;
+    claim.published_macs = trial.params * 100;
     finish.claim = store->claim(claim).value();
     finish.metrics[0].value = trial.accuracy;
     finish.metrics[1].value = static_cast<double>(trial.params);
@@ -179,7 +179,7 @@ void time_queries(const Store& store, std::int64_t study) {
                10);
          }));
   report("find_metric by digest", median_ms([&] {
-           store.find_metric(Digest{benchmark_trial(4321).words}, "accuracy",
+           store.find_metric(Digest{benchmark_trial(4321).words}, "", "accuracy",
                              "data=cifar10,epochs=12", std::nullopt);
          }));
   report("find_study (with its counts)", median_ms([&] { store.find_study("bench"); }));

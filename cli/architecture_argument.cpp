@@ -31,7 +31,8 @@ NamedArchitecture trial_architecture(Context& context, std::string_view word) {
   for (const TrialRow& trial : data.trials) {
     if (trial.number != number) continue;
     const SearchSpace& space = context.session().space(data.config.space);
-    return {data.config.space, &space, space.parse(trial.text), trial.text};
+    return {data.config.space, &space, space.parse(trial.text), trial.text,
+            NamedArchitecture::Trial{data.config, trial}};
   }
   throw Error(ErrorKind::kUsage, "study '" + study + "' has no trial " + std::to_string(number));
 }
@@ -92,9 +93,34 @@ std::vector<OptionSpec> task_options() {
       {.name = "auxiliary", .value = "", .help = "with the auxiliary head"}};
 }
 
-Task task_argument(const Arguments& arguments, const SearchSpace& space) {
+std::vector<OptionSpec> network_options() {
+  return joined({{.name = "network",
+                  .value = "WHICH",
+                  .help = "of a trial: the network of the search, of the final training, or the "
+                          "space's published one (default: the one that was judged)",
+                  .choices = "search|final|published"}},
+                task_options());
+}
+
+namespace {
+
+ShownNetwork chosen_network(const Arguments& arguments, const NamedArchitecture& named) {
+  const auto role = arguments.text("network");
+  if (named.trial) {
+    return trial_network(*named.space, named.trial->config, named.trial->row,
+                         role ? std::optional(parse_network_role(*role)) : std::nullopt);
+  }
+  if (role && *role != "published") {
+    throw Error(ErrorKind::kUsage, "--network " + printable(*role) +
+                                       ": only a trial has such a network; name one as "
+                                       "trial:STUDY/NUMBER");
+  }
+  return plain_network(*named.space, named.space->info().default_task);
+}
+
+/// `task` with what the user changed.
+Task changed_task(const Arguments& arguments, const SearchSpace& space, Task task) {
   constexpr std::int64_t kMost = 1 << 20;
-  Task task = space.info().default_task;
   if (const auto skeleton = arguments.text("skeleton")) {
     const std::vector<std::string>& known = space.info().skeletons;
     if (std::find(known.begin(), known.end(), *skeleton) == known.end()) {
@@ -109,6 +135,18 @@ Task task_argument(const Arguments& arguments, const SearchSpace& space) {
   task.depth = arguments.integer_or("depth", task.depth, 1, kMost);
   task.auxiliary = task.auxiliary || arguments.has("auxiliary");
   return task;
+}
+
+}  // namespace
+
+Task task_argument(const Arguments& arguments, const SearchSpace& space) {
+  return changed_task(arguments, space, space.info().default_task);
+}
+
+ShownNetwork network_argument(const Arguments& arguments, const NamedArchitecture& named) {
+  ShownNetwork network = chosen_network(arguments, named);
+  const Task task = changed_task(arguments, *named.space, network.task);
+  return task == network.task ? network : plain_network(*named.space, task);
 }
 
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
@@ -128,7 +166,7 @@ NamedArchitecture named_architecture(const Arguments& arguments, Context& contex
     architecture = space.parse(word);
   }
   validate(space, architecture);
-  return {choice, &space, architecture, space.format(architecture)};
+  return {choice, &space, architecture, space.format(architecture), std::nullopt};
 }
 
 }  // namespace nas::cli

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/trial_network.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "core/api/search_space.h"
@@ -16,6 +17,12 @@ struct NamedArchitecture {
   const SearchSpace* space;
   Architecture architecture;
   std::string text;  ///< canonical
+  /// Set for "trial:STUDY/N".
+  struct Trial {
+    StudyConfig config;
+    TrialRow row;
+  };
+  std::optional<Trial> trial{};
 };
 
 /// Reads the field's own notation, "index:123" (published order of the space) or "trial:STUDY/12"
@@ -32,6 +39,12 @@ PluginChoice space_choice(const Arguments& arguments);
 std::vector<OptionSpec> task_options();
 /// The space's published task with what the user changed. Throws Error(kUsage).
 Task task_argument(const Arguments& arguments, const SearchSpace& space);
+
+/// --network and the task's options.
+std::vector<OptionSpec> network_options();
+/// The network that a trial was judged as, or the one of --network; of another architecture the
+/// published one; with what the other options change of it. Throws Error(kUsage).
+ShownNetwork network_argument(const Arguments& arguments, const NamedArchitecture& named);
 
 /// `first` and `second` in one list.
 std::vector<OptionSpec> joined(std::vector<OptionSpec> first,

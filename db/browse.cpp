@@ -140,13 +140,11 @@ void TrialTable::add_columns() {
     columns_.push_back({.name = name, .title = name, .indexed = true, .maximize = !minimize});
     fields_.push_back(BrowsedField::kMetric);
   }
-  // Often recorded as metrics already.
-  for (const auto& [field, name] :
-       {std::pair{BrowsedField::kParams, "params"}, std::pair{BrowsedField::kMacs, "macs"}}) {
-    const bool recorded = std::any_of(metrics_.begin(), metrics_.end(),
-                                      [&](const BrowsedMetric& m) { return m.name == name; });
-    if (!recorded) add_number(field, name, name, BrowseKind::kInteger);
-  }
+  add_number(BrowsedField::kPublishedParams, "published_params", "Published params",
+             BrowseKind::kInteger);
+  add_number(BrowsedField::kPublishedMacs, "published_macs", "Published MACs",
+             BrowseKind::kInteger);
+  add_text(BrowsedField::kNetwork, "network", "Network");
   add_number(BrowsedField::kSeconds, "seconds", "Seconds", BrowseKind::kReal);
   add_text(BrowsedField::kReason, "reason", "Proposed as");
   add_text(BrowsedField::kWorker, "worker", "Worker");

@@ -15,9 +15,11 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr char kTrial[] =
-    "SELECT trial.id, architecture_id, study.name, number, text, space.name, trial.state, params, "
-    "macs, seconds, (SELECT reason FROM proposal WHERE trial_id = trial.id ORDER BY token DESC "
-    "LIMIT 1), worker, error FROM trial JOIN study ON study.id = study_id JOIN architecture ON "
+    "SELECT trial.id, architecture_id, study.name, number, architecture.text, space.name, "
+    "trial.state, published_params, published_macs, seconds, (SELECT reason FROM proposal WHERE "
+    "trial_id = trial.id ORDER BY token DESC "
+    "LIMIT 1), worker, error, network.text FROM trial LEFT JOIN network ON network.id = network_id "
+    "JOIN study ON study.id = study_id JOIN architecture ON "
     "architecture.id = architecture_id JOIN space ON space.id = architecture.space_id WHERE ";
 constexpr char kMetrics[] =
     "SELECT metric.name, value, status, device.name FROM metric LEFT JOIN device ON device.id = "
@@ -67,10 +69,12 @@ std::string field_query(BrowsedField field) {
       return std::string("text") + kOfArchitecture;
     case BrowsedField::kSpace:
       return std::string("name") + kOfArchitecture + " JOIN space ON space.id = space_id";
-    case BrowsedField::kParams:
-      return std::string("params") + kOfArchitecture;
-    case BrowsedField::kMacs:
-      return std::string("macs") + kOfArchitecture;
+    case BrowsedField::kPublishedParams:
+      return std::string("published_params") + kOfArchitecture;
+    case BrowsedField::kPublishedMacs:
+      return std::string("published_macs") + kOfArchitecture;
+    case BrowsedField::kNetwork:
+      return "text FROM trial JOIN network ON network.id = network_id";
     case BrowsedField::kMetric:
       break;
   }
@@ -92,10 +96,12 @@ BrowseCell trial_cell(BrowsedField field, BrowseKey key, const Rows& rows) {
       return rows.string(5);
     case BrowsedField::kState:
       return rows.string(6);
-    case BrowsedField::kParams:
+    case BrowsedField::kPublishedParams:
       return rows.integer(7);
-    case BrowsedField::kMacs:
+    case BrowsedField::kPublishedMacs:
       return rows.integer(8);
+    case BrowsedField::kNetwork:
+      return rows.is_null(13) ? BrowseCell() : BrowseCell(rows.string(13));
     case BrowsedField::kSeconds:
       return rows.is_null(9) ? BrowseCell() : BrowseCell(rows.real(9));
     case BrowsedField::kReason:

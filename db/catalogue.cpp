@@ -14,13 +14,15 @@ constexpr char kStudySpace[] =
     "SELECT space.name, space.id FROM study JOIN space ON space.id = study.space_id WHERE study.id "
     "= ?";
 constexpr char kAddArchitecture[] =
-    "INSERT INTO architecture (space_id, digest, text, params, macs, created_us) VALUES (?, ?, ?, "
-    "?, ?, ?) "
+    "INSERT INTO architecture (space_id, digest, text, published_params, published_macs, "
+    "created_us) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT DO NOTHING";
 constexpr char kFindArchitecture[] =
     "SELECT id FROM architecture WHERE digest = ? AND text = ? AND space_id = ?";
 constexpr char kFindFidelity[] = "SELECT id FROM fidelity WHERE text = ?";
 constexpr char kAddFidelity[] = "INSERT INTO fidelity (text) VALUES (?)";
+constexpr char kFindNetwork[] = "SELECT id FROM network WHERE text = ?";
+constexpr char kAddNetwork[] = "INSERT INTO network (text) VALUES (?)";
 constexpr char kFindDevice[] = "SELECT id FROM device WHERE name = ? AND settings = ? AND kind = ?";
 constexpr char kAddDevice[] = "INSERT INTO device (name, settings, kind) VALUES (?, ?, ?)";
 
@@ -37,6 +39,7 @@ void Catalogue::forget_after_rollback() {
   rollbacks_ = connection_.rollbacks();
   study_spaces_.clear();
   fidelities_.clear();
+  networks_.clear();
   devices_.clear();
 }
 
@@ -67,8 +70,9 @@ std::int64_t Catalogue::space_in_study(std::int64_t study_id, const std::string&
 
 std::int64_t Catalogue::architecture(const TrialClaim& claim, std::int64_t space_id) {
   const std::string digest = to_hex(claim.digest);
-  const std::int64_t added = connection_.execute(kAddArchitecture, space_id, digest, claim.text,
-                                                 claim.params, claim.macs, connection_.now_us());
+  const std::int64_t added =
+      connection_.execute(kAddArchitecture, space_id, digest, claim.text, claim.published_params,
+                          claim.published_macs, connection_.now_us());
   if (added == 1) return connection_.last_insert_id();
   const OptionalInt id = find_id(connection_, kFindArchitecture, digest, claim.text, space_id);
   NAS_CHECK(id.has_value(), "an architecture neither added nor found: " + claim.text);
@@ -89,6 +93,23 @@ OptionalInt Catalogue::find_fidelity(std::string_view text) {
   if (known != fidelities_.end()) return known->second;
   const OptionalInt id = find_id(connection_, kFindFidelity, key);
   if (id) fidelities_[key] = *id;
+  return id;
+}
+
+OptionalInt Catalogue::network(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  if (const OptionalInt id = find_network(text)) return id;
+  connection_.execute(kAddNetwork, text);
+  return networks_[text] = connection_.last_insert_id();
+}
+
+OptionalInt Catalogue::find_network(std::string_view text) {
+  forget_after_rollback();
+  const std::string key(text);
+  const auto known = networks_.find(key);
+  if (known != networks_.end()) return known->second;
+  const OptionalInt id = find_id(connection_, kFindNetwork, key);
+  if (id) networks_[key] = *id;
   return id;
 }
 

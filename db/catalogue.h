@@ -12,8 +12,9 @@
 
 namespace nas {
 
-/// Ids of the small rows that many others share: spaces, fidelities, devices. Looked up or added
-/// once, then remembered, as rows never change or go; a rolled back transaction forgets everything.
+/// Ids of the small rows that many others share: spaces, fidelities, devices, networks. Looked up
+/// or added once, then remembered, as rows never change or go; a rolled back transaction forgets
+/// everything.
 class Catalogue {
  public:
   explicit Catalogue(Connection& connection) : connection_(connection) {}
@@ -26,10 +27,12 @@ class Catalogue {
   std::int64_t architecture(const TrialClaim& claim, std::int64_t space_id);
   OptionalInt fidelity(const std::string& text);  ///< "" has none
   OptionalInt device(const std::optional<Device>& device);
+  OptionalInt network(const std::string& text);  ///< "" has none
 
   // Reading: nullopt when there is no such row.
   OptionalInt find_fidelity(std::string_view text);
   OptionalInt find_device(const Device& device);
+  OptionalInt find_network(std::string_view text);
 
  private:
   void forget_after_rollback();
@@ -38,6 +41,7 @@ class Catalogue {
   std::int64_t rollbacks_ = 0;
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> study_spaces_;
   std::map<std::string, std::int64_t> fidelities_;
+  std::map<std::string, std::int64_t> networks_;
   std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> devices_;
 };
 

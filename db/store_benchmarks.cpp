@@ -39,14 +39,21 @@ constexpr char kBenchmark[] =
     "SELECT id, name, space, space_version, source, licence, sha256, rows, imported_us FROM "
     "benchmark WHERE id = ?";
 constexpr char kTexts[] = "SELECT crc32, texts FROM benchmark_text WHERE benchmark_id = ?";
+#define NAS_NETWORK                                                                             \
+  "LEFT JOIN benchmark_column_network ON column_id = benchmark_column.id LEFT JOIN network ON " \
+  "network.id = network_id "
 constexpr char kColumns[] =
     "SELECT metric, dataset, split, epochs, statistic, device, unit, direction, source, origin, "
-    "width FROM benchmark_column WHERE benchmark_id = ? ORDER BY id";
+    "width, network.text FROM benchmark_column " NAS_NETWORK
+    "WHERE benchmark_id = ? ORDER BY benchmark_column.id";
 constexpr char kColumnsWithData[] =
     "SELECT metric, dataset, split, epochs, statistic, device, unit, direction, source, origin, "
-    "width, encoding, crc32, data FROM benchmark_column WHERE benchmark_id = ? ORDER BY id";
+    "width, network.text, encoding, crc32, data FROM benchmark_column " NAS_NETWORK
+    "WHERE benchmark_id = ? ORDER BY benchmark_column.id";
 // Where the columns of kColumnsWithData lie.
-constexpr int kEncoding = 11, kChecksum = 12, kData = 13;
+constexpr int kEncoding = 12, kChecksum = 13, kData = 14;
+constexpr char kAddNetwork[] =
+    "INSERT INTO benchmark_column_network (column_id, network_id) VALUES (?, ?)";
 
 BenchmarkRow read_row(const Rows& rows) {
   BenchmarkRow row;
@@ -80,6 +87,7 @@ BenchmarkColumn read_column(const Rows& rows) {
           .maximize = rows.text(7) == "maximize",
           .source = metric_source_of(rows.text(8)),
           .origin = rows.string(9),
+          .network = rows.string(11),
           .width = rows.integer(10)};
 }
 
@@ -142,6 +150,10 @@ void SqliteStore::write_benchmark_column(std::int64_t benchmark_id, const Benchm
       c.unit, c.maximize ? "maximize" : "minimize", metric_source_code(c.source), c.origin, c.width,
       static_cast<std::int64_t>(counts.missing), static_cast<std::int64_t>(counts.failed),
       blob.encoding, blob.crc32, Blob{blob.bytes});
+  const std::int64_t column_id = connection_->last_insert_id();
+  if (const OptionalInt network_id = catalogue_->network(c.network)) {
+    connection_->execute(kAddNetwork, column_id, *network_id);
+  }
 }
 
 void SqliteStore::put_benchmark(const Benchmark& benchmark) {

@@ -39,8 +39,8 @@ class SqliteStore final : public Store {
 
   std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
                                      std::int64_t limit) const override;
-  std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
-                                         std::string_view fidelity,
+  std::optional<MetricValue> find_metric(const Digest& digest, std::string_view network,
+                                         std::string_view metric, std::string_view fidelity,
                                          const std::optional<Device>& device) const override;
   std::int64_t add_metrics(const ArchitectureKey& architecture,
                            std::span<const MetricValue> metrics) override;

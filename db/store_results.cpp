@@ -19,9 +19,16 @@ constexpr char kNextHigher[] =
     "SELECT value FROM metric WHERE ranked = 1 AND study_id = ? AND name = ? AND value > ? ORDER "
     "BY value LIMIT 1";
 constexpr char kAtValue[] =
-    "SELECT trial_number, architecture.text, params, macs FROM metric "
+    "SELECT trial_number, architecture.text, published_params, published_macs, network.text, "
+    "(SELECT size.value FROM metric AS size WHERE size.architecture_id = metric.architecture_id "
+    "AND "
+    "size.trial_id = metric.trial_id AND size.name = 'params' LIMIT 1), "
+    "(SELECT size.value FROM metric AS size WHERE size.architecture_id = metric.architecture_id "
+    "AND "
+    "size.trial_id = metric.trial_id AND size.name = 'macs' LIMIT 1) FROM metric "
     "JOIN architecture ON architecture.id = metric.architecture_id "
-    "WHERE ranked = 1 AND study_id = ?1 AND name = ?2 AND value = ?3 "
+    "JOIN trial ON trial.id = metric.trial_id LEFT JOIN network ON network.id = trial.network_id "
+    "WHERE ranked = 1 AND metric.study_id = ?1 AND metric.name = ?2 AND metric.value = ?3 "
     "AND (?4 = '' OR EXISTS (SELECT 1 FROM device WHERE device.id = device_id AND device.name = "
     "?4)) "
     "ORDER BY trial_number";
@@ -30,20 +37,27 @@ constexpr char kByDigest[] =
     "SELECT value, status, source FROM architecture JOIN metric ON metric.architecture_id = "
     "architecture.id "
     "WHERE digest = ? AND metric.name = ? AND source <> 'tabular' AND fidelity_id IS ? AND "
-    "device_id IS ? "
+    "device_id IS ? AND network_id IS ? "
     "ORDER BY CASE source WHEN 'computed' THEN 0 WHEN 'measured' THEN 1 WHEN 'predicted' THEN 2 "
     "ELSE 3 END, metric.id "
     "LIMIT 1";
 constexpr char kAddFreeMetric[] =
     "INSERT INTO metric (architecture_id, name, value, status, source, fidelity_id, device_id, "
-    "ranked) VALUES (?, ?, ?, ?, ?, ?, ?, 0)";
+    "network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)";
 constexpr char kAddModel[] =
-    "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, accuracy, "
-    "created_us) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?)";
+    "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, network_id, "
+    "accuracy, "
+    "created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kModels[] =
-    "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, accuracy FROM model "
-    "LEFT JOIN fidelity ON fidelity.id = fidelity_id WHERE architecture_id = ? ORDER BY model.id";
+    "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, accuracy, "
+    "network.text FROM model LEFT JOIN fidelity ON fidelity.id = fidelity_id "
+    "LEFT JOIN network ON network.id = network_id WHERE architecture_id = ? ORDER BY model.id";
+
+/// A size that a trial recorded; nullopt where it did not.
+std::optional<std::int64_t> recorded_size(const Rows& rows, int column) {
+  if (rows.is_null(column)) return std::nullopt;
+  return static_cast<std::int64_t>(rows.real(column));
+}
 
 }  // namespace
 
@@ -70,14 +84,18 @@ std::vector<LeaderRow> SqliteStore::leaderboard(std::int64_t study_id, const Obj
                          .trial_number = rows.integer(0),
                          .text = rows.string(1),
                          .value = value,
-                         .params = rows.integer(2),
-                         .macs = rows.integer(3)});
+                         .network = rows.string(4),
+                         .params = recorded_size(rows, 5),
+                         .macs = recorded_size(rows, 6),
+                         .published_params = rows.integer(2),
+                         .published_macs = rows.integer(3)});
     }
   }
   return leaders;
 }
 
-std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::string_view metric,
+std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::string_view network,
+                                                    std::string_view metric,
                                                     std::string_view fidelity,
                                                     const std::optional<Device>& device) const {
   const OptionalInt fidelity_id =
@@ -85,14 +103,18 @@ std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::s
   if (!fidelity.empty() && !fidelity_id) return std::nullopt;
   const OptionalInt device_id = device ? catalogue_->find_device(*device) : OptionalInt();
   if (device && !device_id) return std::nullopt;
+  const OptionalInt network_id = catalogue_->find_network(network);
+  if (!network.empty() && !network_id) return std::nullopt;
   const std::string digest_text = to_hex(digest);
-  Rows rows = connection_->select(kByDigest, digest_text, metric, fidelity_id, device_id);
+  Rows rows =
+      connection_->select(kByDigest, digest_text, metric, fidelity_id, device_id, network_id);
   if (!rows.next()) return std::nullopt;
   return MetricValue{.name = std::string(metric),
                      .value = value_of(rows.text(1), rows.real(0)),
                      .source = metric_source_of(rows.text(2)),
                      .fidelity = std::string(fidelity),
-                     .device = device};
+                     .device = device,
+                     .network = std::string(network)};
 }
 
 std::int64_t SqliteStore::add_metrics(const ArchitectureKey& architecture,
@@ -102,14 +124,15 @@ std::int64_t SqliteStore::add_metrics(const ArchitectureKey& architecture,
   TrialClaim row;
   row.text = architecture.text;
   row.digest = architecture.digest;
-  row.params = architecture.params;
-  row.macs = architecture.macs;
+  row.published_params = architecture.published_params;
+  row.published_macs = architecture.published_macs;
   const std::int64_t id = catalogue_->architecture(
       row, catalogue_->space(architecture.space, architecture.space_version));
   for (const MetricValue& metric : metrics) {
     connection_->execute(kAddFreeMetric, id, metric.name, stored_value(metric.value),
                          value_status(metric.value), metric_source_code(metric.source),
-                         catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device));
+                         catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device),
+                         catalogue_->network(metric.network));
   }
   transaction.commit();
   return id;
@@ -120,7 +143,8 @@ ModelRow SqliteStore::add_model(const ModelRow& model) {
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
   const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
   connection_->execute(kAddModel, model.architecture_id, model.trial_id, model.path, model.sha256,
-                       fidelity_id, model.accuracy, connection_->now_us());
+                       fidelity_id, catalogue_->network(model.network), model.accuracy,
+                       connection_->now_us());
   ModelRow added = model;
   added.id = connection_->last_insert_id();
   transaction.commit();
@@ -137,6 +161,7 @@ std::vector<ModelRow> SqliteStore::models(std::int64_t architecture_id) const {
                       .path = rows.string(3),
                       .sha256 = rows.string(4),
                       .fidelity = rows.string(5),
+                      .network = rows.string(7),
                       .accuracy = rows.real(6)});
   }
   return models;

@@ -9,13 +9,13 @@ namespace {
 constexpr char kTrials[] =
     "SELECT trial.id, number, trial.architecture_id, architecture.text, digest, state, worker, "
     "proposal.reason, error, "
-    "reused_from, violation, trial.seconds FROM trial JOIN architecture ON architecture.id = "
-    "trial.architecture_id "
+    "reused_from, violation, trial.seconds, network.text FROM trial JOIN architecture ON "
+    "architecture.id = trial.architecture_id LEFT JOIN network ON network.id = trial.network_id "
     "LEFT JOIN proposal ON proposal.trial_id = trial.id AND proposal.token = trial.token "
     "WHERE study_id = ? ORDER BY number";
 constexpr char kMetrics[] =
-    "SELECT metric.name, value, status, source, fidelity.text, device.name, device.kind, settings "
-    "FROM metric "
+    "SELECT metric.name, value, status, source, fidelity.text, device.name, device.kind, settings, "
+    "network.text FROM metric LEFT JOIN network ON network.id = network_id "
     "LEFT JOIN fidelity ON fidelity.id = fidelity_id LEFT JOIN device ON device.id = device_id "
     "WHERE architecture_id = ? AND trial_id = ? ORDER BY metric.id";
 constexpr char kCurve[] =
@@ -30,7 +30,8 @@ void SqliteStore::read_metrics(TrialRow& trial) const {
                        .value = value_of(rows.text(2), rows.real(1)),
                        .source = metric_source_of(rows.text(3)),
                        .fidelity = rows.string(4),
-                       .device = std::nullopt};
+                       .device = std::nullopt,
+                       .network = rows.string(8)};
     if (!rows.is_null(5)) metric.device = Device{rows.string(5), rows.string(6), rows.string(7)};
     trial.metrics.push_back(std::move(metric));
   }
@@ -52,6 +53,7 @@ std::vector<TrialRow> SqliteStore::trials(std::int64_t study_id) const {
     trial.reason = rows.string(7);
     trial.error = rows.string(8);
     trial.reused_from = rows.string(9);
+    trial.network = rows.string(12);
     // Not known of a running trial; for a finished one NULL is NaN.
     const bool finished = trial.state != TrialState::kRunning;
     trial.violation = finished ? rows.real(10) : 0;

@@ -18,13 +18,11 @@ constexpr char kTrialByNumber[] =
     "SELECT id, study_id, number, architecture_id, token, lease_until_us, state, worker FROM trial "
     "WHERE study_id = ? AND number = ?";
 constexpr char kStart[] =
-    "INSERT INTO trial (study_id, number, architecture_id, state, worker, token, lease_until_us, "
-    "started_us) "
-    "VALUES (?, ?, ?, 'running', ?, 1, ?, ?)";
+    "INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token, "
+    "lease_until_us, started_us) VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?)";
 constexpr char kTakeOver[] =
-    "UPDATE trial SET architecture_id = ?, worker = ?, token = token + 1, lease_until_us = ?, "
-    "started_us = ? "
-    "WHERE id = ?";
+    "UPDATE trial SET architecture_id = ?, network_id = ?, worker = ?, token = token + 1, "
+    "lease_until_us = ?, started_us = ? WHERE id = ?";
 constexpr char kPropose[] =
     "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
@@ -35,10 +33,11 @@ constexpr char kFinish[] =
     "WHERE id = ?";
 constexpr char kAddMetric[] =
     "INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status, "
-    "source, "
-    "fidelity_id, device_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "source, fidelity_id, device_id, network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?)";
 constexpr char kAddCurvePoint[] =
-    "INSERT INTO curve (trial_id, position, epoch, name, value, status) VALUES (?, ?, ?, ?, ?, ?)";
+    "INSERT INTO curve (trial_id, position, epoch, name, value, status, network_id) VALUES (?, ?, "
+    "?, ?, ?, ?, ?)";
 // A worker "host:pid:thread" belongs to "host:pid"; an empty prefix is nobody's. Released trials
 // have lease 0.
 #define NAS_RECLAIMABLE                                                              \
@@ -112,7 +111,8 @@ std::optional<ClaimedTrial> SqliteStore::claim(const TrialClaim& claim) {
 
 std::int64_t SqliteStore::start_trial(const TrialClaim& claim, std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
-  connection_->execute(kStart, claim.study_id, claim.number, architecture_id, claim.worker,
+  connection_->execute(kStart, claim.study_id, claim.number, architecture_id,
+                       catalogue_->network(claim.network), claim.worker,
                        now + lease_us(claim.lease_seconds), now);
   return connection_->last_insert_id();
 }
@@ -120,7 +120,7 @@ std::int64_t SqliteStore::start_trial(const TrialClaim& claim, std::int64_t arch
 void SqliteStore::take_over(const TrialClaim& claim, const TrialKey& trial,
                             std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
-  connection_->execute(kTakeOver, architecture_id, claim.worker,
+  connection_->execute(kTakeOver, architecture_id, catalogue_->network(claim.network), claim.worker,
                        now + lease_us(claim.lease_seconds), now, trial.trial_id);
   log(trial.study_id, trial.trial_id, "takeover",
       trial_name(trial.number) + ": the lease of '" + trial.worker +
@@ -174,19 +174,21 @@ void SqliteStore::insert_metrics(const TrialFinish& finish, const TrialKey& tria
   for (const MetricValue& metric : finish.metrics) {
     const OptionalInt fidelity_id = catalogue_->fidelity(metric.fidelity);
     const OptionalInt device_id = catalogue_->device(metric.device);
+    const OptionalInt network_id = catalogue_->network(metric.network);
     const bool ranked = finish.state == TrialState::kComplete && std::isfinite(metric.value);
     connection_->execute(kAddMetric, trial.architecture_id, trial.trial_id, trial.study_id,
                          trial.number, metric.name, stored_value(metric.value),
                          value_status(metric.value), metric_source_code(metric.source), fidelity_id,
-                         device_id, ranked ? 1 : 0);
+                         device_id, network_id, ranked ? 1 : 0);
   }
 }
 
 void SqliteStore::insert_curve(const TrialFinish& finish) {
+  const OptionalInt network_id = catalogue_->network(finish.curve_network);
   std::int64_t position = 0;
   for (const CurvePoint& point : finish.curve) {
     connection_->execute(kAddCurvePoint, finish.claim.trial_id, position, point.epoch, point.name,
-                         stored_value(point.value), value_status(point.value));
+                         stored_value(point.value), value_status(point.value), network_id);
     ++position;
   }
 }

@@ -18,7 +18,16 @@ NamedArchitecture architecture_argument(const Arguments& arguments, Context& con
   return named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
 }
 
-Table facts_table(const NamedArchitecture& named, const Task& task, const ArchGraph& graph) {
+/// Sizes of the space's published network where another one is shown.
+void add_published(Table& table, const NamedArchitecture& named) {
+  const SearchSpace& space = *named.space;
+  const GraphCost cost = graph_cost(space.build(named.architecture, space.info().default_task));
+  table.rows.push_back({"published_params", cost.params});
+  table.rows.push_back({"published_macs", published_macs(space.info(), cost)});
+}
+
+Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
+                  const ArchGraph& graph) {
   const GraphCost cost = graph_cost(graph);
   const ArchGraph reduced = simplified(graph);
   Table table{.kind = "architecture", .columns = {{"property"}, {"value"}}};
@@ -28,15 +37,18 @@ Table facts_table(const NamedArchitecture& named, const Task& task, const ArchGr
   if (const auto* indexed = dynamic_cast<const IndexedSpace*>(named.space)) {
     add("index", static_cast<std::int64_t>(indexed->index_of(named.architecture)));
   }
-  add("input",
-      to_string(graph.empty() ? task.input : graph.type({graph.graph_inputs().front(), 0}).shape));
-  add("classes", task.classes);
+  add("network", network.text);
+  add("input", to_string(graph.empty() ? network.task.input
+                                       : graph.type({graph.graph_inputs().front(), 0}).shape));
+  add("classes", network.task.classes);
   add("params", cost.params);
   add("macs", published_macs(named.space->info(), cost));
   add("peak_activation_bytes", activation_memory(graph).peak_bytes);
   add("nodes", static_cast<std::int64_t>(graph.size()));
   add("nodes_simplified", static_cast<std::int64_t>(reduced.size()));
   add("digest", to_hex(digest(graph)));
+  if (!network.published) add_published(table, named);
+  table.heading = network.heading;
   return table;
 }
 
@@ -51,8 +63,8 @@ Table choices_table(const NamedArchitecture& named) {
 
 int run_show(const Arguments& arguments, Context& context) {
   const NamedArchitecture named = architecture_argument(arguments, context);
-  const Task task = task_argument(arguments, *named.space);
-  context.print(facts_table(named, task, named.space->build(named.architecture, task)));
+  const ShownNetwork network = network_argument(arguments, named);
+  context.print(facts_table(named, network, named.space->build(named.architecture, network.task)));
   if (context.human()) {
     context.print("\n");
     context.print(choices_table(named));
@@ -69,7 +81,8 @@ std::string exported(const ArchGraph& graph, const std::string& form) {
 
 int run_export(const Arguments& arguments, Context& context) {
   const NamedArchitecture named = architecture_argument(arguments, context);
-  ArchGraph graph = named.space->build(named.architecture, task_argument(arguments, *named.space));
+  const ShownNetwork network = network_argument(arguments, named);
+  ArchGraph graph = named.space->build(named.architecture, network.task);
   if (arguments.has("simplified")) graph = simplified(graph);
   std::string form = arguments.text_or("as", "");
   const std::string output = arguments.text_or("output", "");
@@ -83,7 +96,7 @@ int run_export(const Arguments& arguments, Context& context) {
     context.print(content);
   } else {
     write_file_atomically(output, content);
-    context.note("wrote " + output);
+    context.note("wrote " + output + ", " + network.heading);
   }
   return 0;
 }
@@ -95,9 +108,15 @@ int run_diff(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage, "A is of space '" + a.space->info().name + "' and B of '" +
                                        b.space->info().name + "': only one space can be compared");
   }
+  const ShownNetwork network_a = network_argument(arguments, a);
+  const ShownNetwork network_b = network_argument(arguments, b);
   const ArchitectureDifference difference = compare_architectures(
-      *a.space, a.architecture, b.architecture, task_argument(arguments, *a.space));
-  context.print(difference_table(difference));
+      *a.space, a.architecture, network_a.task, b.architecture, network_b.task);
+  Table table = difference_table(difference);
+  const bool alike = network_a.heading == network_b.heading;
+  table.heading =
+      alike ? network_a.heading : "A: " + network_a.heading + "; B: " + network_b.heading;
+  context.print(table);
   if (difference.same_function) context.note("A and B compute the same function (equal digest)");
   return difference.decisions.empty() || difference.same_function ? 0 : 1;
 }
@@ -112,7 +131,8 @@ double sum_of(const LayerLatencies& latencies) {
 }
 
 /// A row for each node that runs, the medians in one unit and as shares of their sum.
-Table layers_table(const ArchGraph& graph, const LayerLatencies& latencies) {
+Table layers_table(const ArchGraph& graph, const ShownNetwork& network,
+                   const LayerLatencies& latencies) {
   Table table{.kind = "layer_latency",
               .columns = {{"path", "", true},
                           {"operation"},
@@ -126,6 +146,7 @@ Table layers_table(const ArchGraph& graph, const LayerLatencies& latencies) {
                           layer.milliseconds, layer.low, layer.high,
                           sum > 0 ? 100 * layer.milliseconds / sum : 0.0});
   }
+  table.heading = network.heading;
   table.caption = "sum of the layers " + format_short(sum) + " ms; a whole pass " +
                   format_short(latencies.whole.milliseconds) + " ms (" +
                   std::to_string(latencies.whole.runs) + " passes)";
@@ -134,13 +155,16 @@ Table layers_table(const ArchGraph& graph, const LayerLatencies& latencies) {
 
 int run_latency(const Arguments& arguments, Context& context) {
   const NamedArchitecture named = architecture_argument(arguments, context);
-  const ArchGraph graph =
-      named.space->build(named.architecture, task_argument(arguments, *named.space));
-  const Device device = host_device(arguments.integer_or("batch", 1, 1, 4096),
-                                    arguments.integer_or("threads", 1, 1, 1024));
+  const ShownNetwork network = network_argument(arguments, named);
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  // A trial's latency is compared with what its study measured.
+  const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
+  const Device device =
+      host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
+                  arguments.integer_or("threads", usual.latency_threads, 1, 1024));
   if (arguments.has("layers")) {
     const LayerLatencies latencies = measure_layers(graph, device);
-    context.print(layers_table(graph, latencies));
+    context.print(layers_table(graph, network, latencies));
     if (latencies.whole.milliseconds > kInterrupted * sum_of(latencies)) {
       context.note("this machine is busy: whole passes took " +
                    format_short(latencies.whole.milliseconds) + " ms, their layers " +
@@ -151,14 +175,16 @@ int run_latency(const Arguments& arguments, Context& context) {
   const LatencyEstimate estimate = make_host_latency_model()->estimate(graph, device);
   Table table{.kind = "latency",
               .columns = {{"architecture", "", true},
+                          {"network", "", true},
                           {"device"},
                           {"settings"},
                           {"latency_ms"},
                           {"quartile_low_ms"},
                           {"quartile_high_ms"},
                           {"runs"}}};
-  table.rows.push_back({named.text, device.name, device.settings, estimate.milliseconds,
-                        estimate.low, estimate.high, estimate.runs});
+  table.rows.push_back({named.text, network.text, device.name, device.settings,
+                        estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
+  table.heading = network.heading;
   context.print(table);
   return 0;
 }
@@ -173,7 +199,7 @@ const Command arch_show{.noun = "arch",
                             "nasctl arch show --space darts DARTS_V2 --skeleton imagenet --json\n"
                             "nasctl arch show trial:first/12",
                         .positionals = {kArchitecture},
-                        .options = joined(space_options(), task_options()),
+                        .options = joined(space_options(), network_options()),
                         .run = run_show};
 
 const Command arch_export{
@@ -196,7 +222,7 @@ const Command arch_export{
                                .value = "",
                                .help = "without dead operations, identities and zero branches"}},
                              space_options()),
-                      task_options()),
+                      network_options()),
     .run = run_export};
 
 const Command arch_diff{
@@ -209,7 +235,7 @@ const Command arch_diff{
         "nasctl arch diff --space nasbench201 index:0 index:1\n"
         "nasctl arch diff trial:first/3 trial:first/12",
     .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "likewise"}},
-    .options = joined(space_options(), task_options()),
+    .options = joined(space_options(), network_options()),
     .run = run_diff};
 
 const Command arch_latency{
@@ -228,11 +254,15 @@ const Command arch_latency{
         "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
         "nasctl arch latency trial:first/12 --layers",
     .positionals = {kArchitecture},
-    .options = joined(joined({{.name = "batch", .value = "N", .help = "images a pass (default 1)"},
-                              {.name = "threads", .value = "N", .help = "CPU threads (default 1)"},
+    .options = joined(joined({{.name = "batch",
+                               .value = "N",
+                               .help = "images in a pass (default 1, or as the trial's study)"},
+                              {.name = "threads",
+                               .value = "N",
+                               .help = "CPU threads (default 1, or as the trial's study)"},
                               {.name = "layers", .value = "", .help = "of each operation"}},
                              space_options()),
-                      task_options()),
+                      network_options()),
     .run = run_latency};
 
 }  // namespace nas::cli

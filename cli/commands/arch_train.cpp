@@ -9,6 +9,15 @@
 namespace nas::cli {
 namespace {
 
+/// The network of the trial, unless the user asks for another one: its sizes are what was judged.
+void take_network(const NamedArchitecture& named, RecipeChoice& recipe) {
+  if (!named.trial || named.trial->row.network.empty()) return;
+  const Task task = trial_network(*named.space, named.trial->config, named.trial->row).task;
+  recipe.options.emplace("width", std::to_string(task.width));
+  recipe.options.emplace("depth", std::to_string(task.depth));
+  recipe.options.emplace("skeleton", task.skeleton);
+}
+
 Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
   Table table{.kind = "training",
               .columns = {{"architecture", "", true},
@@ -29,6 +38,7 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
                         optional(report.accuracy), optional(report.test_accuracy), outcome.params,
                         outcome.macs, report.images_per_second, outcome.path.string(),
                         outcome.sha256});
+  table.heading = "network: " + describe_task(outcome.network);
   return table;
 }
 
@@ -41,6 +51,7 @@ int run_train(const Arguments& arguments, Context& context) {
   request.data = *arguments.text("data");
   RecipeChoice recipe{arguments.text_or("preset", "short"), {}};
   for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
+  take_network(named, recipe);
   request.recipe = make_recipe(recipe, "--recipe");
   request.output = arguments.text_or("output", "");
   request.resume = arguments.has("resume");
@@ -122,7 +133,10 @@ const Command arch_train{
         "is a\n"
         "safetensors file; a checkpoint beside it lets --resume continue exactly where training "
         "stopped.\n"
-        "With --teacher the network also learns from a saved model, by one of the losses of\n"
+        "A trial keeps the width, depth and skeleton that it was judged with, unless --recipe "
+        "says\n"
+        "otherwise. With --teacher the network also learns from a saved model, by one of the "
+        "losses of\n"
         "`nasctl distill list`.",
     .examples =
         "nasctl arch train --space nasbench201 index:13714 --data glyphs --preset short\n"

@@ -69,15 +69,17 @@ int run_arch_score(const Arguments& arguments, Context& context) {
   const NamedArchitecture named =
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
   const ScoringChoice choice = read_choice(arguments, "all");
-  Task task = task_argument(arguments, *named.space);
+  ShownNetwork network = network_argument(arguments, named);
   if (choice.data != "noise" && !arguments.has("input") && !arguments.has("classes")) {
+    Task task = network.task;
     const Task fitting = scoring_task(context.session(), *named.space, choice.data);
     task.input = fitting.input;
     task.classes = fitting.classes;
+    if (task != network.task) network = plain_network(*named.space, task);
   }
   set_intra_op_threads(1);
   const auto engine = make_engine(context.session(), choice);
-  const ArchGraph graph = named.space->build(named.architecture, task);
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
   const std::vector<ProxyScore> scores = engine->score(graph);
   if (arguments.has("layers")) {
     context.print(layer_table(graph, scores));
@@ -90,6 +92,7 @@ int run_arch_score(const Arguments& arguments, Context& context) {
   table.caption = named.text + " on " + engine->data_id() + ", batch " +
                   std::to_string(choice.settings.batch) + ", seed " +
                   std::to_string(choice.settings.seed) + "; larger is better";
+  table.heading = network.heading;
   context.print(table);
   return 0;
 }
@@ -172,7 +175,7 @@ const Command arch_score{
                                                   .value = "",
                                                   .help = "values of each convolution and linear "
                                                           "layer instead of the sums"}}),
-                      joined(space_options(), task_options())),
+                      joined(space_options(), network_options())),
     .run = run_arch_score};
 
 const Command bench_score{

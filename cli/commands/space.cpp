@@ -88,6 +88,7 @@ int run_sample(const Arguments& arguments, Context& context) {
     table.rows.push_back({space.format(architecture), cost.params,
                           published_macs(space.info(), cost), to_hex(digest(graph))});
   }
+  table.heading = plain_network(space, task).heading;
   context.print(table);
   return 0;
 }

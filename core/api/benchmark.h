@@ -29,8 +29,10 @@ struct BenchmarkColumn {
   std::string unit;         ///< "%", "s", "ms", "mJ" or ""
   bool maximize = true;     ///< which direction is better
   MetricSource source = MetricSource::kTabular;
-  std::string origin;  ///< file and field it was read from, or program version and settings that
-                       ///< computed it
+  std::string origin;   ///< file and field it was read from, or program version and settings that
+                        ///< computed it
+  std::string network;  ///< text of the network (core/api/task.h) that was scored or trained here;
+                        ///< "": that of the source
   /// Values of one row: 1, or the epochs of a learning curve, or the nodes of a vector of
   /// statistics (rows are padded with NaN at the end).
   std::int64_t width = 1;

@@ -32,6 +32,9 @@ struct MetricValue {
   MetricSource source = MetricSource::kMeasured;
   std::string fidelity;  ///< `fidelity_text`, or "" for what does not depend on data
   std::optional<Device> device;
+  /// Text of the network it was computed or measured of (core/api/task.h); "" = unknown: stored by
+  /// a version that did not record it.
+  std::string network{};
 };
 
 struct CurvePoint {
@@ -67,6 +70,7 @@ class Evaluator {
     bool exclusive = false;  ///< must run alone (timing)
     bool reusable = true;    ///< results may be reused for an equal digest
     Task task;               ///< the network it wants to see
+    std::string network;     ///< `network_text` of `task`
     std::string fidelity;
     std::optional<Device> device;
   };

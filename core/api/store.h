@@ -66,9 +66,10 @@ struct TrialClaim {
   std::string space;  ///< of the architecture
   std::string text;   ///< the field's own notation
   Digest digest;
-  std::int64_t params = 0;  ///< of the space's default task
-  std::int64_t macs = 0;
-  std::string worker;  ///< "host:pid:thread"
+  std::int64_t published_params = 0;  ///< of the space's published network
+  std::int64_t published_macs = 0;
+  std::string network{};  ///< that sizes and latency of the trial are judged of: its text
+  std::string worker;     ///< "host:pid:thread"
   double lease_seconds = 60;
   std::string searcher;  ///< proposal
   std::string reason;
@@ -87,8 +88,9 @@ struct TrialFinish {
   TrialState state = TrialState::kComplete;
   std::vector<MetricValue> metrics;
   std::vector<CurvePoint> curve;
-  std::string error;        ///< why failed or infeasible
-  std::string reused_from;  ///< "trial 12 (equal digest)" or ""
+  std::string curve_network{};  ///< text of the network that `curve` was recorded of
+  std::string error;            ///< why failed or infeasible
+  std::string reused_from;      ///< "trial 12 (equal digest)" or ""
   double violation = 0;
   double seconds = 0;  ///< monotonic clock
 };
@@ -99,6 +101,7 @@ struct TrialRow {
   std::int64_t architecture_id = 0;
   std::string text;
   Digest digest;
+  std::string network;  ///< that the trial was judged as: its text; "" = unknown
   TrialState state = TrialState::kRunning;
   std::string worker;
   std::string reason;
@@ -116,7 +119,8 @@ struct ModelRow {
   std::string path;
   std::string sha256;
   std::string fidelity;
-  double accuracy = 0;  ///< test accuracy in percent
+  std::string network{};  ///< text of the network that the file holds; "" = unknown
+  double accuracy = 0;    ///< test accuracy in percent
 };
 
 struct EventRow {
@@ -165,8 +169,11 @@ struct LeaderRow {
   std::int64_t trial_number = 0;
   std::string text;
   double value = 0;
-  std::int64_t params = 0;
-  std::int64_t macs = 0;
+  std::string network;                 ///< that the trial was judged as; "" = unknown
+  std::optional<std::int64_t> params;  ///< of that network, as the trial recorded them
+  std::optional<std::int64_t> macs;
+  std::int64_t published_params = 0;  ///< of the space's published network
+  std::int64_t published_macs = 0;
 };
 
 /// What identifies an architecture's row, and what is kept of it when it is new.
@@ -175,8 +182,8 @@ struct ArchitectureKey {
   std::string space_version;
   std::string text;
   Digest digest;
-  std::int64_t params = 0;  ///< of the space's default task
-  std::int64_t macs = 0;
+  std::int64_t published_params = 0;  ///< of the space's published network
+  std::int64_t published_macs = 0;
 };
 
 class ResultStore {
@@ -187,12 +194,13 @@ class ResultStore {
   /// Answered by an index, no sorting of the study.
   virtual std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
                                              std::int64_t limit) const = 0;
-  /// A stored value of an equal digest at this fidelity on this device (name and settings): the
+  /// A stored value of this network of an equal digest, at this fidelity on this device (name and
+  /// settings): the
   /// best evidence first (computed, measured, predicted, proxy), then the oldest. Never a tabular
   /// value: benchmarks list isomorphic architectures with different numbers, so those belong to one
   /// text alone.
-  virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view metric,
-                                                 std::string_view fidelity,
+  virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view network,
+                                                 std::string_view metric, std::string_view fidelity,
                                                  const std::optional<Device>& device) const = 0;
   /// Values that belong to no trial (a training by hand). The architecture's row is made when it is
   /// new. Returns its id.

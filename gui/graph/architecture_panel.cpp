@@ -19,6 +19,7 @@
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
+#include "gui/graph/network_name.h"
 #include "gui/graph/node_facts.h"
 
 namespace nas {
@@ -81,6 +82,9 @@ void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
   auto* row = new QHBoxLayout;
   title_ = new ElidedLabel(this);
   layout.addWidget(title_);
+  network_ = new ElidedLabel(this);
+  network_->hide();
+  layout.addWidget(network_);
   find_ = new QLineEdit(this);
   find_->setPlaceholderText(tr("Find operation, shape or path (Ctrl+F)"));
   find_->setAccessibleName(tr("Find in the drawing"));
@@ -125,11 +129,14 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
   setGraph(QString::fromStdString(space.info().name + "  " + printable(space.format(architecture))),
            graph);
   published_macs_ = published_macs(space.info(), graph_cost(graph));
+  network_->setWhole(network_name(space, task));
+  network_->show();
   showFacts(-1);
 }
 
 void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
   title_->setWhole(title);
+  network_->hide();
   memory_ = activation_memory(graph);
   latency_.clear();
   published_macs_.reset();

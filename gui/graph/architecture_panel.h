@@ -57,6 +57,7 @@ class ArchitecturePanel final : public QWidget {
   void showFacts(int box);
 
   ElidedLabel* title_;
+  ElidedLabel* network_;  ///< which network the drawing, the facts and the layers are of
   QLineEdit* find_;
   QLabel* found_;
   QToolButton* operators_;

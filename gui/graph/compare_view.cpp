@@ -15,6 +15,7 @@
 #include "gui/graph/cell_picture.h"
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
+#include "gui/graph/network_name.h"
 
 namespace nas {
 namespace {
@@ -49,6 +50,7 @@ struct CompareView::Column {
   std::set<std::string> differing;      ///< paths
   std::vector<std::uint8_t> decisions;  ///< 1: not the same in all
   int fold_depth = 0;
+  QString network;
   std::int64_t params = 0, macs = 0, peak_bytes = 0;
 };
 
@@ -89,7 +91,7 @@ CompareView::CompareView(QWidget* parent) : QWidget(parent) {
 
 void CompareView::setArchitectures(const SearchSpace& space,
                                    const std::vector<Architecture>& architectures,
-                                   const Task& task) {
+                                   const std::vector<Task>& tasks) {
   if (architectures.size() < 2 || architectures.size() > kMost) {
     throw Error(ErrorKind::kUsage, "comparison: got " + std::to_string(architectures.size()) +
                                        " architectures, expected 2 to 4");
@@ -99,7 +101,7 @@ void CompareView::setArchitectures(const SearchSpace& space,
   std::vector<std::uint8_t> differs(decisions);
   for (std::size_t i = 1; i < architectures.size(); ++i) {
     const ArchitectureDifference difference =
-        compare_architectures(space, architectures[0], architectures[i], task);
+        compare_architectures(space, architectures[0], tasks[0], architectures[i], tasks[i]);
     columns[0].differing.merge(paths_of(difference.only_a));
     columns[i].differing = paths_of(difference.only_b);
     columns[0].params = difference.cost_a.params;
@@ -118,7 +120,8 @@ void CompareView::setArchitectures(const SearchSpace& space,
   views_.clear();
   int depth = 0;
   for (std::size_t i = 0; i < architectures.size(); ++i) {
-    columns[i].graph = space.build(architectures[i], task);
+    columns[i].network = network_name(space, tasks[i]);
+    columns[i].graph = space.build(architectures[i], tasks[i]);
     // One depth for all: what is folded in one drawing and open in another cannot be compared.
     const int own = automatic_fold_depth(columns[i].graph);
     depth = i == 0 ? own : std::min(depth, own);
@@ -208,6 +211,7 @@ void CompareView::fillTable(const SearchSpace& space,
       table_->setItem(row, i, item);
     }
   };
+  add_row(tr("Network"), [&](std::size_t i) { return columns[i].network; });
   add_row(tr("Parameters"), [&](std::size_t i) { return counted_text(columns[i].params); });
   add_row(tr("MACs"), [&](std::size_t i) { return counted_text(columns[i].macs); });
   add_row(tr("Peak memory"), [&](std::size_t i) {

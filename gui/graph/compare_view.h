@@ -23,9 +23,10 @@ class CompareView final : public QWidget {
  public:
   explicit CompareView(QWidget* parent = nullptr);
 
-  /// Throws Error(kUsage) for fewer than two or more than four architectures.
+  /// `tasks`: what each is built for. Throws Error(kUsage) for fewer than two or more than four
+  /// architectures.
   void setArchitectures(const SearchSpace& space, const std::vector<Architecture>& architectures,
-                        const Task& task);
+                        const std::vector<Task>& tasks);
   const std::vector<GraphView*>& views() const { return views_; }
   int differingDecisions() const { return differing_; }
   void waitForLayout();

@@ -367,6 +367,10 @@
 <context>
     <name>nas::CompareView</name>
     <message>
+        <source>Network</source>
+        <translation>Netz</translation>
+    </message>
+    <message>
         <source>Comparison of architectures</source>
         <translation>Vergleich von Architekturen</translation>
     </message>
@@ -463,6 +467,10 @@
 </context>
 <context>
     <name>nas::DetailsPanel</name>
+    <message>
+        <source>Judged as: %1</source>
+        <translation>Beurteilt als: %1</translation>
+    </message>
     <message>
         <source>&amp;Draw the architecture</source>
         <translation>Architektur &amp;zeichnen</translation>
@@ -1123,6 +1131,17 @@
     <message>
         <source>nasctl ended with code %1: %2</source>
         <translation>nasctl endete mit Code %1: %2</translation>
+    </message>
+</context>
+<context>
+    <name>nas::Network</name>
+    <message>
+        <source>Published network: %1</source>
+        <translation>Veröffentlichtes Netz: %1</translation>
+    </message>
+    <message>
+        <source>Network as judged: %1</source>
+        <translation>Netz, wie es beurteilt wurde: %1</translation>
     </message>
 </context>
 <context>

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "core/api/task.h"
 #include "core/util/text.h"
 #include "gui/plots/plot_data.h"
 
@@ -21,6 +22,7 @@ DetailsPanel::DetailsPanel(QWidget* parent)
       values_(new QTableWidget(0, 2, this)),
       draw_(new QPushButton(tr("&Draw the architecture"), this)) {
   heading_->setTextFormat(Qt::PlainText);
+  heading_->setWordWrap(true);
   QFont bold = heading_->font();
   bold.setBold(true);
   heading_->setFont(bold);
@@ -103,6 +105,12 @@ void DetailsPanel::show(const BrowseRow& row) {
   heading_->setText((study ? tr("Trial %1 of %2") : tr("Row %1 of %2"))
                         .arg(row.key)
                         .arg(page_->title().left(80)));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto* network = std::get_if<std::string>(&row.cells[i]);
+    if (columns[i].name != "network" || network == nullptr) continue;
+    heading_->setText(heading_->text() + "\n" +
+                      tr("Judged as: %1").arg(QString::fromStdString(describe_task(*network))));
+  }
   values_->setRowCount(0);
   QStringList names;
   for (const BrowseColumn& column : columns) names << QString::fromStdString(column.title);

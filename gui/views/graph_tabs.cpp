@@ -20,18 +20,22 @@ const SearchSpace& GraphTabs::spaceOf(const std::string& name, const OptionMap& 
 }
 
 std::unique_ptr<QWidget> GraphTabs::make(const std::string& name,
-                                         const std::vector<std::string>& texts,
+                                         const std::vector<DrawnArchitecture>& drawn,
                                          const OptionMap& space_options) {
   const SearchSpace& space = spaceOf(name, space_options);
   std::vector<Architecture> architectures;
-  for (const std::string& text : texts) architectures.push_back(space.parse(text));
+  std::vector<Task> tasks;
+  for (const DrawnArchitecture& one : drawn) {
+    architectures.push_back(space.parse(one.text));
+    tasks.push_back(one.network.empty() ? space.info().default_task : parse_task_text(one.network));
+  }
   if (architectures.size() == 1) {
     auto panel = std::make_unique<ArchitecturePanel>();
-    panel->setArchitecture(space, architectures.front(), space.info().default_task);
+    panel->setArchitecture(space, architectures.front(), tasks.front());
     return panel;
   }
   auto view = std::make_unique<CompareView>();
-  view->setArchitectures(space, architectures, space.info().default_task);
+  view->setArchitectures(space, architectures, tasks);
   return view;
 }
 

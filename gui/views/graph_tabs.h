@@ -14,12 +14,19 @@ class QWidget;
 
 namespace nas {
 
+/// An architecture of a table as it is drawn.
+struct DrawnArchitecture {
+  std::string text;     ///< in the space's notation
+  std::string network;  ///< text of the network that was judged (core/api/task.h); "": published
+};
+
 /// Drawings of architectures by their texts. Keeps the spaces that it has made.
 class GraphTabs {
  public:
   /// A drawing of one, or a comparison of two to four architectures. Throws Error(kUsage | kData)
   /// for an unknown space or a text that is no architecture of it.
-  std::unique_ptr<QWidget> make(const std::string& space, const std::vector<std::string>& texts,
+  std::unique_ptr<QWidget> make(const std::string& space,
+                                const std::vector<DrawnArchitecture>& drawn,
                                 const OptionMap& space_options = {});
 
  private:

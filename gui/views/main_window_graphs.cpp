@@ -68,23 +68,31 @@ void MainWindow::drawRows(std::vector<RowKey> keys, const QString& title) {
   page->database()->ask(
       page, Lane::kUrgent,
       [source = page->model()->source(), keys = std::move(keys)](Explorer&) {
-        std::vector<std::string> texts;
-        const std::size_t column = find_column(source->source(), "architecture");
+        const std::span<const BrowseColumn> columns = source->source().columns();
+        // A benchmark has no such column: its architectures are those of the published network.
+        const auto text_in = [&](const BrowseRow& row, std::string_view name) {
+          for (std::size_t i = 0; i < columns.size(); ++i) {
+            const auto* text = std::get_if<std::string>(&row.cells[i]);
+            if (columns[i].name == name && text != nullptr) return *text;
+          }
+          return std::string();
+        };
+        std::vector<DrawnArchitecture> drawn;
         for (const BrowseRow& row : source->source().rows(keys)) {
-          const auto* text = std::get_if<std::string>(&row.cells[column]);
-          texts.push_back(text == nullptr ? std::string() : *text);
+          drawn.push_back({text_in(row, "architecture"), text_in(row, "network")});
         }
-        return texts;
+        return drawn;
       },
       [this, page, first, space = spaceOf(*page), options = spaceOptionsOf(*page),
-       title](Answer<std::vector<std::string>> answer) {
+       title](Answer<std::vector<DrawnArchitecture>> answer) {
         try {
           if (!answer.value) throw Error(ErrorKind::kIo, answer.error.toStdString());
           const int place = tabs_->addTab(graphs_.make(space, *answer.value, options).release(),
                                           QString(title).replace("&", "&&"));
           tabs_->setCurrentIndex(place);
           if (answer.value->size() == 1)
-            rememberSubject(tabs_->widget(place), subjectOf(*page, first, answer.value->front()));
+            rememberSubject(tabs_->widget(place),
+                            subjectOf(*page, first, answer.value->front().text));
         } catch (const Error& error) {
           say(QString::fromUtf8(error.what()));
         }

@@ -18,8 +18,9 @@ constexpr const char* kPool =
 TEST_CASE("two cells that differ in one edge differ in one decision") {
   Session session;
   const SearchSpace& space = session.space({"nasbench201", {}});
-  const ArchitectureDifference difference = compare_architectures(
-      space, space.parse(kConv), space.parse(kPool), space.info().default_task);
+  const Task& task = space.info().default_task;
+  const ArchitectureDifference difference =
+      compare_architectures(space, space.parse(kConv), task, space.parse(kPool), task);
   REQUIRE(difference.decisions.size() == 1);
   CHECK(difference.decisions[0].a == "nor_conv_3x3");
   CHECK(difference.decisions[0].b == "avg_pool_3x3");
@@ -31,12 +32,24 @@ TEST_CASE("two cells that differ in one edge differ in one decision") {
   CHECK(std::get<std::string>(table.rows[0][0]) == "decision");
 }
 
+TEST_CASE("one cell in two networks differs in cost, not in choices") {
+  Session session;
+  const SearchSpace& space = session.space({"nasbench201", {}});
+  Task small = space.info().default_task;
+  small.width = 8;
+  const ArchitectureDifference difference = compare_architectures(
+      space, space.parse(kConv), space.info().default_task, space.parse(kConv), small);
+  CHECK(difference.decisions.empty());
+  CHECK(difference.cost_a.params > difference.cost_b.params);
+}
+
 TEST_CASE("an architecture does not differ from itself") {
   Session session;
   const SearchSpace& space = session.space({"nasbench201", {}});
   const Architecture architecture = space.parse(kConv);
+  const Task& task = space.info().default_task;
   const ArchitectureDifference difference =
-      compare_architectures(space, architecture, architecture, space.info().default_task);
+      compare_architectures(space, architecture, task, architecture, task);
   CHECK(difference.decisions.empty());
   CHECK(difference.same_function);
   CHECK(difference.only_a.empty());

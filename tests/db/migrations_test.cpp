@@ -22,6 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Each released version has a fixture.
+constexpr int kNewestReleased = 2;
+
 // A database as released version `version` left it. The dumps are frozen: a later version adds one,
 // it never changes an older one.
 fs::path make_from_dump(const fs::path& directory, int version) {
@@ -48,7 +51,7 @@ void check_version_2(const Store& store) {
 }  // namespace
 
 TEST_CASE("a database of every released schema opens, is brought up to date and keeps its rows") {
-  for (int version = 1; version <= sqlite_schema_version(); ++version) {
+  for (int version = 1; version <= kNewestReleased; ++version) {
     CAPTURE(version);
     const TemporaryDirectory directory;
     const fs::path path = make_from_dump(directory.path(), version);

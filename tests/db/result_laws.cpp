@@ -35,8 +35,8 @@ void the_leaderboard_ranks_complete_trials(Backend& backend) {
     for (const LeaderRow& row : store.leaderboard(study.id, {"accuracy", maximize}, limit)) {
       text += std::to_string(row.trial_number);
       CHECK(row.value == accuracies[row.trial_number]);
-      CHECK(row.params == 1000 + row.trial_number);
-      CHECK(row.macs == 2000 + row.trial_number);
+      CHECK(row.published_params == 1000 + row.trial_number);
+      CHECK(row.published_macs == 2000 + row.trial_number);
       CHECK(row.text == sample_claim(study.id, row.trial_number).text);
     }
     return text;
@@ -83,25 +83,92 @@ void stored_values_are_found_by_digest(Backend& backend) {
 
   const std::string fidelity = "data=glyphs,epochs=1";
   const std::optional<MetricValue> accuracy =
-      store.find_metric(claim.digest, "accuracy", fidelity, std::nullopt);
+      store.find_metric(claim.digest, "", "accuracy", fidelity, std::nullopt);
   REQUIRE(accuracy.has_value());
   CHECK(accuracy->value == 90);  // measured goes before predicted
   CHECK(accuracy->source == MetricSource::kMeasured);
   CHECK(accuracy->fidelity == fidelity);
-  CHECK(store.find_metric(claim.digest, "latency_ms", "", host_device()).value().value == 1.25);
+  CHECK(store.find_metric(claim.digest, "", "latency_ms", "", host_device()).value().value == 1.25);
 
   Device other = host_device();
   other.name = "phone";
-  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", other).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "", "latency_ms", "", other).has_value());
   other = host_device();
   other.settings = "batch=2";
-  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", other).has_value());
-  CHECK_FALSE(store.find_metric(claim.digest, "latency_ms", "", std::nullopt).has_value());
-  CHECK_FALSE(store.find_metric(claim.digest, "accuracy", "data=glyphs,epochs=2", std::nullopt)
+  CHECK_FALSE(store.find_metric(claim.digest, "", "latency_ms", "", other).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "", "latency_ms", "", std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "", "accuracy", "data=glyphs,epochs=2", std::nullopt)
                   .has_value());
-  CHECK_FALSE(store.find_metric(claim.digest, "accuracy", "", std::nullopt).has_value());
-  CHECK_FALSE(store.find_metric(Digest{{9, 9}}, "accuracy", fidelity, std::nullopt).has_value());
-  CHECK_FALSE(store.find_metric(claim.digest, "test_accuracy", "", std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "", "accuracy", "", std::nullopt).has_value());
+  CHECK_FALSE(
+      store.find_metric(Digest{{9, 9}}, "", "accuracy", fidelity, std::nullopt).has_value());
+  CHECK_FALSE(store.find_metric(claim.digest, "", "test_accuracy", "", std::nullopt).has_value());
+}
+
+void values_of_another_network_are_other_values(Backend& backend) {
+  Store& store = *backend.store;
+  const std::string small = "image: float[3,32,32] -> class: classes[10]; width=8";
+  const std::string large = "image: float[3,32,32] -> class: classes[10]; width=16";
+  const StudyRow study = store.create_study(sample_study("s"));
+  TrialClaim claim = sample_claim(study.id, 0);
+  claim.network = small;
+  TrialFinish finish = sample_finish(store.claim(claim).value(), 90);
+  finish.metrics[0].network = large;
+  for (const std::string& network : {small, large}) {
+    MetricValue latency = sample_metric("latency_ms", network == small ? 0.5 : 5);
+    latency.network = network;
+    finish.metrics.push_back(latency);
+  }
+  for (const char* name : {"params", "macs"}) {
+    MetricValue size = sample_metric(name, 77);
+    size.network = small;
+    finish.metrics.push_back(size);
+  }
+  finish.curve = {{1, "accuracy", 90}};
+  finish.curve_network = large;
+  store.finish(finish);
+
+  const TrialRow trial = store.trials(study.id).at(0);
+  CHECK(trial.network == small);
+  CHECK(trial.metrics.at(0).network == large);
+  CHECK(trial.metrics.at(1).network == small);
+  const auto latency_of = [&](const std::string& network) {
+    const auto found = store.find_metric(claim.digest, network, "latency_ms", "", host_device());
+    return found ? found->value : -1;
+  };
+  CHECK(latency_of(small) == 0.5);
+  CHECK(latency_of(large) == 5);
+  CHECK(latency_of("") == -1);
+  CHECK(latency_of("image: float[3,64,64] -> class: classes[10]") == -1);
+
+  const LeaderRow leader = store.leaderboard(study.id, {"accuracy", true}, 1).at(0);
+  CHECK(leader.network == small);
+  CHECK(leader.params == 77);
+  CHECK(leader.macs == 77);
+  CHECK(leader.published_params == 1000);
+  CHECK(leader.published_macs == 2000);
+  store.add_model({.architecture_id = finish.claim.architecture_id,
+                   .path = "m",
+                   .sha256 = "",
+                   .network = large});
+  CHECK(store.models(finish.claim.architecture_id).at(0).network == large);
+  CHECK(store.check().empty());
+
+  // The documented views say the same.
+  const auto one = [&](const std::string& sql) {
+    const QueryResult result = store.query(sql, 10);
+    REQUIRE(result.rows.size() == 1);
+    std::vector<std::string> cells;
+    for (const auto& cell : result.rows[0]) cells.push_back(cell.value_or("NULL"));
+    return cells;
+  };
+  using Cells = std::vector<std::string>;
+  CHECK(one("SELECT network, params, macs, published_params FROM leaderboard WHERE metric = "
+            "'accuracy'") == Cells{large, "77", "77", "1000"});
+  CHECK(one("SELECT CAST(latency_ms AS INTEGER) FROM latency WHERE network LIKE '%width=16'") == Cells{"5"});
+  CHECK(one("SELECT network, params, published_macs FROM pareto") == Cells{small, "77", "2000"});
+  CHECK(one("SELECT DISTINCT text FROM curve JOIN network ON network.id = network_id") ==
+        Cells{large});
 }
 
 void models_belong_to_an_architecture(Backend& backend) {
@@ -163,17 +230,18 @@ void values_outside_trials_are_kept_and_never_ranked(Backend& backend) {
   Store& store = *backend.store;
   const StudyRow study = store.create_study(sample_study("s"));
   const TrialClaim claim = sample_claim(study.id, 0);
-  const ArchitectureKey key{
-      claim.space, study.spec.space_version, claim.text, claim.digest, claim.params, claim.macs};
+  const ArchitectureKey key{claim.space,  study.spec.space_version, claim.text,
+                            claim.digest, claim.published_params,   claim.published_macs};
   const std::vector<MetricValue> metrics = {sample_metric("accuracy", 99),
                                             sample_metric("latency_ms", std::nan(""))};
   const std::int64_t id = store.add_metrics(key, metrics);
   CHECK(store.claim(claim).value().architecture_id == id);
   CHECK(store.add_metrics(key, {}) == id);
-  CHECK(store.find_metric(claim.digest, "accuracy", metrics[0].fidelity, std::nullopt)
+  CHECK(store.find_metric(claim.digest, "", "accuracy", metrics[0].fidelity, std::nullopt)
             .value()
             .value == 99);
-  CHECK(std::isnan(store.find_metric(claim.digest, "latency_ms", "", host_device()).value().value));
+  CHECK(std::isnan(
+      store.find_metric(claim.digest, "", "latency_ms", "", host_device()).value().value));
   CHECK(store.leaderboard(study.id, {"accuracy", true}, 10).empty());
   CHECK(store.trials(study.id).at(0).metrics.empty());
   CHECK(store.check().empty());
@@ -227,8 +295,8 @@ void devices_are_those_that_values_refer_to(Backend& backend) {
 void check_result_laws(const MakeBackend& make) {
   for (const Law law :
        {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
-        stored_values_are_found_by_digest, models_belong_to_an_architecture,
-        values_outside_trials_are_kept_and_never_ranked,
+        stored_values_are_found_by_digest, values_of_another_network_are_other_values,
+        models_belong_to_an_architecture, values_outside_trials_are_kept_and_never_ranked,
         data_sets_have_names_that_can_be_given_anew, devices_are_those_that_values_refer_to,
         connections_see_each_other, a_used_store_is_sound}) {
     Backend backend = make();

@@ -53,7 +53,7 @@ void draw_space(const SearchSpace& space, const QString& folder) {
   Architecture second = first, third = first;
   for (int i = 0; i < 2; ++i) second = mutate(space, second, rng);
   third = mutate(space, second, rng);
-  compare.setArchitectures(space, {first, second, third}, task);
+  compare.setArchitectures(space, {first, second, third}, {task, task, task});
   compare.waitForLayout();
   grab(compare, "compare-" + name, folder, {1280, 860});
   panel.view().save(folder + "/graph-" + name + ".svg", panel.view().exportSize(), Theme::light());

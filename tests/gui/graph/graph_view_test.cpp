@@ -233,7 +233,7 @@ TEST_CASE("comparison: marks what differs and refuses one or five architectures"
   CompareView view;
   view.resize(1000, 700);
   const Task& task = space->info().default_task;
-  view.setArchitectures(*space, {a, b, a}, task);
+  view.setArchitectures(*space, {a, b, a}, {task, task, task});
   view.waitForLayout();
   CHECK(view.differingDecisions() == 1);
   REQUIRE(view.views().size() == 3);
@@ -256,10 +256,11 @@ TEST_CASE("comparison: marks what differs and refuses one or five architectures"
   CHECK(orange(view.views()[1]));
   CHECK_FALSE(orange(view.views()[2]));
   CHECK_FALSE(view.grab().toImage().isNull());
-  CHECK_THROWS_WITH_AS(view.setArchitectures(*space, {a}, task),
+  CHECK_THROWS_WITH_AS(view.setArchitectures(*space, {a}, {task}),
                        doctest::Contains("expected 2 to 4"), Error);
-  CHECK_THROWS_AS(view.setArchitectures(*space, {a, a, a, a, a}, task), Error);
-  view.setArchitectures(*space, {a, a}, task);
+  CHECK_THROWS_AS(view.setArchitectures(*space, {a, a, a, a, a}, std::vector<Task>(5, task)),
+                  Error);
+  view.setArchitectures(*space, {a, a}, {task, task});
   CHECK(view.differingDecisions() == 0);
   // More than 300 nodes beside fewer: both are folded alike.
   const Architecture large = space->parse(
@@ -269,7 +270,7 @@ TEST_CASE("comparison: marks what differs and refuses one or five architectures"
       space->parse("|skip_connect~0|+|none~0|none~1|+|none~0|none~1|nor_conv_3x3~2|");
   REQUIRE(automatic_fold_depth(space->build(large, task)) <
           automatic_fold_depth(space->build(small, task)));
-  view.setArchitectures(*space, {small, large}, task);
+  view.setArchitectures(*space, {small, large}, {task, task});
   view.waitForLayout();
   const auto groups = [](const GraphView* drawing) {
     const std::vector<LayoutBox>& boxes = drawing->layout()->boxes;

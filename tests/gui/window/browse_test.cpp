@@ -63,7 +63,7 @@ double accuracy_of(BrowseKey key) {
 
 TEST_CASE("every trial comes once in every order, rows without a value last") {
   const Fixture sample;
-  for (const char* name : {"number", "accuracy", "latency_ms@phone", "params", "macs", "seconds"}) {
+  for (const char* name : {"number", "accuracy", "latency_ms@phone", "published_params", "published_macs", "seconds"}) {
     for (const bool descending : {false, true}) {
       CAPTURE(name);
       CAPTURE(descending);
@@ -109,7 +109,7 @@ TEST_CASE("missing values and states can be asked for") {
   CHECK(sample.keys({}, "accuracy is present").size() == kTrials - missing);
   CHECK(sample.keys({}, "state ~ failed").size() == kTrials / 10);
   CHECK(sample.keys({}, "error ~ finite").size() == kTrials / 10);
-  CHECK(sample.keys({}, "params < 1.1k").size() == 100);
+  CHECK(sample.keys({}, "published_params < 1.1k").size() == 100);
 }
 
 TEST_CASE("cells are those of the trial, values that are not finite included") {
@@ -190,7 +190,7 @@ TEST_CASE("a requested stop ends a query without an answer") {
   stop.request_stop();
   ExplorerQuery query(sample.table, {}, parse_filter("accuracy > 1", sample.table->columns()));
   CHECK_FALSE(query.next(10, stop.get_token()).has_value());
-  CHECK(sample.table->values(sample.column("params"), stop.get_token()) == nullptr);
+  CHECK(sample.table->values(sample.column("published_params"), stop.get_token()) == nullptr);
   CHECK(query.next(10, {})->size() >= 10);
 }
 

@@ -30,8 +30,8 @@ TrialClaim claim_of(std::int64_t study_id, std::int64_t number, const std::strin
                    .number = number,
                    .space = "nasbench201",
                    .text = text,
-                   .params = 1000 + number,
-                   .macs = 5000 - number,
+                   .published_params = 1000 + number,
+                   .published_macs = 5000 - number,
                    .worker = "host:1:0",
                    .searcher = "random",
                    .reason = "sample"};

@@ -1,20 +1,15 @@
 #include "app/constraint.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "app/proxy_evaluator.h"
 #include "core/util/error.h"
-#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
 constexpr std::string_view kHost = "host";
-constexpr double kLargestExcess = 1e6;
-constexpr double kSmallestExcess = 1e-9;
 
 /// The scores of the proxies; where a cost has the name of a proxy ("params"), the cost is meant.
 const std::vector<MetricInfo>& proxy_catalogue() {
@@ -33,31 +28,11 @@ std::string_view canonical_name(std::string_view name) {
   return name == "peak_memory_bytes" ? "activation_bytes" : name;
 }
 
-[[noreturn]] void reject_constraint(std::string_view text, const std::string& why) {
-  throw Error(ErrorKind::kUsage,
-              "constraint '" + printable(text) + "': " + why +
-                  "; write METRIC<VALUE, <=, > or >=, such as 'params<1M' or 'latency_ms<4@host'");
-}
-
 /// "300000" rather than "3e+05": people write it so.
 std::string bound_text(double bound) {
   constexpr double kPlain = 1e15;
   const bool whole = bound == std::floor(bound) && std::abs(bound) < kPlain;
   return whole ? std::to_string(static_cast<std::int64_t>(bound)) : format_double(bound);
-}
-
-std::string_view relation_text(Relation relation) {
-  switch (relation) {
-    case Relation::kLess:
-      return "<";
-    case Relation::kLessEqual:
-      return "<=";
-    case Relation::kGreater:
-      return ">";
-    case Relation::kGreaterEqual:
-      break;
-  }
-  return ">=";
 }
 
 }  // namespace
@@ -106,16 +81,7 @@ MetricKey parse_metric(std::string_view text) {
 }
 
 Objective parse_objective(std::string_view text) {
-  std::string_view rest = trim(text);
-  std::optional<bool> maximize;
-  for (const auto& [word, value] : {std::pair{"maximize", true}, std::pair{"minimize", false}}) {
-    const std::string_view prefix(word);
-    if (rest.size() > prefix.size() && rest.starts_with(prefix) && rest[prefix.size()] == ' ') {
-      maximize = value;
-      rest = trim(rest.substr(prefix.size()));
-      break;
-    }
-  }
+  const auto [rest, maximize] = parse_direction(text);
   if (rest.empty()) {
     throw Error(ErrorKind::kUsage,
                 "an objective is empty; write a metric such as 'accuracy' or 'minimize params'");
@@ -129,51 +95,24 @@ std::string to_string(const Objective& objective) {
 }
 
 bool Constraint::holds(double value) const {
-  switch (relation) {
-    case Relation::kLess:
-      return value < bound;
-    case Relation::kLessEqual:
-      return value <= bound;
-    case Relation::kGreater:
-      return value > bound;
-    case Relation::kGreaterEqual:
-      break;
-  }
-  return value >= bound;
+  return nas::holds(relation, value, bound);
 }
 
 double Constraint::excess(double value) const {
-  if (std::isnan(value)) return 1;
-  if (holds(value)) return 0;
-  const double scale = bound == 0 ? 1 : std::abs(bound);
-  return std::clamp(std::abs(value - bound) / scale, kSmallestExcess, kLargestExcess);
+  return nas::excess(relation, value, bound);
 }
 
 Constraint parse_constraint(std::string_view text) {
-  const std::size_t at = text.find_first_of("<>=");
-  if (at == std::string_view::npos) reject_constraint(text, "has no comparison");
-  if (text[at] == '=') reject_constraint(text, "a value cannot be demanded exactly");
-  const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
-  std::string metric(trim(text.substr(0, at)));
-  std::string_view bound = trim(text.substr(at + (or_equal ? 2 : 1)));
-  if (metric.empty()) reject_constraint(text, "names no metric");
-  const std::size_t device = bound.find('@');
-  if (device != std::string_view::npos) {
-    if (metric.find('@') != std::string::npos) reject_constraint(text, "names two devices");
-    metric += bound.substr(device);
-    bound = trim(bound.substr(0, device));
+  const auto reject = [&](const char* why) {
+    throw Error(ErrorKind::kUsage, "constraint '" + printable(text) + "': " + why);
+  };
+  if (text.find_first_of("<>") == std::string_view::npos &&
+      text.find('=') != std::string_view::npos) {
+    reject("a value cannot be demanded exactly; write <, <=, > or >=");
   }
-  const std::optional<double> value = parse_quantity(bound);
-  if (!value) reject_constraint(text, "'" + printable(bound) + "' is no number");
-  Constraint constraint;
-  constraint.metric = parse_metric(metric);
-  constraint.bound = *value;
-  if (text[at] == '<') {
-    constraint.relation = or_equal ? Relation::kLessEqual : Relation::kLess;
-  } else {
-    constraint.relation = or_equal ? Relation::kGreaterEqual : Relation::kGreater;
-  }
-  return constraint;
+  const Bound bound = parse_bound(text, "constraint");
+  if (!std::isfinite(bound.value)) reject("the bound is not a finite number");
+  return {parse_metric(bound.name), bound.relation, bound.value};
 }
 
 std::string to_string(const Constraint& constraint) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/bound.h"
 #include "core/api/evaluation.h"
 #include "core/api/searcher.h"
 
@@ -51,8 +52,6 @@ MetricKey parse_metric(std::string_view text);
 /// direction. The result's `metric` is the canonical `MetricKey::text`.
 Objective parse_objective(std::string_view text);
 std::string to_string(const Objective& objective);  ///< "maximize accuracy"
-
-enum class Relation : std::uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual };
 
 /// "latency_ms<4@host", "latency_ms@host < 4", "macs<=50e6", "params<1M" (k, M, G), "accuracy>90".
 struct Constraint {

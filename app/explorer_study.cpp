@@ -13,23 +13,19 @@ namespace nas {
 
 namespace {
 
-/// Written by to_string(Constraint): "latency_ms@host < 4".
+/// Written by to_string(Constraint): "latency_ms@host < 4". The metric may be none that we know.
 std::optional<Constraint> recorded_constraint(std::string_view text) {
-  const std::size_t at = text.find_first_of("<>");
-  if (at == std::string_view::npos) return std::nullopt;
-  const bool or_equal = at + 1 < text.size() && text[at + 1] == '=';
-  const auto bound = parse_double(trim(text.substr(at + (or_equal ? 2 : 1))));
-  const std::string_view metric = trim(text.substr(0, at));
-  if (!bound || metric.empty()) return std::nullopt;
-  const std::size_t device = metric.find('@');
-  Constraint constraint{.metric = {std::string(metric.substr(0, device)), ""}, .bound = *bound};
-  if (device != std::string_view::npos) constraint.metric.device = metric.substr(device + 1);
-  if (text[at] == '<') {
-    constraint.relation = or_equal ? Relation::kLessEqual : Relation::kLess;
-  } else {
-    constraint.relation = or_equal ? Relation::kGreaterEqual : Relation::kGreater;
+  try {
+    const Bound bound = parse_bound(text, "constraint");
+    const std::size_t device = bound.name.find('@');
+    Constraint constraint{.metric = {bound.name.substr(0, device), ""},
+                          .relation = bound.relation,
+                          .bound = bound.value};
+    if (device != std::string::npos) constraint.metric.device = bound.name.substr(device + 1);
+    return constraint;
+  } catch (const Error&) {
+    return std::nullopt;
   }
-  return constraint;
 }
 
 std::string option_text(const toml::node& node) {

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "app/proxy_evaluator.h"
 #include "app/study_config.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/nesting.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
@@ -99,17 +101,24 @@ class Reader {
                              std::int64_t& target) const {
     const toml::node* node = parent.get(key);
     if (node == nullptr) return nullptr;
-    const auto* value = node->as_integer();
-    if (value == nullptr) fail(*node, "'" + std::string(key) + "' must be a whole number");
-    target = value->get();
+    const auto* text = node->as_string();  // "2k"
+    const std::optional<std::int64_t> value =
+        text != nullptr ? parse_whole(text->get()) : node->value_exact<std::int64_t>();
+    if (!value) fail(*node, "'" + std::string(key) + "' must be a whole number");
+    target = *value;
     return node;
   }
 
   void read_real(const toml::table& parent, std::string_view key, double& target) const {
     const toml::node* node = parent.get(key);
     if (node == nullptr) return;
-    if (!node->is_number()) fail(*node, "'" + std::string(key) + "' must be a number");
-    target = *node->value<double>();
+    const auto* text = node->as_string();
+    const std::optional<double> value =
+        text != nullptr ? parse_real(text->get()) : node->value<double>();
+    if (!value || !(text != nullptr || node->is_number())) {
+      fail(*node, "'" + std::string(key) + "' must be a number");
+    }
+    target = *value;
   }
 
   void read_texts(const toml::table& parent, std::string_view key, std::vector<std::string>& target,

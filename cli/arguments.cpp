@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -25,7 +26,7 @@ std::optional<std::int64_t> Arguments::integer(std::string_view name, std::int64
                                                std::int64_t max) const {
   const auto given = text(name);
   if (!given) return std::nullopt;
-  const auto number = parse_int(*given);
+  const auto number = parse_whole(*given);
   if (!number || *number < min || *number > max) {
     throw Error(ErrorKind::kUsage, "--" + std::string(name) + " = " + printable(*given) +
                                        ", expected a whole number in [" + std::to_string(min) +
@@ -42,7 +43,7 @@ std::int64_t Arguments::integer_or(std::string_view name, std::int64_t fallback,
 std::optional<double> Arguments::real(std::string_view name, double min, double max) const {
   const auto given = text(name);
   if (!given) return std::nullopt;
-  const auto number = parse_double(*given);
+  const auto number = parse_real(*given);
   if (!number || std::isnan(*number) || *number < min || *number > max) {
     throw Error(ErrorKind::kUsage, "--" + std::string(name) + " = " + printable(*given) +
                                        ", expected a number in [" + format_short(min) + ", " +

@@ -5,6 +5,7 @@
 
 #include "core/api/searcher.h"
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 #include "searchers/proposals.h"
 
@@ -38,8 +39,8 @@ std::vector<std::uint64_t> shuffled_range(const std::string& text, const SearchS
                                        "' has no published order, so no indices");
   }
   const std::size_t dots = text.find("..");
-  const auto first = parse_int(std::string_view(text).substr(0, dots));
-  const auto last = dots == std::string::npos ? first : parse_int(text.substr(dots + 2));
+  const auto first = parse_whole(std::string_view(text).substr(0, dots));
+  const auto last = dots == std::string::npos ? first : parse_whole(text.substr(dots + 2));
   if (!first || !last || *first < 0 || *last < *first ||
       static_cast<std::uint64_t>(*last) >= indexed->size()) {
     throw Error(ErrorKind::kUsage, "searcher 'random': indices = " + printable(text) +

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -41,8 +42,8 @@ void read_choice(const Arguments& arguments, const SearchSpace& space, Benchmark
   if (const auto text = arguments.text("indices")) {
     const std::size_t dots = text->find("..");
     if (dots == std::string::npos) refuse_range(*text);
-    const auto from = parse_int(text->substr(0, dots));
-    const auto to = parse_int(text->substr(dots + 2));
+    const auto from = parse_whole(text->substr(0, dots));
+    const auto to = parse_whole(text->substr(dots + 2));
     if (!from || !to || *from < 0 || *to < *from || *to > last) refuse_range(*text);
     first = *from;
     last = *to;
@@ -81,10 +82,13 @@ int run_build(const Arguments& arguments, Context& context) {
     return context.session().stop().stop_requested() ? 130 : 1;
   }
   context.note(build.name + ": " + size);
-  context.print(Table{
-      .kind = "build",
-      .columns = {{"benchmark"}, {"rows"}, {"trained"}, {"failed"}, {"study"}},
-      .rows = {{build.name, report.rows, report.trained, report.study.failed, report.study.name}}});
+  Table table = single_table("build");
+  add_fact(table, "benchmark", build.name);
+  add_fact(table, "rows", report.rows);
+  add_fact(table, "trained", report.trained);
+  add_fact(table, "failed", report.study.failed);
+  add_fact(table, "study", report.study.name);
+  context.print(table);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "core/util/error.h"
+#include "core/util/quantity.h"
 #include "core/util/text.h"
 
 namespace nas::detail {
@@ -41,9 +42,9 @@ bool read_value(const FieldPointer& value, std::string_view text) {
     return parsed.has_value();
   };
   if (auto* const* number = std::get_if<std::int64_t*>(&value)) {
-    return store(*number, parse_int(word));
+    return store(*number, parse_whole(word));
   }
-  if (auto* const* real = std::get_if<double*>(&value)) return store(*real, parse_double(word));
+  if (auto* const* real = std::get_if<double*>(&value)) return store(*real, parse_real(word));
   if (auto* const* flag = std::get_if<bool*>(&value)) return store(*flag, parse_bool(word));
   *std::get<std::string*>(value) = std::string(text);
   return true;

@@ -19,4 +19,20 @@ std::optional<double> parse_quantity(std::string_view text) {
   return *value * factor;
 }
 
+std::optional<double> parse_real(std::string_view text) {
+  const std::optional<double> plain = parse_double(text);
+  return plain ? plain : parse_quantity(text);
+}
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  if (const auto plain = parse_int(text)) return plain;
+  constexpr double kExact = 9007199254740992.0;  // 2^53: every whole number below is a double
+  constexpr double kRounding = 1e-12;            // 4.35M is 4350000 but for the last bit
+  const std::optional<double> value = parse_quantity(text);
+  if (!value || !(std::abs(*value) < kExact)) return std::nullopt;
+  const double whole = std::round(*value);
+  if (std::abs(*value - whole) > kRounding * std::abs(whole)) return std::nullopt;
+  return static_cast<std::int64_t>(whole);
+}
+
 }  // namespace nas

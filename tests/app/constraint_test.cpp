@@ -38,14 +38,16 @@ TEST_CASE("constraints that cannot be meant are refused with what to write") {
   CHECK(contains(error_of([] { parse_constraint("parms<1M"); }), "did you mean 'params'"));
   CHECK(contains(error_of([] { parse_constraint("params=5"); }), "exactly"));
   CHECK(contains(error_of([] { parse_constraint("params"); }), "no comparison"));
-  CHECK(contains(error_of([] { parse_constraint("params<many"); }), "'many' is no number"));
-  CHECK(contains(error_of([] { parse_constraint("params<inf"); }), "no number"));
-  CHECK(contains(error_of([] { parse_constraint("params<nan"); }), "no number"));
-  CHECK(contains(error_of([] { parse_constraint("<5"); }), "names no metric"));
+  CHECK(contains(error_of([] { parse_constraint("params<many"); }), "'many' is not a number"));
+  CHECK(contains(error_of([] { parse_constraint("params<inf"); }), "not a finite number"));
+  CHECK(contains(error_of([] { parse_constraint("params<nan"); }), "not a number"));
+  CHECK(contains(error_of([] { parse_constraint("<5"); }), "has no name before '<'"));
   CHECK(
       contains(error_of([] { parse_constraint("params<5@host"); }), "does not depend on a device"));
   CHECK(contains(error_of([] { parse_constraint("latency_ms<5@hst"); }), "did you mean 'host'"));
   CHECK(contains(error_of([] { parse_constraint("latency_ms@host<5@host"); }), "two devices"));
+  // The product overflows.
+  CHECK(contains(error_of([] { parse_constraint("params>=-1e308k"); }), "not a number"));
 }
 
 TEST_CASE("the excess is relative to the bound and zero exactly when the constraint holds") {

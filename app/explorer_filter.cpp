@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -74,9 +75,26 @@ class Scanner {
   std::size_t at_ = 0;
 };
 
-std::optional<double> number_of(const std::string& word) {
-  if (const auto plain = parse_double(word)) return plain;
-  return parse_quantity(word);
+/// Columns of a table as descriptions that names are looked up in: their names are long keys.
+std::vector<BenchmarkColumn> described(std::span<const BrowseColumn> columns) {
+  std::vector<BenchmarkColumn> result;
+  for (const BrowseColumn& column : columns) {
+    BenchmarkColumn& description = result.emplace_back();
+    try {
+      ColumnQuery parts = parse_column_query(column.name);
+      description.metric = parts.metric;
+      description.dataset = parts.wanted["dataset"];
+      description.split = parts.wanted["split"];
+      description.epochs = parse_int(parts.wanted["epochs"]).value_or(0);
+      description.statistic = parts.wanted["statistic"];
+      description.device = parts.wanted["device"];
+      const bool predicted = description.statistic.starts_with("predictor=");
+      if (predicted) description.source = MetricSource::kPredicted;
+    } catch (const Error&) {  // a name of another kind is found as it is
+      description.metric = column.name;
+    }
+  }
+  return result;
 }
 
 std::optional<FilterTest::Kind> comparison(std::string_view sign) {
@@ -152,17 +170,37 @@ class Parser {
     --depth_;
   }
 
+  bool at_name() const {
+    if (token_.kind == Token::Kind::kName) return true;
+    return token_.kind == Token::Kind::kWord && to_lower(token_.text) != "is";
+  }
+
   std::size_t column() {
-    if (token_.kind != Token::Kind::kWord && token_.kind != Token::Kind::kName)
-      fail(token_.start, "expected a column, such as " + columns_.front().name);
+    if (!at_name()) fail(token_.start, "expected a column, such as " + columns_.front().name);
+    const std::size_t start = token_.start;
+    std::string name;
+    for (; at_name(); take()) name += (name.empty() ? "" : " ") + token_.text;
+    return column_named(name, start);
+  }
+
+  std::size_t column_named(const std::string& name, std::size_t start) const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       names.push_back(columns_[i].name);
-      if (columns_[i].name != token_.text) continue;
-      take();
-      return i;
+      if (columns_[i].name == name || columns_[i].title == name) return i;
     }
-    fail(token_.start, unknown_name("column", printable(token_.text), names));
+    std::vector<std::size_t> meant;
+    try {
+      meant = meant_columns(described(columns_), parse_column_query(name));
+    } catch (const Error&) {  // no name of a column
+    }
+    if (meant.size() == 1) return meant.front();
+    if (meant.empty()) fail(start, unknown_name("column", printable(name), names));
+    const std::vector<std::string> titles = short_column_names(described(columns_));
+    names.clear();
+    for (const std::size_t i : meant) names.push_back(titles[i]);
+    fail(start, "'" + printable(name) + "' is ambiguous; choose one of" +
+                    nearest_names(name, std::move(names)));
   }
 
   void test() {
@@ -215,7 +253,7 @@ class Parser {
 
   double value_number() {
     const auto number =
-        token_.kind == Token::Kind::kWord ? number_of(token_.text) : std::optional<double>();
+        token_.kind == Token::Kind::kWord ? parse_real(token_.text) : std::optional<double>();
     if (!number || std::isnan(*number)) {
       const std::string got = token_.kind == Token::Kind::kEnd ? std::string("nothing")
                                                                : "'" + printable(token_.text) + "'";
@@ -286,9 +324,17 @@ FilterCompletion complete_filter(std::string_view text, std::size_t cursor,
   while (completion.start > 0 && is_word_character(text[completion.start - 1])) --completion.start;
   const std::string word = to_lower(text.substr(completion.start, cursor - completion.start));
   std::vector<std::string> known;
-  for (const BrowseColumn& column : columns) {
-    const bool plain = std::all_of(column.name.begin(), column.name.end(), is_word_character);
-    known.push_back(plain ? column.name : "`" + column.name + "`");
+  const std::vector<std::string> names = short_column_names(described(columns));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = columns[i].name;
+    const auto plain = [](char c) { return is_word_character(c) || c == ' '; };
+    if (std::all_of(name.begin(), name.end(), is_word_character)) {
+      known.push_back(name);
+    } else if (std::all_of(names[i].begin(), names[i].end(), plain)) {
+      known.push_back(names[i]);
+    } else {
+      known.push_back("`" + name + "`");
+    }
   }
   for (const char* keyword : {"and", "or", "not", "is missing", "is present"}) {
     known.emplace_back(keyword);

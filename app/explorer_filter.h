@@ -22,8 +22,10 @@ namespace nas {
 //   error is missing
 //
 // Numbers compare with < <= > >= = !=, text with ~ (holds, upper and lower case alike) and !~;
-// `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. Names with other
-// characters than letters, digits, '_', '@' and '.' are written in backquotes.
+// `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. A column is named by
+// its name, or by words as commands take them (core/api/column_names.h): accuracy cifar10 test > 93.
+// Names with other characters than letters, digits, '_', '-', '+', '@' and '.' are written in
+// backquotes.
 
 /// A comparison that is true or false for every row.
 struct FilterTest {

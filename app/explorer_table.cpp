@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/constraint.h"
+#include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -25,6 +26,7 @@ class BenchmarkTable final : public BrowseTable {
                 {.name = "architecture", .title = "Architecture", .kind = BrowseKind::kText}};
     columns_[1].maximize = columns_[1].is_metric = false;
     const std::span<const BenchmarkColumn> all = benchmark_->columns();
+    const std::vector<std::string> names = short_column_names(all);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].width != 1) continue;
       const auto equal = std::count_if(all.begin(), all.end(), [&](const BenchmarkColumn& other) {
@@ -32,7 +34,7 @@ class BenchmarkTable final : public BrowseTable {
       });
       const std::string name = equal == 1 ? all[i].metric : column_text(all[i]);
       places_.push_back(i);
-      columns_.push_back({.name = name, .title = name, .maximize = all[i].maximize});
+      columns_.push_back({.name = name, .title = names[i], .maximize = all[i].maximize});
     }
   }
 

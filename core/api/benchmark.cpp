@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -26,27 +27,23 @@ std::vector<std::pair<std::string, std::string>> parts_of(const BenchmarkColumn&
   return parts;
 }
 
-bool fits(const BenchmarkColumn& column, const ColumnQuery& query) {
-  if (column.metric != query.metric) return false;
-  const auto parts = parts_of(column);
-  return std::all_of(query.wanted.begin(), query.wanted.end(), [&](const auto& wish) {
-    if (wish.second.empty()) {  // "split=": must have none
-      return std::none_of(parts.begin(), parts.end(),
-                          [&](const auto& part) { return part.first == wish.first; });
-    }
-    return std::find(parts.begin(), parts.end(), std::pair<std::string, std::string>(wish)) !=
-           parts.end();
-  });
-}
-
-std::string query_text(const ColumnQuery& query) {
-  std::string text = query.metric;
-  char mark = ':';
-  for (const auto& [key, value] : query.wanted) {
-    text += mark + key + "=" + value;
-    mark = ',';
+/// A word of a query: KEY=VALUE and METRIC@DEVICE are wishes, anything else is left to the reader.
+void take_word(const std::string& word, ColumnQuery& query, std::string_view text) {
+  const std::size_t equals = word.find('=');
+  const std::string key = equals == std::string::npos ? "" : to_lower(word.substr(0, equals));
+  if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) {
+    query.wanted[key] = word.substr(equals + 1);
+    return;
   }
-  return text;
+  const std::size_t at = word.find('@');
+  if (at != std::string::npos) {
+    if (at + 1 == word.size()) {
+      throw Error(ErrorKind::kUsage, "column '" + printable(text) + "': no device after '@'");
+    }
+    query.wanted["device"] = word.substr(at + 1);
+  }
+  const std::string rest = word.substr(0, at);
+  if (!rest.empty()) query.metric += (query.metric.empty() ? "" : " ") + rest;
 }
 
 }  // namespace
@@ -64,16 +61,17 @@ std::string column_text(const BenchmarkColumn& column) {
 ColumnQuery parse_column_query(std::string_view text) {
   ColumnQuery query;
   const std::size_t colon = text.find(':');
-  query.metric = trim(text.substr(0, colon));
+  for (const std::string& word : split_words(text.substr(0, colon))) take_word(word, query, text);
   if (query.metric.empty()) {
-    throw Error(
-        ErrorKind::kUsage,
-        "'" + printable(text) + "' names no column; expected METRIC or METRIC:KEY=VALUE,...");
+    throw Error(ErrorKind::kUsage,
+                "'" + printable(text) +
+                    "' names no column; expected a metric and words that tell it apart (accuracy "
+                    "cifar10 test), or METRIC:KEY=VALUE,...");
   }
   if (colon == std::string_view::npos) return query;
   for (const std::string& part : split(text.substr(colon + 1), ',')) {
     const std::size_t equals = part.find('=');
-    const std::string key(trim(part.substr(0, equals)));
+    const std::string key = to_lower(trim(part.substr(0, equals)));
     if (equals == std::string::npos) {
       throw Error(ErrorKind::kUsage, "column '" + printable(text) + "': '" + printable(part) +
                                          "' is not KEY=VALUE (keys: " + join(kKeys, ", ") + ")");
@@ -147,42 +145,19 @@ std::span<const double> Benchmark::values(std::size_t column) const {
 }
 
 std::vector<std::size_t> Benchmark::matching(const ColumnQuery& query) const {
-  std::vector<std::size_t> found;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (fits(columns_[i], query)) found.push_back(i);
-  }
-  return found;
+  return fitting_columns(columns_, query);
 }
 
 std::size_t Benchmark::column(const ColumnQuery& query) const {
-  const std::vector<std::size_t> found = matching(query);
-  if (found.size() == 1) return found.front();
-  std::vector<std::string> choices;
-  std::vector<std::string> metrics;
-  for (const BenchmarkColumn& column : columns_) {
-    if (std::find(metrics.begin(), metrics.end(), column.metric) == metrics.end()) {
-      metrics.push_back(column.metric);
-    }
-    if (column.metric == query.metric) choices.push_back(column_text(column));
+  const std::vector<std::size_t> meant = meant_columns(columns_, query);
+  if (meant.size() == 1) return meant.front();
+  std::vector<std::string> names = short_column_names(columns_);
+  if (!meant.empty()) {
+    std::vector<std::string> candidates;
+    for (const std::size_t index : meant) candidates.push_back(names[index]);
+    names = std::move(candidates);
   }
-  const std::string where = "benchmark '" + info_.name + "': ";
-  if (choices.empty()) {
-    throw Error(ErrorKind::kUsage, where + unknown_name("metric", query.metric, metrics));
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::kUsage, where + "no column fits " + query_text(query) + "; there are " +
-                                       join(choices, " | "));
-  }
-  // An exact text wins over longer ones that also fit.
-  for (const std::size_t index : found) {
-    if (parts_of(columns_[index]).size() == query.wanted.size() && !query.wanted.empty()) {
-      return index;
-    }
-  }
-  choices.clear();
-  for (const std::size_t index : found) choices.push_back(column_text(columns_[index]));
-  throw Error(ErrorKind::kUsage,
-              where + query_text(query) + " is ambiguous; choose one of " + join(choices, " | "));
+  throw_unclear_column("benchmark '" + info_.name + "'", query, std::move(names), !meant.empty());
 }
 
 std::size_t Benchmark::bytes() const {

@@ -6,18 +6,11 @@
 #include <numeric>
 #include <utility>
 
+#include "core/util/error.h"
+#include "core/util/statistics.h"
+
 namespace nas {
 namespace {
-
-bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
-  NAS_CHECK(a.size() == b.size(), "merits of unequal number");
-  bool more = false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (a[i] < b[i]) return false;
-    more = more || a[i] > b[i];
-  }
-  return more;
-}
 
 // Adds each member's distance to its neighbours along one merit, as a part of the front's extent.
 void add_crowding(std::span<const Fitness> members, std::vector<std::size_t> front,
@@ -89,7 +82,9 @@ Fitness fitness_of(const Told& told) {
 bool better(const Fitness& a, const Fitness& b) {
   if (a.outcome != b.outcome) return a.outcome < b.outcome;  // enumerators stand best first
   if (a.outcome == Outcome::kInfeasible) return a.violation < b.violation;
-  return a.outcome == Outcome::kComplete && dominates(a.merits, b.merits);
+  if (a.outcome != Outcome::kComplete) return false;
+  NAS_CHECK(a.merits.size() == b.merits.size(), "merits of unequal number");
+  return dominates(b.merits, a.merits);  // which is told of values that are minimised
 }
 
 bool ahead(const Standing& a, const Standing& b) {

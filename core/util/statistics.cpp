@@ -76,15 +76,6 @@ std::vector<double> scaled_down(std::span<const double> values) {
   return result;
 }
 
-bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
-  bool better = false;
-  for (std::size_t d = 0; d < a.size(); ++d) {
-    if (a[d] > b[d]) return false;
-    better = better || a[d] < b[d];
-  }
-  return better;
-}
-
 void require_points(Points points, const char* what) {
   for (const std::vector<double>& point : points) {
     NAS_CHECK(point.size() == points.front().size(), "points of unequal dimension");
@@ -279,15 +270,28 @@ double median(std::vector<double> values) {
   return quantile(std::move(values), 0.5);
 }
 
+bool dominates(const std::vector<double>& a, const std::vector<double>& b) {
+  bool better = false;
+  for (std::size_t d = 0; d < a.size(); ++d) {
+    if (a[d] > b[d]) return false;
+    better = better || a[d] < b[d];
+  }
+  return better;
+}
+
 std::vector<std::size_t> pareto_front(Points points) {
   require_points(points, "Pareto front");
   if (!points.empty() && points.front().size() == 2) return pareto_front_2d(points);
+  // What dominates a point comes before it in this order, and is itself on the front or dominated
+  // by a point of the front.
   std::vector<std::size_t> front;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const bool beaten = std::any_of(points.begin(), points.end(),
-                                    [&](const auto& other) { return dominates(other, points[i]); });
+  for (const std::size_t i : sorted_by_coordinates(points)) {
+    const bool beaten = std::any_of(front.begin(), front.end(), [&](std::size_t other) {
+      return dominates(points[other], points[i]);
+    });
     if (!beaten) front.push_back(i);
   }
+  std::sort(front.begin(), front.end());
   return front;
 }
 

@@ -29,6 +29,8 @@ double median(std::vector<double> values);
 
 /// Points are rows; all objectives are minimised (negate what is maximised).
 using Points = std::span<const std::vector<double>>;
+/// Is `a` at most `b` in everything, and less in something? Requires equal dimensions.
+bool dominates(const std::vector<double>& a, const std::vector<double>& b);
 /// Indices of the non-dominated points, ascending; equal points are all kept. 2-D in O(n log n).
 std::vector<std::size_t> pareto_front(Points points);
 /// Volume dominated by `points` and bounded by `reference`, in 2 or 3 dimensions.

@@ -6,38 +6,67 @@
 #include <optional>
 #include <utility>
 
+#include "app/benchmark_join.h"
 #include "app/benchmarks.h"
+#include "app/bound.h"
+#include "app/front.h"
+#include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
-/// The columns of a query, in its order.
-std::vector<std::size_t> chosen_columns(const Benchmark& benchmark, const BenchmarkQuery& query) {
-  std::vector<std::size_t> columns;
-  for (const std::string& text : query.columns) columns.push_back(benchmark.column(text));
-  if (!columns.empty()) return columns;
-  for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
-    if (benchmark.columns()[i].width == 1) columns.push_back(i);
-  }
-  return columns;
-}
+struct Condition {
+  const JoinedColumn* column;
+  Relation relation;
+  double bound;
+};
 
-/// The benchmark with the wide columns that the query names.
-std::shared_ptr<const Benchmark> open_for(Session& session, const std::string& name,
-                                          const BenchmarkQuery& query) {
-  std::shared_ptr<const Benchmark> benchmark = session.benchmark(name);
-  std::vector<std::string> wide;
-  for (const std::string& text : query.columns) {
-    const BenchmarkColumn& column = benchmark->columns()[benchmark->column(text)];
-    if (column.width > 1) wide.push_back(column_text(column));
+struct Order {
+  const JoinedColumn* column;
+  bool maximize;
+  double merit(std::size_t row) const {
+    return maximize ? column->values[row] : -column->values[row];
   }
-  return wide.empty() ? benchmark : session.reader().open_benchmark(name, wide);
+};
+
+/// A query whose names were looked up.
+struct ResolvedQuery {
+  std::vector<const JoinedColumn*> shown;
+  std::vector<Condition> conditions;
+  std::vector<Order> order;
+};
+
+ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
+  ResolvedQuery resolved;
+  for (const std::string& text : query.columns) resolved.shown.push_back(&join.column(text));
+  std::vector<std::string> orders = query.then_by;
+  if (!query.order_by.empty()) orders.insert(orders.begin(), query.order_by);
+  for (const std::string& text : orders) {
+    const auto [name, maximize] = parse_direction(text);
+    const JoinedColumn& column = join.single_column(name);
+    resolved.order.push_back({&column, maximize.value_or(column.column.maximize)});
+  }
+  for (const std::string& text : query.conditions) {
+    const Bound bound = parse_bound(text, "condition");
+    resolved.conditions.push_back({&join.single_column(bound.name), bound.relation, bound.value});
+  }
+  join.load_wide();
+  // The columns that decide are always worth seeing.
+  if (resolved.shown.empty() && query.order_by.empty()) resolved.shown = join.own_columns();
+  const auto show = [&](const JoinedColumn* column) {
+    const auto& shown = resolved.shown;
+    const bool known = std::find(shown.begin(), shown.end(), column) != shown.end();
+    if (!known && (query.columns.empty() || !column->own)) resolved.shown.push_back(column);
+  };
+  for (const Order& order : resolved.order) show(order.column);
+  for (const Condition& condition : resolved.conditions) show(condition.column);
+  return resolved;
 }
 
 std::vector<std::size_t> chosen_rows(Session& session, const Benchmark& benchmark,
-                                     const BenchmarkQuery& query,
+                                     const BenchmarkQuery& query, const ResolvedQuery& resolved,
                                      std::vector<std::string>& absent) {
   std::vector<std::size_t> rows;
   for (const std::string& text : query.architectures) {
@@ -51,28 +80,52 @@ std::vector<std::size_t> chosen_rows(Session& session, const Benchmark& benchmar
     rows.resize(benchmark.rows());
     std::iota(rows.begin(), rows.end(), std::size_t{0});
   }
-  for (const std::string& text : query.conditions) {
-    const RowCondition condition = parse_row_condition(benchmark, text);
-    const std::span<const double> values = benchmark.values(condition.column);
-    std::erase_if(rows, [&](std::size_t row) { return !condition.holds(values[row]); });
+  for (const Condition& condition : resolved.conditions) {
+    std::erase_if(rows, [&](std::size_t row) {
+      return !holds(condition.relation, condition.column->values[row], condition.bound);
+    });
   }
   return rows;
 }
 
-/// Best first; missing values last; rows of equal value stay in order.
-void order_rows(const Benchmark& benchmark, const BenchmarkQuery& query,
-                std::vector<std::size_t>& rows) {
-  if (!query.order_by.empty()) {
-    const std::size_t column = benchmark.column(query.order_by);
-    const double sign = benchmark.columns()[column].maximize ? 1 : -1;
-    const std::span<const double> values = benchmark.values(column);
-    std::stable_sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
-      const double x = sign * values[a];
-      const double y = sign * values[b];
-      return std::isnan(x) || std::isnan(y) ? !std::isnan(x) && std::isnan(y) : x > y;
-    });
+/// Keeps the rows that no other one beats, and says how many and how good they are.
+std::string keep_front(const ResolvedQuery& resolved, std::vector<std::size_t>& rows) {
+  std::erase_if(rows, [&](std::size_t row) {
+    return std::any_of(resolved.order.begin(), resolved.order.end(),
+                       [&](const Order& order) { return !std::isfinite(order.merit(row)); });
+  });
+  const std::size_t candidates = rows.size();
+  std::vector<std::vector<double>> points;
+  for (const std::size_t row : rows) {
+    std::vector<double>& point = points.emplace_back();
+    for (const Order& order : resolved.order) point.push_back(order.merit(row));
   }
-  if (query.top > 0 && rows.size() > query.top) rows.resize(query.top);
+  const TableFront front(std::move(points));
+  std::vector<std::size_t> kept;
+  for (const std::size_t i : front.front()) kept.push_back(rows[i]);
+  rows = std::move(kept);
+  std::string text = "front: " + format_count(static_cast<std::int64_t>(rows.size())) + " of " +
+                     format_count(static_cast<std::int64_t>(candidates)) + " rows";
+  if (!rows.empty() && std::isfinite(front.hypervolume())) {
+    text += "; hypervolume " + format_short(front.hypervolume()) +
+            " of the box from the worst to the best of these rows";
+  }
+  return text;
+}
+
+/// Best first; missing values last; rows of equal value stay in order.
+void order_rows(const ResolvedQuery& resolved, std::size_t top, std::vector<std::size_t>& rows) {
+  const auto before = [&](std::size_t a, std::size_t b) {
+    for (const Order& order : resolved.order) {
+      const double x = order.merit(a), y = order.merit(b);
+      if (std::isnan(x) != std::isnan(y)) return std::isnan(y);
+      if (x > y) return true;
+      if (y > x) return false;
+    }
+    return false;
+  };
+  if (!resolved.order.empty()) std::stable_sort(rows.begin(), rows.end(), before);
+  if (top > 0 && rows.size() > top) rows.resize(top);
 }
 
 Cell value_cell(double value) {
@@ -84,61 +137,40 @@ Cell value_cell(double value) {
   return value;
 }
 
-void add_headings(Table& table, const BenchmarkColumn& column) {
-  const std::string text = column_text(column);
-  for (std::int64_t i = 0; i < column.width; ++i) {
-    std::string name = column.width == 1 ? text : text + "[" + std::to_string(i) + "]";
-    std::string title = column.unit.empty() ? "" : name + " (" + column.unit + ")";
-    table.columns.push_back({std::move(name), std::move(title), false});
+void add_headings(Table& table, const JoinedColumn& column) {
+  const std::string& unit = column.column.unit;
+  for (std::int64_t i = 0; i < column.column.width; ++i) {
+    const std::string place = column.column.width == 1 ? "" : "[" + std::to_string(i) + "]";
+    table.columns.push_back(
+        {column.key + place, column.name + place + (unit.empty() ? "" : " (" + unit + ")"), false});
   }
 }
 
 }  // namespace
 
-bool RowCondition::holds(double value) const {
-  if (std::isnan(value)) return false;
-  if (comparison == "<") return value < bound;
-  if (comparison == "<=") return value <= bound;
-  if (comparison == ">") return value > bound;
-  if (comparison == ">=") return value >= bound;
-  return (comparison == "==") == (value == bound);
-}
-
-RowCondition parse_row_condition(const Benchmark& benchmark, std::string_view text) {
-  // The '=' of KEY=VALUE never follows one of these, and columns hold none of them.
-  for (const std::string_view comparison : {"<=", ">=", "==", "!=", "<", ">"}) {
-    const std::size_t at = text.rfind(comparison);
-    if (at == std::string_view::npos) continue;
-    const std::optional<double> bound = parse_double(trim(text.substr(at + comparison.size())));
-    if (!bound || std::isnan(*bound)) break;
-    return {benchmark.column(trim(text.substr(0, at))), std::string(comparison), *bound};
-  }
-  throw Error(ErrorKind::kUsage, "condition '" + printable(text) +
-                                     "': expected COLUMN < NUMBER (or <=, >, >=, ==, !=)");
-}
-
 QueryAnswer query_benchmark(Session& session, const std::string& name,
                             const BenchmarkQuery& query) {
-  const std::shared_ptr<const Benchmark> benchmark = open_for(session, name, query);
+  BenchmarkJoin join(session, name);
+  const ResolvedQuery resolved = resolve(join, query);
+  const Benchmark& benchmark = join.own();
   QueryAnswer answer;
-  std::vector<std::size_t> rows = chosen_rows(session, *benchmark, query, answer.absent);
-  order_rows(*benchmark, query, rows);
-  const std::vector<std::size_t> columns = chosen_columns(*benchmark, query);
+  std::vector<std::size_t> rows = chosen_rows(session, benchmark, query, resolved, answer.absent);
+  if (query.front) answer.front = keep_front(resolved, rows);
+  order_rows(resolved, query.top, rows);
+  answer.sources = join.sources();
   answer.table = {"benchmark_rows", {{"row", "", false}}, {}, ""};
-  for (const std::size_t column : columns) {
-    add_headings(answer.table, benchmark->columns()[column]);
-  }
+  for (const JoinedColumn* column : resolved.shown) add_headings(answer.table, *column);
   answer.table.columns.push_back({"architecture", "", true});
   for (const std::size_t row : rows) {
     std::vector<Cell>& cells = answer.table.rows.emplace_back();
     cells.emplace_back(static_cast<std::int64_t>(row));
-    for (const std::size_t column : columns) {
-      const auto width = static_cast<std::size_t>(benchmark->columns()[column].width);
-      for (const double value : benchmark->values(column).subspan(row * width, width)) {
+    for (const JoinedColumn* column : resolved.shown) {
+      const auto width = static_cast<std::size_t>(column->column.width);
+      for (const double value : column->values.subspan(row * width, width)) {
         cells.push_back(value_cell(value));
       }
     }
-    cells.emplace_back(benchmark->text(row));
+    cells.emplace_back(benchmark.text(row));
   }
   return answer;
 }
@@ -163,7 +195,8 @@ Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks) {
 
 Table columns_table(const Benchmark& benchmark) {
   Table table{"benchmark_columns",
-              {{"column", "", false},
+              {{"name", "", false},
+               {"column", "", true},
                {"unit", "", false},
                {"better", "", false},
                {"source", "", false},
@@ -173,11 +206,16 @@ Table columns_table(const Benchmark& benchmark) {
                {"origin", "", true}},
               {},
               ""};
+  const std::vector<std::string> names = short_column_names(benchmark.columns());
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
     const BenchmarkColumn& column = benchmark.columns()[i];
     std::vector<Cell>& cells = table.rows.emplace_back();
-    cells = {column_text(column), column.unit, std::string(column.maximize ? "larger" : "smaller"),
-             to_string(column.source), column.width};
+    cells = {names[i],
+             column_text(column),
+             column.unit,
+             std::string(column.maximize ? "larger" : "smaller"),
+             to_string(column.source),
+             column.width};
     const bool loaded = column.width == 1 || benchmark.rows() == 0;
     const ValueCounts counts = loaded ? count_special(benchmark.values(i)) : ValueCounts{};
     cells.push_back(loaded ? Cell(static_cast<std::int64_t>(counts.missing)) : Cell());

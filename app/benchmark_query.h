@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/session.h"
@@ -11,32 +10,29 @@
 
 namespace nas {
 
-/// "accuracy:dataset=cifar10,split=test >= 93": a column and a bound.
-struct RowCondition {
-  std::size_t column = 0;
-  std::string comparison;  ///< "<", "<=", ">", ">=", "==" or "!="
-  double bound = 0;
-  bool holds(double value) const;  ///< never for a missing value
-};
-/// Throws Error(kUsage) for a malformed text, an unknown or an ambiguous column.
-RowCondition parse_row_condition(const Benchmark& benchmark, std::string_view text);
-
+/// Columns, conditions and orders may be of any benchmark of the same space (app/benchmark_join.h).
 struct BenchmarkQuery {
-  std::vector<std::string> architectures;  ///< as `find_row` takes them; empty: all rows
-  std::vector<std::string> columns;        ///< column queries; empty: all columns of one value
-  std::vector<std::string> conditions;
-  std::string order_by;  ///< column query; "": the table's order
-  std::size_t top = 0;   ///< best rows by `order_by` (its better direction first); 0: all
+  std::vector<std::string> architectures{};  ///< as `find_row` takes them; empty: all rows
+  std::vector<std::string> columns{};        ///< empty: all own ones of one value a row
+  std::vector<std::string> conditions{};     ///< "accuracy cifar10 >= 93", "latency_ms<3@pixel3"
+  /// "COLUMN", "maximize COLUMN" or "minimize COLUMN": best first. "": the table's order.
+  std::string order_by{};
+  std::vector<std::string> then_by{};  ///< decide among equals, and are objectives of the front
+  bool front = false;                  ///< only rows that no other row beats in all orders
+  std::size_t top = 0;                 ///< the first rows of the order; 0: all
 };
 
 struct QueryAnswer {
   Table table;
   std::vector<std::string> absent;  ///< architectures that the benchmark does not have
+  /// Of which benchmarks columns are that are not the benchmark's own, and how many rows have all.
+  std::string sources;
+  std::string front;  ///< size and hypervolume of the front, when it was asked for
 };
 
-/// Rows as a table: row number, architecture and one field a column, named by its `column_text`; a
-/// wide column gives one field a position ("loss:...[0]"). Missing values are empty, failed ones
-/// "inf" or "-inf".
+/// Rows as a table: row number, one field a column, and the architecture. Columns are called by
+/// their long keys (machines) and short names (people); a wide column gives one field a position
+/// ("loss:...[0]"). Missing values are empty, failed ones "inf" or "-inf".
 QueryAnswer query_benchmark(Session& session, const std::string& name, const BenchmarkQuery& query);
 
 Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks);

@@ -26,14 +26,23 @@ struct ComparisonConfig {
 struct ComparedQuantity {
   std::string column;
   bool maximize = true;
-  double best = 0;     ///< of the whole table
-  std::string unit{};  ///< "%", "s"; "" when there is none
+  double best = 0;           ///< of the whole table
+  std::string unit{};        ///< "%", "s"; "" when there is none
+  bool hypervolume = false;  ///< of the front that a run met, with several objectives
+};
+
+/// An architecture of a front.
+struct FrontPoint {
+  std::uint32_t row = 0;
+  std::vector<double> values;  ///< of the objectives
+  std::string architecture;
 };
 
 struct ComparedSearcher {
   std::string label;  ///< "evolution:mutation=node,repeats=true"
   std::vector<SimulatedRun> runs;
-  std::vector<std::string> answers;  ///< architecture by run; "" when there is none
+  std::vector<std::string> answers;               ///< architecture by run; "" when there is none
+  std::vector<std::vector<FrontPoint>> fronts{};  ///< by run, with several objectives
 };
 
 struct Comparison {
@@ -42,13 +51,23 @@ struct Comparison {
   double budget = 0;
   bool against_best = false;
   bool stored_epochs = false;
-  std::vector<ComparedQuantity> quantities;  ///< the objective first
+  std::vector<ComparedQuantity> quantities;  ///< the first objective first, the hypervolume last
+  std::vector<std::string> objectives{};     ///< columns, when there are several
+  std::vector<std::string> constraints{};
+  std::vector<FrontPoint> front{};  ///< of the table, with several objectives
   std::vector<ComparedSearcher> searchers;
 };
 
-/// The benchmark with what a simulation of `objective` may need: learning curves too.
-std::shared_ptr<const Benchmark> open_for_simulation(Session& session, const std::string& name,
-                                                     const std::string& objective);
+/// The benchmark with what a simulation may need: learning curves, and the columns of other
+/// benchmarks of its space, called "BENCHMARK/METRIC:...".
+struct SimulationTable {
+  std::shared_ptr<const Benchmark> benchmark;
+  std::string sources;  ///< as `BenchmarkJoin::sources`
+};
+/// Looks the columns of `config` up, and writes their long keys into it. "minimize COLUMN" and
+/// "maximize COLUMN" turn an objective.
+SimulationTable open_for_simulation(Session& session, const std::string& name,
+                                    SimulationConfig& config);
 
 /// Equal seeds for all searchers. Throws Error(kUsage) as `Simulation` and the searchers do.
 Comparison compare_searchers(Session& session, const Benchmark& benchmark,
@@ -68,7 +87,11 @@ Table anytime_table(const Comparison& comparison, int points = 100);
 /// The same as curves of the regret to the table's best: medians with a band of the quartiles.
 Plot anytime_plot(const Comparison& comparison, int points = 100);
 
-/// comparison.csv, comparison.json, runs.csv, curves.csv, anytime.svg. Returns the paths.
+/// With several objectives: the true front of the table, and the front that each run met.
+Table fronts_table(const Comparison& comparison);
+
+/// comparison.csv, comparison.json, fronts.csv (several objectives), runs.csv, curves.csv,
+/// anytime.svg. Returns the paths.
 std::vector<std::filesystem::path> write_comparison(const Comparison& comparison,
                                                     const std::filesystem::path& directory);
 

@@ -18,14 +18,20 @@ constexpr double kSignificant = 0.05;
 constexpr double kNoRegret = 0.01;  ///< the floor of a drawing in which no regret is above 0
 
 /// The quantity of one run; NaN when the run has no answer.
-double value_of(const SimulatedRun& run, std::size_t quantity) {
+double value_of(const Comparison& comparison, const SimulatedRun& run, std::size_t quantity) {
+  if (comparison.quantities[quantity].hypervolume) {
+    return run.hypervolume.empty() ? 0 : run.hypervolume.back().value;
+  }
   if (quantity > 0) return run.report[quantity - 1];
   return run.trajectory.empty() ? kNone : run.trajectory.back().value;
 }
 
-std::vector<double> values_of(const ComparedSearcher& searcher, std::size_t quantity) {
+std::vector<double> values_of(const Comparison& comparison, const ComparedSearcher& searcher,
+                              std::size_t quantity) {
   std::vector<double> values;
-  for (const SimulatedRun& run : searcher.runs) values.push_back(value_of(run, quantity));
+  for (const SimulatedRun& run : searcher.runs) {
+    values.push_back(value_of(comparison, run, quantity));
+  }
   return values;
 }
 
@@ -47,7 +53,8 @@ std::size_t reference_of(const Comparison& comparison, std::size_t quantity) {
   if (!comparison.against_best) return reference;
   double best = kNone;
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
-    const std::vector<double> values = finite_ones(values_of(comparison.searchers[i], quantity));
+    const std::vector<double> values =
+        finite_ones(values_of(comparison, comparison.searchers[i], quantity));
     if (values.empty()) continue;
     const double value = comparison.quantities[quantity].maximize ? mean(values) : -mean(values);
     if (!std::isnan(best) && value <= best) continue;
@@ -69,10 +76,10 @@ std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::siz
                                           std::size_t reference) {
   std::vector<Verdict> verdicts;
   std::vector<double> p_values;
-  const std::vector<double> base = values_of(comparison.searchers[reference], quantity);
+  const std::vector<double> base = values_of(comparison, comparison.searchers[reference], quantity);
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
     if (i == reference) continue;
-    const std::vector<double> other = values_of(comparison.searchers[i], quantity);
+    const std::vector<double> other = values_of(comparison, comparison.searchers[i], quantity);
     std::vector<double> a, b;
     for (std::size_t run = 0; run < base.size(); ++run) {
       if (!std::isfinite(base[run]) || !std::isfinite(other[run])) continue;
@@ -113,7 +120,7 @@ std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quant
                                  std::size_t index, const std::optional<Verdict>& verdict) {
   const ComparedQuantity& compared = comparison.quantities[quantity];
   const ComparedSearcher& searcher = comparison.searchers[index];
-  const std::vector<double> values = finite_ones(values_of(searcher, quantity));
+  const std::vector<double> values = finite_ones(values_of(comparison, searcher, quantity));
   std::vector<Cell> row;
   row.emplace_back(compared.column);
   row.emplace_back(searcher.label);
@@ -133,6 +140,8 @@ std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quant
       rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.queries; }), 1e2));
   row.emplace_back(
       rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.failed; }), 1e2));
+  row.emplace_back(
+      rounded(mean_of(searcher, [](const SimulatedRun& run) { return run.infeasible; }), 1e2));
   row.emplace_back(rounded(
       mean_of(searcher, [](const SimulatedRun& run) { return run.wall_microseconds; }), 1e2));
   row.emplace_back();
@@ -145,20 +154,39 @@ double place_of(const Comparison& comparison, const Incumbent& incumbent) {
   return comparison.by_seconds ? incumbent.seconds : static_cast<double>(incumbent.query);
 }
 
-/// The best objective of each run once `spent` of the budget is spent, turned so that larger is
-/// better; -inf before the first answer.
+/// What the curves show: the hypervolume with several objectives, else the objective.
+const ComparedQuantity& curve_quantity(const Comparison& comparison) {
+  const ComparedQuantity& last = comparison.quantities.back();
+  return last.hypervolume ? last : comparison.quantities.front();
+}
+
+/// The curves' quantity of each run once `spent` of the budget is spent, turned so that larger is
+/// better; before the first answer -inf, and 0 for the hypervolume.
 std::vector<double> merits_at(const Comparison& comparison, const ComparedSearcher& searcher,
                               double spent) {
+  const ComparedQuantity& quantity = curve_quantity(comparison);
+  const double sign = quantity.maximize ? 1 : -1;
+  const double nothing = quantity.hypervolume ? 0 : -std::numeric_limits<double>::infinity();
   std::vector<double> merits;
   for (const SimulatedRun& run : searcher.runs) {
+    const std::vector<Incumbent>& steps = quantity.hypervolume ? run.hypervolume : run.trajectory;
     const auto after = std::partition_point(
-        run.trajectory.begin(), run.trajectory.end(),
+        steps.begin(), steps.end(),
         [&](const Incumbent& incumbent) { return place_of(comparison, incumbent) <= spent; });
-    const double sign = comparison.quantities[0].maximize ? 1 : -1;
-    merits.push_back(after == run.trajectory.begin() ? -std::numeric_limits<double>::infinity()
-                                                     : sign * std::prev(after)->value);
+    merits.push_back(after == steps.begin() ? nothing : sign * std::prev(after)->value);
   }
   return merits;
+}
+
+/// Rows of one front.
+void add_front_rows(Table& table, const std::string& searcher, const Cell& run,
+                    const std::vector<FrontPoint>& front) {
+  for (const FrontPoint& point : front) {
+    std::vector<Cell>& row = table.rows.emplace_back();
+    row = {searcher, run, static_cast<std::int64_t>(point.row)};
+    for (const double value : point.values) row.emplace_back(value);
+    row.emplace_back(point.architecture);
+  }
 }
 
 }  // namespace
@@ -176,6 +204,7 @@ Table comparison_table(const Comparison& comparison) {
                           {"regret", ""},
                           {"queries", ""},
                           {"failed", ""},
+                          {"infeasible", ""},
                           {"us_per_query", "us/query"},
                           {"p_holm", "p (Holm)"},
                           {"verdict", ""}},
@@ -190,6 +219,12 @@ Table comparison_table(const Comparison& comparison) {
   table.caption = comparison.benchmark + ", " + format_short(comparison.budget, 6) +
                   (comparison.by_seconds ? " simulated seconds" : " queries") +
                   "; regret: of the mean to the best of the table";
+  if (!comparison.constraints.empty()) {
+    table.caption += " that meets " + join(comparison.constraints, " and ");
+  }
+  if (comparison.quantities.back().hypervolume) {
+    table.caption += "; hypervolume: part of the box from the table's worst to its best values";
+  }
   if (comparison.searchers.size() > 1) {
     table.caption += std::string("; p: two-sided signed-rank test by seed against the ") +
                      (comparison.against_best ? "best" : "first") + " searcher, Holm's correction";
@@ -209,6 +244,7 @@ Table comparison_runs_table(const Comparison& comparison) {
                           {"repeats", ""},
                           {"seconds", ""},
                           {"failed", ""},
+                          {"infeasible", ""},
                           {"absent", ""}},
               .rows = {},
               .caption = {}};
@@ -227,14 +263,28 @@ Table comparison_runs_table(const Comparison& comparison) {
       row.emplace_back(run.repeats);
       row.emplace_back(run.seconds);
       row.emplace_back(run.failed);
+      row.emplace_back(run.infeasible);
       row.emplace_back(run.absent);
       for (std::size_t q = 0; q < comparison.quantities.size(); ++q) {
-        row.emplace_back(value_of(run, q));
+        row.emplace_back(value_of(comparison, run, q));
       }
       row.emplace_back();
       if (run.answer) row.back() = static_cast<std::int64_t>(*run.answer);
       row.emplace_back(i < searcher.answers.size() ? searcher.answers[i] : std::string());
       table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
+Table fronts_table(const Comparison& comparison) {
+  Table table{.kind = "fronts", .columns = {{"searcher", "", true}, {"run"}, {"row"}}};
+  for (const std::string& objective : comparison.objectives) table.columns.push_back({objective});
+  table.columns.push_back({"architecture", "", true});
+  add_front_rows(table, "(the table)", Cell(), comparison.front);
+  for (const ComparedSearcher& searcher : comparison.searchers) {
+    for (std::size_t i = 0; i < searcher.fronts.size(); ++i) {
+      add_front_rows(table, searcher.label, static_cast<std::int64_t>(i), searcher.fronts[i]);
     }
   }
   return table;
@@ -251,7 +301,7 @@ Table anytime_table(const Comparison& comparison, int points) {
                           {"q90", ""}},
               .rows = {},
               .caption = {}};
-  const double sign = comparison.quantities[0].maximize ? 1 : -1;
+  const double sign = curve_quantity(comparison).maximize ? 1 : -1;
   for (const ComparedSearcher& searcher : comparison.searchers) {
     for (int i = 1; i <= points; ++i) {
       const double spent = comparison.budget * i / points;
@@ -275,14 +325,14 @@ Table anytime_table(const Comparison& comparison, int points) {
 
 Plot anytime_plot(const Comparison& comparison, int points) {
   Plot plot;
-  const ComparedQuantity& quantity = comparison.quantities[0];
+  const ComparedQuantity& quantity = curve_quantity(comparison);
   const std::string metric = parse_column_query(quantity.column).metric;
   plot.title = comparison.benchmark + ": " + metric;
   plot.x.title = comparison.by_seconds ? "simulated training time (s)" : "queries";
   plot.y = {"regret of " + metric + (quantity.unit.empty() ? "" : " (" + quantity.unit + ")"),
             true};
-  const double sign = comparison.quantities[0].maximize ? 1 : -1;
-  const double best = sign * comparison.quantities[0].best;
+  const double sign = quantity.maximize ? 1 : -1;
+  const double best = sign * quantity.best;
   double least = std::numeric_limits<double>::infinity();
   for (const ComparedSearcher& searcher : comparison.searchers) {
     PlotSeries series{searcher.label, {}, PlotMark::kLine, {}};
@@ -327,12 +377,15 @@ std::vector<std::filesystem::path> write_comparison(const Comparison& comparison
     throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
                                     "': " + error.message());
   }
-  const std::vector<std::pair<std::string, std::string>> files = {
+  std::vector<std::pair<std::string, std::string>> files = {
       {"comparison.csv", render(comparison_table(comparison), Format::kCsv)},
       {"comparison.json", render(comparison_table(comparison), Format::kJson)},
       {"runs.csv", render(comparison_runs_table(comparison), Format::kCsv)},
       {"curves.csv", render(anytime_table(comparison), Format::kCsv)},
       {"anytime.svg", render_svg(anytime_plot(comparison))}};
+  if (!comparison.objectives.empty()) {
+    files.emplace_back("fronts.csv", render(fronts_table(comparison), Format::kCsv));
+  }
   std::vector<std::filesystem::path> paths;
   for (const auto& [name, content] : files) {
     write_file_atomically(directory / name, content);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "app/benchmark_join.h"
 #include "core/util/error.h"
 #include "core/util/rank_aggregation.h"
 #include "core/util/statistics.h"
@@ -77,10 +78,12 @@ Correlation correlate(std::string score_name, std::span<const double> truth,
   return result;
 }
 
-std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to) {
+std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to,
+                                   const SearchSpace* space) {
+  const std::vector<std::uint32_t> rows = rows_in(from, to, space);
   std::vector<double> values(to.rows(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t row = 0; row < to.rows(); ++row) {
-    if (const auto found = from.find(to.text(row))) values[row] = from.value(column, *found);
+    if (rows[row] != kNoRow) values[row] = from.value(column, rows[row]);
   }
   return values;
 }

@@ -8,6 +8,7 @@
 
 #include "app/table.h"
 #include "core/api/benchmark.h"
+#include "core/api/search_space.h"
 
 namespace nas {
 
@@ -28,9 +29,10 @@ struct Correlation {
 Correlation correlate(std::string score_name, std::span<const double> truth,
                       std::span<const double> score);
 
-/// A column in the row order of another benchmark, matched by architecture; NaN for those that
-/// `from` does not have.
-std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to);
+/// A column in the row order of another benchmark, matched by architecture (`rows_in`); NaN for
+/// those that `from` does not have.
+std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to,
+                                   const SearchSpace* space = nullptr);
 
 /// The columns of one value a row that come from a proxy, in the benchmark's order.
 std::vector<std::size_t> score_columns(const Benchmark& benchmark);

@@ -41,6 +41,7 @@ Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
   for (const std::string& text : config_.objectives) objectives_.push_back(benchmark.column(text));
   for (const std::string& text : config_.report) report_.push_back(benchmark.column(text));
   if (!config_.cost.empty()) cost_ = benchmark.column(config_.cost);
+  read_constraints();
   if (config_.budget_seconds <= 0 && config_.budget_queries <= 0) {
     throw Error(ErrorKind::kUsage, "a simulation needs a budget of queries or seconds");
   }
@@ -51,6 +52,59 @@ Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
   if (scores != nullptr) score_rows_.emplace(*scores, space);
   scores_ = make_table_scores(scores != nullptr ? *scores : benchmark, space,
                               score_rows_ ? *score_rows_ : rows_);
+  if (objectives_.size() > 1) find_front();
+}
+
+void Simulation::read_constraints() {
+  for (const std::string& text : config_.constraints) {
+    const Bound bound = parse_bound(text, "constraint");
+    const std::size_t column = benchmark_.column(bound.name);
+    if (benchmark_.columns()[column].width > 1) {
+      throw Error(ErrorKind::kUsage, "constraint '" + printable(text) +
+                                         "': the column holds several values a row; one is needed");
+    }
+    constraints_.push_back({column, bound.relation, bound.value});
+  }
+}
+
+void Simulation::find_front() {
+  std::vector<std::vector<double>> points;
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < benchmark_.rows(); ++row) {
+    if (!feasible(row)) continue;
+    std::vector<double> point = objective_values(row);
+    bool finite = true;
+    for (std::size_t i = 0; i < point.size(); ++i) {
+      finite = finite && std::isfinite(point[i]);
+      if (!benchmark_.columns()[objectives_[i]].maximize) point[i] = -point[i];
+    }
+    if (!finite) continue;
+    points.push_back(std::move(point));
+    rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  front_.emplace(std::move(points));
+  for (const std::size_t i : front_->front()) front_rows_.push_back(rows[i]);
+}
+
+std::optional<double> Simulation::violation(std::size_t row) const {
+  double sum = 0;
+  for (const RowConstraint& constraint : constraints_) {
+    const double value = benchmark_.value(constraint.column, row);
+    if (!std::isfinite(value)) return std::nullopt;
+    sum += excess(constraint.relation, value, constraint.bound);
+  }
+  return sum;
+}
+
+double Simulation::last_value(std::size_t column, std::size_t row) const {
+  const auto width = static_cast<std::size_t>(benchmark_.columns()[column].width);
+  return benchmark_.values(column)[row * width + width - 1];
+}
+
+std::vector<double> Simulation::objective_values(std::size_t row) const {
+  std::vector<double> values;
+  for (const std::size_t column : objectives_) values.push_back(last_value(column, row));
+  return values;
 }
 
 /// State of one search.
@@ -75,6 +129,7 @@ class Simulation::Run {
     result_.wall_microseconds =
         wall.count() / static_cast<double>(std::max<std::int64_t>(number, 1));
     if (!result_.trajectory.empty()) result_.answer = result_.trajectory.back().row;
+    result_.front = front_.rows();
     for (const std::size_t column : simulation_.report_) {
       result_.report.push_back(result_.answer
                                    ? simulation_.benchmark_.value(column, *result_.answer)
@@ -102,6 +157,7 @@ class Simulation::Run {
   void query(std::int64_t number, const Proposal& proposal) {
     const std::optional<std::size_t> row = simulation_.rows_.find(proposal.architecture);
     merits_.clear();
+    violation_ = 0;
     Outcome outcome = Outcome::kFailed;
     if (row) {
       const Level& level = this->level(proposal.epochs);
@@ -113,17 +169,26 @@ class Simulation::Run {
       ++free_in_a_row_;
     }
     if (outcome == Outcome::kComplete) {
-      if (result_.trajectory.empty() || merits_[0] > best_) {
-        best_ = merits_[0];
-        const double value = simulation_.objective().maximize ? merits_[0] : -merits_[0];
-        result_.trajectory.push_back(
-            {result_.queries, result_.seconds, static_cast<std::uint32_t>(*row), value});
-      }
+      keep_best(static_cast<std::uint32_t>(*row));
     } else {
-      ++result_.failed;
+      ++(outcome == Outcome::kInfeasible ? result_.infeasible : result_.failed);
       merits_.clear();
     }
-    searcher_.tell({number, proposal.architecture, outcome, merits_, 0, proposal.epochs});
+    searcher_.tell({number, proposal.architecture, outcome, merits_, violation_, proposal.epochs});
+  }
+
+  void keep_best(std::uint32_t row) {
+    if (result_.trajectory.empty() || merits_[0] > best_) {
+      best_ = merits_[0];
+      const double value = simulation_.objective().maximize ? merits_[0] : -merits_[0];
+      result_.trajectory.push_back({result_.queries, result_.seconds, row, value});
+    }
+    if (!simulation_.front_ || !front_.add(row, merits_)) return;
+    const double volume = simulation_.front_->hypervolume(front_.points());
+    const double before = result_.hypervolume.empty() ? 0 : result_.hypervolume.back().value;
+    if (volume > before) {
+      result_.hypervolume.push_back({result_.queries, result_.seconds, row, volume});
+    }
   }
 
   void charge(const Level& level, std::size_t row, std::int64_t epochs) {
@@ -146,13 +211,16 @@ class Simulation::Run {
   }
 
   Outcome judge(const Level& level, std::size_t row) {
+    const std::optional<double> violation = simulation_.violation(row);
+    if (!violation) return Outcome::kFailed;
+    violation_ = *violation;
     for (std::size_t i = 0; i < level.objectives.size(); ++i) {
       const double value = simulation_.read(level.objectives[i], row);
       if (!std::isfinite(value)) return Outcome::kFailed;
       const std::size_t column = simulation_.objectives_[i];
       merits_.push_back(simulation_.benchmark_.columns()[column].maximize ? value : -value);
     }
-    return Outcome::kComplete;
+    return violation_ > 0 ? Outcome::kInfeasible : Outcome::kComplete;
   }
 
   const Simulation& simulation_;
@@ -161,6 +229,8 @@ class Simulation::Run {
   std::map<std::int64_t, Level> levels_;
   std::unordered_set<std::uint64_t> seen_;  ///< row and epochs
   std::vector<double> merits_;
+  double violation_ = 0;
+  FrontArchive front_;  ///< with several objectives
   double best_ = 0;
   std::int64_t free_in_a_row_ = 0;
 };
@@ -261,11 +331,10 @@ double Simulation::read(const Level::Place& place, std::size_t row) const {
 double Simulation::best_of(std::size_t column) const {
   const BenchmarkColumn& described = benchmark_.columns()[column];
   double best = std::numeric_limits<double>::quiet_NaN();
-  const auto width = static_cast<std::size_t>(described.width);
-  const std::span<const double> values = benchmark_.values(column);
-  for (std::size_t i = width - 1; i < values.size(); i += width) {  // the end of a curve
-    if (!std::isfinite(values[i])) continue;
-    if (std::isnan(best) || better_value(described, values[i], best)) best = values[i];
+  for (std::size_t row = 0; row < benchmark_.rows(); ++row) {
+    const double value = last_value(column, row);
+    if (!std::isfinite(value) || !feasible(row)) continue;
+    if (std::isnan(best) || better_value(described, value, best)) best = value;
   }
   return best;
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "app/bound.h"
+#include "app/front.h"
 #include "app/table_rows.h"
 #include "core/api/benchmark.h"
 #include "core/api/searcher.h"
@@ -19,10 +21,12 @@ namespace nas {
 /// `parse_column_query`; each must fit exactly one column.
 struct SimulationConfig {
   std::vector<std::string> objectives;  ///< directions are the columns'; the first one decides
-  std::string cost;                     ///< simulated seconds of a query; "": none
-  double evaluation_seconds = 0;        ///< added to every query: a validation pass
-  double budget_seconds = 0;            ///< 0: no limit; tested after a query, which may overshoot
-  std::int64_t budget_queries = 0;      ///< 0: no limit
+  /// "COLUMN < NUMBER": what misses one is an infeasible trial, and no answer.
+  std::vector<std::string> constraints{};
+  std::string cost;                 ///< simulated seconds of a query; "": none
+  double evaluation_seconds = 0;    ///< added to every query: a validation pass
+  double budget_seconds = 0;        ///< 0: no limit; tested after a query, which may overshoot
+  std::int64_t budget_queries = 0;  ///< 0: no limit
   /// An architecture queried again costs nothing and does not count (a cache); published runs of
   /// random search, evolution and REINFORCE charge it again.
   bool free_repeats = false;
@@ -42,14 +46,19 @@ struct Incumbent {
 
 struct SimulatedRun {
   std::int64_t queries = 0;
-  std::int64_t repeats = 0;  ///< of them (or beside them, when free): met before
-  double seconds = 0;        ///< simulated
-  std::int64_t failed = 0;   ///< no finite value of some objective
-  std::int64_t absent = 0;   ///< architectures that the table lacks
-  bool exhausted = false;    ///< the searcher had nothing more to propose
+  std::int64_t repeats = 0;     ///< of them (or beside them, when free): met before
+  double seconds = 0;           ///< simulated
+  std::int64_t failed = 0;      ///< no finite value of some objective or constraint
+  std::int64_t infeasible = 0;  ///< misses a constraint
+  std::int64_t absent = 0;      ///< architectures that the table lacks
+  bool exhausted = false;       ///< the searcher had nothing more to propose
   std::vector<Incumbent> trajectory;
   std::optional<std::uint32_t> answer;  ///< row of the last incumbent
-  std::vector<double> report;           ///< of that row; NaN when there is none
+  /// With several objectives: the rows that no other one met beats, and the hypervolume whenever it
+  /// grew (`TableFront`; empty where it is not defined).
+  std::vector<std::uint32_t> front{};
+  std::vector<Incumbent> hypervolume{};
+  std::vector<double> report;  ///< of that row; NaN when there is none
   double wall_microseconds =
       0;  ///< measured: searcher and table together, a query (charged or not)
 };
@@ -74,9 +83,16 @@ class Simulation {
   const BenchmarkColumn& report_column(std::size_t i) const {
     return benchmark_.columns()[report_[i]];
   }
-  /// Best finite values of the first objective and of the reported columns over the whole table.
+  /// Best finite values of the first objective and of the reported columns over all rows of the
+  /// table that meet the constraints.
   double best_objective() const;
   double best_report(std::size_t i) const;
+  /// The true front: of all rows that meet the constraints. Empty for one objective.
+  std::span<const std::uint32_t> front_rows() const { return front_rows_; }
+  double front_hypervolume() const { return front_ ? front_->hypervolume() : 0; }
+  /// The values of all objectives of a row, as the columns have them (the end of a curve).
+  std::vector<double> objective_values(std::size_t row) const;
+  std::span<const std::size_t> objective_columns() const { return objectives_; }
 
  private:
   /// Where the values for some epochs stand.
@@ -95,6 +111,18 @@ class Simulation {
   void set_cost(Level& level, std::int64_t epochs) const;
   double read(const Level::Place& place, std::size_t row) const;
   double best_of(std::size_t column) const;
+  double last_value(std::size_t column, std::size_t row) const;
+  void read_constraints();
+  void find_front();
+  /// How far the constraints are missed, summed; nullopt where a value is missing or failed.
+  std::optional<double> violation(std::size_t row) const;
+  bool feasible(std::size_t row) const { return violation(row) == 0.0; }
+
+  struct RowConstraint {
+    std::size_t column;
+    Relation relation;
+    double bound;
+  };
 
   class Run;
 
@@ -104,6 +132,9 @@ class Simulation {
   PredictorFactory predictors_;
   TableRows rows_;
   std::vector<std::size_t> objectives_, report_;
+  std::vector<RowConstraint> constraints_;
+  std::optional<TableFront> front_;  ///< with several objectives
+  std::vector<std::uint32_t> front_rows_;
   std::optional<std::size_t> cost_;
   std::optional<TableRows> score_rows_;  ///< of a table of scores alone
   std::unique_ptr<ScoreSource> scores_;

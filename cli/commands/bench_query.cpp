@@ -1,3 +1,4 @@
+#include "app/benchmark_join.h"
 #include "app/benchmark_query.h"
 #include "app/correlation.h"
 #include "cli/commands.h"
@@ -11,28 +12,40 @@ namespace {
 /// More rows than this on a terminal are surely not wanted.
 constexpr std::size_t kScreenful = 20;
 
-/// One architecture with all its columns reads better downwards.
-Table turned(const Table& table) {
-  Table result{.kind = table.kind, .columns = {{"property"}, {"value", "", true}}};
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    result.rows.push_back({column.title.empty() ? column.name : column.title, table.rows[0][i]});
-  }
-  return result;
-}
-
 BenchmarkQuery read_query(const Arguments& arguments) {
   BenchmarkQuery query{.architectures = arguments.all("ARCHITECTURE"),
                        .columns = arguments.all("column"),
                        .conditions = arguments.all("where"),
-                       .order_by = arguments.text_or("by", "")};
+                       .then_by = arguments.all("by"),
+                       .front = arguments.has("pareto")};
+  if (query.front && query.then_by.size() < 2) {
+    throw Error(ErrorKind::kUsage, "--pareto needs --by COLUMN twice or more: a front of what?");
+  }
+  if (!query.then_by.empty()) {
+    query.order_by = query.then_by.front();
+    query.then_by.erase(query.then_by.begin());
+  }
   query.top = static_cast<std::size_t>(arguments.integer_or("top", 0, 1, 1'000'000'000));
   if (query.top > 0 && query.order_by.empty()) {
     throw Error(ErrorKind::kUsage, "--top needs --by COLUMN: best by what?");
   }
-  // The column that decides is always worth seeing.
-  if (query.columns.empty() && !query.order_by.empty()) query.columns = {query.order_by};
   return query;
+}
+
+/// One row was asked for by name or as the best one.
+bool asks_one(const BenchmarkQuery& query) {
+  if (query.top == 1) return true;
+  return query.architectures.size() == 1 && !query.architectures.front().starts_with('@');
+}
+
+/// Below a table for people, else on stderr: what the rows alone do not say.
+void say(const std::string& text, Table& table, Context& context) {
+  if (text.empty()) return;
+  if (context.human()) {
+    table.caption += (table.caption.empty() ? "" : "; ") + text;
+  } else {
+    context.note(text);
+  }
 }
 
 int run_query(const Arguments& arguments, Context& context) {
@@ -41,24 +54,23 @@ int run_query(const Arguments& arguments, Context& context) {
     context.print(columns_table(*context.session().benchmark(name)));
     return 0;
   }
-  QueryAnswer answer = query_benchmark(context.session(), name, read_query(arguments));
+  const BenchmarkQuery query = read_query(arguments);
+  QueryAnswer answer = query_benchmark(context.session(), name, query);
   for (const std::string& text : answer.absent) {
     context.note("not in " + name + ": " + printable(text));
   }
   Table& table = answer.table;
   const std::size_t found = table.rows.size();
-  if (context.human() && found == 1 && !arguments.has("column")) {
-    context.print(turned(table));
-  } else {
-    const bool cut = context.human() && found > kScreenful && !arguments.has("top");
-    if (cut) {
-      table.rows.resize(kScreenful);
-      table.caption = std::to_string(kScreenful) + " of " +
-                      format_count(static_cast<std::int64_t>(found)) +
-                      " rows; --format csv gives all, --top N --by COLUMN the best";
-    }
-    context.print(table);
+  table.single = asks_one(query) && found < 2;
+  if (context.human() && found > kScreenful && query.top == 0) {
+    table.rows.resize(kScreenful);
+    table.caption = std::to_string(kScreenful) + " of " +
+                    format_count(static_cast<std::int64_t>(found)) +
+                    " rows; --format csv gives all, --top N --by COLUMN the best";
   }
+  say(answer.front, table, context);
+  say(answer.sources, table, context);
+  context.print(table);
   return found == 0 || !answer.absent.empty() ? 1 : 0;
 }
 
@@ -72,11 +84,10 @@ int run_export(const Arguments& arguments, Context& context) {
 }
 
 int run_correlate(const Arguments& arguments, Context& context) {
-  const std::shared_ptr<const Benchmark> benchmark =
-      context.session().benchmark(*arguments.text("NAME"));
-  const std::shared_ptr<const Benchmark> judge =
-      context.session().benchmark(arguments.text_or("truth-of", benchmark->info().name));
-  const std::size_t truth = judge->column(*arguments.text("truth"));
+  Session& session = context.session();
+  const std::shared_ptr<const Benchmark> benchmark = session.benchmark(*arguments.text("NAME"));
+  BenchmarkJoin join(session, benchmark->info().name);
+  const JoinedColumn& truth = join.single_column(*arguments.text("truth"));
   std::vector<std::size_t> scores;
   for (const std::string& text : arguments.all("score")) {
     const std::vector<std::size_t> fitting = benchmark->matching(parse_column_query(text));
@@ -90,13 +101,15 @@ int run_correlate(const Arguments& arguments, Context& context) {
                                        "' has no columns of proxies; name columns with --score, or "
                                        "compute some by 'nasctl bench score'");
   }
-  context.print(correlation_table(correlate(*benchmark, aligned_values(*judge, truth, *benchmark),
-                                            scores, arguments.has("vote")),
-                                  benchmark->rows(), column_text(judge->columns()[truth])));
+  Table table =
+      correlation_table(correlate(*benchmark, truth.values, scores, arguments.has("vote")),
+                        benchmark->rows(), truth.key);
+  say(join.sources(), table, context);
+  context.print(table);
   return 0;
 }
 
-constexpr PositionalSpec kName{.name = "NAME", .help = "benchmark"};
+constexpr PositionalSpec kName{.name = "NAME", .help = "benchmark", .completes = "benchmark"};
 
 }  // namespace
 
@@ -105,14 +118,21 @@ const Command bench_query{
     .verb = "query",
     .summary = "look architectures up, or find the best",
     .description =
-        "A COLUMN is a metric with as much of its provenance as tells it apart:\n"
-        "accuracy:dataset=cifar10,split=test,epochs=200,statistic=mean. What fits several columns\n"
-        "is an error that lists them. Exit code 1 when nothing is found.",
+        "A COLUMN is a short name as --columns lists it, words in any order (accuracy cifar10\n"
+        "test), a metric with its device (latency_ms@pixel3), or the long key\n"
+        "(accuracy:dataset=cifar10,split=test,epochs=200). What the benchmark does not have is\n"
+        "looked for in the other benchmarks of its space, joined by architecture; "
+        "BENCHMARK/COLUMN\n"
+        "says which one is meant. A name that fits several columns is an error that lists them.\n"
+        "Exit code 1 when nothing is found.",
     .examples =
         "nasctl bench query nb201 --columns\n"
         "nasctl bench query nb201 '#284'\n"
-        "nasctl bench query nb201 --top 5 --by accuracy:dataset=cifar10,statistic=mean\n"
-        "nasctl bench query nb201 --where 'params < 500000' --column synflow --format csv",
+        "nasctl bench query nb201 --top 5 --by 'accuracy cifar10 test'\n"
+        "nasctl bench query nb201 --top 1 --by 'accuracy cifar10 test' --where "
+        "'latency_ms cifar10<3@pixel3'\n"
+        "nasctl bench query nb201 --pareto --by 'accuracy cifar10 test' --by 'params cifar10'\n"
+        "nasctl bench query nb201 --where 'params < 500k' --column synflow --format csv",
     .positionals = {kName,
                     {.name = "ARCHITECTURE",
                      .help = "in the table's or the space's notation, or #ROW; none: all",
@@ -121,9 +141,16 @@ const Command bench_query{
     .options = {{.name = "column", .value = "COLUMN", .help = "show this one", .repeated = true},
                 {.name = "where",
                  .value = "CONDITION",
-                 .help = "only rows with COLUMN < NUMBER (<=, >, >=, ==, !=)",
+                 .help = "only rows with COLUMN < NUMBER (<=, >, >=, ==, !=; k, M, G multiply)",
                  .repeated = true},
-                {.name = "by", .value = "COLUMN", .help = "order, best first"},
+                {.name = "by",
+                 .value = "COLUMN",
+                 .help = "order, best first; a second one decides among equals, and 'minimize "
+                         "COLUMN' turns it",
+                 .repeated = true},
+                {.name = "pareto",
+                 .value = "",
+                 .help = "only rows that no other row beats in all --by"},
                 {.name = "top", .value = "N", .help = "only the best N by --by"},
                 {.name = "columns", .value = "", .help = "list the columns and their provenance"}},
     .run = run_query};
@@ -148,8 +175,8 @@ const Command bench_correlate{
         "order. Numbers are of the columns as they are; failed scores rank last, missing ones are\n"
         "left out and counted. Where a column is constant the numbers are undefined.",
     .examples =
-        "nasctl bench correlate nb201 --truth accuracy:dataset=cifar10,statistic=mean\n"
-        "nasctl bench correlate nb201 --truth accuracy:split=valid --score synflow --score params",
+        "nasctl bench correlate nb201 --truth 'accuracy cifar10 test'\n"
+        "nasctl bench correlate nb201 --truth 'accuracy valid' --score synflow --score params",
     .positionals = {kName},
     .options =
         {{.name = "truth", .value = "COLUMN", .help = "what is to be ranked", .required = true},

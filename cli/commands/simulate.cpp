@@ -11,9 +11,14 @@ std::vector<OptionSpec> simulation_options() {
   return {
       {.name = "objective",
        .value = "COLUMN",
-       .help = "what the searcher sees (several: several objectives; the first decides)",
+       .help = "what the searcher sees, also of another benchmark of the space (several: several "
+               "objectives; the first decides the answer)",
        .repeated = true,
        .required = true},
+      {.name = "constraint",
+       .value = "CONDITION",
+       .help = "COLUMN<NUMBER such as latency_ms<3@pixel3; what misses it is an infeasible trial",
+       .repeated = true},
       {.name = "scores",
        .value = "BENCHMARK",
        .help = "where searchers that rank by zero-cost scores take them and their pool from "
@@ -38,10 +43,13 @@ std::vector<OptionSpec> simulation_options() {
       {.name = "surrogate-curves",
        .value = "",
        .help = "where the table lacks the epochs a searcher asks for: the nearest stored training"},
+      {.name = "front",
+       .value = "",
+       .help = "with several objectives: the table's own front and that of each run, instead"},
       {.name = "threads", .value = "N", .help = "searches at once (default: one a processor)"},
       {.name = "output",
        .value = "DIR",
-       .help = "write comparison.csv and .json, runs.csv, curves.csv and anytime.svg",
+       .help = "write comparison.csv and .json, runs.csv, curves.csv, anytime.svg (and fronts.csv)",
        .completes = "dir"}};
 }
 
@@ -49,6 +57,7 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   constexpr double kMost = 1e12;
   ComparisonConfig config;
   config.simulation.objectives = arguments.all("objective");
+  config.simulation.constraints = arguments.all("constraint");
   config.scores = arguments.text_or("scores", "");
   config.simulation.cost = arguments.text_or("cost", "");
   config.simulation.evaluation_seconds = arguments.real("evaluation-seconds", 0, kMost).value_or(0);
@@ -66,12 +75,20 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   return config;
 }
 
+Table asked_table(const Arguments& arguments, const Comparison& comparison) {
+  if (arguments.has("front")) return fronts_table(comparison);
+  return arguments.has("each") ? comparison_runs_table(comparison) : comparison_table(comparison);
+}
+
 int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
-  const auto benchmark = open_for_simulation(context.session(), *arguments.text("BENCHMARK"),
-                                             config.simulation.objectives[0]);
-  const Comparison comparison = compare_searchers(context.session(), *benchmark, config);
-  context.print(arguments.has("each") ? comparison_runs_table(comparison)
-                                      : comparison_table(comparison));
+  if (arguments.has("front") && config.simulation.objectives.size() < 2) {
+    throw Error(ErrorKind::kUsage, "--front needs --objective twice or more: a front of what?");
+  }
+  const SimulationTable opened =
+      open_for_simulation(context.session(), *arguments.text("BENCHMARK"), config.simulation);
+  const Comparison comparison = compare_searchers(context.session(), *opened.benchmark, config);
+  context.print(asked_table(arguments, comparison));
+  if (!opened.sources.empty()) context.note(opened.sources);
   if (const auto directory = arguments.text("output")) {
     for (const auto& path : write_comparison(comparison, *directory)) {
       context.note("wrote " + path.string());
@@ -105,15 +122,19 @@ const Command bench_simulate{
         "queries or simulated seconds is spent (tested after each query, as in the published "
         "runs). Nothing is stored. Architectures without a finite value are failed trials and are "
         "counted. A searcher that trains for few epochs first needs a table with learning curves, "
-        "or --surrogate-curves.",
+        "or --surrogate-curves. With several objectives the front and its hypervolume are judged "
+        "too.",
     .examples =
         "nasctl bench simulate nasbench201 --searcher evolution:repeats=true,mutation=node \\\n"
-        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 \\\n"
-        "    --cost training_seconds --seconds 12000 --report accuracy:dataset=cifar10,split=test\n"
+        "    --objective 'accuracy cifar10-valid valid 12' --cost training_seconds \\\n"
+        "    --seconds 12k --report 'accuracy cifar10 test 200'\n"
+        "nasctl bench simulate nasbench201 --searcher nsga2 --queries 200 --runs 20 \\\n"
+        "    --objective 'accuracy cifar10 test 200' --objective 'latency_ms cifar10 pixel3' \\\n"
+        "    --constraint 'latency_ms cifar10<3@raspi4'\n"
         "nasctl bench simulate nasbench101 --searcher local --objective accuracy --queries 300 "
         "--each\n"
         "nasctl bench simulate nasbench201 --scores nb201_zc_cifar10 --searcher robot \\\n"
-        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 --queries 20 --each",
+        "    --objective 'accuracy cifar10-valid valid 12' --queries 20 --each",
     .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},
     .options = joined({{.name = "searcher",
                         .value = "NAME[:OPTIONS]",
@@ -138,8 +159,8 @@ const Command search_compare{
     .examples =
         "nasctl search compare nasbench201 --searchers "
         "random:repeats=true,evolution:repeats=true,local \\\n"
-        "    --objective accuracy:dataset=cifar10-valid,split=valid,epochs=12 \\\n"
-        "    --cost training_seconds --seconds 20000 --output comparison\n"
+        "    --objective 'accuracy cifar10-valid valid 12' \\\n"
+        "    --cost training_seconds --seconds 20k --output comparison\n"
         "nasctl search compare nasbench101 --searchers random,local,nsga2 --objective accuracy \\\n"
         "    --queries 500 --runs 100 --against best",
     .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},

@@ -101,4 +101,47 @@ TEST_CASE("bench commands answer with exit codes and one line of what to do") {
   CHECK(run({"bench", "import", "/nowhere/x.csv"}).code == 2);
 }
 
+TEST_CASE("one command answers: the most accurate under 3 ms, from two tables of one space") {
+  const TemporaryDirectory directory;
+  const auto import = [&](const std::string& name, const std::string& rows,
+                          const std::string& column) {
+    write_file_atomically(directory.path() / (name + ".csv"), rows);
+    write_file_atomically(directory.path() / (name + ".toml"),
+                          "name = \"" + name + "\"\nspace = \"cifar_resnet\"\n" +
+                              "[architecture]\nfields = \"arch\"\n[[column]]\n" + column);
+    return nasctl(directory.path(),
+                  {"bench", "import", name + ".csv", "--mapping", name + ".toml"});
+  };
+  REQUIRE(import("acc", "arch,acc\n111,90\n333,92\n131,91\n",
+                 "field = \"acc\"\nmetric = \"accuracy\"\n")
+              .code == 0);
+  REQUIRE(import("lat", "arch,lat\n111,1\n333,5\n1-3-1,2\n",
+                 "field = \"lat\"\nmetric = \"latency_ms\"\nmaximize = false\n"
+                 "device = \"pixel3\"\n")
+              .code == 0);
+  const Outcome answer =
+      nasctl(directory.path(), {"bench", "query", "acc", "--where", "latency_ms<3@pixel3", "--by",
+                                "Accuracy", "--top", "1"});
+  CHECK(answer.code == 0);
+  CHECK(answer.out.find("131") != std::string::npos);
+  CHECK(answer.out.find("latency_ms is of benchmark 'lat'; 3 of the 3 rows of 'acc' are in both") !=
+        std::string::npos);
+  CHECK(nasctl(directory.path(), {"bench", "query", "acc", "--where", "latency_ms < 0.5k", "--by",
+                                  "accuracy", "--pareto", "--by", "latency_ms"})
+            .out.find("front: 3 of 3 rows") != std::string::npos);
+  const Outcome simulated =
+      nasctl(directory.path(),
+             {"search", "compare", "acc", "--searchers", "random,nsga2", "--objective", "accuracy",
+              "--objective", "latency_ms", "--constraint", "latency_ms<3@pixel3", "--queries",
+              "0.1k", "--runs", "3", "--output", "out"});
+  CHECK(simulated.code == 0);
+  CHECK(simulated.out.find("hypervolume") != std::string::npos);
+  CHECK(simulated.err.find("are in both") != std::string::npos);
+  CHECK(read_file(directory.path() / "out" / "fronts.csv").find("(the table),,2,91,2,131\n") !=
+        std::string::npos);
+  const Outcome unclear = nasctl(directory.path(), {"bench", "query", "acc", "--by", "latncy"});
+  CHECK(unclear.code == 2);
+  CHECK(unclear.err.find("\n  lat/latency_ms\n") != std::string::npos);
+}
+
 }  // namespace nas::test

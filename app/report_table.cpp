@@ -118,9 +118,9 @@ Table studies_table(const std::vector<StudyRow>& rows) {
 }
 
 Table summary_table(const StudyData& study) {
-  Table table{"summary", {{"property", "", false}, {"value", "", true}}, {}, ""};
+  Table table = single_table("summary");
   const auto add = [&table](std::string_view property, Cell value) {
-    table.rows.push_back({std::string(property), std::move(value)});
+    add_fact(table, std::string(property), std::move(value));
   };
   const StudyRow& row = study.row;
   add("study", row.spec.name);

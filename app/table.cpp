@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -170,6 +171,10 @@ std::string schema_members(const Table& table) {
 }
 
 std::string render_json(const Table& table) {
+  if (table.single) {
+    const std::string members = table.rows.empty() ? "" : json_members(table, table.rows.front());
+    return "{" + schema_members(table) + (members.empty() ? "" : ",") + members + "}\n";
+  }
   std::string result = "{" + schema_members(table) + ",\"rows\":[";
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     result += (i > 0 ? ",\n{" : "\n{") + json_members(table, table.rows[i]) + "}";
@@ -201,7 +206,30 @@ std::string escape_markdown(const std::string& text) {
   return result;
 }
 
+/// A row as lines of property and value.
+Table turned(const Table& table) {
+  Table result{.kind = table.kind, .columns = {{"property"}, {"value", "", true}}};
+  result.caption = table.caption;
+  result.heading = table.heading;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    result.rows.push_back({heading(table.columns[i]), table.rows.front()[i]});
+  }
+  return result;
+}
+
 }  // namespace
+
+Table single_table(std::string kind) {
+  Table table{.kind = std::move(kind)};
+  table.rows.emplace_back();
+  table.single = true;
+  return table;
+}
+
+void add_fact(Table& table, std::string name, Cell value, std::string title) {
+  table.columns.push_back({std::move(name), std::move(title)});
+  table.rows.front().push_back(std::move(value));
+}
 
 Format parse_format(std::string_view text) {
   const std::vector<std::string> names{"table", "csv", "json", "jsonl"};
@@ -214,6 +242,7 @@ std::string render(const Table& table, Format format, int width) {
   for (const auto& row : table.rows) {
     NAS_CHECK(row.size() == table.columns.size(), "table '" + table.kind + "'");
   }
+  NAS_CHECK(!table.single || table.rows.size() < 2, "one thing in table '" + table.kind + "'");
   switch (format) {
     case Format::kCsv:
       return render_csv(table);
@@ -224,7 +253,7 @@ std::string render(const Table& table, Format format, int width) {
     case Format::kTable:
       break;
   }
-  return render_text(table, width);
+  return render_text(table.single && !table.rows.empty() ? turned(table) : table, width);
 }
 
 std::string render_markdown(const Table& table) {

@@ -24,7 +24,14 @@ struct Table {
   std::string caption;  ///< text form only, below the table
   /// Text form only, above the table: which network its sizes and values belong to.
   std::string heading{};
+  /// One thing that was asked for, in at most one row: text shows it downwards, and JSON is one
+  /// flat object. Set by what was asked, never by how many rows came.
+  bool single = false;
 };
+
+/// A table of one thing, and one more fact of it. `title`: for people; "" = name.
+Table single_table(std::string kind);
+void add_fact(Table& table, std::string name, Cell value, std::string title = "");
 
 enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
 /// "table", "csv", "json", "jsonl". Throws Error(kUsage) with the near miss.
@@ -32,7 +39,8 @@ Format parse_format(std::string_view text);
 
 /// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
 /// replaced. kCsv: RFC 4180 with header, full precision, control characters replaced. kJson:
-/// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}; kJsonl: one object a line, each with
+/// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}, and for a single thing the members of
+/// its row in place of "rows"; kJsonl: one object a line, each with
 /// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".
 std::string render(const Table& table, Format format, int width = 0);
 /// GitHub-flavoured Markdown.

@@ -22,16 +22,16 @@ NamedArchitecture architecture_argument(const Arguments& arguments, Context& con
 void add_published(Table& table, const NamedArchitecture& named) {
   const SearchSpace& space = *named.space;
   const GraphCost cost = graph_cost(space.build(named.architecture, space.info().default_task));
-  table.rows.push_back({"published_params", cost.params});
-  table.rows.push_back({"published_macs", published_macs(space.info(), cost)});
+  add_fact(table, "published_params", cost.params);
+  add_fact(table, "published_macs", published_macs(space.info(), cost));
 }
 
 Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
                   const ArchGraph& graph) {
   const GraphCost cost = graph_cost(graph);
   const ArchGraph reduced = simplified(graph);
-  Table table{.kind = "architecture", .columns = {{"property"}, {"value"}}};
-  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, value}); };
+  Table table = single_table("architecture");
+  const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
   add("space", named.space->info().name);
   add("architecture", named.text);
   if (const auto* indexed = dynamic_cast<const IndexedSpace*>(named.space)) {
@@ -185,6 +185,7 @@ int run_latency(const Arguments& arguments, Context& context) {
   table.rows.push_back({named.text, network.text, device.name, device.settings,
                         estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
   table.heading = network.heading;
+  table.single = true;
   context.print(table);
   return 0;
 }

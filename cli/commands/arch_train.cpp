@@ -39,6 +39,7 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
                         outcome.macs, report.images_per_second, outcome.path.string(),
                         outcome.sha256});
   table.heading = "network: " + describe_task(outcome.network);
+  table.single = true;
   return table;
 }
 
@@ -118,6 +119,7 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   table.rows.push_back({path, dataset->id, std::string("test"),
                         static_cast<std::int64_t>(all.size()), accuracy.top1, accuracy.top5,
                         accuracy.loss});
+  table.single = true;
   context.print(table);
   return 0;
 }

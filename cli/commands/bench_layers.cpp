@@ -26,6 +26,7 @@ int run_bench_layers(const Arguments& arguments, Context& context) {
       .caption = "columns: " + join(report.columns, "  ")};
   table.rows.push_back({scoring.benchmark, report.rows, report.scored, report.resumed, report.width,
                         report.seconds, report.complete});
+  table.single = true;
   context.print(table);
   if (!report.complete) context.note("stopped; the same command goes on from here");
   return report.complete ? 0 : 1;
@@ -50,7 +51,7 @@ const Command bench_layers{
         "\\\n"
         "  --features grad_norm:statistic=nodes --features snip_mean --features synflow_bn_mean "
         "--train 78",
-    .positionals = {{.name = "NAME", .help = "benchmark of the store"}},
+    .positionals = {{.name = "NAME", .help = "benchmark of the store", .completes = "benchmark"}},
     .options =
         {{.name = "data",
           .value = "SPEC",

@@ -23,8 +23,8 @@ int run_list(const Arguments&, Context& context) {
 }
 
 Table facts(const ImageDataset& dataset) {
-  Table table{.kind = "dataset", .columns = {{"property"}, {"value"}}};
-  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, value}); };
+  Table table = single_table("dataset");
+  const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
   add("id", dataset.id);
   add("source", dataset.source);
   add("image", to_string(dataset.train.shape));
@@ -32,9 +32,13 @@ Table facts(const ImageDataset& dataset) {
   add("train_images", static_cast<std::int64_t>(dataset.train.size()));
   add("test_images", static_cast<std::int64_t>(dataset.test.size()));
   for (std::size_t c = 0; c < dataset.mean.size(); ++c) {
-    const std::string channel = "channel " + std::to_string(c);
-    table.rows.push_back({channel + " mean", static_cast<double>(dataset.mean[c])});
-    table.rows.push_back({channel + " deviation", static_cast<double>(dataset.deviation[c])});
+    const std::string number = std::to_string(c);
+    const auto add_channel = [&](const std::string& what, float value) {
+      add_fact(table, "channel_" + number + "_" + what, static_cast<double>(value),
+               "channel " + number + " " + what);
+    };
+    add_channel("mean", dataset.mean[c]);
+    add_channel("deviation", dataset.deviation[c]);
   }
   return table;
 }

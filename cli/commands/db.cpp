@@ -7,13 +7,13 @@ namespace {
 
 int run_stats(const Arguments&, Context& context) {
   const StoreStats stats = context.session().reader().stats();
-  Table table{.kind = "stats", .columns = {{"property"}, {"value"}}};
-  table.rows.push_back({std::string("file"), context.session().store_path().string()});
-  table.rows.push_back({std::string("backend"), stats.backend});
-  table.rows.push_back({std::string("schema_version"), stats.schema_version});
-  table.rows.push_back({std::string("file_bytes"), stats.file_bytes});
+  Table table = single_table("stats");
+  add_fact(table, "file", context.session().store_path().string());
+  add_fact(table, "backend", stats.backend);
+  add_fact(table, "schema_version", stats.schema_version);
+  add_fact(table, "file_bytes", stats.file_bytes);
   for (const auto& [name, rows] : stats.table_rows) {
-    table.rows.push_back({"rows " + name, rows});
+    add_fact(table, "rows_" + name, rows, "rows " + name);
   }
   context.print(table);
   return 0;

@@ -25,8 +25,8 @@ int run_list(const Arguments&, Context& context) {
 
 int run_measure(const Arguments&, Context& context) {
   const RuntimeInfo info = runtime_info();
-  Table table{.kind = "device", .columns = {{"property"}, {"value"}}};
-  const auto add = [&](const char* name, Cell value) { table.rows.push_back({name, value}); };
+  Table table = single_table("device");
+  const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
   add("cpu", info.cpu);
   add("simd", info.simd);
   add("threads", static_cast<std::int64_t>(info.threads));

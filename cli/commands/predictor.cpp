@@ -23,6 +23,7 @@ Table score_table(const std::string& name, const PredictorScore& score) {
   table.rows.push_back({name, static_cast<std::int64_t>(score.samples),
                         correlation_cell(score.spearman), correlation_cell(score.kendall),
                         correlation_cell(score.pearson), correlation_cell(score.ndcg)});
+  table.single = true;
   return table;
 }
 
@@ -95,6 +96,7 @@ int run_apply(const Arguments& arguments, Context& context) {
     const BenchmarkColumn column = add_predictions(context.session(), stored, benchmark);
     Table table{.kind = "predicted_column", .columns = {{"benchmark"}, {"column", "", true}}};
     table.rows.push_back({benchmark.empty() ? stored.benchmark : benchmark, column_text(column)});
+    table.single = true;
     context.print(table);
     return 0;
   }
@@ -114,6 +116,7 @@ int run_apply(const Arguments& arguments, Context& context) {
     table.rows.push_back({stored.space->format(architectures[i]), predictions[i].mean,
                           predictions[i].deviation > 0 ? Cell(predictions[i].deviation) : Cell()});
   }
+  table.single = words.size() == 1;
   context.print(table);
   return 0;
 }
@@ -221,7 +224,7 @@ const Command predictor_eval{
     .examples =
         "nasctl predictor eval mine\n"
         "nasctl predictor eval mine --target accuracy:dataset=cifar100,split=test --ndcg 50",
-    .positionals = {{.name = "NAME", .help = "predictor"}},
+    .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"}},
     .options = {{.name = "bench", .value = "BENCH", .help = "another benchmark of the same space"},
                 {.name = "target", .value = "COLUMN", .help = "another target"},
                 {.name = "test", .value = "N", .help = "at most so many rows"},
@@ -238,7 +241,7 @@ const Command predictor_apply{
     .examples =
         "nasctl predictor apply mine index:13714 index:9930\n"
         "nasctl predictor apply mine --bench nb201",
-    .positionals = {{.name = "NAME", .help = "predictor"},
+    .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"},
                     {.name = "ARCHITECTURE",
                      .help = "in the space's own notation, or index:N",
                      .required = false,

@@ -117,6 +117,7 @@ int run_bench_score(const Arguments& arguments, Context& context) {
                           {"complete"}}};
   table.rows.push_back({scoring.benchmark, report.rows, report.scored, report.shared,
                         report.resumed, report.failed, report.seconds, report.complete});
+  table.single = true;
   table.caption = "columns: " + join(report.columns, "  ");
   context.print(table);
   if (report.shared > 0) {
@@ -190,7 +191,9 @@ const Command bench_score{
         "nasctl bench score nasbench201 --proxies reference --data cifar10:DIR\n"
         "nasctl bench score mine --space nasbench201 --proxies synflow --count 500\n"
         "nasctl bench score mine --proxies az_nas,nwot --count 500 --workers 2",
-    .positionals = {{.name = "NAME", .help = "benchmark; made from --space when there is none"}},
+    .positionals = {{.name = "NAME",
+                     .help = "benchmark; made from --space when there is none",
+                     .completes = "benchmark"}},
     .options = joined(
         joined(
             scoring_options(),

@@ -49,6 +49,7 @@ int train_best(const Arguments& arguments, Context& context) {
   table.rows.push_back({winner.trial, winner.architecture,
                         test ? Cell(*test) : Cell(std::monostate{}), winner.training.path.string(),
                         winner.training.sha256});
+  table.single = true;
   context.print(table);
   return 0;
 }
@@ -56,10 +57,11 @@ int train_best(const Arguments& arguments, Context& context) {
 int run_best(const Arguments& arguments, Context& context) {
   if (arguments.has("train")) return train_best(arguments, context);
   const StudyData study = study_argument(arguments, context);
-  const Table table = arguments.has("pareto")
-                          ? pareto_table(study)
-                          : leaderboard_table(study, arguments.text_or("by", ""),
-                                              arguments.integer_or("limit", 10, 1, 1'000'000));
+  const std::int64_t limit = arguments.integer_or("limit", 10, 1, 1'000'000);
+  Table table = arguments.has("pareto")
+                    ? pareto_table(study)
+                    : leaderboard_table(study, arguments.text_or("by", ""), limit);
+  table.single = limit == 1 && !arguments.has("pareto");
   context.print(table);
   if (table.rows.empty()) {
     context.note("no complete trial yet");

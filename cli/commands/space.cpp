@@ -42,14 +42,43 @@ Table decision_table(const SearchSpace& space) {
   return table;
 }
 
+std::string example_of(const SearchSpace& space) {
+  Rng rng({.seed = 0, .purpose = Purpose::kSample});
+  return space.format(sample(space, rng));
+}
+
+Table space_facts(const SearchSpace& space, const Plugin<SearchSpace>& plugin) {
+  const SpaceInfo& info = space.info();
+  const SpaceCount size = count(space);
+  Table table = single_table("space");
+  add_fact(table, "space", info.name);
+  add_fact(table, "version", info.version);
+  add_fact(table, "summary", std::string(plugin.summary));
+  add_fact(table, "paper", std::string(plugin.paper));
+  add_fact(table, "architectures", size.value);
+  add_fact(table, "exact", size.exact);
+  add_fact(table, "decisions", static_cast<std::int64_t>(space.decisions().size()));
+  add_fact(table, "input", to_string(info.default_task.input));
+  add_fact(table, "classes", info.default_task.classes);
+  add_fact(table, "width", info.width_meaning);
+  add_fact(table, "depth", info.depth_meaning);
+  add_fact(table, "skeletons", join(info.skeletons, ", "));
+  add_fact(table, "example", example_of(space));
+  return table;
+}
+
 int run_show(const Arguments& arguments, Context& context) {
   PluginChoice choice = parse_plugin_choice(*arguments.text("NAME"));
   for (const std::string& option : arguments.all("space-option")) {
     add_option(choice.options, option);
   }
   const SearchSpace& space = context.session().space(choice);
-  if (!context.human()) {
+  if (arguments.has("decisions")) {
     context.print(decision_table(space));
+    return 0;
+  }
+  if (!context.human()) {
+    context.print(space_facts(space, find_plugin(space_plugins(), "space", choice.name)));
     return 0;
   }
   const Plugin<SearchSpace>& plugin = find_plugin(space_plugins(), "space", choice.name);
@@ -65,8 +94,7 @@ int run_show(const Arguments& arguments, Context& context) {
   if (!info.skeletons.empty()) {
     context.print("skeletons      " + join(info.skeletons, ", ") + "\n");
   }
-  Rng rng({.seed = 0, .purpose = Purpose::kSample});
-  context.print("example        " + space.format(sample(space, rng)) + "\n\n");
+  context.print("example        " + example_of(space) + "\n\n");
   context.print(decision_table(space));
   print_options(plugin, context);
   return 0;
@@ -97,7 +125,9 @@ int run_count(const Arguments& arguments, Context& context) {
   const SearchSpace& space = context.session().space(space_choice(arguments));
   const SpaceCount size = count(space);
   Table table{.kind = "count", .columns = {{"space"}, {"architectures"}, {"exact"}}};
-  table.rows.push_back({space.info().name, size.digits, size.exact});
+  const std::optional<std::int64_t> whole = parse_int(size.digits);  // else too large for a number
+  table.rows.push_back({space.info().name, whole ? Cell(*whole) : Cell(size.digits), size.exact});
+  table.single = true;
   if (!arguments.has("isomorphic")) {
     context.print(table);
     return 0;
@@ -139,7 +169,10 @@ const Command space_show{
     .options = {{.name = "space-option",
                  .value = "KEY=VALUE",
                  .help = "an option of the space",
-                 .repeated = true}},
+                 .repeated = true},
+                {.name = "decisions",
+                 .value = "",
+                 .help = "every decision with its choices, instead"}},
     .run = run_show};
 
 const Command space_sample{

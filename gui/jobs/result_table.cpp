@@ -1,6 +1,7 @@
 #include "gui/jobs/result_table.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -22,6 +23,16 @@ Cell cell_of(const Json& value) {
   return std::monostate{};
 }
 
+/// One thing is one flat object: its facts stand below each other.
+Table downwards(Table table, const Json& object) {
+  table.columns = {{"property"}, {"value"}};
+  for (const auto& item : object.items()) {
+    if (item.key() == "schema" || item.key() == "version") continue;
+    table.rows.push_back({item.key(), cell_of(item.value())});
+  }
+  return table;
+}
+
 }  // namespace
 
 Table parse_result(const QByteArray& json) {
@@ -32,7 +43,9 @@ Table parse_result(const QByteArray& json) {
       throw Error(ErrorKind::kData, "a result of nasctl with schema '" + printable(schema) +
                                         "' is not known to this release");
     Table table{.kind = schema.substr(kFamily.size())};
-    for (const Json& row : object.at("rows")) {
+    if (!object.contains("rows") || !object["rows"].is_array())
+      return downwards(std::move(table), object);
+    for (const Json& row : object["rows"]) {
       if (table.columns.empty()) {
         for (const auto& item : row.items()) table.columns.push_back({item.key()});
       }

@@ -94,6 +94,11 @@ TEST_CASE("answers that are no table are refused") {
   CHECK(table.columns[0].name == "b");
   CHECK(result_text(table.rows[0][0]) == "1");
   CHECK(result_text(table.rows[0][1]).isEmpty());
+  const Table one =
+      parse_result("{\"schema\":\"searchlight.x\",\"version\":1,\"name\":\"a\",\"rows\":1234}");
+  REQUIRE(one.rows.size() == 2);
+  CHECK(result_text(one.rows[1][0]) == "rows");
+  CHECK(result_text(one.rows[1][1]) == "1,234");
 }
 
 TEST_CASE("acceptance: searches wait for each other, scores do not, and all can be stopped") {

@@ -20,7 +20,9 @@ struct OptionSpec {
   std::string_view help;
   std::string_view choices = "";    ///< "a|b|c": nothing else is accepted
   std::string_view completes = "";  ///< what the shell completes: "file", "new-file", "path" (file
-                                    ///< or dir), "dir", "space", "searcher", "study", "proxies"
+                                    ///< or dir), "dir", "space", "searcher", "study", "benchmark",
+                                    ///< "column", "predictor", "proxies", ... (cli/completion.cpp);
+                                    ///< "" = what `value` stands for there
   bool repeated = false;
   bool required = false;
 };

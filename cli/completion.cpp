@@ -1,8 +1,21 @@
+#include "cli/completion.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
 #include <set>
 
-#include "cli/command.h"
+#include "app/constraint.h"
+#include "app/proxy_evaluator.h"
+#include "cli/candidates.h"
+#include "core/api/recipe.h"
+#include "core/data/dataset.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/importers/registry.h"
+#include "predictors/registry.h"
 #include "predictors/zerocost/proxy.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
@@ -19,16 +32,117 @@ std::string plugin_names(std::span<const Plugin<Interface>* const> plugins) {
   return names;
 }
 
-/// The words an option's value can be, or "" when the shell should offer files.
-std::string value_words(const OptionSpec& option) {
+std::string recipe_keys() {
+  std::string keys;
+  for (const FieldDoc& field : describe_fields(recipe_fields())) {
+    keys += (keys.empty() ? "" : " ") + field.name + "=";
+  }
+  return keys;
+}
+
+std::string metric_names() {
+  std::string names;
+  for (const MetricInfo& metric : metric_catalogue()) {
+    names +=
+        std::string(metric.name) + (metric.provider == MetricProvider::kLatency ? "@host " : " ");
+  }
+  return names + join(proxy_metrics(), " ");
+}
+
+std::string dataset_words() {
+  std::string words;
+  for (const DatasetInfo& info : dataset_kinds()) {
+    words += (words.empty() ? "" : " ") + info.name + (info.name == "glyphs" ? "" : ":");
+  }
+  return words;
+}
+
+/// What a placeholder of help stands for, where the record says nothing else.
+struct Placeholder {
+  std::string_view value, kind;
+};
+constexpr std::array<Placeholder, 15> kPlaceholders = {{{"COLUMN", "column"},
+                                                        {"CONDITION", "column"},
+                                                        {"BENCH", "benchmark"},
+                                                        {"BENCHMARK", "benchmark"},
+                                                        {"STUDY", "study"},
+                                                        {"PREDICTOR", "predictor"},
+                                                        {"PLUGIN", "predictor-plugin"},
+                                                        {"METRIC", "metric"},
+                                                        {"DEVICE", "device"},
+                                                        {"KIND:DIR", "dataset"},
+                                                        {"DATA", "dataset"},
+                                                        {"SPEC", "dataset"},
+                                                        {"ARCHITECTURE", "architecture"},
+                                                        {"A", "architecture"},
+                                                        {"B", "architecture"}}};
+/// Options whose value has a grammar of its own.
+constexpr std::array<Placeholder, 8> kNames = {{{"recipe", "recipe"},
+                                                {"final-recipe", "recipe"},
+                                                {"space-option", "space-option"},
+                                                {"searcher-option", "searcher-option"},
+                                                {"searchers", "searcher"},
+                                                {"score-data", "dataset"},
+                                                {"data", "dataset"},
+                                                {"importer", "importer"}}};
+
+std::string_view kind_in(std::span<const Placeholder> table, std::string_view word) {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const Placeholder& item) { return item.value == word; });
+  return found == table.end() ? std::string_view() : found->kind;
+}
+
+bool is_dynamic(std::string_view kind) {
+  const auto kinds = dynamic_kinds();
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+}  // namespace
+
+CompletedWords words_of_kind(std::string_view kind) {
+  CompletedWords words;
+  if (kind == "space") words.fixed = plugin_names(space_plugins());
+  if (kind == "searcher") words.fixed = plugin_names(searcher_plugins());
+  if (kind == "proxies") words.fixed = "all reference " + plugin_names(proxy_plugins());
+  if (kind == "predictor-plugin") words.fixed = plugin_names(predictor_plugins());
+  if (kind == "importer") words.fixed = plugin_names(importer_plugins());
+  if (kind == "recipe") words.fixed = recipe_keys();
+  if (kind == "metric") words.fixed = metric_names();
+  if (kind == "dataset") words.fixed = dataset_words();
+  if (kind == "shell") words.fixed = "bash zsh fish";
+  words.files = kind == "file" || kind == "new-file" || kind == "path" || kind == "dataset";
+  words.folders = kind == "dir";
+  if (is_dynamic(kind)) words.asked = kind;
+  return words;
+}
+
+CompletedWords completed_words(const OptionSpec& option) {
   if (!option.choices.empty()) {
     const std::vector<std::string> choices = split(option.choices, '|');
-    return join(choices, " ");
+    return {.fixed = join(choices, " ")};
   }
-  if (option.completes == "space") return plugin_names(space_plugins());
-  if (option.completes == "searcher") return plugin_names(searcher_plugins());
-  if (option.completes == "proxies") return "all reference " + plugin_names(proxy_plugins());
-  return "";
+  if (!option.completes.empty()) return words_of_kind(option.completes);
+  const std::string_view by_name = kind_in(kNames, option.name);
+  return words_of_kind(by_name.empty() ? kind_in(kPlaceholders, option.value) : by_name);
+}
+
+CompletedWords completed_words(const Command& command) {
+  CompletedWords all;
+  const auto append = [](std::string& to, const std::string& more, char mark) {
+    if (!more.empty()) to += (to.empty() ? "" : std::string(1, mark)) + more;
+  };
+  std::set<std::string> seen;
+  for (const PositionalSpec& positional : command.positionals) {
+    const std::string kind(positional.completes.empty() ? kind_in(kPlaceholders, positional.name)
+                                                        : positional.completes);
+    if (!seen.insert(kind).second) continue;
+    const CompletedWords words = words_of_kind(kind);
+    append(all.fixed, words.fixed, ' ');
+    append(all.asked, words.asked, ',');
+    all.files = all.files || words.files;
+    all.folders = all.folders || words.folders;
+  }
+  return all;
 }
 
 std::vector<const OptionSpec*> all_options(const Command& command) {
@@ -38,7 +152,7 @@ std::vector<const OptionSpec*> all_options(const Command& command) {
   return options;
 }
 
-std::string nouns() {
+std::string noun_words() {
   std::string out;
   std::set<std::string_view> seen;
   for (const Command* command : all_commands()) {
@@ -47,7 +161,7 @@ std::string nouns() {
   return out + "help";
 }
 
-std::string verbs(std::string_view noun) {
+std::string verb_words(std::string_view noun) {
   std::string out;
   for (const Command* command : all_commands()) {
     if (command->noun == noun && !command->verb.empty()) {
@@ -57,44 +171,6 @@ std::string verbs(std::string_view noun) {
   return out;
 }
 
-std::string bash_script() {
-  std::string out =
-      "# bash completion of nasctl; load with: source <(nasctl completion bash)\n"
-      "_nasctl() {\n"
-      "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-      "  local noun=\"${COMP_WORDS[1]}\" verb=\"${COMP_WORDS[2]}\"\n"
-      "  COMPREPLY=()\n"
-      "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '" +
-      nouns() + "' -- \"$cur\"))\n    return\n  fi\n  case \"$noun\" in\n";
-  std::set<std::string_view> seen;
-  for (const Command* command : all_commands()) {
-    if (command->verb.empty() || !seen.insert(command->noun).second) continue;
-    out += "    " + std::string(command->noun) +
-           ") if [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W '" + verbs(command->noun) +
-           "' -- \"$cur\")); return; fi ;;\n";
-  }
-  out += "  esac\n  local words='' \n  case \"$noun $verb\" in\n";
-  for (const Command* command : all_commands()) {
-    const std::string pattern = command->verb.empty() ? std::string(command->noun) + "\\ *"
-                                                      : "\"" + command_name(*command) + "\"";
-    out += "    " + pattern + ")\n      case \"$prev\" in\n";
-    std::string flags;
-    for (const OptionSpec* option : all_options(*command)) {
-      flags += "--" + std::string(option->name) + " ";
-      if (option->value.empty()) continue;
-      const std::string words = value_words(*option);
-      out += "        --" + std::string(option->name) + ") ";
-      out += words.empty() ? "COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n"
-                           : "COMPREPLY=($(compgen -W '" + words + "' -- \"$cur\")); return ;;\n";
-    }
-    out += "      esac\n      words='" + flags + "' ;;\n";
-  }
-  return out +
-         "  esac\n  case \"$cur\" in\n    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-         "    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n  esac\n}\ncomplete -F _nasctl nasctl\n";
-}
-
-/// Text inside single quotes of a shell.
 std::string shell_quoted(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -107,83 +183,13 @@ std::string shell_quoted(std::string_view text) {
   return "'" + out + "'";
 }
 
-/// zsh's _arguments reads brackets and colons.
-std::string zsh_text(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '[' || c == ']' || c == ':' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
+std::string own_helper() {
+  std::array<char, PATH_MAX> path{};
+  const ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
+  if (length <= 0) return "nasctl-complete";
+  const std::string_view own(path.data(), static_cast<std::size_t>(length));
+  return std::string(own.substr(0, own.rfind('/') + 1)) + "nasctl-complete";
 }
-
-std::string zsh_options(const Command& command) {
-  std::string out;
-  for (const OptionSpec* option : all_options(command)) {
-    std::string spec = "--" + std::string(option->name);
-    spec = (option->repeated ? "*" : "") + spec;
-    spec += "[" + zsh_text(option->help) + "]";
-    if (!option->value.empty()) {
-      const std::string words = value_words(*option);
-      spec += ":" + zsh_text(option->value) + ":" + (words.empty() ? "_files" : "(" + words + ")");
-    }
-    out += " " + shell_quoted(spec);
-  }
-  return out + " '*:argument:_files'";
-}
-
-std::string zsh_script() {
-  std::string out =
-      "#compdef nasctl\n# zsh completion of nasctl; load with: source <(nasctl completion zsh)\n"
-      "_nasctl() {\n"
-      "  if (( CURRENT == 2 )); then compadd -- " +
-      nouns() + "; return; fi\n  case \"$words[2]\" in\n";
-  std::set<std::string_view> seen;
-  for (const Command* command : all_commands()) {
-    if (command->verb.empty() || !seen.insert(command->noun).second) continue;
-    out += "    " + std::string(command->noun) + ") if (( CURRENT == 3 )); then compadd -- " +
-           verbs(command->noun) + "; return; fi ;;\n";
-  }
-  out += "  esac\n  case \"$words[2] $words[3]\" in\n";
-  for (const Command* command : all_commands()) {
-    const std::string pattern = command->verb.empty() ? std::string(command->noun) + "\\ *"
-                                                      : "\"" + command_name(*command) + "\"";
-    out += "    " + pattern + ") _arguments -s" + zsh_options(*command) + " ;;\n";
-  }
-  return out + "  esac\n}\ncompdef _nasctl nasctl\n";
-}
-
-std::string fish_script() {
-  std::string out =
-      "# fish completion of nasctl; load with: nasctl completion fish | source\ncomplete -c nasctl "
-      "-f\n";
-  std::set<std::string_view> seen;
-  for (const Command* command : all_commands()) {
-    const std::string noun(command->noun);
-    if (seen.insert(command->noun).second) {
-      out += "complete -c nasctl -n __fish_use_subcommand -a " + noun + "\n";
-    }
-    std::string condition = "__fish_seen_subcommand_from " + noun;
-    if (!command->verb.empty()) {
-      out += "complete -c nasctl -n " +
-             shell_quoted(condition + "; and not __fish_seen_subcommand_from " + verbs(noun)) +
-             " -a " + std::string(command->verb) + " -d " + shell_quoted(command->summary) + "\n";
-      condition += "; and __fish_seen_subcommand_from " + std::string(command->verb);
-    }
-    for (const OptionSpec* option : all_options(*command)) {
-      out +=
-          "complete -c nasctl -n " + shell_quoted(condition) + " -l " + std::string(option->name);
-      if (!option->value.empty()) {
-        const std::string words = value_words(*option);
-        out += words.empty() ? " -r -F" : " -x -a " + shell_quoted(words);
-      }
-      out += " -d " + shell_quoted(option->help) + "\n";
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 std::string completion_script(std::string_view shell) {
   if (shell == "bash") return bash_script();

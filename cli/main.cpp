@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/candidates.h"
 #include "cli/context.h"
 #include "core/util/error.h"
 #include "core/util/terminal.h"
@@ -78,6 +79,7 @@ bool asks_help(const std::vector<std::string>& words) {
 int dispatch(std::vector<std::string> words) {
   if (words.empty() || words.front() == "--help" || words.front() == "-h") return help({});
   if (words.front() == "--version") return show("nasctl " + version_text() + "\n");
+  if (words.front() == "complete") return print_candidates(std::span(words).subspan(1));
   if (words.front() == "help") return help({words.begin() + 1, words.end()});
   const std::string noun = words.front();
   const Command* command = find_command(words);

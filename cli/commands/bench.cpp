@@ -161,15 +161,16 @@ const Command bench_verify{
         "counts isomorphism classes and looks for values out of range. Exit code 1 when a check\n"
         "fails.",
     .examples = "nasctl bench verify nb201",
-    .positionals = {{.name = "NAME", .help = "benchmark"}},
+    .positionals = {{.name = "NAME", .help = "benchmark", .completes = "benchmark"}},
     .run = run_verify};
 
-const Command bench_remove{.noun = "bench",
-                           .verb = "remove",
-                           .summary = "delete a benchmark from the database",
-                           .examples = "nasctl bench remove nb201 --yes",
-                           .positionals = {{.name = "NAME", .help = "benchmark"}},
-                           .options = {{.name = "yes", .value = "", .help = "really"}},
-                           .run = run_remove};
+const Command bench_remove{
+    .noun = "bench",
+    .verb = "remove",
+    .summary = "delete a benchmark from the database",
+    .examples = "nasctl bench remove nb201 --yes",
+    .positionals = {{.name = "NAME", .help = "benchmark", .completes = "benchmark"}},
+    .options = {{.name = "yes", .value = "", .help = "really"}},
+    .run = run_remove};
 
 }  // namespace nas::cli

@@ -16,7 +16,7 @@ const Command completion{
     .verb = "",
     .summary = "completion script for bash, zsh or fish",
     .examples = "source <(nasctl completion bash)\nnasctl completion fish | source",
-    .positionals = {{.name = "SHELL", .help = "bash, zsh or fish"}},
+    .positionals = {{.name = "SHELL", .help = "bash, zsh or fish", .completes = "shell"}},
     .options = {},
     .run = run};
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace nas::cli {
+
+/// What a shell offers for a word of a command.
+struct CompletedWords {
+  std::string fixed;  ///< words that this program knows, at blanks
+  std::string asked;  ///< kinds that `nasctl-complete` answers from the database, at commas
+  bool files = false, folders = false;
+};
+
+CompletedWords words_of_kind(std::string_view kind);
+/// By the record's `completes`, else by its choices or what its placeholder stands for.
+CompletedWords completed_words(const OptionSpec& option);
+/// All arguments of a command that are no options.
+CompletedWords completed_words(const Command& command);
+
+std::vector<const OptionSpec*> all_options(const Command& command);  ///< with the global ones
+std::string noun_words();
+std::string verb_words(std::string_view noun);
+
+/// Text as one word of a shell.
+std::string shell_quoted(std::string_view text);
+/// The path of `nasctl-complete` beside this program.
+std::string own_helper();
+
+std::string bash_script();
+std::string zsh_script();
+std::string fish_script();
+
+}  // namespace nas::cli

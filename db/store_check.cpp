@@ -111,6 +111,9 @@ std::vector<std::string> SqliteStore::check() const {
   run_step(problems, [&] {
     for (std::string& problem : benchmark_problems()) problems.push_back(std::move(problem));
   });
+  run_step(problems, [&] {
+    for (std::string& problem : file_problems()) problems.push_back(std::move(problem));
+  });
   run_step(problems, [&] { check_leases(problems, connection); });
   return problems;
 }

@@ -14,7 +14,6 @@ namespace nas {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-constexpr double kSignificant = 0.05;
 constexpr double kNoRegret = 0.01;  ///< the floor of a drawing in which no regret is above 0
 
 /// The quantity of one run; NaN when the run has no answer.
@@ -69,13 +68,14 @@ struct Verdict {
   double p = 1;         ///< corrected
   bool larger = false;  ///< its values, by the ranks that the test is of: a mean may say otherwise
   std::size_t pairs = 0;
+  bool too_few = false;  ///< the test could not have shown a difference
 };
 
 /// By searcher; nullopt for the reference.
 std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::size_t quantity,
                                           std::size_t reference) {
   std::vector<Verdict> verdicts;
-  std::vector<double> p_values;
+  std::vector<double> p_values, least;
   const std::vector<double> base = values_of(comparison, comparison.searchers[reference], quantity);
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
     if (i == reference) continue;
@@ -89,9 +89,11 @@ std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::siz
     const SignedRankTest test = signed_rank_test(a, b);
     const auto n = static_cast<double>(test.pairs);
     p_values.push_back(test.p);
+    least.push_back(least_p_signed_rank(a.size()));
     verdicts.push_back({test.p, test.w_plus > n * (n + 1) / 4, a.size()});
   }
   const std::vector<double> corrected = holm(p_values);
+  const std::vector<bool> too_few = too_few_to_tell(least);
   std::vector<std::optional<Verdict>> result;
   std::size_t at = 0;
   for (std::size_t i = 0; i < comparison.searchers.size(); ++i) {
@@ -100,6 +102,7 @@ std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::siz
       continue;
     }
     verdicts[at].p = corrected[at];
+    verdicts[at].too_few = too_few[at];
     result.emplace_back(verdicts[at++]);
   }
   return result;
@@ -108,6 +111,7 @@ std::vector<std::optional<Verdict>> tests(const Comparison& comparison, std::siz
 std::string text_of(const std::optional<Verdict>& verdict, bool maximize) {
   if (!verdict) return "reference";
   if (verdict->pairs == 0) return "no answers";
+  if (verdict->too_few) return "too few runs to tell";
   if (verdict->p >= kSignificant) return "no difference shown";
   return verdict->larger == maximize ? "better" : "worse";
 }

@@ -85,11 +85,12 @@ void check_predictor_name(const std::string& name) {
   }
 }
 
-std::string write_predictor(const std::filesystem::path& directory, const PredictorFile& file) {
+std::string write_predictor(const std::filesystem::path& path, const PredictorFile& file) {
   std::error_code code;
-  std::filesystem::create_directories(directory, code);
+  std::filesystem::create_directories(path.parent_path(), code);
   if (code) {
-    throw Error(ErrorKind::kIo, "cannot create " + directory.string() + ": " + code.message());
+    throw Error(ErrorKind::kIo,
+                "cannot create " + path.parent_path().string() + ": " + code.message());
   }
   TensorFile tensors;
   tensors.metadata["predictor"] = file.name;
@@ -98,8 +99,10 @@ std::string write_predictor(const std::filesystem::path& directory, const Predic
   }
   const std::string bytes = format_tensor_file(tensors);
   const std::string sha256 = sha256_hex(bytes);
-  write_file_atomically(directory / (file.name + ".safetensors"), bytes);
-  write_file_atomically(directory / (file.name + ".json"), to_json(file, sha256).dump(1) + "\n");
+  write_file_atomically(path, bytes);
+  std::filesystem::path text = path;
+  text.replace_extension(".json");
+  write_file_atomically(text, to_json(file, sha256).dump(1) + "\n");
   return sha256;
 }
 

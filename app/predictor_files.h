@@ -25,9 +25,9 @@ struct PredictorFile {
 /// Throws Error(kUsage) for anything but letters, digits, '-', '_' and '.', or a '.' in front.
 void check_predictor_name(const std::string& name);
 
-/// Writes <directory>/NAME.safetensors, then NAME.json; each whole or not at all. Returns the
-/// SHA-256 of the tensors, which the JSON states too.
-std::string write_predictor(const std::filesystem::path& directory, const PredictorFile& file);
+/// Writes `path` (.safetensors), then the JSON of the same name; each whole or not at all. Returns
+/// the SHA-256 of the tensors, which the JSON states too.
+std::string write_predictor(const std::filesystem::path& path, const PredictorFile& file);
 /// `sha256`: what the database says of the tensors. Throws Error(kIo) for a missing file,
 /// Error(kData) for one that is changed or damaged.
 PredictorFile read_predictor(const std::filesystem::path& tensors, const std::string& sha256);

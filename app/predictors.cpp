@@ -10,6 +10,8 @@
 #include "app/predictor_rows.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/hash.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
@@ -26,6 +28,17 @@ std::optional<PredictorRow> find_row(const Store& store, const std::string& name
     if (row.name == name) return std::move(row);
   }
   return std::nullopt;
+}
+
+/// Where the tensors go: to the predictor's own file as long as it is that, else to a new one. A
+/// file of another database in the same folder stays.
+std::filesystem::path place_of(Session& session, const std::string& name) {
+  const std::filesystem::path folder = session.store_path().parent_path();
+  const std::optional<PredictorRow> row =
+      session.store_exists() ? find_row(session.reader(), name) : std::nullopt;
+  const std::filesystem::path own = row ? folder / row->path : std::filesystem::path();
+  if (row && std::filesystem::exists(own) && sha256_file(own) == row->sha256) return own;
+  return free_path(folder / "predictors" / (name + ".safetensors"));
 }
 
 std::size_t training_rows(const PredictorFit& request, std::size_t usable) {
@@ -140,9 +153,9 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
                      .train = train,
                      .seed = request.seed,
                      .state = predictor->save()};
-  const auto directory = session.store_path().parent_path() / "predictors";
+  const std::filesystem::path path = place_of(session, request.name);
   PredictorRow row;
-  row.sha256 = write_predictor(directory, file);
+  row.sha256 = write_predictor(path, file);
   row.name = file.name;
   row.plugin = file.plugin.name;
   row.options = inline_table(options);
@@ -151,7 +164,7 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
   row.features = join(file.features, "\n");
   row.samples = static_cast<std::int64_t>(train);
   row.seed = file.seed;
-  row.path = "predictors/" + file.name + ".safetensors";
+  row.path = "predictors/" + path.filename().string();
   row.report = report_text(report.held_out);
   report.row = session.writer().put_predictor(row);
   return report;

@@ -38,11 +38,31 @@ std::vector<BestSoFar> best_so_far(const StudyData& study);
 /// The trial with the least violation when nothing is feasible.
 std::optional<TrialSummary> closest_trial(const StudyData& study);
 
+/// A constraint that a trial misses.
+struct MissedConstraint {
+  Constraint constraint;
+  double value = 0;
+  double by = 0;  ///< distance to the bound, in the metric's unit
+};
+struct NearestTrial {
+  TrialSummary trial;
+  std::vector<MissedConstraint> missed;  ///< by relative excess, the worst first
+};
+/// Infeasible trials by their violation; at most `limit` (0: all). Equal architectures once.
+std::vector<NearestTrial> nearest_trials(const StudyData& study, std::int64_t limit);
+/// Why a study has no leaderboard: the nearest trial and what it misses, how trials failed, or that
+/// there are none.
+std::string without_complete_trial(const StudyData& study);
+
 // The same as tables for `render`.
 Table studies_table(const std::vector<StudyRow>& rows);
 Table summary_table(const StudyData& study);  ///< key, value
 Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit);
 Table pareto_table(const StudyData& study);
+Table nearest_table(const StudyData& study, std::int64_t limit);
+/// `trials` in their order with rank, number, metrics and architecture.
+Table ranking_table(const StudyData& study, std::string_view kind,
+                    const std::vector<TrialSummary>& trials);
 Table best_so_far_table(const StudyData& study);
 Table trials_table(const StudyData& study);                  ///< every trial with state and reason
 Table compare_table(const std::vector<StudyData>& studies);  ///< one row a study

@@ -87,8 +87,14 @@ std::vector<std::filesystem::path> study_report(Session& session, std::string_vi
   ReportWriter writer(directory);
   writer.text("# Study report\n\n");
   writer.text(render_markdown(summary_table(study)));
-  writer.heading("Leaderboard");
-  writer.text(render_markdown(leaderboard_table(study, "", kLeaders)));
+  const Table leaders = leaderboard_table(study, "", kLeaders);
+  if (leaders.rows.empty() && study.row.trials_infeasible > 0) {
+    writer.heading("Nearest architectures");
+    writer.text(render_markdown(nearest_table(study, kLeaders)));
+  } else {
+    writer.heading("Leaderboard");
+    writer.text(render_markdown(leaders));
+  }
   if (study.config.objectives.size() > 1) {
     writer.heading("Pareto front");
     writer.text(render_markdown(pareto_table(study)));

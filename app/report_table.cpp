@@ -60,8 +60,10 @@ std::int64_t count_reused(const StudyData& study) {
                        [](const TrialRow& row) { return !row.reused_from.empty(); });
 }
 
-Table ranking(const StudyData& study, std::string_view kind,
-              const std::vector<TrialSummary>& trials) {
+}  // namespace
+
+Table ranking_table(const StudyData& study, std::string_view kind,
+                    const std::vector<TrialSummary>& trials) {
   const std::vector<MetricKey> keys = shown_metrics(study);
   Table table{std::string(kind), {{"rank", "", false}, {"trial", "", false}}, {}, ""};
   add_metric_columns(table, keys);
@@ -90,8 +92,6 @@ Table ranking(const StudyData& study, std::string_view kind,
   table.heading = networks_heading(study);
   return table;
 }
-
-}  // namespace
 
 Table studies_table(const std::vector<StudyRow>& rows) {
   Table table{"studies",
@@ -167,11 +167,11 @@ Table summary_table(const StudyData& study) {
 }
 
 Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit) {
-  return ranking(study, "leaderboard", leaders(study, objective, limit));
+  return ranking_table(study, "leaderboard", leaders(study, objective, limit));
 }
 
 Table pareto_table(const StudyData& study) {
-  return ranking(study, "pareto", pareto(study));
+  return ranking_table(study, "pareto", pareto(study));
 }
 
 Table best_so_far_table(const StudyData& study) {

@@ -1,50 +1,17 @@
 #include "app/study.h"
 
-#include <signal.h>
-
-#include <cerrno>
-
 #include "app/evaluators.h"
 #include "app/report.h"
+#include "app/study_check.h"
+#include "app/study_edit.h"
 #include "app/study_engine.h"
+#include "app/study_owner.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
-
-/// Is the process behind a worker name "host:pid:thread" known to be dead, alive, or elsewhere?
-enum class Owner { kDead, kAlive, kElsewhere };
-Owner find_owner(const std::string& worker) {
-  const std::vector<std::string> parts = split(worker, ':');
-  const std::vector<std::string> own = split(process_name(), ':');
-  if (parts.size() != 3 || parts[0] != own[0]) return Owner::kElsewhere;
-  if (parts[1] == own[1]) return Owner::kDead;  // of an earlier run in this process
-  const std::optional<std::int64_t> pid = parse_int(parts[1]);
-  if (!pid || *pid <= 0) return Owner::kElsewhere;
-  const bool alive = kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH;
-  return alive ? Owner::kAlive : Owner::kDead;
-}
-
-/// Frees the trials of workers that are gone.
-void reclaim_leftovers(Store& store, const StudyRow& study) {
-  store.reclaim(study.id, "");
-  for (const TrialRow& trial : store.trials(study.id)) {
-    if (trial.state != TrialState::kRunning) continue;
-    switch (find_owner(trial.worker)) {
-      case Owner::kDead:
-        store.reclaim(study.id, trial.worker);
-        break;
-      case Owner::kAlive:
-        throw Error(ErrorKind::kUsage, "study '" + study.spec.name + "' is being run by process " +
-                                           split(trial.worker, ':')[1] +
-                                           "; wait for it, or stop it first");
-      case Owner::kElsewhere:
-        break;  // its lease decides
-    }
-  }
-}
 
 bool over(StudyState state) {
   return state == StudyState::kFinished || state == StudyState::kInfeasible;
@@ -162,37 +129,44 @@ StudyRow find_study_or_throw(const Store& store, std::string_view name) {
 StudyReport run_study(Session& session, const StudyConfig& given) {
   const StudyConfig config = resolve(given);
   // Whatever cannot work is said before anything is stored.
-  study_task(session, config);
-  const StudyScores scores(session, config, StudyScores::Mode::kCheck);
-  session.searcher(config.searcher)
-      ->start(searcher_setup(session.space(config.space), config, &scores));
+  check_study(session, config);
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
   if (!row) return continue_study(session, create(session, config), config);
   const StudyConfig stored =
       resolve(parse_study_config(row->spec.config, "study '" + config.name + "'"));
-  const std::vector<std::string> changed = differences(stored, config);
+  const std::vector<std::string> changed = differences(stored, with_budget_of(config, stored));
   if (!changed.empty()) {
     throw Error(ErrorKind::kUsage, "study '" + config.name +
                                        "' exists with other settings (stored -> now): " +
                                        join(changed, "; ") + "; choose another name");
   }
-  return resume_study(session, config.name);
+  return resume_study(session, config.name, {config.budget_trials, config.budget_seconds});
 }
 
-StudyReport resume_study(Session& session, std::string_view name) {
+StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget) {
   Store& store = session.writer();
-  const StudyRow row = find_study_or_throw(store, name);
-  if (over(row.state)) return finished_report(store, name);
-  const StudyConfig config =
+  StudyRow row = find_study_or_throw(store, name);
+  const StudyConfig stored =
       resolve(parse_study_config(row.spec.config, "study '" + std::string(name) + "'"));
-  const std::string version = session.space(config.space).info().version;
+  const Extension extension = extended(stored, budget);
+  if (over(row.state) && extension.event.empty()) return finished_report(store, name);
+  const std::string version = session.space(stored.space).info().version;
   if (version != row.spec.space_version) {
     throw Error(ErrorKind::kData, "study '" + std::string(name) + "' was made with version " +
                                       row.spec.space_version + " of space '" + row.spec.space +
                                       "', this program has version " + version +
                                       "; start a study of another name");
   }
-  return continue_study(session, row, config);
+  if (!extension.event.empty()) {
+    require_idle(store, row);
+    row.spec.config = to_toml(extension.config);
+    row.spec.budget_trials = extension.config.budget_trials;
+    study_editor(store).change_study(
+        row.id, {row.spec.name, row.spec.config, row.spec.budget_trials, extension.event});
+    session.progress().message("study '" + row.spec.name + "': " + extension.event);
+    if (!extension.note.empty()) session.progress().message(extension.note);
+  }
+  return continue_study(session, row, extension.config);
 }
 
 std::string StudyReport::brief() const {

@@ -45,19 +45,27 @@ struct StudyReport {
   std::string brief() const;            ///< one line
 };
 
+/// A larger budget for a study that exists; what is absent stays.
+struct BudgetChange {
+  std::optional<std::int64_t> trials;
+  std::optional<double> seconds;
+};
+
 /// Creates the study and runs it; continues it when a study of this name with the same
-/// configuration exists (a finished one returns its report at once). Throws Error(kUsage) when the
-/// name exists with another configuration.
+/// configuration exists (a finished one returns its report at once), also with a larger budget.
+/// Throws Error(kUsage) when the name exists with another configuration or a larger budget.
 ///
 /// Determinism: proposal n is asked for when exactly the tells of proposals <= n - workers were
 /// given, in order of number; an equal architecture is reused only from those, so that every row
 /// but its times depends only on the configuration (measured latency aside).
 StudyReport run_study(Session& session, const StudyConfig& config);
 
-/// Continues by replaying the stored tells. Throws Error(kUsage) for an unknown name (near miss)
-/// and while another process runs it, Error(kData) when the replayed proposals differ from the
-/// stored ones.
-StudyReport resume_study(Session& session, std::string_view name);
+/// Continues by replaying the stored tells, a finished study where `budget` is larger than its own:
+/// then the rows equal those of a study that had this budget from the start, unless the searcher
+/// plans with the budget, which a message says. Throws Error(kUsage) for an unknown name (near
+/// miss), a smaller budget and while another process runs it, Error(kData) when the replayed
+/// proposals differ from the stored ones.
+StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget = {});
 
 /// The stored study, or Error(kUsage) with the near miss.
 StudyRow find_study_or_throw(const Store& store, std::string_view name);

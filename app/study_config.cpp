@@ -69,6 +69,7 @@ std::vector<Entry> entries(const StudyConfig& config) {
       {"", "seed", std::to_string(config.seed)},
       {"budget", "trials", std::to_string(config.budget_trials)},
       {"budget", "seconds", format_double(config.budget_seconds)},
+      {"budget", "trial_seconds", format_double(config.trial_seconds)},
       {"latency", "batch", std::to_string(config.latency_batch)},
       {"latency", "threads", std::to_string(config.latency_threads)},
       {"scores", "data", toml_string(config.scores.data)},
@@ -123,6 +124,19 @@ void resolve_recipe(RecipeChoice& choice, std::string_view what) {
   choice.options = fields_to_map(recipe_fields(), make_recipe(choice, what));
 }
 
+/// What the recipe changes of its preset holds for the winner too, unless the final recipe says
+/// otherwise: not how long a preset of its own trains, nor the images held out to judge a trial.
+void inherit_recipe(const RecipeChoice& recipe, RecipeChoice& final_recipe) {
+  const OptionMap usual = fields_to_map(recipe_fields(), recipe_preset(recipe.preset));
+  const bool own_length = final_recipe.preset != RecipeChoice().preset;
+  for (const auto& [name, value] : recipe.options) {
+    const auto found = usual.find(name);
+    const bool changed = found != usual.end() && found->second != value;
+    if (!changed || name == "validation_fraction" || (own_length && name == "epochs")) continue;
+    final_recipe.options.emplace(name, value);
+  }
+}
+
 void resolve_objectives(StudyConfig& config) {
   if (config.objectives.empty()) config.objectives = {"accuracy"};
   std::vector<std::string> metrics;
@@ -161,9 +175,13 @@ void check_numbers(const StudyConfig& config, Problems& problems) {
   range("workers", config.workers, kMostWorkers);
   range("latency batch", config.latency_batch, 4096);
   range("latency threads", config.latency_threads, kMostWorkers);
-  problems.check(config.budget_seconds >= 0 && std::isfinite(config.budget_seconds),
-                 "budget seconds = " + format_double(config.budget_seconds) +
-                     ", must be a finite number >= 0");
+  const auto seconds = [&problems](std::string_view what, double value) {
+    problems.check(
+        value >= 0 && std::isfinite(value),
+        std::string(what) + " = " + format_double(value) + ", must be a finite number >= 0");
+  };
+  seconds("budget seconds", config.budget_seconds);
+  seconds("trial seconds", config.trial_seconds);
   // TOML integers have 64 bits with a sign.
   problems.check(
       config.seed <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
@@ -209,6 +227,7 @@ StudyConfig resolve(const StudyConfig& given) {
   Problems problems;
   problems.attempt([&] { resolve_plugin(space_plugins(), "space", config.space); });
   problems.attempt([&] { resolve_plugin(searcher_plugins(), "searcher", config.searcher); });
+  problems.attempt([&] { inherit_recipe(config.recipe, config.final_recipe); });
   problems.attempt([&] { resolve_recipe(config.recipe, "recipe"); });
   // The winner is trained on all training images unless the user says otherwise.
   config.final_recipe.options.emplace("validation_fraction", "0");

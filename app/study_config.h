@@ -48,6 +48,7 @@ struct StudyConfig {
   ScoreChoice scores;
   std::int64_t budget_trials = 60;
   double budget_seconds = 0;  ///< no trial starts later; 0: no limit
+  double trial_seconds = 0;   ///< a trial whose evaluation takes longer fails; 0: no limit
   std::int64_t workers = 1;   ///< trials at once, one thread each; part of what results depend on
   std::uint64_t seed = 0;
   std::int64_t latency_batch = 1;

@@ -41,9 +41,10 @@ class Reader {
     }
     config.seed = static_cast<std::uint64_t>(seed);
     if (const toml::table* budget = table(root, "budget")) {
-      check_keys(*budget, {"trials", "seconds"});
+      check_keys(*budget, {"trials", "seconds", "trial_seconds"});
       read_int(*budget, "trials", config.budget_trials);
       read_real(*budget, "seconds", config.budget_seconds);
+      read_real(*budget, "trial_seconds", config.trial_seconds);
     }
     if (const toml::table* latency = table(root, "latency")) {
       check_keys(*latency, {"batch", "threads"});

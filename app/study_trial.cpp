@@ -6,8 +6,10 @@
 #include <new>
 
 #include "app/evaluators.h"
+#include "app/trial_clock.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
+#include "core/util/interruption.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -76,19 +78,33 @@ void check_objectives(const StudyPlan& plan, TrialResult& result) {
   }
 }
 
-EvalResult evaluate_quietly(const Evaluator& evaluator, const EvalRequest& request,
-                            std::shared_mutex& quiet) {
+/// Of one evaluator; `stopped` when the clock or the search ended it.
+EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate,
+                          const ArchGraph& graph, std::shared_mutex& quiet, TrialClock& clock) {
+  std::unique_lock alone(quiet, std::defer_lock);
+  std::shared_lock shared(quiet, std::defer_lock);
   if (evaluator.info().exclusive) {
-    const std::unique_lock alone(quiet);
-    return evaluator.evaluate(request);
+    alone.lock();
+  } else {
+    shared.lock();
   }
-  const std::shared_lock shared(quiet);
-  return evaluator.evaluate(request);
+  EvalResult result;
+  clock.run([&](const std::stop_token& stop) {
+    const InterruptionScope scope(stop);
+    try {
+      result = evaluator.evaluate(
+          {candidate.architecture, graph, candidate.digest, no_progress(), stop});
+    } catch (const Interrupted&) {
+      result.stopped = true;
+    }
+  });
+  return result;
 }
 
 void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const ReuseSource& reuse,
                     std::shared_mutex& quiet, const std::stop_token& stop, TrialResult& result) {
   Networks networks(plan.space, candidate.architecture);
+  TrialClock clock(plan.trial_seconds, stop);
   for (const auto& usual : plan.evaluators) {
     const Evaluator& evaluator = evaluator_for(plan, *usual, candidate.epochs);
     const Evaluator::Info& info = evaluator.info();
@@ -97,9 +113,12 @@ void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const Reu
       result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
       result.reused_from = known->from;
     } else {
-      const EvalRequest request{candidate.architecture, networks.get(info.task), candidate.digest,
-                                no_progress(), stop};
-      EvalResult given = evaluate_quietly(evaluator, request, quiet);
+      EvalResult given =
+          evaluate_timed(evaluator, candidate, networks.get(info.task), quiet, clock);
+      if (clock.expired() && !stop.stop_requested()) {
+        return fail(result, info.name + " was stopped: the trial took longer than its limit of " +
+                                format_short(plan.trial_seconds) + " s (trial seconds)");
+      }
       if (given.stopped) {
         result.stopped = true;
         return;
@@ -142,6 +161,7 @@ StudyPlan make_plan(Session& session, const StudyConfig& config) {
   for (const std::string& text : config.constraints) {
     plan.constraints.push_back(parse_constraint(text));
   }
+  plan.trial_seconds = config.trial_seconds;
   plan.scores = std::make_unique<StudyScores>(session, config, StudyScores::Mode::kCompute);
   if (needs_training(config)) {
     const auto make = [space = &plan.space, dataset = session.dataset(config.data),

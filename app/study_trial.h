@@ -45,6 +45,7 @@ struct StudyPlan {
   std::vector<std::unique_ptr<Evaluator>> evaluators;  ///< cheapest first; of the study's recipe
   std::unique_ptr<ShorterTrainings> shorter{};         ///< null when nothing is trained
   std::unique_ptr<StudyScores> scores{};               ///< of untrained networks; may be null
+  double trial_seconds = 0;                            ///< as in StudyConfig
 };
 /// What judges a proposal of `epochs` (0: the recipe's) in the place of `evaluator`.
 const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,
@@ -90,7 +91,7 @@ struct TrialResult {
 
 /// Runs the evaluators, cheapest first, and stops at the first violated constraint. Evaluators that
 /// must run alone hold `quiet` exclusively, the others share it. Throws nothing of an evaluator's:
-/// that is a failed trial.
+/// that is a failed trial, and so is one that reaches the plan's time limit.
 TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
                                const ReuseSource& reuse, std::shared_mutex& quiet,
                                std::stop_token stop);

@@ -1,5 +1,7 @@
 #include "app/winner.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -9,6 +11,7 @@
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
 
@@ -20,26 +23,6 @@ constexpr std::size_t kTeacherDigits = 16;
 
 std::string short_digest(const Candidate& candidate) {
   return to_hex(candidate.digest).substr(0, kDigestDigits);
-}
-
-/// Letters, digits, '-', '_' and '.' stay; a name can be no path.
-std::string file_stem(std::string_view name) {
-  std::string stem;
-  for (const char c : name) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || (c == '.' && !stem.empty());
-    stem += plain ? c : '_';
-  }
-  return stem.substr(0, 100);
-}
-
-void make_directory(const std::filesystem::path& directory) {
-  std::error_code error;
-  if (!directory.empty()) std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
-                                    "': " + error.message());
-  }
 }
 
 /// What of the training is worth a row beside the model.
@@ -65,10 +48,17 @@ struct Prepared {
   ArchGraph graph;
   std::string fidelity;
   std::string network;
-  std::filesystem::path output;
+  std::filesystem::path output;  ///< the wanted name; what becomes of it is decided at the end
+  std::filesystem::path checkpoint;
   std::optional<Model> teacher{};
   DistillSetup distill{};  ///< of `teacher`; its pointer is set where the model has its last place
 };
+
+/// Devices and pipes may be written to again.
+bool holds_file(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
 
 Prepared prepare(Session& session, const TrainRequest& request) {
   const SearchSpace& space = session.space(request.space);
@@ -82,6 +72,7 @@ Prepared prepare(Session& session, const TrainRequest& request) {
                     "",
                     request.output,
                     {},
+                    {},
                     {}};
   const Task task = task_for(space, *prepared.dataset, request.recipe);
   prepared.graph = space.build(architecture, task);
@@ -94,12 +85,36 @@ Prepared prepare(Session& session, const TrainRequest& request) {
   prepared.fidelity = training_text(prepared.dataset->id, request.recipe,
                                     prepared.teacher ? &prepared.distill : nullptr);
   if (prepared.output.empty()) {
-    prepared.output =
-        session.models_directory() /
-        (file_stem(request.space.name) + "-" + short_digest(prepared.candidate) + ".safetensors");
+    prepared.output = session.models_directory() /
+                      (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
+                       short_digest(prepared.candidate) + ".safetensors");
+  } else if (!request.force && holds_file(prepared.output)) {
+    throw Error(ErrorKind::kUsage, "'" + printable(prepared.output.string()) +
+                                       "' exists; name another --output, or replace it with "
+                                       "--force");
   }
-  make_directory(prepared.output.parent_path());
+  check_can_write(prepared.output);
+  prepared.checkpoint = prepared.output.string() + "." +
+                        sha256_hex(prepared.fidelity).substr(0, kDigestDigits) + ".checkpoint";
   return prepared;
+}
+
+/// Saves under the wanted name; a file that came to be there meanwhile stays, and the model gets
+/// the next free name. Returns the path.
+std::filesystem::path save(const Model& model, const Prepared& prepared,
+                           const std::map<std::string, std::string>& metadata, bool force) {
+  const bool special = std::filesystem::exists(prepared.output) && !holds_file(prepared.output);
+  if (force || special) {
+    save_model(model, prepared.output, metadata);
+    return prepared.output;
+  }
+  const std::filesystem::path unfinished =
+      prepared.output.string() + "." + std::to_string(getpid()) + ".unfinished";
+  save_model(model, unfinished, metadata);
+  while (true) {
+    const std::filesystem::path path = free_path(prepared.output);
+    if (rename_to_free(unfinished, path)) return path;
+  }
 }
 
 /// Below so many multiply-accumulates a batch, threads lose more in waiting for each other than
@@ -147,11 +162,8 @@ ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
 }
 
 TrainOutcome run_training(Session& session, const TrainRequest& request, Prepared& prepared) {
-  const std::filesystem::path checkpoint = prepared.output.string() + "." +
-                                           sha256_hex(prepared.fidelity).substr(0, kDigestDigits) +
-                                           ".checkpoint";
   std::error_code ignored;
-  if (!request.resume) std::filesystem::remove(checkpoint, ignored);
+  if (!request.resume) std::filesystem::remove(prepared.checkpoint, ignored);
   const GraphCost cost = graph_cost(prepared.graph);
   set_intra_op_threads(thread_count(request, cost.macs));
   const auto seed = static_cast<std::uint64_t>(request.recipe.seed);
@@ -163,21 +175,37 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
   }
   setup.dataset = prepared.dataset;
   setup.recipe = request.recipe;
-  setup.checkpoint = checkpoint;
+  setup.checkpoint = prepared.checkpoint;
   setup.progress = &session.progress();
   setup.stop = session.stop();
   TrainOutcome outcome;
   outcome.report = train(model, setup, request.with_test);
-  outcome.path = prepared.output;
   outcome.fidelity = prepared.fidelity;
   outcome.network = prepared.network;
   outcome.params = cost.params;
   outcome.macs = published_macs(prepared.space.info(), cost);
   if (outcome.report.stopped) return outcome;
-  save_model(model, prepared.output, model_metadata(prepared, request, outcome.report));
-  std::filesystem::remove(checkpoint, ignored);
-  outcome.sha256 = sha256_file(prepared.output);
+  outcome.path =
+      save(model, prepared, model_metadata(prepared, request, outcome.report), request.force);
+  std::filesystem::remove(prepared.checkpoint, ignored);
+  if (holds_file(outcome.path)) outcome.sha256 = sha256_file(outcome.path);
   return outcome;
+}
+
+/// The model that a trial already has of this training, if its file is there unchanged.
+std::optional<TrainOutcome> known_model(const Store& store, const TrialRow& trial,
+                                        const std::string& fidelity) {
+  std::optional<TrainOutcome> known;
+  for (const ModelRow& model : store.models(trial.architecture_id)) {
+    if (model.trial_id != trial.id || model.fidelity != fidelity) continue;
+    if (!holds_file(model.path) || sha256_file(model.path) != model.sha256) continue;
+    known = TrainOutcome{};
+    known->path = model.path;
+    known->sha256 = model.sha256;
+    known->fidelity = fidelity;
+    known->report.test_accuracy = model.accuracy;
+  }
+  return known;
 }
 
 const TrialRow& choose_winner(const StudyData& study, std::int64_t number) {
@@ -217,13 +245,14 @@ WinnerOutcome train_winner(Session& session, std::string_view name, const Winner
   request.architecture = trial.text;
   request.data = study.config.data;
   request.recipe = make_recipe(study.config.final_recipe, "final recipe");
-  request.output =
-      session.models_directory() /
-      (file_stem(name) + "-" + to_hex(trial.digest).substr(0, kDigestDigits) + ".safetensors");
+  request.stem = std::string(name);
   request.resume = options.resume;
   request.threads = options.threads;
   Prepared prepared = prepare(session, request);
-  WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared)};
+  if (const auto known = known_model(store, trial, prepared.fidelity); known && !options.again) {
+    return {trial.number, trial.text, *known, true};
+  }
+  WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared), false};
   if (!outcome.training.report.stopped) {
     record(store, key_of(request.space, prepared), trial.id, outcome.training);
   }

@@ -6,6 +6,7 @@ namespace nas::cli {
 
 // The commands, by the file of cli/commands/ that defines them.
 extern const Command search_run, search_resume;                               // search_run.cpp
+extern const Command search_remove, search_rename;                            // search_edit.cpp
 extern const Command arch_score, bench_score, proxy_list;                      // score.cpp
 extern const Command search_status, search_list, search_best, search_report;  // search_show.cpp
 extern const Command space_list, space_show, space_sample, space_count;       // space.cpp

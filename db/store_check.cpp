@@ -131,6 +131,9 @@ std::vector<std::string> SqliteStore::check() const {
   run_step(others, [&] {
     for (std::string& problem : benchmark_problems()) others.push_back(std::move(problem));
   });
+  run_step(others, [&] {
+    for (std::string& problem : file_problems()) others.push_back(std::move(problem));
+  });
   run_step(others, [&] { check_leases(others, connection); });
   Problems problems = structure.get();
   problems.insert(problems.end(), others.begin(), others.end());

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/api/study_editor.h"
 #include "core/api/typed_query.h"
 #include "db/catalogue.h"
 #include "db/connection.h"
@@ -15,10 +16,10 @@ namespace nas {
 std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, OpenMode mode,
                                             const SqliteOptions& options);
 
-/// The store on one SQLite connection. Its parts are in store_studies, store_trials, store_results,
-/// store_catalog, store_benchmarks, store_predictors, store_query, store_admin and store_check.cpp,
-/// each with the SQL it uses.
-class SqliteStore final : public Store, public TypedQuery {
+/// The store on one SQLite connection. Its parts are in store_studies, store_study_changes,
+/// store_trials, store_results, store_catalog, store_benchmarks, store_predictors, store_query,
+/// store_admin, store_files and store_check.cpp, each with the SQL it uses.
+class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
 
@@ -28,6 +29,8 @@ class SqliteStore final : public Store, public TypedQuery {
   std::optional<StudyRow> find_study(std::string_view name) const override;
   std::vector<StudyRow> studies() const override;
   void set_study_state(std::int64_t study_id, StudyState state) override;
+  void change_study(std::int64_t study_id, const StudyChange& change) override;
+  StudyRemoval remove_study(std::int64_t study_id, bool dry_run) override;
   void add_event(const EventRow& event) override;
   std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit) const override;
 
@@ -97,6 +100,7 @@ class SqliteStore final : public Store, public TypedQuery {
   void read_metrics(TrialRow& trial) const;
   std::int64_t find_benchmark(std::string_view name) const;
   std::vector<std::string> benchmark_problems() const;  ///< damaged texts and columns
+  std::vector<std::string> file_problems() const;       ///< of models and predictors
   void write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
                               std::size_t column);
 
@@ -105,6 +109,9 @@ class SqliteStore final : public Store, public TypedQuery {
   std::unique_ptr<Catalogue> catalogue_;
   OpenMode mode_;
 };
+
+/// Throws Error(kUsage): 1 to 200 characters, no NUL.
+void check_study_name(std::string_view name);
 
 /// The error of a file that this process may only read.
 Error sqlite_not_writable(const std::filesystem::path& path);

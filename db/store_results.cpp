@@ -48,6 +48,7 @@ constexpr char kAddModel[] =
     "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, network_id, "
     "accuracy, "
     "created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr char kForgetModel[] = "DELETE FROM model WHERE path = ?";
 constexpr char kModels[] =
     "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, accuracy, "
     "network.text FROM model LEFT JOIN fidelity ON fidelity.id = fidelity_id "
@@ -142,6 +143,7 @@ ModelRow SqliteStore::add_model(const ModelRow& model) {
   require_writable("add a model");
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
   const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
+  connection_->execute(kForgetModel, model.path);
   connection_->execute(kAddModel, model.architecture_id, model.trial_id, model.path, model.sha256,
                        fidelity_id, catalogue_->network(model.network), model.accuracy,
                        connection_->now_us());

@@ -85,12 +85,7 @@ void add_objectives(Connection& connection, std::int64_t study_id,
 }
 
 void check_new_name(Connection& connection, const std::string& name) {
-  if (name.empty() || name.size() > 200) {
-    throw Error(ErrorKind::kUsage, "study name: has " + std::to_string(name.size()) +
-                                       " characters, must have 1 to 200");
-  }
-  if (name.find('\0') != std::string::npos)
-    throw Error(ErrorKind::kUsage, "study name: contains a NUL character");
+  check_study_name(name);
   if (connection.select(kStudyExists, name).next()) {
     throw Error(ErrorKind::kUsage, "database '" + connection.path_text() + "': a study named '" +
                                        printable(name) +
@@ -99,6 +94,15 @@ void check_new_name(Connection& connection, const std::string& name) {
 }
 
 }  // namespace
+
+void check_study_name(std::string_view name) {
+  if (name.empty() || name.size() > 200) {
+    throw Error(ErrorKind::kUsage, "study name: has " + std::to_string(name.size()) +
+                                       " characters, must have 1 to 200");
+  }
+  if (name.find('\0') != std::string_view::npos)
+    throw Error(ErrorKind::kUsage, "study name: contains a NUL character");
+}
 
 SqliteStore::SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode)
     : connection_(std::move(connection)),

@@ -3,7 +3,9 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "core/runtime/checkpoint.h"
+#include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -55,6 +57,10 @@ int run_train(const Arguments& arguments, Context& context) {
   take_network(named, recipe);
   request.recipe = make_recipe(recipe, "--recipe");
   request.output = arguments.text_or("output", "");
+  request.force = arguments.has("force");
+  if (request.force && request.output.empty()) {
+    throw Error(ErrorKind::kUsage, "--force replaces the file of --output, which is not given");
+  }
   request.resume = arguments.has("resume");
   request.threads = static_cast<int>(arguments.integer_or("threads", 0, 0, 1024));
   request.teacher = arguments.text_or("teacher", "");
@@ -62,6 +68,7 @@ int run_train(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage, "--distill needs a teacher: --teacher FILE, a saved model");
   }
   request.distill = parse_distill_choice(arguments.text_or("distill", "kd"));
+  if (const auto curve = arguments.text("curve")) check_can_write(*curve);
   const TrainOutcome outcome = train_architecture(context.session(), request);
   if (outcome.report.stopped) {
     context.note("stopped after epoch " + std::to_string(outcome.report.epochs_done) +
@@ -161,8 +168,9 @@ const Command arch_train{
                         .repeated = true},
                        {.name = "output",
                         .value = "FILE",
-                        .help = "model file (default: beside the database)",
+                        .help = "model file (default: a new one beside the database)",
                         .completes = "new-file"},
+                       {.name = "force", .value = "", .help = "replace the file of --output"},
                        {.name = "curve",
                         .value = "FILE.svg",
                         .help = "draw the training curve",

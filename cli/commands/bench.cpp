@@ -3,6 +3,7 @@
 #include "app/benchmark_query.h"
 #include "app/benchmarks.h"
 #include "cli/commands.h"
+#include "cli/confirmation.h"
 #include "cli/context.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -100,10 +101,10 @@ int run_verify(const Arguments& arguments, Context& context) {
 int run_remove(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
   const std::shared_ptr<const Benchmark> benchmark = context.session().benchmark(name);
-  if (!arguments.has("yes")) {
-    throw Error(ErrorKind::kUsage, "removing '" + name + "' (" +
-                                       format_count(static_cast<std::int64_t>(benchmark->rows())) +
-                                       " architectures) cannot be undone; add --yes");
+  const std::string size = format_count(static_cast<std::int64_t>(benchmark->rows()));
+  if (!confirmed(arguments, "remove benchmark '" + name + "' with " + size + " architectures")) {
+    context.note("nothing was removed");
+    return 1;
   }
   context.session().writer().remove_benchmark(name);
   context.session().forget_benchmark(name);
@@ -170,7 +171,7 @@ const Command bench_remove{
     .summary = "delete a benchmark from the database",
     .examples = "nasctl bench remove nb201 --yes",
     .positionals = {{.name = "NAME", .help = "benchmark", .completes = "benchmark"}},
-    .options = {{.name = "yes", .value = "", .help = "really"}},
+    .options = {kYes},
     .run = run_remove};
 
 }  // namespace nas::cli

@@ -8,6 +8,7 @@
 #include "cli/context.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -26,15 +27,35 @@ void read_plugins(const Arguments& arguments, StudyConfig& config) {
   }
 }
 
-void read_recipes(const Arguments& arguments, StudyConfig& config) {
-  if (const auto preset = arguments.text("preset")) config.recipe.preset = *preset;
+/// A preset replaces what a study file says of the recipe; without a file there is nothing to
+/// replace but the smoke search's own.
+void read_preset(const Arguments& arguments, std::string_view option, bool from_file,
+                 RecipeChoice& recipe) {
+  const auto preset = arguments.text(option);
+  if (!preset) return;
+  recipe.preset = *preset;
+  if (from_file) recipe.options.clear();
+}
+
+/// --recipe reaches the winner too, but for what a winner has by its nature: all training images,
+/// and the length of a preset of its own.
+void read_recipes(const Arguments& arguments, bool from_file, StudyConfig& config) {
+  read_preset(arguments, "preset", from_file, config.recipe);
+  read_preset(arguments, "final-preset", from_file, config.final_recipe);
   for (const std::string& option : arguments.all("recipe")) {
-    add_option(config.recipe.options, option);
+    OptionMap given;
+    add_option(given, option);
+    for (const auto& [name, value] : given) {
+      config.recipe.options[name] = value;
+      if (name == "validation_fraction") continue;
+      if (name == "epochs" && arguments.has("final-preset")) continue;
+      config.final_recipe.options[name] = value;
+    }
   }
-  if (const auto preset = arguments.text("final-preset")) config.final_recipe.preset = *preset;
   for (const std::string& option : arguments.all("final-recipe")) {
     add_option(config.final_recipe.options, option);
   }
+  if (arguments.has("winner")) config.train_winner = true;
   if (arguments.has("no-winner")) config.train_winner = false;
 }
 
@@ -60,6 +81,7 @@ void read_budget(const Arguments& arguments, StudyConfig& config) {
   constexpr std::int64_t kMost = 1'000'000'000;
   config.budget_trials = arguments.integer_or("budget", config.budget_trials, 1, kMost);
   config.budget_seconds = arguments.real("budget-seconds", 0, 1e9).value_or(config.budget_seconds);
+  config.trial_seconds = arguments.real("trial-seconds", 0, 1e9).value_or(config.trial_seconds);
   config.workers = arguments.integer_or("workers", config.workers, 1, 1024);
   config.seed = static_cast<std::uint64_t>(arguments.integer_or(
       "seed", static_cast<std::int64_t>(config.seed), 0, std::numeric_limits<std::int64_t>::max()));
@@ -67,24 +89,48 @@ void read_budget(const Arguments& arguments, StudyConfig& config) {
   config.latency_threads = arguments.integer_or("latency-threads", config.latency_threads, 1, 1024);
 }
 
+std::optional<std::string> study_file(const Arguments& arguments) {
+  const auto positional = arguments.text("STUDY.toml");
+  const auto option = arguments.text("file");
+  if (positional && option) {
+    throw Error(ErrorKind::kUsage, "two study files: '" + printable(*positional) +
+                                       "' and --file '" + printable(*option) + "'; one is enough");
+  }
+  return option ? option : positional;
+}
+
+/// A file under another seed is another study, and its name says so.
+void name_of_other_seed(const StudyConfig& file, StudyConfig& config) {
+  if (file.name.empty() || config.seed == file.seed) return;
+  const bool usual =
+      file.name == file.space.name + "-" + file.searcher.name + "-" + std::to_string(file.seed);
+  config.name = usual ? "" : file.name + "-seed" + std::to_string(config.seed);
+}
+
 StudyConfig read_config(const Arguments& arguments) {
+  const auto file = study_file(arguments);
   StudyConfig config;
-  const bool smoke = arguments.text_or("preset", "") == "smoke";
-  if (const auto file = arguments.text("STUDY.toml")) {
+  if (file) {
     config = read_study_config(*file);
-  } else if (smoke) {
+  } else if (arguments.text_or("preset", "") == "smoke") {
     config = smoke_config();
   } else if (!arguments.has("space")) {
     throw Error(ErrorKind::kUsage,
                 "missing --space NAME or a study file (see nasctl help search run)");
   }
-  if (const auto name = arguments.text("name")) config.name = *name;
-  if (const auto data = arguments.text("data")) config.data = *data;
+  const StudyConfig stated = config;
+  if (const auto data = arguments.text("data")) {
+    // Scores of the study's own data are those of the new one.
+    if (config.scores.data == config.data) config.scores.data.clear();
+    config.data = *data;
+  }
   read_plugins(arguments, config);
-  read_recipes(arguments, config);
+  read_recipes(arguments, file.has_value(), config);
   read_goals(arguments, config);
   read_scores(arguments, config.scores);
   read_budget(arguments, config);
+  if (file) name_of_other_seed(stated, config);
+  if (const auto name = arguments.text("name")) config.name = *name;
   return config;
 }
 
@@ -97,18 +143,9 @@ int show_outcome(const StudyReport& report, Context& context) {
     return 130;
   }
   const StudyData study = load_study(context.session().reader(), report.name);
-  if (report.state == StudyState::kInfeasible) {
-    context.print(trials_table(study));
-    context.note("no architecture meets the constraints" +
-                 (report.closest
-                      ? "; the closest is trial " + std::to_string(report.closest->number) + ": " +
-                            report.closest->architecture
-                      : std::string()));
-    return 1;
-  }
-  if (report.complete == 0) {
-    context.print(trials_table(study));
-    context.note("no trial could be completed; the column 'error' says why");
+  if (report.state == StudyState::kInfeasible || report.complete == 0) {
+    context.print(report.infeasible > 0 ? nearest_table(study, 10) : trials_table(study));
+    context.note(without_complete_trial(study));
     return 1;
   }
   context.print(leaderboard_table(study, "", 10));
@@ -118,14 +155,14 @@ int show_outcome(const StudyReport& report, Context& context) {
 int finish(const StudyReport& report, bool with_winner, Context& context) {
   const int code = show_outcome(report, context);
   if (code != 0 || !with_winner || !report.best) return code;
-  context.note("training the winner, trial " + std::to_string(report.best->number) +
-               ", by the final recipe");
+  context.note("winner: trial " + std::to_string(report.best->number) +
+               ", trained once by the final recipe");
   const WinnerOutcome winner = train_winner(context.session(), report.name);
   if (winner.training.report.stopped) {
     context.note("stopped; nasctl search resume " + report.name + " continues the training");
     return 130;
   }
-  std::string line = "winner: " + winner.architecture;
+  std::string line = (winner.known ? "winner, trained before: " : "winner: ") + winner.architecture;
   if (winner.training.report.test_accuracy) {
     line += ", test accuracy " + format_short(*winner.training.report.test_accuracy) + " %";
   }
@@ -159,6 +196,7 @@ int run_run(const Arguments& arguments, Context& context) {
     return 0;
   }
   if (arguments.has("signature") || arguments.has("write-signature")) {
+    if (const auto file = arguments.text("write-signature")) check_can_write(*file);
     // A signature speaks of a fresh search: it gets a database of its own.
     const TemporaryDirectory directory;
     Session fresh({directory.path() / "smoke.db", &context.progress(), stop_token()});
@@ -172,13 +210,20 @@ int run_run(const Arguments& arguments, Context& context) {
 
 int run_resume(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
-  const StudyReport report = resume_study(context.session(), name);
+  BudgetChange budget;
+  budget.trials = arguments.integer("budget", 1, 1'000'000'000);
+  budget.seconds = arguments.real("budget-seconds", 0, 1e9);
+  const StudyReport report = resume_study(context.session(), name, budget);
   const StudyConfig config = load_study(context.session().reader(), name).config;
   return finish(report, wants_winner(config), context);
 }
 
 std::vector<OptionSpec> run_options() {
   return {
+      {.name = "file",
+       .value = "STUDY.toml",
+       .help = "the study file, as the argument",
+       .completes = "file"},
       {.name = "name",
        .value = "NAME",
        .help = "name of the study (default: made of space, searcher, seed)"},
@@ -204,7 +249,8 @@ std::vector<OptionSpec> run_options() {
        .choices = "smoke|short|full"},
       {.name = "recipe",
        .value = "KEY=VALUE",
-       .help = "change one value of the recipe",
+       .help = "change one value of the recipe, the winner's too unless --final-recipe says "
+               "otherwise",
        .repeated = true},
       {.name = "final-preset",
        .value = "NAME",
@@ -212,9 +258,10 @@ std::vector<OptionSpec> run_options() {
        .choices = "smoke|short|full"},
       {.name = "final-recipe",
        .value = "KEY=VALUE",
-       .help = "change one value of it",
+       .help = "change one value of the winner's recipe alone",
        .repeated = true},
       {.name = "no-winner", .value = "", .help = "do not train the winner"},
+      {.name = "winner", .value = "", .help = "train it although the study file says no"},
       {.name = "maximize",
        .value = "METRIC",
        .help = "objective; the first picks the winner",
@@ -239,6 +286,9 @@ std::vector<OptionSpec> run_options() {
        .repeated = true},
       {.name = "budget", .value = "N", .help = "trials"},
       {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
+      {.name = "trial-seconds",
+       .value = "S",
+       .help = "a trial that takes longer fails, and the search continues"},
       {.name = "workers", .value = "N", .help = "trials at once, one thread each (default 1)"},
       {.name = "seed", .value = "N", .help = "the same seed gives the same rows (default 0)"},
       {.name = "latency-batch",
@@ -258,43 +308,54 @@ std::vector<OptionSpec> run_options() {
 
 }  // namespace
 
-const Command search_run{.noun = "search",
-                         .verb = "run",
-                         .summary = "search a space, then train the winner",
-                         .description =
-                             "Every trial is stored when it ends; the same command again continues "
-                             "an interrupted study and\n"
-                             "gives the rows of an uninterrupted one. Exit code 1: no architecture "
-                             "meets the constraints.",
-                         .examples =
-                             "nasctl search run --space nasbench201 --searcher evolution --data "
-                             "glyphs --preset short \\\n"
-                             "    --maximize accuracy --minimize macs --budget 24 --name first\n"
-                             "nasctl search run --space darts --data mnist:DIR --constraint "
-                             "'params<500k' --budget 40 --workers 2\n"
-                             "nasctl search run --space cifar_resnet --searcher evolution "
-                             "--maximize diswot \\\n"
-                             "    --proxy diswot:teacher=resnet20 --constraint 'macs<60M' "
-                             "--budget 30\n"
-                             "nasctl search run --space nasbench201 --data glyphs --preset smoke "
-                             "--budget 6 \\\n"
-                             "    --searcher robot:pool=200,proxies=synflow+nwot+grad_norm\n"
-                             "nasctl search run study.toml --seed 1\n"
-                             "nasctl search run --preset smoke --signature smoke.txt",
-                         .positionals = {{.name = "STUDY.toml",
-                                          .help = "study file; options override it",
-                                          .required = false,
-                                          .completes = "file"}},
-                         .options = run_options(),
-                         .run = run_run};
+const Command search_run{
+    .noun = "search",
+    .verb = "run",
+    .summary = "search a space, then train the winner",
+    .description =
+        "Every trial is stored when it ends; the same command again continues "
+        "an interrupted study and\n"
+        "gives the rows of an uninterrupted one, also with a larger budget "
+        "after its end. A study file\n"
+        "(nasctl search status NAME --config) runs under another seed or name; "
+        "options override it.\n"
+        "Exit code 1: no architecture meets the constraints (the nearest are "
+        "shown).",
+    .examples =
+        "nasctl search run --space nasbench201 --searcher evolution --data "
+        "glyphs --preset short \\\n"
+        "    --maximize accuracy --minimize macs --budget 24 --name first\n"
+        "nasctl search run --space darts --data mnist:DIR --constraint "
+        "'params<500k' --budget 40 --workers 2\n"
+        "nasctl search run --space cifar_resnet --searcher evolution "
+        "--maximize diswot \\\n"
+        "    --proxy diswot:teacher=resnet20 --constraint 'macs<60M' "
+        "--budget 30\n"
+        "nasctl search run --space nasbench201 --data glyphs --preset smoke "
+        "--budget 6 \\\n"
+        "    --searcher robot:pool=200,proxies=synflow+nwot+grad_norm\n"
+        "nasctl search run --file study.toml --seed 7 --name other\n"
+        "nasctl search run --preset smoke --signature smoke.txt",
+    .positionals = {{.name = "STUDY.toml",
+                     .help = "study file; options override it",
+                     .required = false,
+                     .completes = "file"}},
+    .options = run_options(),
+    .run = run_run};
 
 const Command search_resume{
     .noun = "search",
     .verb = "resume",
-    .summary = "continue an interrupted study",
-    .examples = "nasctl search resume first",
+    .summary = "continue a study",
+    .description =
+        "An interrupted study continues to the rows of an uninterrupted one, a finished one with a "
+        "larger\nbudget to those of a study that had it from the start (where the searcher plans "
+        "with the budget,\nthe rows differ, and a note says so). A budget only grows. The winner "
+        "is trained once.",
+    .examples = "nasctl search resume first\nnasctl search resume first --budget 48",
     .positionals = {{.name = "NAME", .help = "study", .completes = "study"}},
-    .options = {},
+    .options = {{.name = "budget", .value = "N", .help = "trials in all"},
+                {.name = "budget-seconds", .value = "S", .help = "seconds in all; 0 = no limit"}},
     .run = run_resume};
 
 }  // namespace nas::cli

@@ -3,6 +3,8 @@
 #include "app/winner.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/util/error.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -34,11 +36,13 @@ int run_status(const Arguments& arguments, Context& context) {
 int train_best(const Arguments& arguments, Context& context) {
   WinnerOptions options;
   options.trial = arguments.integer_or("trial", -1, 0, 1'000'000'000);
+  options.again = arguments.has("again");
   const WinnerOutcome winner = train_winner(context.session(), *arguments.text("NAME"), options);
   if (winner.training.report.stopped) {
     context.note("stopped; the same command continues the training");
     return 130;
   }
+  if (winner.known) context.note("trained before by this recipe; --again trains it once more");
   Table table{.kind = "winner",
               .columns = {{"trial"},
                           {"architecture", "", true},
@@ -54,17 +58,31 @@ int train_best(const Arguments& arguments, Context& context) {
   return 0;
 }
 
+/// A study without a complete trial: what came nearest, and exit code 1.
+int show_nearest(const StudyData& study, std::int64_t limit, Context& context) {
+  context.print(nearest_table(study, limit));
+  context.note(without_complete_trial(study));
+  return 1;
+}
+
 int run_best(const Arguments& arguments, Context& context) {
-  if (arguments.has("train")) return train_best(arguments, context);
+  for (const std::string_view option : {"trial", "again"}) {
+    if (!arguments.has(option) || arguments.has("train")) continue;
+    throw Error(ErrorKind::kUsage,
+                "--" + std::string(option) + " says how the winner is trained: add --train");
+  }
+  if (arguments.has("trial") && arguments.has("train")) return train_best(arguments, context);
   const StudyData study = study_argument(arguments, context);
   const std::int64_t limit = arguments.integer_or("limit", 10, 1, 1'000'000);
+  if (leaders(study, "", 1).empty()) return show_nearest(study, limit, context);
+  if (arguments.has("train")) return train_best(arguments, context);
   Table table = arguments.has("pareto")
                     ? pareto_table(study)
                     : leaderboard_table(study, arguments.text_or("by", ""), limit);
   table.single = limit == 1 && !arguments.has("pareto");
   context.print(table);
   if (table.rows.empty()) {
-    context.note("no complete trial yet");
+    context.note("no complete trial has a value of '" + arguments.text_or("by", "") + "'");
     return 1;
   }
   return 0;
@@ -72,7 +90,7 @@ int run_best(const Arguments& arguments, Context& context) {
 
 int run_report(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
-  const std::filesystem::path directory = arguments.text_or("output", name + "-report");
+  const std::filesystem::path directory = arguments.text_or("output", file_stem(name) + "-report");
   Table table{.kind = "files", .columns = {{"file"}}};
   for (const std::filesystem::path& file : study_report(context.session(), name, directory)) {
     table.rows.push_back({file.string()});
@@ -107,7 +125,9 @@ const Command search_best{
     .noun = "search",
     .verb = "best",
     .summary = "leaderboard or Pareto front; train a winner",
-    .description = "Exit code 1: no complete trial yet.",
+    .description =
+        "Exit code 1: no trial meets the constraints (then the nearest ones are shown, with what "
+        "each\nmisses), or none is complete.",
     .examples =
         "nasctl search best first --limit 5\nnasctl search best first --pareto --json\n"
         "nasctl search best first --train --trial 12",
@@ -119,7 +139,10 @@ const Command search_best{
          {.name = "limit", .value = "N", .help = "rows (default 10)"},
          {.name = "pareto", .value = "", .help = "the non-dominated trials instead"},
          {.name = "train", .value = "", .help = "train the winner by the final recipe and save it"},
-         {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"}},
+         {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"},
+         {.name = "again",
+          .value = "",
+          .help = "with --train: also where this trial has its model of the final recipe"}},
     .run = run_best};
 
 const Command search_report{

@@ -1,8 +1,10 @@
 #include "app/comparison.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/commands/compare_studies.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/file_name.h"
 
 namespace nas::cli {
 namespace {
@@ -13,8 +15,7 @@ std::vector<OptionSpec> simulation_options() {
        .value = "COLUMN",
        .help = "what the searcher sees, also of another benchmark of the space (several: several "
                "objectives; the first decides the answer)",
-       .repeated = true,
-       .required = true},
+       .repeated = true},
       {.name = "constraint",
        .value = "CONDITION",
        .help = "COLUMN<NUMBER such as latency_ms<3@pixel3; what misses it is an infeasible trial",
@@ -81,6 +82,12 @@ Table asked_table(const Arguments& arguments, const Comparison& comparison) {
 }
 
 int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
+  if (config.simulation.objectives.empty()) {
+    throw Error(ErrorKind::kUsage, "missing --objective COLUMN: what the searchers see");
+  }
+  if (const auto directory = arguments.text("output")) {
+    check_can_write(std::filesystem::path(*directory) / "comparison.csv");
+  }
   if (arguments.has("front") && config.simulation.objectives.size() < 2) {
     throw Error(ErrorKind::kUsage, "--front needs --objective twice or more: a front of what?");
   }
@@ -104,6 +111,15 @@ int run_simulate(const Arguments& arguments, Context& context) {
 }
 
 int run_compare(const Arguments& arguments, Context& context) {
+  if (!arguments.has("searchers")) return compare_own_studies(arguments, context);
+  if (arguments.all("BENCHMARK").size() > 1) {
+    throw Error(ErrorKind::kUsage, "--searchers are compared on one benchmark, not on several");
+  }
+  for (const std::string_view option : {"seeds", "trials"}) {
+    if (!arguments.has(option)) continue;
+    throw Error(ErrorKind::kUsage,
+                "--" + std::string(option) + " is of stored studies; leave --searchers out");
+  }
   ComparisonConfig config = read_config(arguments, context);
   config.searchers = parse_searchers(*arguments.text("searchers"));
   config.against_best = arguments.text_or("against", "first") == "best";
@@ -149,25 +165,41 @@ extern const Command search_compare;
 const Command search_compare{
     .noun = "search",
     .verb = "compare",
-    .summary = "compare searchers on a benchmark, over many seeds",
+    .summary = "compare searchers on a benchmark, or studies of the database",
     .description =
-        "Simulates every searcher with the same seeds and budget. Prints mean, deviation, median, "
-        "quartiles and regret to the table's best of the objective and of each reported column, "
-        "the queries, the microseconds a query took (searcher and table together), and a two-sided "
-        "Wilcoxon signed-rank test by seed with Holm's correction for the number of searchers. "
-        "--output writes the same as files, with the anytime curves.",
+        "With --searchers: simulates every searcher on the benchmark with the same seeds and "
+        "budget. Prints mean, deviation, median, quartiles and regret to the table's best of the "
+        "objective and of each reported column, the queries, the microseconds a query took "
+        "(searcher and table together), and a two-sided Wilcoxon signed-rank test by seed with "
+        "Holm's correction for the number of searchers. --output writes the same as files, with "
+        "the anytime curves. Without: compares stored studies ('*' stands for any text). Studies "
+        "that differ by name, seed and budget are the runs of one method; prints the best "
+        "objective, of several objectives also hypervolume and front, with a rank-sum test "
+        "between methods. --output adds curves and the attainment plot. Where even the clearest "
+        "difference could not be significant the verdict is 'too few runs to tell'.",
     .examples =
         "nasctl search compare nasbench201 --searchers "
         "random:repeats=true,evolution:repeats=true,local \\\n"
         "    --objective 'accuracy cifar10-valid valid 12' \\\n"
         "    --cost training_seconds --seconds 20k --output comparison\n"
         "nasctl search compare nasbench101 --searchers random,local,nsga2 --objective accuracy \\\n"
-        "    --queries 500 --runs 100 --against best",
-    .positionals = {{.name = "BENCHMARK", .help = "name in the database"}},
+        "    --queries 500 --runs 100 --against best\n"
+        "nasctl search compare 'random-*' 'evolution-*' --output comparison\n"
+        "nasctl search compare first second --seeds --trials 40",
+    .positionals = {{.name = "BENCHMARK",
+                     .help = "benchmark of the database; without --searchers: studies",
+                     .repeated = true,
+                     .completes = "study"}},
     .options = joined({{.name = "searchers",
                         .value = "LIST",
-                        .help = "NAME[:OPTION=VALUE,...] separated by commas",
-                        .required = true},
+                        .help = "NAME[:OPTION=VALUE,...] separated by commas"},
+                       {.name = "seeds",
+                        .value = "",
+                        .help = "studies: also those that differ by name and seed only"},
+                       {.name = "trials",
+                        .value = "N",
+                        .help = "studies: the first N trials of each (default: as many as all "
+                                "have)"},
                        {.name = "against",
                         .value = "WHICH",
                         .help = "searcher that the tests compare with",

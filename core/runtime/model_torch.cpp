@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "core/ir/cost.h"
+#include "core/util/interruption.h"
 
 namespace nas {
 namespace {
@@ -107,6 +108,7 @@ std::vector<at::Tensor> ModelImpl::forward(const at::Tensor& images,
   first = images.to(device, compute_type).contiguous(layout(images, device));
   std::vector<at::Tensor> inputs;
   for (const ExecutionPlan::Step& step : plan.steps) {
+    check_interruption();
     inputs.clear();
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
       at::Tensor& value = values[step.inputs[i]];

@@ -95,6 +95,21 @@ TEST_CASE_FIXTURE(Fixture, "predictors: fitted, stored, loaded and applied they 
   CHECK(fit_predictor(session, replaced).row.samples == 60);
 }
 
+TEST_CASE_FIXTURE(Fixture, "predictors: two databases of one folder keep files of their own") {
+  fit_predictor(session, request_of("p", "gp"));
+  Session other{{.store = directory.path() / "other.db", .progress = &no_progress(), .stop = {}}};
+  other.writer().put_benchmark(small_benchmark(other));
+  PredictorFit request = request_of("p", "gp");
+  request.seed = 5;
+  CHECK(fit_predictor(other, request).row.path == "predictors/p-2.safetensors");
+  request.replace = true;
+  CHECK(fit_predictor(other, request).row.path == "predictors/p-2.safetensors");
+  CHECK_NOTHROW(load_predictor(session, "p"));
+  CHECK_NOTHROW(load_predictor(other, "p"));
+  CHECK(session.reader().check().empty());
+  CHECK(other.reader().check().empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "predictors: predictions become a column of the benchmark") {
   fit_predictor(session, request_of("trees", "xgboost"));
   const StoredPredictor stored = load_predictor(session, "trees");

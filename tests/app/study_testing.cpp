@@ -70,6 +70,7 @@ EngineRun run_with(Session& session, const StudyConfig& given,
   }
   plan.evaluators.push_back(make_cost_evaluator(space, space.info().default_task));
   for (auto& evaluator : evaluators) plan.evaluators.push_back(std::move(evaluator));
+  plan.trial_seconds = config.trial_seconds;
   const std::int64_t epochs = make_recipe(config.recipe).epochs;
   plan.shorter = std::make_unique<ShorterTrainings>(epochs, [epochs](std::int64_t fewer) {
     const auto accuracy = [missing = epochs - fewer](const EvalRequest& request) {

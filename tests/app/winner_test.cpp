@@ -50,4 +50,49 @@ TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner")
   REQUIRE(models.size() == 1);
   CHECK(models[0].accuracy == *winner.training.report.test_accuracy);
   CHECK(models[0].trial_id == trial.id);
+
+  // Once for each trial and final recipe: what is there is given.
+  const WinnerOutcome known = train_winner(session, config.name);
+  CHECK(known.known);
+  CHECK(known.training.path == winner.training.path);
+  CHECK(known.training.report.test_accuracy == winner.training.report.test_accuracy);
+  CHECK(session.reader().models(trial.architecture_id).size() == 1);
+  // A file that changed is not the model: it stays, and the winner gets another name.
+  write_file_atomically(winner.training.path, "something of the user's");
+  CHECK(session.reader().check().size() == 1);
+  const WinnerOutcome again = train_winner(session, config.name);
+  CHECK_FALSE(again.known);
+  CHECK(again.training.path != winner.training.path);
+  CHECK(read_file(winner.training.path) == "something of the user's");
+  CHECK(again.training.sha256 == winner.training.sha256);
+}
+
+TEST_CASE("acceptance: a training never replaces the file of another one") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  TrainRequest request;
+  request.space.name = "nasbench201";
+  request.architecture = session.space({"nasbench201", {}})
+                             .format(session.space({"nasbench201", {}})
+                                         .parse("|none~0|+|none~0|none~1|+|skip_connect~0|none~1|"
+                                                "none~2|"));
+  request.data = "glyphs";
+  request.recipe = recipe_preset("smoke");
+  request.recipe.train_samples = 64;
+  request.recipe.validation_samples = 32;
+  request.with_test = false;
+  request.threads = 1;
+  const TrainOutcome first = train_architecture(session, request);
+  request.recipe.seed = 1;
+  const TrainOutcome second = train_architecture(session, request);
+  CHECK(second.path.filename().string() == first.path.stem().string() + "-2.safetensors");
+  CHECK(sha256_file(first.path) == first.sha256);
+  CHECK(session.reader().check().empty());  // every file is that of its row
+  request.output = first.path;
+  CHECK(contains(error_of([&] { train_architecture(session, request); }), "--force"));
+  request.force = true;
+  const TrainOutcome forced = train_architecture(session, request);
+  CHECK(forced.path == first.path);
+  CHECK(forced.sha256 == second.sha256);
+  CHECK(session.reader().check().empty());
 }

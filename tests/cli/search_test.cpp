@@ -59,7 +59,7 @@ TEST_CASE("an infeasible constraint ends with exit code 1 and the closest archit
       nasctl(directory.path(), {"search", "run", "--space", "nasbench201", "--minimize", "macs",
                                 "--constraint", "params<1k", "--budget", "30", "--name", "s"});
   CHECK(outcome.code == 1);
-  CHECK(contains(outcome.err, "closest"));
+  CHECK(contains(outcome.err, "the nearest is trial"));
   CHECK(contains(outcome.err, "|"));
 }
 

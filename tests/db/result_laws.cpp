@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/hash.h"
 #include "tests/db/sample_rows.h"
 #include "tests/db/store_conformance.h"
 
@@ -147,12 +149,12 @@ void values_of_another_network_are_other_values(Backend& backend) {
   CHECK(leader.macs == 77);
   CHECK(leader.published_params == 1000);
   CHECK(leader.published_macs == 2000);
+  CHECK(store.check().empty());
   store.add_model({.architecture_id = finish.claim.architecture_id,
-                   .path = "m",
+                   .path = "m",  // no file, which check() would name
                    .sha256 = "",
                    .network = large});
   CHECK(store.models(finish.claim.architecture_id).at(0).network == large);
-  CHECK(store.check().empty());
 
   // The documented views say the same.
   const auto one = [&](const std::string& sql) {
@@ -165,7 +167,8 @@ void values_of_another_network_are_other_values(Backend& backend) {
   using Cells = std::vector<std::string>;
   CHECK(one("SELECT network, params, macs, published_params FROM leaderboard WHERE metric = "
             "'accuracy'") == Cells{large, "77", "77", "1000"});
-  CHECK(one("SELECT CAST(latency_ms AS INTEGER) FROM latency WHERE network LIKE '%width=16'") == Cells{"5"});
+  CHECK(one("SELECT CAST(latency_ms AS INTEGER) FROM latency WHERE network LIKE '%width=16'") ==
+        Cells{"5"});
   CHECK(one("SELECT network, params, published_macs FROM pareto") == Cells{small, "77", "2000"});
   CHECK(one("SELECT DISTINCT text FROM curve JOIN network ON network.id = network_id") ==
         Cells{large});
@@ -197,6 +200,44 @@ void models_belong_to_an_architecture(Backend& backend) {
   CHECK(std::isnan(models[1].accuracy));
   CHECK(store.models(999).empty());
   CHECK_THROWS_AS(store.add_model({.architecture_id = 999, .path = "c", .sha256 = ""}), Error);
+}
+
+void a_model_file_belongs_to_one_training(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const ClaimedTrial a = complete_trial(store, study.id, 0, 90);
+  const ClaimedTrial b = complete_trial(store, study.id, 1, 91);
+  store.add_model({.architecture_id = a.architecture_id, .path = "m", .sha256 = "1"});
+  store.add_model({.architecture_id = b.architecture_id, .path = "m", .sha256 = "2"});
+  CHECK(store.models(a.architecture_id).empty());
+  CHECK(store.models(b.architecture_id).at(0).sha256 == "2");
+}
+
+void check_names_files_that_are_missing_or_changed(Backend& backend) {
+  Store& store = *backend.store;
+  const TemporaryDirectory directory;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const ClaimedTrial claim = complete_trial(store, study.id, 0, 90);
+  const auto add = [&](const std::string& name, const std::string& content) {
+    const auto path = directory.path() / name;
+    write_file_atomically(path, content);
+    store.add_model({.architecture_id = claim.architecture_id,
+                     .path = path.string(),
+                     .sha256 = sha256_hex(content)});
+    return path;
+  };
+  add("sound", "weights");
+  const auto changed = add("changed", "weights");
+  const auto missing = add("missing", "weights");
+  write_file_atomically(changed, "other weights");
+  std::filesystem::remove(missing);
+  PredictorRow predictor{.name = "p", .plugin = "gp", .path = "predictors/p.safetensors"};
+  store.put_predictor(predictor);
+  const std::vector<std::string> problems = store.check();
+  REQUIRE(problems.size() == 3);
+  CHECK(problems[0].find("changed' has changed") != std::string::npos);
+  CHECK(problems[1].find("missing' is missing") != std::string::npos);
+  CHECK(problems[2].find("predictor 'p'") != std::string::npos);
 }
 
 void connections_see_each_other(Backend& backend) {
@@ -296,7 +337,9 @@ void check_result_laws(const MakeBackend& make) {
   for (const Law law :
        {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
         stored_values_are_found_by_digest, values_of_another_network_are_other_values,
-        models_belong_to_an_architecture, values_outside_trials_are_kept_and_never_ranked,
+        models_belong_to_an_architecture, a_model_file_belongs_to_one_training,
+        check_names_files_that_are_missing_or_changed,
+        values_outside_trials_are_kept_and_never_ranked,
         data_sets_have_names_that_can_be_given_anew, devices_are_those_that_values_refer_to,
         connections_see_each_other, a_used_store_is_sound}) {
     Backend backend = make();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/study_editor.h"
 #include "core/util/error.h"
 #include "tests/db/sample_rows.h"
 #include "tests/db/store_conformance.h"
@@ -92,12 +93,78 @@ void events_are_kept_in_order(Backend& backend) {
   CHECK_FALSE(events[0].trial_id.has_value());
 }
 
+void studies_change_name_and_budget(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("old"));
+  store.create_study(sample_study("taken"));
+  const StudyRow other = store.create_study(sample_study("other"));
+  const ClaimedTrial claim = store.claim(sample_claim(other.id, 0)).value();
+  TrialFinish finish = sample_finish(claim, 90);
+  finish.reused_from = "study 'old', trial 12";
+  store.finish(finish);
+  study_editor(store).change_study(study.id, {"new", "name = \"new\"\n", 200, "by hand"});
+  CHECK_FALSE(store.find_study("old").has_value());
+  const StudyRow changed = store.find_study("new").value();
+  CHECK(changed.id == study.id);
+  CHECK(changed.spec.config == "name = \"new\"\n");
+  CHECK(changed.spec.budget_trials == 200);
+  CHECK(changed.spec.seed == study.spec.seed);
+  CHECK(store.events(study.id, 1).at(0).text == "by hand");
+  CHECK(store.trials(other.id).at(0).reused_from == "study 'new', trial 12");
+  CHECK_THROWS_WITH_AS(study_editor(store).change_study(study.id, {"taken", "", 1, ""}),
+                       doctest::Contains("'taken' exists already"), Error);
+  CHECK_THROWS_WITH_AS(study_editor(store).change_study(study.id, {"", "", 1, ""}),
+                       doctest::Contains("1 to 200"), Error);
+  CHECK_THROWS_WITH_AS(study_editor(store).change_study(999, {"x", "", 1, ""}),
+                       doctest::Contains("no study"), Error);
+  CHECK(store.find_study("new").has_value());
+}
+
+void removed_studies_leave_what_others_use(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow gone = store.create_study(sample_study("gone"));
+  const StudyRow kept = store.create_study(sample_study("kept"));
+  const ClaimedTrial shared = complete_trial(store, gone.id, 0, 90);
+  const ClaimedTrial modelled = complete_trial(store, gone.id, 1, 91);
+  complete_trial(store, gone.id, 2, 92);
+  CHECK(complete_trial(store, kept.id, 0, 80).architecture_id == shared.architecture_id);
+  store.add_model({.architecture_id = modelled.architecture_id,
+                   .trial_id = modelled.trial_id,
+                   .path = "models/a.safetensors",
+                   .sha256 = std::string(64, 'a'),
+                   .fidelity = "f"});
+  const ClaimedTrial running = store.claim(sample_claim(gone.id, 3)).value();
+  CHECK_THROWS_WITH_AS(study_editor(store).remove_study(gone.id, false),
+                       doctest::Contains("host:1:0"), Error);
+  store.finish(sample_finish(running, 93));
+  for (const bool dry_run : {true, false}) {
+    const StudyRemoval removal = study_editor(store).remove_study(gone.id, dry_run);
+    CHECK(removal.trials == 4);
+    CHECK(removal.values == 4);
+    CHECK(removal.architectures == 2);
+    REQUIRE(removal.models.size() == 1);
+    CHECK(removal.models[0] == "models/a.safetensors");
+    CHECK(store.find_study("gone").has_value() == dry_run);
+  }
+  CHECK(store.trials(gone.id).empty());
+  CHECK(store.trials(kept.id).size() == 1);
+  CHECK(store.trials(kept.id).at(0).metrics.at(0).value == 80);
+  REQUIRE(store.models(modelled.architecture_id).size() == 1);
+  CHECK_FALSE(store.models(modelled.architecture_id)[0].trial_id.has_value());
+  for (const std::string& problem : store.check()) {
+    CHECK_MESSAGE(problem.find("models/a.safetensors") != std::string::npos, problem);
+  }
+  // The name is free again.
+  CHECK(store.create_study(sample_study("gone")).id != gone.id);
+}
+
 }  // namespace
 
 void check_study_laws(const MakeBackend& make) {
   for (const Law law :
        {studies_come_back_as_given, study_names_are_unique, studies_are_listed_newest_first,
-        study_states_change, events_are_kept_in_order}) {
+        study_states_change, events_are_kept_in_order, studies_change_name_and_budget,
+        removed_studies_leave_what_others_use}) {
     Backend backend = make();
     law(backend);
   }

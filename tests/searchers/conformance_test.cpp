@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "searchers/budget_option.h"
 #include "searchers/registry.h"
 #include "tests/searchers/toy_study.h"
 
@@ -174,5 +175,32 @@ TEST_CASE("searchers: an exhausted searcher stays exhausted") {
     const std::unique_ptr<Searcher> searcher = started(study, space);
     for (const ToyTrial& trial : trials) tell(*searcher, trial);
     for (std::int64_t number = 4; number < 8; ++number) CHECK_FALSE(searcher->ask(number));
+  }
+}
+
+TEST_CASE("searchers: a larger budget changes no earlier proposal, unless the record says so") {
+  const ToySpace space({5, 5, 5, 5});
+  const auto start_of = [&](ToyStudy study, std::int64_t budget) {
+    study.trials = budget;
+    std::vector<std::string> all = texts(run(study, space, hill), space);
+    all.resize(12);
+    return all;
+  };
+  for (const Plugin<Searcher>* plugin : searcher_plugins()) {
+    CAPTURE(plugin->name);
+    const std::string option = budget_option(*plugin);
+    bool differs = false;
+    for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+      for (const std::int64_t workers : {1, 4}) {
+        ToyStudy study{.searcher = std::string(plugin->name), .seed = seed, .workers = workers};
+        differs = differs || start_of(study, 12) != start_of(study, 40);
+        if (option.empty()) continue;
+        // The option stands for the budget: with it the plan is the same whatever the budget is.
+        REQUIRE(plugin->resolve({}).at(option) == "0");
+        study.options = {{"points", "50"}, {"starts", "1"}, {option, "12"}};
+        CHECK(start_of(study, 12) == start_of(study, 40));
+      }
+    }
+    CHECK(differs == !option.empty());
   }
 }

@@ -109,3 +109,67 @@ TEST_CASE("holm: step-down, never decreasing, never above one") {
   CHECK(holm(large) == std::vector<double>{1.0, 1.0});
   CHECK(holm({}).empty());
 }
+
+// The two-sided p-value by all choices of a.size() among all values.
+TEST_CASE("rank-sum test: exact p-values equal enumeration, also with ties") {
+  Rng rng({.seed = 2, .study = 0, .trial = 0, .purpose = Purpose::kTest});
+  for (int round = 0; round < 30; ++round) {
+    std::vector<double> all;
+    const std::size_t first = 3 + static_cast<std::size_t>(rng.below(3));
+    for (std::size_t i = 0; i < 9; ++i) all.push_back(static_cast<double>(rng.below(6)));
+    const std::vector<double> a(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
+    const std::vector<double> b(all.begin() + static_cast<std::ptrdiff_t>(first), all.end());
+    const auto u_of = [&](std::size_t chosen) {
+      double u = 0;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        for (std::size_t j = 0; j < all.size(); ++j) {
+          if ((chosen >> i & 1U) == 0 || (chosen >> j & 1U) != 0) continue;
+          u += all[i] > all[j] ? 1 : all[i] == all[j] ? 0.5 : 0;
+        }
+      }
+      return u;
+    };
+    const double middle = static_cast<double>(a.size() * b.size()) / 2;
+    const double own = u_of((std::size_t{1} << first) - 1);
+    double extreme = 0, choices = 0;
+    for (std::size_t chosen = 0; chosen < std::size_t{1} << all.size(); ++chosen) {
+      if (static_cast<std::size_t>(__builtin_popcountll(chosen)) != first) continue;
+      choices += 1;
+      if (std::abs(u_of(chosen) - middle) >= std::abs(own - middle) - 1e-9) extreme += 1;
+    }
+    const RankSumTest test = rank_sum_test(a, b);
+    CHECK(test.exact);
+    CHECK(test.u == doctest::Approx(own));
+    CHECK(test.p == doctest::Approx(extreme / choices));
+  }
+  CHECK(rank_sum_test({}, std::vector<double>{1.0}).p == 1);
+}
+
+TEST_CASE("rank-sum test: many values by the normal approximation, near the exact one") {
+  std::vector<double> a, b;
+  for (int i = 0; i < 30; ++i) {
+    a.push_back(i);
+    b.push_back(i + 6.5);
+  }
+  const double exact = rank_sum_test(a, b).p;
+  CHECK(rank_sum_test(a, b).exact);
+  a.push_back(14.2);
+  const RankSumTest normal = rank_sum_test(a, b);
+  CHECK_FALSE(normal.exact);
+  CHECK(normal.p == doctest::Approx(exact).epsilon(0.2));
+}
+
+TEST_CASE("a test that cannot become significant is known before its outcome") {
+  // The clearest outcomes there are.
+  const std::vector<double> low = {1, 2, 3, 4}, high = {5, 6, 7, 8};
+  CHECK(rank_sum_test(low, high).p == doctest::Approx(least_p_rank_sum(4, 4)));
+  CHECK(signed_rank_test(low, high).p == doctest::Approx(least_p_signed_rank(4)));
+  CHECK(least_p_rank_sum(4, 4) == doctest::Approx(2.0 / 70));
+  CHECK(least_p_signed_rank(5) == doctest::Approx(0.0625));
+  CHECK(least_p_signed_rank(500) < 1e-100);
+  CHECK(least_p_rank_sum(0, 5) == 1);
+  const std::vector<double> one = {least_p_rank_sum(4, 4)};
+  CHECK_FALSE(too_few_to_tell(one)[0]);
+  const std::vector<double> three = {one[0], one[0], least_p_rank_sum(9, 9)};
+  CHECK(too_few_to_tell(three) == std::vector<bool>{true, true, false});
+}

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <stop_token>
+
+namespace nas {
+
+/// The time limit of one trial. Only work counts: a trial that waits for its turn spends nothing.
+class TrialClock {
+ public:
+  /// `seconds`: 0 = no limit. `stop`: of the whole search; ends the work as well.
+  TrialClock(double seconds, std::stop_token stop);
+
+  /// Runs `work` with a token that is stopped by the limit or by the search.
+  void run(const std::function<void(std::stop_token)>& work);
+  /// The limit was reached.
+  bool expired() const { return limit_ > 0 && spent_ >= limit_; }
+
+ private:
+  double limit_;
+  double spent_ = 0;
+  std::stop_token stop_;
+};
+
+}  // namespace nas

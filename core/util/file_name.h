@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nas {
+
+/// A name of a study, space or benchmark as a file name that is no path: letters, digits, '-', '_'
+/// and '.' stay (no '.' in front), at most 100 of them. A name that has to be changed gets eight
+/// digits of its hash, so that different names never share a file.
+std::string file_stem(std::string_view name);
+
+/// `path` as long as nothing is there, else its stem with "-2", "-3", ... before the ending.
+std::filesystem::path free_path(const std::filesystem::path& path);
+
+/// Gives the file `from` the name `to` unless something has it. False: `to` is taken, and `from`
+/// stays. Throws Error(kIo).
+bool rename_to_free(const std::filesystem::path& from, const std::filesystem::path& to);
+
+/// Makes the folder of `path` and proves that a file can be written there, before hours of work
+/// end in an error. Throws Error(kIo).
+void check_can_write(const std::filesystem::path& path);
+
+}  // namespace nas

@@ -1,0 +1,51 @@
+#include <filesystem>
+
+#include "core/util/error.h"
+#include "core/util/hash.h"
+#include "core/util/text.h"
+#include "db/store_impl.h"
+
+namespace nas {
+
+namespace {
+
+// Of one path the newest row: earlier ones are of files that were replaced.
+constexpr char kModelFiles[] =
+    "SELECT path, sha256, architecture.text FROM model JOIN architecture ON architecture.id = "
+    "architecture_id WHERE model.id IN (SELECT max(id) FROM model GROUP BY path) ORDER BY model.id";
+constexpr char kPredictorFiles[] = "SELECT path, sha256, name FROM predictor ORDER BY id";
+
+/// Is the file that the database knows still there, byte by byte?
+std::optional<std::string> file_problem(const std::filesystem::path& path,
+                                        std::string_view sha256) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return "is missing";
+  if (!std::filesystem::is_regular_file(path, error)) return "is not a file";
+  try {
+    if (sha256_file(path) == sha256) return std::nullopt;
+    return "has changed since it was written (another SHA-256)";
+  } catch (const Error& failure) {
+    return "cannot be read: " + std::string(failure.what());
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> SqliteStore::file_problems() const {
+  std::vector<std::string> problems;
+  const std::filesystem::path folder = connection_->target().path.parent_path();
+  const auto look = [&](Rows rows, std::string_view what) {
+    while (rows.next()) {
+      const std::filesystem::path path = folder / rows.string(0);  // an absolute path stays itself
+      if (const auto problem = file_problem(path, rows.text(1))) {
+        problems.push_back(std::string(what) + " '" + printable(rows.text(2)) + "': the file '" +
+                           printable(path.string()) + "' " + *problem);
+      }
+    }
+  };
+  look(connection_->select(kModelFiles), "model of");
+  look(connection_->select(kPredictorFiles), "predictor");
+  return problems;
+}
+
+}  // namespace nas

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
+#include "app/architecture_lookup.h"
 #include "app/benchmark_join.h"
 #include "app/benchmarks.h"
 #include "app/bound.h"
@@ -67,14 +69,18 @@ ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
 
 std::vector<std::size_t> chosen_rows(Session& session, const Benchmark& benchmark,
                                      const BenchmarkQuery& query, const ResolvedQuery& resolved,
-                                     std::vector<std::string>& absent) {
+                                     QueryAnswer& answer, std::set<std::size_t>& other_texts) {
   std::vector<std::size_t> rows;
+  ArchitectureLookup lookup(session);
   for (const std::string& text : query.architectures) {
-    if (const auto row = find_row(session, benchmark, text)) {
-      rows.push_back(*row);
-    } else {
-      absent.push_back(text);
+    const RowOfText asked = lookup.row(benchmark, text);
+    if (!asked.note.empty()) answer.notes.push_back(asked.note);
+    if (!asked.found) {
+      answer.absent.push_back(text);
+      continue;
     }
+    rows.push_back(asked.found->row);
+    if (!asked.found->same_text) other_texts.insert(asked.found->row);
   }
   if (query.architectures.empty()) {
     rows.resize(benchmark.rows());
@@ -154,16 +160,22 @@ QueryAnswer query_benchmark(Session& session, const std::string& name,
   const ResolvedQuery resolved = resolve(join, query);
   const Benchmark& benchmark = join.own();
   QueryAnswer answer;
-  std::vector<std::size_t> rows = chosen_rows(session, benchmark, query, resolved, answer.absent);
+  std::set<std::size_t> other_texts;
+  std::vector<std::size_t> rows =
+      chosen_rows(session, benchmark, query, resolved, answer, other_texts);
   if (query.front) answer.front = keep_front(resolved, rows);
   order_rows(resolved, query.top, rows);
   answer.sources = join.sources();
   answer.table = {"benchmark_rows", {{"row", "", false}}, {}, ""};
+  if (!other_texts.empty()) answer.table.columns.push_back({"match", "", false});
   for (const JoinedColumn* column : resolved.shown) add_headings(answer.table, *column);
   answer.table.columns.push_back({"architecture", "", true});
   for (const std::size_t row : rows) {
     std::vector<Cell>& cells = answer.table.rows.emplace_back();
     cells.emplace_back(static_cast<std::int64_t>(row));
+    if (!other_texts.empty()) {
+      cells.emplace_back(std::string(other_texts.contains(row) ? "same function" : "same text"));
+    }
     for (const JoinedColumn* column : resolved.shown) {
       const auto width = static_cast<std::size_t>(column->column.width);
       for (const double value : column->values.subspan(row * width, width)) {

@@ -25,12 +25,14 @@ struct BenchmarkQuery {
 struct QueryAnswer {
   Table table;
   std::vector<std::string> absent;  ///< architectures that the benchmark does not have
+  std::vector<std::string> notes;  ///< how texts were understood; rows that are found by function
   /// Of which benchmarks columns are that are not the benchmark's own, and how many rows have all.
   std::string sources;
   std::string front;  ///< size and hypervolume of the front, when it was asked for
 };
 
-/// Rows as a table: row number, one field a column, and the architecture. Columns are called by
+/// Rows as a table: row number, where needed whether the row is the text asked for or another one
+/// of the same function ("match"), one field a column, and the architecture. Columns are called by
 /// their long keys (machines) and short names (people); a wide column gives one field a position
 /// ("loss:...[0]"). Missing values are empty, failed ones "inf" or "-inf".
 QueryAnswer query_benchmark(Session& session, const std::string& name, const BenchmarkQuery& query);

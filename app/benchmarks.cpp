@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/architecture_lookup.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/importers/registry.h"
@@ -60,18 +61,9 @@ const SearchSpace* space_of(Session& session, const BenchmarkInfo& info) {
 
 std::optional<std::size_t> find_row(Session& session, const Benchmark& benchmark,
                                     std::string_view architecture) {
-  if (architecture.starts_with('#')) {
-    const std::optional<std::int64_t> row = parse_int(architecture.substr(1));
-    if (!row || *row < 0 || static_cast<std::size_t>(*row) >= benchmark.rows()) {
-      throw Error(ErrorKind::kUsage, "row '" + printable(architecture) + "': expected #0 to #" +
-                                         std::to_string(benchmark.rows() - 1));
-    }
-    return static_cast<std::size_t>(*row);
-  }
-  if (const auto row = benchmark.find(architecture)) return row;
-  const SearchSpace* space = space_of(session, benchmark.info());
-  if (space == nullptr) return std::nullopt;
-  return benchmark.find(space->format(space->parse(architecture)));
+  const std::optional<FoundRow> found =
+      ArchitectureLookup(session).row(benchmark, architecture).found;
+  return found ? std::optional(found->row) : std::nullopt;
 }
 
 std::optional<Task> published_task(const SearchSpace& space, std::string_view dataset) {

@@ -33,7 +33,8 @@ const SearchSpace* space_of(Session& session, const BenchmarkInfo& info);
 /// order, isomorphism classes, parameters and MACs of every row, percentages in range.
 std::vector<SelfCheck> verify_benchmark(Session& session, const std::string& name);
 
-/// The row of an architecture: its text, its text in the space's own spelling, or "#12" for row 12.
+/// The row of an architecture under any spelling (ArchitectureLookup, which answers several
+/// questions faster), or "#12" and "row:12" for row 12.
 std::optional<std::size_t> find_row(Session& session, const Benchmark& benchmark,
                                     std::string_view architecture);
 

@@ -227,6 +227,10 @@ class Parser {
       return;
     }
     const auto kind = token_.kind == Token::Kind::kSign ? comparison(token_.text) : std::nullopt;
+    if (kind && name == "architecture") {
+      same_architecture(std::move(test), *kind);
+      return;
+    }
     if (!kind) {
       fail(token_.start, is_text ? "expected ~ or !~ after '" + name + "'"
                                  : "expected < <= > >= = != or 'is' after '" + name + "'");
@@ -236,6 +240,21 @@ class Parser {
     test.kind = *kind;
     test.number = value_number();
     finish(std::move(test), false);
+  }
+
+  void same_architecture(FilterTest test, FilterTest::Kind kind) {
+    if (kind != FilterTest::Kind::kEqual && kind != FilterTest::Kind::kNotEqual)
+      fail(token_.start, "'architecture' is text; use = (the same), != or ~ (holds)");
+    take();
+    const std::size_t start = token_.start;
+    test.kind = FilterTest::Kind::kSame;
+    test.text = value_text();
+    try {
+      test.same = std::make_shared<const SameArchitecture>(test.text);
+    } catch (const Error& error) {
+      fail(start, error.what());
+    }
+    finish(std::move(test), kind == FilterTest::Kind::kNotEqual);
   }
 
   void finish(FilterTest test, bool negated) {
@@ -287,6 +306,7 @@ bool holds(const FilterTest& test, double value) {
     case FilterTest::Kind::kNotEqual:
       return value < test.number || value > test.number;
     case FilterTest::Kind::kHolds:
+    case FilterTest::Kind::kSame:
     case FilterTest::Kind::kPresent:
       break;
   }
@@ -297,6 +317,10 @@ bool holds(const FilterTest& test, const BrowseCell& cell) {
   if (test.kind == FilterTest::Kind::kHolds) {
     const auto* text = std::get_if<std::string>(&cell);
     return text != nullptr && holds_text(*text, test.text);
+  }
+  if (test.kind == FilterTest::Kind::kSame) {
+    const auto* text = std::get_if<std::string>(&cell);
+    return text != nullptr && test.same->matches(*text);
   }
   if (const auto* integer = std::get_if<std::int64_t>(&cell))
     return holds(test, static_cast<double>(*integer));
@@ -359,6 +383,13 @@ std::optional<std::vector<std::uint8_t>> evaluate_filter(const Filter& filter, B
         auto found = table.containing(step.test.column, step.test.text, stop);
         if (!found) return std::nullopt;
         mask = std::move(*found);
+      } else if (step.test.kind == FilterTest::Kind::kSame) {
+        mask.resize(end);
+        const auto mark = [&](BrowseKey key, std::string_view text) {
+          const auto place = static_cast<std::size_t>(key);
+          if (place < mask.size() && step.test.same->matches(text)) mask[place] = 1;
+        };
+        if (!table.texts(step.test.column, mark, stop)) return std::nullopt;
       } else {
         const auto values = columns(step.test.column);
         if (!values) return std::nullopt;

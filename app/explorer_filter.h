@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/same_architecture.h"
 #include "core/api/browse.h"
 
 namespace nas {
@@ -22,6 +24,7 @@ namespace nas {
 //   error is missing
 //
 // Numbers compare with < <= > >= = !=, text with ~ (holds, upper and lower case alike) and !~;
+// `architecture = "..."` finds one in any notation (core/api/notation.h) and what is isomorphic;
 // `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. A column is named by
 // its name, or by words as commands take them (core/api/column_names.h): accuracy cifar10 test > 93.
 // Names with other characters than letters, digits, '_', '-', '+', '@' and '.' are written in
@@ -37,12 +40,14 @@ struct FilterTest {
     kEqual,
     kNotEqual,
     kHolds,
+    kSame,
     kPresent
   };
   std::size_t column = 0;
   Kind kind = Kind::kLess;
   double number = 0;
   std::string text;
+  std::shared_ptr<const SameArchitecture> same{};
 };
 
 /// Tests and how they are joined, in the order of a stack machine.

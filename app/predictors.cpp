@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "app/architecture_lookup.h"
 #include "app/benchmarks.h"
 #include "app/predictor_files.h"
 #include "app/predictor_rows.h"
@@ -235,15 +236,16 @@ std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor&
   const PredictorRows rows(session, benchmark.empty() ? stored.benchmark : benchmark, stored.target,
                            stored.features);
   std::vector<std::size_t> found;
+  ArchitectureLookup lookup(session);
   for (const Architecture& architecture : architectures) {
     const std::string text = stored.space->format(architecture);
-    const std::optional<std::size_t> row = find_row(session, rows.table(), text);
+    const std::optional<FoundRow> row = lookup.row(rows.table(), text).found;
     if (!row) {
       throw Error(ErrorKind::kUsage, "benchmark '" + rows.table().info().name +
                                          "' has no row for " + text + ", so the features of '" +
                                          stored.row.name + "' are not known");
     }
-    found.push_back(*row);
+    found.push_back(row->row);
   }
   return stored.predictor->predict(*stored.space, rows.samples(found));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/api/notation.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -17,19 +18,56 @@ TableRows::TableRows(const Benchmark& benchmark, const SearchSpace& space)
   index_choices();
 }
 
-std::optional<std::size_t> TableRows::find(const Architecture& architecture) const {
+std::optional<std::size_t> TableRows::find_text(const Architecture& architecture) const {
   if (const auto slot = slot_of(architecture); slot && by_choices_[*slot] > 0) {
     return by_choices_[*slot] - 1;
   }
-  if (by_choices_.empty()) {
-    if (const auto row = benchmark_.find(space_.format(architecture))) return row;
-  }
+  return by_choices_.empty() ? benchmark_.find(space_.format(architecture)) : std::nullopt;
+}
+
+std::optional<std::size_t> TableRows::find(const Architecture& architecture) const {
+  if (const auto row = find_text(architecture)) return row;
   const auto* keys = dynamic_cast<const IsomorphismKeys*>(&space_);
   if (keys == nullptr) return std::nullopt;
+  const std::vector<std::size_t> rows = with_key(keys->isomorphism_key(architecture));
+  return rows.empty() ? std::nullopt : std::optional(rows.front());
+}
+
+std::optional<FoundRow> TableRows::locate(const Architecture& architecture) const {
+  if (const auto row = find_text(architecture)) return FoundRow{*row, true};
+  if (const auto* spellings = dynamic_cast<const Spellings*>(&space_)) {
+    for (const Architecture& other : spellings->spellings(architecture)) {
+      if (const auto row = find_text(other)) return FoundRow{*row, false};
+    }
+  }
+  if (const auto row = find(architecture)) return FoundRow{*row, false};
+  return std::nullopt;
+}
+
+std::vector<FoundRow> TableRows::all(const Architecture& architecture) const {
+  constexpr std::size_t kManyRows = 50'000;
+  const auto* keys = dynamic_cast<const IsomorphismKeys*>(&space_);
+  if (keys == nullptr || benchmark_.rows() > kManyRows) {
+    const auto found = locate(architecture);
+    return found ? std::vector{*found} : std::vector<FoundRow>();
+  }
+  const std::optional<std::size_t> same = find_text(architecture);
+  std::vector<FoundRow> found;
+  for (const std::size_t row : with_key(keys->isomorphism_key(architecture))) {
+    found.push_back({row, row == same});
+  }
+  return found;
+}
+
+std::vector<std::size_t> TableRows::with_key(std::string_view key) const {
+  std::vector<std::size_t> rows;
+  if (dynamic_cast<const IsomorphismKeys*>(&space_) == nullptr) return rows;
   std::call_once(keys_once_, [this] { index_keys(); });
-  const auto found = by_key_.find(keys->isomorphism_key(architecture));
-  if (found == by_key_.end()) return std::nullopt;
-  return found->second;
+  auto found =
+      std::lower_bound(by_key_.begin(), by_key_.end(), key,
+                       [](const auto& entry, auto wanted) { return entry.first < wanted; });
+  for (; found != by_key_.end() && found->first == key; ++found) rows.push_back(found->second);
+  return rows;
 }
 
 std::optional<std::size_t> TableRows::slot_of(const Architecture& architecture) const {
@@ -82,9 +120,11 @@ void TableRows::index_keys() const {
   }
   other.join();
   if (error) std::rethrow_exception(error);
+  by_key_.reserve(texts.size());
   for (std::size_t row = 0; row < texts.size(); ++row) {
-    by_key_.try_emplace(std::move(texts[row]), static_cast<std::uint32_t>(row));
+    by_key_.emplace_back(std::move(texts[row]), static_cast<std::uint32_t>(row));
   }
+  std::sort(by_key_.begin(), by_key_.end());
 }
 
 }  // namespace nas

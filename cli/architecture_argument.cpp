@@ -2,41 +2,12 @@
 
 #include <algorithm>
 
-#include "app/report.h"
 #include "core/api/recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
-
-std::uint64_t number_after(std::string_view word, std::string_view digits) {
-  const auto number = parse_int(digits);
-  if (!number || *number < 0) {
-    throw Error(ErrorKind::kUsage, "'" + printable(word) + "': expected a number after '" +
-                                       printable(word.substr(0, word.size() - digits.size())) +
-                                       "'");
-  }
-  return static_cast<std::uint64_t>(*number);
-}
-
-/// "trial:STUDY/12".
-NamedArchitecture trial_architecture(Context& context, std::string_view word) {
-  const std::size_t slash = word.rfind('/');
-  if (slash == std::string_view::npos) {
-    throw Error(ErrorKind::kUsage, "'" + printable(word) + "': expected trial:STUDY/NUMBER");
-  }
-  const std::string study = std::string(word.substr(6, slash - 6));
-  const auto number = static_cast<std::int64_t>(number_after(word, word.substr(slash + 1)));
-  const StudyData data = load_study(context.session().reader(), study);
-  for (const TrialRow& trial : data.trials) {
-    if (trial.number != number) continue;
-    const SearchSpace& space = context.session().space(data.config.space);
-    return {data.config.space, &space, space.parse(trial.text), trial.text,
-            NamedArchitecture::Trial{data.config, trial}};
-  }
-  throw Error(ErrorKind::kUsage, "study '" + study + "' has no trial " + std::to_string(number));
-}
 
 /// A network that is shown may be as large as one that is trained.
 std::int64_t most_in_recipe(std::string_view name) {
@@ -160,22 +131,11 @@ ShownNetwork network_argument(const Arguments& arguments, const NamedArchitectur
 
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word) {
-  if (word.starts_with("trial:")) return trial_architecture(context, word);
-  const PluginChoice choice = space_choice(arguments);
-  const SearchSpace& space = context.session().space(choice);
-  Architecture architecture;
-  if (word.starts_with("index:")) {
-    const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
-    if (indexed == nullptr) {
-      throw Error(ErrorKind::kUsage, "space '" + space.info().name +
-                                         "' has no published order; give the architecture itself");
-    }
-    architecture = indexed->at(number_after(word, word.substr(6)));
-  } else {
-    architecture = space.parse(word);
-  }
-  validate(space, architecture);
-  return {choice, &space, architecture, space.format(architecture), std::nullopt};
+  std::optional<PluginChoice> choice;
+  if (arguments.has("space") || arguments.has("space-option")) choice = space_choice(arguments);
+  NamedByText found = ArchitectureLookup(context.session()).architecture(word, choice);
+  if (!found.note.empty()) context.note(found.note);
+  return found;
 }
 
 }  // namespace nas::cli

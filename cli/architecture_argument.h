@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/architecture_lookup.h"
 #include "app/trial_network.h"
 #include "cli/command.h"
 #include "cli/context.h"
@@ -12,22 +13,10 @@
 namespace nas::cli {
 
 /// An architecture named on the command line, with the space it belongs to.
-struct NamedArchitecture {
-  PluginChoice choice;
-  const SearchSpace* space;
-  Architecture architecture;
-  std::string text;  ///< canonical
-  /// Set for "trial:STUDY/N".
-  struct Trial {
-    StudyConfig config;
-    TrialRow row;
-  };
-  std::optional<Trial> trial{};
-};
+using NamedArchitecture = NamedByText;
 
-/// Reads the field's own notation, "index:123" (published order of the space) or "trial:STUDY/12"
-/// (needs no
-/// --space). Throws Error(kUsage).
+/// Reads what `kArchitectureWords` (app/architecture_lookup.h) says; --space may be left out where
+/// one space alone reads the word. Notes how it was understood. Throws Error(kUsage).
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word);
 
@@ -51,7 +40,6 @@ std::vector<OptionSpec> joined(std::vector<OptionSpec> first,
                                const std::vector<OptionSpec>& second);
 
 /// What ARCHITECTURE may be, for help.
-inline constexpr std::string_view kArchitectureHelp =
-    "in the space's own notation, or index:N (published order), or trial:STUDY/N";
+inline constexpr std::string_view kArchitectureHelp = kArchitectureWords;
 
 }  // namespace nas::cli

@@ -8,6 +8,7 @@
 #include "core/util/text.h"
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 // ResNets for CIFAR (He et al., 2016, section 4.2): three stages of basic blocks with 16, 32 and 64
 // channels. A network is its number of blocks by stage: "357", or "9-9-9" where a number has two
@@ -66,7 +67,7 @@ SpaceInfo cifar_resnet_info() {
   return info;
 }
 
-class CifarResnet final : public BlueprintSpace {
+class CifarResnet final : public BlueprintSpace, public Notations {
  public:
   explicit CifarResnet(std::vector<std::int64_t> depths)
       : BlueprintSpace(cifar_resnet_info(), stage_decisions(depths)), depths_(std::move(depths)) {}
@@ -106,6 +107,8 @@ class CifarResnet final : public BlueprintSpace {
     }
     return join(words, short_form ? "" : "-");
   }
+
+  std::span<const Notation> notations() const override { return cifar_resnet_notations(); }
 
  private:
   std::uint16_t choice(const NotationReader& reader, const std::string& name) const {

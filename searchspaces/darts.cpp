@@ -7,6 +7,7 @@
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/darts_cell_graph.h"
 #include "searchspaces/darts_genotype.h"
+#include "searchspaces/notations.h"
 
 // The space of DARTS (Liu, Simonyan and Yang, ICLR 2019, arXiv 1806.09055), also of PC-DARTS and of
 // NAS-Bench-301: a normal and a reduction cell, stacked.
@@ -248,7 +249,7 @@ class Network {
   bool after_reduction_ = false;
 };
 
-class Darts final : public BlueprintSpace, public CellGraphs {
+class Darts final : public BlueprintSpace, public CellGraphs, public Notations {
  public:
   explicit Darts(Decisions decisions = {})
       : BlueprintSpace(darts_info(), decisions.list), decisions_(std::move(decisions)) {}
@@ -266,6 +267,8 @@ class Darts final : public BlueprintSpace, public CellGraphs {
     return to_text(DartsGenotype{read_cell(kNormal, architecture.choices),
                                  read_cell(kReduce, architecture.choices)});
   }
+
+  std::span<const Notation> notations() const override { return darts_notations(); }
 
   std::vector<std::string> cell_operations() const override { return darts_cell_operations(); }
   CellGraph cell_graph(const Architecture& architecture) const override {

@@ -1,14 +1,11 @@
 #include "searchspaces/darts_genotype.h"
 
-#include <algorithm>
-#include <map>
-#include <optional>
-#include <span>
 #include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 namespace nas {
 
@@ -61,6 +58,10 @@ std::int64_t node_of(std::size_t pair) {
 }
 
 std::uint8_t read_operation(NotationReader& reader) {
+  NotationReader here = reader;
+  if (const std::string_view name = here.word("operation"); is_no_operation(name)) {
+    reader.refuse_at(reader.position(), no_operation_reason(name));
+  }
   return static_cast<std::uint8_t>(reader.choice("operation", darts_operations()));
 }
 
@@ -104,157 +105,6 @@ DartsGenotype parse_compact(std::string_view text) {
   return genotype;
 }
 
-/// The authors' named tuple.
-class PythonReader {
- public:
-  explicit PythonReader(std::string_view text) : reader_(kSpace, text) {}
-
-  DartsGenotype read() {
-    DartsGenotype genotype;
-    symbol("Genotype");
-    symbol("(");
-    genotype.normal = read_cell("normal");
-    symbol(",");
-    read_concat("normal_concat");
-    symbol(",");
-    genotype.reduce = read_cell("reduce");
-    symbol(",");
-    read_concat("reduce_concat");
-    reader_.skip_blanks();
-    reader_.take(",");
-    symbol(")");
-    reader_.skip_blanks();
-    reader_.expect_end();
-    return genotype;
-  }
-
- private:
-  void symbol(std::string_view token) {
-    reader_.skip_blanks();
-    reader_.expect(token);
-  }
-
-  DartsCell read_cell(std::string_view field) {
-    symbol(field);
-    symbol("=");
-    symbol("[");
-    DartsCell cell;
-    for (std::size_t pair = 0; pair < kPairs; ++pair) {
-      if (pair > 0) symbol(",");
-      symbol("(");
-      reader_.skip_blanks();
-      const std::string_view quote = reader_.take("\"") ? "\"" : "'";
-      if (quote == "'") reader_.expect("'");
-      const std::uint8_t op = read_operation(reader_);
-      reader_.expect(quote);
-      symbol(",");
-      reader_.skip_blanks();
-      store(reader_, cell, pair, {op, read_input(reader_, pair)});
-      symbol(")");
-    }
-    reader_.skip_blanks();
-    reader_.take(",");
-    symbol("]");
-    return cell;
-  }
-
-  /// Only the concatenation of all four nodes is in the space: range(2, 6) or [2, 3, 4, 5].
-  void read_concat(std::string_view field) {
-    symbol(field);
-    symbol("=");
-    reader_.skip_blanks();
-    const bool list = reader_.take("[");
-    if (!list && !reader_.take("range(")) reader_.fail("range(2, 6) or [2, 3, 4, 5]");
-    const std::vector<std::int64_t> wanted =
-        list ? std::vector<std::int64_t>{2, 3, 4, 5} : std::vector<std::int64_t>{2, 6};
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (i > 0) read_concat_symbol(",");
-      read_concat_symbol(std::to_string(wanted[i]));
-    }
-    read_concat_symbol(list ? "]" : ")");
-  }
-
-  void read_concat_symbol(std::string_view token) {
-    reader_.skip_blanks();
-    if (!reader_.take(token)) {
-      reader_.fail("the concatenation of nodes 2 to 5, which is the only one of this space");
-    }
-  }
-
-  NotationReader reader_;
-};
-
-[[noreturn]] void fail_key(const std::string& text) {
-  throw Error(ErrorKind::kUsage, std::string(kSpace) + ": NAS-Bench-301 form: " + text);
-}
-
-using Configuration = std::map<std::string, std::string, std::less<>>;
-
-/// Keys without their "NetworkSelectorDatasetInfo:darts:" prefix.
-Configuration read_configuration(std::string_view text) {
-  std::string plain(text);
-  for (char& c : plain) {
-    if (std::string_view("{}\"',=\n\r\t").find(c) != std::string_view::npos) c = ' ';
-  }
-  std::vector<std::string> words;
-  for (std::string& word : split_words(plain)) {
-    while (word.ends_with(':')) word.pop_back();
-    if (!word.empty()) words.push_back(std::move(word));
-  }
-  if (words.size() % 2 != 0) fail_key("expected pairs of key and value");
-  Configuration configuration;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
-    const std::string key = words[i].substr(words[i].rfind(':') + 1);
-    if (!configuration.emplace(key, words[i + 1]).second) {
-      fail_key("the key '" + printable(key) + "' is given twice");
-    }
-  }
-  return configuration;
-}
-
-/// The two inputs of `node`: "0_2" under `key`; node 2 has no key and always reads 0 and 1.
-std::array<std::uint8_t, 2> configured_inputs(const Configuration& configuration,
-                                              const std::string& key, std::int64_t node) {
-  if (node == 2) return {0, 1};
-  const auto found = configuration.find(key);
-  if (found == configuration.end()) fail_key("the key '" + key + "' is missing");
-  const std::vector<std::string> parts = split(found->second, '_');
-  const auto low = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
-  const auto high = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
-  if (!low || !high || *low < 0 || *low >= *high || *high >= node) {
-    fail_key(key + " = '" + printable(found->second) + "', expected i_j with i < j < " +
-             std::to_string(node));
-  }
-  return {static_cast<std::uint8_t>(*low), static_cast<std::uint8_t>(*high)};
-}
-
-DartsCell configured_cell(const Configuration& configuration, const std::string& type) {
-  constexpr std::array<int, 4> kFirstEdge{0, 2, 5, 9};  // number of edge 0 -> node
-  DartsCell cell;
-  for (std::size_t n = 0; n < cell.nodes.size(); ++n) {
-    const std::string inputs_key = "inputs_node_" + type + "_" + std::to_string(n + 2);
-    const auto inputs =
-        configured_inputs(configuration, inputs_key, static_cast<std::int64_t>(n) + 2);
-    for (std::size_t i = 0; i < 2; ++i) {
-      const std::string key = "edge_" + type + "_" + std::to_string(kFirstEdge[n] + inputs[i]);
-      const auto found = configuration.find(key);
-      if (found == configuration.end()) fail_key("the key '" + key + "' is missing");
-      const auto& names = darts_operations();
-      const auto op = std::find(names.begin(), names.end(), found->second);
-      if (op == names.end()) {
-        fail_key(key + ": " + unknown_name("operation", printable(found->second), names));
-      }
-      cell.nodes[n][i] = {static_cast<std::uint8_t>(op - names.begin()), inputs[i]};
-    }
-  }
-  return cell;
-}
-
-DartsGenotype parse_configuration(std::string_view text) {
-  const Configuration configuration = read_configuration(text);
-  return {configured_cell(configuration, "normal"), configured_cell(configuration, "reduce")};
-}
-
 std::string to_text(const DartsCell& cell) {
   std::string text;
   for (const auto& node : cell.nodes) {
@@ -280,16 +130,28 @@ std::string to_text(const DartsGenotype& genotype) {
   return to_text(genotype.normal) + " ; " + to_text(genotype.reduce);
 }
 
+bool is_no_operation(std::string_view name) {
+  const std::string lower = to_lower(name);
+  return lower == "none" || lower == "zero";
+}
+
+std::string no_operation_reason(std::string_view name) {
+  return "a derived cell has no operation '" + to_lower(printable(name)) +
+         "': it has a place in the search only, and the strongest of the others is taken (" +
+         join(darts_operations(), ", ") + ")";
+}
+
 DartsGenotype parse_darts_genotype(std::string_view text) {
   text = trim(text);
-  if (text.starts_with("Genotype")) return PythonReader(text).read();
-  if (text.find("edge_normal_") != std::string_view::npos) return parse_configuration(text);
+  for (const Notation& notation : darts_notations()) {
+    if (notation.recognises(text)) return parse_compact(notation.read(text));
+  }
   if (text.find(':') != std::string_view::npos) return parse_compact(text);
   std::vector<std::string> names;
-  for (const PublishedCell& cell : kPublished) {
-    if (cell.name == text) return parse_compact(cell.text);
-    names.emplace_back(cell.name);
-  }
+  for (const PublishedCell& cell : kPublished) names.emplace_back(cell.name);
+  const std::size_t known = position_of(text, names);
+  if (known < names.size()) return parse_compact(kPublished[known].text);
+  if (to_lower(text) == "darts") return parse_compact(kPublished[1].text);  // its other name
   throw Error(ErrorKind::kUsage,
               std::string(kSpace) + ": not a genotype; " +
                   unknown_name("published cell", printable(text.substr(0, 60)), names));

@@ -36,13 +36,14 @@ const std::vector<std::string>& darts_operations();
 /// cell; nodes separated by '|', inputs in ascending order.
 std::string to_text(const DartsGenotype& genotype);
 
-/// Reads, in any order of a node's two inputs,
-///   - `to_text`'s form (the '|' may be left out),
-///   - the authors' Python form "Genotype(normal=[('sep_conv_3x3', 1), ...], normal_concat=range(2,
-///   6), ...)",
-///   - the key/value form of NAS-Bench-301 (edge_normal_0: sep_conv_3x3, inputs_node_normal_3: 0_2,
-///   ...),
-///   - the name of a published cell: DARTS_V1, DARTS_V2, PC_DARTS_cifar, PC_DARTS_image.
+/// `none`, which supernets have and derived cells have not.
+bool is_no_operation(std::string_view name);
+/// Why such a cell is refused.
+std::string no_operation_reason(std::string_view name);
+
+/// Reads, in any order of a node's two inputs, `to_text`'s form (the '|' may be left out), the
+/// notations of `darts_notations()`, and the name of a published cell: DARTS_V1, DARTS_V2,
+/// PC_DARTS_cifar, PC_DARTS_image.
 /// Throws Error(kUsage): one line with position or key; a concat other than 2..5 is refused.
 DartsGenotype parse_darts_genotype(std::string_view text);
 

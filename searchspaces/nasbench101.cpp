@@ -10,6 +10,7 @@
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/nasbench101_cell.h"
 #include "searchspaces/nasbench101_hash.h"
+#include "searchspaces/notations.h"
 
 // NAS-Bench-101 (Ying et al., ICML 2019, arXiv 1902.09635). Its cells have no useful supernet, as
 // the channels of every vertex follow from the edges, so graphs are built directly. The decisions
@@ -169,7 +170,11 @@ class Module {
   std::array<Value, kVertices> values_{};
 };
 
-class NasBench101 final : public SearchSpace, public IsomorphismKeys, public CellGraphs {
+class NasBench101 final : public SearchSpace,
+                          public IsomorphismKeys,
+                          public CellGraphs,
+                          public Notations,
+                          public Spellings {
  public:
   const SpaceInfo& info() const override { return info_; }
   std::span<const Decision> decisions() const override { return decisions_; }
@@ -218,12 +223,18 @@ class NasBench101 final : public SearchSpace, public IsomorphismKeys, public Cel
       throw Error(ErrorKind::kUsage,
                   "nasbench101: '" + to_text(narrowed(cell)) + "' is no cell: " + *objection);
     }
-    Architecture architecture{info_.name, {}};
-    for (std::size_t bit = 0; bit < kEdges; ++bit) {
-      architecture.choices.push_back(static_cast<std::uint16_t>(cell.edges >> bit & 1U));
+    return architecture_of(cell);
+  }
+
+  std::span<const Notation> notations() const override { return nasbench101_notations(); }
+
+  std::vector<Architecture> spellings(const Architecture& architecture) const override {
+    validate(*this, architecture);
+    std::vector<Architecture> found;
+    for (const NasBench101Cell& cell : reordered(*pruned(cell_of(architecture.choices)))) {
+      found.push_back(architecture_of(widened(cell)));
     }
-    for (std::size_t v = 1; v + 1 < kVertices; ++v) architecture.choices.push_back(cell.ops[v]);
-    return architecture;
+    return found;
   }
 
   std::string format(const Architecture& architecture) const override {
@@ -263,6 +274,16 @@ class NasBench101 final : public SearchSpace, public IsomorphismKeys, public Cel
   std::pair<int, int> path_lengths() const override { return {0, kVertices - 2}; }
 
  private:
+  /// Of a cell of seven vertices.
+  Architecture architecture_of(const NasBench101Cell& cell) const {
+    Architecture architecture{info_.name, {}};
+    for (std::size_t bit = 0; bit < kEdges; ++bit) {
+      architecture.choices.push_back(static_cast<std::uint16_t>(cell.edges >> bit & 1U));
+    }
+    for (std::size_t v = 1; v + 1 < kVertices; ++v) architecture.choices.push_back(cell.ops[v]);
+    return architecture;
+  }
+
   SpaceInfo info_ = nasbench101_info();
   std::vector<Decision> decisions_ = cell_decisions();
 };

@@ -1,5 +1,6 @@
 #include "searchspaces/nasbench101_cell.h"
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <string>
@@ -171,6 +172,29 @@ NasBench101Cell widened(const NasBench101Cell& cell) {
     result.add_edge(v, kOutput);
   }
   return result;
+}
+
+std::vector<NasBench101Cell> reordered(const NasBench101Cell& cell) {
+  std::vector<NasBench101Cell> found;
+  std::vector<int> number;  // of each vertex
+  for (int v = 0; v < cell.vertices; ++v) number.push_back(v);
+  do {
+    NasBench101Cell result;
+    result.vertices = cell.vertices;
+    bool upwards = true;
+    for (int v = 0; v < cell.vertices; ++v) {
+      const int to = number[static_cast<std::size_t>(v)];
+      result.ops[static_cast<std::size_t>(to)] = cell.ops[static_cast<std::size_t>(v)];
+      for (int u = 0; u < v && upwards; ++u) {
+        if (!cell.has_edge(u, v)) continue;
+        const int from = number[static_cast<std::size_t>(u)];
+        upwards = from < to;
+        if (upwards) result.add_edge(from, to);
+      }
+    }
+    if (upwards) found.push_back(result);
+  } while (std::next_permutation(number.begin() + 1, number.end() - 1));
+  return found;
 }
 
 NasBench101Cell narrowed(const NasBench101Cell& cell) {

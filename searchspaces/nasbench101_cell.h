@@ -36,6 +36,9 @@ NasBench101Cell widened(const NasBench101Cell& cell);
 /// The inverse: without the unused vertices (no edge, operation 0) that precede the output.
 NasBench101Cell narrowed(const NasBench101Cell& cell);
 
+/// The cell with its inner vertices in every order in which edges run upwards; itself among them.
+std::vector<NasBench101Cell> reordered(const NasBench101Cell& cell);
+
 /// "7:126465:02001": vertices, edge bits in hexadecimal, the operations of the inner vertices as
 /// digits (0 conv3x3-bn-relu, 1 conv1x1-bn-relu, 2 maxpool3x3).
 std::string to_text(const NasBench101Cell& cell);

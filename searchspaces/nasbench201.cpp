@@ -10,6 +10,7 @@
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/nasbench201_network.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 #include "searchspaces/python_shuffle.h"
 
 // NAS-Bench-201 and the topology space of NATS-Bench, which are the same 15,625 cells.
@@ -95,7 +96,8 @@ Value add_cell(GraphSink& sink, Value input, std::int64_t channels, const std::s
 class NasBench201 final : public BlueprintSpace,
                           public IndexedSpace,
                           public IsomorphismKeys,
-                          public CellGraphs {
+                          public CellGraphs,
+                          public Notations {
  public:
   NasBench201() : BlueprintSpace(nasbench201_info(), edge_decisions()) {
     numbers_ = python_shuffle(kShuffleSeed, kSize);
@@ -109,14 +111,17 @@ class NasBench201 final : public BlueprintSpace,
     reader.skip_blanks();
     for (std::size_t target = 1; target < 4; ++target) {
       if (target > 1) reader.expect("+");
+      reader.skip_blanks();
       reader.expect("|");
       for (std::size_t source = 0; source < target; ++source) {
+        reader.skip_blanks();
         architecture.choices[edge_index(source, target)] = reader.choice("operation", kOperations);
         reader.expect("~" + std::to_string(source));
+        reader.skip_blanks();
         reader.expect("|");
       }
+      reader.skip_blanks();
     }
-    reader.skip_blanks();
     reader.expect_end();
     return architecture;
   }
@@ -133,6 +138,8 @@ class NasBench201 final : public BlueprintSpace,
     }
     return text;
   }
+
+  std::span<const Notation> notations() const override { return nasbench201_notations(); }
 
   std::uint64_t size() const override { return kSize; }
 

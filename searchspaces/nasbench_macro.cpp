@@ -5,6 +5,7 @@
 
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 // NAS-Bench-Macro (Su et al., CVPR 2021, arXiv 2103.11922): eight blocks for CIFAR-10, text
 // "22212202", a digit a block: 0 identity, 1 inverted residual of expansion 3 and kernel 3, 2 of
@@ -70,7 +71,7 @@ Value add_block(GraphSink& sink, Value x, DecisionId block, std::int64_t channel
                       [&] { return inverted(3, 3); }, [&] { return inverted(6, 5); }});
 }
 
-class NasBenchMacro final : public NumberedSpace {
+class NasBenchMacro final : public NumberedSpace, public Notations {
  public:
   NasBenchMacro() : NumberedSpace(nasbench_macro_info(), block_decisions()) {}
 
@@ -100,6 +101,8 @@ class NasBenchMacro final : public NumberedSpace {
   }
 
   Task settle(const Task& task) const override { return settle_task(info(), task, {.width = 32}); }
+
+  std::span<const Notation> notations() const override { return nasbench_macro_notations(); }
 
  private:
   Blueprint describe(const Task& settled) const override {

@@ -6,6 +6,7 @@
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/nasbench201_network.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 // The size space of NATS-Bench: five layers of 8 to 64 channels, "c1:c2:c3:c4:c5". A stem of c1, a
 // cell c1 -> c1, a residual block c1 -> c2 of stride 2, a cell c2 -> c3, a residual block c3 -> c4,
@@ -81,7 +82,7 @@ Value add_cell(GraphSink& sink, Value input, DecisionId in_layer, DecisionId out
   return node({skip, edge_1_3, conv(node_2, "edge_2_3")}, "node_3");
 }
 
-class NatsSize final : public NumberedSpace {
+class NatsSize final : public NumberedSpace, public Notations {
  public:
   NatsSize() : NumberedSpace(nats_size_info(), layer_decisions()) {}
 
@@ -91,7 +92,9 @@ class NatsSize final : public NumberedSpace {
     const std::vector<std::string> names = number_names(kChannels);
     reader.skip_blanks();
     for (std::size_t layer = 0; layer < kLayers; ++layer) {
+      reader.skip_blanks();
       if (layer > 0) reader.expect(":");
+      reader.skip_blanks();
       architecture.choices.push_back(reader.choice("number of channels", names));
     }
     reader.skip_blanks();
@@ -110,6 +113,8 @@ class NatsSize final : public NumberedSpace {
   }
 
   Task settle(const Task& task) const override { return settle_task(info(), task, {}); }
+
+  std::span<const Notation> notations() const override { return nats_size_notations(); }
 
  private:
   Blueprint describe(const Task& settled) const override {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <vector>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -56,9 +55,9 @@ std::uint16_t NotationReader::choice(std::string_view what, std::span<const std:
                                      std::string_view more_characters) {
   const std::size_t begin = position_;
   const std::string_view name = word(what, more_characters);
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) fail_at(begin, unknown_name(what, excerpt(name, 40), names));
-  return static_cast<std::uint16_t>(found - names.begin());
+  const std::size_t found = position_of(name, names);
+  if (found == names.size()) refuse_at(begin, unknown_name(what, excerpt(name, 40), names));
+  return static_cast<std::uint16_t>(found);
 }
 
 std::int64_t NotationReader::integer(std::string_view what, std::int64_t low, std::int64_t high) {
@@ -72,15 +71,26 @@ std::int64_t NotationReader::integer(std::string_view what, std::int64_t low, st
   return *value;
 }
 
-void NotationReader::fail(std::string_view expected) const {
-  const std::string got = at_end() ? "the end" : "'" + excerpt(text_.substr(position_), 12) + "'";
-  fail_at(position_, "expected " + std::string(expected) + ", got " + got);
+void NotationReader::fail_at(std::size_t position, std::string_view expected) const {
+  const std::string got =
+      position >= text_.size() ? "the end" : "'" + excerpt(text_.substr(position), 12) + "'";
+  refuse_at(position, "expected " + std::string(expected) + ", got " + got);
 }
 
-void NotationReader::fail_at(std::size_t position, const std::string& text) const {
+void NotationReader::refuse_at(std::size_t position, const std::string& reason) const {
   throw Error(ErrorKind::kUsage, std::string(space_) + ": at character " +
                                      std::to_string(position + 1) + " of '" + excerpt(text_, 60) +
-                                     "': " + text);
+                                     "': " + reason);
+}
+
+std::size_t position_of(std::string_view name, std::span<const std::string> names) {
+  const auto exact = std::find(names.begin(), names.end(), name);
+  if (exact != names.end()) return static_cast<std::size_t>(exact - names.begin());
+  const std::string wanted = to_lower(name);
+  const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& known) {
+    return to_lower(known) == wanted;
+  });
+  return static_cast<std::size_t>(found - names.begin());
 }
 
 }  // namespace nas

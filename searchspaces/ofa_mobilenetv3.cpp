@@ -7,6 +7,7 @@
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 // The MobileNetV3 space of Once-for-All (Cai, Gan, Wang, Zhang and Han, ICLR 2020, arXiv
 // 1908.09791; the released code): five stages of two to four inverted residual blocks, each with
@@ -273,7 +274,7 @@ void write_slots(const NotationReader& reader, std::span<const std::uint16_t> gi
   }
 }
 
-class OfaMobileNetV3 final : public BlueprintSpace {
+class OfaMobileNetV3 final : public BlueprintSpace, public IsomorphismKeys, public Notations {
  public:
   explicit OfaMobileNetV3(const OfaOptions& options)
       : BlueprintSpace(ofa_info(options.width_multiplier), ofa_decisions()),
@@ -312,6 +313,27 @@ class OfaMobileNetV3 final : public BlueprintSpace {
   }
 
   Task settle(const Task& task) const override { return settle_task(info(), task, {}); }
+
+  /// The text with the genes of existing blocks only, as published networks are given.
+  std::string isomorphism_key(const Architecture& architecture) const override {
+    validate(*this, architecture);
+    const Choices choices = architecture.choices;
+    const auto existing = [&](DecisionId first, std::span<const std::int64_t> values) {
+      std::vector<std::uint16_t> genes;
+      for (std::size_t slot = 0; slot < kSlots; ++slot) {
+        const std::uint16_t depth = choices[kFirstDepth + slot / kSlotsPerStage];
+        if (static_cast<std::int64_t>(slot % kSlotsPerStage) >= kDepths[depth]) continue;
+        genes.push_back(choices[first + slot]);
+      }
+      return list_text(values, genes);
+    };
+    return "r=" + decisions()[kResolution].choices[choices[kResolution]] +
+           ";d=" + list_text(kDepths, choices.subspan(kFirstDepth, kStages)) +
+           ";k=" + existing(kFirstKernel, kKernels) +
+           ";e=" + existing(kFirstExpansion, kExpansions);
+  }
+
+  std::span<const Notation> notations() const override { return ofa_mobilenetv3_notations(); }
 
  private:
   Task task_of(const Architecture& architecture, const Task& task) const override {

@@ -9,6 +9,7 @@
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 #include "searchspaces/transnas_network.h"
 
 // The network space of TransNAS-Bench-101: "64-1234-basic", four to six modules of two basic
@@ -97,7 +98,7 @@ std::vector<std::vector<std::uint16_t>> official_list() {
   return list;
 }
 
-class TransnasMacro final : public SearchSpace, public IndexedSpace {
+class TransnasMacro final : public SearchSpace, public IndexedSpace, public Notations {
  public:
   TransnasMacro() {
     for (std::size_t i = 0; i < list_.size(); ++i) index_[list_[i]] = i;
@@ -184,6 +185,8 @@ class TransnasMacro final : public SearchSpace, public IndexedSpace {
     validate(*this, architecture);
     return index_.at(architecture.choices);
   }
+
+  std::span<const Notation> notations() const override { return transnas_macro_notations(); }
 
  private:
   SpaceInfo info_ = transnas_info("transnas_macro");

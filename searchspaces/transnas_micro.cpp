@@ -6,6 +6,7 @@
 #include "core/util/error.h"
 #include "searchspaces/mixed_radix.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 #include "searchspaces/transnas_network.h"
 
 // The cell space of TransNAS-Bench-101: "64-41414-a_bc_def". Width 64; five modules of two cells,
@@ -92,7 +93,7 @@ Value add_cell(GraphSink& sink, Value input, const CellShape& shape) {
   return nodes.back();
 }
 
-class TransnasMicro final : public NumberedSpace {
+class TransnasMicro final : public NumberedSpace, public IsomorphismKeys, public Notations {
  public:
   TransnasMicro() : NumberedSpace(transnas_micro_info(), edge_decisions()) {}
 
@@ -122,6 +123,19 @@ class TransnasMicro final : public NumberedSpace {
     }
     return text;
   }
+
+  /// The text with `none` on the edges into nodes from which nothing leads to the output. The
+  /// authors have no notion of isomorphic cells; these compute the same whatever stands there.
+  std::string isomorphism_key(const Architecture& architecture) const override {
+    Architecture plain = architecture;
+    validate(*this, architecture);
+    std::vector<std::uint16_t>& edges = plain.choices;  // 0->1; 0->2, 1->2; 0->3, 1->3, 2->3
+    if (edges[5] == 0) edges[1] = edges[2] = 0;
+    if (edges[4] == 0 && edges[2] == 0) edges[0] = 0;
+    return format(plain);
+  }
+
+  std::span<const Notation> notations() const override { return transnas_micro_notations(); }
 
   Task settle(const Task& task) const override {
     const Task settled = settle_task(info(), task, {.width = 64, .depth = 2});

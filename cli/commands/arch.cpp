@@ -1,3 +1,4 @@
+#include "app/architecture_lookup.h"
 #include "app/compare.h"
 #include "app/evaluators.h"
 #include "cli/architecture_argument.h"
@@ -52,6 +53,16 @@ Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
   return table;
 }
 
+/// The published hash, and in which rows of the store's benchmarks the architecture is.
+void add_places(Table& table, const NamedArchitecture& named, Session& session) {
+  if (const auto hash = published_hash(*named.space, named.architecture)) {
+    add_fact(table, "hash", *hash);
+  }
+  for (const auto& [benchmark, rows] : places_of(session, *named.space, named.architecture)) {
+    add_fact(table, "row_in_" + benchmark, rows);
+  }
+}
+
 Table choices_table(const NamedArchitecture& named) {
   Table table{.kind = "choices", .columns = {{"decision"}, {"choice"}}};
   const auto decisions = named.space->decisions();
@@ -64,7 +75,9 @@ Table choices_table(const NamedArchitecture& named) {
 int run_show(const Arguments& arguments, Context& context) {
   const NamedArchitecture named = architecture_argument(arguments, context);
   const ShownNetwork network = network_argument(arguments, named);
-  context.print(facts_table(named, network, named.space->build(named.architecture, network.task)));
+  Table facts = facts_table(named, network, named.space->build(named.architecture, network.task));
+  add_places(facts, named, context.session());
+  context.print(facts);
   if (context.human()) {
     context.print("\n");
     context.print(choices_table(named));

@@ -1,3 +1,4 @@
+#include "app/architecture_lookup.h"
 #include "app/benchmark_join.h"
 #include "app/benchmark_query.h"
 #include "app/correlation.h"
@@ -56,6 +57,7 @@ int run_query(const Arguments& arguments, Context& context) {
   }
   const BenchmarkQuery query = read_query(arguments);
   QueryAnswer answer = query_benchmark(context.session(), name, query);
+  for (const std::string& note : answer.notes) context.note(note);
   for (const std::string& text : answer.absent) {
     context.note("not in " + name + ": " + printable(text));
   }
@@ -124,10 +126,13 @@ const Command bench_query{
         "looked for in the other benchmarks of its space, joined by architecture; "
         "BENCHMARK/COLUMN\n"
         "says which one is meant. A name that fits several columns is an error that lists them.\n"
-        "Exit code 1 when nothing is found.",
+        "Without ARCHITECTURE: all rows. An architecture that the table has under another text of\n"
+        "the same function is found, and said. Exit code 1 when nothing is found.",
     .examples =
         "nasctl bench query nb201 --columns\n"
-        "nasctl bench query nb201 '#284'\n"
+        "nasctl bench query nb201 index:13,714 row:284\n"
+        "nasctl bench query nb101 edb7648dd596405eddc9a5c607b494a6\n"
+        "nasctl bench query sz_nb201 '(4, 0, 3, 1, 4, 3)' @cell.txt\n"
         "nasctl bench query nb201 --top 5 --by 'accuracy cifar10 test'\n"
         "nasctl bench query nb201 --top 1 --by 'accuracy cifar10 test' --where "
         "'latency_ms cifar10<3@pixel3'\n"
@@ -135,7 +140,7 @@ const Command bench_query{
         "nasctl bench query nb201 --where 'params < 500k' --column synflow --format csv",
     .positionals = {kName,
                     {.name = "ARCHITECTURE",
-                     .help = "in the table's or the space's notation, or #ROW; none: all",
+                     .help = kArchitectureWords,
                      .required = false,
                      .repeated = true}},
     .options = {{.name = "column", .value = "COLUMN", .help = "show this one", .repeated = true},

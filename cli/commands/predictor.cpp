@@ -101,12 +101,14 @@ int run_apply(const Arguments& arguments, Context& context) {
     return 0;
   }
   std::vector<Architecture> architectures;
-  const auto* indexed = dynamic_cast<const IndexedSpace*>(stored.space);
+  ArchitectureLookup lookup(context.session());
+  const PluginChoice space{stored.space->info().name, {}};
   for (const std::string& word : words) {
-    const bool by_index = indexed != nullptr && word.starts_with("index:");
-    const auto index = by_index ? parse_int(word.substr(6)) : std::nullopt;
-    architectures.push_back(index && *index >= 0 ? indexed->at(static_cast<std::uint64_t>(*index))
-                                                 : stored.space->parse(word));
+    NamedByText named =
+        lookup.architecture(word, space, benchmark.empty() ? stored.benchmark : benchmark);
+    if (!named.note.empty()) context.note(named.note);
+    validate(*stored.space, named.architecture);
+    architectures.push_back(std::move(named.architecture));
   }
   const std::vector<Prediction> predictions =
       apply_predictor(context.session(), stored, architectures, benchmark);
@@ -239,11 +241,11 @@ const Command predictor_apply{
         "Without architectures: predicts every row of the benchmark and keeps the predictions as "
         "a column of it (statistic predictor=NAME).",
     .examples =
-        "nasctl predictor apply mine index:13714 index:9930\n"
+        "nasctl predictor apply mine index:13714 row:9930 trial:first/3\n"
         "nasctl predictor apply mine --bench nb201",
     .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"},
                     {.name = "ARCHITECTURE",
-                     .help = "in the space's own notation, or index:N",
+                     .help = kArchitectureHelp,
                      .required = false,
                      .repeated = true}},
     .options = {{.name = "bench",

@@ -1,5 +1,6 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "core/api/notation.h"
 #include "core/util/text.h"
 #include "searchspaces/registry.h"
 
@@ -67,12 +68,30 @@ Table space_facts(const SearchSpace& space, const Plugin<SearchSpace>& plugin) {
   return table;
 }
 
+/// What people write, besides the space's own text.
+Table notation_table(const SearchSpace& space) {
+  Table table{.kind = "notations",
+              .columns = {{"notation"}, {"meaning"}, {"example", "", true}},
+              .caption =
+                  "read unasked where a text has one meaning; NAME:TEXT says which notation is "
+                  "meant, as `notation = NAME` does in a mapping"};
+  for (const Notation& notation : notations_of(space)) {
+    table.rows.push_back(
+        {std::string(notation.name), std::string(notation.meaning), std::string(notation.example)});
+  }
+  return table;
+}
+
 int run_show(const Arguments& arguments, Context& context) {
   PluginChoice choice = parse_plugin_choice(*arguments.text("NAME"));
   for (const std::string& option : arguments.all("space-option")) {
     add_option(choice.options, option);
   }
   const SearchSpace& space = context.session().space(choice);
+  if (arguments.has("notations")) {
+    context.print(notation_table(space));
+    return 0;
+  }
   if (arguments.has("decisions")) {
     context.print(decision_table(space));
     return 0;
@@ -96,6 +115,10 @@ int run_show(const Arguments& arguments, Context& context) {
   }
   context.print("example        " + example_of(space) + "\n\n");
   context.print(decision_table(space));
+  if (!notations_of(space).empty()) {
+    context.print("\n");
+    context.print(notation_table(space));
+  }
   print_options(plugin, context);
   return 0;
 }
@@ -164,12 +187,16 @@ const Command space_show{
     .summary = "decisions, options and notation of a space",
     .examples =
         "nasctl space show nasbench201\n"
+        "nasctl space show darts --notations --json\n"
         "nasctl space show ofa_mobilenetv3 --space-option width_multiplier=1.2",
     .positionals = {{.name = "NAME", .help = "search space", .completes = "space"}},
     .options = {{.name = "space-option",
                  .value = "KEY=VALUE",
                  .help = "an option of the space",
                  .repeated = true},
+                {.name = "notations",
+                 .value = "",
+                 .help = "only what its architectures are written in, besides its own text"},
                 {.name = "decisions",
                  .value = "",
                  .help = "every decision with its choices, instead"}},

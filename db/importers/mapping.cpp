@@ -135,7 +135,11 @@ class Reader {
     text(*section, "notation", mapping.notation);
     text(*section, "index", mapping.index);
     text(*section, "duplicates", mapping.duplicates);
-    one_of(*section, "notation", mapping.notation, notation_names());
+    if (mapping.space.empty()) {
+      one_of(*section, "notation", mapping.notation, notation_names(nullptr));
+    } else if (const toml::node* node = section->get("notation")) {
+      mapping.notation_place = source_ + ":" + std::to_string(node->source().begin.line);
+    }
     one_of(*section, "duplicates", mapping.duplicates, {"error", "first", "wide"});
     if (mapping.arch_fields.empty() && mapping.index.empty()) {
       fail(*section, "[architecture] needs 'fields' or 'index'");

@@ -46,6 +46,7 @@ struct Mapping {
   std::size_t rows = 0;                  ///< expected; 0 = any
   std::vector<std::string> arch_fields;  ///< fields of the architecture
   std::string notation = "native";
+  std::string notation_place;        ///< "m.toml:4": the space knows which notations there are
   std::string index;                 ///< field of the official index: cross-checked, or instead
                                      ///< of `arch_fields`
   std::string duplicates = "error";  ///< rows of one architecture: "error", "first", "wide"

@@ -96,7 +96,7 @@ class SuiteImport {
  private:
   void add(const std::string& dataset, const std::string& arch, const Json& record) {
     const std::string_view fields[] = {arch};
-    std::string text = canonical_text(variant_.notation, fields, space_);
+    std::string text = canonical_text(variant_.notation, {{}, fields}, space_);
     const auto [found, fresh] = rows_.emplace(text, texts_.size());
     if (fresh) texts_.push_back(std::move(text));
     for (const auto& [key, value] : record.items()) {

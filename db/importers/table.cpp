@@ -45,6 +45,7 @@ class TableImport {
         result_{Benchmark(info()), {}, mapping_.notes} {
     if (!mapping_.space.empty() && request_.space) space_ = request_.space(mapping_.space);
     if (space_ != nullptr) result_.benchmark.mutable_info().space_version = space_->info().version;
+    check_notation();
   }
 
   ImportResult run() && {
@@ -65,6 +66,16 @@ class TableImport {
     info.licence = mapping_.licence;
     info.sha256 = sha256_file(request_.path);
     return info;
+  }
+
+  void check_notation() const {
+    const std::vector<std::string> known = notation_names(space_);
+    if (std::find(known.begin(), known.end(), mapping_.notation) != known.end()) return;
+    const std::string what = space_ != nullptr
+                                 ? "notation of space '" + mapping_.space + "'"
+                                 : "notation (the space '" + mapping_.space + "' is not there)";
+    throw Error(ErrorKind::kData,
+                mapping_.notation_place + ": " + unknown_name(what, mapping_.notation, known));
   }
 
   [[noreturn]] void fail(std::size_t row, const std::string& what) const {
@@ -134,7 +145,8 @@ class TableImport {
     for (const std::size_t field : fields) parts.push_back(table_->at(row, field));
     std::string text;
     try {
-      if (!parts.empty()) text = canonical_text(mapping_.notation, parts, space_);
+      if (!parts.empty())
+        text = canonical_text(mapping_.notation, {mapping_.arch_fields, parts}, space_);
       if (index) check_index(row, *index, text);
     } catch (const Error& error) {
       fail(row, error.what());

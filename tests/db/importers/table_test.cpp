@@ -18,9 +18,9 @@ const char* const kCell0 =
     "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_"
     "connect~2|";
 
-std::string convert(std::string_view notation, std::string_view text) {
+std::string convert(std::string_view space, std::string_view notation, std::string_view text) {
   const std::string_view fields[] = {text};
-  return from_notation(notation, fields);
+  return canonical_text(notation, {{}, fields}, test::space_of(space));
 }
 
 /// A table and a mapping in a folder of their own.
@@ -45,23 +45,63 @@ const std::string kPlain =
     "[[column]]\nfield = \"acc\"\nmetric = \"accuracy\"\ndataset = \"cifar10\"\n";
 
 TEST_CASE("notations: cell 0 of NAS-Bench-201 in the digits of NASLib and of the sheet") {
-  CHECK(convert("naslib_nb201", "433000") == kCell0);
-  CHECK(convert("naslib_nb201", "(4, 3, 3, 0, 0, 0)") == kCell0);
-  CHECK(convert("nasbench201_digits", "421211") == kCell0);
+  CHECK(convert("nasbench201", "naslib_nb201", "433000") == kCell0);
+  CHECK(convert("nasbench201", "naslib_nb201", "(4, 3, 3, 0, 0, 0)") == kCell0);
+  CHECK(convert("nasbench201", "nasbench201_digits", "421211") == kCell0);
 }
 
 TEST_CASE("notations: TransNAS strings from tuples") {
-  CHECK(convert("transnas_micro", "(0, 1, 2, 3, 0, 1)") == "64-41414-0_12_301");
-  CHECK(convert("transnas_macro", "(1, 2, 4, 2, 0, 0)") == "64-1242-basic");
+  CHECK(convert("transnas_micro", "transnas_micro", "(0, 1, 2, 3, 0, 1)") == "64-41414-0_12_301");
+  CHECK(convert("transnas_macro", "transnas_macro", "(1, 2, 4, 2, 0, 0)") == "64-1242-basic");
 }
 
 TEST_CASE("notations: text that is not in the notation is refused") {
   for (const char* text : {"43300", "4330000", "433005", "(4, 3, 3, 0, 0, x)", ""}) {
-    CHECK_THROWS_AS(convert("naslib_nb201", text), Error);
+    CHECK_THROWS_AS(convert("nasbench201", "naslib_nb201", text), Error);
   }
-  CHECK_THROWS_AS(convert("transnas_macro", "(1, 2, 5, 2)"), Error);
-  CHECK_THROWS_AS(convert("naslib_nb101", "(0, 1, 1)"), Error);
-  CHECK(contains(error_of([] { convert("naslib_nb20", "433000"); }), "did you mean"));
+  CHECK_THROWS_AS(convert("transnas_macro", "transnas_macro", "(1, 2, 5, 2)"), Error);
+  CHECK_THROWS_AS(convert("nasbench101", "naslib_nb101", "(0, 1, 1)"), Error);
+  CHECK(contains(error_of([] { convert("nasbench201", "naslib_nb20", "433000"); }),
+                 "did you mean 'naslib_nb201'"));
+}
+
+TEST_CASE("table: rows in any notation of the space are read unasked, also in several fields") {
+  TableFiles files;
+  const std::string mapping =
+      "name = \"m\"\nspace = \"SPACE\"\n[architecture]\nfields = FIELDS\n"
+      "[[column]]\nfield = \"acc\"\n";
+  const auto import = [&](const std::string& space, const std::string& fields,
+                          const std::string& table) {
+    std::string text = mapping;
+    text.replace(text.find("SPACE"), 5, space).replace(text.find("FIELDS"), 6, fields);
+    return files.import(table, text);
+  };
+  const ImportResult cells = import("nasbench201", "\"arch\"",
+                                    "arch,acc\n\"(4, 3, 3, 0, 0, 0)\",1\n\"Structure(4 nodes "
+                                    "with |none~0|+|none~0|none~1|+|none~0|none~1|none~2|)\",2\n");
+  CHECK(cells.benchmark.text(0) == kCell0);
+  CHECK(cells.benchmark.text(1) == "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|");
+  const ImportResult settings = import(
+      "ofa_mobilenetv3", "[\"ks\", \"e\", \"d\", \"resolution\"]",
+      "resolution,d,ks,e,acc\n160,2 2 2 2 2,3-3-5-3-3-3-3-3-3-7,\"4,3,3,3,3,3,3,3,3,6\",1\n");
+  CHECK(contains(settings.benchmark.text(0), "r=160;d=2,2,2,2,2;k=3,3,3,3,5,3,3,3,"));
+  const ImportResult matrices =
+      import("nasbench101", "[\"module_adjacency\", \"module_operations\"]",
+             "module_adjacency,module_operations,acc\n\"[[0, 1, 0], [0, 0, 1], [0, 0, 0]]\","
+             "\"['input', 'maxpool3x3', 'output']\",1\n");
+  CHECK(matrices.benchmark.text(0) == "3:5:2");
+  const ImportResult parts =
+      import("nasbench101", "[\"v\", \"bits\", \"ops\"]\nnotation = \"joined\"",
+             "v,bits,ops,acc\n3,5,2,1\n");
+  CHECK(parts.benchmark.text(0) == "3:5:2");
+  CHECK(contains(error_of([&] { import("nasbench201", "\"arch\"", "arch,acc\n433000,1\n"); }),
+                 "row 1: nasbench201: '433000' has several meanings; write naslib_nb201:433000 or "
+                 "nasbench201_digits:433000"));
+  CHECK(contains(error_of([&] {
+                   import("nasbench201", "\"arch\"\nnotation = \"naslib_nb20\"", "arch,acc\nx,1\n");
+                 }),
+                 "mapping.toml:5: unknown notation of space 'nasbench201' 'naslib_nb20'; did you "
+                 "mean 'naslib_nb201'"));
 }
 
 TEST_CASE("table: missing values are NaN and failed ones the worst infinity") {

@@ -44,6 +44,26 @@ TEST_CASE("filters that make no sense are refused with the place and what was ex
   CHECK(error_of(std::string(5000, '(') + "accuracy > 1").find("too deeply") != std::string::npos);
 }
 
+TEST_CASE("an architecture is found under any spelling") {
+  const auto passing = [](const std::string& text, const std::string& row) {
+    return passes(parse_filter(text, kColumns),
+                  {.key = 0, .cells = {std::int64_t{0}, row, 90.0, 1.0, 90.0}});
+  };
+  const std::string one = "3:5:2", two = "3:5:0";
+  const std::string spelled =
+      "architecture = \"{'matrix': [[0,1,0],[0,0,1],[0,0,0]], 'ops': "
+      "['input','maxpool3x3','output']}\"";
+  CHECK(passing(spelled, one));
+  CHECK_FALSE(passing(spelled, two));
+  CHECK(passing("architecture != '3:5:2'", two));
+  CHECK(passing("architecture = 'r=224;d=2,2,2,2,2;k=3,3,3,3,3,3,3,3,3,3;e=3,3,3,3,3,3,3,3,3,3'",
+                "r=224;d=2,2,2,2,2;k=3,3,5,5,3,3,5,5,3,3,5,5,3,3,5,5,3,3,5,5;"
+                "e=3,3,4,4,3,3,4,4,3,3,4,4,3,3,4,4,3,3,4,4"));
+  CHECK(error_of("architecture = nonsense").find("no space reads 'nonsense'") != std::string::npos);
+  CHECK(error_of("architecture = \"Genotype(normal=[('none', 0)])\"").find("at 16") !=
+        std::string::npos);
+}
+
 TEST_CASE("what filters may look like") {
   for (const char* text :
        {"", "   ", "accuracy>93", "accuracy >= 1.5k and number<2M or not accuracy == -1e3",

@@ -54,6 +54,9 @@ struct StudyReport {
 /// but its times depends only on the configuration (measured latency aside).
 StudyReport run_study(Session& session, const StudyConfig& config);
 
+/// Does its searcher rank by zero-cost scores? Requires a resolved configuration.
+bool ranks_by_scores(Session& session, const StudyConfig& config);
+
 /// Continues by replaying the stored tells. Throws Error(kUsage) for an unknown name (near miss)
 /// and while another process runs it, Error(kData) when the replayed proposals differ from the
 /// stored ones.

@@ -37,6 +37,18 @@ NamedArchitecture trial_architecture(Context& context, std::string_view word) {
   throw Error(ErrorKind::kUsage, "study '" + study + "' has no trial " + std::to_string(number));
 }
 
+/// A trial is of a space; another one beside it would have no effect, unless a further argument
+/// (the B of `arch diff`) needs it.
+void refuse_space(const Arguments& arguments, std::string_view word) {
+  const auto plain = [&](std::string_view name) {
+    const auto other = arguments.text(name);
+    return other && !other->starts_with("trial:");
+  };
+  if (!arguments.has("space") || plain("A") || plain("B")) return;
+  throw Error(ErrorKind::kUsage,
+              "--space has no effect: " + printable(word) + " is of the space of its study");
+}
+
 Shape input_shape(std::string_view text) {
   std::vector<std::int64_t> dims;
   for (const std::string& part : split(text, ',')) {
@@ -68,7 +80,8 @@ std::vector<OptionSpec> space_options() {
           {.name = "space-option",
            .value = "KEY=VALUE",
            .help = "an option of the space (nasctl space show NAME)",
-           .repeated = true}};
+           .repeated = true,
+           .needs = "space"}};
 }
 
 PluginChoice space_choice(const Arguments& arguments) {
@@ -151,7 +164,10 @@ ShownNetwork network_argument(const Arguments& arguments, const NamedArchitectur
 
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word) {
-  if (word.starts_with("trial:")) return trial_architecture(context, word);
+  if (word.starts_with("trial:")) {
+    refuse_space(arguments, word);
+    return trial_architecture(context, word);
+  }
   const PluginChoice choice = space_choice(arguments);
   const SearchSpace& space = context.session().space(choice);
   Architecture architecture;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/text.h"
@@ -9,6 +11,7 @@ int run_stats(const Arguments&, Context& context) {
   const StoreStats stats = context.session().reader().stats();
   Table table = single_table("stats");
   add_fact(table, "file", context.session().store_path().string());
+  table.columns.back().whole = true;
   add_fact(table, "backend", stats.backend);
   add_fact(table, "schema_version", stats.schema_version);
   add_fact(table, "file_bytes", stats.file_bytes);
@@ -19,11 +22,30 @@ int run_stats(const Arguments&, Context& context) {
   return 0;
 }
 
+constexpr std::size_t kLongestNumber = 24;
+
+/// Is every value of a column short and a number, or absent?
+bool holds_numbers(const QueryResult& result, std::size_t column) {
+  return std::all_of(result.rows.begin(), result.rows.end(), [column](const auto& row) {
+    return !row[column] || (row[column]->size() <= kLongestNumber && parse_double(*row[column]));
+  });
+}
+
+/// Columns that a person copies from: cut, they would be useless.
+bool names_something(const std::string& column) {
+  constexpr std::string_view kNames[] = {"name",      "study", "path",     "file",
+                                         "benchmark", "space", "searcher", "predictor"};
+  return std::find(std::begin(kNames), std::end(kNames), column) != std::end(kNames);
+}
+
 int run_query(const Arguments& arguments, Context& context) {
   const QueryResult result = context.session().reader().query(
-      *arguments.text("SQL"), arguments.integer_or("limit", 1000, 1, 1'000'000'000));
+      *arguments.text("SQL"), arguments.whole("limit", 1, 1'000'000'000));
   Table table{.kind = "query", .columns = {}};
-  for (const std::string& column : result.columns) table.columns.push_back({column});
+  for (std::size_t i = 0; i < result.columns.size(); ++i) {
+    const std::string& name = result.columns[i];
+    table.columns.push_back({name, "", false, names_something(name) || holds_numbers(result, i)});
+  }
   for (const auto& row : result.rows) {
     std::vector<Cell> cells;
     for (const auto& value : row) cells.push_back(value ? Cell(*value) : Cell(std::monostate{}));
@@ -35,7 +57,7 @@ int run_query(const Arguments& arguments, Context& context) {
 
 int run_check(const Arguments&, Context& context) {
   const std::vector<std::string> problems = context.session().reader().check();
-  Table table{.kind = "problems", .columns = {{"problem"}}};
+  Table table{.kind = "problems", .columns = {{"problem", "", false, true}}};
   for (const std::string& problem : problems) table.rows.push_back({problem});
   if (problems.empty() && context.human()) {
     context.print("sound: " + context.session().store_path().string() + "\n");
@@ -61,7 +83,7 @@ const Command db_query{
     .examples =
         "nasctl db query \"SELECT * FROM leaderboard WHERE study = 'first' LIMIT 5\" --format csv",
     .positionals = {{.name = "SQL", .help = "a SELECT"}},
-    .options = {{.name = "limit", .value = "N", .help = "rows at most (default 1000)"}},
+    .options = {{.name = "limit", .value = "N", .help = "rows at most", .standard = "1000"}},
     .run = run_query};
 
 const Command db_check{

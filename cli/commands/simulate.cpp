@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 
 namespace nas::cli {
 namespace {
@@ -26,10 +27,14 @@ std::vector<OptionSpec> simulation_options() {
       {.name = "cost", .value = "COLUMN", .help = "simulated seconds of a query"},
       {.name = "seconds",
        .value = "S",
-       .help = "budget of simulated seconds; the last query may overshoot"},
+       .help = "budget of simulated seconds; the last query may overshoot",
+       .needs = "cost|evaluation-seconds"},
       {.name = "queries", .value = "N", .help = "budget of queries"},
-      {.name = "runs", .value = "R", .help = "searches, of seeds in a row (default 500)"},
-      {.name = "seed", .value = "N", .help = "the first seed (default 0)"},
+      {.name = "runs",
+       .value = "R",
+       .help = "searches, of seeds in a row",
+       .standard = std::to_string(SimulationBatch{}.runs)},
+      {.name = "seed", .value = "N", .help = "the first seed", .standard = "0"},
       {.name = "report",
        .value = "COLUMN",
        .help = "also read of each run's answer: the architecture with the best objective",
@@ -66,9 +71,8 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   config.simulation.free_repeats = arguments.has("free-repeats");
   config.simulation.stored_epochs = arguments.has("surrogate-curves");
   config.simulation.report = arguments.all("report");
-  config.batch.runs = arguments.integer_or("runs", 500, 1, 10'000'000);
-  config.batch.seed =
-      static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, 1'000'000'000'000));
+  config.batch.runs = arguments.whole("runs", 1, 10'000'000);
+  config.batch.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1'000'000'000'000));
   config.batch.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));
   config.batch.progress = &context.progress();
   config.batch.stop = context.session().stop();
@@ -81,6 +85,9 @@ Table asked_table(const Arguments& arguments, const Comparison& comparison) {
 }
 
 int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
+  if (const auto directory = arguments.text("output")) {
+    require_folder_name(*directory, "--output", "comparison.csv and other files");
+  }
   if (arguments.has("front") && config.simulation.objectives.size() < 2) {
     throw Error(ErrorKind::kUsage, "--front needs --objective twice or more: a front of what?");
   }
@@ -106,7 +113,7 @@ int run_simulate(const Arguments& arguments, Context& context) {
 int run_compare(const Arguments& arguments, Context& context) {
   ComparisonConfig config = read_config(arguments, context);
   config.searchers = parse_searchers(*arguments.text("searchers"));
-  config.against_best = arguments.text_or("against", "first") == "best";
+  config.against_best = arguments.value("against") == "best";
   return run(arguments, context, std::move(config));
 }
 
@@ -171,7 +178,8 @@ const Command search_compare{
                        {.name = "against",
                         .value = "WHICH",
                         .help = "searcher that the tests compare with",
-                        .choices = "first|best"},
+                        .choices = "first|best",
+                        .standard = "first"},
                        {.name = "each", .value = "", .help = "a row for each run instead"}},
                       simulation_options()),
     .run = run_compare};

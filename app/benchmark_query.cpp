@@ -189,7 +189,7 @@ QueryAnswer query_benchmark(Session& session, const std::string& name,
 
 Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks) {
   Table table{"benchmarks",
-              {{"benchmark", "", false},
+              {{"benchmark", "", false, true},
                {"space", "", false},
                {"rows", "", false},
                {"columns", "", false},

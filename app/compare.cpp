@@ -1,5 +1,6 @@
 #include "app/compare.h"
 
+#include <cmath>
 #include <map>
 
 #include "core/ir/digest.h"
@@ -49,9 +50,10 @@ ArchitectureDifference compare_architectures(const SearchSpace& space, const Arc
   ArchitectureDifference difference;
   const std::span<const Decision> decisions = space.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (a.choices[i] == b.choices[i]) continue;
-    difference.decisions.push_back({decisions[i].name, decisions[i].choices[a.choices[i]],
-                                    decisions[i].choices[b.choices[i]]});
+    const bool same = a.choices[i] == b.choices[i];
+    (same ? difference.same_decisions : difference.decisions)
+        .push_back({decisions[i].name, decisions[i].choices[a.choices[i]],
+                    decisions[i].choices[b.choices[i]]});
   }
   const ArchGraph graph_a = space.build(a, task_a);
   const ArchGraph graph_b = space.build(b, task_b);
@@ -69,29 +71,79 @@ ArchitectureDifference compare_architectures(const SearchSpace& space, const Arc
   return difference;
 }
 
-Table difference_table(const ArchitectureDifference& difference) {
-  Table table{"difference",
-              {{"part", "", false}, {"name", "", true}, {"a", "", true}, {"b", "", true}},
-              {},
-              ""};
-  for (const DecisionDifference& decision : difference.decisions) {
-    table.rows.push_back({"decision", decision.decision, decision.a, decision.b});
-  }
-  const auto cost = [&table](std::string_view name, std::int64_t a, std::int64_t b) {
-    table.rows.push_back({"cost", std::string(name), a, b});
+namespace {
+
+/// Numbers with what separates them.
+std::vector<Cell> number_row(std::string_view part, const std::string& name, Cell a, Cell b,
+                             const std::optional<double>& from, const std::optional<double>& to) {
+  std::vector<Cell> row{std::string(part), name, std::move(a), std::move(b), Cell{}, Cell{}};
+  if (!from || !to || *from == *to) return row;
+  row[4] = std::holds_alternative<std::int64_t>(row[2])
+               ? Cell(std::get<std::int64_t>(row[3]) - std::get<std::int64_t>(row[2]))
+               : Cell(*to - *from);
+  if (*from != 0) row[5] = 100 * (*to - *from) / std::abs(*from);
+  return row;
+}
+
+void add_costs(const ArchitectureDifference& difference, std::vector<std::vector<Cell>>& rows) {
+  const auto add = [&](const char* name, std::int64_t a, std::int64_t b) {
+    rows.push_back(number_row("cost", name, a, b, static_cast<double>(a), static_cast<double>(b)));
   };
-  cost("params", difference.cost_a.params, difference.cost_b.params);
-  cost("macs", difference.macs_a, difference.macs_b);
-  cost("activation_bytes", difference.peak_bytes_a, difference.peak_bytes_b);
-  for (const std::string& node : difference.only_a) {
+  add("params", difference.cost_a.params, difference.cost_b.params);
+  add("macs", difference.macs_a, difference.macs_b);
+  add("activation_bytes", difference.peak_bytes_a, difference.peak_bytes_b);
+}
+
+void add_nodes(const std::vector<std::string>& nodes, bool first, Table& table) {
+  for (const std::string& node : nodes) {
     const std::size_t colon = node.find(": ");
-    table.rows.push_back({"node", node.substr(0, colon), node.substr(colon + 2), Cell{}});
+    const Cell text = node.substr(colon + 2);
+    table.rows.push_back({std::string("node"), node.substr(0, colon), first ? text : Cell{},
+                          first ? Cell{} : text, Cell{}, Cell{}});
   }
-  for (const std::string& node : difference.only_b) {
-    const std::size_t colon = node.find(": ");
-    table.rows.push_back({"node", node.substr(0, colon), Cell{}, node.substr(colon + 2)});
+}
+
+}  // namespace
+
+Table difference_table(const ArchitectureDifference& difference, bool layers) {
+  Table table{.kind = "difference",
+              .columns = {{"part"},
+                          {"name", "", true},
+                          {"a", "A", true},
+                          {"b", "B", true},
+                          {"difference", "B - A"},
+                          {"percent", "%"}}};
+  const auto decision_rows = [&](const std::vector<DecisionDifference>& decisions) {
+    for (const DecisionDifference& decision : decisions) {
+      table.rows.push_back(
+          {std::string("decision"), decision.decision, decision.a, decision.b, Cell{}, Cell{}});
+    }
+  };
+  std::vector<std::vector<Cell>> numbers;
+  add_costs(difference, numbers);
+  for (const MeasuredDifference& value : difference.measured) {
+    const auto cell = [](const std::optional<double>& v) { return v ? Cell(*v) : Cell{}; };
+    numbers.push_back(
+        number_row("measured", value.name, cell(value.a), cell(value.b), value.a, value.b));
   }
-  table.caption = difference.same_function ? "Both compute the same function (equal digest)." : "";
+  const auto number_rows = [&](bool differing) {
+    for (const std::vector<Cell>& row : numbers) {
+      if ((row[2] != row[3]) == differing) table.rows.push_back(row);
+    }
+  };
+  decision_rows(difference.decisions);
+  number_rows(true);
+  if (layers) add_nodes(difference.only_a, true, table);
+  if (layers) add_nodes(difference.only_b, false, table);
+  decision_rows(difference.same_decisions);
+  number_rows(false);
+  if (difference.same_function) {
+    table.caption = "both compute the same function (equal digest)";
+  } else if (!layers) {
+    table.caption = std::to_string(difference.only_a.size()) + " nodes of A and " +
+                    std::to_string(difference.only_b.size()) +
+                    " of B are not in the other: --layers lists them";
+  }
   return table;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,21 +15,31 @@ struct DecisionDifference {
   std::string decision, a, b;
 };
 
+/// A stored value of both; absent where one was not measured.
+struct MeasuredDifference {
+  std::string name;
+  std::optional<double> a, b;
+};
+
 /// What separates two architectures of a space.
 struct ArchitectureDifference {
   std::vector<DecisionDifference> decisions;
+  std::vector<DecisionDifference> same_decisions;
   bool same_function = false;  ///< equal digest
   GraphCost cost_a, cost_b;
   std::int64_t macs_a = 0, macs_b = 0;  ///< in the space's published convention
   std::int64_t peak_bytes_a = 0, peak_bytes_b = 0;
-  std::vector<std::string> only_a, only_b;  ///< nodes "path: operation {attributes} : type"
+  std::vector<MeasuredDifference> measured;  ///< set by whoever knows the store
+  std::vector<std::string> only_a, only_b;   ///< nodes "path: operation {attributes} : type"
 };
 /// Each is built for its own task: two trials may have been judged as other networks.
 ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
                                              const Task& task_a, const Architecture& b,
                                              const Task& task_b);
 
-/// One table with a column `part` (decision, cost, node).
-Table difference_table(const ArchitectureDifference& difference);
+/// A row for each decision, cost, measured value and (with `layers`) node that differs; below,
+/// those that agree. Columns: part (decision, cost, measured, node), name, a, b, difference,
+/// percent.
+Table difference_table(const ArchitectureDifference& difference, bool layers = false);
 
 }  // namespace nas

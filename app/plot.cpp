@@ -81,7 +81,8 @@ bool finite(const PlotBand& part) {
 }
 
 bool draws_line(PlotMark mark) {
-  return mark == PlotMark::kLine || mark == PlotMark::kSteps || mark == PlotMark::kLineAndDots;
+  return mark == PlotMark::kLine || mark == PlotMark::kSteps || mark == PlotMark::kLineAndDots ||
+         mark == PlotMark::kFront;
 }
 
 /// A title cut so that it stays inside `width_px`: about 8.5 px a character at 15 px.
@@ -255,16 +256,19 @@ class Renderer {
     const PlotSeries& series = plot_.series[index];
     const std::string colour = std::to_string(index % kColours);
     if (draws_line(series.mark)) {
+      const bool stairs = series.mark == PlotMark::kSteps || series.mark == PlotMark::kFront;
+      const bool from_left = series.mark == PlotMark::kFront && series.maximize_x;
       std::string path;
-      double last_y = 0;
+      std::pair<double, double> last;
       for (const PlotPoint& point : series.points) {
         if (!finite(point)) continue;
-        const double x = x_.pixel(point.x);
-        const double y = y_.pixel(point.y);
-        if (!path.empty() && series.mark == PlotMark::kSteps)
-          path += "L" + px(x) + " " + px(last_y);
-        path += (path.empty() ? "M" : "L") + px(x) + " " + px(y);
-        last_y = y;
+        const std::pair at(x_.pixel(point.x), y_.pixel(point.y));
+        if (!path.empty() && stairs) {
+          const auto [x, y] = front_corner(last, at, from_left);
+          path += "L" + px(x) + " " + px(y);
+        }
+        path += (path.empty() ? "M" : "L") + px(at.first) + " " + px(at.second);
+        last = at;
       }
       if (!path.empty()) out_ += "<path d=\"" + path + "\" class=\"" + line_class(index) + "\"/>\n";
     }
@@ -273,8 +277,8 @@ class Renderer {
     const bool small = faint || series.mark == PlotMark::kHollowDots;
     for (const PlotPoint& point : series.points) {
       if (!finite(point)) continue;
-      out_ += marker(index, x_.pixel(point.x), y_.pixel(point.y), small ? 3 : 4.2) + " class=\"f" +
-              colour + "\"" + (faint ? " fill-opacity=\"0.45\"" : "");
+      out_ += marker(index, x_.pixel(point.x), y_.pixel(point.y), small ? 3 : 4.2) +
+              mark_class(series.mark, colour) + (faint ? " fill-opacity=\"0.45\"" : "");
       out_ += point.label.empty() ? "/>\n"
                                   : "><title>" + escape_xml(printable(point.label)) + "</title>" +
                                         (index % 4 == 0   ? "</circle>"

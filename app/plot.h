@@ -12,7 +12,15 @@ struct PlotPoint {
   std::string label;  ///< tooltip
 };
 
-enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots, kHollowDots };
+/// kFront: a Pareto front in order of x, a staircase with dots (`front_corner`).
+enum class PlotMark { kDots, kLine, kSteps, kLineAndDots, kFaintDots, kHollowDots, kFront };
+
+/// The corner of a staircase between two neighbours of a Pareto front in order of x: both values
+/// are worse there, so that everything behind the line is dominated. For values and for pixels.
+inline std::pair<double, double> front_corner(std::pair<double, double> before,
+                                              std::pair<double, double> after, bool maximize_x) {
+  return maximize_x ? std::pair(before.first, after.second) : std::pair(after.first, before.second);
+}
 
 struct PlotBand {
   double x = 0, low = 0, high = 0;
@@ -24,6 +32,7 @@ struct PlotSeries {
   PlotMark mark = PlotMark::kDots;
   /// A faint area behind the points, from left to right (quantiles); non-finite parts are skipped.
   std::vector<PlotBand> band{};
+  bool maximize_x = false;  ///< of a front: larger x is better
 };
 
 struct PlotLine {  ///< a constraint

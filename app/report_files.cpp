@@ -1,3 +1,4 @@
+#include "app/architecture_heading.h"
 #include "app/report.h"
 #include "app/trial_network.h"
 #include "core/ir/layout.h"
@@ -56,6 +57,14 @@ Table failures(const StudyData& study) {
   return table;
 }
 
+/// Folded until it can be read; the heading says what `arch show` says.
+std::string architecture_drawing(const SearchSpace& space, const Architecture& architecture,
+                                 const ShownNetwork& network) {
+  const ArchGraph graph = space.build(architecture, network.task);
+  return to_svg(graph, {.fold_above = kReadableBoxes},
+                architecture_heading(space, space.format(architecture), graph, network.heading));
+}
+
 void write_best(ReportWriter& writer, Session& session, const StudyData& study) {
   const std::vector<TrialSummary> best = leaders(study, "", 1);
   if (best.empty()) return;
@@ -70,7 +79,7 @@ void write_best(ReportWriter& writer, Session& session, const StudyData& study) 
                                      : trial_network(space, study.config, trial);
     writer.text("Trial " + std::to_string(trial.number) + ", " + network.heading + "\n\n");
     writer.image("architecture.svg", "graph of the best architecture",
-                 to_svg(space.build(architecture, network.task)));
+                 architecture_drawing(space, architecture, network));
     const std::vector<CurvePoint> curve = session.reader().curve(trial.id);
     if (curve.empty()) continue;
     writer.text("\n");

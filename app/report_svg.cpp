@@ -96,7 +96,10 @@ std::string pareto_svg(const StudyData& study) {
     feasible.erase(feasible.begin(), feasible.end() - static_cast<std::ptrdiff_t>(drawn));
   }
   plot.series.push_back({"trials", std::move(feasible), PlotMark::kFaintDots});
-  plot.series.push_back({"Pareto front", front, PlotMark::kLineAndDots});
+  plot.series.push_back({.name = "Pareto front",
+                         .points = front,
+                         .mark = PlotMark::kFront,
+                         .maximize_x = axes.x.maximize});
   if (!infeasible.empty()) {
     plot.series.push_back({"infeasible", std::move(infeasible), PlotMark::kHollowDots});
   }

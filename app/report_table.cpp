@@ -95,7 +95,7 @@ Table ranking_table(const StudyData& study, std::string_view kind,
 
 Table studies_table(const std::vector<StudyRow>& rows) {
   Table table{"studies",
-              {{"study", "", true},
+              {{"study", "", false, true},
                {"state", "", false},
                {"space", "", false},
                {"searcher", "", false},
@@ -210,7 +210,7 @@ Table trials_table(const StudyData& study) {
 
 Table compare_table(const std::vector<StudyData>& studies) {
   Table table{"comparison",
-              {{"study", "", true},
+              {{"study", "", false, true},
                {"state", "", false},
                {"space", "", false},
                {"searcher", "", false},

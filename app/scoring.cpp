@@ -344,6 +344,11 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
     session.writer().put_benchmark(unscored_benchmark(session.space(scoring.space), scoring));
   }
   const auto stored = session.writer().open_benchmark(scoring.benchmark);
+  if (!scoring.space.name.empty() && scoring.space.name != stored->info().space) {
+    throw Error(ErrorKind::kUsage, "--space " + scoring.space.name + " has no effect: benchmark '" +
+                                       scoring.benchmark + "' is of space '" +
+                                       stored->info().space + "'");
+  }
   const SearchSpace* space = space_of(session, stored->info());
   if (space == nullptr) {
     throw Error(ErrorKind::kUsage, "benchmark '" + scoring.benchmark +

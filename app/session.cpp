@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "app/data_spec.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -104,14 +105,18 @@ std::shared_ptr<const ImageDataset> Session::dataset(std::string_view spec) {
   return loaded;
 }
 
-/// What an added name stands for; anything else as it is.
-std::string Session::spec_of(std::string_view name) {
-  if (name.find(':') == std::string_view::npos && !is_dataset_kind(name) && store_exists()) {
-    for (const DatasetRow& row : reader().datasets()) {
+std::string data_spec(Session& session, std::string_view name) {
+  if (name.find(':') == std::string_view::npos && !is_dataset_kind(name) &&
+      session.store_exists()) {
+    for (const DatasetRow& row : session.reader().datasets()) {
       if (row.name == name) return row.spec;
     }
   }
   return std::string(name);
+}
+
+std::string Session::spec_of(std::string_view name) {
+  return data_spec(*this, name);
 }
 
 std::shared_ptr<const ImageDataset> Session::add_dataset(const std::string& name,

@@ -87,15 +87,9 @@ StudyConfig smoke_config() {
   // Random search: its proposals do not depend on accuracies, so they are the same on every CPU.
   config.searcher.name = "random";
   config.data = "glyphs";
-  // Enough for the largest of these networks to learn the glyphs; a glyph has no mirror image.
-  config.recipe = {"smoke",
-                   {{"epochs", "5"},
-                    {"batch", "32"},
-                    {"train_samples", "2000"},
-                    {"width", "8"},
-                    {"depth", "1"},
-                    {"flip", "false"},
-                    {"crop_padding", "0"}}};
+  // Enough for the largest of these networks to learn the glyphs. Sizes are the preset's: another
+  // space may take its place.
+  config.recipe = {"smoke", {{"epochs", "5"}, {"train_samples", "2000"}}};
   config.final_recipe = config.recipe;
   config.final_recipe.options["epochs"] = "3";
   config.final_recipe.options["train_samples"] = "0";

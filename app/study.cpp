@@ -1,5 +1,6 @@
 #include "app/study.h"
 
+#include "app/data_spec.h"
 #include "app/evaluators.h"
 #include "app/report.h"
 #include "app/study_check.h"
@@ -127,7 +128,7 @@ StudyRow find_study_or_throw(const Store& store, std::string_view name) {
 }
 
 StudyReport run_study(Session& session, const StudyConfig& given) {
-  const StudyConfig config = resolve(given);
+  const StudyConfig config = resolve(given, data_spec(session, given.data));
   // Whatever cannot work is said before anything is stored.
   check_study(session, config);
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
@@ -141,6 +142,13 @@ StudyReport run_study(Session& session, const StudyConfig& given) {
                                        join(changed, "; ") + "; choose another name");
   }
   return resume_study(session, config.name, {config.budget_trials, config.budget_seconds});
+}
+
+bool ranks_by_scores(Session& session, const StudyConfig& config) {
+  const StudyScores scores(session, config, StudyScores::Mode::kCheck);
+  session.searcher(config.searcher)
+      ->start(searcher_setup(session.space(config.space), config, &scores));
+  return scores.asked();
 }
 
 StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget) {

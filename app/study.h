@@ -60,6 +60,9 @@ struct BudgetChange {
 /// but its times depends only on the configuration (measured latency aside).
 StudyReport run_study(Session& session, const StudyConfig& config);
 
+/// Does its searcher rank by zero-cost scores? Requires a resolved configuration.
+bool ranks_by_scores(Session& session, const StudyConfig& config);
+
 /// Continues by replaying the stored tells, a finished study where `budget` is larger than its own:
 /// then the rows equal those of a study that had this budget from the start, unless the searcher
 /// plans with the budget, which a message says. Throws Error(kUsage) for an unknown name (near

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "app/proxy_evaluator.h"
+#include "core/data/dataset_recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
@@ -120,8 +121,8 @@ void resolve_plugin(std::span<const Plugin<Interface>* const> plugins, std::stri
   choice.options = find_plugin(plugins, what, choice.name).resolve(choice.options);
 }
 
-void resolve_recipe(RecipeChoice& choice, std::string_view what) {
-  choice.options = fields_to_map(recipe_fields(), make_recipe(choice, what));
+void resolve_recipe(RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
+  choice.options = fields_to_map(recipe_fields(), make_recipe(choice, what, for_data));
 }
 
 /// What the recipe changes of its preset holds for the winner too, unless the final recipe says
@@ -203,8 +204,9 @@ bool names_metric_of(const StudyConfig& config, MetricProvider provider) {
 
 }  // namespace
 
-Recipe make_recipe(const RecipeChoice& choice, std::string_view what) {
+Recipe make_recipe(const RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
   OptionMap options = fields_to_map(recipe_fields(), recipe_preset(choice.preset));
+  for (const auto& [name, value] : for_data) options[name] = value;
   for (const auto& [name, value] : choice.options) options[name] = value;
   return parse_fields<Recipe>(recipe_fields(), options, what);
 }
@@ -222,16 +224,17 @@ std::string to_toml(const StudyConfig& config) {
   return text;
 }
 
-StudyConfig resolve(const StudyConfig& given) {
+StudyConfig resolve(const StudyConfig& given, std::string_view data_spec) {
   StudyConfig config = given;
+  const OptionMap& for_data = dataset_recipe(data_spec.empty() ? config.data : data_spec);
   Problems problems;
   problems.attempt([&] { resolve_plugin(space_plugins(), "space", config.space); });
   problems.attempt([&] { resolve_plugin(searcher_plugins(), "searcher", config.searcher); });
   problems.attempt([&] { inherit_recipe(config.recipe, config.final_recipe); });
-  problems.attempt([&] { resolve_recipe(config.recipe, "recipe"); });
+  problems.attempt([&] { resolve_recipe(config.recipe, "recipe", for_data); });
   // The winner is trained on all training images unless the user says otherwise.
   config.final_recipe.options.emplace("validation_fraction", "0");
-  problems.attempt([&] { resolve_recipe(config.final_recipe, "final recipe"); });
+  problems.attempt([&] { resolve_recipe(config.final_recipe, "final recipe", for_data); });
   problems.attempt([&] { resolve_objectives(config); });
   for (std::string& text : config.constraints) {
     problems.attempt([&text] { text = to_string(parse_constraint(text)); });
@@ -274,6 +277,10 @@ std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b)
 
 bool needs_proxies(const StudyConfig& config) {
   return names_metric_of(config, MetricProvider::kProxy);
+}
+
+bool needs_latency(const StudyConfig& config) {
+  return names_metric_of(config, MetricProvider::kLatency);
 }
 
 bool needs_training(const StudyConfig& config) {

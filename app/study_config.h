@@ -18,9 +18,11 @@ struct RecipeChoice {
   OptionMap options;
   friend bool operator==(const RecipeChoice&, const RecipeChoice&) = default;
 };
+/// The preset, over it what the data set needs (`dataset_recipe`), over that the user's options.
 /// Throws Error(kUsage): unknown preset or option, value out of range. `what` names the place:
 /// "recipe".
-Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe");
+Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe",
+                   const OptionMap& for_data = {});
 
 /// How untrained networks are scored: as metrics ("synflow"), and for searchers that rank by
 /// proxies.
@@ -65,14 +67,18 @@ StudyConfig read_study_config(const std::filesystem::path& path);
 std::string to_toml(const StudyConfig& config);
 
 /// Checks everything and fills every default in, so that the result says the whole truth and can be
-/// run again. Throws Error(kUsage) with all problems in one line.
-StudyConfig resolve(const StudyConfig& config);
+/// run again. `data_spec` is what an added name of a data set stands for (app/data_spec.h);
+/// "": `config.data` is a spec. Throws Error(kUsage) with all problems in one line.
+StudyConfig resolve(const StudyConfig& config, std::string_view data_spec = "");
 
 /// Lines in which two configurations differ: "seed: 0 -> 1".
 std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b);
 
 /// Is a zero-cost proxy an objective or constraint?
 bool needs_proxies(const StudyConfig& config);
+
+/// Is latency_ms@host an objective or constraint?
+bool needs_latency(const StudyConfig& config);
 
 /// Does a study of this configuration train networks (accuracy as objective or constraint)?
 bool needs_training(const StudyConfig& config);

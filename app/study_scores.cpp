@@ -75,6 +75,7 @@ std::vector<std::string> StudyScores::names() const {
 std::vector<double> StudyScores::scores(std::span<const Architecture> architectures,
                                         std::span<const std::string> names) const {
   const std::lock_guard lock(mutex_);
+  asked_ = true;
   const Panel& panel = panel_of(names);
   if (mode_ == Mode::kCheck) return std::vector<double>(architectures.size() * names.size(), 0);
   std::vector<Pending> jobs = missing(panel, architectures, *store_);

@@ -45,6 +45,9 @@ class StudyScores final : public ScoreSource {
   std::vector<double> scores(std::span<const Architecture> architectures,
                              std::span<const std::string> names) const override;
 
+  /// Has anyone asked for scores?
+  bool asked() const { return asked_; }
+
   /// From here on without progress of its own: the search shows its own.
   void search_begins() { progress_ = &no_progress(); }
 
@@ -67,6 +70,7 @@ class StudyScores final : public ScoreSource {
   const Mode mode_;
   ProgressSink* progress_;
   mutable std::mutex mutex_;  ///< guards what follows
+  mutable bool asked_ = false;
   mutable std::unique_ptr<Store> store_;
   mutable std::map<std::string, std::unique_ptr<Panel>> panels_;  ///< by their proxies
   mutable std::map<std::string, Row, std::less<>> known_;         ///< by text

@@ -13,7 +13,9 @@ using Cell = std::variant<std::monostate, std::string, std::int64_t, double, boo
 struct Column {
   std::string name;     ///< key in CSV and JSON: snake_case, stable
   std::string title;    ///< heading for people; "" = name
-  bool shrink = false;  ///< may be elided in the middle to fit the width
+  bool shrink = false;  ///< the first to be elided in the middle where the width is short
+  bool whole = false;   ///< never cut: names that one copies, paths of files
+  bool spare = false;   ///< left out (and named below) before others are cut short: papers, sources
 };
 
 /// Rows for people and machines; all renderings come from the same cells.
@@ -38,7 +40,10 @@ enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
 Format parse_format(std::string_view text);
 
 /// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
-/// replaced. kCsv: RFC 4180 with header, full precision, control characters replaced. kJson:
+/// replaced. Where the width is short, long cells are elided in the middle; then the last columns
+/// are left out, and the line below names them. A table of few rows, or with cells that must stay
+/// whole and do not fit, is written downwards instead, a line for each value. kCsv: RFC 4180 with
+/// header, full precision, control characters replaced. kJson:
 /// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}, and for a single thing the members of
 /// its row in place of "rows"; kJsonl: one object a line, each with
 /// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".

@@ -17,6 +17,18 @@ std::int64_t most_in_recipe(std::string_view name) {
   NAS_CHECK(false, "a recipe has this field");
 }
 
+/// A trial is of a space; another one beside it would have no effect, unless a further argument
+/// (the B of `arch diff`) needs it.
+void refuse_space(const Arguments& arguments, std::string_view word) {
+  const auto plain = [&](std::string_view name) {
+    const auto other = arguments.text(name);
+    return other && !other->starts_with("trial:");
+  };
+  if (!arguments.has("space") || plain("A") || plain("B")) return;
+  throw Error(ErrorKind::kUsage,
+              "--space has no effect: " + printable(word) + " is of the space of its study");
+}
+
 Shape input_shape(std::string_view text) {
   std::vector<std::int64_t> dims;
   for (const std::string& part : split(text, ',')) {
@@ -48,7 +60,8 @@ std::vector<OptionSpec> space_options() {
           {.name = "space-option",
            .value = "KEY=VALUE",
            .help = "an option of the space (nasctl space show NAME)",
-           .repeated = true}};
+           .repeated = true,
+           .needs = "space"}};
 }
 
 PluginChoice space_choice(const Arguments& arguments) {
@@ -131,6 +144,7 @@ ShownNetwork network_argument(const Arguments& arguments, const NamedArchitectur
 
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word) {
+  if (word.starts_with("trial:")) refuse_space(arguments, word);
   std::optional<PluginChoice> choice;
   if (arguments.has("space") || arguments.has("space-option")) choice = space_choice(arguments);
   NamedByText found = ArchitectureLookup(context.session()).architecture(word, choice);

@@ -13,6 +13,25 @@ std::optional<std::string> Arguments::text(std::string_view name) const {
   return found->second.back();
 }
 
+std::string Arguments::value(std::string_view name) const {
+  if (const auto given = text(name)) return *given;
+  const auto standard = standard_.find(std::string(name));
+  NAS_CHECK(standard != standard_.end(), "--" + std::string(name) + " has no default");
+  return standard->second;
+}
+
+std::int64_t Arguments::whole(std::string_view name, std::int64_t min, std::int64_t max) const {
+  Arguments resolved;
+  resolved.add(std::string(name), value(name));
+  return *resolved.integer(name, min, max);
+}
+
+double Arguments::number(std::string_view name, double min, double max) const {
+  Arguments resolved;
+  resolved.add(std::string(name), value(name));
+  return *resolved.real(name, min, max);
+}
+
 std::string Arguments::text_or(std::string_view name, std::string_view fallback) const {
   return text(name).value_or(std::string(fallback));
 }

@@ -12,8 +12,8 @@ namespace nas::cli {
 
 class Context;
 
-/// One option of a command. Help, parsing, near-miss hints and shell completion are all derived
-/// from it.
+/// One option of a command. Help, parsing, defaults, near-miss hints, shell completion and the
+/// errors for options that would have no effect are all derived from it.
 struct OptionSpec {
   std::string_view name;   ///< without dashes: "space"
   std::string_view value;  ///< what stands for the value in help: "NAME"; "" = a flag
@@ -25,6 +25,11 @@ struct OptionSpec {
                                     ///< "" = what `value` stands for there
   bool repeated = false;
   bool required = false;
+  std::string standard = "";  ///< the value that holds without the option, as it would be typed
+  /// "a|b=x": has no effect without --a or `--b x`; names of arguments count as well. Giving it
+  /// alone is an error.
+  std::string_view needs = "";
+  std::string_view excludes = "";  ///< "a|b": an error together with one of these
 };
 
 struct PositionalSpec {
@@ -35,12 +40,19 @@ struct PositionalSpec {
   std::string_view completes = "";
 };
 
-/// What the user typed, by option name.
+/// What the user typed, by option name, and the defaults of the options that were not.
 class Arguments {
  public:
   void add(const std::string& name, const std::string& value) { values_[name].push_back(value); }
+  void set_standard(const std::string& name, const std::string& value) { standard_[name] = value; }
+  /// Was it typed?
   bool has(std::string_view name) const { return values_.contains(std::string(name)); }
+  /// What was typed; absent even where the option has a default.
   std::optional<std::string> text(std::string_view name) const;
+  /// What was typed, else the default of the record. Requires that it has one.
+  std::string value(std::string_view name) const;
+  std::int64_t whole(std::string_view name, std::int64_t min, std::int64_t max) const;
+  double number(std::string_view name, double min, double max) const;
   std::string text_or(std::string_view name, std::string_view fallback) const;
   std::vector<std::string> all(std::string_view name) const;
   /// Throw Error(kUsage) "--budget = many, expected a whole number in [1, 1000000000]".
@@ -52,6 +64,7 @@ class Arguments {
 
  private:
   std::map<std::string, std::vector<std::string>> values_;
+  std::map<std::string, std::string> standard_;
 };
 
 /// A leaf of the command tree: `nasctl NOUN VERB`. One file of cli/commands/ for each noun defines
@@ -70,12 +83,16 @@ struct Command {
 /// All commands, in the order of help.
 std::span<const Command* const> all_commands();
 
-/// Options that every command has: --store, --format, --json, --quiet, --color, --help.
+/// Options that every command has: --store, --format, --json, --wide, --quiet, --progress, --help.
 std::span<const OptionSpec> global_options();
+
+/// The help of an option with what follows from its record: default, choices, what it needs.
+std::string option_help(const OptionSpec& option);
 
 std::string command_name(const Command& command);  ///< "search run"
 
-/// Throws Error(kUsage) with a near miss for an unknown option, a missing value or argument.
+/// Throws Error(kUsage) with a near miss for an unknown option, a missing value or argument, an
+/// option given twice, or one that has no effect beside (or without) others.
 Arguments parse_arguments(const Command& command, const std::vector<std::string>& words);
 
 std::string overview_help();                       ///< `nasctl help`

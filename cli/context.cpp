@@ -21,7 +21,7 @@ int output_width() {
 
 ProgressStyle progress_style(const Arguments& arguments, bool quiet) {
   ProgressStyle style = detect_progress_style(stderr);
-  const std::string mode = arguments.text_or("progress", "auto");
+  const std::string mode = arguments.value("progress");
   if (mode == "bar") style.bar = true;
   if (mode == "plain") style.bar = false;
   style.quiet = quiet || mode == "none";
@@ -31,9 +31,8 @@ ProgressStyle progress_style(const Arguments& arguments, bool quiet) {
 }  // namespace
 
 Context::Context(const Arguments& arguments)
-    : format_(arguments.has("json") ? Format::kJson
-                                    : parse_format(arguments.text_or("format", "table"))),
-      width_(output_width()),
+    : format_(arguments.has("json") ? Format::kJson : parse_format(arguments.value("format"))),
+      width_(arguments.has("wide") ? 0 : output_width()),
       terminal_(isatty(STDOUT_FILENO) != 0),
       quiet_(arguments.has("quiet")),
       progress_(make_progress_reporter(stderr, progress_style(arguments, quiet_))) {

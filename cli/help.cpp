@@ -54,15 +54,15 @@ std::string option_left(const OptionSpec& option) {
   return left;
 }
 
-std::string option_right(const OptionSpec& option) {
-  std::string right(option.help);
-  if (!option.choices.empty()) {
-    const std::vector<std::string> choices = split(option.choices, '|');
-    right += " [" + join(choices, ", ") + "]";
+/// "--data or STUDY.toml": arguments are written in capitals, options in small letters.
+std::string named(std::string_view names, std::string_view conjunction) {
+  std::vector<std::string> words;
+  for (std::string word : split(names, '|')) {
+    const bool argument = word.front() >= 'A' && word.front() <= 'Z';
+    std::replace(word.begin(), word.end(), '=', ' ');
+    words.push_back(argument ? word : "--" + word);
   }
-  if (option.repeated) right += " (may be repeated)";
-  if (option.required) right += " (required)";
-  return right;
+  return join(words, " " + std::string(conjunction) + " ");
 }
 
 std::string indent(std::string_view text) {
@@ -91,6 +91,21 @@ std::string command_name(const Command& command) {
   return name;
 }
 
+std::string option_help(const OptionSpec& option) {
+  std::string text(option.help);
+  if (!option.choices.empty()) {
+    const std::vector<std::string> choices = split(option.choices, '|');
+    text += " [" + join(choices, ", ") + "]";
+  }
+  std::vector<std::string> facts;
+  if (!option.standard.empty()) facts.push_back("default " + option.standard);
+  if (option.required) facts.emplace_back("required");
+  if (option.repeated) facts.emplace_back("may be repeated");
+  if (!option.needs.empty()) facts.push_back("with " + named(option.needs, "or"));
+  if (!option.excludes.empty()) facts.push_back("not with " + named(option.excludes, "or"));
+  return facts.empty() ? text : text + " (" + join(facts, "; ") + ")";
+}
+
 std::string command_help(const Command& command) {
   std::string out = "nasctl " + command_name(command) + ": " + std::string(command.summary) +
                     "\n\nusage: " + usage(command) + "\n";
@@ -104,12 +119,12 @@ std::string command_help(const Command& command) {
   if (!command.options.empty()) {
     out += "\noptions:\n";
     for (const OptionSpec& option : command.options) {
-      out += two_columns(option_left(option), option_right(option), 30);
+      out += two_columns(option_left(option), option_help(option), 30);
     }
   }
   out += "\nfor every command:\n";
   for (const OptionSpec& option : global_options()) {
-    out += two_columns(option_left(option), option_right(option), 30);
+    out += two_columns(option_left(option), option_help(option), 30);
   }
   if (!command.examples.empty()) out += "\nexamples:\n" + indent(command.examples);
   return out;

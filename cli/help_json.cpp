@@ -25,10 +25,17 @@ Json argument_json(const PositionalSpec& positional) {
 }
 
 Json option_json(const OptionSpec& option, bool shared) {
-  return {{"name", option.name},           {"value", option.value},
-          {"help", option.help},           {"choices", word_list(option.choices, '|')},
-          {"completes", option.completes}, {"repeated", option.repeated},
-          {"required", option.required},   {"shared", shared}};
+  return {{"name", option.name},
+          {"value", option.value},
+          {"help", option.help},
+          {"choices", word_list(option.choices, '|')},
+          {"completes", option.completes},
+          {"repeated", option.repeated},
+          {"required", option.required},
+          {"default", option.standard},
+          {"needs", word_list(option.needs, '|')},
+          {"excludes", word_list(option.excludes, '|')},
+          {"shared", shared}};
 }
 
 }  // namespace

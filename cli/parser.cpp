@@ -47,6 +47,46 @@ void check_choice(const OptionSpec& option, const std::string& value) {
   fail(command, "unexpected argument '" + printable(word) + "'");
 }
 
+/// "--data", or the name of an argument as it is.
+std::string spelling(const Command& command, std::string_view name) {
+  for (const PositionalSpec& positional : command.positionals) {
+    if (positional.name == name.substr(0, name.find('='))) return std::string(name);
+  }
+  std::string text = "--" + std::string(name);
+  std::replace(text.begin(), text.end(), '=', ' ');
+  return text;
+}
+
+/// "data", or "preset=smoke": typed, and with this value.
+bool holds(const Arguments& arguments, std::string_view condition) {
+  const std::size_t equals = condition.find('=');
+  if (equals == std::string_view::npos) return arguments.has(condition);
+  return arguments.text(condition.substr(0, equals)) == condition.substr(equals + 1);
+}
+
+std::string alternatives(const Command& command, std::string_view names) {
+  std::vector<std::string> words;
+  for (const std::string& name : split(names, '|')) words.push_back(spelling(command, name));
+  return join(words, " or ");
+}
+
+/// An option that would be ignored is an error: whoever typed it expects something of it.
+void check_effect(const Command& command, const OptionSpec& option, const Arguments& arguments) {
+  if (!arguments.has(option.name)) return;
+  const std::string name = spelling(command, option.name);
+  for (const std::string& other : split(option.excludes, '|')) {
+    if (other.empty() || !holds(arguments, other)) continue;
+    fail(command, name + " has no effect with " + spelling(command, other) + ": give one of them");
+  }
+  if (option.needs.empty()) return;
+  const std::vector<std::string> needed = split(option.needs, '|');
+  if (std::any_of(needed.begin(), needed.end(),
+                  [&](const std::string& other) { return holds(arguments, other); })) {
+    return;
+  }
+  fail(command, name + " has no effect without " + alternatives(command, option.needs));
+}
+
 class Binding {
  public:
   explicit Binding(const Command& command) : command_(command) {
@@ -90,8 +130,7 @@ class Binding {
       return;
     }
     CLI::Option* bound = app_.add_option(flags, slot.values);
-    bound->expected(1)->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll
-                                                            : CLI::MultiOptionPolicy::TakeLast);
+    bound->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     bound->allow_extra_args(false);
   }
 
@@ -104,6 +143,8 @@ class Binding {
     }
     for (const OptionSpec& option : command_.options) collect(option, arguments);
     for (const OptionSpec& option : global_options()) collect(option, arguments);
+    for (const OptionSpec& option : command_.options) check_effect(command_, option, arguments);
+    for (const OptionSpec& option : global_options()) check_effect(command_, option, arguments);
     return arguments;
   }
 
@@ -111,6 +152,12 @@ class Binding {
     const std::string name = std::string(option.name);
     const Slot& slot = slots_[name];
     if (slot.set) arguments.add(name, "");
+    if (!option.standard.empty()) arguments.set_standard(name, option.standard);
+    if (!option.repeated && std::any_of(slot.values.begin(), slot.values.end(),
+                                        [&](const auto& v) { return v != slot.values.front(); })) {
+      fail(command_, "--" + name + " is given twice: " + printable(slot.values.front()) + " and " +
+                         printable(slot.values.back()));
+    }
     for (const std::string& value : slot.values) {
       check_choice(option, value);
       arguments.add(name, value);

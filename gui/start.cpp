@@ -16,6 +16,7 @@
 #include <functional>
 
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/text.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
@@ -281,6 +282,7 @@ int take_screenshot(const Arguments& arguments) {
     for (const QString& name : screenshot_views()) known.push_back(name.toStdString());
     throw Error(ErrorKind::kUsage, unknown_name("view", arguments.view.toStdString(), known));
   }
+  form_of_file(arguments.picture.toStdString(), "png|jpg|jpeg|bmp", "--screenshot");
   if (arguments.view == "help") {
     const MainWindow window(false);
     HelpWindow help(*window.menuBar());

@@ -1,13 +1,9 @@
 #include "app/architecture_lookup.h"
-#include "app/compare.h"
 #include "app/evaluators.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
-#include "core/ir/layout.h"
 #include "core/ir/simplify.h"
-#include "core/ir/text_form.h"
 #include "core/runtime/latency.h"
-#include "core/util/file.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -83,55 +79,6 @@ int run_show(const Arguments& arguments, Context& context) {
     context.print(choices_table(named));
   }
   return 0;
-}
-
-std::string exported(const ArchGraph& graph, const std::string& form) {
-  if (form == "text") return to_text(graph);
-  if (form == "json") return to_json(graph);
-  if (form == "dot") return to_dot(graph);
-  return to_svg(graph);
-}
-
-int run_export(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named = architecture_argument(arguments, context);
-  const ShownNetwork network = network_argument(arguments, named);
-  ArchGraph graph = named.space->build(named.architecture, network.task);
-  if (arguments.has("simplified")) graph = simplified(graph);
-  std::string form = arguments.text_or("as", "");
-  const std::string output = arguments.text_or("output", "");
-  if (form.empty()) {
-    const std::string extension = std::filesystem::path(output).extension().string();
-    form = extension == ".svg" || extension == ".dot" || extension == ".json" ? extension.substr(1)
-                                                                              : "text";
-  }
-  const std::string content = exported(graph, form);
-  if (output.empty()) {
-    context.print(content);
-  } else {
-    write_file_atomically(output, content);
-    context.note("wrote " + output + ", " + network.heading);
-  }
-  return 0;
-}
-
-int run_diff(const Arguments& arguments, Context& context) {
-  const NamedArchitecture a = named_architecture(arguments, context, *arguments.text("A"));
-  const NamedArchitecture b = named_architecture(arguments, context, *arguments.text("B"));
-  if (a.space->info().name != b.space->info().name) {
-    throw Error(ErrorKind::kUsage, "A is of space '" + a.space->info().name + "' and B of '" +
-                                       b.space->info().name + "': only one space can be compared");
-  }
-  const ShownNetwork network_a = network_argument(arguments, a);
-  const ShownNetwork network_b = network_argument(arguments, b);
-  const ArchitectureDifference difference = compare_architectures(
-      *a.space, a.architecture, network_a.task, b.architecture, network_b.task);
-  Table table = difference_table(difference);
-  const bool alike = network_a.heading == network_b.heading;
-  table.heading =
-      alike ? network_a.heading : "A: " + network_a.heading + "; B: " + network_b.heading;
-  context.print(table);
-  if (difference.same_function) context.note("A and B compute the same function (equal digest)");
-  return difference.decisions.empty() || difference.same_function ? 0 : 1;
 }
 
 /// Passes that take so many times the sum of their layers were interrupted.
@@ -216,42 +163,6 @@ const Command arch_show{.noun = "arch",
                         .options = joined(space_options(), network_options()),
                         .run = run_show};
 
-const Command arch_export{
-    .noun = "arch",
-    .verb = "export",
-    .summary = "the graph as text, JSON, DOT or SVG",
-    .examples =
-        "nasctl arch export --space darts PC_DARTS_cifar --output cell.svg\n"
-        "nasctl arch export --space nasbench201 index:0 --as text | less",
-    .positionals = {kArchitecture},
-    .options = joined(joined({{.name = "as",
-                               .value = "FORM",
-                               .help = "form (default: by the file's extension, else text)",
-                               .choices = "text|json|dot|svg"},
-                              {.name = "output",
-                               .value = "FILE",
-                               .help = "default: stdout",
-                               .completes = "new-file"},
-                              {.name = "simplified",
-                               .value = "",
-                               .help = "without dead operations, identities and zero branches"}},
-                             space_options()),
-                      network_options()),
-    .run = run_export};
-
-const Command arch_diff{
-    .noun = "arch",
-    .verb = "diff",
-    .summary = "what separates two architectures",
-    .description =
-        "Decisions, costs and graph nodes that differ. Exit code 1 when they differ in function.",
-    .examples =
-        "nasctl arch diff --space nasbench201 index:0 index:1\n"
-        "nasctl arch diff trial:first/3 trial:first/12",
-    .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "likewise"}},
-    .options = joined(space_options(), network_options()),
-    .run = run_diff};
-
 const Command arch_latency{
     .noun = "arch",
     .verb = "latency",
@@ -270,10 +181,12 @@ const Command arch_latency{
     .positionals = {kArchitecture},
     .options = joined(joined({{.name = "batch",
                                .value = "N",
-                               .help = "images in a pass (default 1, or as the trial's study)"},
+                               .help = "images in a pass; without it as the trial's study",
+                               .standard = std::to_string(StudyConfig{}.latency_batch)},
                               {.name = "threads",
                                .value = "N",
-                               .help = "CPU threads (default 1, or as the trial's study)"},
+                               .help = "CPU threads; without it as the trial's study",
+                               .standard = std::to_string(StudyConfig{}.latency_threads)},
                               {.name = "layers", .value = "", .help = "of each operation"}},
                              space_options()),
                       network_options()),

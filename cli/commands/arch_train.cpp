@@ -1,10 +1,14 @@
+#include "app/data_spec.h"
 #include "app/report.h"
 #include "app/winner.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "core/api/recipe_presets.h"
+#include "core/data/dataset_recipe.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_form.h"
 #include "core/util/file_name.h"
 #include "core/util/text.h"
 
@@ -30,7 +34,7 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
                           {"params"},
                           {"macs"},
                           {"images_per_second"},
-                          {"model", "", true},
+                          {"model", "", false, true},
                           {"sha256", "", true}}};
   const auto optional = [](const std::optional<double>& value) {
     return value ? Cell(*value) : Cell(std::monostate{});
@@ -48,26 +52,28 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
 int run_train(const Arguments& arguments, Context& context) {
   const NamedArchitecture named =
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+  if (const auto curve = arguments.text("curve")) form_of_file(*curve, "svg", "--curve");
+  if (const auto output = arguments.text("output")) {
+    form_of_file(*output, "safetensors", "--output");
+  }
   TrainRequest request;
   request.space = named.choice;
   request.architecture = named.text;
   request.data = *arguments.text("data");
-  RecipeChoice recipe{arguments.text_or("preset", "short"), {}};
+  RecipeChoice recipe{arguments.value("preset"), {}};
   for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
   take_network(named, recipe);
-  request.recipe = make_recipe(recipe, "--recipe");
+  request.recipe =
+      make_recipe(recipe, "--recipe", dataset_recipe(data_spec(context.session(), request.data)));
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");
   if (request.force && request.output.empty()) {
     throw Error(ErrorKind::kUsage, "--force replaces the file of --output, which is not given");
   }
   request.resume = arguments.has("resume");
-  request.threads = static_cast<int>(arguments.integer_or("threads", 0, 0, 1024));
+  request.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));
   request.teacher = arguments.text_or("teacher", "");
-  if (request.teacher.empty() && arguments.has("distill")) {
-    throw Error(ErrorKind::kUsage, "--distill needs a teacher: --teacher FILE, a saved model");
-  }
-  request.distill = parse_distill_choice(arguments.text_or("distill", "kd"));
+  request.distill = parse_distill_choice(arguments.value("distill"));
   if (const auto curve = arguments.text("curve")) check_can_write(*curve);
   const TrainOutcome outcome = train_architecture(context.session(), request);
   if (outcome.report.stopped) {
@@ -86,13 +92,13 @@ int run_train(const Arguments& arguments, Context& context) {
 int run_distill_list(const Arguments&, Context& context) {
   Table table{
       .kind = "distilling losses",
-      .columns = {{"loss"},
+      .columns = {{"loss", "", false, true},
                   {"gamma"},
                   {"alpha"},
                   {"beta"},
                   {"temperature"},
                   {"summary", "", true},
-                  {"paper", "", true}},
+                  {"paper", "", true, false, true}},
       .caption = "gamma x labels + alpha x soft labels + beta x the loss; each is an option"};
   for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
     const OptionMap values = plugin->resolve({});
@@ -113,16 +119,20 @@ int run_evaluate(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage, path + " was trained on images " + to_string(wanted) + ", but " +
                                        dataset->id + " has " + to_string(dataset->test.shape));
   }
-  set_intra_op_threads(static_cast<int>(arguments.integer_or("threads", 1, 1, 1024)));
+  set_intra_op_threads(static_cast<int>(arguments.whole("threads", 1, 1024)));
   if (arguments.has("calibrate")) recalibrate_batch_norm(model, dataset);
   std::vector<std::uint32_t> all(dataset->test.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
   const Accuracy accuracy =
-      evaluate(model, dataset, dataset->test, all, arguments.integer_or("batch", 256, 1, 1 << 16));
-  Table table{
-      .kind = "evaluation",
-      .columns = {
-          {"model", "", true}, {"data"}, {"split"}, {"images"}, {"top1"}, {"top5"}, {"loss"}}};
+      evaluate(model, dataset, dataset->test, all, arguments.whole("batch", 1, 1 << 16));
+  Table table{.kind = "evaluation",
+              .columns = {{"model", "", false, true},
+                          {"data"},
+                          {"split"},
+                          {"images"},
+                          {"top1"},
+                          {"top5"},
+                          {"loss"}}};
   table.rows.push_back({path, dataset->id, std::string("test"),
                         static_cast<std::int64_t>(all.size()), accuracy.top1, accuracy.top5,
                         accuracy.loss});
@@ -160,11 +170,12 @@ const Command arch_train{
                         .required = true},
                        {.name = "preset",
                         .value = "NAME",
-                        .help = "recipe (default short)",
-                        .choices = "smoke|short|full"},
+                        .help = "recipe (nasctl recipe list)",
+                        .choices = recipe_preset_names(),
+                        .standard = RecipeChoice{}.preset},
                        {.name = "recipe",
                         .value = "KEY=VALUE",
-                        .help = "change one value of the recipe",
+                        .help = "change one value of the recipe (nasctl recipe show)",
                         .repeated = true},
                        {.name = "output",
                         .value = "FILE",
@@ -181,7 +192,9 @@ const Command arch_train{
                         .completes = "file"},
                        {.name = "distill",
                         .value = "LOSS[:OPTIONS]",
-                        .help = "how to learn from it (default kd); at:beta=500,alpha=0.9"},
+                        .help = "how to learn from it; at:beta=500,alpha=0.9",
+                        .standard = "kd",
+                        .needs = "teacher"},
                        {.name = "resume", .value = "", .help = "go on from the checkpoint"},
                        {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
                       space_options()),
@@ -203,8 +216,8 @@ const Command arch_evaluate{
                      .help = "a .safetensors file of nasctl",
                      .completes = "file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
-                {.name = "batch", .value = "N", .help = "images a pass (default 256)"},
-                {.name = "threads", .value = "N", .help = "CPU threads (default 1)"},
+                {.name = "batch", .value = "N", .help = "images a pass", .standard = "256"},
+                {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
                 {.name = "calibrate",
                  .value = "",
                  .help = "first recalibrate batch norm on 2,000 training images"}},

@@ -38,7 +38,8 @@ void print_options(Context& context) {
 }
 
 int run_formats(Context& context) {
-  Table table{.kind = "importers", .columns = {{"importer"}, {"reads", "", true}, {"options"}}};
+  Table table{.kind = "importers",
+              .columns = {{"importer", "", false, true}, {"reads", "", true}, {"options"}}};
   for (const Plugin<Importer>* plugin : importer_plugins()) {
     std::vector<std::string> options;
     for (const FieldDoc& field : plugin->fields()) {
@@ -144,7 +145,10 @@ const Command bench_import{
                 {.name = "force",
                  .value = "",
                  .help = "keep it although checks fail; replace one of the same name"},
-                {.name = "formats", .value = "", .help = "list formats and built-in mappings"}},
+                {.name = "formats",
+                 .value = "",
+                 .help = "list formats and built-in mappings",
+                 .excludes = "PATH|name|mapping|importer|importer-option|force"}},
     .run = run_import};
 
 const Command bench_list{.noun = "bench",

@@ -5,6 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/api/recipe_presets.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -57,14 +58,14 @@ BenchmarkBuild read_build(const Arguments& arguments, Context& context) {
   build.name = *arguments.text("name");
   build.space = space_choice(arguments);
   build.data = *arguments.text("data");
-  build.recipe.preset = arguments.text_or("preset", build.recipe.preset);
+  build.recipe.preset = arguments.value("preset");
   for (const std::string& option : arguments.all("recipe")) {
     add_option(build.recipe.options, option);
   }
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   build.workers = arguments.integer_or("workers", cores > 0 ? cores : 1, 1, 1024);
   build.seed = static_cast<std::uint64_t>(
-      arguments.integer_or("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+      arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   read_choice(arguments, context.session().space(build.space), build);
   return build;
 }
@@ -112,13 +113,27 @@ const Command bench_build{
         space_options(),
         {{.name = "name", .value = "NAME", .help = "of the benchmark", .required = true},
          {.name = "data", .value = "DATA", .help = "data set to train on", .required = true},
-         {.name = "count", .value = "N", .help = "so many, drawn at random, none twice"},
-         {.name = "indices", .value = "A..B", .help = "these of the published order"},
+         {.name = "count",
+          .value = "N",
+          .help = "this many, drawn at random, none twice",
+          .excludes = "indices|all"},
+         {.name = "indices",
+          .value = "A..B",
+          .help = "these of the published order",
+          .excludes = "all"},
          {.name = "all", .value = "", .help = "the whole space"},
-         {.name = "preset", .value = "NAME", .help = "recipe: smoke, short (default) or full"},
+         {.name = "preset",
+          .value = "NAME",
+          .help = "recipe (nasctl recipe list)",
+          .choices = recipe_preset_names(),
+          .standard = RecipeChoice{}.preset},
          {.name = "recipe", .value = "KEY=VALUE", .help = "change the recipe", .repeated = true},
          {.name = "workers", .value = "W", .help = "trainings at once (default: the cores)"},
-         {.name = "seed", .value = "SEED", .help = "of the drawing (default 0)"}}),
+         {.name = "seed",
+          .value = "SEED",
+          .help = "of the drawing",
+          .standard = "0",
+          .needs = "count"}}),
     .run = run_build};
 
 }  // namespace nas::cli

@@ -12,9 +12,9 @@ namespace {
 int run_bench_layers(const Arguments& arguments, Context& context) {
   constexpr std::int64_t kMost = 1'000'000'000;
   LayerScoring scoring{.benchmark = *arguments.text("NAME")};
-  scoring.data = arguments.text_or("data", "noise");
-  scoring.batch = arguments.integer_or("batch", scoring.batch, 2, 4096);
-  scoring.seed = static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, kMost));
+  scoring.data = arguments.value("data");
+  scoring.batch = arguments.whole("batch", 2, 4096);
+  scoring.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, kMost));
   scoring.count = arguments.integer_or("count", 0, 1, kMost);
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1U));
   scoring.workers = arguments.integer_or("workers", cores, 1, 1024);
@@ -55,10 +55,14 @@ const Command bench_layers{
     .options =
         {{.name = "data",
           .value = "SPEC",
-          .help = "data set, or \"noise\" (default): Gaussian images and random labels"},
-         {.name = "batch", .value = "N", .help = "images (default 16)"},
-         {.name = "seed", .value = "N", .help = "of weights and images (default 0)"},
-         {.name = "count", .value = "N", .help = "so many rows, drawn by --seed (default: all)"},
+          .help = "data set, or \"noise\": Gaussian images and random labels",
+          .standard = "noise"},
+         {.name = "batch",
+          .value = "N",
+          .help = "images",
+          .standard = std::to_string(LayerScoring{}.batch)},
+         {.name = "seed", .value = "N", .help = "of weights and images", .standard = "0"},
+         {.name = "count", .value = "N", .help = "this many rows, drawn by --seed (default: all)"},
          {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"}},
     .run = run_bench_layers};
 

@@ -27,9 +27,6 @@ BenchmarkQuery read_query(const Arguments& arguments) {
     query.then_by.erase(query.then_by.begin());
   }
   query.top = static_cast<std::size_t>(arguments.integer_or("top", 0, 1, 1'000'000'000));
-  if (query.top > 0 && query.order_by.empty()) {
-    throw Error(ErrorKind::kUsage, "--top needs --by COLUMN: best by what?");
-  }
   return query;
 }
 
@@ -155,9 +152,13 @@ const Command bench_query{
                  .repeated = true},
                 {.name = "pareto",
                  .value = "",
-                 .help = "only rows that no other row beats in all --by"},
-                {.name = "top", .value = "N", .help = "only the best N by --by"},
-                {.name = "columns", .value = "", .help = "list the columns and their provenance"}},
+                 .help = "only rows that no other row beats in all --by",
+                 .needs = "by"},
+                {.name = "top", .value = "N", .help = "only the best N by --by", .needs = "by"},
+                {.name = "columns",
+                 .value = "",
+                 .help = "list the columns and their provenance",
+                 .excludes = "ARCHITECTURE|column|where|by|pareto|top"}},
     .run = run_query};
 
 const Command bench_export{.noun = "bench",

@@ -1,21 +1,31 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/data/dataset.h"
+#include "core/data/dataset_recipe.h"
 
 namespace nas::cli {
 namespace {
 
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "datasets",
-              .columns = {{"name"}, {"spec"}, {"layout", "", true}, {"summary", "", true}},
+              .columns = {{"name", "", false, true},
+                          {"spec", "", false, true},
+                          {"recipe", "", true},
+                          {"layout", "", true, false, true},
+                          {"summary", "", true}},
               .caption = "nasctl data add NAME KIND:DIR gives a data set a short name"};
   for (const DatasetInfo& info : dataset_kinds()) {
     const std::string spec = info.name == "glyphs" ? info.name : info.name + ":DIR";
-    table.rows.push_back({info.name, spec, info.layout, info.summary});
+    std::string recipe;
+    for (const auto& [key, value] : dataset_recipe(info.name)) {
+      recipe += (recipe.empty() ? "" : " ") + key + "=" + value;
+    }
+    table.rows.push_back({info.name, spec, recipe, info.layout, info.summary});
   }
   if (context.session().store_exists()) {
     for (const DatasetRow& row : context.session().reader().datasets()) {
-      table.rows.push_back({row.name, row.spec, std::string(), "added: " + row.content});
+      table.rows.push_back(
+          {row.name, row.spec, std::string(), std::string(), "added: " + row.content});
     }
   }
   context.print(table);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <functional>
 
 #include "cli/commands.h"
@@ -13,6 +14,7 @@ int run_stats(const Arguments&, Context& context) {
   const StoreStats stats = context.session().reader().stats();
   Table table = single_table("stats");
   add_fact(table, "file", context.session().store_path().string());
+  table.columns.back().whole = true;
   add_fact(table, "backend", stats.backend);
   add_fact(table, "schema_version", stats.schema_version);
   add_fact(table, "file_bytes", stats.file_bytes);
@@ -32,6 +34,21 @@ Cell query_cell(const std::optional<std::string>& value, bool number, bool human
   return real ? Cell(*real) : Cell(*value);
 }
 
+/// Columns that a person copies from: cut, they would be useless.
+bool names_something(const std::string& column) {
+  constexpr std::string_view kNames[] = {"name",      "study", "path",     "file",
+                                         "benchmark", "space", "searcher", "predictor"};
+  return std::find(std::begin(kNames), std::end(kNames), column) != std::end(kNames);
+}
+
+/// Is every value of a column a number, or absent?
+bool holds_numbers(const QueryResult& result, const NumberFlags& numbers, std::size_t column) {
+  for (std::size_t row = 0; row < result.rows.size(); ++row) {
+    if (result.rows[row][column] && !numbers[row][column]) return false;
+  }
+  return true;
+}
+
 /// A signal ends what only reads, and that is not an error.
 int until_interrupted(const std::function<int()>& reading) {
   try {
@@ -46,9 +63,13 @@ int answer_query(const Arguments& arguments, Context& context) {
   const auto& store = dynamic_cast<const TypedQuery&>(context.session().reader());
   NumberFlags numbers;
   const QueryResult result = store.typed_query(
-      *arguments.text("SQL"), arguments.integer_or("limit", 1000, 1, 1'000'000'000), numbers);
+      *arguments.text("SQL"), arguments.whole("limit", 1, 1'000'000'000), numbers);
   Table table{.kind = "query", .columns = {}};
-  for (const std::string& column : result.columns) table.columns.push_back({column});
+  for (std::size_t i = 0; i < result.columns.size(); ++i) {
+    const std::string& name = result.columns[i];
+    const bool whole = names_something(name) || holds_numbers(result, numbers, i);
+    table.columns.push_back({name, "", false, whole});
+  }
   for (std::size_t i = 0; i < result.rows.size(); ++i) {
     std::vector<Cell>& cells = table.rows.emplace_back();
     for (std::size_t j = 0; j < result.columns.size(); ++j) {
@@ -65,7 +86,7 @@ int run_query(const Arguments& arguments, Context& context) {
 
 int check_database(Context& context) {
   const std::vector<std::string> problems = context.session().reader().check();
-  Table table{.kind = "problems", .columns = {{"problem"}}};
+  Table table{.kind = "problems", .columns = {{"problem", "", false, true}}};
   for (const std::string& problem : problems) table.rows.push_back({problem});
   if (problems.empty() && context.human()) {
     context.print("sound: " + context.session().store_path().string() + "\n");
@@ -95,7 +116,7 @@ const Command db_query{
     .examples =
         "nasctl db query \"SELECT * FROM leaderboard WHERE study = 'first' LIMIT 5\" --format csv",
     .positionals = {{.name = "SQL", .help = "a SELECT"}},
-    .options = {{.name = "limit", .value = "N", .help = "rows at most (default 1000)"}},
+    .options = {{.name = "limit", .value = "N", .help = "rows at most", .standard = "1000"}},
     .run = run_query};
 
 const Command db_check{

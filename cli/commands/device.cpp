@@ -7,7 +7,11 @@ namespace {
 
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "devices",
-              .columns = {{"name"}, {"kind"}, {"settings"}, {"values"}, {"description", "", true}}};
+              .columns = {{"name", "", false, true},
+                          {"kind"},
+                          {"settings"},
+                          {"values"},
+                          {"description", "", true}}};
   const RuntimeInfo info = runtime_info();
   table.rows.push_back({std::string("host"), std::string("cpu"), host_device(1, 1).settings,
                         std::monostate{},

@@ -2,6 +2,7 @@
 
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/plugin_tables.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 
@@ -14,7 +15,7 @@ Cell correlation_cell(const std::optional<double>& value) {
 
 Table score_table(const std::string& name, const PredictorScore& score) {
   Table table{.kind = "predictor_score",
-              .columns = {{"predictor"},
+              .columns = {{"predictor", "", false, true},
                           {"held_out", "held out"},
                           {"spearman"},
                           {"kendall"},
@@ -54,10 +55,10 @@ int run_fit(const Arguments& arguments, Context& context) {
   request.target = *arguments.text("target");
   request.features = feature_queries(arguments);
   request.train = arguments.integer_or("train", 0, 2, 100'000'000);
-  request.train_fraction = arguments.real("train-fraction", 0, 1).value_or(0.8);
+  request.train_fraction = arguments.number("train-fraction", 0, 1);
   request.test = arguments.integer_or("test", 0, 1, 100'000'000);
   request.seed = static_cast<std::uint64_t>(
-      arguments.integer_or("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+      arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.replace = arguments.has("replace");
   const PredictorFitReport report = fit_predictor(context.session(), request);
   context.note("fitted on " + format_count(report.row.samples) + " architectures in " +
@@ -81,7 +82,7 @@ int run_eval(const Arguments& arguments, Context& context) {
   const PredictorScore score = evaluate_predictor(
       context.session(), stored, arguments.text_or("bench", ""), arguments.text_or("target", ""),
       arguments.integer_or("test", 0, 1, 100'000'000),
-      static_cast<std::size_t>(arguments.integer_or("ndcg", 10, 1, 1'000'000)));
+      static_cast<std::size_t>(arguments.whole("ndcg", 1, 1'000'000)));
   explain(score, context);
   context.print(score_table(name, score));
   return 0;
@@ -125,7 +126,7 @@ int run_apply(const Arguments& arguments, Context& context) {
 
 void print_plugins(Context& context) {
   Table table{.kind = "predictor_plugins",
-              .columns = {{"plugin"}, {"summary", "", true}},
+              .columns = {{"plugin", "", false, true}, {"summary", "", true}},
               .caption = "nasctl predictor list --plugin NAME shows the options of one"};
   for (const Plugin<Predictor>* plugin : predictor_plugins()) {
     table.rows.push_back({std::string(plugin->name), std::string(plugin->summary)});
@@ -133,24 +134,10 @@ void print_plugins(Context& context) {
   context.print(table);
 }
 
-void print_options(const Plugin<Predictor>& plugin, Context& context) {
-  if (context.human()) {
-    context.print(std::string(plugin.name) + ": " + std::string(plugin.summary) + "\n" +
-                  std::string(plugin.paper) + "\n\n");
-  }
-  Table table{
-      .kind = "options",
-      .columns = {{"option"}, {"default"}, {"range"}, {"meaning", "", true}, {"source", "", true}}};
-  for (const FieldDoc& field : plugin.fields()) {
-    table.rows.push_back(
-        {field.name, field.default_value, field.range, field.meaning, field.source});
-  }
-  context.print(table);
-}
-
 int run_list(const Arguments& arguments, Context& context) {
   if (const auto plugin = arguments.text("plugin")) {
-    print_options(find_plugin(predictor_plugins(), "predictor", *plugin), context);
+    print_plugin(find_plugin(predictor_plugins(), "predictor", *plugin),
+                 "--plugin NAME:KEY=VALUE or --option KEY=VALUE", context);
     return 0;
   }
   if (arguments.has("plugins")) {
@@ -158,13 +145,13 @@ int run_list(const Arguments& arguments, Context& context) {
     return 0;
   }
   Table table{.kind = "predictors",
-              .columns = {{"name"},
+              .columns = {{"name", "", false, true},
                           {"plugin"},
                           {"samples"},
                           {"seed"},
                           {"features"},
                           {"target", "", true},
-                          {"file", "", true}},
+                          {"file", "", false, true}},
               .caption = "nasctl predictor list --plugins shows what can be fitted"};
   for (const PredictorRow& row : context.session().reader().predictors()) {
     const std::size_t features = row.features.empty() ? 0 : split(row.features, '\n').size();
@@ -210,9 +197,13 @@ const Command predictor_fit{
                  .help = "a column it sees; 'proxies' = every column of a zero-cost proxy",
                  .repeated = true},
                 {.name = "train", .value = "N", .help = "rows to learn from"},
-                {.name = "train-fraction", .value = "X", .help = "part of the rows (default 0.8)"},
+                {.name = "train-fraction",
+                 .value = "X",
+                 .help = "part of the rows",
+                 .standard = format_double(PredictorFit{}.train_fraction),
+                 .excludes = "train"},
                 {.name = "test", .value = "N", .help = "held-out rows to judge on (default all)"},
-                {.name = "seed", .value = "N", .help = "random seed (default 0)"},
+                {.name = "seed", .value = "N", .help = "random seed", .standard = "0"},
                 {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
     .run = run_fit};
 
@@ -230,7 +221,7 @@ const Command predictor_eval{
     .options = {{.name = "bench", .value = "BENCH", .help = "another benchmark of the same space"},
                 {.name = "target", .value = "COLUMN", .help = "another target"},
                 {.name = "test", .value = "N", .help = "at most so many rows"},
-                {.name = "ndcg", .value = "K", .help = "NDCG of the best K (default 10)"}},
+                {.name = "ndcg", .value = "K", .help = "NDCG of the best K", .standard = "10"}},
     .run = run_eval};
 
 const Command predictor_apply{
@@ -261,8 +252,9 @@ const Command predictor_list{
         "nasctl predictor list\n"
         "nasctl predictor list --plugins\n"
         "nasctl predictor list --plugin xgboost",
-    .options = {{.name = "plugins", .value = "", .help = "the plug-ins instead"},
-                {.name = "plugin", .value = "NAME", .help = "the options of one plug-in"}},
+    .options =
+        {{.name = "plugins", .value = "", .help = "the plug-ins instead", .excludes = "plugin"},
+         {.name = "plugin", .value = "NAME", .help = "the options of one plug-in"}},
     .run = run_list};
 
 }  // namespace nas::cli

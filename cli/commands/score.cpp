@@ -13,37 +13,53 @@
 namespace nas::cli {
 namespace {
 
-std::vector<OptionSpec> scoring_options() {
+std::vector<OptionSpec> scoring_options(const char* proxies) {
+  const ScoreSettings settings;
   return {
       {.name = "proxies",
        .value = "LIST",
        .help = "names with options, \"synflow,nwot:relus=used\"; \"all\", or \"reference\": the "
                "seven of Abdelfattah et al. (see `nasctl proxy list`)",
-       .completes = "proxies"},
+       .completes = "proxies",
+       .standard = proxies},
       {.name = "data",
        .value = "SPEC",
-       .help = "data set, or \"noise\" (default): Gaussian images and random labels"},
-      {.name = "batch", .value = "N", .help = "images a batch (default 64)"},
-      {.name = "batches", .value = "N", .help = "batches averaged over (default 1)"},
-      {.name = "repeats", .value = "N", .help = "initialisations averaged (default 1)"},
+       .help = "data set, or \"noise\": Gaussian images and random labels",
+       .standard = "noise"},
+      {.name = "batch",
+       .value = "N",
+       .help = "images a batch",
+       .standard = std::to_string(settings.batch)},
+      {.name = "batches",
+       .value = "N",
+       .help = "batches averaged over",
+       .standard = std::to_string(settings.batches)},
+      {.name = "repeats",
+       .value = "N",
+       .help = "initialisations averaged",
+       .standard = std::to_string(settings.repeats)},
       {.name = "init",
        .value = "LAW",
        .help = "initial weights",
-       .choices = "default|kaiming|normal"},
-      {.name = "seed", .value = "N", .help = "of weights, images and labels (default 0)"},
+       .choices = "default|kaiming|normal",
+       .standard = settings.init},
+      {.name = "seed",
+       .value = "N",
+       .help = "of weights, images and labels",
+       .standard = std::to_string(settings.seed)},
   };
 }
 
-ScoringChoice read_choice(const Arguments& arguments, const std::string& fallback) {
+ScoringChoice read_choice(const Arguments& arguments) {
   constexpr std::int64_t kMost = 1'000'000'000;
   ScoringChoice choice;
-  choice.proxies = parse_proxies(arguments.text_or("proxies", fallback));
-  choice.data = arguments.text_or("data", "noise");
-  choice.settings.batch = arguments.integer_or("batch", choice.settings.batch, 1, 4096);
-  choice.settings.batches = arguments.integer_or("batches", 1, 1, 64);
-  choice.settings.repeats = arguments.integer_or("repeats", 1, 1, 1000);
-  choice.settings.init = arguments.text_or("init", choice.settings.init);
-  choice.settings.seed = static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, kMost));
+  choice.proxies = parse_proxies(arguments.value("proxies"));
+  choice.data = arguments.value("data");
+  choice.settings.batch = arguments.whole("batch", 1, 4096);
+  choice.settings.batches = arguments.whole("batches", 1, 64);
+  choice.settings.repeats = arguments.whole("repeats", 1, 1000);
+  choice.settings.init = arguments.value("init");
+  choice.settings.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, kMost));
   return choice;
 }
 
@@ -68,7 +84,7 @@ Table layer_table(const ArchGraph& graph, const std::vector<ProxyScore>& scores)
 int run_arch_score(const Arguments& arguments, Context& context) {
   const NamedArchitecture named =
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
-  const ScoringChoice choice = read_choice(arguments, "all");
+  const ScoringChoice choice = read_choice(arguments);
   ShownNetwork network = network_argument(arguments, named);
   if (choice.data != "noise" && !arguments.has("input") && !arguments.has("classes")) {
     Task task = network.task;
@@ -85,7 +101,7 @@ int run_arch_score(const Arguments& arguments, Context& context) {
     context.print(layer_table(graph, scores));
     return 0;
   }
-  Table table{.kind = "scores", .columns = {{"proxy"}, {"score"}, {"note"}}};
+  Table table{.kind = "scores", .columns = {{"proxy", "", false, true}, {"score"}, {"note"}}};
   for (const ProxyScore& score : scores) {
     table.rows.push_back({score.name, score.value, score.note});
   }
@@ -101,7 +117,7 @@ int run_bench_score(const Arguments& arguments, Context& context) {
   constexpr std::int64_t kMost = 1'000'000'000;
   BenchmarkScoring scoring{.benchmark = *arguments.text("NAME")};
   if (arguments.has("space")) scoring.space = space_choice(arguments);
-  scoring.choice = read_choice(arguments, "reference");
+  scoring.choice = read_choice(arguments);
   scoring.count = arguments.integer_or("count", 0, 1, kMost);
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1U));
   scoring.workers = arguments.integer_or("workers", cores, 1, 1024);
@@ -134,12 +150,12 @@ int run_bench_score(const Arguments& arguments, Context& context) {
 
 int run_proxy_list(const Arguments&, Context& context) {
   Table table{.kind = "proxies",
-              .columns = {{"proxy"},
+              .columns = {{"proxy", "", false, true},
                           {"scores"},
                           {"summary", "", true},
                           {"needs", "", true},
                           {"options", "", true},
-                          {"paper", "", true}}};
+                          {"paper", "", true, false, true}}};
   for (const Plugin<Proxy>* plugin : proxy_plugins()) {
     const auto proxy = plugin->make({});
     std::vector<std::string> scores;
@@ -172,11 +188,12 @@ const Command arch_score{
         "nasctl arch score --space darts DARTS_V2 --proxies synflow,nwot --batch 16\n"
         "nasctl arch score --space nasbench201 index:0 --proxies snip,synflow --layers --json",
     .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
-    .options = joined(joined(scoring_options(), {{.name = "layers",
-                                                  .value = "",
-                                                  .help = "values of each convolution and linear "
-                                                          "layer instead of the sums"}}),
-                      joined(space_options(), network_options())),
+    .options =
+        joined(joined(scoring_options("all"), {{.name = "layers",
+                                                .value = "",
+                                                .help = "values of each convolution and linear "
+                                                        "layer instead of the sums"}}),
+               joined(space_options(), network_options())),
     .run = run_arch_score};
 
 const Command bench_score{
@@ -196,10 +213,10 @@ const Command bench_score{
                      .completes = "benchmark"}},
     .options = joined(
         joined(
-            scoring_options(),
+            scoring_options("reference"),
             {{.name = "count",
               .value = "N",
-              .help = "so many rows, drawn by --seed (default: all)"},
+              .help = "this many rows, drawn by --seed (default: all)"},
              {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"}}),
         space_options()),
     .run = run_bench_score};

@@ -1,11 +1,13 @@
 #include <limits>
 
+#include "app/data_spec.h"
 #include "app/report.h"
 #include "app/smoke.h"
 #include "app/study.h"
 #include "app/winner.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/api/recipe_presets.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_name.h"
@@ -189,8 +191,36 @@ int check_signature(const Arguments& arguments, const std::string& actual, Conte
   return lines.empty() ? 0 : 1;
 }
 
+/// Options that would change nothing of this study.
+void refuse_without_effect(const Arguments& arguments, const StudyConfig& config,
+                           Context& context) {
+  const auto refuse = [&](std::initializer_list<const char*> names, const std::string& why) {
+    for (const char* name : names) {
+      if (!arguments.has(name)) continue;
+      throw Error(ErrorKind::kUsage, "--" + std::string(name) + " has no effect: " + why);
+    }
+  };
+  if (config.data.empty()) {
+    refuse({"preset", "recipe", "final-preset", "final-recipe", "no-winner"},
+           "nothing is trained, since the study names no data (--data KIND:DIR)");
+  }
+  if (!needs_latency(config)) {
+    refuse({"latency-batch", "latency-threads"},
+           "latency_ms@host is neither an objective nor a constraint");
+  }
+  const bool scored =
+      arguments.has("score-data") || arguments.has("score-batch") || arguments.has("proxy");
+  if (scored && !needs_proxies(config) && !ranks_by_scores(context.session(), config)) {
+    refuse({"score-data", "score-batch", "proxy"},
+           "no proxy is an objective or a constraint, and searcher '" + config.searcher.name +
+               "' ranks by none (nasctl proxy list)");
+  }
+}
+
 int run_run(const Arguments& arguments, Context& context) {
-  const StudyConfig config = resolve(read_config(arguments));
+  const StudyConfig given = read_config(arguments);
+  const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
+  refuse_without_effect(arguments, config, context);
   if (arguments.has("dry-run")) {
     context.print(to_toml(config));
     return 0;
@@ -218,6 +248,10 @@ int run_resume(const Arguments& arguments, Context& context) {
   return finish(report, wants_winner(config), context);
 }
 
+/// Where nothing is trained, a recipe says nothing. A study file may name data; the search for CI
+/// brings its own.
+constexpr std::string_view kTraining = "data|STUDY.toml|file|preset=smoke";
+
 std::vector<OptionSpec> run_options() {
   return {
       {.name = "file",
@@ -230,15 +264,17 @@ std::vector<OptionSpec> run_options() {
       {.name = "space", .value = "NAME", .help = "search space", .completes = "space"},
       {.name = "space-option",
        .value = "KEY=VALUE",
-       .help = "an option of the space",
-       .repeated = true},
+       .help = "an option of the space (nasctl space show NAME)",
+       .repeated = true,
+       .needs = "space|STUDY.toml|preset=smoke"},
       {.name = "searcher",
        .value = "NAME",
-       .help = "random, evolution, local",
-       .completes = "searcher"},
+       .help = "how to search (nasctl searcher list)",
+       .completes = "searcher",
+       .standard = StudyConfig{}.searcher.name},
       {.name = "searcher-option",
        .value = "KEY=VALUE",
-       .help = "an option of the searcher",
+       .help = "an option of the searcher (nasctl searcher show NAME)",
        .repeated = true},
       {.name = "data",
        .value = "KIND:DIR",
@@ -246,22 +282,31 @@ std::vector<OptionSpec> run_options() {
       {.name = "preset",
        .value = "NAME",
        .help = "recipe of a trial; smoke alone is a complete search for CI",
-       .choices = "smoke|short|full"},
+       .choices = recipe_preset_names(),
+       .standard = StudyConfig{}.recipe.preset,
+       .needs = kTraining},
       {.name = "recipe",
        .value = "KEY=VALUE",
-       .help = "change one value of the recipe, the winner's too unless --final-recipe says "
-               "otherwise",
-       .repeated = true},
+       .help = "change one value of the recipe (nasctl recipe show), the winner's too unless "
+               "--final-recipe says otherwise",
+       .repeated = true,
+       .needs = kTraining},
       {.name = "final-preset",
        .value = "NAME",
        .help = "recipe that the winner is trained by",
-       .choices = "smoke|short|full"},
+       .choices = recipe_preset_names(),
+       .standard = StudyConfig{}.final_recipe.preset,
+       .needs = kTraining},
       {.name = "final-recipe",
        .value = "KEY=VALUE",
        .help = "change one value of the winner's recipe alone",
-       .repeated = true},
-      {.name = "no-winner", .value = "", .help = "do not train the winner"},
-      {.name = "winner", .value = "", .help = "train it although the study file says no"},
+       .repeated = true,
+       .needs = kTraining},
+      {.name = "no-winner", .value = "", .help = "do not train the winner", .needs = kTraining},
+      {.name = "winner",
+       .value = "",
+       .help = "train it although the study file says no",
+       .excludes = "no-winner"},
       {.name = "maximize",
        .value = "METRIC",
        .help = "objective; the first picks the winner",
@@ -278,24 +323,43 @@ std::vector<OptionSpec> run_options() {
        .value = "noise|KIND:DIR",
        .help = "images that untrained networks are scored with (default: those of --data where a "
                "proxy is a metric, else noise)"},
-      {.name = "score-batch", .value = "N", .help = "how many (default 64)"},
+      {.name = "score-batch",
+       .value = "N",
+       .help = "how many images",
+       .standard = std::to_string(ScoreChoice{}.batch)},
       {.name = "proxy",
        .value = "NAME:KEY=VALUE",
        .help = "options of a proxy that is a metric or that the searcher ranks by: "
                "diswot:teacher=resnet20",
        .repeated = true},
-      {.name = "budget", .value = "N", .help = "trials"},
+      {.name = "budget",
+       .value = "N",
+       .help = "trials",
+       .standard = std::to_string(StudyConfig{}.budget_trials)},
       {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
       {.name = "trial-seconds",
        .value = "S",
        .help = "a trial that takes longer fails, and the search continues"},
-      {.name = "workers", .value = "N", .help = "trials at once, one thread each (default 1)"},
-      {.name = "seed", .value = "N", .help = "the same seed gives the same rows (default 0)"},
+      {.name = "workers",
+       .value = "N",
+       .help = "trials at once, one thread each",
+       .standard = std::to_string(StudyConfig{}.workers)},
+      {.name = "seed",
+       .value = "N",
+       .help = "the same seed gives the same rows",
+       .standard = std::to_string(StudyConfig{}.seed)},
       {.name = "latency-batch",
        .value = "N",
-       .help = "images a pass of latency_ms@host (default 1)"},
-      {.name = "latency-threads", .value = "N", .help = "threads of latency_ms@host (default 1)"},
-      {.name = "dry-run", .value = "", .help = "print the resolved study file and stop"},
+       .help = "images a pass of latency_ms@host",
+       .standard = std::to_string(StudyConfig{}.latency_batch)},
+      {.name = "latency-threads",
+       .value = "N",
+       .help = "threads of latency_ms@host",
+       .standard = std::to_string(StudyConfig{}.latency_threads)},
+      {.name = "dry-run",
+       .value = "",
+       .help = "print the resolved study file and stop",
+       .excludes = "signature|write-signature"},
       {.name = "signature",
        .value = "FILE",
        .help = "run in a fresh database and compare with this file; exit 1 when it differs",

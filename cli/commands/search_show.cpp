@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/file_name.h"
 #include "core/util/text.h"
 
@@ -47,7 +48,7 @@ int train_best(const Arguments& arguments, Context& context) {
               .columns = {{"trial"},
                           {"architecture", "", true},
                           {"test_accuracy"},
-                          {"model", "", true},
+                          {"model", "", false, true},
                           {"sha256", "", true}}};
   const auto test = winner.training.report.test_accuracy;
   table.rows.push_back({winner.trial, winner.architecture,
@@ -66,14 +67,9 @@ int show_nearest(const StudyData& study, std::int64_t limit, Context& context) {
 }
 
 int run_best(const Arguments& arguments, Context& context) {
-  for (const std::string_view option : {"trial", "again"}) {
-    if (!arguments.has(option) || arguments.has("train")) continue;
-    throw Error(ErrorKind::kUsage,
-                "--" + std::string(option) + " says how the winner is trained: add --train");
-  }
   if (arguments.has("trial") && arguments.has("train")) return train_best(arguments, context);
   const StudyData study = study_argument(arguments, context);
-  const std::int64_t limit = arguments.integer_or("limit", 10, 1, 1'000'000);
+  const std::int64_t limit = arguments.whole("limit", 1, 1'000'000);
   if (leaders(study, "", 1).empty()) return show_nearest(study, limit, context);
   if (arguments.has("train")) return train_best(arguments, context);
   Table table = arguments.has("pareto")
@@ -91,7 +87,8 @@ int run_best(const Arguments& arguments, Context& context) {
 int run_report(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
   const std::filesystem::path directory = arguments.text_or("output", file_stem(name) + "-report");
-  Table table{.kind = "files", .columns = {{"file"}}};
+  require_folder_name(directory, "--output", "report.md, SVG and CSV files");
+  Table table{.kind = "files", .columns = {{"file", "", false, true}}};
   for (const std::filesystem::path& file : study_report(context.session(), name, directory)) {
     table.rows.push_back({file.string()});
   }
@@ -117,7 +114,10 @@ const Command search_status{
         "nasctl search status first\nnasctl search status first --trials --format csv\n"
         "nasctl search status first --config > study.toml",
     .positionals = {kName},
-    .options = {{.name = "trials", .value = "", .help = "every trial with its state and reason"},
+    .options = {{.name = "trials",
+                 .value = "",
+                 .help = "every trial with its state and reason",
+                 .excludes = "config"},
                 {.name = "config", .value = "", .help = "the study file that runs it again"}},
     .run = run_status};
 
@@ -132,17 +132,26 @@ const Command search_best{
         "nasctl search best first --limit 5\nnasctl search best first --pareto --json\n"
         "nasctl search best first --train --trial 12",
     .positionals = {kName},
-    .options =
-        {{.name = "by",
-          .value = "METRIC",
-          .help = "rank by this metric (default: first objective)"},
-         {.name = "limit", .value = "N", .help = "rows (default 10)"},
-         {.name = "pareto", .value = "", .help = "the non-dominated trials instead"},
-         {.name = "train", .value = "", .help = "train the winner by the final recipe and save it"},
-         {.name = "trial", .value = "N", .help = "with --train: this trial instead of the best"},
-         {.name = "again",
-          .value = "",
-          .help = "with --train: also where this trial has its model of the final recipe"}},
+    .options = {{.name = "by",
+                 .value = "METRIC",
+                 .help = "rank by this metric (default: first objective)"},
+                {.name = "limit", .value = "N", .help = "rows", .standard = "10"},
+                {.name = "pareto",
+                 .value = "",
+                 .help = "the non-dominated trials instead",
+                 .excludes = "by|limit"},
+                {.name = "train",
+                 .value = "",
+                 .help = "train the winner by the final recipe and save it",
+                 .excludes = "by|limit|pareto"},
+                {.name = "trial",
+                 .value = "N",
+                 .help = "this trial instead of the best",
+                 .needs = "train"},
+                {.name = "again",
+                 .value = "",
+                 .help = "also where this trial has its model of the final recipe",
+                 .needs = "train"}},
     .run = run_best};
 
 const Command search_report{

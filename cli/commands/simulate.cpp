@@ -4,6 +4,7 @@
 #include "cli/commands/compare_studies.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/file_name.h"
 
 namespace nas::cli {
@@ -27,10 +28,14 @@ std::vector<OptionSpec> simulation_options() {
       {.name = "cost", .value = "COLUMN", .help = "simulated seconds of a query"},
       {.name = "seconds",
        .value = "S",
-       .help = "budget of simulated seconds; the last query may overshoot"},
+       .help = "budget of simulated seconds; the last query may overshoot",
+       .needs = "cost|evaluation-seconds"},
       {.name = "queries", .value = "N", .help = "budget of queries"},
-      {.name = "runs", .value = "R", .help = "searches, of seeds in a row (default 500)"},
-      {.name = "seed", .value = "N", .help = "the first seed (default 0)"},
+      {.name = "runs",
+       .value = "R",
+       .help = "searches, of seeds in a row",
+       .standard = std::to_string(SimulationBatch{}.runs)},
+      {.name = "seed", .value = "N", .help = "the first seed", .standard = "0"},
       {.name = "report",
        .value = "COLUMN",
        .help = "also read of each run's answer: the architecture with the best objective",
@@ -67,9 +72,8 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   config.simulation.free_repeats = arguments.has("free-repeats");
   config.simulation.stored_epochs = arguments.has("surrogate-curves");
   config.simulation.report = arguments.all("report");
-  config.batch.runs = arguments.integer_or("runs", 500, 1, 10'000'000);
-  config.batch.seed =
-      static_cast<std::uint64_t>(arguments.integer_or("seed", 0, 0, 1'000'000'000'000));
+  config.batch.runs = arguments.whole("runs", 1, 10'000'000);
+  config.batch.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1'000'000'000'000));
   config.batch.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));
   config.batch.progress = &context.progress();
   config.batch.stop = context.session().stop();
@@ -86,6 +90,7 @@ int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
     throw Error(ErrorKind::kUsage, "missing --objective COLUMN: what the searchers see");
   }
   if (const auto directory = arguments.text("output")) {
+    require_folder_name(*directory, "--output", "comparison.csv and other files");
     check_can_write(std::filesystem::path(*directory) / "comparison.csv");
   }
   if (arguments.has("front") && config.simulation.objectives.size() < 2) {
@@ -122,7 +127,7 @@ int run_compare(const Arguments& arguments, Context& context) {
   }
   ComparisonConfig config = read_config(arguments, context);
   config.searchers = parse_searchers(*arguments.text("searchers"));
-  config.against_best = arguments.text_or("against", "first") == "best";
+  config.against_best = arguments.value("against") == "best";
   return run(arguments, context, std::move(config));
 }
 
@@ -203,7 +208,8 @@ const Command search_compare{
                        {.name = "against",
                         .value = "WHICH",
                         .help = "searcher that the tests compare with",
-                        .choices = "first|best"},
+                        .choices = "first|best",
+                        .standard = "first"},
                        {.name = "each", .value = "", .help = "a row for each run instead"}},
                       simulation_options()),
     .run = run_compare};

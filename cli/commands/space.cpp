@@ -1,5 +1,6 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/plugin_tables.h"
 #include "core/api/notation.h"
 #include "core/util/text.h"
 #include "searchspaces/registry.h"
@@ -9,7 +10,10 @@ namespace {
 
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "spaces",
-              .columns = {{"name"}, {"architectures"}, {"decisions"}, {"summary", "", true}},
+              .columns = {{"name", "", false, true},
+                          {"architectures"},
+                          {"decisions"},
+                          {"summary", "", true}},
               .caption = "nasctl space show NAME tells more"};
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const SearchSpace& space = context.session().space({std::string(plugin->name), {}});
@@ -21,17 +25,6 @@ int run_list(const Arguments&, Context& context) {
   }
   context.print(table);
   return 0;
-}
-
-void print_options(const Plugin<SearchSpace>& plugin, Context& context) {
-  Table table{.kind = "options",
-              .columns = {{"option"}, {"default"}, {"range"}, {"meaning", "", true}}};
-  for (const FieldDoc& field : plugin.fields()) {
-    table.rows.push_back({field.name, field.default_value, field.range, field.meaning});
-  }
-  if (table.rows.empty()) return;
-  context.print("\noptions (--space-option KEY=VALUE):\n");
-  context.print(table);
 }
 
 Table decision_table(const SearchSpace& space) {
@@ -119,16 +112,19 @@ int run_show(const Arguments& arguments, Context& context) {
     context.print("\n");
     context.print(notation_table(space));
   }
-  print_options(plugin, context);
+  const std::vector<FieldDoc> fields = plugin.fields();
+  if (fields.empty()) return 0;
+  context.print("\noptions (--space-option KEY=VALUE):\n");
+  context.print(options_table(fields));
   return 0;
 }
 
 int run_sample(const Arguments& arguments, Context& context) {
   const SearchSpace& space = context.session().space(space_choice(arguments));
   const Task task = task_argument(arguments, space);
-  const std::int64_t wanted = arguments.integer_or("count", 10, 1, 1'000'000);
+  const std::int64_t wanted = arguments.whole("count", 1, 1'000'000);
   const auto seed = static_cast<std::uint64_t>(
-      arguments.integer_or("seed", 0, 0, std::numeric_limits<std::int64_t>::max()));
+      arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   Rng rng({.seed = seed, .purpose = Purpose::kSample});
   Table table{.kind = "architectures",
               .columns = {{"architecture"}, {"params"}, {"macs"}, {"digest", "", true}}};
@@ -210,10 +206,11 @@ const Command space_sample{
     .examples =
         "nasctl space sample --space darts --count 5 --seed 1\n"
         "nasctl space sample --space nasbench201 --count 1000 --format csv > sample.csv",
-    .options = joined(joined({{.name = "count", .value = "N", .help = "how many (default 10)"},
-                              {.name = "seed", .value = "N", .help = "random seed (default 0)"}},
-                             space_options()),
-                      task_options()),
+    .options =
+        joined(joined({{.name = "count", .value = "N", .help = "how many", .standard = "10"},
+                       {.name = "seed", .value = "N", .help = "random seed", .standard = "0"}},
+                      space_options()),
+               task_options()),
     .run = run_sample};
 
 const Command space_count{

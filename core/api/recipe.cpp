@@ -1,4 +1,4 @@
-#include "core/api/recipe.h"
+#include "core/api/recipe_presets.h"
 
 #include <array>
 
@@ -113,12 +113,15 @@ Recipe full() {
   return recipe;
 }
 
-struct Preset {
-  std::string_view name;
-  Recipe (*make)();
-};
-constexpr std::array kPresets = {Preset{"smoke", smoke}, Preset{"short", short_search},
-                                 Preset{"full", full}};
+constexpr std::array kPresets = {
+    RecipePreset{"smoke",
+                 "seconds: 512 images, once, on the space's small network; proves that all works",
+                 smoke},
+    RecipePreset{"short",
+                 "minutes: 8,000 images three times on the small network, judged on 2,000 held out",
+                 short_search},
+    RecipePreset{"full", "the published training of NAS-Bench-201, half of the images held out",
+                 full}};
 
 }  // namespace
 
@@ -126,9 +129,22 @@ std::span<const Field<Recipe>> recipe_fields() {
   return kFields;
 }
 
+std::span<const RecipePreset> recipe_presets() {
+  return kPresets;
+}
+
+std::string_view recipe_preset_names() {
+  static const std::string names = [] {
+    std::vector<std::string> words;
+    for (const RecipePreset& preset : kPresets) words.emplace_back(preset.name);
+    return join(words, "|");
+  }();
+  return names;
+}
+
 Recipe recipe_preset(std::string_view name) {
   std::vector<std::string> names;
-  for (const Preset& preset : kPresets) {
+  for (const RecipePreset& preset : kPresets) {
     if (preset.name == name) return preset.make();
     names.emplace_back(preset.name);
   }

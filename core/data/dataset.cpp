@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/data/dataset_kind.h"
+#include "core/data/dataset_recipe.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
@@ -106,6 +107,19 @@ std::span<const DatasetInfo> dataset_kinds() {
     return result;
   }();
   return infos;
+}
+
+const OptionMap& dataset_recipe(std::string_view spec) {
+  static const OptionMap nothing;
+  const std::string_view name = spec.substr(0, spec.find(':'));
+  for (const DatasetKind* kind : kinds()) {
+    if (kind->info.name == name) return kind->recipe;
+  }
+  return nothing;
+}
+
+void require_dataset_kind(std::string_view spec) {
+  find_kind(spec.substr(0, spec.find(':')));
 }
 
 std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {

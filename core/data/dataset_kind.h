@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/data/dataset.h"
+#include "core/util/options.h"
 
 namespace nas {
 
@@ -22,6 +23,7 @@ struct DatasetKind {
   DatasetInfo info;
   bool reads_directory = true;  ///< "name:DIR"; false: the bare name
   LoadedImages (*load)(const std::filesystem::path& directory) = nullptr;
+  OptionMap recipe{};  ///< `dataset_recipe`
 };
 
 // Functions, not globals, so that a caller before main() finds them initialised.

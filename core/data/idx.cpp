@@ -125,7 +125,8 @@ const DatasetKind& mnist_kind() {
        "t10k-labels-idx1-ubyte; each may end in .gz, and '.idx' may stand for '-idx'",
        "IDX files: MNIST, Fashion-MNIST, KMNIST; grey images, labels 0, 1, 2, ..."},
       true,
-      load_mnist};
+      load_mnist,
+      {{"flip", "false"}}};  // digits and syllables have no mirror images
   return kind;
 }
 

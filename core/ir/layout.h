@@ -10,6 +10,8 @@
 
 namespace nas {
 
+struct SvgHeading;
+
 /// A node of a drawing: a graph node, or a folded group (neighbours in the
 /// topological order below one scope prefix).
 struct LayoutBox {
@@ -51,6 +53,9 @@ Layout layout_graph(const ArchGraph& graph, const LayoutOptions& options = {},
                     std::stop_token stop = {});
 
 /// A stand-alone SVG (light and dark through prefers-color-scheme), colours by operation family.
+/// The heading's title is followed by the number of operations; without one it gives the graph's
+/// costs.
 std::string to_svg(const ArchGraph& graph, const LayoutOptions& options = {});
+std::string to_svg(const ArchGraph& graph, const LayoutOptions& options, const SvgHeading& heading);
 
 }  // namespace nas

@@ -2,9 +2,9 @@
 
 #include <QTransform>
 
+#include "app/cell_sketch.h"
 #include "core/api/search_space.h"
 #include "core/ir/layered.h"
-#include "gui/graph/cell_sketch.h"
 #include "gui/plots/canvas.h"
 
 namespace nas {

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include "app/plot.h"
+
 namespace nas {
 namespace {
 
@@ -243,10 +245,10 @@ void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
   for (const std::size_t row : front_) {
     const QPointF at = place(row, frame);
     if (std::isnan(at.x()) || std::isnan(at.y())) continue;
-    // The corner lies where both values are worse: everything behind the line is dominated.
     if (!steps.isEmpty()) {
-      steps.append(x_.maximize ? QPointF(steps.back().x(), at.y())
-                               : QPointF(at.x(), steps.back().y()));
+      const auto [x, y] =
+          front_corner({steps.back().x(), steps.back().y()}, {at.x(), at.y()}, x_.maximize);
+      steps.append(QPointF(x, y));
     }
     steps.append(at);
   }

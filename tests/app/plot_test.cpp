@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -88,4 +89,23 @@ TEST_CASE("ten lines of a plot differ in colour or dashes") {
     classes.insert(svg.substr(at, svg.find('"', at + mark.size()) - at));
   }
   CHECK(classes.size() == 10);
+}
+
+TEST_CASE("a Pareto front is a staircase whose corners are dominated") {
+  using Point = std::pair<double, double>;
+  // Fewer MACs and more accuracy are better: between (1, 60) and (2, 70) all of (2, 60) is behind.
+  CHECK(front_corner(Point(1, 60), Point(2, 70), false) == Point(2, 60));
+  // More of both is better.
+  CHECK(front_corner(Point(1, 70), Point(2, 60), true) == Point(1, 60));
+  Plot plot;
+  plot.series.push_back({.name = "front",
+                         .points = {{1, 60, ""}, {2, 70, ""}, {4, 80, ""}},
+                         .mark = PlotMark::kFront});
+  const std::string svg = render_svg(plot);
+  const std::size_t path = svg.find("<path d=\"M");
+  REQUIRE(path != std::string::npos);
+  const std::string steps = svg.substr(path, svg.find('"', path + 10) - path);
+  CHECK(std::count(steps.begin(), steps.end(), 'L') == 4);  // two corners, two points
+  plot.series[0].maximize_x = true;
+  CHECK(render_svg(plot) != svg);
 }

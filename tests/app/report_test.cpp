@@ -95,6 +95,8 @@ TEST_CASE("drawings of a study escape its name and draw the constraint") {
   CHECK(contains(svg, "params &lt; 500"));
   CHECK(contains(svg, "Pareto front"));
   CHECK(contains(svg, "infeasible"));
+  // Hollow as in the legend, not filled like those that count.
+  CHECK(svg.find("class=\"hollow s2\"") != svg.rfind("class=\"hollow s2\""));
   CHECK(contains(best_so_far_svg({example()}), "accuracy (%)"));
   std::vector<CurvePoint> curve;
   for (int epoch = 1; epoch <= 5; ++epoch) {

@@ -89,3 +89,53 @@ TEST_CASE("an unknown format names the near miss") {
   CHECK(parse_format("jsonl") == Format::kJsonl);
   CHECK(test::contains(test::error_of([] { parse_format("jsn"); }), "did you mean 'json'"));
 }
+
+TEST_CASE("a narrow table cuts long cells, but neither names nor numbers") {
+  Table table{.kind = "t",
+              .columns = {{"name", "", false, true}, {"text"}, {"long", "", true}, {"value"}},
+              .rows = {}};
+  const std::string name = "a-name-of-some-length", path = std::string(30, 'm') + "/model";
+  for (int i = 0; i < 8; ++i) {
+    table.rows.push_back({name, std::string(20, 't'), std::string(90, 'l'), 123456.0 + i});
+  }
+  const std::string text = render(table, Format::kTable, 70);
+  for (const std::string& line : split(text, '\n')) CHECK(line.size() <= 70);
+  CHECK(text.find(name) != std::string::npos);
+  CHECK(text.find("1.2346e+05") != std::string::npos);
+  CHECK(text.find(std::string(20, 't')) != std::string::npos);  // the long cells go first
+  CHECK(render(table, Format::kTable, 0).find(std::string(90, 'l')) != std::string::npos);
+  const std::string narrow = render(table, Format::kTable, 40);
+  for (const std::string& line : split(narrow, '\n')) CHECK(line.size() <= 40);
+  CHECK(narrow.find(name) != std::string::npos);
+  CHECK(narrow.find("--wide shows ") != std::string::npos);
+}
+
+TEST_CASE("few rows that do not fit are written downwards, with their paths whole") {
+  const std::string path = "/a/folder/" + std::string(60, 'x') + "/model.safetensors";
+  Table table{.kind = "t",
+              .columns = {{"architecture", "", true},
+                          {"epochs"},
+                          {"params"},
+                          {"model", "", false, true},
+                          {"sha256", "", true}},
+              .rows = {{std::string(99, 'a'), std::int64_t{3}, std::int64_t{123456}, path,
+                        std::string(64, 'f')}}};
+  const std::string text = render(table, Format::kTable, 80);
+  const std::vector<std::string> lines = split(text, '\n');
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[1] == "epochs        3");
+  CHECK(lines[3] == "model         " + path);
+  for (const std::size_t i : {0, 1, 2, 4}) CHECK(lines[i].size() <= 80);
+  // A last column that must stay whole sticks out: a terminal wraps it.
+  const Table file{.kind = "t",
+                   .columns = {{"property"}, {"value", "", false, true}},
+                   .rows = {{std::string("file"), path}}};
+  CHECK(render(file, Format::kTable, 40).find("file      " + path) != std::string::npos);
+}
+
+TEST_CASE("a caption is broken between words") {
+  const Table table{.kind = "t", .columns = {{"a"}}, .rows = {}, .caption = "one two three four"};
+  for (const std::string& line : split(render(table, Format::kTable, 9), '\n')) {
+    CHECK(line.size() <= 9);
+  }
+}

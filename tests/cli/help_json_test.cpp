@@ -23,8 +23,11 @@ void check_fields(const Json& object, const std::set<std::string>& wanted) {
 
 void check_option(const Json& json, const cli::OptionSpec& option, bool shared) {
   CAPTURE(std::string(option.name));
-  check_fields(json,
-               {"name", "value", "help", "choices", "completes", "repeated", "required", "shared"});
+  check_fields(json, {"name", "value", "help", "choices", "completes", "repeated", "required",
+                      "default", "needs", "excludes", "shared"});
+  CHECK(json["default"] == option.standard);
+  CHECK(join(json["needs"].get<std::vector<std::string>>(), "|") == option.needs);
+  CHECK(join(json["excludes"].get<std::vector<std::string>>(), "|") == option.excludes);
   CHECK(json["name"] == option.name);
   CHECK(json["value"] == option.value);
   CHECK(json["help"] == option.help);

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "app/cell_sketch.h"
 #include "core/ir/arch_builder.h"
-#include "gui/graph/cell_sketch.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
 #include "tests/gui/plots/application.h"

@@ -1,4 +1,4 @@
-#include "gui/graph/cell_sketch.h"
+#include "app/cell_sketch.h"
 
 #include <algorithm>
 #include <map>

@@ -1,0 +1,119 @@
+#include "app/architecture_heading.h"
+#include "app/cell_svg.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/ir/layout.h"
+#include "core/ir/simplify.h"
+#include "core/ir/text_form.h"
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/file_form.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+/// --as, else what the file's ending says, else text.
+std::string chosen_form(const Arguments& arguments) {
+  const auto form = arguments.text("as");
+  const auto output = arguments.text("output");
+  if (!output) return form.value_or("text");
+  constexpr std::string_view kEndings = "svg|dot|json|text|txt";
+  const auto named = form ? known_form(*output, kEndings)
+                          : std::optional(form_of_file(*output, kEndings, "--output"));
+  const std::string by_ending = !named ? *form : *named == "txt" ? "text" : *named;
+  if (form && *form != by_ending) {
+    throw Error(ErrorKind::kUsage, "--as " + *form + " and --output " + printable(*output) +
+                                       " name different forms: give one of them");
+  }
+  return by_ending;
+}
+
+LayoutOptions layout_options(const Arguments& arguments, const ArchGraph& graph) {
+  LayoutOptions options{.fold_above = kReadableBoxes};
+  if (arguments.has("whole")) options.fold_above = graph.size();
+  if (arguments.has("folded")) options.fold_above = std::min(kReadableBoxes, graph.size() / 2);
+  return options;
+}
+
+std::string drawn(const Arguments& arguments, const NamedArchitecture& named,
+                  const ShownNetwork& network, const ArchGraph& graph) {
+  const SvgHeading heading = architecture_heading(*named.space, named.text, graph, network.heading);
+  if (arguments.has("cell")) return cells_svg(*named.space, named.architecture, heading);
+  const ArchGraph shown = arguments.has("simplified") ? simplified(graph) : graph;
+  return to_svg(shown, layout_options(arguments, shown), heading);
+}
+
+std::string exported(const Arguments& arguments, const NamedArchitecture& named,
+                     const ShownNetwork& network, const ArchGraph& graph, const std::string& form) {
+  if (form == "svg") return drawn(arguments, named, network, graph);
+  const ArchGraph shown = arguments.has("simplified") ? simplified(graph) : graph;
+  if (form == "json") return to_json(shown);
+  return form == "dot" ? to_dot(shown) : to_text(shown);
+}
+
+int run_export(const Arguments& arguments, Context& context) {
+  const std::string form = chosen_form(arguments);
+  for (const char* view : {"cell", "folded", "whole"}) {
+    if (form == "svg" || !arguments.has(view)) continue;
+    throw Error(ErrorKind::kUsage, "--" + std::string(view) + " has no effect on the form '" +
+                                       form +
+                                       "': it is a view of a drawing (--as svg, or --output "
+                                       "FILE.svg)");
+  }
+  const NamedArchitecture named =
+      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+  const ShownNetwork network = network_argument(arguments, named);
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  const std::string content = exported(arguments, named, network, graph, form);
+  if (const auto output = arguments.text("output")) {
+    write_file_atomically(*output, content);
+    context.note("wrote " + *output + ", " + network.heading);
+  } else {
+    context.print(content);
+  }
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_export{
+    .noun = "arch",
+    .verb = "export",
+    .summary = "the graph as text, JSON or DOT, or a drawing of it",
+    .description =
+        "The file's ending decides the form: .svg, .dot, .json, .txt. A drawing shows the cell "
+        "(--cell),\n"
+        "the network with its parts folded until it fits a page (the default), or all of it "
+        "(--whole).",
+    .examples =
+        "nasctl arch export --space darts PC_DARTS_cifar --cell --output cell.svg\n"
+        "nasctl arch export --space nasbench201 index:0 --output network.svg\n"
+        "nasctl arch export --space nasbench201 index:0 --as text | less",
+    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .options = joined(
+        joined({{.name = "as",
+                 .value = "FORM",
+                 .help = "form (default: by the file's ending, else text)",
+                 .choices = "text|json|dot|svg"},
+                {.name = "output",
+                 .value = "FILE",
+                 .help = "a file in place of stdout",
+                 .completes = "new-file"},
+                {.name = "cell",
+                 .value = "",
+                 .help = "draw the cell",
+                 .excludes = "folded|whole|simplified"},
+                {.name = "folded",
+                 .value = "",
+                 .help = "draw the network with parts folded, also a small one",
+                 .excludes = "whole"},
+                {.name = "whole", .value = "", .help = "draw every operation of the network"},
+                {.name = "simplified",
+                 .value = "",
+                 .help = "without dead operations, identities and zero branches"}},
+               space_options()),
+        network_options()),
+    .run = run_export};
+
+}  // namespace nas::cli

@@ -1,0 +1,31 @@
+#include "cli/plugin_tables.h"
+
+namespace nas::cli {
+
+Table options_table(std::span<const FieldDoc> fields) {
+  Table table{.kind = "options",
+              .columns = {{"option", "", false, true},
+                          {"default"},
+                          {"range"},
+                          {"unit"},
+                          {"meaning", "", true},
+                          {"source", "", true, false, true}}};
+  for (const FieldDoc& field : fields) {
+    table.rows.push_back(
+        {field.name, field.default_value, field.range, field.unit, field.meaning, field.source});
+  }
+  return table;
+}
+
+void print_plugin(const std::string& name, const std::string& summary, const std::string& paper,
+                  std::span<const FieldDoc> fields, const std::string& how, Context& context) {
+  if (context.human()) {
+    context.print(name + ": " + summary + "\n");
+    if (!paper.empty()) context.print(paper + "\n");
+    context.print(fields.empty() ? "\nno options\n" : "\noptions (" + how + "):\n");
+    if (fields.empty()) return;
+  }
+  context.print(options_table(fields));
+}
+
+}  // namespace nas::cli

@@ -126,8 +126,7 @@ std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view
   }
   constexpr std::size_t kFew = 12;  // are all listed
   if (meant.empty() && names.size() <= kFew)
-    throw Error(ErrorKind::kUsage,
-                where + ": " + unknown_name("column", printable(name), names));
+    throw Error(ErrorKind::kUsage, where + ": " + unknown_name("column", printable(name), names));
   throw_unclear_column(where, query, std::move(names), !meant.empty());
 }
 

@@ -165,7 +165,8 @@ std::vector<double> PlotScale::transformed(std::span<const double> values) const
 }
 
 double PlotScale::share(double value) const {
-  const double share = (transformed(value) - low_) / (high_ - low_);
+  // By halves: the difference of two large numbers would overflow.
+  const double share = (0.5 * transformed(value) - 0.5 * low_) / (0.5 * high_ - 0.5 * low_);
   return std::isfinite(share) ? share : std::numeric_limits<double>::quiet_NaN();
 }
 

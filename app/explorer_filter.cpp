@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/api/column_names.h"
+#include "app/explorer_columns.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -35,6 +35,11 @@ bool is_word_character(char character) {
   const auto byte = static_cast<unsigned char>(character);
   return std::isalnum(byte) != 0 || byte >= 0x80 ||
          std::string_view("_@.+-").find(character) != std::string_view::npos;
+}
+
+bool is_keyword(std::string_view word) {
+  const std::string lower = to_lower(word);
+  return lower == "and" || lower == "or" || lower == "not" || lower == "is";
 }
 
 class Scanner {
@@ -74,28 +79,6 @@ class Scanner {
   std::string_view text_;
   std::size_t at_ = 0;
 };
-
-/// Columns of a table as descriptions that names are looked up in: their names are long keys.
-std::vector<BenchmarkColumn> described(std::span<const BrowseColumn> columns) {
-  std::vector<BenchmarkColumn> result;
-  for (const BrowseColumn& column : columns) {
-    BenchmarkColumn& description = result.emplace_back();
-    try {
-      ColumnQuery parts = parse_column_query(column.name);
-      description.metric = parts.metric;
-      description.dataset = parts.wanted["dataset"];
-      description.split = parts.wanted["split"];
-      description.epochs = parse_int(parts.wanted["epochs"]).value_or(0);
-      description.statistic = parts.wanted["statistic"];
-      description.device = parts.wanted["device"];
-      const bool predicted = description.statistic.starts_with("predictor=");
-      if (predicted) description.source = MetricSource::kPredicted;
-    } catch (const Error&) {  // a name of another kind is found as it is
-      description.metric = column.name;
-    }
-  }
-  return result;
-}
 
 std::optional<FilterTest::Kind> comparison(std::string_view sign) {
   using Kind = FilterTest::Kind;
@@ -170,37 +153,21 @@ class Parser {
     --depth_;
   }
 
-  bool at_name() const {
-    if (token_.kind == Token::Kind::kName) return true;
-    return token_.kind == Token::Kind::kWord && to_lower(token_.text) != "is";
-  }
+  bool at_word() const { return token_.kind == Token::Kind::kWord; }
 
   std::size_t column() {
-    if (!at_name()) fail(token_.start, "expected a column, such as " + columns_.front().name);
+    if (!at_word() && token_.kind != Token::Kind::kName)
+      fail(token_.start, "expected a column, such as " + columns_.front().name);
     const std::size_t start = token_.start;
-    std::string name;
-    for (; at_name(); take()) name += (name.empty() ? "" : " ") + token_.text;
-    return column_named(name, start);
-  }
-
-  std::size_t column_named(const std::string& name, std::size_t start) const {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      names.push_back(columns_[i].name);
-      if (columns_[i].name == name || columns_[i].title == name) return i;
+    std::string name = token_.text;
+    const bool quoted = !at_word();
+    take();
+    // "accuracy cifar10 test": a name may have several words.
+    while (!quoted && at_word() && !is_keyword(token_.text)) {
+      name += " " + token_.text;
+      take();
     }
-    std::vector<std::size_t> meant;
-    try {
-      meant = meant_columns(described(columns_), parse_column_query(name));
-    } catch (const Error&) {  // no name of a column
-    }
-    if (meant.size() == 1) return meant.front();
-    if (meant.empty()) fail(start, unknown_name("column", printable(name), names));
-    const std::vector<std::string> titles = short_column_names(described(columns_));
-    names.clear();
-    for (const std::size_t i : meant) names.push_back(titles[i]);
-    fail(start, "'" + printable(name) + "' is ambiguous; choose one of" +
-                    nearest_names(name, std::move(names)));
+    return named_column(columns_, name, "filter, at " + std::to_string(start + 1));
   }
 
   void test() {
@@ -340,33 +307,45 @@ Filter parse_filter(std::string_view text, std::span<const BrowseColumn> columns
   return Parser(text, columns).run();
 }
 
+namespace {
+
+/// Where the name that ends at `cursor` may begin, the longest first: a name has several words, but
+/// no keyword in it.
+std::vector<std::size_t> name_starts(std::string_view text, std::size_t cursor) {
+  std::vector<std::size_t> starts;
+  std::size_t at = cursor;
+  while (true) {
+    std::size_t start = at;
+    while (start > 0 && is_word_character(text[start - 1])) --start;
+    if (start < at && is_keyword(text.substr(start, at - start)) && !starts.empty()) break;
+    starts.push_back(start);
+    at = start;
+    while (at > 0 && text[at - 1] == ' ') --at;
+    if (at == start || at == 0 || !is_word_character(text[at - 1])) break;
+  }
+  return {starts.rbegin(), starts.rend()};
+}
+
+}  // namespace
+
 FilterCompletion complete_filter(std::string_view text, std::size_t cursor,
                                  std::span<const BrowseColumn> columns) {
-  FilterCompletion completion;
   cursor = std::min(cursor, text.size());
-  completion.start = cursor;
-  while (completion.start > 0 && is_word_character(text[completion.start - 1])) --completion.start;
-  const std::string word = to_lower(text.substr(completion.start, cursor - completion.start));
   std::vector<std::string> known;
-  const std::vector<std::string> names = short_column_names(described(columns));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string& name = columns[i].name;
-    const auto plain = [](char c) { return is_word_character(c) || c == ' '; };
-    if (std::all_of(name.begin(), name.end(), is_word_character)) {
-      known.push_back(name);
-    } else if (std::all_of(names[i].begin(), names[i].end(), plain)) {
-      known.push_back(names[i]);
-    } else {
-      known.push_back("`" + name + "`");
-    }
-  }
+  for (std::size_t i = 0; i < columns.size(); ++i) known.push_back(filter_word(columns, i));
   for (const char* keyword : {"and", "or", "not", "is missing", "is present"}) {
     known.emplace_back(keyword);
   }
-  for (const std::string& candidate : known) {
-    const std::string lower = to_lower(candidate);
-    const std::string_view bare = std::string_view(lower).substr(lower[0] == '`' ? 1 : 0);
-    if (bare.starts_with(word)) completion.candidates.push_back(candidate);
+  FilterCompletion completion;
+  for (const std::size_t start : name_starts(text, cursor)) {
+    completion = {.start = start, .candidates = {}};
+    const std::string typed = to_lower(text.substr(start, cursor - start));
+    for (const std::string& candidate : known) {
+      const std::string lower = to_lower(candidate);
+      const std::string_view bare = std::string_view(lower).substr(lower[0] == '`' ? 1 : 0);
+      if (bare.starts_with(typed)) completion.candidates.push_back(candidate);
+    }
+    if (!completion.candidates.empty()) break;
   }
   return completion;
 }

@@ -25,10 +25,9 @@ namespace nas {
 //
 // Numbers compare with < <= > >= = !=, text with ~ (holds, upper and lower case alike) and !~;
 // `architecture = "..."` finds one in any notation (core/api/notation.h) and what is isomorphic;
-// `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. A column is named by
-// its name, or by words as commands take them (core/api/column_names.h): accuracy cifar10 test > 93.
-// Names with other characters than letters, digits, '_', '-', '+', '@' and '.' are written in
-// backquotes.
+// `is missing` and `is present` ask for a value. Suffixes k, M and G multiply. Columns are named as
+// in every command (core/api/column_names.h): by their short name, `accuracy cifar10 test > 93`, in
+// any case, or by their long key in backquotes.
 
 /// A comparison that is true or false for every row.
 struct FilterTest {
@@ -62,7 +61,7 @@ struct Filter {
   bool empty() const { return steps.empty(); }
 };
 
-/// Throws Error(kUsage): "filter, at 12: unknown column 'acuracy'; did you mean 'accuracy'?".
+/// Throws Error(kUsage): "filter, at 12: unknown column 'acuracy'; the nearest are: ...".
 Filter parse_filter(std::string_view text, std::span<const BrowseColumn> columns);
 
 /// What may be typed next at `cursor` (in bytes): candidates for the word that ends there.

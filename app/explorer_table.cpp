@@ -6,7 +6,6 @@
 #include <thread>
 #include <utility>
 
-#include "app/constraint.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -26,7 +25,7 @@ class BenchmarkTable final : public BrowseTable {
                 {.name = "architecture", .title = "Architecture", .kind = BrowseKind::kText}};
     columns_[1].maximize = columns_[1].is_metric = false;
     const std::span<const BenchmarkColumn> all = benchmark_->columns();
-    const std::vector<std::string> names = short_column_names(all);
+    const std::vector<std::string> short_names = short_column_names(all);
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].width != 1) continue;
       const auto equal = std::count_if(all.begin(), all.end(), [&](const BenchmarkColumn& other) {
@@ -34,7 +33,8 @@ class BenchmarkTable final : public BrowseTable {
       });
       const std::string name = equal == 1 ? all[i].metric : column_text(all[i]);
       places_.push_back(i);
-      columns_.push_back({.name = name, .title = names[i], .maximize = all[i].maximize});
+      columns_.push_back(
+          {.name = name, .title = short_names[i], .maximize = all[i].maximize, .holds = all[i]});
     }
   }
 
@@ -117,15 +117,6 @@ double number_of(const BrowseCell& cell) {
 
 std::unique_ptr<BrowseTable> benchmark_table(std::shared_ptr<const Benchmark> benchmark) {
   return std::make_unique<BenchmarkTable>(std::move(benchmark));
-}
-
-bool larger_is_better(const BrowseColumn& column) {
-  const std::string_view name = std::string_view(column.name);
-  const std::string_view base = name.substr(0, name.find_first_of("@:"));
-  for (const MetricInfo& metric : metric_catalogue()) {
-    if (metric.name == base) return metric.maximize;
-  }
-  return column.maximize;
 }
 
 ExplorerTable::ExplorerTable(std::unique_ptr<BrowseTable> table, std::shared_ptr<void> owner,

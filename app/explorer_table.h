@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/explorer_columns.h"
 #include "app/explorer_filter.h"
 #include "app/text_order.h"
 #include "core/api/benchmark.h"
@@ -18,11 +19,9 @@
 namespace nas {
 
 /// The rows of a benchmark, in memory; keys are its rows. Columns: number, architecture, then its
-/// columns of one value, under the short name of the metric where that is unique.
+/// columns of one value, named by the metric where that is unique, else by the long key; titles are
+/// the short names of core/api/column_names.h.
 std::unique_ptr<BrowseTable> benchmark_table(std::shared_ptr<const Benchmark> benchmark);
-
-/// Whether larger values of a column are better: as the table of metrics says, else the table.
-bool larger_is_better(const BrowseColumn& column);
 
 struct BrowseOrder {
   std::size_t column = 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/plot_axis.h"
+#include "app/plot_scale.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -107,6 +108,16 @@ std::string mark_class(PlotMark mark, const std::string& colour) {
                                        : " class=\"f" + colour + "\"";
 }
 
+/// Falls back to linear where some value is not positive.
+PlotScale scale_of(const PlotAxis& axis, const std::vector<double>& values) {
+  PlotScale scale;
+  scale.setCounted(axis.whole);
+  scale.setData(values);
+  const bool positive = std::none_of(values.begin(), values.end(), [](double v) { return v <= 0; });
+  scale.setLogarithmic(axis.logarithmic && positive);
+  return scale;
+}
+
 bool draws_dots(PlotMark mark) {
   return mark != PlotMark::kLine && mark != PlotMark::kSteps;
 }
@@ -120,8 +131,8 @@ class Renderer {
         right_(plot.width - kRight),
         top_(kTop + kLegendRow * static_cast<double>(legend_rows_)),
         bottom_(plot.height - kBottom - (plot.note.empty() ? 0 : 16)),
-        x_(plot.x, values(true), left_, right_),
-        y_(plot.y, values(false), bottom_, top_) {}
+        x_(scale_of(plot.x, values(true))),
+        y_(scale_of(plot.y, values(false))) {}
 
   std::string run() {
     const std::string size =
@@ -206,14 +217,23 @@ class Renderer {
     }
   }
 
+  double at_x(double value) const { return left_ + x_.share(value) * (right_ - left_); }
+  double at_y(double value) const { return bottom_ + y_.share(value) * (top_ - bottom_); }
+
   void draw_axes() {
-    for (const double tick : x_.ticks(std::max(2, static_cast<int>((right_ - left_) / 90)))) {
-      line(x_.pixel(tick), top_, x_.pixel(tick), bottom_, "grid");
-      text(x_.pixel(tick), bottom_ + 18, "text-anchor=\"middle\"", tick_label(tick));
+    const auto across = x_.ticks(std::max(2, static_cast<int>((right_ - left_) / 90)));
+    const std::vector<std::string> labels_x = tick_labels(across);
+    for (std::size_t i = 0; i < across.size(); ++i) {
+      const double x = at_x(across[i]);
+      line(x, top_, x, bottom_, "grid");
+      text(x, bottom_ + 18, "text-anchor=\"middle\"", labels_x[i]);
     }
-    for (const double tick : y_.ticks(std::max(2, static_cast<int>((bottom_ - top_) / 50)))) {
-      line(left_, y_.pixel(tick), right_, y_.pixel(tick), "grid");
-      text(left_ - 8, y_.pixel(tick) + 4, "text-anchor=\"end\"", tick_label(tick));
+    const auto upward = y_.ticks(std::max(2, static_cast<int>((bottom_ - top_) / 50)));
+    const std::vector<std::string> labels_y = tick_labels(upward);
+    for (std::size_t i = 0; i < upward.size(); ++i) {
+      const double y = at_y(upward[i]);
+      line(left_, y, right_, y, "grid");
+      text(left_ - 8, y + 4, "text-anchor=\"end\"", labels_y[i]);
     }
     line(left_, bottom_, right_, bottom_, "axis");
     line(left_, top_, left_, bottom_, "axis");
@@ -226,14 +246,14 @@ class Renderer {
   void draw_bound(const PlotLine& bound) {
     if (!std::isfinite(bound.value)) return;
     if (bound.vertical) {
-      const double x = x_.pixel(bound.value);
+      const double x = at_x(bound.value);
       line(x, top_, x, bottom_, "bound");
       // The label stays inside the plot on whichever side has room.
       const bool flip = x + kLetter * static_cast<double>(bound.label.size()) + 8 > right_;
       text(x + (flip ? -5 : 5), top_ + 13,
            flip ? "class=\"muted\" text-anchor=\"end\"" : "class=\"muted\"", bound.label);
     } else {
-      const double y = y_.pixel(bound.value);
+      const double y = at_y(bound.value);
       line(left_, y, right_, y, "bound");
       text(right_ - 5, y - 5, "class=\"muted\" text-anchor=\"end\"", bound.label);
     }
@@ -243,9 +263,9 @@ class Renderer {
     std::string upper, lower;  // the lower edge runs back
     for (const PlotBand& part : plot_.series[index].band) {
       if (!finite(part)) continue;
-      const std::string x = px(x_.pixel(part.x));
-      upper += (upper.empty() ? "M" : "L") + x + " " + px(y_.pixel(part.high));
-      lower = "L" + x + " " + px(y_.pixel(part.low)) + lower;
+      const std::string x = px(at_x(part.x));
+      upper += (upper.empty() ? "M" : "L") + x + " " + px(at_y(part.high));
+      lower = "L" + x + " " + px(at_y(part.low)) + lower;
     }
     if (upper.empty()) return;
     out_ += "<path d=\"" + upper + lower + "Z\" class=\"f" + std::to_string(index % kColours) +
@@ -262,7 +282,7 @@ class Renderer {
       std::pair<double, double> last;
       for (const PlotPoint& point : series.points) {
         if (!finite(point)) continue;
-        const std::pair at(x_.pixel(point.x), y_.pixel(point.y));
+        const std::pair at(at_x(point.x), at_y(point.y));
         if (!path.empty() && stairs) {
           const auto [x, y] = front_corner(last, at, from_left);
           path += "L" + px(x) + " " + px(y);
@@ -277,7 +297,7 @@ class Renderer {
     const bool small = faint || series.mark == PlotMark::kHollowDots;
     for (const PlotPoint& point : series.points) {
       if (!finite(point)) continue;
-      out_ += marker(index, x_.pixel(point.x), y_.pixel(point.y), small ? 3 : 4.2) +
+      out_ += marker(index, at_x(point.x), at_y(point.y), small ? 3 : 4.2) +
               mark_class(series.mark, colour) + (faint ? " fill-opacity=\"0.45\"" : "");
       out_ += point.label.empty() ? "/>\n"
                                   : "><title>" + escape_xml(printable(point.label)) + "</title>" +
@@ -292,7 +312,7 @@ class Renderer {
   std::vector<LegendEntry> legend_;
   std::size_t legend_rows_;
   double left_, right_, top_, bottom_;
-  AxisScale x_, y_;
+  PlotScale x_, y_;
   std::string out_;
 };
 

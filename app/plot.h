@@ -44,6 +44,7 @@ struct PlotLine {  ///< a constraint
 struct PlotAxis {
   std::string title;         ///< with unit: "parameters", "latency (ms)"
   bool logarithmic = false;  ///< ignored when a value is not positive
+  bool whole = false;        ///< counts: ticks only at whole numbers
 };
 
 struct Plot {
@@ -60,10 +61,10 @@ struct Plot {
 /// Deterministic.
 std::string render_svg(const Plot& plot);
 
-/// Round numbers that cover [low, high]: steps of 1, 2 or 5 times a power of ten, about `wanted` of
-/// them. Requires finite values, low <= high.
+/// Round numbers in [low, high]: steps of 1, 2 or 5 times a power of ten, about `wanted` of them,
+/// at least two where low < high. Requires finite values, low <= high.
 std::vector<double> nice_ticks(double low, double high, int wanted);
-/// 12500 -> "12.5k", 3.2e6 -> "3.2M"; small numbers plain.
+/// 12500 -> "12.5k", 3.2e6 -> "3.2M", 1e15 -> "1e+15"; small numbers plain.
 std::string tick_label(double value);
 
 }  // namespace nas

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
+#include "app/plot.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
-constexpr double kAir = 0.04;  ///< of the range, on both sides
+constexpr double kLeastPower = -323, kMostPower = 308;  ///< that doubles hold
+constexpr int kMostDigits = 17;                         ///< tell any two doubles apart
+constexpr int kMostTicks = 700;                         ///< there are not more powers of ten
 
 double nice_step(double rough) {
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
@@ -18,81 +23,109 @@ double nice_step(double rough) {
   return 10 * power;
 }
 
-}  // namespace
-
-std::vector<double> log_ticks(double low, double high, int wanted) {
-  const auto collect = [&](const std::vector<double>& factors) {
-    std::vector<double> ticks;
-    const int first = static_cast<int>(std::floor(std::log10(low)));
-    const int last = static_cast<int>(std::ceil(std::log10(high)));
-    for (int exponent = first; exponent <= last; ++exponent) {
-      for (const double factor : factors) {
-        const double tick = factor * std::pow(10.0, exponent);
-        if (tick >= low && tick <= high) ticks.push_back(tick);
-      }
-    }
-    return ticks;
-  };
-  std::vector<double> ticks = collect({1, 2, 5});
-  if (static_cast<int>(ticks.size()) > 2 * wanted) ticks = collect({1});
-  // A range of less than a decade has too few of them.
-  return ticks.size() >= 3 ? ticks : nice_ticks(low, high, wanted);
+/// Without 0.30000000000000004 and -0: as many digits as tell multiples of the step apart.
+double rounded(double value, double largest, double step) {
+  const double digits = std::ceil(std::log10(largest / step)) + 3;
+  if (!(digits < kMostDigits)) return value + 0.0;
+  return parse_double(format_short(value, static_cast<int>(digits))).value_or(value) + 0.0;
 }
 
-std::vector<double> nice_ticks(double low, double high, int wanted) {
-  if (!(high > low)) return {low};
-  const double step = nice_step((high - low) / std::max(1, wanted));
+std::vector<double> multiples(double low, double high, double step, int most) {
   std::vector<double> ticks;
+  if (!(step > 0)) return ticks;
+  const double largest = std::max(std::abs(low), std::abs(high));
   const double first = std::ceil(low / step - 1e-9);
   // Bounded: where steps are smaller than the resolution of doubles, i + 1 == i.
-  for (int count = 0; count <= 4 * std::max(1, wanted); ++count) {
+  for (int count = 0; count <= most; ++count) {
     const double i = first + count;
     if (!(i * step <= high + step * 1e-9)) break;
-    // Rounding to a multiple of a tiny unit avoids 0.30000000000000004, adding 0.0 avoids -0.
-    ticks.push_back(parse_double(format_short(i * step, 10)).value_or(i * step) + 0.0);
+    ticks.push_back(rounded(i * step, largest, step));
+  }
+  ticks.erase(std::unique(ticks.begin(), ticks.end()), ticks.end());
+  return ticks;
+}
+
+/// Every power of ten whose exponent is a multiple of some round number.
+std::vector<double> powers(double low, double high, int wanted) {
+  std::vector<double> chosen;
+  for (const double step : {1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0}) {
+    const std::vector<double> exponents = multiples(low, high, step, kMostTicks);
+    if (exponents.size() < 2) break;
+    chosen = exponents;
+    if (static_cast<double>(exponents.size()) <= 1.5 * wanted) break;
+  }
+  for (double& tick : chosen) tick = std::pow(10.0, tick);
+  return chosen;
+}
+
+/// 1, 2 and 5 times powers of ten.
+std::vector<double> parts_of_powers(double low, double high) {
+  std::vector<double> ticks;
+  for (double power = std::floor(low); power <= high; ++power) {
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      const double at = power + std::log10(factor);
+      if (at >= low && at <= high) ticks.push_back(factor * std::pow(10.0, power));
+    }
   }
   return ticks;
 }
 
-std::string tick_label(double value) {
+std::string label(double value, int digits) {
   constexpr std::pair<double, const char*> kSteps[] = {{1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+  constexpr double kHuge = 1e12;  // beyond the letters
   for (const auto& [unit, letter] : kSteps) {
-    if (std::abs(value) >= unit) return format_short(value / unit, 6) + letter;
+    if (std::abs(value) >= unit && std::abs(value) < kHuge)
+      return format_short(value / unit, digits) + letter;
   }
-  return format_short(value, 6);
+  return format_short(value, digits);
 }
 
-AxisScale::AxisScale(const PlotAxis& axis, const std::vector<double>& values, double from_px,
-                     double to_px)
-    : from_px_(from_px), to_px_(to_px) {
-  std::vector<double> finite;
-  std::copy_if(values.begin(), values.end(), std::back_inserter(finite),
-               [](double value) { return std::isfinite(value); });
-  if (finite.empty()) return;
-  const auto [least, most] = std::minmax_element(finite.begin(), finite.end());
-  low_ = *least;
-  high_ = *most;
-  logarithmic_ = axis.logarithmic && low_ > 0;
-  if (logarithmic_) {
-    const double air = low_ == high_ ? 2 : std::pow(high_ / low_, kAir);
-    low_ /= air;
-    high_ *= air;
-    return;
+}  // namespace
+
+std::vector<double> log_ticks(double low, double high, int wanted) {
+  low = std::clamp(low, kLeastPower, kMostPower);
+  high = std::clamp(high, kLeastPower, kMostPower);
+  wanted = std::max(2, wanted);
+  std::vector<double> ticks;
+  if (high - low < wanted) ticks = parts_of_powers(low, high);
+  if (ticks.size() >= 3 && static_cast<int>(ticks.size()) <= 2 * wanted) return ticks;
+  const std::vector<double> whole = powers(low, high, wanted);
+  if (whole.size() >= 2) return whole;
+  if (ticks.size() >= 3) return ticks;
+  // A range of less than a decade has too few of them.
+  return nice_ticks(std::pow(10.0, low), std::pow(10.0, high), wanted);
+}
+
+std::vector<double> nice_ticks(double low, double high, int wanted) {
+  if (!(high > low)) return {low};
+  wanted = std::max(1, wanted);
+  // A step may leave one of its multiples in the range, or none: then it is too long.
+  std::vector<double> ticks;
+  for (int parts = wanted; ticks.size() < 2 && parts <= 16 * wanted; parts *= 2) {
+    ticks = multiples(low, high, nice_step(high / parts - low / parts), 4 * wanted);
   }
-  const double range = high_ - low_;
-  const double air = range > 0 ? range * kAir : std::max(std::abs(low_) * 0.1, 0.5);
-  low_ -= air;
-  high_ += air;
+  return ticks;
 }
 
-double AxisScale::pixel(double value) const {
-  const double share = logarithmic_ ? std::log(value / low_) / std::log(high_ / low_)
-                                    : (value - low_) / (high_ - low_);
-  return from_px_ + share * (to_px_ - from_px_);
+std::vector<double> whole_ticks(double low, double high, int wanted) {
+  const double step = std::max(1.0, nice_step((high - low) / std::max(1, wanted)));
+  std::vector<double> ticks = multiples(low, high, step, 4 * std::max(1, wanted));
+  if (ticks.size() < 2) ticks = multiples(low, high, 1, 8);
+  return ticks;
 }
 
-std::vector<double> AxisScale::ticks(int wanted) const {
-  return logarithmic_ ? log_ticks(low_, high_, wanted) : nice_ticks(low_, high_, wanted);
+std::string tick_label(double value) {
+  return label(value, 6);
+}
+
+std::vector<std::string> tick_labels(std::span<const double> ticks) {
+  std::vector<std::string> labels;
+  for (const int digits : {6, 9, 12, kMostDigits}) {
+    labels.clear();
+    for (const double tick : ticks) labels.push_back(label(tick, digits));
+    if (std::set<std::string>(labels.begin(), labels.end()).size() == ticks.size()) break;
+  }
+  return labels;
 }
 
 }  // namespace nas

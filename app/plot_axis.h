@@ -1,32 +1,20 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
-#include "app/plot.h"
-
 namespace nas {
 
-/// Ticks of a logarithmic axis: 1, 2 and 5 times powers of ten, or only the powers when there are
-/// many. Requires 0 < low <= high.
+/// Round values on a logarithmic axis that runs from 10^low to 10^high: 1, 2 and 5 times powers of
+/// ten; only powers when there are many, and every second, fifth, tenth, ... power of a range of
+/// hundreds. About `wanted`, at least two. Requires finite numbers, low < high.
 std::vector<double> log_ticks(double low, double high, int wanted);
 
-/// Maps values of one axis to pixels. The range covers all values it was made from, with a little
-/// air, and always has positive width.
-class AxisScale {
- public:
-  /// Falls back to linear when `axis.logarithmic` and some value is not positive. Ignores
-  /// non-finite values.
-  AxisScale(const PlotAxis& axis, const std::vector<double>& values, double from_px, double to_px);
+/// Whole numbers within [low, high], about `wanted`: epochs, trials, counts.
+std::vector<double> whole_ticks(double low, double high, int wanted);
 
-  double pixel(double value) const;
-  bool contains(double value) const { return value >= low_ && value <= high_; }
-  std::vector<double> ticks(int wanted) const;
-
- private:
-  double low_ = 0, high_ = 1;
-  double from_px_, to_px_;
-  bool logarithmic_ = false;
-};
+/// The labels of one axis: as short as `tick_label`, with more digits where two would read alike.
+std::vector<std::string> tick_labels(std::span<const double> ticks);
 
 }  // namespace nas

@@ -8,6 +8,7 @@
 #include "app/architecture_lookup.h"
 #include "app/benchmarks.h"
 #include "app/predictor_files.h"
+#include "app/prediction_origin.h"
 #include "app/predictor_rows.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -263,8 +264,10 @@ BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
   BenchmarkColumn column = rows.target();
   column.statistic = "predictor=" + stored.row.name;
   column.source = MetricSource::kPredicted;
-  column.origin = "predictor '" + stored.row.name + "' (" + stored.row.plugin + ", fitted on " +
-                  std::to_string(stored.train) + " rows of " + stored.row.target + ")";
+  column.origin = to_string(PredictionOrigin{.predictor = stored.row.name,
+                                             .plugin = stored.row.plugin,
+                                             .rows = stored.train,
+                                             .target = stored.row.target});
   Benchmark only(rows.table().info());
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < rows.rows(); ++i) texts.push_back(rows.table().text(i));

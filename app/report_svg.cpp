@@ -113,7 +113,7 @@ std::string pareto_svg(const StudyData& study) {
 std::string best_so_far_svg(const std::vector<StudyData>& studies) {
   Plot plot;
   plot.title = "Best so far";
-  plot.x.title = "trial";
+  plot.x = {.title = "trial", .whole = true};
   for (const StudyData& study : studies) {
     const Objective objective = parse_objective(study.config.objectives.at(0));
     if (plot.y.title.empty()) plot.y.title = axis_title(parse_metric(objective.metric));
@@ -141,7 +141,7 @@ std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view tit
   const bool accuracies = by_name.contains("accuracy") || by_name.contains("train_accuracy");
   Plot plot;
   plot.title = std::string(title);
-  plot.x.title = "epoch";
+  plot.x = {.title = "epoch", .whole = true};
   plot.y.title = accuracies ? "accuracy (%)" : "value";
   for (auto& [name, points] : by_name) {
     const auto word = kNames.find(name);

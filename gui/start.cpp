@@ -14,16 +14,17 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <map>
 
 #include "core/util/error.h"
 #include "core/util/file_form.h"
 #include "core/util/text.h"
+#include "gui/check_style.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
 #include "gui/views/command_form.h"
 #include "gui/views/help_window.h"
 #include "gui/views/main_window.h"
-#include "gui/views/search_form.h"
 
 // The macro declares a function of the library in the namespace that it stands in.
 static void load_icon() {
@@ -152,8 +153,11 @@ const QStringList kPlots = {"scatter", "best",         "parallel", "distribution
                             "truth",   "correlations", "curve"};
 
 void use_palette(const Arguments& arguments) {
-  if (!arguments.light && !arguments.dark) return;
-  QApplication::setStyle(QStyleFactory::create("Fusion"));
+  if (!arguments.light && !arguments.dark) {
+    QApplication::setStyle(new CheckStyle);
+    return;
+  }
+  QApplication::setStyle(new CheckStyle(QStyleFactory::create("Fusion")));
   QApplication::setPalette(themePalette(arguments.dark ? Theme::darkTheme() : Theme::light()));
 }
 
@@ -237,6 +241,8 @@ void open_drawing(MainWindow& window, bool compare) {
 CommandForm& open_form(MainWindow& window, const QString& command) {
   if (command == "bench import") {
     window.importBenchmark();
+  } else if (command == "search run") {
+    window.startSearch();
   } else {
     window.act(command);
   }
@@ -289,11 +295,6 @@ int take_screenshot(const Arguments& arguments) {
     save(help, arguments.picture);
     return 0;
   }
-  if (arguments.view == "search") {
-    SearchForm form;
-    save(form, arguments.picture);
-    return 0;
-  }
   MainWindow window(false);
   window.resize(arguments.size);
   window.show();
@@ -310,9 +311,10 @@ int take_screenshot(const Arguments& arguments) {
   if (arguments.view == "latency") open_drawing(window, false);
   if (arguments.view == "latency" || arguments.view == "results")
     run_for_picture(window, arguments.view);
-  if (arguments.view == "form" || arguments.view == "import") {
-    save(open_form(window, arguments.view == "form" ? "arch score" : "bench import"),
-         arguments.picture);
+  const std::map<QString, QString> forms = {
+      {"form", "arch score"}, {"import", "bench import"}, {"search", "search run"}};
+  if (const auto form = forms.find(arguments.view); form != forms.end()) {
+    save(open_form(window, form->second), arguments.picture);
     return 0;
   }
   settle();

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/api/benchmark.h"
 #include "core/api/evaluation.h"
 
 namespace nas {
@@ -34,6 +35,7 @@ struct BrowseColumn {
   bool indexed = false;   ///< `page` gives its order without reading the whole table
   bool maximize = true;   ///< which direction is better
   bool is_metric = true;  ///< a result, as opposed to what describes the row
+  std::optional<BenchmarkColumn> holds{};  ///< of a benchmark: data set, unit, where it comes from
 };
 
 using BrowseCell = std::variant<std::monostate, std::string, std::int64_t, double>;

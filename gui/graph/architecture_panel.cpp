@@ -13,6 +13,8 @@
 #include <QTabWidget>
 #include <QTableWidget>
 #include <QToolButton>
+#include <algorithm>
+#include <iterator>
 
 #include "core/util/text.h"
 #include "gui/graph/cell_picture.h"
@@ -27,6 +29,7 @@ namespace {
 
 constexpr int kSideWidth = 400;
 constexpr double kZoomStep = 1.3;
+constexpr int kDepths[] = {-1, 0, 1, 2, 100};  ///< of the entries that choose how deep to open
 
 }  // namespace
 
@@ -68,6 +71,11 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   layout->addWidget(splitter_, 1);
   connect(view_, &GraphView::currentChanged, this, &ArchitecturePanel::showFacts);
   connect(view_, &GraphView::layoutChanged, this, [this] { showFacts(view_->currentBox()); });
+  connect(view_, &GraphView::foldChanged, this, [this](int depth) {
+    const auto* place = std::find(std::begin(kDepths), std::end(kDepths), depth);
+    const auto index = static_cast<int>(place - std::begin(kDepths));
+    fold_->setCurrentIndex(place == std::end(kDepths) ? 0 : index);
+  });
   const auto shortcut = [this](QKeySequence::StandardKey key, auto&& action) {
     auto* keys = new QShortcut(key, this);
     keys->setContext(Qt::WidgetWithChildrenShortcut);
@@ -116,7 +124,8 @@ void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
   };
   button(QStringLiteral("−"), tr("Zoom out (-)"), [this] { view_->zoomBy(1 / kZoomStep); });
   button(QStringLiteral("+"), tr("Zoom in (+)"), [this] { view_->zoomBy(kZoomStep); });
-  button(tr("Fit"), tr("Fit the whole graph (0)"), [this] { view_->fit(); });
+  button(tr("Fit"), tr("Fit the whole graph, folded until it can be read (0)"),
+         [this] { view_->fit(); });
   button(tr("Save…"), tr("Save the drawing as SVG, PNG or PDF"), [this] { view_->saveAs(); });
   layout.addLayout(row);
 }
@@ -184,9 +193,7 @@ void ArchitecturePanel::applyOperators() {
 }
 
 void ArchitecturePanel::applyFold(int index) {
-  constexpr int kDeepest = 100;
-  const int depths[] = {-1, 0, 1, 2, kDeepest};
-  view_->setFoldDepth(depths[index]);
+  view_->setFoldDepth(kDepths[index]);
 }
 
 void ArchitecturePanel::find(const QString& text) {
@@ -206,7 +213,7 @@ void ArchitecturePanel::showFacts(int box) {
     const auto& [name, value] = facts[static_cast<std::size_t>(row)];
     facts_->setItem(row, 0, new QTableWidgetItem(name));
     auto* item = new QTableWidgetItem(value.left(2000));
-    item->setToolTip(value.left(1000).toHtmlEscaped());
+    item->setToolTip("<p>" + value.left(1000).toHtmlEscaped() + "</p>");
     facts_->setItem(row, 1, item);
   }
 }

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "core/ir/op_colours.h"
 #include "core/util/text.h"
 #include "gui/plots/plot_paint.h"
 
@@ -21,6 +22,10 @@ constexpr int kLeastRow = 3;     ///< tiles that make a row of their own
 
 QString shown(const std::string& text) {
   return QString::fromStdString(printable(text));
+}
+
+QColor own_color(std::string_view text) {
+  return QColor(QLatin1String(text.data(), static_cast<qsizetype>(text.size())));
 }
 
 QFont vertex_font(QFont font) {
@@ -248,13 +253,14 @@ void CellPicture::drawLines(QPainter& painter, const Cell& cell, const Theme& th
 
 void CellPicture::drawVertex(QPainter& painter, const CellSketch::Vertex& vertex, QRectF place,
                              const Theme& theme) const {
-  // Ports, places and what passes nothing on are quiet; each operation has its colour.
+  // Ports, places and what passes nothing on are quiet; each operation has the colour of drawings.
   const bool quiet = vertex.kind != CellSketch::Kind::kOperation || passes_nothing(vertex);
   const bool round = vertex.kind == CellSketch::Kind::kPlace;
   const double radius = round ? place.width() / 2 : 6;
-  const QColor ink = quiet ? theme.axis : theme.seriesColor(vertex.choice);
-  QColor fill = ink;
-  fill.setAlpha(quiet ? 30 : 60);
+  const FamilyColours& own = colours_of(family_named(vertex.name));
+  const QColor ink = quiet ? theme.axis : own_color(theme.dark ? own.dark_stroke : own.stroke);
+  QColor fill = quiet ? ink : own_color(theme.dark ? own.dark_fill : own.fill);
+  if (quiet) fill.setAlpha(30);
   painter.setPen(QPen(ink, 1.3, passes_nothing(vertex) ? Qt::DotLine : Qt::SolidLine));
   painter.setBrush(theme.background);
   painter.drawRoundedRect(place, radius, radius);

@@ -160,6 +160,11 @@ void CompareView::addColumn(const SearchSpace& space, const Architecture& archit
   view->setDifferences(
       marks_of(column.graph, column.differing, views_.empty() ? kRemoved : kAdded));
   connect(view, &GraphView::viewChanged, this, [this, view] { follow(view); });
+  connect(view, &GraphView::foldChanged, this, [this, view](int depth) {
+    for (GraphView* other : views_) {
+      if (other != view && other->foldDepth() != depth) other->setFoldDepth(depth);
+    }
+  });
   connect(view, &GraphView::layoutChanged, view, [view] { view->showDifference(); });
   // Four of them fit into a small window.
   for (QWidget* drawing : {static_cast<QWidget*>(cell), static_cast<QWidget*>(view)})

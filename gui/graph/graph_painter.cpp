@@ -1,12 +1,8 @@
 #include "gui/graph/graph_painter.h"
 
-#include <QFontMetricsF>
 #include <QPainter>
 #include <QPainterPath>
 #include <algorithm>
-#include <utility>
-
-#include "core/ir/op_colours.h"
 
 namespace nas {
 namespace {
@@ -152,8 +148,26 @@ void draw_graph(QPainter& painter, const ArchGraph& graph, const Layout& layout,
   painter.restore();
 }
 
-void draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
-                       const Layout& layout, const Theme& theme) {
+void draw_scroll_marks(QPainter& painter, QRectF page, const Layout& layout, QPointF center,
+                       double zoom, const Theme& theme) {
+  const auto bar = [&](double length, double at, double shown, auto&& rect_of_part) {
+    const double from = std::clamp((at - shown / 2) / length, 0.0, 1.0);
+    const double to = std::clamp((at + shown / 2) / length, 0.0, 1.0);
+    if (to - from > 0.98 || to - from <= 0) return;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.axis);
+    painter.drawRoundedRect(rect_of_part(from, std::max(to, from + 0.02)), 2, 2);
+  };
+  const double w = page.width(), h = page.height();
+  bar(layout.height, center.y(), h / zoom, [&](double from, double to) {
+    return QRectF(page.right() - 7, page.top() + from * (h - 8), 4, (to - from) * (h - 8));
+  });
+  bar(layout.width, center.x(), w / zoom, [&](double from, double to) {
+    return QRectF(4 + from * (w - 16), page.bottom() - 7, (to - from) * (w - 16), 4);
+  });
+}
+
+std::vector<const FamilyColours*> families_of(const ArchGraph& graph, const Layout& layout) {
   std::vector<const FamilyColours*> used;
   const auto use = [&](const FamilyColours& own) {
     const bool any =
@@ -163,26 +177,20 @@ void draw_graph_legend(QPainter& painter, QPointF at, double most_width, const A
   };
   for (const FamilyColours& own : kFamilyColours) use(own);
   use(kGroupColours);
-  const QFontMetricsF metrics(painter.font());
-  const double start = at.x();
-  double x = start;
-  bool first_line = true;
-  for (const FamilyColours* own : used) {
-    const QString name =
-        QString::fromUtf8(own->name.data(), static_cast<qsizetype>(own->name.size()));
-    const double width = 19 + metrics.horizontalAdvance(name);
-    if (x + width > start + most_width && std::exchange(first_line, false)) {
-      x = start;
-      at.ry() += metrics.height() + 3;
-    }
-    if (x + width > start + most_width) break;
-    painter.setPen(QPen(color(theme.dark ? own->dark_stroke : own->stroke), 1.3));
-    painter.setBrush(color(theme.dark ? own->dark_fill : own->fill));
-    painter.drawRoundedRect(QRectF(x, at.y() - 10, 12, 12), 3, 3);
-    painter.setPen(theme.muted);
-    painter.drawText(QPointF(x + 18, at.y()), name);
-    x += width + 14;
+  return used;
+}
+
+std::vector<LegendEntry> legend_of(const std::vector<const FamilyColours*>& families,
+                                   const Theme& theme) {
+  std::vector<LegendEntry> entries;
+  for (const FamilyColours* own : families) {
+    entries.push_back(
+        {.name = QString::fromUtf8(own->name.data(), static_cast<qsizetype>(own->name.size())),
+         .color = color(theme.dark ? own->dark_stroke : own->stroke),
+         .mark = LegendMark::kBox,
+         .fill = color(theme.dark ? own->dark_fill : own->fill)});
   }
+  return entries;
 }
 
 }  // namespace nas

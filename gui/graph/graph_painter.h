@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/ir/layout.h"
+#include "core/ir/op_colours.h"
+#include "gui/plots/plot_legend.h"
 #include "gui/theme.h"
 
 class QPainter;
@@ -33,9 +35,13 @@ void draw_graph(QPainter& painter, const ArchGraph& graph, const Layout& layout,
 
 QRectF rect_of(const LayoutBox& box);
 
-/// The colours of the families of operations that a drawing uses, in a row, or
-/// two, as many as fit.
-void draw_graph_legend(QPainter& painter, QPointF at, double most_width, const ArchGraph& graph,
-                       const Layout& layout, const Theme& theme);
+/// Thin bars that tell where in a drawing larger than the page one is.
+void draw_scroll_marks(QPainter& painter, QRectF page, const Layout& layout, QPointF center,
+                       double zoom, const Theme& theme);
+
+/// The families of operations that a drawing uses, in the order of its legend.
+std::vector<const FamilyColours*> families_of(const ArchGraph& graph, const Layout& layout);
+std::vector<LegendEntry> legend_of(const std::vector<const FamilyColours*>& families,
+                                   const Theme& theme);
 
 }  // namespace nas

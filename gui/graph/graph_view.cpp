@@ -13,11 +13,8 @@ namespace {
 
 constexpr double kLeast = 0.02, kMost = 4, kMargin = 24;
 constexpr double kComfortable = 0.7;  ///< the zoom at which boxes are easily read
-
-/// Of one line where all families fit into the width, else two.
-double legend_height(double width) {
-  return width < 700 ? 48 : 30;
-}
+constexpr double kReadable = 0.6;     ///< and still read
+constexpr double kLegendSide = 14;
 
 }  // namespace
 
@@ -36,6 +33,7 @@ GraphView::GraphView(QWidget* parent) : Canvas(parent) {
 
 void GraphView::setGraph(const ArchGraph& graph) {
   graph_ = graph;
+  fitting_ = false;
   differences_.clear();
   options_.opened.clear();
   options_.folded.clear();
@@ -44,6 +42,7 @@ void GraphView::setGraph(const ArchGraph& graph) {
 }
 
 void GraphView::setFoldDepth(int depth) {
+  fitting_ = false;
   options_.fold_depth = depth;
   options_.opened.clear();
   options_.folded.clear();
@@ -60,8 +59,13 @@ void GraphView::startLayout() {
 }
 
 void GraphView::takeLayout() {
+  families_ = layout() ? families_of(graph_, *layout()) : std::vector<const FamilyColours*>();
   updateMarks();
-  if (fitted_) showStart();
+  if (std::exchange(fitting_, false)) {
+    fit();
+  } else if (fitted_) {
+    showStart();
+  }
   update();
   Q_EMIT layoutChanged();
   if (const auto node = std::exchange(stay_, std::nullopt)) showNode(*node);
@@ -167,7 +171,7 @@ QSize GraphView::exportSize() const {
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn) return size();
   return QSizeF(std::max(drawn->width + 2 * kMargin, 420.0),
-                drawn->height + 2 * kMargin + legend_height(420))
+                drawn->height + 2 * kMargin + legendHeight(std::max(drawn->width, 420.0)))
       .toSize();
 }
 
@@ -176,7 +180,7 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
   painter.setRenderHint(QPainter::Antialiasing);
   const QRectF page(0, 0, size.width(), size.height());
-  const double legend = legend_height(size.width());
+  const double above = legendHeight(size.width());
   const std::shared_ptr<const Layout> drawn = layout();
   if (job_.running()) {
     draw_message(painter, page, tr("Arranging %1 operations… Escape cancels").arg(graph_.size()),
@@ -189,9 +193,9 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
     double zoom = zoom_;
     QPointF center = center_;
     if (size != this->size()) {  // a file: the whole graph
-      const QSizeF room = QSizeF(size) - QSizeF(2 * kMargin, 2 * kMargin + legend);
+      const QSizeF room = QSizeF(size) - QSizeF(2 * kMargin, 2 * kMargin + above);
       zoom = std::min({room.width() / drawn->width, room.height() / drawn->height, 1.0});
-      center = {drawn->width / 2, drawn->height / 2 - legend / 2 / zoom};
+      center = {drawn->width / 2, drawn->height / 2 - above / 2 / zoom};
     }
     painter.save();
     painter.translate(page.center());
@@ -203,18 +207,47 @@ void GraphView::draw(QPainter& painter, QSize size, const Theme& theme) {
     painter.restore();
     QColor back = theme.background;
     back.setAlpha(225);
-    painter.fillRect(QRectF(0, 0, size.width(), legend), back);
-    draw_graph_legend(painter, {14, 20}, size.width() - 28, graph_, *drawn, theme);
+    painter.fillRect(QRectF(0, 0, size.width(), above), back);
+    legend(size.width(), theme).draw(painter, {kLegendSide, 20}, theme);
   }
   painter.restore();
 }
 
+Legend GraphView::legend(double width, const Theme& theme) const {
+  constexpr int kMostRows = 20;  // as many as there are families
+  return {legend_of(families_, theme), QFontMetricsF(font()), width - 2 * kLegendSide, kMostRows};
+}
+
+double GraphView::legendHeight(double width) const {
+  const Legend own = legend(width, Theme::of(palette()));
+  return 12 + std::max(1, own.rows()) * own.rowHeight();
+}
+
 void GraphView::fit() {
+  showWhole();
+  if (zoom_ >= kReadable || !foldFurther()) return;
+  fitting_ = true;
+  startLayout();
+  Q_EMIT foldChanged(options_.fold_depth);
+}
+
+bool GraphView::foldFurther() {
+  if (!layout() || job_.running()) return false;
+  const int depth = automatic_fold_depth(graph_, options_);
+  if (depth == 0 && options_.opened.empty()) return false;
+  // What was opened by hand goes first.
+  options_.fold_depth = options_.opened.empty() ? depth - 1 : depth;
+  options_.opened.clear();
+  options_.folded.clear();
+  return true;
+}
+
+void GraphView::showWhole() {
   fitted_ = true;
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn || drawn->width <= 0 || drawn->height <= 0) return;
   zoom_ = fittingZoom();
-  center_ = {drawn->width / 2, drawn->height / 2 - legend_height(width()) / 2 / zoom_};
+  center_ = {drawn->width / 2, drawn->height / 2 - legendHeight(width()) / 2 / zoom_};
   update();
   Q_EMIT viewChanged();
 }
@@ -222,43 +255,27 @@ void GraphView::fit() {
 double GraphView::fittingZoom() const {
   const std::shared_ptr<const Layout> drawn = layout();
   const double across = (width() - 2 * kMargin) / drawn->width;
-  const double down = (height() - 2 * kMargin - legend_height(width())) / drawn->height;
+  const double down = (height() - 2 * kMargin - legendHeight(width())) / drawn->height;
   return std::clamp(std::min(across, down), kLeast, 1.0);
 }
 
 void GraphView::showStart() {
-  fit();
+  showWhole();
   const std::shared_ptr<const Layout> drawn = layout();
   if (!drawn || drawn->height <= 0 || zoom_ >= kComfortable) return;
   const double across = (width() - 2 * kMargin) / drawn->width;
   zoom_ = std::max(zoom_, std::clamp(across, 0.5, kComfortable));
-  center_ = {drawn->width / 2, (height() / 2.0 - kMargin - legend_height(width())) / zoom_};
+  center_ = {drawn->width / 2, (height() / 2.0 - kMargin - legendHeight(width())) / zoom_};
   update();
   Q_EMIT viewChanged();
 }
 
 void GraphView::drawOverlay(QPainter& painter, const Theme& theme) {
-  if (layout() && !job_.running()) drawScrollMarks(painter, theme);
+  if (layout() && !job_.running()) {
+    const QRectF page(0, legendHeight(width()), width(), height() - legendHeight(width()));
+    draw_scroll_marks(painter, page, *layout(), center_, zoom_, theme);
+  }
   Canvas::drawOverlay(painter, theme);
-}
-
-void GraphView::drawScrollMarks(QPainter& painter, const Theme& theme) const {
-  // Thin bars that tell where in a graph larger than the view one is.
-  const auto bar = [&](double length, double at, double shown, auto&& rect_of_part) {
-    const double from = std::clamp((at - shown / 2) / length, 0.0, 1.0);
-    const double to = std::clamp((at + shown / 2) / length, 0.0, 1.0);
-    if (to - from > 0.98 || to - from <= 0) return;
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.axis);
-    painter.drawRoundedRect(rect_of_part(from, std::max(to, from + 0.02)), 2, 2);
-  };
-  const double w = width(), h = height() - legend_height(width());
-  bar(layout()->height, center_.y(), h / zoom_, [&](double from, double to) {
-    return QRectF(w - 7, legend_height(width()) + from * (h - 8), 4, (to - from) * (h - 8));
-  });
-  bar(layout()->width, center_.x(), w / zoom_, [&](double from, double to) {
-    return QRectF(4 + from * (w - 16), height() - 7, (to - from) * (w - 16), 4);
-  });
 }
 
 void GraphView::setView(double zoom, QPointF center) {
@@ -327,7 +344,7 @@ void GraphView::showBox(int box) {
     QPointF center = place.center();
     const double zoom = std::max(zoom_, kComfortable);
     // Not above the drawing, where there is nothing.
-    center.setY(std::max(center.y(), (height() / 2.0 - kMargin - legend_height(width())) / zoom));
+    center.setY(std::max(center.y(), (height() / 2.0 - kMargin - legendHeight(width())) / zoom));
     setView(zoom, center);
   }
 }

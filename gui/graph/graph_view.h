@@ -24,6 +24,7 @@ class GraphView final : public Canvas {
   const ArchGraph& graph() const { return graph_; }
   /// -1: so that few enough boxes remain; 0 folds most.
   void setFoldDepth(int depth);
+  int foldDepth() const { return options_.fold_depth; }
   /// Marks nodes (by id) that differ from other architectures: a `DifferenceMark` each.
   void setDifferences(std::vector<std::uint8_t> by_node);
 
@@ -35,7 +36,9 @@ class GraphView final : public Canvas {
   QStringList operators() const;  ///< that the graph uses, sorted
 
   std::shared_ptr<const Layout> layout() const { return job_.layout(); }
-  void waitForLayout() { job_.wait(); }
+  void waitForLayout() {
+    while (job_.running()) job_.wait();
+  }
   int currentBox() const { return marks_.current; }
   double zoom() const { return zoom_; }
   QPointF center() const { return center_; }
@@ -44,7 +47,8 @@ class GraphView final : public Canvas {
   QSize exportSize() const override;
 
  public Q_SLOTS:
-  void fit();        ///< the whole graph
+  /// The whole graph, folded further until it can be read where that is possible.
+  void fit();
   void showStart();  ///< the whole graph if that is readable, else its beginning
   /// The next box that differs; wraps around.
   void showDifference(int step = 1);
@@ -62,6 +66,7 @@ class GraphView final : public Canvas {
   void layoutChanged();
   void currentChanged(int box);  ///< -1: none
   void viewChanged();            ///< zoom or place
+  void foldChanged(int depth);   ///< by `fit`
 
  protected:
   void fillMenu(QMenu& menu) override;
@@ -86,8 +91,11 @@ class GraphView final : public Canvas {
   void showNext(const std::vector<std::uint8_t>& among, int step);
   bool says(const LayoutBox& box, const QString& text) const;
   bool lies(const LayoutBox& box, const QString& text) const;
+  void showWhole();
+  bool foldFurther();
   double fittingZoom() const;
-  void drawScrollMarks(QPainter& painter, const Theme& theme) const;
+  Legend legend(double width, const Theme& theme) const;
+  double legendHeight(double width) const;
 
   ArchGraph graph_;
   LayoutJob job_;
@@ -98,8 +106,10 @@ class GraphView final : public Canvas {
   QString wanted_;
   QStringList operators_;
   double zoom_ = 1;
-  QPointF center_;  ///< of the view, in the graph's coordinates
+  QPointF center_;                              ///< of the view, in the graph's coordinates
+  std::vector<const FamilyColours*> families_;  ///< in the drawing
   bool fitted_ = true, cancelled_ = false, dragging_ = false;
+  bool fitting_ = false;  ///< `fit` waits for a layout that is folded further
   QPointF pressed_, last_;
 };
 

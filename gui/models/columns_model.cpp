@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "app/explorer_columns.h"
+#include "core/util/text.h"
+
 namespace nas {
 
 namespace {
@@ -9,22 +12,21 @@ namespace {
 /// A benchmark may have hundreds of columns; more than this nobody compares at once.
 constexpr std::size_t kMostAtFirst = 14;
 
-bool is_detail(const BrowseColumn& column) {
-  return column.name == "worker" || column.name == "error" || column.name == "reason";
-}
-
 }  // namespace
 
-void ColumnsModel::setColumns(const std::vector<BrowseColumn>& columns) {
+void ColumnsModel::setColumns(const std::vector<BrowseColumn>& columns,
+                              const std::vector<std::size_t>& order) {
   beginResetModel();
   std::set<std::string> known;
   for (const BrowseColumn& column : columns_) known.insert(column.name);
   std::size_t shown = 0;
-  for (const BrowseColumn& column : columns) {
+  for (const std::size_t place : order) {
+    const BrowseColumn& column = columns[place];
     if (known.contains(column.name)) continue;
     if (is_detail(column) || ++shown > kMostAtFirst) hidden_.insert(column.name);
   }
   columns_ = columns;
+  order_ = order;
   endResetModel();
   Q_EMIT shownChanged();
 }
@@ -47,8 +49,8 @@ int ColumnsModel::rowCount(const QModelIndex& parent) const {
 
 QVariant ColumnsModel::data(const QModelIndex& index, int role) const {
   if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-  const auto place = static_cast<std::size_t>(index.row());
-  if (role == Qt::DisplayRole) return QString::fromStdString(columns_[place].title);
+  const std::size_t place = order_[static_cast<std::size_t>(index.row())];
+  if (role == Qt::DisplayRole) return QString::fromStdString(printable(columns_[place].title));
   if (role == Qt::CheckStateRole)
     return QVariant::fromValue(isShown(place) ? Qt::Checked : Qt::Unchecked);
   return {};
@@ -57,7 +59,7 @@ QVariant ColumnsModel::data(const QModelIndex& index, int role) const {
 bool ColumnsModel::setData(const QModelIndex& index, const QVariant& value, int role) {
   if (role != Qt::CheckStateRole || !checkIndex(index, CheckIndexOption::IndexIsValid))
     return false;
-  const std::string& name = columns_[static_cast<std::size_t>(index.row())].name;
+  const std::string& name = columns_[order_[static_cast<std::size_t>(index.row())]].name;
   if (value.toInt() == Qt::Checked) {
     hidden_.erase(name);
   } else {

@@ -10,16 +10,16 @@
 
 namespace nas {
 
-/// Which columns of a table are shown: a list to tick.
+/// Which columns of a table are shown: a list to tick, in the order in which the table has them.
 class ColumnsModel final : public QAbstractListModel {
   Q_OBJECT
 
  public:
   using QAbstractListModel::QAbstractListModel;
 
-  /// Columns known before keep their ticks; new ones are shown when they are results or describe
-  /// the row in a word.
-  void setColumns(const std::vector<BrowseColumn>& columns);
+  /// Columns known before keep their ticks; new ones are shown when they come early enough in
+  /// `order` (by number) and are no details.
+  void setColumns(const std::vector<BrowseColumn>& columns, const std::vector<std::size_t>& order);
   bool isShown(std::size_t column) const;
   std::vector<std::size_t> shown() const;
 
@@ -33,6 +33,7 @@ class ColumnsModel final : public QAbstractListModel {
 
  private:
   std::vector<BrowseColumn> columns_;
+  std::vector<std::size_t> order_;  ///< columns by row of the list
   std::set<std::string> hidden_;
 };
 

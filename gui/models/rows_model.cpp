@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/util/text.h"
 #include "gui/theme.h"
 
 namespace nas {
@@ -282,7 +283,7 @@ QVariant RowsModel::toolTip(const BrowseCell& cell) const {
   const auto* text = std::get_if<std::string>(&cell);
   if (text == nullptr || text->size() < 24) return {};
   // As markup with everything escaped: lines wrap, and a name stays a name.
-  return "<p>" + QString::fromStdString(*text).left(2000).toHtmlEscaped() + "</p>";
+  return "<p>" + QString::fromStdString(printable(*text)).left(2000).toHtmlEscaped() + "</p>";
 }
 
 QVariant RowsModel::data(const QModelIndex& index, int role) const {
@@ -300,7 +301,7 @@ QVariant RowsModel::data(const QModelIndex& index, int role) const {
     colour.setAlpha(56);
     return colour;
   }
-  if (role != Qt::DisplayRole && role != Qt::ToolTipRole) return {};
+  if (role != Qt::DisplayRole && role != Qt::ToolTipRole && role != kTextRole) return {};
   const BrowseRow* row = cached(index.row());
   if (row == nullptr) {
     want(index.row() / kBlock);
@@ -308,6 +309,10 @@ QVariant RowsModel::data(const QModelIndex& index, int role) const {
   }
   const BrowseCell& cell = row->cells[column];
   if (role == Qt::ToolTipRole) return toolTip(cell);
+  if (role == kTextRole) {
+    const auto* whole = std::get_if<std::string>(&cell);
+    return whole == nullptr ? QVariant() : QString::fromStdString(*whole);
+  }
   const QString text = QString::fromStdString(cell_text(cell, columns_[column]));
   return text.size() > kLongestText ? text.left(kLongestText) + QStringLiteral("…") : text;
 }
@@ -315,10 +320,10 @@ QVariant RowsModel::data(const QModelIndex& index, int role) const {
 QVariant RowsModel::headerData(int section, Qt::Orientation orientation, int role) const {
   if (orientation != Qt::Horizontal || section < 0 || section >= columnCount()) return {};
   const BrowseColumn& column = columns_[static_cast<std::size_t>(section)];
-  if (role == Qt::DisplayRole) return QString::fromStdString(column.title);
+  if (role == Qt::DisplayRole) return QString::fromStdString(printable(column.title));
   if (role == Qt::ToolTipRole) {
-    const QString name = QString::fromStdString(column.name).toHtmlEscaped();
-    return tr("<p>%1: click to sort</p>").arg(name);
+    const QString name = QString::fromStdString(printable(column.name)).left(1000);
+    return tr("<p>%1: click to sort</p>").arg(name.toHtmlEscaped());
   }
   return {};
 }

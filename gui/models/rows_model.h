@@ -37,7 +37,10 @@ class RowsModel final : public QAbstractTableModel {
   Q_OBJECT
 
  public:
-  enum Role { kKeyRole = Qt::UserRole + 1 };
+  enum Role {
+    kKeyRole = Qt::UserRole + 1,
+    kTextRole,  ///< the whole text of a cell, which the table cuts
+  };
   enum class Count { kUnknown, kAtLeast, kComplete };
 
   RowsModel(Database* database, TableName table, QObject* parent = nullptr);

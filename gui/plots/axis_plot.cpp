@@ -5,10 +5,28 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/plot_axis.h"
+
 namespace nas {
 namespace {
 
-constexpr double kLeft = 70, kTop = 46, kBottom = 64;
+constexpr double kLeft = 70, kMostLeft = 190, kBottom = 64;
+constexpr double kTitleRoom = 36;  ///< left of the labels, for the title of the axis
+constexpr double kLabelGap = 10;   ///< between two labels
+
+int wanted_across(double width) {
+  return std::max(2, static_cast<int>(width / 90));
+}
+
+int wanted_upward(double height) {
+  return std::max(2, static_cast<int>(height / 55));
+}
+
+QStringList labels_of(const std::vector<double>& ticks) {
+  QStringList labels;
+  for (const std::string& label : tick_labels(ticks)) labels << QString::fromStdString(label);
+  return labels;
+}
 
 }  // namespace
 
@@ -45,13 +63,37 @@ bool AxisPlot::isLogarithmic(Qt::Orientation axis) const {
 }
 
 void AxisPlot::setLogarithmic(Qt::Orientation axis, bool on) {
+  PlotScale& other = scaleOf(axis == Qt::Horizontal ? Qt::Vertical : Qt::Horizontal);
+  const PlotScale before = other;
   scaleOf(axis).setLogarithmic(on);
+  fitData();
+  other.keep(before);
   changed();
+}
+
+void AxisPlot::fitTo(std::span<const double> x, std::span<const double> y) {
+  std::vector<double> drawn_x, drawn_y;
+  const auto collect = [&](auto&& drawn) {
+    for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
+      if (!drawn(x[i], y[i])) continue;
+      drawn_x.push_back(x[i]);
+      drawn_y.push_back(y[i]);
+    }
+  };
+  collect([this](double a, double b) { return x_.places(a) && y_.places(b); });
+  // Without any, the axes are those of the points that linear ones would show.
+  if (drawn_x.empty())
+    collect([](double a, double b) { return std::isfinite(a) && std::isfinite(b); });
+  x_.setData(drawn_x);
+  y_.setData(drawn_y);
 }
 
 void AxisPlot::keepingView(const std::function<void()>& change) {
   const PlotScale x = x_, y = y_;
   change();
+  x_.setLogarithmic(x.logarithmic());
+  y_.setLogarithmic(y.logarithmic());
+  fitData();
   x_.keep(x);
   y_.keep(y);
   changed();
@@ -61,9 +103,25 @@ const PlotScale& AxisPlot::scale(Qt::Orientation axis) const {
   return axis == Qt::Horizontal ? x_ : y_;
 }
 
+PlotHeader AxisPlot::header(QSize size, const Theme& theme) const {
+  return {title_, legend(theme), font(), QSizeF(size)};
+}
+
+double AxisPlot::leftMargin(double height) const {
+  const QFontMetricsF metrics(font());
+  double widest = 0;
+  for (const QString& label : labels_of(y_.ticks(wanted_upward(height))))
+    widest = std::max(widest, metrics.horizontalAdvance(label));
+  // In steps: the plot must not tremble while it is panned.
+  constexpr double kStep = 10;
+  return std::clamp(std::ceil((widest + kTitleRoom) / kStep) * kStep, kLeft, kMostLeft);
+}
+
 QRectF AxisPlot::plotArea(QSize size) const {
-  return {kLeft, kTop, std::max(10.0, size.width() - kLeft - right_margin_),
-          std::max(10.0, size.height() - kTop - kBottom)};
+  const double top = header(size, Theme::of(palette())).height();
+  const double height = std::max(10.0, size.height() - top - kBottom);
+  const double left = leftMargin(height);
+  return {left, top, std::max(10.0, size.width() - left - right_margin_), height};
 }
 
 PlotFrame AxisPlot::frame(const Theme& theme) const {
@@ -79,7 +137,14 @@ void AxisPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
   painter.setRenderHint(QPainter::Antialiasing);
   const PlotFrame frame{plotArea(size), x_, y_, theme};
-  drawHeader(painter, size, frame);
+  header(size, theme).draw(painter, theme);
+  if (const QString text = note(); !text.isEmpty()) {
+    painter.save();
+    set_small_font(painter);
+    painter.setPen(theme.muted);
+    painter.drawText(QPointF(14, size.height() - 9), elided(painter, text, size.width() - 28));
+    painter.restore();
+  }
   if (hasData()) {
     drawAxes(painter, frame);
     painter.save();
@@ -95,64 +160,86 @@ void AxisPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.restore();
 }
 
-void AxisPlot::drawHeader(QPainter& painter, QSize size, const PlotFrame& frame) const {
-  painter.save();
-  set_title_font(painter);
-  painter.setPen(frame.theme.text);
-  const std::vector<LegendEntry> entries = legend(frame.theme);
-  const double title_width = size.width() - 28;
-  const QString title = elided(painter, title_, entries.empty() ? title_width : title_width * 0.55);
-  painter.drawText(QPointF(14, 27), title);
-  const double used = 14 + QFontMetricsF(painter.font()).horizontalAdvance(title) + 22;
-  painter.restore();
-  if (!entries.empty()) {
-    draw_legend(painter, {used, 27}, std::max(0.0, size.width() - used - 30), entries, frame.theme);
+AxisPlot::Across AxisPlot::across(const QFontMetricsF& metrics, const PlotFrame& frame) const {
+  const double right = frame.area.right() + right_margin_ - 2;
+  Across found;
+  const auto width = [&](std::size_t i) {
+    return metrics.horizontalAdvance(found.labels[static_cast<qsizetype>(i)]);
+  };
+  const auto place_all = [&] {
+    bool fits = true;
+    found.labels = labels_of(found.ticks);
+    found.places.clear();
+    for (std::size_t i = 0; i < found.ticks.size(); ++i) {
+      const double left = frame.x_at(found.ticks[i]) - width(i) / 2;
+      found.places.push_back(std::max(2.0, std::min(left, right - width(i))));
+      if (i > 0) fits = fits && found.places[i - 1] + width(i - 1) + kLabelGap <= found.places[i];
+    }
+    return fits;
+  };
+  // Long labels want fewer ticks.
+  for (int wanted = wanted_across(frame.area.width()); wanted >= 2; --wanted) {
+    found.ticks = x_.ticks(wanted);
+    if (place_all()) return found;
   }
-  const QString text = note();
-  if (text.isEmpty()) return;
-  painter.save();
-  set_small_font(painter);
+  // Of more than fit, the first and the last stay: they say how far the axis reaches.
+  double free_from = -1e9;
+  for (std::size_t i = 0; i + 1 < found.ticks.size(); ++i) {
+    const double end = found.places[i] + width(i) + kLabelGap;
+    if (i > 0 && (found.places[i] < free_from || end > found.places.back())) {
+      found.labels[static_cast<qsizetype>(i)].clear();
+    } else {
+      free_from = end;
+    }
+  }
+  return found;
+}
+
+QStringList AxisPlot::axisLabels(Qt::Orientation axis, QSize size) const {
+  const Theme theme = Theme::of(palette());
+  const PlotFrame frame{plotArea(size), x_, y_, theme};
+  if (axis == Qt::Vertical) return labels_of(y_.ticks(wanted_upward(frame.area.height())));
+  QStringList labels = across(QFontMetricsF(font()), frame).labels;
+  labels.removeAll(QString());
+  return labels;
+}
+
+void AxisPlot::drawTicks(QPainter& painter, const PlotFrame& frame) const {
+  const QRectF& area = frame.area;
+  const QFontMetricsF metrics(painter.font());
+  const Across bottom = across(metrics, frame);
+  const auto upward = y_.ticks(wanted_upward(area.height()));
+  painter.setRenderHint(QPainter::Antialiasing, false);
+  painter.setPen(QPen(frame.theme.grid, 1));
+  for (const double tick : bottom.ticks) {
+    const double x = frame.x_at(tick);
+    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
+  }
+  for (const double tick : upward) {
+    const double y = frame.y_at(tick);
+    painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
+  }
+  painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(frame.theme.muted);
-  painter.drawText(QPointF(14, size.height() - 9), elided(painter, text, size.width() - 28));
-  painter.restore();
+  for (std::size_t i = 0; i < bottom.places.size(); ++i) {
+    painter.drawText(QPointF(bottom.places[i], area.bottom() + metrics.ascent() + 5),
+                     bottom.labels[static_cast<qsizetype>(i)]);
+  }
+  const QStringList labels = labels_of(upward);
+  for (std::size_t i = 0; i < upward.size(); ++i) {
+    painter.drawText(QRectF(22, frame.y_at(upward[i]) - 10, area.left() - 30, 20),
+                     Qt::AlignRight | Qt::AlignVCenter, labels[static_cast<qsizetype>(i)]);
+  }
 }
 
 void AxisPlot::drawAxes(QPainter& painter, const PlotFrame& frame) const {
   const QRectF& area = frame.area;
-  const QFontMetricsF metrics(painter.font());
+  drawTicks(painter, frame);
   painter.setRenderHint(QPainter::Antialiasing, false);
-  auto ticks_x = x_.ticks(std::max(2, static_cast<int>(area.width() / 90)));
-  auto ticks_y = y_.ticks(std::max(2, static_cast<int>(area.height() / 55)));
-  const auto broken = [](double tick) { return tick != std::floor(tick); };
-  if (counted_x_) std::erase_if(ticks_x, broken);
-  if (counted_y_) std::erase_if(ticks_y, broken);
-  painter.setPen(QPen(frame.theme.grid, 1));
-  for (const double tick : ticks_x) {
-    const double x = frame.x_at(tick);
-    painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-  }
-  for (const double tick : ticks_y) {
-    const double y = frame.y_at(tick);
-    painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
-  }
   painter.setPen(QPen(frame.theme.axis, 1));
   painter.drawLine(area.bottomLeft(), area.bottomRight());
   painter.drawLine(area.topLeft(), area.bottomLeft());
   painter.setRenderHint(QPainter::Antialiasing);
-
-  painter.setPen(frame.theme.muted);
-  double free_from = -1e9;
-  for (const double tick : ticks_x) {
-    const QString text = tick_text(tick);
-    const double width = metrics.horizontalAdvance(text), left = frame.x_at(tick) - width / 2;
-    if (left < free_from) continue;
-    painter.drawText(QPointF(left, area.bottom() + metrics.ascent() + 5), text);
-    free_from = left + width + 10;
-  }
-  for (const double tick : ticks_y) {
-    painter.drawText(QRectF(22, frame.y_at(tick) - 10, kLeft - 30, 20),
-                     Qt::AlignRight | Qt::AlignVCenter, tick_text(tick));
-  }
   painter.setPen(frame.theme.text);
   const auto named = [](const QString& name, const PlotScale& scale) {
     return scale.logarithmic() ? tr("%1, logarithmic").arg(name) : name;

@@ -4,12 +4,14 @@
 #include <QRectF>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "app/plot_scale.h"
 #include "gui/plots/canvas.h"
 #include "gui/plots/plot_data.h"
+#include "gui/plots/plot_legend.h"
 #include "gui/plots/plot_paint.h"
-#include "gui/plots/plot_scale.h"
 
 namespace nas {
 
@@ -21,8 +23,13 @@ struct PlotFrame {
   const Theme& theme;
 
   QPointF at(double x_value, double y_value) const { return {x_at(x_value), y_at(y_value)}; }
-  double x_at(double value) const { return area.left() + x.share(value) * area.width(); }
-  double y_at(double value) const { return area.bottom() - y.share(value) * area.height(); }
+  double x_at(double value) const { return area.left() + near(x.share(value)) * area.width(); }
+  double y_at(double value) const { return area.bottom() - near(y.share(value)) * area.height(); }
+  /// Painters cannot draw lines to places that are further away than they can count.
+  static double near(double share) {
+    constexpr double kFar = 1e5;
+    return share > kFar ? kFar : share < -kFar ? -kFar : share;  // NaN stays
+  }
 };
 
 /// A plot with two axes that all zoom, pan and brush alike.
@@ -48,6 +55,8 @@ class AxisPlot : public Canvas {
   /// The area of the data when the plot is drawn in `size`.
   QRectF plotArea(QSize size) const;
   QPointF pixel(double x, double y) const;  ///< in this widget
+  /// What is written at the ticks of an axis when the plot is drawn in `size`.
+  QStringList axisLabels(Qt::Orientation axis, QSize size) const;
   /// Small text below the plot: what is shown, and what could not be.
   virtual QString note() const { return {}; }
 
@@ -83,14 +92,16 @@ class AxisPlot : public Canvas {
   virtual void selectionChanged() { update(); }
   /// After zooming, panning or a change of an axis.
   virtual void viewChanged() {}
+  /// Sets the ranges to what the axes have a place for: after a change of the data or of an axis.
+  virtual void fitData() {}
 
   void setAxisTitles(const QString& x, const QString& y);
+  /// Ranges over the points that both axes have a place for: what is not drawn stretches nothing.
+  void fitTo(std::span<const double> x, std::span<const double> y);
   PlotScale& scaleOf(Qt::Orientation axis) { return axis == Qt::Horizontal ? x_ : y_; }
   Selection* selection() const { return selection_; }
   /// Ticks at whole numbers only: epochs, trials.
-  void setCounted(Qt::Orientation axis) {
-    (axis == Qt::Horizontal ? counted_x_ : counted_y_) = true;
-  }
+  void setCounted(Qt::Orientation axis, bool counted = true) { scaleOf(axis).setCounted(counted); }
   /// Room on the right for a second axis.
   void setRightMargin(double pixels) { right_margin_ = pixels; }
 
@@ -109,7 +120,17 @@ class AxisPlot : public Canvas {
 
   PlotFrame frame(const Theme& theme) const;
   void drawAxes(QPainter& painter, const PlotFrame& frame) const;
-  void drawHeader(QPainter& painter, QSize size, const PlotFrame& frame) const;
+  /// Ticks of the horizontal axis with their labels, empty where there is no room, and where these
+  /// begin.
+  struct Across {
+    std::vector<double> ticks;
+    QStringList labels;
+    std::vector<double> places;
+  };
+  Across across(const QFontMetricsF& metrics, const PlotFrame& frame) const;
+  void drawTicks(QPainter& painter, const PlotFrame& frame) const;
+  PlotHeader header(QSize size, const Theme& theme) const;
+  double leftMargin(double height) const;
   void hover(QPointF at);
   void finishBrush(QRectF band, bool add);
   void changed();
@@ -118,7 +139,6 @@ class AxisPlot : public Canvas {
   PlotScale x_, y_;
   QPointer<Selection> selection_;
   double right_margin_ = 20;
-  bool counted_x_ = false, counted_y_ = false;
   Drag drag_ = Drag::kNone;
   QPointF pressed_, last_;
 };

@@ -16,7 +16,7 @@
 namespace nas {
 namespace {
 
-constexpr int kTop = 46, kBottom = 30, kMargin = 14;
+constexpr int kBottom = 30, kMargin = 14;
 constexpr double kNarrow = 420;
 
 /// "0.282", "2.36M".
@@ -68,8 +68,20 @@ int BarsPlot::rowHeight() const {
   return std::max(20, fontMetrics().height() + 6);
 }
 
+PlotHeader BarsPlot::header(QSize size, const Theme& theme) const {
+  std::vector<LegendEntry> entries;
+  for (const std::size_t bar : group_bars_) {
+    entries.push_back({bars_[bar].group, colorOf(bars_[bar], theme), 1, LegendMark::kShape});
+  }
+  return {title_, std::move(entries), font(), QSizeF(size)};
+}
+
+int BarsPlot::top(QSize size) const {
+  return static_cast<int>(header(size, Theme::of(palette())).height());
+}
+
 int BarsPlot::visibleRows(QSize size) const {
-  return std::max(1, (size.height() - kTop - kBottom) / rowHeight());
+  return std::max(1, (size.height() - top(size) - kBottom) / rowHeight());
 }
 
 QColor BarsPlot::colorOf(const Bar& bar, const Theme& theme) const {
@@ -89,23 +101,13 @@ void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   painter.save();
   painter.fillRect(QRectF(QPointF(), QSizeF(size)), theme.background);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.save();
-  set_title_font(painter);
-  painter.setPen(theme.text);
-  const QString title = elided(painter, title_, size.width() * 0.5);
-  painter.drawText(QPointF(kMargin, 27), title);
-  const double used = kMargin + QFontMetricsF(painter.font()).horizontalAdvance(title) + 22;
-  painter.restore();
-  std::vector<LegendEntry> entries;
-  for (const std::size_t bar : group_bars_) {
-    entries.push_back({bars_[bar].group, colorOf(bars_[bar], theme), 1, LegendMark::kShape});
-  }
-  draw_legend(painter, {used, 27}, size.width() - used - 30, entries, theme);
+  header(size, theme).draw(painter, theme);
   if (bars_.empty()) {
     draw_message(painter, QRectF(QPointF(), QSizeF(size)), emptyText(), theme);
     painter.restore();
     return;
   }
+  const int above = top(size);
   const QFontMetricsF metrics(painter.font());
   const int rows = std::min(visibleRows(size), static_cast<int>(bars_.size()) - first_);
   double label_width = 40;
@@ -115,17 +117,18 @@ void BarsPlot::draw(QPainter& painter, QSize size, const Theme& theme) {
   }
   label_width = std::min(label_width, size.width() * 0.42);
   for (int i = 0; i < rows; ++i) {
-    const QRectF line(kMargin, kTop + i * rowHeight(), size.width() - 2 * kMargin - 8, rowHeight());
+    const QRectF line(kMargin, above + i * rowHeight(), size.width() - 2 * kMargin - 8,
+                      rowHeight());
     drawRow(painter, first_ + i, line, label_width, theme);
   }
   const int all = static_cast<int>(bars_.size());
   if (visibleRows(size) < all) {
-    const double height = size.height() - kTop - kBottom;
+    const double height = size.height() - above - kBottom;
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.grid);
-    painter.drawRoundedRect(QRectF(size.width() - 10, kTop, 5, height), 2.5, 2.5);
+    painter.drawRoundedRect(QRectF(size.width() - 10, above, 5, height), 2.5, 2.5);
     painter.setBrush(theme.axis);
-    painter.drawRoundedRect(QRectF(size.width() - 10, kTop + height * first_ / all, 5,
+    painter.drawRoundedRect(QRectF(size.width() - 10, above + height * first_ / all, 5,
                                    std::max(14.0, height * visibleRows(size) / all)),
                             2.5, 2.5);
   }
@@ -172,7 +175,7 @@ void BarsPlot::drawRow(QPainter& painter, int row, QRectF line, double label_wid
 }
 
 int BarsPlot::rowAt(QPointF at) const {
-  const int line = static_cast<int>(std::floor((at.y() - kTop) / rowHeight()));
+  const int line = static_cast<int>(std::floor((at.y() - top(size())) / rowHeight()));
   const int row = first_ + line;
   const bool inside =
       line >= 0 && line < visibleRows(size()) && row < static_cast<int>(bars_.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gui/plots/canvas.h"
+#include "gui/plots/plot_legend.h"
 
 namespace nas {
 
@@ -40,6 +41,8 @@ class BarsPlot final : public Canvas {
   void scrollTo(int first);
   void setCurrent(int row);
   QString note() const;
+  PlotHeader header(QSize size, const Theme& theme) const;
+  int top(QSize size) const;  ///< where the rows begin
   QColor colorOf(const Bar& bar, const Theme& theme) const;
   void drawRow(QPainter& painter, int row, QRectF line, double label_width,
                const Theme& theme) const;

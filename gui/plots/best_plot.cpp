@@ -117,19 +117,34 @@ void BestPlot::setMethods(const std::vector<SearchMethod>& methods, const QStrin
       const bool empty = static_cast<std::size_t>(bad) == run.values.size();
       (empty ? empty_runs_ : entry.runs) += 1;
     }
-    costs.insert(costs.end(), entry.band.cost.begin(), entry.band.cost.end());
     values.insert(values.end(), entry.band.lowest.begin(), entry.band.lowest.end());
     values.insert(values.end(), entry.band.highest.begin(), entry.band.highest.end());
+    costs.insert(costs.end(), entry.band.cost.begin(), entry.band.cost.end());
     entries_.push_back(std::move(entry));
   }
   setAxisTitles(cost_title, value_title);
-  scaleOf(Qt::Horizontal).setData(costs);
+  setCounted(Qt::Horizontal, std::all_of(costs.begin(), costs.end(),
+                                         [](double cost) { return cost == std::floor(cost); }));
+  scaleOf(Qt::Horizontal).setLogarithmic(false);
   scaleOf(Qt::Vertical).setData(values);
   // A score of 0 before the first good one must not press all others onto the axis.
   const std::size_t all = values.size();
   std::erase_if(values, [](double value) { return !(value > 0); });
   scaleOf(Qt::Vertical).setLogarithmic(values.size() * 2 > all && spans_magnitudes(values));
+  fitData();
   update();
+}
+
+void BestPlot::fitData() {
+  std::vector<double> costs, values;
+  for (const Entry& entry : entries_) {
+    for (const std::vector<double>* line :
+         {&entry.band.lowest, &entry.band.median, &entry.band.highest}) {
+      costs.insert(costs.end(), entry.band.cost.begin(), entry.band.cost.end());
+      values.insert(values.end(), line->begin(), line->end());
+    }
+  }
+  fitTo(costs, values);
 }
 
 bool BestPlot::hasData() const {

@@ -43,6 +43,7 @@ class BestPlot final : public AxisPlot {
   std::vector<LegendEntry> legend(const Theme& theme) const override;
   std::optional<Hit> hitAt(QPointF at, const PlotFrame& frame) override;
   bool hasData() const override;
+  void fitData() override;
 
  private:
   struct Entry {

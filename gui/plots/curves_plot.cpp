@@ -25,20 +25,29 @@ void CurvesPlot::setCurves(std::vector<TrainingCurve> curves, const QString& x_t
   std::set<std::size_t> series;
   for (std::size_t i = 0; i < curves_.size(); ++i) series.insert(seriesOf(i));
   series_ = series.size();
-  std::vector<double> epochs, values;
   for (const TrainingCurve& curve : curves_) {
     for (std::size_t i = 0; i < std::min(curve.epochs.size(), curve.values.size()); ++i) {
       const bool good = std::isfinite(curve.epochs[i]) && std::isfinite(curve.values[i]);
       (good ? points_ : skipped_) += 1;
-      if (!good) continue;
-      epochs.push_back(curve.epochs[i]);
-      values.push_back(curve.values[i]);
     }
   }
   setAxisTitles(x_title, y_title);
-  scaleOf(Qt::Horizontal).setData(epochs);
-  scaleOf(Qt::Vertical).setData(values);
+  scaleOf(Qt::Horizontal).setLogarithmic(false);
+  scaleOf(Qt::Vertical).setLogarithmic(false);
+  fitData();
   update();
+}
+
+void CurvesPlot::fitData() {
+  std::vector<double> epochs, values;
+  for (const TrainingCurve& curve : curves_) {
+    const std::size_t count = std::min(curve.epochs.size(), curve.values.size());
+    epochs.insert(epochs.end(), curve.epochs.begin(),
+                  curve.epochs.begin() + static_cast<std::ptrdiff_t>(count));
+    values.insert(values.end(), curve.values.begin(),
+                  curve.values.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  fitTo(epochs, values);
 }
 
 void CurvesPlot::setRemark(const QString& remark) {

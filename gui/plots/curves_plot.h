@@ -35,6 +35,7 @@ class CurvesPlot final : public AxisPlot {
   std::optional<std::vector<RowKey>> keysIn(QRectF area, const PlotFrame& frame) override;
   bool brushesLive() const override { return true; }
   bool hasData() const override { return points_ > 0; }
+  void fitData() override;
 
  private:
   bool chosen(const TrainingCurve& curve) const;

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "gui/plots/plot_scale.h"
+#include "app/plot_scale.h"
 #include "gui/theme.h"
 
 namespace nas {

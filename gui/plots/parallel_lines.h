@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "app/plot_scale.h"
 #include "gui/plots/plot_data.h"
-#include "gui/plots/plot_scale.h"
 #include "gui/theme.h"
 
 namespace nas {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/plot_axis.h"
 #include "gui/plots/plot_paint.h"
 
 namespace nas {
@@ -199,27 +200,57 @@ void ParallelPlot::drawDensity(QPainter& painter, const QRectF& area, const Them
       target.setOpacity(1.0);
       target.drawImage(QPointF(std::floor(left), 0), lines.image(theme.selection, 0.25));
     }
+    drawLone(target, QSizeF(area.size()) * ratio, theme);
     density_size_ = pixels;
     density_dark_ = theme.dark;
   }
   painter.drawImage(area, density_);
 }
 
+/// Values between two gaps: a mark on their axis, as `drawRows` has it. One for each level.
+void ParallelPlot::drawLone(QPainter& painter, QSizeF pixels, const Theme& theme) const {
+  painter.setOpacity(1.0);
+  painter.setPen(QPen(theme.axis, 1.4));
+  painter.setBrush(Qt::NoBrush);
+  const int gaps = std::max(1, axisCount() - 1);
+  for (int i = 0; i < axisCount(); ++i) {
+    const auto missing = [&](int axis, std::size_t row) {
+      return axis < 0 || axis >= axisCount() ||
+             axes_[static_cast<std::size_t>(axis)].levels[row] == kNoLevel;
+    };
+    std::vector<std::uint8_t> marked(kLevels, 0);
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (!missing(i, row) && missing(i - 1, row) && missing(i + 1, row))
+        marked[axes_[static_cast<std::size_t>(i)].levels[row]] = 1;
+    }
+    for (std::size_t level = 0; level < marked.size(); ++level) {
+      if (marked[level] == 0) continue;
+      const double share = static_cast<double>(level) / (kLevels - 1);
+      painter.drawEllipse(QPointF(pixels.width() * i / gaps, (1 - share) * pixels.height()), 3, 3);
+    }
+  }
+}
+
 void ParallelPlot::drawRows(QPainter& painter, const QRectF& area, const Theme& theme) const {
   painter.setBrush(Qt::NoBrush);
+  // A value between two gaps has no line: a mark on its axis.
+  const auto flush = [&painter](QPolygonF& line) {
+    if (line.size() > 1) painter.drawPolyline(line);
+    if (line.size() == 1) painter.drawEllipse(line.front(), 2.5, 2.5);
+    line.clear();
+  };
   const auto draw_row = [&](std::size_t row) {
     QPolygonF line;
     for (int axis = 0; axis < axisCount(); ++axis) {
       const std::uint16_t level = axes_[static_cast<std::size_t>(axis)].levels[row];
       if (level == kNoLevel) {
-        if (line.size() > 1) painter.drawPolyline(line);
-        line.clear();
+        flush(line);
         continue;
       }
       const double share = level / static_cast<double>(kLevels - 1);
       line.append({axisX(axis, area), area.bottom() - share * area.height()});
     }
-    if (line.size() > 1) painter.drawPolyline(line);
+    flush(line);
   };
   // Lines carry a colour as long as nothing is selected.
   for (std::size_t row = 0; row < rows_; ++row) {
@@ -241,7 +272,9 @@ void ParallelPlot::drawRamp(QPainter& painter, QSize size, const Theme& theme) c
   if (axis == nullptr || dims_) return;
   constexpr double kLength = 90, kHeight = 9;
   const QFontMetricsF metrics(painter.font());
-  const QString high = tick_text(axis->scale.high()), low = tick_text(axis->scale.low());
+  const double ends[] = {axis->scale.low(), axis->scale.high()};
+  const std::vector<std::string> labels = tick_labels(ends);
+  const QString low = QString::fromStdString(labels[0]), high = QString::fromStdString(labels[1]);
   double x = size.width() - 14 - metrics.horizontalAdvance(high);
   painter.setPen(theme.muted);
   painter.drawText(QPointF(x, 27), high);
@@ -287,12 +320,14 @@ void ParallelPlot::drawAxis(QPainter& painter, int index, const QRectF& area,
   painter.drawText(QRectF(x - 20, area.top() - 21, 40, 18), Qt::AlignCenter,
                    axis.inverted ? QStringLiteral("▼") : QStringLiteral("▲"));
   const QFontMetricsF metrics(painter.font());
-  for (const double tick : axis.scale.ticks(std::max(2, static_cast<int>(area.height() / 70)))) {
-    const double share = axis.scale.share(tick);
+  const auto ticks = axis.scale.ticks(std::max(2, static_cast<int>(area.height() / 70)));
+  const std::vector<std::string> labels = tick_labels(ticks);
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    const double share = axis.scale.share(ticks[i]);
     const double y = area.bottom() - (axis.inverted ? 1 - share : share) * area.height();
     painter.setPen(QPen(theme.axis, 1));
     painter.drawLine(QPointF(x - 3, y), QPointF(x + 3, y));
-    const QString text = tick_text(tick);
+    const QString text = QString::fromStdString(labels[i]);
     const QRectF label(x + 6, y - metrics.height() / 2, metrics.horizontalAdvance(text) + 4,
                        metrics.height());
     QColor back = theme.background;

@@ -72,6 +72,7 @@ class ParallelPlot final : public Canvas {
   void selectionChanged();
   QString note() const;
   void drawDensity(QPainter& painter, const QRectF& area, const Theme& theme);
+  void drawLone(QPainter& painter, QSizeF pixels, const Theme& theme) const;
   void drawRows(QPainter& painter, const QRectF& area, const Theme& theme) const;
   void drawAxis(QPainter& painter, int index, const QRectF& area, const Theme& theme) const;
   void drawRamp(QPainter& painter, QSize size, const Theme& theme) const;

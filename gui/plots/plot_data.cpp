@@ -115,6 +115,18 @@ bool spans_magnitudes(std::span<const double> values) {
   return low > 0 && high / low >= kFar;
 }
 
+void start_logarithmic(PlotColumn& x, PlotColumn& y) {
+  std::vector<double> drawn_x, drawn_y;
+  for (std::size_t row = 0; row < std::min(x.size(), y.size()); ++row) {
+    const double a = x.span()[row], b = y.span()[row];
+    if (!std::isfinite(a) || !std::isfinite(b)) continue;
+    drawn_x.push_back(a);
+    drawn_y.push_back(b);
+  }
+  x.logarithmic = spans_magnitudes(drawn_x);
+  y.logarithmic = spans_magnitudes(drawn_y);
+}
+
 QStringList short_titles(const QStringList& titles) {
   // Qualifiers that every qualified name has say nothing.
   QStringList shared;
@@ -157,9 +169,7 @@ QString number_text(double value) {
 }
 
 QString tick_text(double value) {
-  // tick_label knows letters up to a thousand million.
-  const bool huge = std::abs(value) >= 1e12;
-  return huge ? QString::number(value, 'g', 3) : QString::fromStdString(tick_label(value));
+  return QString::fromStdString(tick_label(value));
 }
 
 }  // namespace nas

@@ -57,6 +57,9 @@ std::vector<std::size_t> front_of(std::span<const double> x, bool maximize_x,
 /// scores of untrained networks reach 1e80.
 bool spans_magnitudes(std::span<const double> values);
 
+/// Which axes of a plot of these two columns start logarithmic: as the rows with both values want.
+void start_logarithmic(PlotColumn& x, PlotColumn& y);
+
 /// Names of columns for where there is little room: of "accuracy:dataset=cifar10,split=test" what
 /// all names share is left out, and of the rest the values are kept: "accuracy test".
 QStringList short_titles(const QStringList& titles);

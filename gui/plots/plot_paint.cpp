@@ -6,11 +6,11 @@
 #include <QPainterPath>
 #include <algorithm>
 
+#include "core/util/text.h"
+
 namespace nas {
 namespace {
 
-constexpr double kGap = 6;        ///< between a mark and its name
-constexpr double kEntryGap = 16;  ///< between two entries
 constexpr double kMostCard = 420;
 constexpr int kMostCardLines = 14;
 
@@ -62,45 +62,6 @@ void draw_cross(QPainter& painter, QPointF at, double radius, QColor color) {
   painter.setPen(Qt::NoPen);
 }
 
-double draw_legend(QPainter& painter, QPointF at, double most_width,
-                   const std::vector<LegendEntry>& entries, const Theme& theme) {
-  const QFontMetricsF metrics(painter.font());
-  double x = at.x();
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    const LegendEntry& entry = entries[i];
-    const bool line = entry.mark != LegendMark::kShape && entry.mark != LegendMark::kCross;
-    const double mark = line ? 18 : 10;
-    const QString name = elided(painter, entry.name, 180);
-    const double width = mark + kGap + metrics.horizontalAdvance(name);
-    if (x + width > at.x() + most_width) {
-      painter.setPen(theme.muted);
-      painter.drawText(QPointF(x, at.y()), QStringLiteral("+%1").arg(entries.size() - i));
-      break;
-    }
-    const double middle = at.y() - metrics.xHeight() / 2;
-    if (line) {
-      const bool dashed = entry.mark == LegendMark::kDashed;
-      painter.setPen(QPen(entry.color, dashed ? 1.6 : 2.2, dashed ? Qt::DashLine : Qt::SolidLine));
-      painter.drawLine(QPointF(x, middle), QPointF(x + mark, middle));
-      painter.setBrush(entry.color);
-      if (entry.mark == LegendMark::kMarkedLine) {
-        painter.setPen(Qt::NoPen);
-        draw_mark(painter, entry.shape, {x + mark / 2, middle}, 3.6);
-      }
-    } else if (entry.mark == LegendMark::kCross) {
-      draw_cross(painter, {x + mark / 2, middle}, 4.5, entry.color);
-    } else {
-      painter.setPen(Qt::NoPen);
-      painter.setBrush(entry.color);
-      draw_mark(painter, entry.shape, {x + mark / 2, middle}, 4);
-    }
-    painter.setPen(theme.text);
-    painter.drawText(QPointF(x + mark + kGap, at.y()), name);
-    x += width + kEntryGap;
-  }
-  return x - at.x();
-}
-
 void draw_card(QPainter& painter, QRectF bounds, QPointF at, const QStringList& lines,
                const Theme& theme) {
   painter.save();
@@ -115,9 +76,7 @@ void draw_card(QPainter& painter, QRectF bounds, QPointF at, const QStringList& 
   double width = 0;
   for (qsizetype i = 0; i < count; ++i) {
     const QFontMetricsF& own = i == 0 ? strong_metrics : metrics;
-    QString line = lines[i];
-    line.replace('\n', ' ').truncate(400);
-    cut.append(own.elidedText(line, Qt::ElideMiddle, most));
+    cut.append(own.elidedText(one_line(lines[i]), Qt::ElideMiddle, most));
     width = std::max(width, own.horizontalAdvance(cut.back()));
   }
   const double height = metrics.lineSpacing() * static_cast<double>(count) + 12;
@@ -142,11 +101,13 @@ void draw_card(QPainter& painter, QRectF bounds, QPointF at, const QStringList& 
   painter.restore();
 }
 
-QString elided(const QPainter& painter, const QString& text, double width) {
+QString one_line(const QString& text) {
   // Long names are cut before they are measured: measuring costs by character.
-  QString line = text.left(600);
-  line.replace('\n', ' ');
-  return QFontMetricsF(painter.font()).elidedText(line, Qt::ElideRight, width);
+  return QString::fromStdString(printable(text.left(600).toStdString()));
+}
+
+QString elided(const QPainter& painter, const QString& text, double width) {
+  return QFontMetricsF(painter.font()).elidedText(one_line(text), Qt::ElideRight, width);
 }
 
 void draw_message(QPainter& painter, QRectF area, const QString& text, const Theme& theme) {
@@ -155,7 +116,7 @@ void draw_message(QPainter& painter, QRectF area, const QString& text, const The
 }
 
 void set_title_font(QPainter& painter) {
-  scale_font(painter, 1.15, QFont::DemiBold);
+  scale_font(painter, kTitleScale, QFont::DemiBold);
 }
 void set_small_font(QPainter& painter) {
   scale_font(painter, 0.9, QFont::Normal);

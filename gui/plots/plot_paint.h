@@ -13,16 +13,7 @@ class QPainter;
 
 namespace nas {
 
-/// How a legend shows its entry.
-enum class LegendMark { kShape, kLine, kMarkedLine, kDashed, kCross };
-
-/// A series differs from the others by colour and by the shape of its marks.
-struct LegendEntry {
-  QString name;
-  QColor color;
-  std::size_t shape = 0;  ///< of `draw_mark`
-  LegendMark mark = LegendMark::kShape;
-};
+constexpr double kTitleScale = 1.15;  ///< letters of a title, of the usual size
 
 /// Whether a point lies in a rectangle. QRectF::contains says so of a point without a place (NaN).
 bool holds(QRectF area, QPointF at);
@@ -32,13 +23,13 @@ void draw_mark(QPainter& painter, std::size_t shape, QPointF at, double radius);
 /// For what does not count: a thin diagonal cross. Leaves no pen.
 void draw_cross(QPainter& painter, QPointF at, double radius, QColor color);
 
-/// Entries in a row from `at` to the right, only as many as fit; returns the width taken.
-double draw_legend(QPainter& painter, QPointF at, double most_width,
-                   const std::vector<LegendEntry>& entries, const Theme& theme);
-
 /// A card with some lines of plain text near `at`, inside `bounds`; the first line is strong.
 void draw_card(QPainter& painter, QRectF bounds, QPointF at, const QStringList& lines,
                const Theme& theme);
+
+/// Foreign text as one line that can be painted: no control characters, not longer than anybody
+/// reads.
+QString one_line(const QString& text);
 
 /// One line of text cut to `width` pixels with an ellipsis.
 QString elided(const QPainter& painter, const QString& text, double width);

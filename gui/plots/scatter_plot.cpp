@@ -41,9 +41,11 @@ void ScatterPlot::setData(PlotColumn x, PlotColumn y, RowKeys keys) {
   infeasible_ = 0;
   findFront();
   setAxisTitles(x_.title, y_.title);
-  fitScales();
+  scaleOf(Qt::Horizontal).setData(xs);
+  scaleOf(Qt::Vertical).setData(ys);
   scaleOf(Qt::Horizontal).setLogarithmic(x_.logarithmic);
   scaleOf(Qt::Vertical).setLogarithmic(y_.logarithmic);
+  fitData();
   x_units_.clear();
   selectionChanged();
 }
@@ -72,20 +74,16 @@ void ScatterPlot::findFront() {
   front_ = front_of(xs, x_.maximize, y_.span(), y_.maximize);
 }
 
-void ScatterPlot::fitScales() {
-  scaleOf(Qt::Horizontal).setData(x_.span());
-  scaleOf(Qt::Vertical).setData(y_.span());
+void ScatterPlot::fitData() {
+  fitTo(x_.span(), y_.span());
   for (const ConstraintLine& line : lines_) {
     scaleOf(line.vertical ? Qt::Horizontal : Qt::Vertical).include(line.value);
   }
 }
 
 void ScatterPlot::setConstraints(std::vector<ConstraintLine> lines) {
-  const bool log_x = isLogarithmic(Qt::Horizontal), log_y = isLogarithmic(Qt::Vertical);
   lines_ = std::move(lines);
-  fitScales();
-  scaleOf(Qt::Horizontal).setLogarithmic(log_x);
-  scaleOf(Qt::Vertical).setLogarithmic(log_y);
+  fitData();
   update();
 }
 

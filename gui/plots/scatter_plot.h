@@ -48,6 +48,7 @@ class ScatterPlot : public AxisPlot {
   bool hasData() const override { return shown_ > 0; }
   bool brushesLive() const override;
   void selectionChanged() override;
+  void fitData() override;
   void fillMenu(QMenu& menu) override;
   void keyPressEvent(QKeyEvent* event) override;
 
@@ -68,7 +69,6 @@ class ScatterPlot : public AxisPlot {
   void drawConstraints(QPainter& painter, const PlotFrame& frame) const;
   void drawPointed(QPainter& painter, const PlotFrame& frame) const;
   void transformColumns();
-  void fitScales();
   QPointF place(std::size_t row, const PlotFrame& frame) const;
 
   PlotColumn x_, y_;

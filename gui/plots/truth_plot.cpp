@@ -22,9 +22,20 @@ void TruthPlot::setForecast(PlotColumn predicted, PlotColumn truth, bool same_un
     scores.push_back(score);
     values.push_back(value);
   }
+  pairs_ = scores.size();
   rho_ = spearman(scores, values);
   tau_ = kendall_tau_b(scores, values);
   setData(std::move(predicted), std::move(truth), std::move(keys));
+}
+
+void TruthPlot::setRemark(const QString& remark) {
+  remark_ = remark;
+  update();
+}
+
+QString TruthPlot::note() const {
+  const QString text = ScatterPlot::note();
+  return remark_.isEmpty() || text.isEmpty() ? text : text + "; " + remark_;
 }
 
 std::vector<LegendEntry> TruthPlot::legend(const Theme& theme) const {
@@ -51,13 +62,13 @@ void TruthPlot::drawData(QPainter& painter, const PlotFrame& frame) {
   const auto text = [](std::optional<double> value) {
     return value ? QString::number(*value, 'f', 3) : tr("undefined");
   };
-  const QStringList lines{tr("Spearman ρ  %1").arg(text(rho_)),
-                          tr("Kendall τ  %1").arg(text(tau_))};
+  const QStringList lines{tr("Spearman ρ  %1").arg(text(rho_)), tr("Kendall τ  %1").arg(text(tau_)),
+                          tr("n  %1").arg(counted(pairs_))};
   const QFontMetricsF metrics(painter.font());
   double width = 0;
   for (const QString& line : lines) width = std::max(width, metrics.horizontalAdvance(line));
   QRectF card(frame.area.topLeft() + QPointF(10, 10),
-              QSizeF(width + 20, 2 * metrics.lineSpacing() + 12));
+              QSizeF(width + 20, 3 * metrics.lineSpacing() + 12));
   QColor back = frame.theme.surface;
   back.setAlpha(230);
   painter.setPen(QPen(frame.theme.grid, 1));

@@ -14,6 +14,11 @@ class TruthPlot final : public ScatterPlot {
   /// With `same_unit` the line of perfect predictions is drawn.
   void setForecast(PlotColumn predicted, PlotColumn truth, bool same_unit, RowKeys keys = {});
 
+  /// More for the line below: what the predictor was fitted on.
+  void setRemark(const QString& remark);
+  QString note() const override;
+
+  std::size_t pairs() const { return pairs_; }  ///< rows that the correlations are of
   std::optional<double> spearmanRho() const { return rho_; }
   std::optional<double> kendallTau() const { return tau_; }
 
@@ -23,6 +28,8 @@ class TruthPlot final : public ScatterPlot {
 
  private:
   bool same_unit_ = false;
+  QString remark_;
+  std::size_t pairs_ = 0;
   std::optional<double> rho_, tau_;
 };
 

@@ -155,10 +155,6 @@
         <translation>Einpassen</translation>
     </message>
     <message>
-        <source>Fit the whole graph (0)</source>
-        <translation>Den ganzen Graphen einpassen (0)</translation>
-    </message>
-    <message>
         <source>Save…</source>
         <translation>Speichern…</translation>
     </message>
@@ -180,6 +176,10 @@
     <message>
         <source>Fac&amp;ts</source>
         <translation>An&amp;gaben</translation>
+    </message>
+    <message>
+        <source>Fit the whole graph, folded until it can be read (0)</source>
+        <translation>Ganzen Graphen einpassen, zusammengefaltet, bis er lesbar ist (0)</translation>
     </message>
 </context>
 <context>
@@ -569,10 +569,6 @@
 <context>
     <name>nas::FilterLine</name>
     <message>
-        <source>Filter, such as  accuracy &gt; 93 and params &lt; 1.5M</source>
-        <translation>Filter, etwa  accuracy &gt; 93 and params &lt; 1.5M</translation>
-    </message>
-    <message>
         <source>Filter</source>
         <translation>Filter</translation>
     </message>
@@ -583,6 +579,10 @@
     <message>
         <source>Problem of the filter</source>
         <translation>Fehler im Filter</translation>
+    </message>
+    <message>
+        <source>Filter, such as  %1</source>
+        <translation>Filter, etwa  %1</translation>
     </message>
 </context>
 <context>
@@ -1145,17 +1145,6 @@
     </message>
 </context>
 <context>
-    <name>nas::OptionForm</name>
-    <message>
-        <source>Default from: </source>
-        <translation>Vorgabe aus: </translation>
-    </message>
-    <message>
-        <source>no options</source>
-        <translation>keine Optionen</translation>
-    </message>
-</context>
-<context>
     <name>nas::ParallelPlot</name>
     <message>
         <source>&amp;Invert %1</source>
@@ -1317,10 +1306,6 @@
         <translation>Bisher bestes %1</translation>
     </message>
     <message>
-        <source>seconds of all trials</source>
-        <translation>Sekunden aller Versuche</translation>
-    </message>
-    <message>
         <source>trial %1</source>
         <translation>Versuch %1</translation>
     </message>
@@ -1375,6 +1360,18 @@
     <message>
         <source>No row has a finite value in all columns that are drawn here.</source>
         <translation>Keine Zeile hat in allen gezeichneten Spalten einen endlichen Wert.</translation>
+    </message>
+    <message>
+        <source>the predictor was fitted on %1</source>
+        <translation>der Prädiktor wurde an %1 angepasst</translation>
+    </message>
+    <message>
+        <source>the predictor has learned from %1 of the rows</source>
+        <translation>der Prädiktor hat aus %1 der Zeilen gelernt</translation>
+    </message>
+    <message>
+        <source>time of all trials (s)</source>
+        <translation>Zeit aller Versuche (s)</translation>
     </message>
 </context>
 <context>
@@ -1476,81 +1473,6 @@
     <message>
         <source>Select the f&amp;ront</source>
         <translation>F&amp;ront auswählen</translation>
-    </message>
-</context>
-<context>
-    <name>nas::SearchForm</name>
-    <message>
-        <source>Start a search</source>
-        <translation>Eine Suche starten</translation>
-    </message>
-    <message>
-        <source>Data&amp;base</source>
-        <translation>Daten&amp;bank</translation>
-    </message>
-    <message>
-        <source>&amp;Name</source>
-        <translation>&amp;Name</translation>
-    </message>
-    <message>
-        <source>chosen by nasctl</source>
-        <translation>wählt nasctl</translation>
-    </message>
-    <message>
-        <source>&amp;Space</source>
-        <translation>&amp;Suchraum</translation>
-    </message>
-    <message>
-        <source>S&amp;earcher</source>
-        <translation>Such&amp;verfahren</translation>
-    </message>
-    <message>
-        <source>&amp;Data</source>
-        <translation>&amp;Daten</translation>
-    </message>
-    <message>
-        <source>&lt;p&gt;a data set: glyphs (built in), mnist:DIR, cifar10:DIR, …; empty when nothing is trained&lt;/p&gt;</source>
-        <translation>&lt;p&gt;ein Datensatz: glyphs (eingebaut), mnist:DIR, cifar10:DIR, …; leer, wenn nichts trainiert wird&lt;/p&gt;</translation>
-    </message>
-    <message>
-        <source>&amp;Recipe</source>
-        <translation>&amp;Rezept</translation>
-    </message>
-    <message>
-        <source>Ma&amp;ximize</source>
-        <translation>Ma&amp;ximieren</translation>
-    </message>
-    <message>
-        <source>M&amp;inimize</source>
-        <translation>M&amp;inimieren</translation>
-    </message>
-    <message>
-        <source>&amp;Constraint</source>
-        <translation>Bedin&amp;gung</translation>
-    </message>
-    <message>
-        <source>such as params &lt; 1M</source>
-        <translation>etwa params &lt; 1M</translation>
-    </message>
-    <message>
-        <source>B&amp;udget, trials</source>
-        <translation>B&amp;udget, Versuche</translation>
-    </message>
-    <message>
-        <source>&amp;Workers</source>
-        <translation>&amp;Arbeiter</translation>
-    </message>
-    <message>
-        <source>The command that will run</source>
-        <translation>Der Befehl, der ausgeführt wird</translation>
-    </message>
-    <message>
-        <source>S&amp;tart</source>
-        <translation>Star&amp;ten</translation>
-    </message>
-    <message>
-        <source>Seed nu&amp;mber</source>
-        <translation>Start&amp;wert</translation>
     </message>
 </context>
 <context>
@@ -1718,6 +1640,29 @@
     <message>
         <source>Kendall τ  %1</source>
         <translation>Kendall τ  %1</translation>
+    </message>
+    <message>
+        <source>n  %1</source>
+        <translation>n  %1</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ValueList</name>
+    <message>
+        <source>+ Another</source>
+        <translation>+ Weitere</translation>
+    </message>
+    <message>
+        <source>Remove this line</source>
+        <translation>Diese Zeile entfernen</translation>
+    </message>
+    <message>
+        <source>Remove a line of %1</source>
+        <translation>Eine Zeile von %1 entfernen</translation>
+    </message>
+    <message>
+        <source>Another line of %1</source>
+        <translation>Noch eine Zeile von %1</translation>
     </message>
 </context>
 <context>

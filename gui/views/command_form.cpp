@@ -20,6 +20,8 @@
 
 #include "gui/jobs/nasctl_process.h"
 #include "gui/theme.h"
+#include "gui/views/option_words.h"
+#include "gui/views/word_box.h"
 #include "gui/views/word_menu.h"
 
 namespace nas {
@@ -39,6 +41,33 @@ void color_text(QLabel& label, const QColor& color) {
   label.setPalette(colours);
 }
 
+QString kind_of(const CommandField& field) {
+  return field.completes.isEmpty() && field.value == "KIND:DIR" ? QStringLiteral("dataset")
+                                                                : field.completes;
+}
+
+/// Kinds of values that nasctl can list (`word_list_of`).
+bool is_listed(const CommandField& field) {
+  const QStringList kinds = {"space", "searcher", "study", "benchmark", "predictor", "dataset"};
+  return kinds.contains(kind_of(field));
+}
+
+/// As QProcess::splitCommand takes it apart.
+QString quoted(const QStringList& values) {
+  QStringList words;
+  for (QString value : values) {
+    const bool plain = !value.contains(' ') && !value.contains('"');
+    words << (plain ? value : "\"" + value.replace("\"", "\"\"\"") + "\"");
+  }
+  return words.join(' ');
+}
+
+void offer(QWidget* editor, const QStringList& words, const QStringList& meanings) {
+  if (words.isEmpty()) return;
+  if (auto* list = qobject_cast<ValueList*>(editor)) list->setWords(words, meanings);
+  if (auto* box = qobject_cast<WordBox*>(editor)) box->setWords(words, meanings);
+}
+
 bool is_shown(const CommandField& field) {
   // How output looks is the explorer's business; which database it is about is not.
   return !field.shared || field.name == "store";
@@ -51,6 +80,11 @@ CommandForm::CommandForm(CommandRecord record, QStringList added, QWidget* paren
   setWindowTitle(tr("nasctl %1").arg(record_.command));
   resize(680, 720);
   build();
+  for (const CommandField& field : record_.fields) {
+    const OfferedWords offered =
+        words_of(field, [this](const QString& name) { return value(name); });
+    if (is_shown(field)) offer(editorOf(field.name), offered.words, offered.meanings);
+  }
   showCommand();
 }
 
@@ -95,8 +129,7 @@ void CommandForm::build() {
 
   auto* layout = new QVBoxLayout(this);
   layout->addWidget(heading);
-  if (!record_.description.isEmpty())
-    layout->addWidget(addMuted(record_.description.simplified()));
+  if (!record_.description.isEmpty()) layout->addWidget(addMuted(record_.description.simplified()));
   layout->addWidget(scroll, 1);
   layout->addWidget(problem_);
   layout->addWidget(command_);
@@ -155,7 +188,23 @@ QWidget* CommandForm::makeEditor(const CommandField& field) {
     auto* box = new QComboBox(this);
     box->addItem(tr("as nasctl chooses"), QString());
     for (const QString& choice : field.choices) box->addItem(choice, choice);
-    connect(box, &QComboBox::currentIndexChanged, this, &CommandForm::showCommand);
+    connect(box, &QComboBox::currentIndexChanged, this,
+            [this, name = field.name] { followChoice(name); });
+    return editor = box;
+  }
+  const QStringList files = {"file", "path", "new-file", "dir"};
+  if (field.repeated && !files.contains(field.completes)) {
+    auto* list = new ValueList(this);
+    list->setPlaceholder(field.value.isEmpty() ? field.name : field.value);
+    list->setName(QString(field.name).replace('-', ' '), field.help);
+    connect(list, &ValueList::changed, this, &CommandForm::showCommand);
+    return editor = list;
+  }
+  if (is_listed(field)) {
+    auto* box = new WordBox(this);
+    box->setPlaceholder(field.value);
+    connect(box, &QComboBox::currentTextChanged, this,
+            [this, name = field.name] { followChoice(name); });
     return editor = box;
   }
   auto* line = new QLineEdit(this);
@@ -166,8 +215,20 @@ QWidget* CommandForm::makeEditor(const CommandField& field) {
   line->setClearButtonEnabled(true);
   connect(line, &QLineEdit::textChanged, this, &CommandForm::showCommand);
   editor = line;
-  const QStringList files = {"file", "path", "new-file", "dir"};
   return files.contains(field.completes) ? withBrowse(field, line) : line;
+}
+
+/// The options that can be given depend on what they are options of.
+void CommandForm::followChoice(const QString& name) {
+  for (const QString& follower : fields_after(name)) {
+    const CommandField* field = record_.find(follower);
+    if (field == nullptr) continue;
+    const OfferedWords offered =
+        words_of(*field, [this](const QString& other) { return value(other); });
+    if (auto* list = qobject_cast<ValueList*>(editorOf(follower)))
+      list->setWords(offered.words, offered.meanings);
+  }
+  showCommand();
 }
 
 QWidget* CommandForm::withBrowse(const CommandField& field, QLineEdit* line) {
@@ -212,6 +273,10 @@ void CommandForm::setValue(const QString& name, const QString& value) {
   QWidget* editor = editorOf(name);
   if (auto* box = qobject_cast<QCheckBox*>(editor)) {
     box->setChecked(value == "true");
+  } else if (auto* words = qobject_cast<ValueList*>(editor)) {
+    words->setValues(QProcess::splitCommand(value));
+  } else if (auto* word = qobject_cast<WordBox*>(editor)) {
+    word->setText(value);
   } else if (auto* list = qobject_cast<QComboBox*>(editor)) {
     list->setCurrentIndex(std::max(0, list->findData(value)));
   } else if (auto* line = qobject_cast<QLineEdit*>(editor)) {
@@ -224,6 +289,8 @@ QString CommandForm::value(const QString& name) const {
   const QWidget* editor = editorOf(name);
   if (const auto* box = qobject_cast<const QCheckBox*>(editor))
     return box->isChecked() ? "true" : "false";
+  if (const auto* words = qobject_cast<const ValueList*>(editor)) return quoted(words->values());
+  if (const auto* word = qobject_cast<const WordBox*>(editor)) return word->text();
   if (const auto* list = qobject_cast<const QComboBox*>(editor))
     return list->currentData().toString();
   if (const auto* line = qobject_cast<const QLineEdit*>(editor)) return line->text().trimmed();
@@ -233,8 +300,8 @@ QString CommandForm::value(const QString& name) const {
 QStringList CommandForm::wordKinds() const {
   QStringList kinds;
   for (const CommandField& field : record_.fields) {
-    if (is_shown(field) && !field.completes.isEmpty() && !kinds.contains(field.completes))
-      kinds << field.completes;
+    const QString kind = kind_of(field);
+    if (is_shown(field) && !kind.isEmpty() && !kinds.contains(kind)) kinds << kind;
   }
   return kinds;
 }
@@ -242,8 +309,10 @@ QStringList CommandForm::wordKinds() const {
 void CommandForm::offerWords(const QString& kind, const QStringList& words,
                              const QStringList& meanings) {
   for (const CommandField& field : record_.fields) {
+    if (kind_of(field) != kind) continue;
+    offer(editorOf(field.name), words, meanings);
     auto* line = qobject_cast<QLineEdit*>(editorOf(field.name));
-    if (line == nullptr || field.completes != kind) continue;
+    if (line == nullptr) continue;
     if (kind == "proxies") {
       add_word_menu(line, words, meanings, proxy_parts, with_proxy);
       continue;
@@ -256,6 +325,7 @@ void CommandForm::offerWords(const QString& kind, const QStringList& words,
 }
 
 QStringList CommandForm::values(const CommandField& field) const {
+  if (const auto* list = qobject_cast<const ValueList*>(editorOf(field.name))) return list->values();
   const QString text = value(field.name);
   if (field.repeated) return QProcess::splitCommand(text);
   // An architecture or a path may begin with a blank, but none is meant where there is nothing
@@ -315,31 +385,6 @@ void CommandForm::showProblem(const QString& problem) {
 void CommandForm::showCommand() {
   command_->setPlainText(shell_text("nasctl", arguments()));
   if (!problem_->isHidden()) showProblem(problem());
-}
-
-QStringList proxy_parts(const QString& list) {
-  QStringList parts;
-  for (const QString& word : list.split(',', Qt::SkipEmptyParts)) {
-    const bool option = !parts.isEmpty() && word.contains('=') && !word.contains(':');
-    if (option) {
-      parts.back() += "," + word.trimmed();
-    } else {
-      parts << word.trimmed();
-    }
-  }
-  return parts;
-}
-
-QString with_proxy(const QString& list, const QString& name, bool wanted) {
-  QStringList parts;
-  bool there = false;
-  for (const QString& part : proxy_parts(list)) {
-    const bool same = part.section(':', 0, 0) == name;
-    there = there || same;
-    if (!same || wanted) parts << part;
-  }
-  if (wanted && !there) parts << name;
-  return parts.join(',');
 }
 
 }  // namespace nas

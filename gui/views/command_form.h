@@ -17,8 +17,9 @@ class QPushButton;
 namespace nas {
 
 /// A dialog for a nasctl command, made from what nasctl says about it: switches are ticks, choices
-/// are lists, files have a Browse button, values that may be repeated share a line. Shows the
-/// command that will run.
+/// are lists, files have a Browse button, and values that may be repeated have a line each. Options
+/// of a space, a searcher or a recipe are offered with their defaults once these are chosen. Shows
+/// the command that will run.
 class CommandForm final : public QDialog {
   Q_OBJECT
 
@@ -56,6 +57,7 @@ class CommandForm final : public QDialog {
   QWidget* makeEditor(const CommandField& field);
   QWidget* withBrowse(const CommandField& field, QLineEdit* line);
   void browse(const CommandField& field, QLineEdit* line, bool directory);
+  void followChoice(const QString& name);
   void showCommand();
   void showProblem(const QString& problem);
   QLabel* addMuted(const QString& text);
@@ -70,10 +72,5 @@ class CommandForm final : public QDialog {
   QList<QLabel*> muted_;
   QPushButton* run_ = nullptr;
 };
-
-/// The parts of a list of proxies "a,b:x=1,y=2,c": commas before "key=value" belong to the options.
-QStringList proxy_parts(const QString& list);
-/// The list with this proxy added, or taken away with its options.
-QString with_proxy(const QString& list, const QString& name, bool wanted);
 
 }  // namespace nas

@@ -113,7 +113,8 @@ void DetailsPanel::show(const BrowseRow& row) {
   }
   values_->setRowCount(0);
   QStringList names;
-  for (const BrowseColumn& column : columns) names << QString::fromStdString(column.title);
+  for (const BrowseColumn& column : columns)
+    names << QString::fromStdString(printable(column.title));
   const QStringList shown = short_titles(names);
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const QString text = QString::fromStdString(cell_text(row.cells[i], columns[i]));

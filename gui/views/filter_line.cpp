@@ -5,7 +5,9 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 
+#include "app/explorer_columns.h"
 #include "app/explorer_filter.h"
+#include "core/util/text.h"
 #include "gui/theme.h"
 
 namespace nas {
@@ -16,7 +18,7 @@ FilterLine::FilterLine(QWidget* parent)
       message_(new QLabel(this)),
       completer_(new QCompleter(this)),
       candidates_(new QStringListModel(this)) {
-  edit_->setPlaceholderText(tr("Filter, such as  accuracy > 93 and params < 1.5M"));
+  edit_->setPlaceholderText(tr("Filter"));
   edit_->setAccessibleName(tr("Filter"));
   edit_->setAccessibleDescription(
       tr("Comparisons of columns joined by and, or, not. Enter applies it."));
@@ -48,8 +50,12 @@ FilterLine::FilterLine(QWidget* parent)
   connect(edit_, &QLineEdit::returnPressed, this, [this] { Q_EMIT entered(edit_->text()); });
 }
 
-void FilterLine::setColumns(std::vector<BrowseColumn> columns) {
+void FilterLine::setColumns(std::vector<BrowseColumn> columns,
+                            const std::vector<Objective>& objectives) {
   columns_ = std::move(columns);
+  const QString hint =
+      QString::fromStdString(printable(filter_hint(columns_, objectives))).left(200);
+  edit_->setPlaceholderText(hint.isEmpty() ? tr("Filter") : tr("Filter, such as  %1").arg(hint));
 }
 
 void FilterLine::setText(const QString& text) {

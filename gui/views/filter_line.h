@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/api/browse.h"
+#include "core/api/searcher.h"
 
 namespace nas {
 
@@ -19,7 +20,9 @@ class FilterLine final : public QWidget {
  public:
   explicit FilterLine(QWidget* parent = nullptr);
 
-  void setColumns(std::vector<BrowseColumn> columns);
+  /// The hint names columns that are there: the objective and a cost where there are any.
+  void setColumns(std::vector<BrowseColumn> columns, const std::vector<Objective>& objectives = {});
+  QString hint() const { return edit_->placeholderText(); }
   QString text() const { return edit_->text(); }
   void setText(const QString& text);  ///< without taking effect
   void setProblem(const QString& problem);

@@ -63,6 +63,8 @@ class MainWindow final : public QMainWindow {
   /// The form of a command ("arch score") for the current row or the graph that is shown.
   void act(const QString& command);
   void importBenchmark();
+  /// The form of a new search, with values to begin with.
+  void startSearch();
 
  protected:
   void changeEvent(QEvent* event) override;
@@ -98,7 +100,6 @@ class MainWindow final : public QMainWindow {
   std::string spaceOf(const TablePage& page) const;
   OptionMap spaceOptionsOf(const TablePage& page) const;
   void drawRows(std::vector<RowKey> keys, const QString& title);
-  void startSearch();
   /// The tab of the study that a job of nasctl is about to add, as soon as it is there.
   void showNextStudy(const QString& store, int job);
   void resumeSearch();

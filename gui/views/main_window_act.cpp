@@ -186,7 +186,11 @@ void MainWindow::openForm(const QString& command, const std::map<QString, QStrin
 void MainWindow::showForm(const CommandRecord& record, const std::map<QString, QString>& values,
                           const QString& subject) {
   const bool table = kTableCommands.contains(record.command);
-  auto* form = new CommandForm(record, table ? QStringList("--json") : QStringList(), this);
+  const bool search = record.command == "search run";
+  const QStringList added = table    ? QStringList("--json")
+                            : search ? QStringList({"--progress", "plain"})
+                                     : QStringList();
+  auto* form = new CommandForm(record, added, this);
   form->setAttribute(Qt::WA_DeleteOnClose);
   for (const auto& [name, value] : values) form->setValue(name, value);
   for (const QString& kind : form->wordKinds()) {
@@ -203,8 +207,10 @@ void MainWindow::showForm(const CommandRecord& record, const std::map<QString, Q
           }
         });
   }
-  connect(form, &QDialog::accepted, this, [this, form, subject, table] {
-    runNasctl(form->arguments(), subject, table ? CommandOutput::kKept : CommandOutput::kLines);
+  connect(form, &QDialog::accepted, this, [this, form, subject, table, search] {
+    const int job =
+        runNasctl(form->arguments(), subject, table ? CommandOutput::kKept : CommandOutput::kLines);
+    if (search) showNextStudy(form->value("store"), job);
   });
   form->open();
 }

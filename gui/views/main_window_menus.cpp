@@ -10,12 +10,12 @@
 #include <QTimer>
 #include <QTreeView>
 #include <algorithm>
+#include <thread>
 #include <variant>
 
 #include "gui/graph/graph_view.h"
 #include "gui/plots/canvas.h"
 #include "gui/views/main_window.h"
-#include "gui/views/search_form.h"
 #include "gui/views/welcome_page.h"
 
 namespace nas {
@@ -160,10 +160,19 @@ QString MainWindow::currentStudy() const {
 }
 
 void MainWindow::startSearch() {
-  SearchForm form(this);
-  if (currentPage() != nullptr) form.setStore(currentPage()->database()->path());
-  if (form.exec() != QDialog::Accepted) return;
-  showNextStudy(form.store(), runNasctl(form.arguments()));
+  const TablePage* page = currentPage();
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  openForm(
+      "search run",
+      {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->path()},
+       {"space", "nasbench201"},
+       {"searcher", "evolution"},
+       {"data", "glyphs"},
+       {"preset", "short"},
+       {"maximize", "accuracy"},
+       {"budget", "24"},
+       {"workers", QString::number(cores)}},
+      {});
 }
 
 void MainWindow::showNextStudy(const QString& store, int job) {

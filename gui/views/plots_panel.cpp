@@ -7,9 +7,10 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
+#include "app/explorer_columns.h"
+#include "core/util/text.h"
 #include "gui/plots/best_plot.h"
 #include "gui/plots/correlation_plot.h"
 #include "gui/plots/curves_plot.h"
@@ -25,17 +26,6 @@ namespace {
 
 constexpr std::int64_t kSoonMs = 120;
 constexpr std::int64_t kRestMs = 10'000;
-
-/// How much a column of a benchmark is the truth of it: test images and long trainings above
-/// others, and above what a predictor says.
-double truth_standing(const std::string& name) {
-  if (name.find("predict") != std::string::npos) return 0;
-  constexpr std::string_view kEpochs = "epochs=";
-  const std::size_t at = name.find(kEpochs);
-  const double epochs = at == std::string::npos ? 0 : std::atof(name.c_str() + at + kEpochs.size());
-  constexpr double kTest = 1e6;
-  return 1 + epochs + (name.find("split=test") == std::string::npos ? 0 : kTest);
-}
 
 int index_of(const QComboBox& box, std::size_t column) {
   return box.findData(QVariant::fromValue<qulonglong>(column));
@@ -114,6 +104,7 @@ void PlotsPanel::build() {
   layout->addLayout(row);
   layout->addWidget(stack_, 1);
   connect(views_, &QComboBox::currentIndexChanged, this, &PlotsPanel::changeView);
+  connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::followPredictor);
   connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
   connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
   connect(cost_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
@@ -237,9 +228,12 @@ void PlotsPanel::followWriters() {
 
 void PlotsPanel::setAxes(const std::string& x, const std::string& y) {
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].name == x && index_of(*x_, i) >= 0) x_->setCurrentIndex(index_of(*x_, i));
-    if (columns[i].name == y && index_of(*y_, i) >= 0) y_->setCurrentIndex(index_of(*y_, i));
+  // First x: a predictor brings its truth, which y may replace.
+  for (const auto& [box, name] : {std::pair(x_, x), std::pair(y_, y)}) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (columns[i].name == name && index_of(*box, i) >= 0)
+        box->setCurrentIndex(index_of(*box, i));
+    }
   }
 }
 
@@ -252,7 +246,7 @@ void PlotsPanel::fillAxes() {
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].kind == BrowseKind::kText) continue;
-    const QString name = QString::fromStdString(columns[i].title);
+    const QString name = QString::fromStdString(printable(columns[i].title));
     x_->addItem(name, QVariant::fromValue<qulonglong>(i));
     y_->addItem(name, QVariant::fromValue<qulonglong>(i));
   }
@@ -289,53 +283,36 @@ void PlotsPanel::changeAxes() {
 std::pair<std::size_t, std::size_t> PlotsPanel::firstAxes() const {
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
   // The study's own objectives, else quality upwards and a cost to the right, as papers have it.
-  std::size_t quality = 0;
-  std::size_t cost = 0;
-  double standing = -1;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].kind == BrowseKind::kText) continue;
-    const bool good = larger_is_better(columns[i]);
-    if (columns[i].is_metric && good && truth_standing(columns[i].name) > standing) {
-      standing = truth_standing(columns[i].name);
-      quality = i;
-    }
-    if (cost == 0 && !good && columns[i].name != "id" && columns[i].name != "number" &&
-        columns[i].name != "seconds") {
-      cost = i;
-    }
-  }
-  const Explorer::Study* own = study();
-  if (own == nullptr) return {quality, cost};
-  const std::vector<Objective>& objectives = own->row.spec.objectives;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto is = [&](std::size_t place) {
-      return place < objectives.size() &&
-             (columns[i].name == objectives[place].metric ||
-              columns[i].name.starts_with(objectives[place].metric + "@"));
-    };
-    if (is(0)) quality = i;
-    if (is(1)) cost = i;
-  }
-  return {quality, cost};
+  const std::vector<Objective> objectives = page_->objectives();
+  const std::vector<std::size_t> costs = cost_columns(columns, objectives);
+  return {quality_column(columns, objectives), costs.empty() ? 0 : costs.front()};
 }
 
 std::pair<std::size_t, std::size_t> PlotsPanel::firstForecast() const {
   const std::vector<BrowseColumn>& columns = page_->model()->columns();
-  const std::size_t truth = firstAxes().first;
+  const std::size_t quality = firstAxes().first;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (columns[i].kind != BrowseKind::kText &&
-        columns[i].name.find("predict") != std::string::npos)
-      return {truth, i};
+    if (columns[i].kind != BrowseKind::kText && is_prediction(columns[i]))
+      return {truth_of(columns, i).value_or(quality), i};
   }
   // Without a predictor any score will do: what is no cost, best of all no accuracy either.
   for (const bool accuracy : {false, true}) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      const bool score = columns[i].is_metric && i != truth && larger_is_better(columns[i]) &&
+      const bool score = columns[i].is_metric && i != quality && larger_is_better(columns[i]) &&
                          columns[i].kind != BrowseKind::kText;
-      if (score && (accuracy || !columns[i].name.starts_with("accuracy"))) return {truth, i};
+      if (score && (accuracy || !columns[i].name.starts_with("accuracy"))) return {quality, i};
     }
   }
   return firstAxes();
+}
+
+/// A predictor is judged against what it was fitted on, unless another truth is chosen after it.
+void PlotsPanel::followPredictor() {
+  if (view() != kTruth) return;
+  const auto predicted = static_cast<std::size_t>(x_->currentData().toULongLong());
+  if (predicted >= page_->model()->columns().size()) return;
+  const auto truth = truth_of(page_->model()->columns(), predicted);
+  if (truth) y_->setCurrentIndex(index_of(*y_, *truth));
 }
 
 }  // namespace nas

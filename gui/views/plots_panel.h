@@ -74,6 +74,7 @@ class PlotsPanel final : public QWidget {
   void fillChoices(const QStringList& texts, const QString& first);
   std::pair<std::size_t, std::size_t> firstAxes() const;      ///< upwards, to the right
   std::pair<std::size_t, std::size_t> firstForecast() const;  ///< truth, prediction
+  void followPredictor();
   void keepAxes();
   void restoreAxes();
   void changeAxes();
@@ -93,7 +94,11 @@ class PlotsPanel final : public QWidget {
   void show(const PlotRequest& request, PlotAnswer answer);
   PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
                         std::size_t place) const;
-  void showScatter(std::vector<PlotColumn> plots, PlotAnswer& answer);
+  QString titleOf(std::size_t column) const;
+  void showScatter(const PlotRequest& request, const std::vector<PlotColumn>& plots,
+                   PlotAnswer& answer);
+  void showTruth(const PlotRequest& request, const std::vector<PlotColumn>& plots,
+                 const RowKeys& keys);
   void showBest(const SearchRuns& runs);
   void showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys);
   void takeCurves(PlotAnswer answer);

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "app/explorer_columns.h"
+#include "core/util/text.h"
 #include "gui/plots/best_plot.h"
 #include "gui/plots/correlation_plot.h"
 #include "gui/plots/curves_plot.h"
@@ -30,10 +32,12 @@ QString quantity_of(const std::string& name) {
   return QString::fromStdString(training ? name.substr(kTraining.size()) : name).replace('_', ' ');
 }
 
-/// Whether a column is what a predictor says of the other one's metric: in its unit.
-bool is_forecast_of(const QString& predicted, const QString& truth) {
-  return predicted.contains("predictor=") &&
-         predicted.section(':', 0, 0) == truth.section(':', 0, 0);
+/// Whether a column is a forecast in the unit of the other one: then points on the diagonal are
+/// right.
+bool same_unit_as(const BrowseColumn& predicted, const BrowseColumn& truth) {
+  return is_prediction(predicted) && predicted.holds && truth.holds &&
+         predicted.holds->metric == truth.holds->metric &&
+         predicted.holds->unit == truth.holds->unit;
 }
 
 /// Bounds of a study that one of the two axes shows.
@@ -54,14 +58,6 @@ std::vector<ConstraintLine> lines_of(const std::vector<Constraint>& constraints,
     }
   }
   return lines;
-}
-
-/// Long names of columns of benchmarks, without what all have in common.
-void shorten_titles(std::vector<PlotColumn>& plots) {
-  QStringList titles;
-  for (const PlotColumn& column : plots) titles << column.title;
-  titles = short_titles(titles);
-  for (std::size_t i = 0; i < plots.size(); ++i) plots[i].title = titles[static_cast<int>(i)];
 }
 
 }  // namespace
@@ -186,7 +182,9 @@ void PlotsPanel::read() {
 PlotColumn PlotsPanel::plotColumn(const PlotRequest& request, const PlotAnswer& answer,
                                   std::size_t place) const {
   const BrowseColumn& info = page_->model()->columns()[request.columns[place]];
-  return {.title = QString::fromStdString(info.title),
+  // A matrix has no axes.
+  const std::string title = view() == kCorrelation ? info.title : title_with_unit(info);
+  return {.title = QString::fromStdString(printable(title)),
           .logarithmic = spans_magnitudes(*answer.values[place]),
           .maximize = larger_is_better(info),
           .values = answer.values[place]};
@@ -198,27 +196,25 @@ void PlotsPanel::show(const PlotRequest& request, PlotAnswer answer) {
   std::vector<PlotColumn> plots;
   for (std::size_t i = 0; i < request.columns.size(); ++i)
     plots.push_back(plotColumn(request, answer, i));
+  if (view() == kScatter || view() == kTruth) start_logarithmic(plots[0], plots[1]);
   canvas()->setEmptyText(emptyReason());
   // The same columns again, with what others have added: the user's zoom stays.
   std::string drawn = std::to_string(view());
   for (const PlotColumn& column : plots) drawn += "\n" + column.title.toStdString();
   const bool again = std::exchange(drawn_, drawn) == drawn;
-  const bool same_unit = plots.size() == 2 && is_forecast_of(plots[0].title, plots[1].title);
   const auto draw = [&] {
     switch (view()) {
       case kScatter:
-        return showScatter(plots, answer);
+        return showScatter(request, plots, answer);
       case kBestSoFar:
         return showBest(answer.runs);
       case kParallel:
         return showParallel(plots, keys);
       case kDistribution:
-        distribution_->setTitle(tr("Distribution of %1").arg(plots[0].title));
+        distribution_->setTitle(tr("Distribution of %1").arg(titleOf(request.columns[0])));
         return distribution_->setData(plots[0], keys);
       case kTruth:
-        shorten_titles(plots);
-        truth_->setTitle(tr("%1 against %2").arg(plots[1].title, plots[0].title));
-        return truth_->setForecast(plots[0], plots[1], same_unit, keys);
+        return showTruth(request, plots, keys);
       case kCorrelation:
         correlated_ = request.columns;
         return correlation_->setColumns(plots, std::move(answer.matrix));
@@ -237,15 +233,39 @@ void PlotsPanel::show(const PlotRequest& request, PlotAnswer answer) {
   setReady();
 }
 
-void PlotsPanel::showScatter(std::vector<PlotColumn> plots, PlotAnswer& answer) {
-  const std::string x = plots[0].title.toStdString(), y = plots[1].title.toStdString();
-  shorten_titles(plots);
-  scatter_->setTitle(tr("%1 against %2").arg(plots[1].title, plots[0].title));
+/// In titles of plots units would only take room.
+QString PlotsPanel::titleOf(std::size_t column) const {
+  return QString::fromStdString(printable(page_->model()->columns()[column].title));
+}
+
+void PlotsPanel::showTruth(const PlotRequest& request, const std::vector<PlotColumn>& plots,
+                           const RowKeys& keys) {
+  const std::vector<BrowseColumn>& columns = page_->model()->columns();
+  const std::size_t predicted = request.columns[0], truth = request.columns[1];
+  truth_->setTitle(tr("%1 against %2").arg(titleOf(truth), titleOf(predicted)));
+  const auto fitted_on = truth_of(columns, predicted);
+  const std::size_t rows = fitted_rows(columns[predicted]);
+  QString remark;
+  if (fitted_on && *fitted_on != truth) {
+    remark = tr("the predictor was fitted on %1").arg(titleOf(*fitted_on));
+  } else if (fitted_on && rows > 0) {
+    remark = tr("the predictor has learned from %1 of the rows").arg(counted(rows));
+  }
+  truth_->setRemark(remark);
+  truth_->setForecast(plots[0], plots[1], same_unit_as(columns[predicted], columns[truth]), keys);
+}
+
+void PlotsPanel::showScatter(const PlotRequest& request, const std::vector<PlotColumn>& plots,
+                             PlotAnswer& answer) {
+  const std::vector<BrowseColumn>& columns = page_->model()->columns();
+  const std::size_t x = request.columns[0], y = request.columns[1];
+  scatter_->setTitle(tr("%1 against %2").arg(titleOf(y), titleOf(x)));
   scatter_->setData(plots[0], plots[1], answer.keys ? RowKeys(answer.keys) : RowKeys());
   scatter_->setFeasible(std::move(answer.feasible));
   const Explorer::Study* own = study();
-  scatter_->setConstraints(own == nullptr ? std::vector<ConstraintLine>()
-                                          : lines_of(own->config.constraints, x, y));
+  scatter_->setConstraints(
+      own == nullptr ? std::vector<ConstraintLine>()
+                     : lines_of(own->config.constraints, columns[x].name, columns[y].name));
 }
 
 void PlotsPanel::showBest(const SearchRuns& runs) {
@@ -261,16 +281,18 @@ void PlotsPanel::showBest(const SearchRuns& runs) {
   }
   const auto column = static_cast<std::size_t>(y_->currentData().toULongLong());
   const BrowseColumn& info = page_->model()->columns()[column];
-  const QString title = QString::fromStdString(info.title);
-  best_->setTitle(tr("Best %1 so far").arg(title));
-  best_->setMethods(methods, seconds ? tr("seconds of all trials") : tr("trials"), title,
+  best_->setTitle(tr("Best %1 so far").arg(titleOf(column)));
+  best_->setMethods(methods, seconds ? tr("time of all trials (s)") : tr("trials"),
+                    QString::fromStdString(printable(title_with_unit(info))),
                     larger_is_better(info));
 }
 
 void PlotsPanel::showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys) {
   QStringList names;
   for (const PlotColumn& column : plots) names << column.title;
-  fillChoices(names, names.isEmpty() ? QString() : y_->currentText());
+  const auto upward = static_cast<std::size_t>(y_->currentData().toULongLong());
+  fillChoices(
+      names, QString::fromStdString(printable(title_with_unit(page_->model()->columns()[upward]))));
   parallel_->setData(plots, keys);
   parallel_->setColorColumn(choice_->currentIndex());
 }

@@ -106,6 +106,7 @@ void TablePage::build() {
   column->addWidget(buildTop());
   table_ = new QTableView(left);
   table_->setModel(model_);
+  sketches_ = new SketchDelegate([this](RowKey key) { return spaceOf(key); }, table_);
   table_->setAccessibleName(tr("Rows of %1").arg(title_));
   table_->setSelectionBehavior(QAbstractItemView::SelectRows);
   table_->setSelectionMode(QAbstractItemView::ExtendedSelection);
@@ -158,15 +159,49 @@ void TablePage::build() {
   setFocusProxy(table_);
 }
 
+std::vector<Objective> TablePage::objectives() const {
+  const auto* id = std::get_if<std::int64_t>(&model_->table());
+  const Explorer::Study* study = id == nullptr ? nullptr : database()->findStudy(*id);
+  return study == nullptr ? std::vector<Objective>() : study->row.spec.objectives;
+}
+
+std::pair<std::string, OptionMap> TablePage::spaceOf(RowKey key) const {
+  if (const auto* name = std::get_if<std::string>(&model_->table())) {
+    for (const BenchmarkRow& benchmark : database()->benchmarks()) {
+      if (benchmark.info.name == *name) return {benchmark.info.space, {}};
+    }
+    return {};
+  }
+  const Explorer::Study* study = model_->studyOf(key);
+  if (study == nullptr) return {};
+  return {study->row.spec.space, study->config.space_options};
+}
+
+/// What the row is, its objective and its costs come first; where the user has moved columns, they
+/// stay.
+void TablePage::arrangeColumns(const std::vector<std::size_t>& order) {
+  QHeaderView* header = table_->horizontalHeader();
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    header->moveSection(header->visualIndex(static_cast<int>(order[i])), static_cast<int>(i));
+  }
+}
+
 void TablePage::followColumns() {
-  filter_->setColumns(model_->columns());
-  columns_->setColumns(model_->columns());
+  const std::vector<std::size_t> order = column_order(model_->columns(), objectives());
+  filter_->setColumns(model_->columns(), objectives());
+  columns_->setColumns(model_->columns(), order);
+  for (int i = 0; i < model_->columnCount(); ++i) {
+    const bool sketch = model_->columns()[static_cast<std::size_t>(i)].name == "architecture";
+    table_->setItemDelegateForColumn(i, sketch ? sketches_ : nullptr);
+  }
   if (sized_) return;
   sized_ = true;
+  arrangeColumns(order);
   const QFontMetrics metrics = table_->fontMetrics();
   for (int i = 0; i < model_->columnCount(); ++i) {
     const BrowseColumn& column = model_->columns()[static_cast<std::size_t>(i)];
-    const int heading = metrics.horizontalAdvance(QString::fromStdString(column.title)) + 36;
+    const QString title = QString::fromStdString(column.title).left(200);
+    const int heading = metrics.horizontalAdvance(title) + 36;
     const int content = column.name == "architecture"      ? metrics.averageCharWidth() * 34
                         : column.kind == BrowseKind::kText ? metrics.averageCharWidth() * 14
                                                            : metrics.horizontalAdvance('0') * 12;
@@ -301,8 +336,8 @@ void TablePage::exportTo(const QString& file, Format format) {
        stop = database()->closing()](Explorer& explorer) {
         const auto table = open_table(explorer, name);
         ExplorerQuery query(table, order, parse_filter(filter, table->columns()));
-        return export_rows(*table, std::move(query), columns, path, format, [](std::int64_t) {},
-                           stop);
+        return export_rows(
+            *table, std::move(query), columns, path, format, [](std::int64_t) {}, stop);
       },
       [this, file](Answer<ExportReport> answer) {
         Q_EMIT message(

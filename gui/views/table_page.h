@@ -11,6 +11,7 @@
 #include "gui/models/rows_model.h"
 #include "gui/selection.h"
 #include "gui/views/filter_line.h"
+#include "gui/views/sketch_delegate.h"
 
 class QLabel;
 class QListView;
@@ -36,6 +37,8 @@ class TablePage final : public QWidget {
   FilterLine* filterLine() const { return filter_; }
   QTableView* tableView() const { return table_; }
   QSplitter* splitter() const { return splitter_; }
+  /// Of the study whose trials these are; empty for other tables.
+  std::vector<Objective> objectives() const;
 
   /// As if typed and entered: can be undone.
   void enterFilter(const QString& text);
@@ -58,6 +61,8 @@ class TablePage final : public QWidget {
   QWidget* buildTop();
   void applyFilter(const QString& text);
   void followColumns();
+  void arrangeColumns(const std::vector<std::size_t>& order);
+  std::pair<std::string, OptionMap> spaceOf(RowKey key) const;
   void showColumns();
   void showCount();
   void pushTableSelection();
@@ -74,6 +79,7 @@ class TablePage final : public QWidget {
   QLabel* count_ = nullptr;
   QPushButton* stop_ = nullptr;
   QToolButton* choose_ = nullptr;
+  SketchDelegate* sketches_ = nullptr;
   bool sized_ = false;
   QPersistentModelIndex top_;  ///< the row at the top of the screen while rows move
 };

@@ -8,6 +8,8 @@
 #include <QToolButton>
 
 #include "core/util/error.h"
+#include "gui/views/option_words.h"
+#include "gui/views/word_box.h"
 #include "tests/gui/act/fixture.h"
 
 using namespace nas;
@@ -39,7 +41,10 @@ TEST_CASE("a form has an editor for every argument and option of the command's h
       }
       REQUIRE(editor != nullptr);
       CHECK((qobject_cast<QCheckBox*>(editor) != nullptr) == field.isFlag());
-      CHECK((qobject_cast<QComboBox*>(editor) != nullptr) == !field.choices.isEmpty());
+      const bool named =
+          field.completes == "space" || field.completes == "searcher" || field.value == "KIND:DIR";
+      if (!field.choices.isEmpty()) CHECK(qobject_cast<QComboBox*>(editor) != nullptr);
+      if (named) CHECK(qobject_cast<WordBox*>(editor) != nullptr);
       CHECK_FALSE(editor->accessibleName().isEmpty());
       CHECK(editor->accessibleDescription() == field.help);
       const bool file = field.completes == "file" || field.completes == "new-file" ||
@@ -48,9 +53,50 @@ TEST_CASE("a form has an editor for every argument and option of the command's h
       const auto buttons =
           editor->parentWidget()->findChildren<QToolButton*>(QString(), Qt::FindDirectChildrenOnly);
       if (file) CHECK_FALSE(buttons.isEmpty());
+      if (field.repeated && !file) CHECK(qobject_cast<ValueList*>(editor) != nullptr);
     }
     CHECK(form.arguments() == QString(command).split(' '));
   }
+}
+
+TEST_CASE("the form of a search lists keys of its space, searcher and recipe, and metrics") {
+  ActFixture sample;
+  CommandForm form(record_of("search run"), {"--progress", "plain"});
+  const auto words = [&](const char* field) {
+    auto* list = qobject_cast<ValueList*>(form.editorOf(field));
+    REQUIRE(list != nullptr);
+    QStringList found;
+    for (int i = 0; i < list->lines().front()->count(); ++i)
+      found << list->lines().front()->itemText(i);
+    return found;
+  };
+  CHECK(words("maximize").contains("accuracy"));
+  CHECK(words("minimize").contains("latency_ms@host"));
+  CHECK(words("constraint").contains("params<"));
+  CHECK_FALSE(words("recipe").filter("epochs=").isEmpty());
+  CHECK_FALSE(words("final-recipe").filter("learning_rate=").isEmpty());
+  CHECK(words("searcher-option").isEmpty());
+  form.setValue("searcher", "evolution");
+  CHECK_FALSE(words("searcher-option").filter("population=").isEmpty());
+  form.setValue("preset", "smoke");
+  CHECK(words("recipe").contains("epochs=1"));
+  form.setValue("preset", "full");
+  CHECK(words("recipe").contains("epochs=200"));
+  form.setValue("space", "nasbench201");
+  form.setValue("store", "/tmp/a b.db");
+  // Several constraints and keys: a line each, one option each.
+  form.setValue("constraint", "\"latency_ms<4@host\" params<1M \"macs <= 50M\"");
+  form.setValue("recipe", "batch=32 flip=false");
+  const QStringList command = form.arguments();
+  CHECK(command.count("--constraint") == 3);
+  CHECK(command.contains("macs <= 50M"));
+  CHECK(command.count("--recipe") == 2);
+  CHECK(command.mid(command.size() - 2) == QStringList{"--progress", "plain"});
+  CHECK(shell_text("nasctl", command).contains("--store '/tmp/a b.db'"));
+  auto* list = qobject_cast<ValueList*>(form.editorOf("constraint"));
+  CHECK(list->lines().size() == 3);
+  list->setValues({});
+  CHECK_FALSE(form.arguments().contains("--constraint"));
 }
 
 TEST_CASE("what is entered becomes the command, whatever it holds") {

@@ -7,7 +7,6 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSettings>
-#include <QSpinBox>
 #include <QTabWidget>
 #include <QTest>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "gui/graph/compare_view.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
+#include "gui/views/command_form.h"
 #include "gui/views/main_window.h"
 #include "tests/gui/end_to_end/display.h"
 #include "tests/gui/end_to_end/user.h"
@@ -169,31 +169,35 @@ void export_rows_and_plot(Session& session) {
   CHECK(picture.readAll().contains("<svg"));
 }
 
-/// Goes to the field of a label by its letter and chooses there by typing, as people do.
-void fill_form(Session& session, const QString& name, const QString& budget) {
+/// Opens the form of a search, types what a search without training needs, and runs it.
+void start_search(Session& session, const QString& name, const QString& budget) {
   User& user = session.user;
-  user.press(Qt::Key_N, Qt::AltModifier);
-  user.type(name);
-  user.press(Qt::Key_E, Qt::AltModifier);
-  user.type("random");
-  user.press(Qt::Key_D, Qt::AltModifier);
-  user.press(Qt::Key_A, Qt::ControlModifier);
-  user.press(Qt::Key_Delete);
-  user.press(Qt::Key_X, Qt::AltModifier);
-  user.press(Qt::Key_Home);
-  user.press(Qt::Key_I, Qt::AltModifier);
-  user.type("latency_ms");
-  user.press(Qt::Key_U, Qt::AltModifier);
-  user.press(Qt::Key_A, Qt::ControlModifier);
-  user.type(budget);
+  user.press(Qt::Key_N, Qt::ControlModifier);
+  REQUIRE(soon([] { return qobject_cast<CommandForm*>(QApplication::activeModalWidget()); }));
+  auto* form = qobject_cast<CommandForm*>(QApplication::activeModalWidget());
+  form->activateWindow();  // the display has no window manager that would
+  REQUIRE(QTest::qWaitForWindowActive(form));
+  const std::pair<const char*, QString> values[] = {
+      {"name", name},   {"searcher", "random"},     {"data", ""},
+      {"maximize", ""}, {"minimize", "latency_ms"}, {"budget", budget}};
+  for (const auto& [field, value] : values) {
+    form->editorOf(field)->setFocus();
+    user.press(Qt::Key_A, Qt::ControlModifier);
+    user.press(Qt::Key_Delete);
+    user.type(value);
+  }
+  form->setValue("preset", "");  // nothing is trained
+  CHECK(form->value("minimize") == "latency_ms");
   user.photograph("search-form");
-  user.press(Qt::Key_T, Qt::AltModifier);
+  user.press(Qt::Key_R, Qt::AltModifier);
+  REQUIRE(soon([] { return QApplication::activeModalWidget() == nullptr; }));
+  session.window->activateWindow();
+  REQUIRE(QTest::qWaitForWindowActive(session.window.get()));
 }
 
 /// A second search, which waits for the first while another command ends.
 void search_in_line(Session& session) {
-  session.user.pressAndAnswer(Qt::Key_N, Qt::ControlModifier,
-                              [&](QWidget&) { fill_form(session, "second-in-line", "2"); });
+  start_search(session, "second-in-line", "2");
   const int other = session.window->runNasctl({"list", "searchers"});
   REQUIRE(soon([&] { return session.window->nasctl()->find(other)->isOver(); }));
   QTest::qWait(3500);  // longer than a list is awaited after the end of its search
@@ -203,9 +207,7 @@ void search_pause_resume(Session& session) {
   User& user = session.user;
   QTabWidget* tabs = session.window->tabs();
   const int before = tabs->count();
-  user.pressAndAnswer(Qt::Key_N, Qt::ControlModifier, [&](QWidget&) {
-    fill_form(session, "from-the-window", "5000");  // far more than there is time for
-  });
+  start_search(session, "from-the-window", "5000");  // far more than there is time for
   REQUIRE(soon([&] { return tabs->count() == before + 1; }));
   REQUIRE(session.page() != nullptr);
   CHECK(session.page()->title() == "from-the-window");

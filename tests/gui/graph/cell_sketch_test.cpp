@@ -6,6 +6,9 @@
 
 #include "app/cell_sketch.h"
 #include "core/ir/arch_builder.h"
+#include "core/ops/registry.h"
+#include "gui/graph/cell_picture.h"
+#include "gui/graph/compact_sketch.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
 #include "tests/gui/plots/application.h"
@@ -40,6 +43,52 @@ TEST_CASE("cell sketches: every space shows each of its decisions, in a cell or 
     // NAS-Bench-101 draws the cell that its edges mean: what is cut off is not in it.
     if (space->info().name != "nasbench101") CHECK(shown.size() == space->decisions().size());
   }
+}
+
+TEST_CASE("compact sketches: every space has chips with words, in the colours of the drawings") {
+  Rng rng({.seed = 9});
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    CAPTURE(plugin->name);
+    const std::unique_ptr<SearchSpace> space = plugin->make({});
+    const std::vector<SketchChip> chips = compact_sketch(*space, sample(*space, rng));
+    REQUIRE_FALSE(chips.empty());
+    CHECK(chips.front().first);
+    for (const SketchChip& chip : chips) {
+      CHECK_FALSE(chip.label.empty());
+      CHECK(chip.share >= 0);
+      CHECK(chip.share <= 1);
+    }
+  }
+  CHECK(short_operation("nor_conv_3x3") == "3×3");
+  CHECK(short_operation("sep_conv_5x5") == "sep 5×5");
+  CHECK(short_operation("avg_pool_3x3") == "avg 3×3");
+  CHECK(short_operation("skip_connect") == "skip");
+  CHECK(short_operation("none") == "–");
+  CHECK(short_operation("conv3x3-bn-relu") == "3×3");
+}
+
+TEST_CASE("cell sketches: operations have the colours of the drawing and of its legend") {
+  test::application();
+  const auto space = test::make_space("nasbench201");
+  const Architecture architecture = space->parse(
+      "|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|nor_conv_1x1~0|none~1|avg_pool_3x3~2|");
+  CellPicture picture;
+  picture.setArchitecture(*space, architecture);
+  for (const Theme& theme : {Theme::light(), Theme::darkTheme()}) {
+    const QImage image = picture.picture({600, 300}, theme);
+    std::set<QRgb> colors;
+    for (int y = 0; y < image.height(); ++y) {
+      for (int x = 0; x < image.width(); ++x) colors.insert(image.pixel(x, y));
+    }
+    for (const OpFamily family : {OpFamily::kConv, OpFamily::kPool, OpFamily::kShape}) {
+      const FamilyColours& own = colours_of(family);
+      const std::string_view fill = theme.dark ? own.dark_fill : own.fill;
+      CHECK(colors.contains(QColor(QString::fromStdString(std::string(fill))).rgb()));
+    }
+  }
+  // And so do the operations that a family is named after.
+  for (const char* name : {"conv2d", "max_pool", "avg_pool", "identity", "linear", "batch_norm"})
+    CHECK(family_named(name) == op_facts(find_op(name)).family);
 }
 
 TEST_CASE("cell sketches: an operation of NAS-Bench-201 lies between its two places") {

@@ -224,6 +224,28 @@ TEST_CASE("architecture panel: layers are bars, and opening a bar shows its node
   CHECK(opened[1][0].value<NodeId>() == 6);
 }
 
+TEST_CASE("graph view: Fit folds until the drawing can be read, in every space") {
+  test::application();
+  Rng rng({.seed = 3});
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    CAPTURE(plugin->name);
+    const std::unique_ptr<SearchSpace> space = plugin->make({});
+    GraphView view;
+    view.resize(700, 620);
+    view.setGraph(space->build(sample(*space, rng), space->info().default_task));
+    view.waitForLayout();
+    view.setFoldDepth(100);
+    view.waitForLayout();
+    view.fit();
+    view.waitForLayout();
+    CHECK(view.zoom() >= 0.45);
+    const std::shared_ptr<const Layout> drawn = view.layout();
+    // All of it is on the page.
+    CHECK(drawn->width * view.zoom() <= 700);
+    CHECK(drawn->height * view.zoom() <= 620);
+  }
+}
+
 TEST_CASE("comparison: marks what differs and refuses one or five architectures") {
   test::application();
   const auto space = test::make_space("nasbench201");

@@ -8,7 +8,6 @@
 
 #include "gui/language.h"
 #include "gui/views/help_window.h"
-#include "gui/views/search_form.h"
 
 namespace nas::testing {
 
@@ -63,8 +62,6 @@ void EveryView::showDocks() {
 
 void EveryView::visit(const Look& look) {
   visitMain(look);
-  SearchForm search(window_.get());
-  visitDialog("search", search, look);
   CommandForm form(sample_command(), {}, window_.get());
   visitDialog("form", form, look);
   HelpWindow help(*window_->menuBar(), window_.get());

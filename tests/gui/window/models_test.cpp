@@ -171,7 +171,7 @@ TEST_CASE("the other models keep the rules of models") {
 
   ColumnsModel columns;
   const QAbstractItemModelTester columns_tester(&columns, kFatal);
-  columns.setColumns({{.name = "accuracy", .title = "accuracy"}, {.name = "worker"}});
+  columns.setColumns({{.name = "accuracy", .title = "accuracy"}, {.name = "worker"}}, {0, 1});
   CHECK(columns.shown() == std::vector<std::size_t>{0});
   CHECK(columns.setData(columns.index(1), Qt::Checked, Qt::CheckStateRole));
   CHECK(columns.shown() == std::vector<std::size_t>{0, 1});

@@ -5,7 +5,9 @@
 #include <limits>
 #include <string>
 
+#include "app/explorer_filter.h"
 #include "db/sqlite_store.h"
+#include "gui/plots/axis_plot.h"
 #include "gui/views/main_window.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
@@ -27,6 +29,7 @@ void add_strange_benchmark(const std::filesystem::path& file, const std::string&
   benchmark.set_rows({"<b>a</b>", "שלום", "c\x1b[31m\x07", std::string(4000, 'q')});
   benchmark.add_column({.metric = "nothing"}, {kNan, kNan, kNan, kNan});
   benchmark.add_column({.metric = "<i>huge</i> & more"}, {-kHuge, kHuge, 0, kNan});
+  benchmark.add_column({.metric = "steer\x1b[31m\r\n"}, {1, 2, 3, 4});
   benchmark.add_column({.metric = "endless"}, {-kInfinity, kInfinity, 1, 2});
   benchmark.add_column({.metric = "מדד"}, {kTiny, 2 * kTiny, 0, -kTiny});
   benchmark.add_column({.metric = std::string(300, 'w')}, {1, 1, 1, 1});
@@ -55,6 +58,13 @@ TEST_CASE("a benchmark of values that are not numbers, or out of all bounds, is 
     REQUIRE(wait_for(
         [&] { return !rows->isBusy() && rows->countState() == RowsModel::Count::kComplete; }));
     CHECK(rows->rowCount() == (table == name ? 4 : 0));
+    // The hint is a filter that the table takes, whatever its columns are called.
+    CHECK_FALSE(page->filterLine()->hint().contains(QChar(0x1b)));
+    CHECK_NOTHROW(parse_filter(filter_hint(rows->columns(), {}), rows->columns()));
+    for (int column = 0; column < rows->columnCount(); ++column) {
+      const QString heading = rows->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+      CHECK_FALSE(heading.contains(QChar(0x1b)));
+    }
     PlotsPanel* plots = window.currentPlots();
     for (int view = 0; view < PlotsPanel::kViews; ++view) {
       CAPTURE(view);
@@ -62,6 +72,10 @@ TEST_CASE("a benchmark of values that are not numbers, or out of all bounds, is 
       plots->setView(static_cast<PlotsPanel::View>(view));
       REQUIRE(wait_for([&] { return rows->rowCount() == 0 || plots->isReady(); }));
       CHECK_FALSE(plots->grab().isNull());
+      const auto* axes = qobject_cast<AxisPlot*>(plots->canvas());
+      if (axes == nullptr) continue;
+      CHECK(axes->axisLabels(Qt::Horizontal, axes->size()).size() >= 2);
+      CHECK(axes->axisLabels(Qt::Vertical, axes->size()).size() >= 2);
     }
     for (int column = 0; column < rows->columnCount(); ++column) {
       page->tableView()->sortByColumn(column, Qt::DescendingOrder);

@@ -15,7 +15,6 @@
 #include "gui/start.h"
 #include "gui/views/help_window.h"
 #include "gui/views/main_window.h"
-#include "gui/views/search_form.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 
@@ -253,17 +252,8 @@ TEST_CASE("an empty database and an empty study are no problem") {
   }
 }
 
-TEST_CASE("the form of a search has the options of the searcher and gives the command") {
+TEST_CASE("the window of help shows the menus' keys") {
   application();
-  SearchForm form;
-  form.setStore("/tmp/a b.db");
-  form.choose("nasbench201", "evolution");
-  form.searcherOptions()->setValue("population", "7");
-  const QStringList words = form.arguments();
-  CHECK(words.mid(0, 4) == QStringList{"search", "run", "--store", "/tmp/a b.db"});
-  CHECK(words.contains("population=7"));
-  CHECK(words.count("--searcher-option") == 1);
-  CHECK(shell_text("nasctl", words).contains("--store '/tmp/a b.db'"));
   const MainWindow window(false);
   HelpWindow help(*window.menuBar());
   CHECK_FALSE(help.grab().isNull());

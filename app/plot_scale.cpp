@@ -1,4 +1,4 @@
-#include "gui/plots/plot_scale.h"
+#include "app/plot_scale.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,10 +12,15 @@ namespace {
 
 constexpr double kAir = 0.04;       ///< of the range, on both sides
 constexpr double kDeepest = 1e-9;   ///< of the fitted range: the strongest zoom
-constexpr double kLargest = 1e304;  ///< beyond, ranges would overflow
+constexpr double kLargest = 8e307;  ///< beyond, ranges would overflow
 /// The smallest range, of the size of its values: a thousand times the resolution of doubles.
 constexpr double kFinest = 1e-12;
-constexpr double kWidest = 1e3;  ///< the weakest
+constexpr double kSmallest = 1e-300;    ///< below, steps would vanish
+constexpr double kWidest = 1e3;         ///< the weakest zoom
+constexpr double kLeastPower = -323.3;  ///< of ten, that doubles hold
+constexpr double kMostPower = 308.2;
+constexpr double kNormal = -305;  ///< below are subnormal numbers
+constexpr double kPowers = 2.2;   ///< hold two powers of ten
 
 }  // namespace
 
@@ -24,8 +29,8 @@ void PlotScale::setData(std::span<const double> values) {
   double low = std::numeric_limits<double>::infinity(), high = -low, positive = low;
   for (const double value : values) {
     if (!std::isfinite(value)) continue;
-    low = std::min(low, std::max(value, -kLargest));
-    high = std::max(high, std::min(value, kLargest));
+    low = std::min(low, std::clamp(value, -kLargest, kLargest));
+    high = std::max(high, std::clamp(value, -kLargest, kLargest));
     if (value > 0) positive = std::min(positive, value);
   }
   const bool any = low <= high;
@@ -63,22 +68,31 @@ void PlotScale::keep(const PlotScale& before) {
   high_ = before.high_;
 }
 
+bool PlotScale::places(double value) const {
+  return std::isfinite(value) && (!logarithmic_ || value > 0);
+}
+
 void PlotScale::fit() {
   double low = logarithmic_ ? std::log10(positive_low_) : data_low_;
   double high = logarithmic_ ? std::log10(std::max(data_high_, positive_low_)) : data_high_;
   const double range = high - low;
-  const double air = range > 0      ? range * kAir
-                     : logarithmic_ ? 0.3
-                                    : std::max(std::abs(low) * 0.1, 0.5);
-  fit_low_ = low_ = heights_ && !logarithmic_ ? 0 : low - air;
-  fit_high_ = high_ = high + air;
+  // One value of a count stands between its neighbours.
+  const double alone = counted_ ? 1 : std::max(std::abs(low) * 0.1, 0.5);
+  const double air = range > 0 ? range * kAir : logarithmic_ ? 0.3 : alone;
+  low_ = heights_ && !logarithmic_ ? 0 : low - air;
+  high_ = high + air;
+  if (logarithmic_) {
+    // At the ends of what doubles hold there is room for two powers as well.
+    low_ = std::clamp(low_, kLeastPower, kMostPower - kPowers);
+    high_ = std::clamp(high_, kLeastPower + kPowers, kMostPower);
+  }
   widen();
   fit_low_ = low_;
   fit_high_ = high_;
 }
 
 void PlotScale::widen() {
-  const double least = kFinest * std::max(std::abs(low_), std::abs(high_));
+  const double least = std::max(kFinest * std::max(std::abs(low_), std::abs(high_)), kSmallest);
   if (high_ - low_ >= least) return;
   const double middle = low_ + (high_ - low_) / 2;
   low_ = middle - least;
@@ -89,19 +103,32 @@ bool PlotScale::fitted() const {
   return low_ == fit_low_ && high_ == fit_high_;
 }
 
+void PlotScale::look(double low, double high) {
+  if (!(high > low) || !std::isfinite(high - low)) return;
+  if (logarithmic_ && (low < kLeastPower || high > kMostPower)) {
+    const double width = std::min(high - low, kMostPower - kLeastPower);
+    low = std::clamp(low, kLeastPower, kMostPower - width);
+    high = low + width;
+  }
+  // Subnormal numbers are too coarse for parts of a power.
+  if (logarithmic_ && low < kNormal && high - low < kPowers) return;
+  // Two whole numbers stay in sight.
+  if (counted_ && !logarithmic_ && high - low < std::min(2.0, fit_high_ - fit_low_)) return;
+  low_ = low;
+  high_ = high;
+  widen();
+}
+
 void PlotScale::zoom(double factor, double share) {
   const double width = (high_ - low_) / factor, full = fit_high_ - fit_low_;
   if (width < full * kDeepest || width > full * kWidest) return;
-  const double fixed = low_ + share * (high_ - low_);
-  low_ = fixed - share * width;
-  high_ = low_ + width;
-  widen();
+  const double low = low_ + share * (high_ - low_) - share * width;
+  look(low, low + width);
 }
 
 void PlotScale::pan(double share) {
   const double step = share * (high_ - low_);
-  low_ += step;
-  high_ += step;
+  look(low_ + step, high_ + step);
 }
 
 void PlotScale::showValues(std::span<const double> values) {
@@ -114,18 +141,14 @@ void PlotScale::showValues(std::span<const double> values) {
   }
   if (!(low <= high)) return;
   const double air = std::max((high - low) * 0.08, (fit_high_ - fit_low_) * 1e-3);
-  low_ = low - air;
-  high_ = high + air;
-  widen();
+  look(low - air, high + air);
 }
 
 void PlotScale::show(double from_share, double to_share) {
   if (!(to_share > from_share)) return;
   const double low = low_, width = high_ - low_;
   if ((to_share - from_share) * width < (fit_high_ - fit_low_) * kDeepest) return;
-  low_ = low + from_share * width;
-  high_ = low + to_share * width;
-  widen();
+  look(low + from_share * width, low + to_share * width);
 }
 
 double PlotScale::transformed(double value) const {
@@ -142,7 +165,9 @@ std::vector<double> PlotScale::transformed(std::span<const double> values) const
 }
 
 double PlotScale::share(double value) const {
-  return (transformed(value) - low_) / (high_ - low_);
+  // By halves: the difference of two large numbers would overflow.
+  const double share = (0.5 * transformed(value) - 0.5 * low_) / (0.5 * high_ - 0.5 * low_);
+  return std::isfinite(share) ? share : std::numeric_limits<double>::quiet_NaN();
 }
 
 double PlotScale::value(double share) const {
@@ -151,18 +176,13 @@ double PlotScale::value(double share) const {
 }
 
 std::vector<double> PlotScale::ticks(int wanted) const {
-  const double from = low(), to = high();
-  if (!std::isfinite(from) || !std::isfinite(to)) return {};
-  if (!logarithmic_) return nice_ticks(from, to, wanted);
-  std::vector<double> ticks = log_ticks(from, to, wanted);
-  const auto count = static_cast<double>(ticks.size());
-  if (count <= 1.5 * wanted) return ticks;
-  // Over tens of powers of ten, each of them would lie on the next: every second, third, ...
-  const double step = std::ceil(count / wanted);
-  std::erase_if(ticks, [step](double tick) {
-    return std::abs(std::remainder(std::log10(tick), step)) > 1e-6;
-  });
-  return ticks;
+  std::vector<double> ticks =
+      logarithmic_ ? log_ticks(low_, high_, wanted) : nice_ticks(low_, high_, wanted);
+  if (!counted_) return ticks;
+  std::vector<double> whole = ticks;
+  std::erase_if(whole, [](double tick) { return tick != std::floor(tick); });
+  if (!logarithmic_ || whole.size() < 2) whole = whole_ticks(low(), high(), wanted);
+  return whole.size() < 2 ? ticks : whole;
 }
 
 }  // namespace nas

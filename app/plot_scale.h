@@ -5,9 +5,12 @@
 
 namespace nas {
 
-/// The visible range of one axis, linear or logarithmic, which zooms and pans.
+/// The visible range of one axis, linear or logarithmic, which zooms and pans. The plots of reports
+/// and of the explorer share it.
 class PlotScale {
  public:
+  /// Ticks at whole numbers only, of which at least two are visible: epochs, trials.
+  void setCounted(bool counted) { counted_ = counted; }
   /// The range that `fit` shows, with a little air: all finite values (all positive ones on a
   /// logarithmic axis).
   void setData(std::span<const double> values);
@@ -16,6 +19,8 @@ class PlotScale {
   void include(double value);
 
   bool logarithmic() const { return logarithmic_; }
+  /// Whether a value has a place on this axis.
+  bool places(double value) const;
   /// Ignored while no positive value is known. Fits.
   void setLogarithmic(bool wanted);
 
@@ -35,6 +40,7 @@ class PlotScale {
   double value(double share) const;
   double low() const { return value(0); }
   double high() const { return value(1); }
+  /// At least two round values of the visible range.
   std::vector<double> ticks(int wanted) const;
 
   /// The values themselves, or their logarithms (NaN where there is none) on logarithmic axes.
@@ -45,9 +51,10 @@ class PlotScale {
   double offset() const { return -low_ / (high_ - low_); }
 
  private:
-  void widen();  ///< a range that doubles cannot resolve
+  void widen();                        ///< a range that doubles cannot resolve
+  void look(double low, double high);  ///< unless doubles end before
 
-  bool logarithmic_ = false;
+  bool logarithmic_ = false, counted_ = false;
   bool heights_ = false;                 ///< begins at 0 exactly
   double data_low_ = 0, data_high_ = 1;  ///< of finite values
   double positive_low_ = 0;              ///< the least positive value; 0: none

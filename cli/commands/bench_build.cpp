@@ -5,6 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -56,7 +57,7 @@ BenchmarkBuild read_build(const Arguments& arguments, Context& context) {
   BenchmarkBuild build;
   build.name = *arguments.text("name");
   build.space = space_choice(arguments);
-  build.data = *arguments.text("data");
+  build.data = with_size(arguments, *arguments.text("data"));
   build.recipe.preset = arguments.text_or("preset", build.recipe.preset);
   for (const std::string& option : arguments.all("recipe")) {
     add_option(build.recipe.options, option);
@@ -112,6 +113,7 @@ const Command bench_build{
         space_options(),
         {{.name = "name", .value = "NAME", .help = "of the benchmark", .required = true},
          {.name = "data", .value = "DATA", .help = "data set to train on", .required = true},
+         size_option(),
          {.name = "count", .value = "N", .help = "so many, drawn at random, none twice"},
          {.name = "indices", .value = "A..B", .help = "these of the published order"},
          {.name = "all", .value = "", .help = "the whole space"},

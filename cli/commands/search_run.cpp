@@ -6,6 +6,7 @@
 #include "app/winner.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -80,6 +81,7 @@ StudyConfig read_config(const Arguments& arguments) {
   }
   if (const auto name = arguments.text("name")) config.name = *name;
   if (const auto data = arguments.text("data")) config.data = *data;
+  config.data = with_size(arguments, config.data);
   read_plugins(arguments, config);
   read_recipes(arguments, config);
   read_goals(arguments, config);
@@ -198,6 +200,7 @@ std::vector<OptionSpec> run_options() {
       {.name = "data",
        .value = "KIND:DIR",
        .help = "data set that trials are trained on (nasctl data list)"},
+      size_option(),
       {.name = "preset",
        .value = "NAME",
        .help = "recipe of a trial; smoke alone is a complete search for CI",

@@ -115,7 +115,9 @@ ShownNetwork chosen_network(const Arguments& arguments, const NamedArchitecture&
                                        ": only a trial has such a network; name one as "
                                        "trial:STUDY/NUMBER");
   }
-  return plain_network(*named.space, named.space->info().default_task);
+  Task task = named.space->info().default_task;
+  if (!role) named.stated.apply(task);
+  return plain_network(*named.space, task);
 }
 
 /// `task` with what the user changed.
@@ -155,6 +157,7 @@ NamedArchitecture named_architecture(const Arguments& arguments, Context& contex
   const PluginChoice choice = space_choice(arguments);
   const SearchSpace& space = context.session().space(choice);
   Architecture architecture;
+  StatedNetwork stated;
   if (word.starts_with("index:")) {
     const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
     if (indexed == nullptr) {
@@ -164,9 +167,11 @@ NamedArchitecture named_architecture(const Arguments& arguments, Context& contex
     architecture = indexed->at(number_after(word, word.substr(6)));
   } else {
     architecture = space.parse(word);
+    const auto* states = dynamic_cast<const StatesNetworks*>(&space);
+    if (states != nullptr) stated = states->stated_network(word);
   }
   validate(space, architecture);
-  return {choice, &space, architecture, space.format(architecture), std::nullopt};
+  return {choice, &space, architecture, space.format(architecture), std::nullopt, stated};
 }
 
 }  // namespace nas::cli

@@ -124,7 +124,7 @@ NamedByText ArchitectureLookup::named(const PluginChoice& choice, Architecture a
   const SearchSpace& space = session_.space(choice);
   validate(space, architecture);
   std::string text = space.format(architecture);
-  return {choice, &space, std::move(architecture), std::move(text), std::move(note), {}};
+  return {choice, &space, std::move(architecture), std::move(text), std::move(note), {}, {}};
 }
 
 NamedByText ArchitectureLookup::of_trial(std::string_view word) {
@@ -215,7 +215,11 @@ NamedByText ArchitectureLookup::read(std::string_view text, const PluginChoice& 
       note = "read as " + std::string(read.notation->name) + " (" +
              std::string(read.notation->meaning) + ")";
     }
-    return named(choice, std::move(read.architecture), std::move(note));
+    NamedByText found = named(choice, std::move(read.architecture), std::move(note));
+    if (const auto* states = dynamic_cast<const StatesNetworks*>(&space)) {
+      found.stated = states->stated_network(text);
+    }
+    return found;
   } catch (const Error&) {
     const auto number = whole_number(text);
     const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);

@@ -12,6 +12,7 @@
 #include "app/study_config.h"
 #include "app/table_rows.h"
 #include "core/api/benchmark.h"
+#include "core/api/stated_network.h"
 
 namespace nas {
 
@@ -35,6 +36,7 @@ struct NamedByText {
   std::string text;  ///< canonical
   std::string note;  ///< how the text was understood, for people; "" where that goes without saying
   std::optional<NamedTrial> trial{};  ///< of "trial:STUDY/N"
+  StatedNetwork stated{};  ///< what the notation says of the network (a result of NAS-Bench-301)
 };
 
 /// What a text is in a benchmark.

@@ -22,9 +22,14 @@ struct BenchmarkImport {
   bool force = false;    ///< keep a benchmark whose self-checks fail, and replace an existing one
 };
 
-/// Reads a public benchmark file, checks it and stores it. Throws Error(kUsage) when a benchmark of
-/// this name with other content is stored already and `force` is not set.
+/// Reads a public benchmark file, checks it and stores it. Columns of scores and predictions that
+/// were added to a stored benchmark of this name stay, for the rows that are still there. Throws
+/// Error(kUsage), saying what would go, when anything else of it would be lost or changed and
+/// `force` is not set.
 ImportResult import_benchmark(Session& session, const BenchmarkImport& request);
+
+/// The space of a name; nullptr when it is none of ours.
+const SearchSpace* find_space(Session& session, std::string_view name);
 
 /// The space a benchmark's architectures are written in; nullptr when it is none of ours.
 const SearchSpace* space_of(Session& session, const BenchmarkInfo& info);

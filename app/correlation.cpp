@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/rank_aggregation.h"
 #include "core/util/statistics.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -95,6 +96,43 @@ std::vector<std::size_t> score_columns(const Benchmark& benchmark) {
     if (column.source == MetricSource::kProxy && column.width == 1) columns.push_back(i);
   }
   return columns;
+}
+
+std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<double> truth,
+                                     std::span<const std::size_t> scores, bool common) {
+  constexpr std::size_t kMostNamed = 12;
+  std::vector<std::pair<std::size_t, std::string>> counts;  // rows of each score that have a truth
+  for (const std::size_t column : scores) {
+    counts.emplace_back(0, column_text(benchmark.columns()[column]));
+  }
+  std::size_t with_truth = 0, all = 0;
+  bool same = true;
+  for (std::size_t row = 0; row < benchmark.rows(); ++row) {
+    if (!std::isfinite(truth[row])) continue;
+    ++with_truth;
+    std::size_t present = 0;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      const bool there = !std::isnan(benchmark.value(scores[i], row));
+      counts[i].first += there ? 1 : 0;
+      present += there ? 1 : 0;
+    }
+    all += present == scores.size() ? 1 : 0;
+    same = same && (present == 0 || present == scores.size());
+    if (common && present < scores.size()) truth[row] = std::nan("");
+  }
+  if (same || common) return truth;
+  std::sort(counts.begin(), counts.end());
+  std::vector<std::string> parts;
+  const auto number = [](std::size_t n) { return format_count(static_cast<std::int64_t>(n)); };
+  for (std::size_t i = 0; i < std::min(counts.size(), kMostNamed); ++i) {
+    parts.push_back(printable(counts[i].second) + " has " + number(counts[i].first));
+  }
+  if (counts.size() > kMostNamed) parts.emplace_back("...");
+  throw Error(ErrorKind::kUsage,
+              "the scores are of different rows, so their correlations do not compare: of " +
+                  number(with_truth) + " rows with a truth, " + join(parts, ", ") +
+                  "; --common takes the " + number(all) +
+                  " that all have, or name fewer with --score");
 }
 
 std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,

@@ -37,6 +37,12 @@ std::vector<double> aligned_values(const Benchmark& from, std::size_t column, co
 /// The columns of one value a row that come from a proxy, in the benchmark's order.
 std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 
+/// The truth for comparing scores with one another, which only the same rows allow: as it is where
+/// all have the same rows; else, with `common`, missing outside the rows that all have. Throws
+/// Error(kUsage) with the rows of each score where they differ and `common` is not set.
+std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<double> truth,
+                                     std::span<const std::size_t> scores, bool common);
+
 /// All `scores` against `truth` (one value a row), strongest Spearman (by size) first. With `vote`,
 /// one row more: the majority vote of the scores, over the rows where none is missing.
 std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,

@@ -44,6 +44,7 @@ nlohmann::json to_json(const PredictorFile& file, const std::string& sha256) {
           {"target", file.target},
           {"features", file.features},
           {"train", file.train},
+          {"seen", file.seen},
           {"seed", file.seed},
           {"tensors_sha256", sha256},
           {"state", file.state.text}};
@@ -65,6 +66,7 @@ PredictorFile from_json(const nlohmann::json& json, const std::string& sha256) {
   file.target = json.at("target").get<std::string>();
   file.features = json.at("features").get<std::vector<std::string>>();
   file.train = json.at("train").get<std::size_t>();
+  file.seen = json.value("seen", file.train);  // files before 2026-12 lack it
   file.seed = json.at("seed").get<std::uint64_t>();
   file.state.text = json.at("state").get<std::string>();
   return file;

@@ -18,6 +18,9 @@ struct PredictorFile {
   std::string target;                 ///< column text
   std::vector<std::string> features;  ///< column texts
   std::size_t train = 0;
+  /// Rows of the draw up to the last one learned from: more than `train` where some of them have no
+  /// features.
+  std::size_t seen = 0;
   std::uint64_t seed = 0;
   PredictorState state;
 };

@@ -74,7 +74,7 @@ std::vector<std::string> PredictorRows::feature_columns() const {
 std::vector<std::size_t> PredictorRows::shuffled(std::uint64_t seed) const {
   std::vector<std::size_t> rows;
   for (std::size_t row = 0; row < table_->rows(); ++row) {
-    if (std::isfinite(target_of(row)) && measured(row)) rows.push_back(row);
+    if (std::isfinite(target_of(row))) rows.push_back(row);
   }
   Rng rng({.seed = seed, .purpose = Purpose::kSplit});
   rng.shuffle(std::span(rows));
@@ -82,13 +82,17 @@ std::vector<std::size_t> PredictorRows::shuffled(std::uint64_t seed) const {
 }
 
 // A vector with no value at all was never measured; predictors would read it as a network of zeros.
-bool PredictorRows::measured(std::size_t row) const {
-  return std::all_of(features_.begin(), features_.end(), [this, row](std::size_t column) {
+bool PredictorRows::has_features(std::size_t row) const {
+  bool any = features_.empty();
+  for (const std::size_t column : features_) {
     const auto width = static_cast<std::size_t>(table_->columns()[column].width);
-    if (width == 1) return true;
     const auto values = table_->values(column).subspan(row * width, width);
-    return std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
-  });
+    const bool measured =
+        std::any_of(values.begin(), values.end(), [](double v) { return !std::isnan(v); });
+    if (!measured && width > 1) return false;
+    any = any || measured;
+  }
+  return any;
 }
 
 Samples PredictorRows::samples(std::span<const std::size_t> rows) const {

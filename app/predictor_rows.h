@@ -29,17 +29,18 @@ class PredictorRows {
   std::vector<std::string> feature_columns() const;
 
   std::size_t rows() const { return table_->rows(); }
-  /// Rows with a finite target and measured vectors, in an order drawn by seed: the first ones are
-  /// for training.
+  /// Rows with a finite target, in an order drawn by seed, whatever features they have: the first
+  /// ones are for training.
   std::vector<std::size_t> shuffled(std::uint64_t seed) const;
+  /// Has the row anything to learn from: any of its features, and of each vector any value? Rows
+  /// that were never scored have not.
+  bool has_features(std::size_t row) const;
   double target_of(std::size_t row) const { return table_->value(target_, row); }
   Samples samples(std::span<const std::size_t> rows) const;
   /// How many of the rows lack a feature.
   std::size_t incomplete(std::span<const std::size_t> rows) const;
 
  private:
-  bool measured(std::size_t row) const;
-
   std::shared_ptr<const Benchmark> table_;
   const SearchSpace* space_ = nullptr;
   std::size_t target_ = 0;

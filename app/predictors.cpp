@@ -43,15 +43,20 @@ std::filesystem::path place_of(Session& session, const std::string& name) {
   return free_path(folder / "predictors" / (name + ".safetensors"));
 }
 
-std::size_t training_rows(const PredictorFit& request, std::size_t usable) {
+std::size_t training_rows(const PredictorFit& request, std::size_t usable,
+                          std::size_t without_features) {
   const auto wanted = request.train > 0
                           ? static_cast<std::size_t>(request.train)
                           : static_cast<std::size_t>(
                                 std::llround(request.train_fraction * static_cast<double>(usable)));
   if (wanted < 2 || wanted > usable) {
-    throw Error(ErrorKind::kUsage, "cannot train on " + std::to_string(wanted) + " of the " +
-                                       std::to_string(usable) + " rows of '" + request.benchmark +
-                                       "' that have the target; at least 2 are needed");
+    throw Error(ErrorKind::kUsage,
+                "cannot train on " + std::to_string(wanted) + " of the " + std::to_string(usable) +
+                    " rows of '" + request.benchmark + "' that have the target" +
+                    (without_features == 0 ? ""
+                                           : " and a feature (" + std::to_string(without_features) +
+                                                 " have none; is it scored in part?)") +
+                    "; at least 2 are needed");
   }
   return wanted;
 }
@@ -125,14 +130,27 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
                 "predictor '" + request.name + "' exists; choose another name, or give --replace");
   }
   const PredictorRows rows(session, request.benchmark, request.target, request.features);
-  const std::vector<std::size_t> order = rows.shuffled(request.seed);
-  const std::size_t train = training_rows(request, order.size());
+  const std::vector<std::size_t> drawn = rows.shuffled(request.seed);
+  std::vector<std::size_t> order, places;  // rows with features, and where they are in the draw
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    if (!rows.has_features(drawn[i])) continue;
+    order.push_back(drawn[i]);
+    places.push_back(i);
+  }
+  const std::size_t without_features = drawn.size() - order.size();
+  if (without_features > 0) {
+    session.progress().message(format_count(static_cast<std::int64_t>(without_features)) + " of " +
+                               format_count(static_cast<std::int64_t>(drawn.size())) +
+                               " rows with a target have none of the features; they are left out");
+  }
+  const std::size_t train = training_rows(request, order.size(), without_features);
   const std::span<const std::size_t> used = std::span(order).first(train);
   std::vector<double> targets;
   for (const std::size_t row : used) targets.push_back(rows.target_of(row));
 
   PredictorFitReport report;
-  report.left_out = rows.rows() - order.size();
+  report.left_out = rows.rows() - drawn.size();
+  report.without_features = without_features;
   report.incomplete_rows = rows.incomplete(used);
   const std::unique_ptr<Predictor> predictor = plugin.make(options);
   auto start = std::chrono::steady_clock::now();
@@ -153,6 +171,7 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
                      .target = column_text(rows.target()),
                      .features = rows.feature_columns(),
                      .train = train,
+                     .seen = places[train - 1] + 1,
                      .seed = request.seed,
                      .state = predictor->save()};
   const std::filesystem::path path = place_of(session, request.name);
@@ -199,6 +218,7 @@ StoredPredictor load_predictor(Session& session, const std::string& name) {
   stored.target = std::move(file.target);
   stored.features = std::move(file.features);
   stored.train = file.train;
+  stored.seen = file.seen;
   return stored;
 }
 
@@ -215,10 +235,11 @@ PredictorScore evaluate_predictor(Session& session, const StoredPredictor& store
                                        "' is of '" + rows.space().info().name + "'");
   }
   std::vector<std::size_t> held_out = rows.shuffled(stored.row.seed);
+  std::erase_if(held_out, [&rows](std::size_t row) { return !rows.has_features(row); });
   if (own) {  // the rows it learned from are those of its own target's draw
     const PredictorRows learned(session, table, stored.target, {});
     std::vector<std::size_t> seen = learned.shuffled(stored.row.seed);
-    seen.resize(std::min(seen.size(), stored.train));
+    seen.resize(std::min(seen.size(), stored.seen));
     std::sort(seen.begin(), seen.end());
     std::erase_if(held_out, [&seen](std::size_t row) {
       return std::binary_search(seen.begin(), seen.end(), row);

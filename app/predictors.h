@@ -44,8 +44,9 @@ struct PredictorFit {
 struct PredictorFitReport {
   PredictorRow row;
   PredictorScore held_out;
-  std::size_t left_out = 0;         ///< rows without a finite target
-  std::size_t incomplete_rows = 0;  ///< used rows of which a feature is missing or failed
+  std::size_t left_out = 0;          ///< rows without a finite target
+  std::size_t without_features = 0;  ///< rows with a target that were never scored: left out
+  std::size_t incomplete_rows = 0;   ///< used rows of which a feature is missing or failed
   double fit_seconds = 0, predict_seconds = 0;
 };
 
@@ -63,6 +64,7 @@ struct StoredPredictor {
   std::string target;  ///< column text
   std::vector<std::string> features;
   std::size_t train = 0;
+  std::size_t seen = 0;  ///< rows of the draw up to the last one learned from
   std::unique_ptr<Predictor> predictor;
   const SearchSpace* space = nullptr;
 };

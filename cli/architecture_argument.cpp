@@ -108,7 +108,9 @@ ShownNetwork chosen_network(const Arguments& arguments, const NamedArchitecture&
                                        ": only a trial has such a network; name one as "
                                        "trial:STUDY/NUMBER");
   }
-  return plain_network(*named.space, named.space->info().default_task);
+  Task task = named.space->info().default_task;
+  if (!role) named.stated.apply(task);
+  return plain_network(*named.space, task);
 }
 
 /// `task` with what the user changed.

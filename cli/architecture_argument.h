@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "core/api/search_space.h"
+#include "core/api/stated_network.h"
 
 namespace nas::cli {
 
@@ -31,8 +32,8 @@ Task task_argument(const Arguments& arguments, const SearchSpace& space);
 
 /// --network and the task's options.
 std::vector<OptionSpec> network_options();
-/// The network that a trial was judged as, or the one of --network; of another architecture the
-/// published one; with what the other options change of it. Throws Error(kUsage).
+/// The network that a trial was judged as, or the one of --network; of another architecture the one
+/// that its notation states, else the published one; with what the other options change of it. Throws Error(kUsage).
 ShownNetwork network_argument(const Arguments& arguments, const NamedArchitecture& named);
 
 /// `first` and `second` in one list.

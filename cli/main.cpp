@@ -111,5 +111,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::fprintf(stderr, "nasctl: internal error: %s\n", printable_lines(error.what()).c_str());
   }
+  // Whatever a command makes of being stopped: the shell is told that it was.
+  if (code != 0 && cli::interrupted()) code = 130;
   return cli::finish_output(code);
 }

@@ -249,7 +249,10 @@ class Network {
   bool after_reduction_ = false;
 };
 
-class Darts final : public BlueprintSpace, public CellGraphs, public Notations {
+class Darts final : public BlueprintSpace,
+                    public CellGraphs,
+                    public Notations,
+                    public StatesNetworks {
  public:
   explicit Darts(Decisions decisions = {})
       : BlueprintSpace(darts_info(), decisions.list), decisions_(std::move(decisions)) {}
@@ -277,6 +280,9 @@ class Darts final : public BlueprintSpace, public CellGraphs, public Notations {
         {read_cell(kNormal, architecture.choices), read_cell(kReduce, architecture.choices)});
   }
   std::pair<int, int> path_lengths() const override { return {2, 5}; }
+  StatedNetwork stated_network(std::string_view text) const override {
+    return stated_darts_network(text);
+  }
 
   Task settle(const Task& task) const override {
     const bool imagenet = task.skeleton == "imagenet";

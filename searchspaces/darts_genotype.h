@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/stated_network.h"
+
 namespace nas {
 
 /// One input of a node: what is done to which earlier node.
@@ -46,5 +48,8 @@ std::string no_operation_reason(std::string_view name);
 /// PC_DARTS_cifar, PC_DARTS_image.
 /// Throws Error(kUsage): one line with position or key; a concat other than 2..5 is refused.
 DartsGenotype parse_darts_genotype(std::string_view text);
+
+/// init_channels, layers and auxiliary of the key/value form; nothing for other forms.
+StatedNetwork stated_darts_network(std::string_view text);
 
 }  // namespace nas

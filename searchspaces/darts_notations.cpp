@@ -143,22 +143,31 @@ std::string from_genotype(std::string_view source_text) {
 
 using Configuration = std::map<std::string, std::string, std::less<>>;
 
-/// Keys without their "NetworkSelectorDatasetInfo:darts:" prefix.
+bool is_key_value_form(std::string_view text) {
+  return text.find("edge_normal_") != std::string_view::npos;
+}
+
+/// The keys of cells and network, without their "NetworkSelectorDatasetInfo:darts:" prefix; others,
+/// of training and data, do not matter.
 Configuration read_configuration(std::string_view text) {
+  static const std::set<std::string, std::less<>> kNetwork{"init_channels", "layers", "auxiliary"};
   std::string plain(text);
   for (char& c : plain) {
-    if (std::string_view("{}\"',=\n\r\t").find(c) != std::string_view::npos) c = ' ';
+    if (std::string_view("{}[]\"',=\n\r\t").find(c) != std::string_view::npos) c = ' ';
   }
   std::vector<std::string> words;
   for (std::string& word : split_words(plain)) {
     while (word.ends_with(':')) word.pop_back();
     if (!word.empty()) words.push_back(std::move(word));
   }
-  if (words.size() % 2 != 0) fail_key("expected pairs of key and value");
   Configuration configuration;
-  for (std::size_t i = 0; i < words.size(); i += 2) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string key = words[i].substr(words[i].rfind(':') + 1);
-    if (!configuration.emplace(key, words[i + 1]).second) {
+    const bool cell = key.starts_with("edge_") || key.starts_with("inputs_node_");
+    const bool network = kNetwork.contains(key) && words[i].ends_with("darts:" + key);
+    if (!cell && !network) continue;
+    if (++i == words.size()) fail_key("the key '" + printable(key) + "' has no value");
+    if (!configuration.emplace(key, words[i]).second) {
       fail_key("the key '" + printable(key) + "' is given twice");
     }
   }
@@ -245,7 +254,7 @@ constexpr std::array<Notation, 3> kNotations{{
      "'max_pool_3x3', 'edge_reduce_2': 'max_pool_3x3', 'edge_reduce_3': 'max_pool_3x3', "
      "'edge_reduce_5': 'max_pool_3x3', 'edge_reduce_6': 'max_pool_3x3', 'edge_reduce_9': "
      "'max_pool_3x3', 'edge_reduce_10': 'max_pool_3x3'}",
-     [](std::string_view text) { return has(text, "edge_normal_"); }, from_configuration},
+     is_key_value_form, from_configuration},
     {"genotype",
      "the authors' Genotype(normal=[(operation, input), ...], ...), pairs also by node or with "
      "weights, or a dictionary of its fields",
@@ -273,6 +282,33 @@ constexpr std::array<Notation, 3> kNotations{{
 
 std::span<const Notation> darts_notations() {
   return kNotations;
+}
+
+StatedNetwork stated_darts_network(std::string_view text) {
+  StatedNetwork network;
+  if (!is_key_value_form(text)) return network;
+  const Configuration configuration = read_configuration(text);
+  const auto count = [&](const char* key) -> std::int64_t {
+    constexpr std::int64_t kMost = 4096;
+    const auto found = configuration.find(key);
+    if (found == configuration.end()) return 0;
+    const auto value = parse_int(found->second);
+    if (!value || *value < 1 || *value > kMost) {
+      fail_key(std::string(key) + " = '" + printable(found->second) +
+               "', expected a whole number in [1, 4096]");
+    }
+    return *value;
+  };
+  network.width = count("init_channels");
+  network.depth = count("layers");
+  const auto found = configuration.find("auxiliary");
+  if (found == configuration.end()) return network;
+  const std::string word = to_lower(found->second);
+  if (word != "true" && word != "false") {
+    fail_key("auxiliary = '" + printable(found->second) + "', expected True or False");
+  }
+  network.auxiliary = word == "true";
+  return network;
 }
 
 }  // namespace nas

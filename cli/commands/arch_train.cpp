@@ -3,6 +3,7 @@
 #include "app/winner.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
 #include "core/data/dataset_recipe.h"
 #include "core/runtime/checkpoint.h"
@@ -59,7 +60,7 @@ int run_train(const Arguments& arguments, Context& context) {
   TrainRequest request;
   request.space = named.choice;
   request.architecture = named.text;
-  request.data = *arguments.text("data");
+  request.data = with_size(arguments, *arguments.text("data"));
   RecipeChoice recipe{arguments.value("preset"), {}};
   for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
   take_network(named, recipe);
@@ -113,7 +114,7 @@ int run_distill_list(const Arguments&, Context& context) {
 int run_evaluate(const Arguments& arguments, Context& context) {
   const std::string path = *arguments.text("MODEL");
   Model model = open_model(path);
-  const auto dataset = context.session().dataset(*arguments.text("data"));
+  const auto dataset = context.session().dataset(with_size(arguments, *arguments.text("data")));
   const Shape wanted = model.graph().type({model.graph().graph_inputs().front(), 0}).shape;
   if (wanted != dataset->test.shape) {
     throw Error(ErrorKind::kUsage, path + " was trained on images " + to_string(wanted) + ", but " +
@@ -168,6 +169,7 @@ const Command arch_train{
                         .value = "KIND:DIR",
                         .help = "data set (nasctl data list)",
                         .required = true},
+                       size_option(),
                        {.name = "preset",
                         .value = "NAME",
                         .help = "recipe (nasctl recipe list)",
@@ -216,7 +218,8 @@ const Command arch_evaluate{
                      .help = "a .safetensors file of nasctl",
                      .completes = "file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
-                {.name = "batch", .value = "N", .help = "images a pass", .standard = "256"},
+                size_option(),
+                {.name = "batch", .value = "N", .help = "images in a pass", .standard = "256"},
                 {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
                 {.name = "calibrate",
                  .value = "",

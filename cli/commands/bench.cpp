@@ -123,11 +123,16 @@ const Command bench_import{
         "Recognises the file by its name and first bytes, checks known values and recomputes\n"
         "parameters where the space is ours, prints every check, and stores the benchmark whole "
         "or\n"
-        "not at all. The file itself is never changed.",
+        "not at all. The file itself is never changed. Archives are read as they were downloaded\n"
+        "(tar, zip, gzip, bzip2), and so is a folder in a folder. Tables of any separator, JSON, "
+        "and\n"
+        "folders with one JSON file for each network need a --mapping. Importing again keeps the\n"
+        "columns that were computed since; another content under the same name needs --force.",
     .examples =
         "nasctl bench import NATS-tss-v1_0-3ffb9-simple\n"
         "nasctl bench import nb201_all.csv.gz --name nb201\n"
         "nasctl bench import my_table.csv --mapping my_table.toml\n"
+        "nasctl bench import results.tar.gz --mapping runs.toml\n"
         "nasctl bench import transnas-bench_v10141024.pth --importer-option space=macro\n"
         "nasctl bench import --formats",
     .positionals =
@@ -137,14 +142,16 @@ const Command bench_import{
                  .value = "FILE",
                  .help = "what a table's columns mean (TOML), or a built-in mapping",
                  .completes = "file"},
-                {.name = "importer", .value = "NAME", .help = "do not guess the format"},
+                {.name = "importer",
+                 .value = "NAME",
+                 .help = "do not guess the format (--formats lists them)"},
                 {.name = "importer-option",
                  .value = "KEY=VALUE",
                  .help = "an option of the importer (--formats lists them)",
                  .repeated = true},
                 {.name = "force",
                  .value = "",
-                 .help = "keep it although checks fail; replace one of the same name"},
+                 .help = "keep it although checks fail; replace another content of the same name"},
                 {.name = "formats",
                  .value = "",
                  .help = "list formats and built-in mappings",

@@ -5,6 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
@@ -57,7 +58,7 @@ BenchmarkBuild read_build(const Arguments& arguments, Context& context) {
   BenchmarkBuild build;
   build.name = *arguments.text("name");
   build.space = space_choice(arguments);
-  build.data = *arguments.text("data");
+  build.data = with_size(arguments, *arguments.text("data"));
   build.recipe.preset = arguments.value("preset");
   for (const std::string& option : arguments.all("recipe")) {
     add_option(build.recipe.options, option);
@@ -113,6 +114,7 @@ const Command bench_build{
         space_options(),
         {{.name = "name", .value = "NAME", .help = "of the benchmark", .required = true},
          {.name = "data", .value = "DATA", .help = "data set to train on", .required = true},
+         size_option(),
          {.name = "count",
           .value = "N",
           .help = "this many, drawn at random, none twice",

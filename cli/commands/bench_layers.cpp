@@ -4,6 +4,7 @@
 #include "app/layer_scoring.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -12,7 +13,7 @@ namespace {
 int run_bench_layers(const Arguments& arguments, Context& context) {
   constexpr std::int64_t kMost = 1'000'000'000;
   LayerScoring scoring{.benchmark = *arguments.text("NAME")};
-  scoring.data = arguments.value("data");
+  scoring.data = with_size(arguments, arguments.value("data"));
   scoring.batch = arguments.whole("batch", 2, 4096);
   scoring.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, kMost));
   scoring.count = arguments.integer_or("count", 0, 1, kMost);
@@ -28,8 +29,8 @@ int run_bench_layers(const Arguments& arguments, Context& context) {
                         report.seconds, report.complete});
   table.single = true;
   context.print(table);
-  if (!report.complete) context.note("stopped; the same command goes on from here");
-  return report.complete ? 0 : 1;
+  if (!report.complete) context.note("stopped; the same command resumes from here");
+  return report.complete ? 0 : 130;
 }
 
 }  // namespace
@@ -57,6 +58,7 @@ const Command bench_layers{
           .value = "SPEC",
           .help = "data set, or \"noise\": Gaussian images and random labels",
           .standard = "noise"},
+         size_option(),
          {.name = "batch",
           .value = "N",
           .help = "images",

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cmath>
+
 #include "app/architecture_lookup.h"
 #include "app/benchmark_join.h"
 #include "app/benchmark_query.h"
@@ -100,11 +103,21 @@ int run_correlate(const Arguments& arguments, Context& context) {
                                        "' has no columns of proxies; name columns with --score, or "
                                        "compute some by 'nasctl bench score'");
   }
-  Table table =
-      correlation_table(correlate(*benchmark, truth.values, scores, arguments.has("vote")),
-                        benchmark->rows(), truth.key);
+  const std::vector<double> values = comparable_truth(
+      *benchmark, {truth.values.begin(), truth.values.end()}, scores, arguments.has("common"));
+  const std::vector<Correlation> found =
+      correlate(*benchmark, values, scores, arguments.has("vote"));
+  Table table = correlation_table(found, benchmark->rows(), truth.key);
   say(join.sources(), table, context);
   context.print(table);
+  const auto with_truth = std::count_if(values.begin(), values.end(),
+                                        [](double value) { return std::isfinite(value); });
+  const bool partly = std::any_of(found.begin(), found.end(),
+                                  [](const Correlation& row) { return row.missing > 0; });
+  if (partly) {
+    context.note("note: scored in part: n of the " + format_count(with_truth) +
+                 " rows with a truth");
+  }
   return 0;
 }
 
@@ -135,11 +148,9 @@ const Command bench_query{
         "'latency_ms cifar10<3@pixel3'\n"
         "nasctl bench query nb201 --pareto --by 'accuracy cifar10 test' --by 'params cifar10'\n"
         "nasctl bench query nb201 --where 'params < 500k' --column synflow --format csv",
-    .positionals = {kName,
-                    {.name = "ARCHITECTURE",
-                     .help = kArchitectureWords,
-                     .required = false,
-                     .repeated = true}},
+    .positionals =
+        {kName,
+         {.name = "ARCHITECTURE", .help = kArchitectureWords, .required = false, .repeated = true}},
     .options = {{.name = "column", .value = "COLUMN", .help = "show this one", .repeated = true},
                 {.name = "where",
                  .value = "CONDITION",
@@ -179,7 +190,8 @@ const Command bench_correlate{
     .description =
         "Spearman, Kendall's tau-b, Pearson (of finite values) and the part of pairs in the right\n"
         "order. Numbers are of the columns as they are; failed scores rank last, missing ones are\n"
-        "left out and counted. Where a column is constant the numbers are undefined.",
+        "left out and counted. Where a column is constant the numbers are undefined. Scores of\n"
+        "different rows do not compare: that is an error unless --common.",
     .examples =
         "nasctl bench correlate nb201 --truth 'accuracy cifar10 test'\n"
         "nasctl bench correlate nb201 --truth 'accuracy valid' --score synflow --score params",
@@ -190,6 +202,7 @@ const Command bench_correlate{
           .value = "COLUMN",
           .help = "all columns that fit (default: every proxy)",
           .repeated = true},
+         {.name = "common", .value = "", .help = "only the rows that have all of the scores"},
          {.name = "vote", .value = "", .help = "add the majority vote of the scores"}},
     .run = run_correlate};
 

@@ -1,5 +1,6 @@
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/data/dataset.h"
 #include "core/data/dataset_recipe.h"
 
@@ -65,14 +66,15 @@ Table class_table(const ImageDataset& dataset) {
 }
 
 int run_show(const Arguments& arguments, Context& context) {
-  const auto dataset = context.session().dataset(*arguments.text("DATA"));
+  const auto dataset = context.session().dataset(with_size(arguments, *arguments.text("DATA")));
   context.print(arguments.has("classes") ? class_table(*dataset) : facts(*dataset));
   return 0;
 }
 
 int run_add(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
-  const auto dataset = context.session().add_dataset(name, *arguments.text("DATA"));
+  const auto dataset =
+      context.session().add_dataset(name, with_size(arguments, *arguments.text("DATA")));
   context.note("'" + name + "' is " + dataset->id + "; use it as --data " + name);
   return 0;
 }
@@ -94,7 +96,7 @@ const Command data_show{
     .summary = "load a data set and describe it",
     .examples = "nasctl data show glyphs\nnasctl data show mnist:DIR --classes --format csv",
     .positionals = {kData},
-    .options = {{.name = "classes", .value = "", .help = "images of each class"}},
+    .options = {{.name = "classes", .value = "", .help = "images of each class"}, size_option()},
     .run = run_show};
 
 const Command data_add{
@@ -102,9 +104,11 @@ const Command data_add{
     .verb = "add",
     .summary = "check a data set and give it a short name",
     .description = "The name is kept in the results database; the files stay where they are.",
-    .examples = "nasctl data add cifar cifar10:/data/cifar-10-batches-bin",
+    .examples =
+        "nasctl data add cifar cifar10:/data/cifar-10-batches-bin\n"
+        "nasctl data add flowers folder:/data/flowers --size 64",
     .positionals = {{.name = "NAME", .help = "short name"}, kData},
-    .options = {},
+    .options = {size_option()},
     .run = run_add};
 
 }  // namespace nas::cli

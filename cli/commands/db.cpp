@@ -62,8 +62,8 @@ int until_interrupted(const std::function<int()>& reading) {
 int answer_query(const Arguments& arguments, Context& context) {
   const auto& store = dynamic_cast<const TypedQuery&>(context.session().reader());
   NumberFlags numbers;
-  const QueryResult result = store.typed_query(
-      *arguments.text("SQL"), arguments.whole("limit", 1, 1'000'000'000), numbers);
+  const QueryResult result = store.typed_query(*arguments.text("SQL"),
+                                               arguments.whole("limit", 1, 1'000'000'000), numbers);
   Table table{.kind = "query", .columns = {}};
   for (std::size_t i = 0; i < result.columns.size(); ++i) {
     const std::string& name = result.columns[i];

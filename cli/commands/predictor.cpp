@@ -234,11 +234,9 @@ const Command predictor_apply{
     .examples =
         "nasctl predictor apply mine index:13714 row:9930 trial:first/3\n"
         "nasctl predictor apply mine --bench nb201",
-    .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"},
-                    {.name = "ARCHITECTURE",
-                     .help = kArchitectureHelp,
-                     .required = false,
-                     .repeated = true}},
+    .positionals =
+        {{.name = "NAME", .help = "predictor", .completes = "predictor"},
+         {.name = "ARCHITECTURE", .help = kArchitectureHelp, .required = false, .repeated = true}},
     .options = {{.name = "bench",
                  .value = "BENCH",
                  .help = "benchmark with the features (default: the one it was fitted on)"}},

@@ -5,6 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -26,9 +27,10 @@ std::vector<OptionSpec> scoring_options(const char* proxies) {
        .value = "SPEC",
        .help = "data set, or \"noise\": Gaussian images and random labels",
        .standard = "noise"},
+      size_option(),
       {.name = "batch",
        .value = "N",
-       .help = "images a batch",
+       .help = "images in a batch",
        .standard = std::to_string(settings.batch)},
       {.name = "batches",
        .value = "N",
@@ -54,7 +56,7 @@ ScoringChoice read_choice(const Arguments& arguments) {
   constexpr std::int64_t kMost = 1'000'000'000;
   ScoringChoice choice;
   choice.proxies = parse_proxies(arguments.value("proxies"));
-  choice.data = arguments.value("data");
+  choice.data = with_size(arguments, arguments.value("data"));
   choice.settings.batch = arguments.whole("batch", 1, 4096);
   choice.settings.batches = arguments.whole("batches", 1, 64);
   choice.settings.repeats = arguments.whole("repeats", 1, 1000);
@@ -144,8 +146,8 @@ int run_bench_score(const Arguments& arguments, Context& context) {
     context.note(std::to_string(report.failed) + " rows have a score of -inf and rank last" +
                  (report.first_failure.empty() ? "" : ": " + report.first_failure));
   }
-  if (!report.complete) context.note("stopped; the same command goes on from here");
-  return report.complete ? 0 : 1;
+  if (!report.complete) context.note("stopped; the same command resumes from here");
+  return report.complete ? 0 : 130;
 }
 
 int run_proxy_list(const Arguments&, Context& context) {
@@ -202,8 +204,8 @@ const Command bench_score{
     .summary = "score the networks of a benchmark or a whole space",
     .description =
         "Adds one column a proxy. Networks with an equal digest are scored once; columns are "
-        "written every 20 s, and the same command goes on after an interruption. Exit code 1 when "
-        "it was stopped.",
+        "written every 20 s, and the same command resumes after an interruption. Exit code 130 "
+        "when it was stopped.",
     .examples =
         "nasctl bench score nasbench201 --proxies reference --data cifar10:DIR\n"
         "nasctl bench score mine --space nasbench201 --proxies synflow --count 500\n"

@@ -7,6 +7,7 @@
 #include "app/winner.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -126,6 +127,7 @@ StudyConfig read_config(const Arguments& arguments) {
     if (config.scores.data == config.data) config.scores.data.clear();
     config.data = *data;
   }
+  config.data = with_size(arguments, config.data);
   read_plugins(arguments, config);
   read_recipes(arguments, file.has_value(), config);
   read_goals(arguments, config);
@@ -279,6 +281,7 @@ std::vector<OptionSpec> run_options() {
       {.name = "data",
        .value = "KIND:DIR",
        .help = "data set that trials are trained on (nasctl data list)"},
+      size_option(),
       {.name = "preset",
        .value = "NAME",
        .help = "recipe of a trial; smoke alone is a complete search for CI",

@@ -137,7 +137,7 @@ int run_sample(const Arguments& arguments, Context& context) {
   }
   table.heading = plain_network(space, task).heading;
   context.print(table);
-  return 0;
+  return stop_token().stop_requested() ? 130 : 0;
 }
 
 int run_count(const Arguments& arguments, Context& context) {

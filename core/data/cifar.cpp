@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/data/dataset_kind.h"
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -52,6 +53,9 @@ void append_file(const CifarFormat& format, const std::filesystem::path& path, s
                  ImageSet& set) {
   const std::string name = path.filename().string();
   const std::string bytes = read_file(path);
+  if (!bytes.empty()) {
+    refuse_foreign_content(std::string_view(bytes).substr(0, 4096), path.string());
+  }
   check_size(format, name, bytes.size(), records);
   const std::size_t found = bytes.size() / format.record();
   for (std::size_t i = 0; i < found; ++i) {

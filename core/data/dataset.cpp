@@ -14,10 +14,40 @@
 namespace nas {
 namespace {
 
+constexpr std::int64_t kLargestSide = 1024;  // of images that are resized
+
 const std::array<const DatasetKind*, 5>& kinds() {
   static const std::array<const DatasetKind*, 5> table = {
       &cifar10_kind(), &cifar100_kind(), &mnist_kind(), &folder_kind(), &glyphs_kind()};
   return table;
+}
+
+bool exists_in(const std::filesystem::path& directory, std::string_view name) {
+  return !find_plain_or_gzip(directory, name).empty();
+}
+
+/// Somebody wrote a path and no kind: says how to write it, by what the directory holds.
+[[noreturn]] void suggest_kind(std::string_view spec) {
+  const std::filesystem::path path(spec);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    throw Error(ErrorKind::kUsage, "'" + printable(spec) +
+                                       "' is a path without a kind, and no directory; write "
+                                       "KIND:DIR (kinds: nasctl data list)");
+  }
+  std::string likely = "folder", other = "cifar10";
+  if (exists_in(path, "fine_label_names.txt")) {
+    likely = "cifar100";
+  } else if (exists_in(path, "data_batch_1.bin") || exists_in(path, "train.bin")) {
+    likely = "cifar10";
+    other = "cifar100";
+  } else if (exists_in(path, "train-images-idx3-ubyte") ||
+             exists_in(path, "train-images.idx3-ubyte")) {
+    likely = "mnist";
+  }
+  throw Error(ErrorKind::kUsage,
+              "'" + printable(spec) + "' is a path without a kind; did you mean '" + likely + ":" +
+                  printable(spec) + "'? (or " + other + ":..., see nasctl data list)");
 }
 
 const DatasetKind& find_kind(std::string_view name) {
@@ -27,6 +57,30 @@ const DatasetKind& find_kind(std::string_view name) {
     known.push_back(kind->info.name);
   }
   throw Error(ErrorKind::kUsage, unknown_name("data set kind", name, known));
+}
+
+bool is_kind(std::string_view name) {
+  return std::any_of(kinds().begin(), kinds().end(),
+                     [&](const DatasetKind* kind) { return kind->info.name == name; });
+}
+
+/// Takes "@64" off the end of a directory, unless that is its name; 0 where there is none.
+std::size_t take_side(const DatasetKind& kind, std::string_view& directory) {
+  const std::size_t at = directory.rfind('@');
+  if (at == std::string_view::npos) return 0;
+  const auto side = parse_int(directory.substr(at + 1));
+  std::error_code ignored;
+  if (!side || std::filesystem::exists(std::filesystem::path(directory), ignored)) return 0;
+  if (kind.load_resized == nullptr) {
+    throw Error(ErrorKind::kUsage, "data set kind '" + kind.info.name +
+                                       "' has one size; only a folder of images is resized");
+  }
+  if (*side < 1 || *side > kLargestSide) {
+    throw Error(ErrorKind::kUsage, "size " + std::to_string(*side) + ", must be in [1, " +
+                                       std::to_string(kLargestSide) + "]");
+  }
+  directory = directory.substr(0, at);
+  return static_cast<std::size_t>(*side);
 }
 
 std::string spelling(const DatasetKind& kind) {
@@ -124,9 +178,16 @@ void require_dataset_kind(std::string_view spec) {
 
 std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
   const std::size_t colon = spec.find(':');
-  const DatasetKind& kind = find_kind(spec.substr(0, colon));
-  const std::string_view directory =
+  const std::string_view name = spec.substr(0, colon);
+  std::error_code ignored;
+  const bool path =
+      name.find('/') != std::string_view::npos || name == "." || name == ".." ||
+      (colon == std::string_view::npos && std::filesystem::is_directory(name, ignored));
+  if (path && !is_kind(name)) suggest_kind(spec);
+  const DatasetKind& kind = find_kind(name);
+  std::string_view directory =
       colon == std::string_view::npos ? std::string_view() : spec.substr(colon + 1);
+  const std::size_t side = take_side(kind, directory);
   if (kind.reads_directory && directory.empty()) {
     throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
                                        ", where DIR holds " + kind.info.layout);
@@ -135,7 +196,8 @@ std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
     throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
                                        "; it reads no directory");
   }
-  LoadedImages data = kind.load(std::filesystem::path(directory));
+  LoadedImages data = side > 0 ? kind.load_resized(std::filesystem::path(directory), side)
+                               : kind.load(std::filesystem::path(directory));
   try {
     check_set(data, data.train, "training");
     check_set(data, data.test, "test");
@@ -144,7 +206,7 @@ std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
   }
   auto dataset = std::make_shared<ImageDataset>();
   dataset->id = identity(kind, data);
-  dataset->source = std::string(spec);
+  dataset->source = std::string(spec) + (data.note.empty() ? "" : " (" + data.note + ")");
   dataset->classes = std::move(data.classes);
   dataset->train = std::move(data.train);
   dataset->test = std::move(data.test);

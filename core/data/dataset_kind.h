@@ -16,6 +16,7 @@ struct LoadedImages {
   std::vector<std::string> classes;
   ImageSet train;
   ImageSet test;
+  std::string note{};  ///< what the loader decided itself, for people
 };
 
 /// The record of a kind of data set, the only place where its name is written.
@@ -23,6 +24,8 @@ struct DatasetKind {
   DatasetInfo info;
   bool reads_directory = true;  ///< "name:DIR"; false: the bare name
   LoadedImages (*load)(const std::filesystem::path& directory) = nullptr;
+  /// "name:DIR@SIDE": images resized to SIDE x SIDE; nullptr where the kind has one size.
+  LoadedImages (*load_resized)(const std::filesystem::path& directory, std::size_t side) = nullptr;
   OptionMap recipe{};  ///< `dataset_recipe`
 };
 

@@ -6,6 +6,7 @@
 
 #include "core/data/dataset_kind.h"
 #include "core/data/image_file.h"
+#include "core/data/orientation.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -44,28 +45,26 @@ std::vector<fs::path> sorted_entries(const fs::path& directory, Keep keep) {
   return entries;
 }
 
-std::vector<fs::path> class_directories(const fs::path& root, const std::string& part) {
+std::vector<fs::path> class_directories(const fs::path& part) {
   std::error_code ignored;
-  if (!fs::is_directory(root / part, ignored)) {
-    throw_missing(folder_kind().info, root, "the directory '" + part + "'");
+  if (!fs::is_directory(part, ignored)) {
+    throw_missing(folder_kind().info, part, "a directory of classes");
   }
-  auto directories = sorted_entries(root / part, [](const auto& e) { return e.is_directory(); });
-  if (directories.empty()) {
-    throw_missing(folder_kind().info, root, "a class directory in '" + part + "'");
-  }
+  auto directories = sorted_entries(part, [](const auto& e) { return e.is_directory(); });
+  if (directories.empty()) throw_missing(folder_kind().info, part, "a class directory");
   return directories;
 }
 
-std::vector<LabelledFile> list_files(const fs::path& root, const std::string& part,
+std::vector<LabelledFile> list_files(const fs::path& part, const fs::path& training,
                                      const std::vector<std::string>& classes) {
   std::vector<LabelledFile> files;
-  for (const fs::path& directory : class_directories(root, part)) {
+  for (const fs::path& directory : class_directories(part)) {
     const std::string name = directory.filename().string();
     const auto at = std::lower_bound(classes.begin(), classes.end(), name);
     if (at == classes.end() || *at != name) {
       throw Error(ErrorKind::kData,
                   directory.string() + ": " + unknown_name("class", name, classes) +
-                      "; the classes are the directories in " + (root / "train").string());
+                      "; the classes are the directories in " + training.string());
     }
     const auto label = static_cast<std::uint16_t>(at - classes.begin());
     const auto images = sorted_entries(
@@ -86,15 +85,20 @@ std::string size_text(const DecodedImage& image) {
 /// at the end: a single colour image makes all of them [3, H, W].
 class Collector {
  public:
+  /// `side`: of the images, resized; 0: they must have one size.
+  explicit Collector(std::size_t side) : side_(side) {}
+
   void add(const LabelledFile& file) {
     DecodedImage image = read_image_file(file.path);
+    if (side_ > 0) image = resized(image, side_);
     if (images_.empty())
       first_ = file.path;
     else if (image.height != images_[0].height || image.width != images_[0].width) {
       throw Error(ErrorKind::kData, file.path.string() + ": the image is " + size_text(image) +
                                         ", but " + first_.string() + " is " +
                                         size_text(images_[0]) +
-                                        "; all images must have one size: resize them first");
+                                        "; all images must have one size: write folder:DIR@32 "
+                                        "(or --size 32) to resize them");
     }
     channels_ = std::max(channels_, image.channels);
     images_.push_back(std::move(image));
@@ -121,27 +125,87 @@ class Collector {
   }
 
  private:
+  std::size_t side_;
   fs::path first_;
   std::size_t channels_ = 1;
   std::vector<DecodedImage> images_;
   std::vector<std::uint16_t> labels_;
 };
 
-LoadedImages load_folder(const fs::path& root) {
+/// Where the two parts of a set are; `test` is empty where it is to be split off.
+struct Parts {
+  fs::path train, test;
+  std::string note;
+};
+
+Parts find_parts(const fs::path& root) {
+  std::error_code ignored;
+  if (!fs::is_directory(root, ignored)) throw_missing(folder_kind().info, root, "");
+  Parts parts{root, {}, ""};
+  if (!fs::is_directory(root / "train", ignored)) {
+    if (fs::is_directory(root / "test", ignored)) {
+      throw_missing(folder_kind().info, root, "the directory 'train'");
+    }
+    // A folder in a folder, as unpackers leave it.
+    const auto inner = sorted_entries(root, [](const auto& e) { return e.is_directory(); });
+    const bool wrapped = inner.size() == 1 && fs::is_directory(inner[0] / "train", ignored);
+    return wrapped ? find_parts(inner[0]) : parts;
+  }
+  parts.train = root / "train";
+  for (const char* name : {"test", "val", "valid", "validation"}) {
+    if (!fs::is_directory(root / name, ignored)) continue;
+    parts.test = root / name;
+    if (std::string_view(name) != "test") parts.note = std::string("the test set is ") + name + "/";
+    break;
+  }
+  return parts;
+}
+
+ImageSet part_of(const ImageSet& all, const std::vector<std::uint32_t>& images) {
+  ImageSet set;
+  set.shape = all.shape;
+  for (const std::uint32_t i : images) {
+    const auto pixels = all.image(i);
+    set.pixels.insert(set.pixels.end(), pixels.begin(), pixels.end());
+    set.labels.push_back(all.labels[i]);
+  }
+  return set;
+}
+
+LoadedImages load_folder_resized(const fs::path& root, std::size_t side) {
+  constexpr double kTestFraction = 0.2;
+  const Parts parts = find_parts(root);
   LoadedImages data;
-  for (const fs::path& directory : class_directories(root, "train")) {
+  data.note = parts.note;
+  for (const fs::path& directory : class_directories(parts.train)) {
     data.classes.push_back(directory.filename().string());
   }
   if (data.classes.size() > std::numeric_limits<std::uint16_t>::max()) {
     throw Error(ErrorKind::kUnsupported, root.string() + ": more than 65,535 classes");
   }
-  Collector collector;
-  for (const LabelledFile& file : list_files(root, "train", data.classes)) collector.add(file);
+  Collector collector(side);
+  for (const LabelledFile& file : list_files(parts.train, parts.train, data.classes)) {
+    collector.add(file);
+  }
   const std::size_t train_size = collector.size();
-  for (const LabelledFile& file : list_files(root, "test", data.classes)) collector.add(file);
+  if (parts.test.empty()) {
+    const ImageSet all = collector.take(0, train_size);
+    const TrainSplit split = split_training_set(all, kTestFraction, 0, 0, 0);
+    data.train = part_of(all, split.train);
+    data.test = part_of(all, split.validation);
+    data.note = "no test/ in it: a fifth of each class is the test set, drawn with seed 0";
+    return data;
+  }
+  for (const LabelledFile& file : list_files(parts.test, parts.train, data.classes)) {
+    collector.add(file);
+  }
   data.train = collector.take(0, train_size);
   data.test = collector.take(train_size, collector.size());
   return data;
+}
+
+LoadedImages load_folder(const fs::path& root) {
+  return load_folder_resized(root, 0);
 }
 
 }  // namespace
@@ -150,11 +214,12 @@ const DatasetKind& folder_kind() {
   static const DatasetKind kind = {
       {"folder",
        "train/CLASS/*.png|jpg|jpeg and test/CLASS/*.png|jpg|jpeg, one directory for each class, "
-       "all "
-       "images of one size",
+       "or CLASS/*.png|jpg|jpeg alone, of which a fifth becomes the test set; images of one size, "
+       "or DIR@32 to resize them",
        "a folder of PNG and JPEG images, one directory for each class"},
       true,
-      load_folder};
+      load_folder,
+      load_folder_resized};
   return kind;
 }
 

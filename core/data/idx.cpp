@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/data/dataset_kind.h"
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -39,6 +40,9 @@ std::uint8_t byte_at(const std::string& bytes, std::size_t at) {
 /// Reads the header and checks that the file holds exactly the elements that it announces.
 IdxFile read_idx(const std::filesystem::path& path, std::size_t rank) {
   IdxFile file{path.filename().string(), read_file(path), {}};
+  if (!file.bytes.empty()) {
+    refuse_foreign_content(std::string_view(file.bytes).substr(0, 4096), path.string());
+  }
   const std::string& bytes = file.bytes;
   const std::size_t header = 4 + 4 * rank;
   if (bytes.size() < header) {

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/data/orientation.h"
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 
@@ -29,11 +31,12 @@ DecodedImage read_image_file(const std::filesystem::path& path) {
   const std::string bytes = read_file(path);
   const std::string_view view(bytes);
   try {
-    if (view.starts_with("\x89PNG")) return decode_png(view);
-    if (view.starts_with("\xff\xd8")) return decode_jpeg(view);
+    if (view.starts_with("\x89PNG")) return oriented(decode_png(view), png_orientation(view));
+    if (view.starts_with("\xff\xd8")) return oriented(decode_jpeg(view), jpeg_orientation(view));
   } catch (const Error& error) {
     throw error.with_context(path.string());
   }
+  refuse_foreign_content(view, path.string());
   throw Error(ErrorKind::kData, path.string() + ": neither a PNG nor a JPEG file");
 }
 

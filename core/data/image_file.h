@@ -17,13 +17,13 @@ struct DecodedImage {
 
 inline constexpr std::size_t kMaxImageSide = 4096;
 
-/// Reads a PNG or JPEG file; the content decides, not the ending. Alpha is dropped onto black, 16
-/// bits become 8, palettes become colour. Throws Error(kIo) when it cannot be read, Error(kData)
-/// for a damaged, truncated or other file and for sides above kMaxImageSide, Error(kUnsupported)
-/// for CMYK. The text starts with the path.
+/// Reads a PNG or JPEG file; the content decides, not the ending. The picture is turned as its EXIF
+/// orientation says. Alpha is dropped onto black, 16 bits become 8, palettes become colour. Throws
+/// Error(kIo) when it cannot be read, Error(kData) for a damaged, truncated or other file and for
+/// sides above kMaxImageSide, Error(kUnsupported) for CMYK. The text starts with the path.
 DecodedImage read_image_file(const std::filesystem::path& path);
 
-// The two decoders, on bytes in memory. Errors do not name the file.
+// The two decoders, on bytes in memory: pixels as they are stored. Errors do not name the file.
 DecodedImage decode_png(std::string_view bytes);
 DecodedImage decode_jpeg(std::string_view bytes);
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -84,6 +85,8 @@ class Reader {
     if (bytes_.size() > 1 && bytes_[0] == '\x80' && bytes_[1] >= 2 && bytes_[1] <= 5) {
       refuse("a Python pickle (torch.save)");
     }
+    const std::string_view start = bytes_.substr(0, 4096);
+    if (const auto what = start.empty() ? std::nullopt : foreign_content(start)) fail(*what);
   }
 
   std::uint64_t header_length() const {

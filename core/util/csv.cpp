@@ -1,20 +1,25 @@
 #include "core/util/csv.h"
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
+constexpr std::string_view kSeparators = ",;\t";
+constexpr std::size_t kTriedRows = 50;  // of a table whose separator is sought
+
 // Reads one record after the other and counts lines for messages.
 class Reader {
  public:
-  Reader(std::string_view text, std::string_view source) : text_(text), source_(source) {
-    constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-    if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
-  }
+  Reader(std::string_view text, char separator, std::string_view source)
+      : text_(text), separator_(separator), source_(source) {}
 
   /// False at the end of the text. Empty lines are skipped.
   bool next(std::vector<std::string>& record) {
@@ -25,9 +30,11 @@ class Reader {
     record.clear();
     do {
       record.push_back(field());
-    } while (separator());
+    } while (more());
     return true;
   }
+
+  std::size_t record_line() const { return record_line_; }
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(ErrorKind::kData,
@@ -35,8 +42,9 @@ class Reader {
   }
 
  private:
-  bool separator() {
-    if (at_ < text_.size() && text_[at_] == ',') {
+  /// True when another field follows; else the record's line has ended.
+  bool more() {
+    if (at_ < text_.size() && text_[at_] == separator_) {
       ++at_;
       return true;
     }
@@ -46,21 +54,30 @@ class Reader {
 
   bool end_of_line() {
     const std::string_view rest = text_.substr(at_);
-    const std::size_t length = rest.starts_with("\r\n") ? 2 : rest.starts_with('\n') ? 1 : 0;
+    const std::size_t length = rest.starts_with("\r\n")                           ? 2
+                               : rest.starts_with('\n') || rest.starts_with('\r') ? 1
+                                                                                  : 0;
     at_ += length;
     line_ += length > 0 ? 1 : 0;
     return length > 0;
   }
 
+  bool blank(std::size_t at) const {
+    return at < text_.size() && (text_[at] == ' ' || (text_[at] == '\t' && separator_ != '\t'));
+  }
+
   std::string field() {
-    if (at_ < text_.size() && text_[at_] == '"') return quoted_field();
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '\n') ++at_;
-    std::size_t end = at_;
-    if (end > begin && at_ < text_.size() && text_[at_] == '\n' && text_[end - 1] == '\r') {
-      at_ = --end;  // the carriage return belongs to the end of the line
+    std::size_t begin = at_;
+    while (blank(begin)) ++begin;
+    if (begin < text_.size() && text_[begin] == '"') {
+      at_ = begin;
+      return without_guard(quoted_field());
     }
-    return std::string(text_.substr(begin, end - begin));
+    const char ends[] = {separator_, '\n', '\r'};
+    at_ = std::min(text_.find_first_of(std::string_view(ends, sizeof ends), begin), text_.size());
+    std::size_t end = at_;
+    while (end > begin && blank(end - 1)) --end;
+    return without_guard(std::string(text_.substr(begin, end - begin)));
   }
 
   std::string quoted_field() {
@@ -69,7 +86,10 @@ class Reader {
       const char c = text_[at_];
       if (c == '"') {
         ++at_;
-        if (at_ >= text_.size() || text_[at_] != '"') return value;
+        if (at_ >= text_.size() || text_[at_] != '"') {
+          while (blank(at_)) ++at_;
+          return value;
+        }
       }
       if (c == '\n') ++line_;
       value += c;
@@ -77,23 +97,100 @@ class Reader {
     fail("a quoted field is not closed before the end of the file");
   }
 
+  static std::string without_guard(std::string field) {
+    if (guards_formula(field)) field.erase(0, 1);
+    return field;
+  }
+
   std::string_view text_;
+  char separator_;
   std::string_view source_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   std::size_t record_line_ = 1;
 };
 
+/// Fields of the heading, and whether the first rows have as many.
+struct Trial {
+  std::size_t fields = 0;
+  bool even = true;
+};
+
+Trial try_separator(std::string_view text, char separator) {
+  Trial trial;
+  try {
+    Reader reader(text, separator, "");
+    std::vector<std::string> record;
+    for (std::size_t row = 0; row < kTriedRows && reader.next(record); ++row) {
+      if (row == 0) trial.fields = record.size();
+      trial.even = trial.even && record.size() == trial.fields;
+    }
+  } catch (const Error&) {
+    trial.even = false;
+  }
+  return trial;
+}
+
+/// The one that gives the most columns of even rows; where none does, the most names.
+char find_separator(std::string_view text) {
+  char best = ',';
+  Trial most;
+  for (const char separator : kSeparators) {
+    const Trial trial = try_separator(text, separator);
+    const bool table = trial.even && trial.fields > 1;
+    const bool best_is_table = most.even && most.fields > 1;
+    if (table != best_is_table ? table : trial.fields > most.fields) {
+      best = separator;
+      most = trial;
+    }
+  }
+  return best;
+}
+
+/// Excel's own way: a first line "sep=;". Takes it off.
+std::optional<char> stated_separator(std::string_view& text) {
+  if (!to_lower(text.substr(0, 4)).starts_with("sep=") || text.size() < 6) return std::nullopt;
+  const char separator = text[4];
+  const bool ends = text[5] == '\n' || text.substr(5).starts_with("\r\n");
+  if (!ends || kSeparators.find(separator) == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(text[5] == '\n' ? 6 : 7);
+  return separator;
+}
+
+void check_names(const Reader& reader, const std::vector<std::string>& names) {
+  std::map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty()) continue;  // a pandas index; nothing can mean it by name
+    const auto [first, fresh] = known.emplace(names[i], i);
+    if (fresh) continue;
+    reader.fail("the name '" + printable(names[i]) + "' is given twice, to columns " +
+                std::to_string(first->second + 1) + " and " + std::to_string(i + 1) +
+                "; rename one of them");
+  }
+}
+
 }  // namespace
+
+bool guards_formula(std::string_view field) {
+  const std::size_t begin = field.find_first_not_of('\'');
+  return begin != 0 && begin != std::string_view::npos &&
+         std::string_view("=+-@\t\r").find(field[begin]) != std::string_view::npos;
+}
 
 CsvTable CsvTable::parse(std::string text, std::string_view source_name) {
   CsvTable table;
   table.source_ = source_name;
-  Reader reader(text, source_name);
+  text = decode_text(std::move(text), source_name);
+  std::string_view rest(text);
+  const auto stated = stated_separator(rest);
+  table.separator_ = stated ? *stated : find_separator(rest);
+  Reader reader(rest, table.separator_, source_name);
   if (!reader.next(table.columns_)) {
     throw Error(ErrorKind::kData, std::string(source_name) +
                                       ": empty, expected a line with the names of the columns");
   }
+  check_names(reader, table.columns_);
+  const std::size_t skipped = stated ? 1 : 0;
   std::vector<std::string> record;
   while (reader.next(record)) {
     if (record.size() != table.columns_.size()) {
@@ -101,6 +198,7 @@ CsvTable CsvTable::parse(std::string text, std::string_view source_name) {
                   std::to_string(table.columns_.size()) + " as in the header");
     }
     for (std::string& field : record) table.fields_.push_back(std::move(field));
+    table.lines_.push_back(static_cast<std::uint32_t>(reader.record_line() + skipped));
   }
   return table;
 }

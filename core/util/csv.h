@@ -1,14 +1,24 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nas {
 
-/// A CSV table (RFC 4180: quoted fields, LF or CRLF, optional BOM) held as text.
-/// Throws Error(kData) naming the line when a row has another number of fields than the header.
+/// Does an apostrophe in front of this field keep a spreadsheet from running the rest as a formula?
+/// `escape_csv` puts it there, reading takes it off; so that every text comes back: "-A" as "'-A",
+/// "'-A" as "''-A", "'A" as it is.
+bool guards_formula(std::string_view field);
+
+/// A table as people's tools write it, held as text: RFC 4180 with ',', ';' or tabs between the
+/// fields (recognised by the heading and the first rows, or said by a first line "sep=;"), LF, CRLF
+/// or CR, any encoding that `decode_text` reads. Blanks around headings and unquoted fields do not
+/// count, and the apostrophe that `escape_csv` puts before formulas is taken off.
+/// Throws Error(kData) naming line and column: a row with another number of fields than the
+/// heading, a name given twice, an open quote.
 class CsvTable {
  public:
   static CsvTable parse(std::string text, std::string_view source_name);
@@ -20,11 +30,15 @@ class CsvTable {
   std::string_view at(std::size_t row, std::size_t column) const {
     return fields_[row * columns_.size() + column];
   }
+  std::size_t line(std::size_t row) const { return lines_[row]; }  ///< where the row begins
+  char separator() const { return separator_; }
 
  private:
   std::string source_;
+  char separator_ = ',';
   std::vector<std::string> columns_;
   std::vector<std::string> fields_;
+  std::vector<std::uint32_t> lines_;  // of the rows
 };
 
 }  // namespace nas

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "core/util/csv.h"
+
 namespace nas {
 namespace {
 
@@ -221,10 +223,10 @@ std::string escape_xml(std::string_view text) {
 std::string escape_csv(std::string_view text) {
   std::string value = harmless(text, [](char blank) { return blank; });
   // A spreadsheet runs such a field as a formula; negative numbers are no danger.
-  const bool formula =
-      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-  if (formula && !parse_double(text)) value.insert(0, "'");
-  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
+  value.insert(0, "'");
+  if (!guards_formula(value) || parse_double(text)) value.erase(0, 1);
+  const bool padded = trim(value).size() != value.size();
+  if (!padded && value.find_first_of(",\"\r\n") == std::string::npos) return value;
   std::string quoted = "\"";
   for (const char c : value) {
     if (c == '"') quoted += '"';

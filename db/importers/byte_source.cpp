@@ -6,6 +6,7 @@
 #include <fstream>
 #include <utility>
 
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/regular_file.h"
 #include "core/util/text.h"
@@ -53,6 +54,25 @@ class MemorySource final : public ByteSource {
   std::string_view rest_;
 };
 
+/// Puts the file's name before every complaint of what lies between it and the reader.
+class NamedSource final : public ByteSource {
+ public:
+  NamedSource(std::string name, std::unique_ptr<ByteSource> source)
+      : name_(std::move(name)), source_(std::move(source)) {}
+  std::size_t read(char* data, std::size_t size) override {
+    try {
+      return source_->read(data, size);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kData) throw;
+      throw Error(error.kind(), name_ + ": " + error.what() + "; fetch the file again");
+    }
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<ByteSource> source_;
+};
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path, std::uint64_t begin,
@@ -65,10 +85,31 @@ std::unique_ptr<ByteSource> open_memory(std::string_view bytes) {
 }
 
 std::unique_ptr<ByteSource> open_unpacked(const std::filesystem::path& path) {
+  refuse_foreign_content(first_bytes(path, 4096), path.string());
   const std::string extension = to_lower(path.extension().string());
   std::unique_ptr<ByteSource> file = open_file(path);
-  if (extension == ".pbz2" || extension == ".bz2") return open_bzip2(std::move(file));
-  return file;
+  const bool bzip2 = extension == ".pbz2" || extension == ".bz2";
+  if (!bzip2 && extension != ".gz") return file;
+  file = bzip2 ? open_bzip2(std::move(file)) : open_gzip(std::move(file));
+  return std::make_unique<NamedSource>(path.string(), std::move(file));
+}
+
+std::string read_whole(ByteSource& source, const std::string& what, std::uint64_t packed) {
+  // As in core/util/file.cpp: tables reach 30 times their size, a thousand times is an attack.
+  constexpr std::size_t kUnpackedAlways = std::size_t{16} << 20, kMostUnpacked = 256;
+  std::string content;
+  for (std::size_t got = 1; got > 0;) {
+    const std::size_t size = content.size();
+    content.resize(size + kBufferSize);
+    got = source.read(content.data() + size, kBufferSize);
+    content.resize(size + got);
+    if (content.size() > kUnpackedAlways && content.size() / kMostUnpacked > packed) {
+      throw Error(ErrorKind::kData, what + " unpacks to more than " +
+                                        std::to_string(kMostUnpacked) +
+                                        " times its size; unpack it yourself if you trust it");
+    }
+  }
+  return content;
 }
 
 std::string first_bytes(const std::filesystem::path& path, std::size_t count) {

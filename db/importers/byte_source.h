@@ -26,6 +26,8 @@ std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path, std::ui
 std::unique_ptr<ByteSource> open_memory(std::string_view bytes);
 /// The contents of one or several bzip2 streams. Throws Error(kData) for damaged data.
 std::unique_ptr<ByteSource> open_bzip2(std::unique_ptr<ByteSource> compressed);
+/// The contents of a gzip file of one or several members; their CRC-32 and sizes are checked.
+std::unique_ptr<ByteSource> open_gzip(std::unique_ptr<ByteSource> compressed);
 /// The contents of a raw deflate stream, as zip archives have.
 std::unique_ptr<ByteSource> open_deflate(std::unique_ptr<ByteSource> compressed);
 
@@ -39,8 +41,12 @@ struct ExpectedBytes {
 /// as soon as there are more than expected.
 std::unique_ptr<ByteSource> open_verified(std::unique_ptr<ByteSource> bytes,
                                           ExpectedBytes expected);
-/// The file itself, or what it holds when its name ends with ".pbz2" or ".bz2".
+/// The file itself, or what it holds when its name ends with ".pbz2", ".bz2" or ".gz". Errors of
+/// packing name the file; a web page or a Git LFS pointer is refused in words.
 std::unique_ptr<ByteSource> open_unpacked(const std::filesystem::path& path);
+/// All bytes. Throws Error(kData), starting with `what`, as soon as there are far more than
+/// `packed`, what they were packed in, can hold.
+std::string read_whole(ByteSource& source, const std::string& what, std::uint64_t packed);
 
 /// The first bytes of a file, fewer when it is shorter.
 std::string first_bytes(const std::filesystem::path& path, std::size_t count);

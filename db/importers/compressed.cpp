@@ -76,11 +76,13 @@ class Bzip2Source final : public ByteSource {
   bool ended_ = false;
 };
 
+/// Raw deflate, or gzip with one or several members.
 class DeflateSource final : public ByteSource {
  public:
-  explicit DeflateSource(std::unique_ptr<ByteSource> packed)
-      : packed_(std::move(packed)), chunk_(kChunk) {
-    if (inflateInit2(&stream_, -MAX_WBITS) != Z_OK) {
+  DeflateSource(std::unique_ptr<ByteSource> packed, bool gzip)
+      : packed_(std::move(packed)), chunk_(kChunk), gzip_(gzip) {
+    constexpr int kGzip = 16;  // zlib's way to ask for header and checksum
+    if (inflateInit2(&stream_, gzip ? MAX_WBITS + kGzip : -MAX_WBITS) != Z_OK) {
       throw Error(ErrorKind::kInternal, "deflate: no memory to decompress");
     }
   }
@@ -89,27 +91,40 @@ class DeflateSource final : public ByteSource {
   std::size_t read(char* data, std::size_t size) override {
     stream_.next_out = reinterpret_cast<Bytef*>(data);
     stream_.avail_out = static_cast<uInt>(size);
-    while (stream_.avail_out > 0 && !ended_) {
-      if (stream_.avail_in == 0) {
-        stream_.next_in = reinterpret_cast<Bytef*>(chunk_.data());
-        stream_.avail_in = static_cast<uInt>(packed_->read(chunk_.data(), chunk_.size()));
-        if (stream_.avail_in == 0) {
-          throw Error(ErrorKind::kData, "deflate: the data end too early");
-        }
-      }
-      const int code = inflate(&stream_, Z_NO_FLUSH);
-      ended_ = code == Z_STREAM_END;
-      if (!ended_ && code != Z_OK) {
-        throw Error(ErrorKind::kData, "deflate: damaged data (code " + std::to_string(code) + ")");
-      }
-    }
+    while (stream_.avail_out > 0 && !ended_) step();
     return size - stream_.avail_out;
   }
 
  private:
+  void step() {
+    const char* const name = gzip_ ? "gzip" : "deflate";
+    if (stream_.avail_in == 0) {
+      stream_.next_in = reinterpret_cast<Bytef*>(chunk_.data());
+      stream_.avail_in = static_cast<uInt>(packed_->read(chunk_.data(), chunk_.size()));
+    }
+    if (stream_.avail_in == 0) {
+      ended_ = between_;
+      if (ended_) return;
+      throw Error(ErrorKind::kData, std::string(name) + ": the data end too early");
+    }
+    if (between_) {
+      inflateReset(&stream_);
+      between_ = false;
+    }
+    const int code = inflate(&stream_, Z_NO_FLUSH);
+    between_ = code == Z_STREAM_END && gzip_;
+    ended_ = code == Z_STREAM_END && !gzip_;
+    if (code != Z_STREAM_END && code != Z_OK) {
+      throw Error(ErrorKind::kData,
+                  std::string(name) + ": damaged data (code " + std::to_string(code) + ")");
+    }
+  }
+
   std::unique_ptr<ByteSource> packed_;
   std::vector<char> chunk_;
   z_stream stream_{};
+  bool gzip_;
+  bool between_ = false;  // after the end of a member
   bool ended_ = false;
 };
 
@@ -163,7 +178,11 @@ std::unique_ptr<ByteSource> open_bzip2(std::unique_ptr<ByteSource> compressed) {
 }
 
 std::unique_ptr<ByteSource> open_deflate(std::unique_ptr<ByteSource> compressed) {
-  return std::make_unique<DeflateSource>(std::move(compressed));
+  return std::make_unique<DeflateSource>(std::move(compressed), false);
+}
+
+std::unique_ptr<ByteSource> open_gzip(std::unique_ptr<ByteSource> compressed) {
+  return std::make_unique<DeflateSource>(std::move(compressed), true);
 }
 
 }  // namespace nas

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/nesting.h"
@@ -25,8 +26,8 @@ class Reader {
 
   Mapping read(const toml::table& root) {
     check_keys(root,
-               {"name", "files", "space", "source", "licence", "rows", "architecture", "filter",
-                "pivot", "defaults", "column", "structure", "check", "best", "notes"});
+               {"name", "files", "space", "source", "licence", "rows", "decimal", "architecture",
+                "filter", "pivot", "defaults", "column", "structure", "check", "best", "notes"});
     Mapping mapping;
     text(root, "name", mapping.name);
     texts(root, "files", mapping.files);
@@ -37,6 +38,8 @@ class Reader {
     std::int64_t rows = 0;
     integer(root, "rows", rows);
     mapping.rows = static_cast<std::size_t>(std::max<std::int64_t>(rows, 0));
+    text(root, "decimal", mapping.decimal);
+    if (!mapping.decimal.empty()) one_of(root, "decimal", mapping.decimal, {",", "."});
     if (mapping.name.empty()) fail(root, "'name' of the benchmark is missing");
     read_architecture(root, mapping);
     read_rows(root, mapping);
@@ -286,6 +289,16 @@ Mapping parse_mapping(std::string_view text, std::string_view file_name) {
   }
 }
 
+std::vector<std::string> fields_of(const Mapping& mapping) {
+  std::vector<std::string> names = mapping.arch_fields;
+  for (const std::string& name : {mapping.index, mapping.pivot}) {
+    if (!name.empty()) names.push_back(name);
+  }
+  for (const auto& [field, values] : mapping.filter) names.push_back(field);
+  for (const ColumnRule& rule : mapping.columns) names.push_back(rule.field);
+  return names;
+}
+
 bool has_mapping(const std::filesystem::path& table) {
   return !meant_for(table).empty();
 }
@@ -301,14 +314,18 @@ Mapping find_mapping(const ImportRequest& request) {
     if (!looks_like_file && !std::filesystem::exists(request.mapping)) {
       throw Error(ErrorKind::kUsage, unknown_name("mapping", request.mapping, names));
     }
-    return parse_mapping(read_file(request.mapping, kLargestFile), request.mapping);
+    std::string text = read_file(request.mapping, kLargestFile);
+    refuse_foreign_content(std::string_view(text).substr(0, 4096), request.mapping);
+    return parse_mapping(decode_text(std::move(text), request.mapping), request.mapping);
   }
   const std::vector<const BuiltinMapping*> found = meant_for(request.path);
   if (found.size() == 1) return parse_mapping(found.front()->text, found.front()->name);
-  throw Error(ErrorKind::kUsage, request.path.string() +
-                                     ": which mapping says what its columns mean? Give a TOML "
-                                     "file or one of " +
-                                     join(names, ", "));
+  throw Error(ErrorKind::kUsage,
+              request.path.string() +
+                  ": which mapping says what its columns mean? Give --mapping FILE (TOML, "
+                  "db/importers/README.md explains it) or a built-in one (" +
+                  join(names, ", ") +
+                  "); if it is not a table, say --importer NAME (bench import --formats)");
 }
 
 }  // namespace nas

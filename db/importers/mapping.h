@@ -44,6 +44,7 @@ struct Mapping {
   std::vector<std::string> files;  ///< names of tables that it is meant for
   std::string space, source, licence;
   std::size_t rows = 0;                  ///< expected; 0 = any
+  std::string decimal;                   ///< "," or "."; "" = as the cells show
   std::vector<std::string> arch_fields;  ///< fields of the architecture
   std::string notation = "native";
   std::string notation_place;        ///< "m.toml:4": the space knows which notations there are
@@ -60,6 +61,9 @@ struct Mapping {
   std::vector<BestCheck> bests;
   std::vector<std::string> notes;
 };
+
+/// The fields of a table that a mapping asks for.
+std::vector<std::string> fields_of(const Mapping& mapping);
 
 /// Reads TOML with a closed schema. Throws Error(kData) with file, line and near miss.
 Mapping parse_mapping(std::string_view toml, std::string_view file_name);

@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "core/util/error.h"
-#include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/json_reader.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
-#include "db/importers/json_records.h"
+#include "db/importers/data_file.h"
 #include "db/importers/registry.h"
 #include "db/importers/self_check.h"
 
@@ -37,7 +37,7 @@ BenchmarkColumn column_of(const std::string& metric, const std::string& statisti
 double number_at(const Json& record, const char* key) {
   const auto found = record.find(key);
   if (found == record.end() || !found->is_number()) {
-    throw Error(ErrorKind::kData, std::string("'") + key + "' is no number");
+    throw Error(ErrorKind::kData, std::string("'") + key + "' is not a number");
   }
   return found->get<double>();
 }
@@ -62,16 +62,23 @@ class MacroImporter final : public Importer {
     ImportResult result{Benchmark(std::move(info)), {}, {}};
     std::vector<std::string> texts;
     ColumnBuilder columns;
-    const auto read = [&](const std::vector<std::string>& keys, const Json& record) {
+    const std::string file = read_data_text(request.path);
+    JsonReader reader(file, request.path.string());
+    if (reader.peek() != '{') reader.fail("expected one JSON object");
+    reader.members([&](const std::string& architecture) {
       throw_if_stopped(request);
+      const std::size_t begin = reader.offset();
+      const Json record = reader.value();
       try {
-        texts.push_back(space == nullptr ? keys[0] : space->format(space->parse(keys[0])));
+        if (!record.is_object()) throw Error(ErrorKind::kData, "it is not an object");
+        texts.push_back(space == nullptr ? architecture
+                                         : space->format(space->parse(architecture)));
         add(columns, texts.size() - 1, record);
       } catch (const Error& error) {
-        throw error.with_context(request.path.string() + ", architecture " + printable(keys[0]));
+        reader.fail_at(begin, "architecture " + printable(architecture) + ": " + error.what());
       }
-    };
-    for_each_json_record(read_file(request.path), request.path.string(), 1, read);
+    });
+    reader.finish();
     result.benchmark.set_rows(std::move(texts));
     columns.finish(result.benchmark);
     note_special_values(result);
@@ -83,7 +90,7 @@ class MacroImporter final : public Importer {
   static void add(ColumnBuilder& columns, std::size_t row, const Json& record) {
     const auto runs = record.find("test_acc");
     if (runs == record.end() || !runs->is_array()) {
-      throw Error(ErrorKind::kData, "'test_acc' is no list");
+      throw Error(ErrorKind::kData, "'test_acc' is not a list");
     }
     for (std::size_t run = 0; run < runs->size(); ++run) {
       if (!(*runs)[run].is_number()) throw Error(ErrorKind::kData, "'test_acc' holds no numbers");

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -5,11 +6,11 @@
 #include <utility>
 
 #include "core/util/error.h"
-#include "core/util/file.h"
 #include "core/util/hash.h"
-#include "core/util/nesting.h"
+#include "core/util/json_reader.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
+#include "db/importers/data_file.h"
 #include "db/importers/registry.h"
 #include "db/importers/self_check.h"
 
@@ -40,6 +41,11 @@ std::string pairs_text(const Json& cell) {
     text += pair[0].get<std::string>() + "', " + pair[1].dump() + ")";
   }
   return text;
+}
+
+/// An error that is infinite is a failed training, whatever its sign.
+double accuracy_of(double error) {
+  return std::isinf(error) ? -HUGE_VAL : 100 - error;
 }
 
 /// The cell in the space's notation, or nullopt when it is none of its cells.
@@ -73,9 +79,8 @@ class NdsImport {
   }
 
   ImportResult run() {
-    const std::string text = read_file(request_.path);
-    check_json_nesting(text, request_.path.string());
-    const Json object = Json::parse(text, nullptr, false);
+    const std::string text = read_data_text(request_.path);
+    const Json object = parse_json(text, request_.path.string());
     if (object.is_array()) add_list(object);
     if (object.is_object()) {
       for (const char* part : {"top", "mid"}) {
@@ -110,7 +115,7 @@ class NdsImport {
 
  private:
   void add_list(const Json& list) {
-    if (!list.is_array()) throw Error(ErrorKind::kData, file_ + ": jobs are no list");
+    if (!list.is_array()) throw Error(ErrorKind::kData, file_ + ": jobs are not a list");
     for (const Json& job : list) {
       throw_if_stopped(request_);
       try {
@@ -126,14 +131,16 @@ class NdsImport {
   }
 
   void add(const Json& job) {
-    if (!job.is_object()) throw Error(ErrorKind::kData, "it is no object");
-    if (!member(job, "net").is_object()) throw Error(ErrorKind::kData, "'net' is no object");
+    if (!job.is_object()) throw Error(ErrorKind::kData, "it is not an object");
+    if (!member(job, "net").is_object()) throw Error(ErrorKind::kData, "'net' is not an object");
     const std::size_t row = jobs_.size();
     const auto errors = member(job, "test_ep_top1").get<std::vector<double>>();
     if (errors.empty()) throw Error(ErrorKind::kData, "'test_ep_top1' is empty");
     std::vector<double> curve;
-    for (const double error : errors) curve.push_back(100 - error);
-    for (const double accuracy : curve) in_range_ = in_range_ && accuracy >= 0 && accuracy <= 100;
+    for (const double error : errors) curve.push_back(accuracy_of(error));
+    for (const double accuracy : curve) {
+      in_range_ = in_range_ && (!std::isfinite(accuracy) || (accuracy >= 0 && accuracy <= 100));
+    }
     BenchmarkColumn column;
     column.dataset = dataset_;
     column.origin = file_;
@@ -147,7 +154,7 @@ class NdsImport {
     columns_.set(column, row, curve.back());
     if (const auto least = job.find("min_test_top1"); least != job.end()) {
       column.statistic = "best";
-      columns_.set(column, row, 100 - least->get<double>());
+      columns_.set(column, row, accuracy_of(least->get<double>()));
     }
     add_size(job, "params", "params", row);
     add_size(job, "flops", "macs", row);

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "core/util/error.h"
-#include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/json_reader.h"
 #include "core/util/text.h"
 #include "db/importers/column_builder.h"
-#include "db/importers/json_records.h"
+#include "db/importers/data_file.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
 #include "db/importers/self_check.h"
@@ -61,16 +61,27 @@ class SuiteImport {
   }
 
   ImportResult run() {
-    for_each_json_record(read_file(request_.path), file_, 2,
-                         [this](const std::vector<std::string>& keys, const Json& record) {
-                           throw_if_stopped(request_);
-                           try {
-                             add(keys[0], keys[1], record);
-                           } catch (const Error& error) {
-                             throw error.with_context(file_ + ", " + printable(keys[0]) + ", " +
-                                                      printable(keys[1].substr(0, 60)));
-                           }
-                         });
+    const std::string text = read_data_text(request_.path);
+    JsonReader reader(text, file_);
+    if (reader.peek() != '{') reader.fail("expected one JSON object");
+    reader.members([&](const std::string& dataset) {
+      if (reader.peek() != '{') {
+        reader.fail("'" + printable(dataset) + "' is not an object of architectures");
+      }
+      reader.members([&](const std::string& arch) {
+        throw_if_stopped(request_);
+        const std::size_t begin = reader.offset();
+        const Json record = reader.value();
+        try {
+          if (!record.is_object()) throw Error(ErrorKind::kData, "it is not an object");
+          add(dataset, arch, record);
+        } catch (const Error& error) {
+          reader.fail_at(begin, printable(dataset) + ", " + printable(arch.substr(0, 60)) + ": " +
+                                    error.what());
+        }
+      });
+    });
+    reader.finish();
     BenchmarkInfo info;
     info.name = request_.name.empty() ? "suite_zero_" + std::string(variant_.space) : request_.name;
     info.space = variant_.space;
@@ -118,11 +129,11 @@ class SuiteImport {
     column.source = MetricSource::kProxy;
     column.origin = file_ + ", " + name;
     double value = score->is_number() ? score->get<double>() : kFailed;
-    if (value == kFailed) value = -HUGE_VAL;
+    if (value == kFailed || std::isinf(value)) value = -HUGE_VAL;
     if (name == "params") {
       column.source = MetricSource::kComputed;
       column.maximize = false;
-      value = std::round(value * 1e6);  // the file counts millions
+      value = std::isinf(value) ? HUGE_VAL : std::round(value * 1e6);  // the file counts millions
     }
     columns_.set(column, row, value);
     const auto time = proxy.find("time");

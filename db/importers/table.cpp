@@ -7,15 +7,15 @@
 #include <utility>
 
 #include "core/util/error.h"
-#include "core/util/hash.h"
 #include "core/util/text.h"
+#include "db/importers/cell_numbers.h"
 #include "db/importers/column_builder.h"
 #include "db/importers/mapping.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
 #include "db/importers/text_table.h"
 
-// A CSV or JSONL table with a mapping file that says what its columns mean.
+// A table of text (text_table.h) with a mapping file that says what its columns mean.
 
 namespace nas {
 namespace {
@@ -24,23 +24,13 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostPivots = 1000;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-std::optional<double> parse_clock(std::string_view text) {
-  double seconds = 0;
-  for (const std::string& part : split(text, ':')) {
-    const auto number = parse_int(part);
-    if (!number || *number < 0) return std::nullopt;
-    seconds = 60 * seconds + static_cast<double>(*number);
-  }
-  return seconds;
-}
-
 /// One run of the importer.
 class TableImport {
  public:
   TableImport(const ImportRequest& request, Mapping mapping)
       : request_(request),
         mapping_(std::move(mapping)),
-        table_(read_text_table(request.path)),
+        table_(read_text_table(request.path, fields_of(mapping_))),
         file_(request.path.filename().string()),
         result_{Benchmark(info()), {}, mapping_.notes} {
     if (!mapping_.space.empty() && request_.space) space_ = request_.space(mapping_.space);
@@ -51,7 +41,12 @@ class TableImport {
   ImportResult run() && {
     find_rows();
     result_.benchmark.set_rows(std::move(texts_));
-    for (const ColumnRule& rule : mapping_.columns) add_columns(rule);
+    look_at_numbers();
+    for (std::size_t i = 0; i < mapping_.columns.size(); ++i) {
+      add_columns(mapping_.columns[i], numbers_[i]);
+    }
+    const std::vector<std::string>& notes = table_->notes();
+    result_.notes.insert(result_.notes.end(), notes.begin(), notes.end());
     note_special_values(result_);
     check();
     return std::move(result_);
@@ -64,7 +59,7 @@ class TableImport {
     info.space = mapping_.space;
     info.source = mapping_.source.empty() ? file_ : file_ + ": " + mapping_.source;
     info.licence = mapping_.licence;
-    info.sha256 = sha256_file(request_.path);
+    info.sha256 = table_digest(request_.path);
     return info;
   }
 
@@ -79,7 +74,31 @@ class TableImport {
   }
 
   [[noreturn]] void fail(std::size_t row, const std::string& what) const {
-    throw Error(ErrorKind::kData, file_ + ", row " + std::to_string(row + 1) + ": " + what);
+    throw Error(ErrorKind::kData, table_->place(row) + ": " + what);
+  }
+  [[noreturn]] void fail(std::size_t row, std::string_view field, const std::string& what) const {
+    throw Error(ErrorKind::kData,
+                table_->place(row) + ", column '" + printable(field) + "': " + what);
+  }
+
+  std::size_t column(const std::string& field) const {
+    try {
+      return table_->column(field);
+    } catch (const Error& error) {
+      throw error.with_context(file_);
+    }
+  }
+
+  /// The architecture may be what names the rows without a heading of its own.
+  std::size_t architecture_column(const std::string& field) {
+    const auto key = table_->key_column();
+    if (table_->find_column(field) || !key || mapping_.arch_fields.size() != 1) {
+      return column(field);
+    }
+    result_.notes.push_back("there is no column '" + printable(field) +
+                            "'; what names the rows (keys, files, the first column without a "
+                            "name) is taken for it");
+    return *key;
   }
 
   bool kept(std::size_t row, const std::vector<std::size_t>& filters) const {
@@ -94,12 +113,13 @@ class TableImport {
   /// Which architecture every kept line belongs to, and to which data set of the pivot.
   void find_rows() {
     std::vector<std::size_t> filters;
-    for (const auto& [field, wanted] : mapping_.filter) filters.push_back(table_->column(field));
+    for (const auto& [field, wanted] : mapping_.filter) filters.push_back(column(field));
     std::vector<std::size_t> fields;
-    for (const std::string& field : mapping_.arch_fields) fields.push_back(table_->column(field));
+    for (const std::string& field : mapping_.arch_fields)
+      fields.push_back(architecture_column(field));
     std::optional<std::size_t> index, pivot;
-    if (!mapping_.index.empty()) index = table_->column(mapping_.index);
-    if (!mapping_.pivot.empty()) pivot = table_->column(mapping_.pivot);
+    if (!mapping_.index.empty()) index = column(mapping_.index);
+    if (!mapping_.pivot.empty()) pivot = column(mapping_.pivot);
     std::unordered_map<std::string, std::size_t> known;
     for (std::size_t row = 0; row < table_->rows(); ++row) {
       if (row % 1024 == 0) throw_if_stopped(request_);
@@ -167,7 +187,7 @@ class TableImport {
     const auto index = parse_int(table_->at(row, column));
     if (!index || *index < 0) {
       throw Error(ErrorKind::kData, mapping_.index + " = '" + printable(table_->at(row, column)) +
-                                        "' is no index of the space");
+                                        "' is not an index of the space");
     }
     std::string by_index = space_->format(indexed->at(static_cast<std::uint64_t>(*index)));
     if (text.empty()) {
@@ -182,18 +202,60 @@ class TableImport {
     }
   }
 
-  double number(std::size_t row, const ColumnRule& rule, std::string_view text) const {
-    text = trim(text);
-    if (text.empty()) return kMissing;
-    const std::optional<double> value = rule.clock ? parse_clock(text) : parse_double(text);
-    if (!value) fail(row, rule.field + " = '" + printable(text) + "' is no number");
-    for (const double failed : rule.failed) {
-      if (*value == failed) return rule.column.maximize ? -kInfinity : kInfinity;
+  /// How the numbers of every column are written, before any of them is read.
+  void look_at_numbers() {
+    bool commas = false;
+    for (const ColumnRule& rule : mapping_.columns) {
+      const std::string& unit = rule.column.unit;
+      const CellNumbers::Choice choice{
+          .decimal = mapping_.decimal.empty() ? '\0' : mapping_.decimal.front(),
+          .separator = table_->separator(),
+          .unit = unit.empty() ? unit_of_metric(rule.column.metric) : unit};
+      const std::string field = rule.field;
+      CellNumbers& numbers = numbers_.emplace_back(
+          choice,
+          [this, field](std::size_t row, const std::string& what) { fail(row, field, what); });
+      if (rule.clock || !rule.list.empty()) continue;
+      const std::size_t at = column(rule.field);
+      for (const Line& line : lines_) numbers.look(line.row, table_->at(line.row, at));
+      commas = commas || numbers.shows_decimal_comma();
     }
-    return *value * rule.scale;
+    std::vector<std::string> with_commas;
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+      const ColumnRule& rule = mapping_.columns[i];
+      numbers_[i].decide(commas);
+      const CellNumbers& numbers = numbers_[i];
+      if (numbers.decimal_comma() && numbers.shows_decimal_comma())
+        with_commas.push_back(rule.field);
+      const std::string& unit = numbers.cell_unit();
+      if (unit.empty()) continue;
+      result_.notes.push_back("column '" + printable(rule.field) + "' is written in " + unit +
+                              (unit == numbers.unit() ? "" : ", stored in " + numbers.unit()));
+    }
+    if (with_commas.empty()) return;
+    result_.notes.push_back("decimal commas in column " + printable(join(with_commas, ", ")));
   }
 
-  void add_columns(const ColumnRule& rule) {
+  double number(std::size_t row, const ColumnRule& rule, const CellNumbers& numbers,
+                std::string_view text) const {
+    double value = kMissing;
+    if (!rule.clock) {
+      value = numbers.read(row, text);
+    } else if (!is_missing_word(text)) {
+      const std::optional<double> seconds = parse_clock(text);
+      if (!seconds) {
+        fail(row, rule.field, "'" + printable(trim(text)) + "' is not a duration, as 1:44:56 is");
+      }
+      value = *seconds;
+    }
+    for (const double failed : rule.failed) {
+      if (value == failed) value = kInfinity;
+    }
+    if (std::isinf(value)) return rule.column.maximize ? -kInfinity : kInfinity;
+    return value * rule.scale;
+  }
+
+  void add_columns(const ColumnRule& rule, const CellNumbers& numbers) {
     for (const std::string& pivot : pivots_) {
       const bool wanted = rule.only.empty() ||
                           std::find(rule.only.begin(), rule.only.end(), pivot) != rule.only.end();
@@ -205,45 +267,45 @@ class TableImport {
         one.column.dataset = renamed == mapping_.pivot_names.end() ? pivot : renamed->second;
       }
       if (one.column.origin.empty()) one.column.origin = file_ + ", " + rule.field;
-      if (rule.list.empty()) {
-        add_numbers(one, pivot);
-      } else {
-        add_lists(one, pivot);
-      }
+      if (one.column.unit.empty() && !numbers.cell_unit().empty()) one.column.unit = numbers.unit();
+      const auto add = rule.list.empty() ? &TableImport::add_numbers : &TableImport::add_lists;
+      (this->*add)(one, numbers, pivot);
     }
   }
 
-  void add_numbers(const ColumnRule& rule, const std::string& pivot) {
-    const std::size_t field = table_->column(rule.field);
+  void add_numbers(const ColumnRule& rule, const CellNumbers& numbers, const std::string& pivot) {
+    const std::size_t field = column(rule.field);
     const std::size_t width = repetitions_;
     check_density(result_.benchmark.rows() * width, lines_.size());
     std::vector<double> values(result_.benchmark.rows() * width, kMissing);
     for (const Line& line : lines_) {
       if (line.pivot != pivot || line.repetition >= width) continue;
       values[line.arch * width + line.repetition] =
-          number(line.row, rule, table_->at(line.row, field));
+          number(line.row, rule, numbers, table_->at(line.row, field));
     }
     BenchmarkColumn column = rule.column;
     column.width = static_cast<std::int64_t>(width);
     add_if_present(std::move(column), std::move(values));
   }
 
-  void add_lists(const ColumnRule& rule, const std::string& pivot) {
-    const std::size_t field = table_->column(rule.field);
+  void add_lists(const ColumnRule& rule, const CellNumbers& numbers, const std::string& pivot) {
+    const std::size_t field = column(rule.field);
     std::vector<std::vector<double>> lists(result_.benchmark.rows());
     std::size_t longest = rule.parts.size(), given = 0;
     for (const Line& line : lines_) {
       if (line.pivot != pivot || line.repetition > 0) continue;
-      const std::string_view text = table_->at(line.row, field);
-      if (trim(text).empty()) continue;
-      for (const std::string& part : split(text, rule.list.front())) {
-        lists[line.arch].push_back(number(line.row, rule, part));
+      std::string_view text = trim(table_->at(line.row, field));
+      if (is_missing_word(text)) continue;
+      const bool json = text.starts_with('[') && text.ends_with(']');  // a list of a JSON table
+      if (json) text = text.substr(1, text.size() - 2);
+      for (const std::string& part : split(text, json ? ',' : rule.list.front())) {
+        lists[line.arch].push_back(number(line.row, rule, numbers, part));
       }
       given += lists[line.arch].size();
       longest = std::max(longest, lists[line.arch].size());
       if (!rule.parts.empty() && longest > rule.parts.size()) {
-        fail(line.row, rule.field + " has " + std::to_string(longest) + " values, expected " +
-                           std::to_string(rule.parts.size()));
+        fail(line.row, rule.field,
+             std::to_string(longest) + " values, expected " + std::to_string(rule.parts.size()));
       }
     }
     check_density(lists.size() * longest, given);
@@ -315,6 +377,7 @@ class TableImport {
   const SearchSpace* space_ = nullptr;
   std::vector<std::string> texts_;
   std::vector<Line> lines_;
+  std::vector<CellNumbers> numbers_;  // of the mapping's columns
   std::vector<std::string> pivots_;
   std::size_t repetitions_ = 1, repeated_ = 0;
   std::size_t indexed_ = 0, index_errors_ = 0;
@@ -333,7 +396,9 @@ class TableImporter final : public Importer {
 
 extern constinit const Plugin<Importer> table_plugin{
     "table",
-    "CSV or JSON lines (also gzipped) with a TOML mapping that says what the columns mean",
+    "CSV, JSON, JSON lines or a folder of JSON files with a TOML mapping that says what the "
+    "columns "
+    "mean",
     "",
     no_fields,
     resolve_no_options,

@@ -1,109 +1,176 @@
 #include "db/importers/text_table.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <utility>
 
 #include "core/util/csv.h"
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/hash.h"
 #include "core/util/text.h"
-#include "db/importers/json_records.h"
+#include "db/importers/data_file.h"
+#include "db/importers/json_table.h"
 
 namespace nas {
 namespace {
 
-using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostFiles = 1'000'000;
+constexpr int kDeepestFolder = 8;
 
 class CsvText final : public TextTable {
  public:
-  explicit CsvText(CsvTable table) : table_(std::move(table)) {}
+  CsvText(CsvTable table, std::string source)
+      : table_(std::move(table)), source_(std::move(source)) {
+    if (table_.rows() == 0) throw Error(ErrorKind::kData, source_ + ": no rows below the names");
+    if (table_.columns().front().empty()) key_ = 0;
+    if (table_.separator() == ';') notes_.emplace_back("fields are separated by ';'");
+    if (table_.separator() == '\t') notes_.emplace_back("fields are separated by tabs");
+  }
   std::size_t rows() const override { return table_.rows(); }
   const std::vector<std::string>& columns() const override { return table_.columns(); }
   std::string_view at(std::size_t row, std::size_t column) const override {
     return table_.at(row, column);
   }
+  std::string place(std::size_t row) const override {
+    return source_ + ", line " + std::to_string(table_.line(row));
+  }
+  char separator() const override { return table_.separator(); }
 
  private:
   CsvTable table_;
+  std::string source_;
 };
 
-std::string field_text(const Json& value) {
-  if (value.is_null()) return "";
-  if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
-  std::vector<std::string> parts;
-  for (const Json& item : value) parts.push_back(field_text(item));
-  return join(parts, ";");
+/// The name in lower case without the ending of a packer.
+std::string plain_name(const fs::path& path) {
+  std::string name = to_lower(path.filename().string());
+  for (const std::string_view ending : {".gz", ".bz2"}) {
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+  }
+  return name;
 }
 
-class JsonLines final : public TextTable {
- public:
-  JsonLines(std::string_view text, const std::string& source) {
-    std::size_t line = 0;
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
-      const std::string_view record = trim(text.substr(0, end));
-      text.remove_prefix(std::min(end + 1, text.size()));
-      ++line;
-      if (record.empty()) continue;
-      const std::string where = source + ", line " + std::to_string(line);
-      for_each_json_record(record, where, 0,
-                           [&](const auto&, const Json& object) { add(object, where + ": "); });
-    }
-    if (columns_.empty()) throw Error(ErrorKind::kData, source + ": empty, expected JSON lines");
-  }
-  std::size_t rows() const override { return fields_.size() / columns_.size(); }
-  const std::vector<std::string>& columns() const override { return columns_; }
-  std::string_view at(std::size_t row, std::size_t column) const override {
-    return fields_[row * columns_.size() + column];
-  }
+bool ends_with_any(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return name.ends_with(ending); });
+}
 
- private:
-  void add(const Json& object, const std::string& where) {
-    if (columns_.empty()) {
-      for (const auto& [key, value] : object.items()) columns_.push_back(key);
-    }
-    if (object.size() != columns_.size()) {
-      throw Error(ErrorKind::kData, where + std::to_string(object.size()) + " keys, expected " +
-                                        std::to_string(columns_.size()) + " as in the first line");
-    }
-    for (const std::string& column : columns_) {
-      const auto found = object.find(column);
-      if (found == object.end()) {
-        throw Error(ErrorKind::kData, where + "key '" + column + "' is missing");
-      }
-      fields_.push_back(field_text(*found));
-    }
+bool is_json_lines(const fs::path& path) {
+  return ends_with_any(plain_name(path), {".jsonl", ".ndjson"});
+}
+
+std::string folder_note(std::size_t files, std::size_t others) {
+  const auto counted = [](std::size_t count) {
+    return format_count(static_cast<std::int64_t>(count));
+  };
+  return "one row for each of " + counted(files) + " JSON files" +
+         (others == 0 ? "" : "; " + counted(others) + " other files are left out");
+}
+
+std::unique_ptr<TextTable> read_folder(const fs::path& folder) {
+  std::size_t others = 0;
+  const std::vector<fs::path> files = json_files(folder, &others);
+  auto table = std::make_unique<JsonTable>(folder.filename().string());
+  for (const fs::path& file : files) {
+    fs::path key = file;
+    key.replace_extension();
+    const std::string text = read_data_text(folder / file);
+    table->add_file(text, file.string(), key.generic_string());
   }
+  table->finish();
+  table->add_note(folder_note(files.size(), others));
+  return table;
+}
 
-  std::vector<std::string> columns_;
-  std::vector<std::string> fields_;
-};
-
-bool is_json_lines(const std::filesystem::path& path) {
-  const std::string name = to_lower(path.filename().string());
-  return name.ends_with(".jsonl") || name.ends_with(".jsonl.gz");
+/// Is there a table of text beside the JSON files? Then those are something else.
+bool holds_text_tables(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const bool json = to_lower(at->path().extension().string()) == ".json";
+    if (!json && at->is_regular_file() && is_text_table(at->path())) return true;
+  }
+  return false;
 }
 
 }  // namespace
 
-std::size_t TextTable::column(std::string_view name) const {
-  const std::vector<std::string>& names = columns();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == name) return i;
+std::vector<fs::path> json_files(const fs::path& folder, std::size_t* others) {
+  if (!fs::is_directory(folder)) return {fs::path()};
+  std::vector<fs::path> files;
+  try {
+    auto at = fs::recursive_directory_iterator(folder);
+    for (; at != fs::recursive_directory_iterator(); ++at) {
+      const bool hidden = at->path().filename().string().starts_with(".");
+      if (hidden || at.depth() >= kDeepestFolder) at.disable_recursion_pending();
+      if (hidden || !at->is_regular_file()) continue;
+      if (to_lower(at->path().extension().string()) != ".json") {
+        if (others != nullptr) ++*others;
+        continue;
+      }
+      files.push_back(at->path().lexically_relative(folder));
+      if (files.size() > kMostFiles) {
+        throw Error(ErrorKind::kUnsupported, folder.string() + ": more than 1,000,000 files");
+      }
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::kIo, folder.string() + ": " + error.code().message());
   }
-  throw Error(ErrorKind::kData, unknown_name("column", name, names));
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
-std::unique_ptr<TextTable> read_text_table(const std::filesystem::path& path) {
-  std::string text = read_file(path);
-  if (is_json_lines(path)) return std::make_unique<JsonLines>(text, path.filename().string());
-  return std::make_unique<CsvText>(CsvTable::parse(std::move(text), path.filename().string()));
+std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
+  const std::vector<std::string>& names = columns();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - names.begin());
 }
 
-bool is_text_table(const std::filesystem::path& path) {
+std::size_t TextTable::column(std::string_view name) const {
+  if (const auto found = find_column(name)) return *found;
+  std::vector<std::string> known;
+  for (const std::string& column : columns()) {
+    if (!column.empty()) known.push_back(printable(column));
+  }
+  throw Error(ErrorKind::kData, unknown_name("column", name, known));
+}
+
+std::unique_ptr<TextTable> read_text_table(const fs::path& path,
+                                           std::span<const std::string> wanted) {
+  if (fs::is_directory(path)) return read_folder(path);
+  std::string text = read_data_text(path);
+  const std::string source = path.filename().string();
+  const std::string_view start = trim(std::string_view(text).substr(0, 4096));
+  const bool lines = is_json_lines(path);
+  const bool json = lines || plain_name(path).ends_with(".json") || start.starts_with('{') ||
+                    start.starts_with("[{");
+  if (!json) return std::make_unique<CsvText>(CsvTable::parse(std::move(text), source), source);
+  auto table = std::make_unique<JsonTable>(source);
+  table->add_text(text, wanted, lines);
+  table->finish();
+  return table;
+}
+
+bool is_text_table(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    return json_files(path).size() > 1 && !holds_text_tables(path);
+  }
   const std::string name = to_lower(path.filename().string());
-  return is_json_lines(path) || name.ends_with(".csv") || name.ends_with(".csv.gz");
+  return ends_with_any(plain_name(path), {".csv", ".tsv", ".tab", ".jsonl", ".ndjson"}) ||
+         name.ends_with(".json");
+}
+
+std::string table_digest(const fs::path& path) {
+  if (!fs::is_directory(path)) return sha256_file(path);
+  std::string digests;
+  for (const fs::path& file : json_files(path)) {
+    digests += file.generic_string() + ":" + sha256_file(path / file) + "\n";
+  }
+  return sha256_hex(digests);
 }
 
 }  // namespace nas

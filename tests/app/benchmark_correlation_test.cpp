@@ -94,6 +94,31 @@ TEST_CASE("correlations leave missing values out, rank failed ones last and say 
   CHECK(std::get<std::string>(table.rows[1][1]) == "undefined");
 }
 
+TEST_CASE("scores of different rows are compared on common ones only, and say how many each has") {
+  Benchmark benchmark = five_cells("cells");
+  benchmark.add_column({.metric = "part", .source = MetricSource::kProxy},
+                       {1, 2, std::nan(""), std::nan(""), 5});
+  const auto truth = benchmark.values(benchmark.column("accuracy"));
+  const std::vector<double> accuracy(truth.begin(), truth.end());
+  const std::vector<std::size_t> whole{benchmark.column("synflow"), benchmark.column("constant")};
+  const std::vector<std::size_t> mixed{benchmark.column("synflow"), benchmark.column("part")};
+  const auto first = [&](bool common) {
+    const std::vector<double> values = comparable_truth(benchmark, accuracy, mixed, common);
+    return correlate(benchmark, values, mixed, false).front();
+  };
+  const std::vector<double> same = comparable_truth(benchmark, accuracy, whole, false);
+  CHECK(std::equal(same.begin(), same.begin() + 4, accuracy.begin()));
+  CHECK_THROWS_WITH_AS(
+      first(false),
+      doctest::Contains("of 4 rows with a truth, part has 2, synflow:dataset=cifar10 "
+                        "has 4; --common takes the 2 that all have"),
+      Error);
+  CHECK(first(true).pairs == 2);
+  // One score in part is no comparison: its rows are counted in the table.
+  const std::vector<std::size_t> one{benchmark.column("part")};
+  CHECK(comparable_truth(benchmark, accuracy, one, false)[2] == accuracy[2]);
+}
+
 TEST_CASE("columns of another benchmark are matched by architecture") {
   const Benchmark benchmark = five_cells("cells");
   Benchmark other({.name = "other"});

@@ -110,6 +110,38 @@ TEST_CASE_FIXTURE(Fixture, "predictors: two databases of one folder keep files o
   CHECK(other.reader().check().empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "predictors: rows that were never scored are counted and left out") {
+  const auto whole = session.benchmark("small");
+  Benchmark part(whole->info());
+  part.set_rows({whole->texts().begin(), whole->texts().end()});
+  std::vector<double> scores;
+  for (std::size_t row = 0; row < part.rows(); ++row) {
+    scores.push_back(row % 2 == 0 ? whole->value(whole->column("good"), row) : std::nan(""));
+  }
+  BenchmarkColumn column{.metric = "part", .source = MetricSource::kProxy};
+  part.add_column(column, scores);
+  const std::size_t first[] = {0};
+  session.writer().put_benchmark_columns(part, first);
+  session.forget_benchmark("small");
+  PredictorFit request = request_of("half", "xgboost");
+  request.features = {"part"};
+  CHECK(error_text([&] { fit_predictor(session, request); })
+            .find("cannot train on 120 of the 100 rows of 'small' that have the target and a "
+                  "feature (99 have none; is it scored in part?)") != std::string::npos);
+  request.train = 60;
+  const PredictorFitReport report = fit_predictor(session, request);
+  CHECK(report.without_features == 99);
+  CHECK(report.held_out.samples == 40);
+  // Scored whole since: what it learned from is still not judged.
+  for (std::size_t row = 0; row < part.rows(); ++row) scores[row] = whole->value(1, row);
+  part.put_column(column, scores);
+  session.writer().put_benchmark_columns(part, first);
+  session.forget_benchmark("small");
+  const StoredPredictor stored = load_predictor(session, "half");
+  CHECK(stored.seen > 60);
+  CHECK(evaluate_predictor(session, stored, "", "", 0, 10).samples == 199 - stored.seen);
+}
+
 TEST_CASE_FIXTURE(Fixture, "predictors: predictions become a column of the benchmark") {
   fit_predictor(session, request_of("trees", "xgboost"));
   const StoredPredictor stored = load_predictor(session, "trees");

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -80,6 +81,19 @@ TEST_CASE("golden transcripts of benchmarks") {
     CAPTURE(file);
     CHECK(nasctl(directory.path(), words).out == read_file(golden / file));
   }
+}
+
+TEST_CASE("bench score that is interrupted says so to the shell and resumes") {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> words{
+      "bench",     "score",   "part",    "--space", "nasbench201", "--count", "3000",
+      "--proxies", "synflow", "--batch", "2",       "--workers",   "1"};
+  Program program(directory.path(), words);
+  REQUIRE(program.wait_for_error_text("scoring part", 150));
+  program.signal(SIGINT);
+  const Outcome outcome = program.wait();
+  CHECK(outcome.code == 130);
+  CHECK(outcome.err.find("the same command resumes from here") != std::string::npos);
 }
 
 TEST_CASE("bench commands answer with exit codes and one line of what to do") {

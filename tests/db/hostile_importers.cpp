@@ -1,5 +1,6 @@
 #include <bit>
 
+#include "db/importers/import_source.h"
 #include "tests/core/data/test_files.h"
 #include "tests/db/hostile_samples.h"
 #include "tests/db/importers/byte_writers.h"
@@ -96,6 +97,22 @@ const std::string kNdsJob =
 "normal_concat": [2], "reduce": [["max_pool_3x3", 0]], "reduce_concat": [2, 3]}, "width": 16},
 "optim": {"lr": 0.1}, "test_ep_top1": [60, 7.5], "min_test_top1": 7.5, "params": 3.1}])";
 
+std::string nb301() {
+  std::string text = R"({"optimized_hyperparamater_config": {)";
+  const std::string darts = "\"NetworkSelectorDatasetInfo:darts:";
+  for (const std::string cell : {"normal", "reduce"}) {
+    for (const char* node : {"3", "4", "5"}) {
+      text += darts + "inputs_node_" + cell + "_" + node + "\": \"0_1\", ";
+    }
+    for (const char* edge : {"0", "1", "2", "3", "5", "6", "9", "10"}) {
+      text += darts + "edge_" + cell + "_" + edge + "\": \"skip_connect\", ";
+    }
+  }
+  text += darts + "init_channels\": 16, " + darts + "layers\": 8}, \"budget\": 10, ";
+  return text + R"("info": [{"val_accuracy": 91.5, "model_parameters": 5}], "runtime": 1})";
+}
+const std::string kNb301 = nb301();
+
 }  // namespace
 
 void put_file(const std::filesystem::path& path, const std::string& bytes) {
@@ -116,7 +133,11 @@ std::function<void(const std::string&)> importing(const std::string& importer,
       request.mapping = (folder->path() / "mapping.toml").string();
       put_file(request.mapping, mapping);
     }
-    import_with(importer, request);
+    if (importer.empty()) {
+      import_file(request, "", {});
+    } else {
+      import_with(importer, request);
+    }
   };
 }
 
@@ -150,6 +171,28 @@ std::vector<HostileFormat> importer_formats() {
        "{\"arch\": \"433000\", \"set\": \"a\", \"acc\": 0.5, \"list\": [1, 2], \"params\": "
        "129306}\n",
        importing("table", "x.jsonl", as_it_is, kMapping), 2},
+      {"table, JSON",
+       R"({"columns": ["arch", "set", "acc", "list", "params"],
+           "data": [["433000", "a", 0.5, [1, NaN], 129306]]})",
+       importing("table", "x.json", as_it_is, kMapping), 2},
+      {"table, object of objects",
+       R"({"433000": {"set": "a", "acc": "0,5", "list": "1;2", "params": Infinity}})",
+       importing("table", "x.json", as_it_is, kMapping), 2},
+      {"table, semicolons", "arch;set;acc;list;params\n433000;a;0,5;\"1;2\";129.306\n",
+       importing("table", "x.csv", as_it_is, kMapping), 2},
+      {"table, UTF-16",
+       std::string("\xFF\xFE"
+                   "a\0,\0"
+                   "b\0\n\0"
+                   "1\0,\0"
+                   "2\0",
+                   16),
+       importing("table", "x.csv", as_it_is, kMapping)},
+      {"nb301_json", kNb301, importing("nb301_json", "results_0.json", as_it_is), 7},
+      {"archive, tar", tar_of("d/x.csv", kTable), importing("", "x.tar", as_it_is, kMapping), 7},
+      {"archive, tar.gz", gzip(tar_of("d/x.csv", kTable)),
+       importing("", "x.tgz", as_it_is, kMapping), 3},
+      {"archive, zip", zip_of("d/x.csv", kTable, 8), importing("", "x.zip", as_it_is, kMapping), 3},
       {"mapping", kMapping,
        [](const std::string& bytes) {
          importing(

@@ -4,6 +4,7 @@
 
 #include "core/data/dataset.h"
 #include "core/data/image_file.h"
+#include "core/data/orientation.h"
 #include "core/util/file.h"
 #include "tests/core/data/test_files.h"
 
@@ -93,6 +94,7 @@ TEST_CASE("folder: what is wrong is named") {
     const std::string text = load_error(ErrorKind::kData, root.path());
     CHECK(contains(text, "test/ant/y.png: the image is 2 x 3, but"));
     CHECK(contains(text, "train/ant/one.PNG is 3 x 2"));
+    CHECK(contains(text, "write folder:DIR@32"));
   }
   SUBCASE("a class that only the test set has") {
     write_bytes(root.path() / "test" / "zebras" / "y.png", png(0, 1));
@@ -102,9 +104,16 @@ TEST_CASE("folder: what is wrong is named") {
     std::filesystem::create_directories(root.path() / "train" / "cow");
     CHECK(contains(load_error(ErrorKind::kData, root.path()), "train/cow: no .png"));
   }
-  SUBCASE("no test set") {
-    std::filesystem::remove_all(root.path() / "test");
-    CHECK(contains(load_error(ErrorKind::kIo, root.path()), "the directory 'test' is missing"));
+  SUBCASE("no training set") {
+    std::filesystem::remove_all(root.path() / "train");
+    CHECK(contains(load_error(ErrorKind::kIo, root.path()), "the directory 'train' is missing"));
+  }
+  SUBCASE("a Git LFS pointer and a web page under the name of an image") {
+    write_bytes(root.path() / "train" / "ant" / "two.png",
+                "version https://git-lfs.github.com/spec/v1\nsize 100\n");
+    CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: it is a Git LFS pointer"));
+    write_bytes(root.path() / "train" / "ant" / "two.png", "<!DOCTYPE html>");
+    CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: it is a web page"));
   }
   SUBCASE("a text file with the name of an image") {
     write_bytes(root.path() / "train" / "ant" / "two.png", "hello");
@@ -114,6 +123,151 @@ TEST_CASE("folder: what is wrong is named") {
     const std::string whole = png(3, 1);
     write_bytes(root.path() / "train" / "ant" / "two.png", whole.substr(0, whole.size() - 20));
     CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: damaged or truncated PNG"));
+  }
+}
+
+TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {
+  const nas::TemporaryDirectory root;
+  for (const char* name : {"ant", "bee"}) {
+    for (int i = 0; i < 10; ++i) {
+      write_bytes(root.path() / "in" / name / (std::to_string(i) + ".png"), png(i, 1));
+    }
+  }
+  const std::string spec = "folder:" + (root.path() / "in").string();
+  const auto data = nas::load_dataset(spec);
+  CHECK(data->classes == std::vector<std::string>{"ant", "bee"});
+  CHECK(data->train.size() == 16);
+  CHECK(data->test.labels == std::vector<std::uint16_t>{0, 0, 1, 1});
+  CHECK(contains(data->source, "a fifth of each class is the test set"));
+  CHECK(nas::load_dataset(spec)->id == data->id);
+  // The same below train/, alone or beside val/, and in a folder of its own.
+  std::filesystem::create_directory(root.path() / "set");
+  std::filesystem::rename(root.path() / "in", root.path() / "set" / "train");
+  CHECK(nas::load_dataset("folder:" + (root.path() / "set").string())->id == data->id);
+  CHECK(nas::load_dataset("folder:" + root.path().string())->id == data->id);
+  write_bytes(root.path() / "set" / "val" / "bee" / "x.png", png(77, 1));
+  const auto with = nas::load_dataset("folder:" + (root.path() / "set").string());
+  CHECK(with->train.size() == 20);
+  CHECK(with->test.labels == std::vector<std::uint16_t>{1});
+  CHECK(contains(with->source, "the test set is val/"));
+}
+
+TEST_CASE("folder: images of several sizes are resized where a size is said") {
+  const nas::TemporaryDirectory root;
+  write_small_set(root.path());
+  write_bytes(root.path() / "test" / "ant" / "y.png", encode_png(2, 2, 1, {0, 100, 100, 200}));
+  const std::string spec = "folder:" + root.path().string();
+  const auto data = nas::load_dataset(spec + "@4");
+  CHECK(data->train.shape == nas::Shape{1, 4, 4});
+  const auto grown = data->test.image(1);
+  CHECK(Bytes(grown.begin(), grown.begin() + 4) == Bytes{0, 25, 75, 100});
+  const auto tiny = nas::load_dataset(spec + "@1");
+  CHECK(tiny->test.image(1)[0] == 100);
+  CHECK(contains(error_text(ErrorKind::kUsage, [&] { nas::load_dataset(spec + "@5000"); }),
+                 "size 5000, must be in"));
+  CHECK(contains(error_text(ErrorKind::kUsage,
+                            [&] { nas::load_dataset("mnist:" + root.path().string() + "@28"); }),
+                 "only a folder of images is resized"));
+}
+
+TEST_CASE("data sets: a path without a kind says which kind is meant") {
+  const nas::TemporaryDirectory root;
+  const std::string path = root.path().string();
+  const auto error = [](const std::string& spec) {
+    return error_text(ErrorKind::kUsage, [&] { nas::load_dataset(spec); });
+  };
+  CHECK(contains(error(path), "did you mean 'folder:" + path + "'? (or cifar10:"));
+  write_bytes(root.path() / "train.bin", "x");
+  CHECK(contains(error(path), "did you mean 'cifar10:" + path + "'"));
+  CHECK(contains(error("/no/such/place"), "a path without a kind, and no directory"));
+  CHECK(contains(error("./no:such"), "a path without a kind"));
+}
+
+namespace {
+
+/// The tag in a TIFF structure of either byte order.
+std::string tiff(int orientation, bool big_endian) {
+  const char tag = static_cast<char>(orientation);
+  const std::string big("MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19);
+  const std::string little("II\x2a\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18);
+  return big_endian ? big + tag + std::string(6, '\0') : little + tag + std::string(7, '\0');
+}
+
+std::string big_endian(std::size_t value) {
+  std::string bytes;
+  for (int shift = 24; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift & 255);
+  return bytes;
+}
+
+std::string with_exif_png(std::string png, const std::string& exif) {
+  const std::string chunk = "eXIf" + exif;
+  std::uint32_t crc = 0xffffffff;
+  for (const char c : chunk) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320U : 0U);
+  }
+  return png.insert(33, big_endian(exif.size()) + chunk + big_endian(~crc));
+}
+
+std::string with_exif_jpeg(std::string jpeg, const std::string& exif) {
+  const std::string body = std::string("Exif\0\0", 6) + exif;
+  const std::string length = big_endian(body.size() + 2).substr(2);
+  return jpeg.insert(2, "\xff\xe1" + length + body);
+}
+
+}  // namespace
+
+TEST_CASE("image files: pictures are turned as their EXIF orientation says, all eight ways") {
+  // 1 2 3
+  // 4 5 6
+  struct Turned {
+    int orientation;
+    std::size_t width;
+    Bytes pixels;
+  };
+  const nas::TemporaryDirectory root;
+  for (const Turned& turned : {Turned{1, 3, {1, 2, 3, 4, 5, 6}},
+                               {2, 3, {3, 2, 1, 6, 5, 4}},
+                               {3, 3, {6, 5, 4, 3, 2, 1}},
+                               {4, 3, {4, 5, 6, 1, 2, 3}},
+                               {5, 2, {1, 4, 2, 5, 3, 6}},
+                               {6, 2, {4, 1, 5, 2, 6, 3}},
+                               {7, 2, {6, 3, 5, 2, 4, 1}},
+                               {8, 2, {3, 6, 2, 5, 1, 4}},
+                               {9, 3, {1, 2, 3, 4, 5, 6}}}) {
+    CAPTURE(turned.orientation);
+    for (const bool big : {false, true}) {
+      const std::string exif = tiff(turned.orientation, big);
+      const auto path = root.path() / "x.png";
+      write_bytes(path, with_exif_png(encode_png(3, 2, 1, {1, 2, 3, 4, 5, 6}), exif));
+      const nas::DecodedImage image = nas::read_image_file(path);
+      CHECK(image.width == turned.width);
+      CHECK(image.pixels == turned.pixels);
+      // Of a JPEG: the same turn of whatever it decodes to.
+      const std::string jpeg = encode_jpeg(16, 8, 3, gradient(16, 3));
+      write_bytes(path, with_exif_jpeg(jpeg, exif));
+      const nas::DecodedImage seen = nas::read_image_file(path);
+      const nas::DecodedImage meant =
+          nas::oriented(nas::decode_jpeg(jpeg), turned.orientation > 8 ? 1 : turned.orientation);
+      CHECK(seen.width == meant.width);
+      CHECK(seen.pixels == meant.pixels);
+    }
+  }
+}
+
+TEST_CASE("image files: EXIF that is cut or damaged turns nothing and harms nothing") {
+  const std::string exif = tiff(6, true);
+  const std::string png = encode_png(3, 2, 1, {1, 2, 3, 4, 5, 6});
+  const std::string jpeg = encode_jpeg(16, 8, 3, gradient(16, 3));
+  for (std::size_t size = 0; size < exif.size(); ++size) {
+    const int png_way = nas::png_orientation(with_exif_png(png, exif.substr(0, size)));
+    const int jpeg_way = nas::jpeg_orientation(with_exif_jpeg(jpeg, exif.substr(0, size)));
+    CHECK(png_way == jpeg_way);
+    CHECK(png_way == (size < 20 ? 1 : 6));
+  }
+  const std::string whole = with_exif_jpeg(jpeg, exif);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    CHECK(nas::jpeg_orientation(whole.substr(0, size)) >= 1);
   }
 }
 

@@ -39,8 +39,13 @@ TEST_CASE(
 }
 
 TEST_CASE("csv: every text that escape_csv writes is read back") {
-  for (const std::string field :
-       {"plain", "with,comma", "with \"quotes\"", "two\nlines", "a\rb", ""}) {
+  for (const std::string field : {"plain",      "with,comma", "with \"quotes\"",
+                                  "two\nlines", "a\rb",       "",
+                                  "-A",         "'-A",        "''-A",
+                                  "'A",         "'",          "''",
+                                  "=1+1",       "+x",         "@x",
+                                  "-3.5",       "\tx",        " padded ",
+                                  "'=\"a\",b",  "-"}) {
     CAPTURE(field);
     const CsvTable table = CsvTable::parse("x,y\n" + escape_csv(field) + ",1\n", "t.csv");
     CHECK(table.at(0, 0) == field);
@@ -55,6 +60,40 @@ TEST_CASE("csv: errors name the file and the line where the record begins") {
   CHECK(failure("a,b\n\"x\"y,2\n").find("line 2") != std::string::npos);
   CHECK(failure("").find("empty") != std::string::npos);
   CHECK(failure("\n\n").find("empty") != std::string::npos);
+}
+
+TEST_CASE("csv: the separator is recognised by heading and rows, or said by the first line") {
+  const auto parse = [](const std::string& text) { return CsvTable::parse(text, "t.csv"); };
+  CHECK(parse("arch;acc;lat\nA;91,5;3\nB;90;2\n").at(0, 1) == "91,5");
+  CHECK(parse("arch;acc\nA;91,5\n").separator() == ';');
+  CHECK(parse("arch\tacc\nA, the first\t3\n").separator() == '\t');
+  CHECK(parse("arch,runs\nA,1;2;3\nB,4;5;6\n").separator() == ',');
+  CHECK(parse("\"a;b\",c\n1,2\n").separator() == ',');
+  CHECK(parse("arch\n8:8\n").columns().size() == 1);
+  const CsvTable stated = parse("sep=;\narch;acc\nA,B;1\n");
+  CHECK(stated.at(0, 0) == "A,B");
+  CHECK(stated.line(0) == 3);
+}
+
+TEST_CASE("csv: padding, old line ends and other encodings do not matter") {
+  const CsvTable table = CsvTable::parse(" arch , acc \r A , 1.5 \r \"B, b\" , 2\r", "t.csv");
+  CHECK(table.columns() == std::vector<std::string>{"arch", "acc"});
+  CHECK(table.at(0, 0) == "A");
+  CHECK(table.at(1, 0) == "B, b");
+  const std::string utf16(
+      "\xFF\xFE"
+      "a\0,\0b\0\n\0"
+      "1\0,\0"
+      "2\0",
+      16);
+  CHECK(CsvTable::parse(utf16, "t.csv").at(0, 1) == "2");
+}
+
+TEST_CASE("csv: a name given twice is an error with both places, names that are empty are not") {
+  CHECK(failure("arch,acc,lat,acc\nA,1,2,3\n") ==
+        "t.csv, line 1: the name 'acc' is given twice, to columns 2 and 4; rename one of them");
+  CHECK(failure("a, a\n1,2\n").find("columns 1 and 2") != std::string::npos);
+  CHECK(CsvTable::parse(",a,\n0,1,\n", "t.csv").rows() == 1);
 }
 
 TEST_CASE("csv: an unknown column is an error with the near miss") {

@@ -103,4 +103,30 @@ std::string tf_record(std::string_view payload) {
          little_endian(masked_crc32c(payload), 4);
 }
 
+static std::string octal(std::uint64_t value, std::size_t digits) {
+  std::string text(digits, '0');
+  for (std::size_t i = digits; i-- > 0; value >>= 3) text[i] = static_cast<char>('0' + (value & 7));
+  return text;
+}
+
+std::string tar_member(const std::string& name, const std::string& content, char type) {
+  std::string header(512, '\0');
+  header.replace(0, name.size(), name);
+  header.replace(100, 7, "0000644");
+  header.replace(124, 11, octal(content.size(), 11));
+  header[156] = type;
+  header.replace(257, 8, std::string("ustar\00000", 8));
+  header.replace(148, 8, "        ");
+  std::uint64_t sum = 0;
+  for (const char c : header) sum += static_cast<unsigned char>(c);
+  header.replace(148, 7, octal(sum, 6) + '\0');
+  std::string padded = content;
+  padded.resize((content.size() + 511) / 512 * 512, '\0');
+  return header + padded;
+}
+
+std::string tar_of(const std::string& name, const std::string& content) {
+  return tar_member(name, content) + kTarEnd;
+}
+
 }  // namespace nas::test

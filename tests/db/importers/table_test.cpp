@@ -157,16 +157,17 @@ TEST_CASE("table: filters, clocks, scales and lists") {
   CHECK(std::isnan(benchmark.value(benchmark.column("runs:statistic=run-2"), 1)));
 }
 
-TEST_CASE("table: faults say file and row") {
+TEST_CASE("table: faults say file, line and column") {
   TableFiles files;
   const auto error = [&](const std::string& table) {
     return error_of([&] { files.import(table, kPlain); });
   };
-  CHECK(contains(error("arch,acc\na,x1\n"), "table.csv, row 1: acc = 'x1' is no number"));
-  CHECK(contains(error("arch,acc\na,1\na,2\n"), "row 2: architecture a comes twice"));
+  CHECK(
+      contains(error("arch,acc\na,x1\n"), "table.csv, line 2, column 'acc': 'x1' is not a number"));
+  CHECK(contains(error("arch,acc\na,1\na,2\n"), "table.csv, line 3: architecture a comes twice"));
   CHECK(contains(error("arch,ac\na,1\n"), "did you mean 'ac'"));
   CHECK(contains(error_of([&] { files.import("{\"arch\": \"a\"}\n{]\n", kPlain, "t.jsonl"); }),
-                 "t.jsonl, line 2: expected one JSON object"));
+                 "t.jsonl, line 2, column 2: expected a key in quotes"));
 }
 
 TEST_CASE("table: a failed self-check is an error, or a note when forced") {

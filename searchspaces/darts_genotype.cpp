@@ -157,31 +157,4 @@ DartsGenotype parse_darts_genotype(std::string_view text) {
                   unknown_name("published cell", printable(text.substr(0, 60)), names));
 }
 
-StatedNetwork stated_darts_network(std::string_view text) {
-  StatedNetwork network;
-  if (!is_key_value_form(text)) return network;
-  const Configuration configuration = read_configuration(text);
-  const auto count = [&](const char* key) -> std::int64_t {
-    constexpr std::int64_t kMost = 4096;
-    const auto found = configuration.find(key);
-    if (found == configuration.end()) return 0;
-    const auto value = parse_int(found->second);
-    if (!value || *value < 1 || *value > kMost) {
-      fail_key(std::string(key) + " = '" + printable(found->second) +
-               "', expected a whole number in [1, 4096]");
-    }
-    return *value;
-  };
-  network.width = count("init_channels");
-  network.depth = count("layers");
-  const auto found = configuration.find("auxiliary");
-  if (found == configuration.end()) return network;
-  const std::string word = to_lower(found->second);
-  if (word != "true" && word != "false") {
-    fail_key("auxiliary = '" + printable(found->second) + "', expected True or False");
-  }
-  network.auxiliary = word == "true";
-  return network;
-}
-
 }  // namespace nas

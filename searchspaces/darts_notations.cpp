@@ -239,10 +239,6 @@ std::string from_naslib(std::string_view source_text) {
   return compact;
 }
 
-bool has(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 constexpr std::array<Notation, 3> kNotations{{
     {"nb301", "NAS-Bench-301's keys: edge_normal_0 and inputs_node_normal_3 with their values",
      "{'inputs_node_normal_3': '0_1', 'inputs_node_normal_4': '0_1', 'inputs_node_normal_5': "

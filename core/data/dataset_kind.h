@@ -24,9 +24,9 @@ struct DatasetKind {
   DatasetInfo info;
   bool reads_directory = true;  ///< "name:DIR"; false: the bare name
   LoadedImages (*load)(const std::filesystem::path& directory) = nullptr;
+  OptionMap recipe{};  ///< `dataset_recipe`
   /// "name:DIR@SIDE": images resized to SIDE x SIDE; nullptr where the kind has one size.
   LoadedImages (*load_resized)(const std::filesystem::path& directory, std::size_t side) = nullptr;
-  OptionMap recipe{};  ///< `dataset_recipe`
 };
 
 // Functions, not globals, so that a caller before main() finds them initialised.

@@ -219,6 +219,7 @@ const DatasetKind& folder_kind() {
        "a folder of PNG and JPEG images, one directory for each class"},
       true,
       load_folder,
+      {},
       load_folder_resized};
   return kind;
 }

@@ -72,6 +72,7 @@ ExportReport export_rows(ExplorerTable& table, ExplorerQuery query,
     const std::string text = rows_text(table.source(), *keys, columns, format);
     // Every piece of CSV has the heading.
     out << (format == Format::kCsv && !first ? body(text) : text);
+    if (!out) break;  // a full disk: said below
     first = false;
     report.rows += static_cast<std::int64_t>(keys->size());
     progress(report.rows);

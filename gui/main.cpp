@@ -1,4 +1,5 @@
 #include <QApplication>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -6,6 +7,7 @@
 #include "gui/start.h"
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit of the file size is an error where a file is written
   try {
     nas::prepare_display(argc, argv);
     QApplication application(argc, argv);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/util/error.h"
+#include "core/util/regular_file.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -28,7 +29,7 @@ constexpr std::size_t kUnpackedAlways = std::size_t{16} << 20, kMostUnpacked = 2
   if (code == ENOSPC || code == EDQUOT) reason = to_lower(reason);
   if (code == ENOSPC) reason += "; free some space or choose another place";
   throw Error(ErrorKind::kIo,
-              "cannot " + std::string(verb) + " '" + path.string() + "': " + reason);
+              "cannot " + std::string(verb) + " '" + printable(path.native()) + "': " + reason);
 }
 
 // A file descriptor that closes itself.
@@ -42,6 +43,10 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
+  /// Some file systems say only here that the content did not reach the disk.
+  void close_written(const std::filesystem::path& path) {
+    if (::close(release()) != 0 && errno != EINTR) fail_io("write", path, errno);
+  }
 
  private:
   int fd_;
@@ -61,15 +66,39 @@ void flush_to_disk(int fd, const std::filesystem::path& path) {
   if (::fsync(fd) != 0 && errno != EINVAL && errno != EROFS) fail_io("write", path, errno);
 }
 
-// A new file beside `target` that nobody else has; created with the user's own umask.
-std::filesystem::path create_beside(const std::filesystem::path& target, int& fd) {
+// A name beside `target` that nobody else uses.
+std::filesystem::path name_beside(const std::filesystem::path& target) {
   static std::atomic<unsigned> counter{0};
+  std::filesystem::path path = target;
+  path.replace_filename("." + target.filename().string() + "." + std::to_string(::getpid()) + "." +
+                        std::to_string(counter++) + ".tmp");
+  return path;
+}
+
+// A new file beside `target`, created with the user's own umask; "" while it has no name, which
+// leaves nothing behind when the process is killed.
+std::filesystem::path create_beside(const std::filesystem::path& target, int& fd) {
+  const std::filesystem::path parent = target.has_parent_path() ? target.parent_path() : ".";
+  if (::access("/proc/self/fd", X_OK) == 0) {  // `name_file` needs it
+    fd = ::open(parent.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    if (fd >= 0) return {};
+  }
   for (int attempt = 0; attempt < 1000; ++attempt) {
-    std::filesystem::path path = target;
-    path.replace_filename("." + target.filename().string() + "." + std::to_string(::getpid()) +
-                          "." + std::to_string(counter++) + ".tmp");
+    const std::filesystem::path path = name_beside(target);
     fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0) return path;
+    if (errno != EEXIST) fail_io("write", target, errno);
+  }
+  fail_io("write", target, EEXIST);
+}
+
+// Gives a file without a name one beside `target`.
+std::filesystem::path name_file(int fd, const std::filesystem::path& target) {
+  const std::string file = "/proc/self/fd/" + std::to_string(fd);
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    const std::filesystem::path path = name_beside(target);
+    if (::linkat(AT_FDCWD, file.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0)
+      return path;
     if (errno != EEXIST) fail_io("write", target, errno);
   }
   fail_io("write", target, EEXIST);
@@ -85,6 +114,7 @@ class Discard {
   Discard(const Discard&) = delete;
   Discard& operator=(const Discard&) = delete;
   const std::filesystem::path& path() const { return path_; }
+  void hold(std::filesystem::path path) { path_ = std::move(path); }
   void keep() { path_.clear(); }
 
  private:
@@ -92,19 +122,21 @@ class Discard {
 };
 
 void write_device(const std::filesystem::path& path, std::string_view content) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (file.get() < 0) fail_io("write", path, errno);
   write_all(file.get(), content, path);
+  file.close_written(path);
 }
 
 }  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  require_regular_file(path);
+  // Without waiting: under the name there may be a pipe by now.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) fail_io("read", path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) fail_io("read", path, errno);
-  if (S_ISDIR(status.st_mode)) fail_io("read", path, EISDIR);
 
   // zlib passes files without the gzip magic through as they are.
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> stream(::gzdopen(file.get(), "rb"), &::gzclose);
@@ -130,8 +162,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     }
     content.resize(size + static_cast<std::size_t>(got));
     if (content.size() > kUnpackedAlways &&
-        content.size() / kMostUnpacked > static_cast<std::size_t>(status.st_size) &&
-        S_ISREG(status.st_mode)) {
+        content.size() / kMostUnpacked > static_cast<std::size_t>(status.st_size)) {
       throw Error(ErrorKind::kData, "'" + path.string() + "' unpacks to more than " +
                                         std::to_string(kMostUnpacked) +
                                         " times its size; unpack it yourself if you trust it");
@@ -157,9 +188,11 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
   {
     int fd = -1;
     Discard temporary(create_beside(target, fd));
-    const Descriptor file(fd);
+    Descriptor file(fd);
     write_all(fd, content, path);
     flush_to_disk(fd, path);
+    if (temporary.path().empty()) temporary.hold(name_file(fd, target));
+    file.close_written(path);
     if (::rename(temporary.path().c_str(), target.c_str()) != 0) fail_io("write", path, errno);
     temporary.keep();
   }

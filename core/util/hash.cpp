@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/util/error.h"
+#include "core/util/regular_file.h"
 
 namespace nas {
 namespace {
@@ -60,6 +61,7 @@ std::string sha256_file(const std::filesystem::path& path) {
     throw Error(ErrorKind::kIo,
                 "cannot read '" + path.string() + "': " + std::generic_category().message(errno));
   };
+  require_regular_file(path);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              &std::fclose);
   if (!file) fail();

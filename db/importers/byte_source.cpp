@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/util/error.h"
+#include "core/util/regular_file.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -17,10 +18,10 @@ constexpr std::size_t kBufferSize = std::size_t{1} << 18;
 class FileSource final : public ByteSource {
  public:
   FileSource(const std::filesystem::path& path, std::uint64_t begin, std::uint64_t length)
-      : path_(path), left_(length), stream_(path, std::ios::binary) {
-    if (!stream_ || std::filesystem::is_directory(path)) {
-      throw Error(ErrorKind::kIo, path.string() + ": cannot be read");
-    }
+      : path_(path), left_(length) {
+    require_regular_file(path);
+    stream_.open(path, std::ios::binary);
+    if (!stream_) throw Error(ErrorKind::kIo, path.string() + ": cannot be read");
     stream_.seekg(static_cast<std::streamoff>(begin));
   }
   std::size_t read(char* data, std::size_t size) override {

@@ -1,6 +1,7 @@
 #include "gui/plots/canvas.h"
 
 #include <QApplication>
+#include <QBuffer>
 #include <QClipboard>
 #include <QContextMenuEvent>
 #include <QEvent>
@@ -15,6 +16,7 @@
 #include <cmath>
 
 #include "core/util/error.h"
+#include "core/util/file.h"
 #include "gui/plots/plot_paint.h"
 
 namespace nas {
@@ -28,9 +30,9 @@ double file_ratio(QSize size) {
   return std::min(kFileRatio, std::sqrt(kMostPixels / std::max(1.0, pixels)));
 }
 
-void write_svg(const QString& path, QSize size, const std::function<void(QPainter&)>& draw) {
+void write_svg(QIODevice& file, QSize size, const std::function<void(QPainter&)>& draw) {
   QSvgGenerator generator;
-  generator.setFileName(path);
+  generator.setOutputDevice(&file);
   generator.setSize(size);
   generator.setViewBox(QRect(QPoint(), size));
   // 90 is Qt's unit of user space: fonts and lines keep their size in pixels.
@@ -39,8 +41,8 @@ void write_svg(const QString& path, QSize size, const std::function<void(QPainte
   draw(painter);
 }
 
-void write_pdf(const QString& path, QSize size, const std::function<void(QPainter&)>& draw) {
-  QPdfWriter writer(path);
+void write_pdf(QIODevice& file, QSize size, const std::function<void(QPainter&)>& draw) {
+  QPdfWriter writer(&file);
   constexpr int kDotsPerInch = 96;
   writer.setResolution(kDotsPerInch);
   writer.setPageSize(QPageSize(QSizeF(size) * 72.0 / kDotsPerInch, QPageSize::Point));
@@ -49,7 +51,7 @@ void write_pdf(const QString& path, QSize size, const std::function<void(QPainte
   draw(painter);
 }
 
-bool write_png(const QString& path, QSize size, const std::function<void(QPainter&)>& draw) {
+bool write_png(QIODevice& file, QSize size, const std::function<void(QPainter&)>& draw) {
   const double ratio = file_ratio(size);
   QImage image(size * ratio, QImage::Format_ARGB32_Premultiplied);
   image.setDevicePixelRatio(ratio);
@@ -57,7 +59,7 @@ bool write_png(const QString& path, QSize size, const std::function<void(QPainte
   QPainter painter(&image);
   draw(painter);
   painter.end();
-  return image.save(path, "PNG");
+  return image.save(&file, "PNG");
 }
 
 }  // namespace
@@ -69,21 +71,17 @@ void save_picture(const QString& path, QSize size,
     throw Error(ErrorKind::kUsage, "picture '" + path.toStdString() +
                                        "': expected a name that ends in .svg, .png or .pdf");
   }
-  QFile file(path);
-  if (!file.open(QIODevice::WriteOnly)) {
-    throw Error(ErrorKind::kIo, "picture '" + path.toStdString() +
-                                    "': cannot write: " + file.errorString().toStdString());
+  // Drawn in memory: a full disk leaves no half picture, and does not go unnoticed.
+  QBuffer file;
+  file.open(QIODevice::WriteOnly);
+  if (ending == "svg") write_svg(file, size, draw_picture);
+  if (ending == "pdf") write_pdf(file, size, draw_picture);
+  if (ending == "png" && !write_png(file, size, draw_picture)) {
+    throw Error(ErrorKind::kIo, "picture '" + path.toStdString() + "': cannot be drawn");
   }
-  file.close();
-  if (ending == "svg") write_svg(path, size, draw_picture);
-  if (ending == "pdf") write_pdf(path, size, draw_picture);
-  if (ending == "png" && !write_png(path, size, draw_picture)) {
-    throw Error(ErrorKind::kIo, "picture '" + path.toStdString() + "': cannot write");
-  }
-  if (QFileInfo(path).size() == 0) {
-    throw Error(ErrorKind::kIo,
-                "picture '" + path.toStdString() + "': nothing was written; is the disk full?");
-  }
+  const QByteArray& content = file.data();
+  write_file_atomically(path.toStdString(),
+                        {content.constData(), static_cast<std::size_t>(content.size())});
 }
 
 Canvas::Canvas(QWidget* parent) : QWidget(parent) {

@@ -41,6 +41,12 @@ std::string absolute_spec(const std::string& spec) {
          std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
 }
 
+SqliteOptions store_options(const std::stop_token& stop) {
+  SqliteOptions options;
+  options.stop = stop;
+  return options;
+}
+
 }  // namespace
 
 Session::Session(SessionOptions options)
@@ -63,15 +69,15 @@ const Store& Session::reader() {
                   "there is no results database at '" + printable(store_path_.string()) +
                       "'; run a search first, or name another with --store or SEARCHLIGHT_STORE");
     }
-    reader_ = open_sqlite_store(store_path_, OpenMode::kReadOnly);
+    reader_ = open_sqlite_store(store_path_, OpenMode::kReadOnly, store_options(stop_));
   }
   return *reader_;
 }
 
 Store& Session::writer() {
   if (!writer_) {
-    writer_ =
-        open_sqlite_store(store_path_, store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate);
+    const OpenMode mode = store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate;
+    writer_ = open_sqlite_store(store_path_, mode, store_options(stop_));
   }
   return *writer_;
 }

@@ -71,7 +71,7 @@ StudyState state_after(const Store& store, const StudyRow& study, StopReason rea
   if (reason == StopReason::kRequested || reason == StopReason::kFailures) {
     return StudyState::kPaused;
   }
-  const StudyRow now = *store.find_study(study.spec.name);
+  const StudyRow now = find_study_or_throw(store, study.spec.name);
   const bool none = now.trials_complete == 0 && now.trials_infeasible > 0;
   return none ? StudyState::kInfeasible : StudyState::kFinished;
 }
@@ -139,6 +139,8 @@ StudyRow create(Session& session, const StudyConfig& config) {
   spec.space_version = space.info().version;
   spec.searcher = config.searcher.name;
   spec.config = to_toml(config);
+  // What could not be read back (a path that is not UTF-8) could not be resumed.
+  (void)parse_study_config(spec.config, "configuration of study '" + config.name + "'");
   spec.seed = config.seed;
   spec.budget_trials = config.budget_trials;
   for (const std::string& text : config.objectives) {

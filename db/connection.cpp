@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/util/text.h"
+#include "db/companions.h"
 #include "db/database_file.h"
 #include "db/sqlite_error.h"
 
@@ -160,6 +161,7 @@ Connection::Connection(ConnectionTarget target)
 Connection::~Connection() {
   statements_.clear();
   if (target_.access == Access::kWatch) leave_files_as_found();
+  if (files_ && files_->look() != FileWatch::Found::kOwn) save_own_files();
   watch_lock_.reset();
   sqlite3_close_v2(database_);
 }
@@ -208,6 +210,40 @@ void Connection::configure() {
   // The log is cut back to this size after a reader has made it grow.
   run_script("PRAGMA journal_size_limit = 67108864");
   run_script(target_.options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+  run_script("PRAGMA schema_version");  // reading makes SQLite open the log
+  mark_log(target_.path);
+  int moved = 0;
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  files_.emplace(target_.path);
+  if (moved != 0) throw files_->failure(FileWatch::Found::kMoved);
+}
+
+void Connection::require_own_files() {
+  const FileWatch::Found found = files_ ? files_->look() : FileWatch::Found::kOwn;
+  if (found == FileWatch::Found::kOwn) return;
+  save_own_files();
+  throw files_->failure(found);
+}
+
+// Under our names there are files of others by now, or none. What we have open is still whole: its
+// log goes into it, so that nobody reads that log as another file's, and SQLite must not remove a
+// file by its name.
+void Connection::save_own_files() noexcept {
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // Another log of our own file: pages of both would be mixed.
+  if (files_->look() == FileWatch::Found::kLogReplaced) return;
+  constexpr std::int64_t kPatienceUs = 2'000'000;
+  patience_.limit_us = std::min(patience_.limit_us, kPatienceUs);
+  sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+}
+
+void Connection::fold_log() {
+  int frames = 0, folded = 0;
+  check_sqlite(
+      database_,
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, &frames, &folded),
+      path_text_);
+  NAS_CHECK(frames == folded, "a log that nobody else reads is folded whole");
 }
 
 // A connection that only watches joins the write-ahead log like a writer, but must not fold it into
@@ -240,7 +276,22 @@ std::int64_t Connection::last_insert_id() const {
   return sqlite3_last_insert_rowid(database_);
 }
 
+UntilStopped::UntilStopped(Connection& connection) : database_(connection.get()) {
+  constexpr int kStepsBetweenLooks = 20'000;
+  const auto look = [](void* stop) {
+    return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+  };
+  // The token lives as long as the connection, and is only read.
+  auto* stop = const_cast<std::stop_token*>(&connection.target().options.stop);
+  sqlite3_progress_handler(database_, kStepsBetweenLooks, look, stop);
+}
+
+UntilStopped::~UntilStopped() {
+  sqlite3_progress_handler(database_, 0, nullptr, nullptr);
+}
+
 Transaction::Transaction(Connection& connection, Kind kind) : connection_(connection), kind_(kind) {
+  connection_.require_own_files();
   connection_.execute(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
 }
 
@@ -253,6 +304,12 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+  if (connection_.files_ && connection_.files_->look() != FileWatch::Found::kOwn) {
+    ++connection_.rollbacks_;
+    open_ = false;
+    connection_.execute("ROLLBACK");
+    connection_.require_own_files();
+  }
   connection_.execute("COMMIT");
   open_ = false;
 }

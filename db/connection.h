@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "db/file_watch.h"
 #include "db/sqlite_store.h"
 #include "db/watch_lock.h"
 
@@ -137,6 +138,8 @@ class Connection {
 
   /// Several statements, unprepared: migrations and settings.
   void run_script(const std::string& sql);
+  /// Writes the log into the database and empties it.
+  void fold_log();
 
   std::int64_t last_insert_id() const;
   /// Grows with every writing transaction that was rolled back: what was remembered of it is void.
@@ -157,18 +160,34 @@ class Connection {
   Statement& prepared(std::string_view sql);
   std::int64_t changes() const;
   void leave_files_as_found() noexcept;
+  void require_own_files();
+  void save_own_files() noexcept;
 
   ConnectionTarget target_;
   std::string path_text_;  ///< printable
   LockPatience patience_;
   std::int64_t rollbacks_ = 0;
   std::unique_ptr<WatchLock> watch_lock_;
+  std::optional<FileWatch> files_;  ///< of a connection that writes
   sqlite3* database_ = nullptr;
   std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements_;
 };
 
+/// While it lives, statements end with an error soon after a stop was asked for.
+class UntilStopped {
+ public:
+  explicit UntilStopped(Connection& connection);
+  ~UntilStopped();
+  UntilStopped(const UntilStopped&) = delete;
+  UntilStopped& operator=(const UntilStopped&) = delete;
+
+ private:
+  sqlite3* database_;
+};
+
 /// A transaction: rolled back unless committed. Writing ones take the write lock at the start, so
-/// that no statement inside has to wait or can fail with a stale snapshot.
+/// that no statement inside has to wait or can fail with a stale snapshot. A connection that writes
+/// looks before each transaction and before each commit whether its files still have their names.
 class Transaction {
  public:
   enum class Kind { kRead, kWrite };

@@ -16,6 +16,7 @@
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/companions.h"
 #include "db/migrations.h"
 
 namespace nas {
@@ -66,6 +67,13 @@ void refuse_unless_regular(const std::filesystem::path& path) {
   }
   if (!S_ISREG(status.st_mode))
     throw Error(ErrorKind::kIo, quoted(path) + ": is not a regular file");
+  // Each name would get a write-ahead log of its own, and the two would overwrite each other.
+  if (status.st_nlink > 1) {
+    throw Error(ErrorKind::kData,
+                quoted(path) + ": is one file with " + std::to_string(status.st_nlink) +
+                    " names (hard links), which would each get a log of their own; keep one name, "
+                    "or use symbolic links");
+  }
   if (status.st_size == 0) {
     throw Error(ErrorKind::kData,
                 quoted(path) + ": is empty (0 bytes), not a database; remove it to start anew");
@@ -104,13 +112,19 @@ bool may_write(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::optional<FileId> file_id(const std::filesystem::path& path) noexcept {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileId{status.st_dev, status.st_ino};
+}
+
 // Closing any descriptor of a file drops all of the process's locks on it ("How To Corrupt An
 // SQLite Database File", section 2.2). Another process would then take itself for the last user of
 // a database that connections of ours have open, and remove its write-ahead log under them. So a
 // database is opened for looking once, and stays open for as long as the process lives.
 int lasting_descriptor(const std::filesystem::path& path) {
   static std::mutex mutex;
-  static std::map<std::pair<dev_t, ino_t>, int> descriptors;
+  static std::map<FileId, int> descriptors;
   const std::lock_guard lock(mutex);
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return -1;
@@ -135,7 +149,9 @@ std::filesystem::path usable_path(const std::filesystem::path& path) {
   std::error_code error;
   // Resolves what exists: the log of a database lies beside the file itself, not beside a link to
   // it.
-  std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
+  // Absolute first: SQLite gives names such as ':memory:' and 'file:x' a meaning of its own.
+  std::filesystem::path whole = std::filesystem::absolute(path, error);
+  if (!error) whole = std::filesystem::weakly_canonical(whole, error);
   if (error) throw Error(ErrorKind::kIo, quoted(path) + ": " + error.message());
   if (whole.native().size() > kLongestPath) {
     throw Error(ErrorKind::kUsage, quoted(path) + ": the path has " +
@@ -198,6 +214,7 @@ DatabaseFile inspect_database_file(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t bytes = std::filesystem::file_size(file.path, error);
   if (!error) refuse_truncated(file, header, static_cast<std::int64_t>(bytes));
+  refuse_stray_journal(file);
   return file;
 }
 

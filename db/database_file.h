@@ -1,9 +1,12 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "db/sqlite_store.h"
 
@@ -17,10 +20,15 @@ struct DatabaseFile {
   std::int64_t wal_bytes = 0;  ///< of the write-ahead log beside it; 0: none, nothing pending
 };
 
-/// Looks at `path` and throws Error for everything that is no sound database of ours: missing,
-/// directory, device, empty, foreign, truncated, on a network file system. Reads 100 bytes and
-/// writes nothing.
+/// Looks at `path` and throws Error for everything that is not a sound database of ours: missing,
+/// directory, device, several names (hard links), empty, foreign, truncated, with a stray journal,
+/// on a network file system. Reads 100 bytes and writes nothing.
 DatabaseFile inspect_database_file(const std::filesystem::path& path);
+
+/// A file, whatever its name: device and inode.
+using FileId = std::pair<dev_t, ino_t>;
+/// nullopt: there is no such file.
+std::optional<FileId> file_id(const std::filesystem::path& path) noexcept;
 
 /// `path` made absolute; throws Error(kUsage) for a name that SQLite cannot open.
 std::filesystem::path usable_path(const std::filesystem::path& path);
@@ -35,8 +43,8 @@ void refuse_network_filesystem(const std::filesystem::path& directory);
 /// The name of a network file system by the magic number of statfs(2), nullopt for all others.
 std::optional<std::string_view> network_filesystem(std::uint64_t magic);
 
-/// A descriptor for looking at a file, which stays open for as long as the process lives: closing it
-/// would drop SQLite's locks on the file. -1: it cannot be opened.
+/// A descriptor for looking at a file, which stays open for as long as the process lives: closing
+/// it would drop SQLite's locks on the file. -1: it cannot be opened.
 int lasting_descriptor(const std::filesystem::path& path);
 
 /// Makes a complete, empty database at `path` in one step. A database that another process has put

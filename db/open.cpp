@@ -3,6 +3,7 @@
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/companions.h"
 #include "db/database_file.h"
 #include "db/migrations.h"
 #include "db/store_impl.h"
@@ -34,6 +35,7 @@ void refuse_other_version(const Connection& connection, std::int64_t version) {
 
 std::unique_ptr<Connection> open_for_reading(const DatabaseFile& file,
                                              const SqliteOptions& options) {
+  refuse_foreign_log(file.path, false);
   try {
     auto connection =
         std::make_unique<Connection>(ConnectionTarget{file.path, reading_access(file), options});
@@ -53,6 +55,8 @@ std::unique_ptr<Connection> open_for_reading(const DatabaseFile& file,
 std::unique_ptr<Connection> open_for_writing(const DatabaseFile& file,
                                              const SqliteOptions& options) {
   if (!file.writable) throw sqlite_not_writable(file.path);
+  remove_unfinished(file.path);
+  refuse_foreign_log(file.path, true);
   auto connection =
       std::make_unique<Connection>(ConnectionTarget{file.path, Access::kWrite, options});
   migrate(*connection, schema_migrations());

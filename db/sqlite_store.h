@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 
 #include "core/api/store.h"
 
@@ -24,6 +25,7 @@ struct SqliteOptions {
   /// survives the death of the process, and a power loss may take back the last few.
   bool durable = false;
   std::function<std::int64_t()> clock_us = system_clock_us;  ///< another one only in tests
+  std::stop_token stop = {};  ///< ends what only reads and may take long: free queries and checks
 };
 
 /// Opens a results database in one SQLite file.

@@ -1,8 +1,10 @@
 #include <functional>
+#include <future>
 #include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/index_check.h"
 #include "db/migrations.h"
 #include "db/store_impl.h"
 
@@ -96,22 +98,45 @@ void check_leases(Problems& problems, Connection& connection) {
   }
 }
 
+// The bulk of the work, on a connection of its own beside the other steps.
+Problems structure_problems(const ConnectionTarget& target) {
+  Problems problems;
+  run_step(problems, [&] {
+    ConnectionTarget reading = target;
+    if (reading.access == Access::kWrite) reading.access = Access::kWatch;
+    Connection connection(reading);
+    const UntilStopped until_stopped(connection);
+    collect(problems, connection, "PRAGMA quick_check(20)");
+  });
+  return problems;
+}
+
 }  // namespace
 
 std::vector<std::string> SqliteStore::check() const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  Problems problems;
   Connection& connection = *connection_;
-  run_step(problems, [&] { collect(problems, connection, "PRAGMA integrity_check(20)"); });
-  run_step(problems, [&] { check_references(problems, connection); });
-  run_step(problems, [&] { check_schema(problems, connection); });
-  for (const char* rule : kRules) {
-    run_step(problems, [&] { collect(problems, connection, rule); });
-  }
-  run_step(problems, [&] {
-    for (std::string& problem : benchmark_problems()) problems.push_back(std::move(problem));
+  std::future<Problems> structure =
+      std::async(std::launch::async, structure_problems, connection.target());
+  const Transaction snapshot(connection, Transaction::Kind::kRead);
+  const UntilStopped until_stopped(connection);
+  Problems others;
+  run_step(others, [&] { check_references(others, connection); });
+  run_step(others, [&] { check_schema(others, connection); });
+  run_step(others, [&] {
+    for (std::string& problem : index_problems(connection)) others.push_back(std::move(problem));
   });
-  run_step(problems, [&] { check_leases(problems, connection); });
+  for (const char* rule : kRules) {
+    run_step(others, [&] { collect(others, connection, rule); });
+  }
+  run_step(others, [&] {
+    for (std::string& problem : benchmark_problems()) others.push_back(std::move(problem));
+  });
+  run_step(others, [&] { check_leases(others, connection); });
+  Problems problems = structure.get();
+  problems.insert(problems.end(), others.begin(), others.end());
+  // A step that was cut short has found nothing.
+  if (connection.target().options.stop.stop_requested())
+    throw Error(ErrorKind::kUsage, "check: interrupted");
   return problems;
 }
 

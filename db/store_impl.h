@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/api/typed_query.h"
 #include "db/catalogue.h"
 #include "db/connection.h"
 #include "db/sqlite_store.h"
@@ -15,9 +16,9 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
                                             const SqliteOptions& options);
 
 /// The store on one SQLite connection. Its parts are in store_studies, store_trials, store_results,
-/// store_catalog, store_benchmarks, store_predictors, store_admin and store_check.cpp, each with
-/// the SQL it uses.
-class SqliteStore final : public Store {
+/// store_catalog, store_benchmarks, store_predictors, store_query, store_admin and store_check.cpp,
+/// each with the SQL it uses.
+class SqliteStore final : public Store, public TypedQuery {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
 
@@ -63,6 +64,8 @@ class SqliteStore final : public Store {
   std::vector<PredictorRow> predictors() const override;
 
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
+  QueryResult typed_query(std::string_view sql, std::int64_t limit,
+                          NumberFlags& numbers) const override;
   StoreStats stats() const override;
   std::vector<std::string> check() const override;
 

@@ -13,8 +13,6 @@ namespace nas {
 
 namespace {
 
-using FileId = std::pair<dev_t, ino_t>;
-
 // Bytes that SQLite locks: os.h (SHARED_FIRST, SHARED_SIZE) for the database, and "WAL-mode File
 // Format", section 2.3, for the -shm file, where the last of 8 bytes says that somebody has it open
 // (wal.c and os_unix.c: UNIX_SHM_DMS).

@@ -1,5 +1,9 @@
+#include <functional>
+
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/api/typed_query.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -19,21 +23,47 @@ int run_stats(const Arguments&, Context& context) {
   return 0;
 }
 
-int run_query(const Arguments& arguments, Context& context) {
-  const QueryResult result = context.session().reader().query(
-      *arguments.text("SQL"), arguments.integer_or("limit", 1000, 1, 1'000'000'000));
+/// A number is one in CSV and JSON too; people get it with all its digits.
+Cell query_cell(const std::optional<std::string>& value, bool number, bool human) {
+  if (!value) return Cell(std::monostate{});
+  if (!number || human) return Cell(*value);
+  if (const auto whole = parse_int(*value)) return Cell(*whole);
+  const auto real = parse_double(*value);
+  return real ? Cell(*real) : Cell(*value);
+}
+
+/// A signal ends what only reads, and that is not an error.
+int until_interrupted(const std::function<int()>& reading) {
+  try {
+    return reading();
+  } catch (const Error&) {
+    if (!interrupted()) throw;
+    return 130;
+  }
+}
+
+int answer_query(const Arguments& arguments, Context& context) {
+  const auto& store = dynamic_cast<const TypedQuery&>(context.session().reader());
+  NumberFlags numbers;
+  const QueryResult result = store.typed_query(
+      *arguments.text("SQL"), arguments.integer_or("limit", 1000, 1, 1'000'000'000), numbers);
   Table table{.kind = "query", .columns = {}};
   for (const std::string& column : result.columns) table.columns.push_back({column});
-  for (const auto& row : result.rows) {
-    std::vector<Cell> cells;
-    for (const auto& value : row) cells.push_back(value ? Cell(*value) : Cell(std::monostate{}));
-    table.rows.push_back(std::move(cells));
+  for (std::size_t i = 0; i < result.rows.size(); ++i) {
+    std::vector<Cell>& cells = table.rows.emplace_back();
+    for (std::size_t j = 0; j < result.columns.size(); ++j) {
+      cells.push_back(query_cell(result.rows[i][j], numbers[i][j], context.human()));
+    }
   }
   context.print(table);
   return 0;
 }
 
-int run_check(const Arguments&, Context& context) {
+int run_query(const Arguments& arguments, Context& context) {
+  return until_interrupted([&] { return answer_query(arguments, context); });
+}
+
+int check_database(Context& context) {
   const std::vector<std::string> problems = context.session().reader().check();
   Table table{.kind = "problems", .columns = {{"problem"}}};
   for (const std::string& problem : problems) table.rows.push_back({problem});
@@ -43,6 +73,10 @@ int run_check(const Arguments&, Context& context) {
   }
   context.print(table);
   return problems.empty() ? 0 : 1;
+}
+
+int run_check(const Arguments&, Context& context) {
+  return until_interrupted([&] { return check_database(context); });
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "core/api/typed_query.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/rng.h"
@@ -49,6 +51,28 @@ TEST_CASE("a query gives columns, rows up to the limit, and values that read bac
   CHECK(fixture.store->query(series, 7).rows.size() == 7);
   CHECK(fixture.store->query(series, 0).rows.empty());
   CHECK(fixture.store->query("PRAGMA table_info(trial)", 100).rows.size() == 15);
+}
+
+TEST_CASE("a query knows its numbers, ends when asked to, and takes no more memory than it may") {
+  Fixture fixture;
+  NumberFlags numbers;
+  dynamic_cast<const TypedQuery&>(*fixture.store)
+      .typed_query("SELECT 1, 0.5, '1', x'00', NULL", 1, numbers);
+  CHECK(numbers == NumberFlags{{true, true, false, false, false}});
+  CHECK_THROWS_WITH_AS(fixture.store->query("SELECT hex(zeroblob(499999999))", 1),
+                       doctest::Contains("64 MB"), Error);
+  const char* endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT ";
+  CHECK_THROWS_WITH_AS(
+      fixture.store->query(std::string(endless) + "hex(zeroblob(20000000)) FROM n", 1'000'000),
+      doctest::Contains("256 MB"), Error);
+  std::stop_source stop;
+  SqliteOptions options;
+  options.stop = stop.get_token();
+  const auto store = open_sqlite_store(fixture.path, OpenMode::kReadOnly, options);
+  CHECK(store->query("SELECT 1", 1).rows.size() == 1);
+  stop.request_stop();
+  CHECK_THROWS_WITH_AS(store->query(std::string(endless) + "count(*) FROM n", 1),
+                       doctest::Contains("interrupted"), Error);
 }
 
 TEST_CASE("a query that would write, or reach outside the database, is refused") {
@@ -228,7 +252,7 @@ TEST_CASE("docs/database.md explains every table, view and column") {
   const QueryResult objects = fixture.store->query(
       "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'",
       100);
-  CHECK(objects.rows.size() == 24);
+  CHECK(objects.rows.size() == 25);
   for (const auto& object : objects.rows) {
     const std::string name = object.at(0).value();
     const std::size_t begin = page.find("**" + name + "** - ");
@@ -248,7 +272,7 @@ TEST_CASE("stats count the rows of every table") {
   Fixture fixture;
   complete_trial(*fixture.store, fixture.study.id, 0, 90);
   const StoreStats stats = fixture.store->stats();
-  CHECK(stats.table_rows.size() == 20);
+  CHECK(stats.table_rows.size() == 21);
   CHECK(stats.file_bytes > 4096);
   CHECK(stats.backend.rfind("SQLite 3.", 0) == 0);
   for (const auto& [table, rows] : stats.table_rows) {

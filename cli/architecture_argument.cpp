@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/report.h"
+#include "core/api/recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -35,6 +36,14 @@ NamedArchitecture trial_architecture(Context& context, std::string_view word) {
             NamedArchitecture::Trial{data.config, trial}};
   }
   throw Error(ErrorKind::kUsage, "study '" + study + "' has no trial " + std::to_string(number));
+}
+
+/// A network that is shown may be as large as one that is trained.
+std::int64_t most_in_recipe(std::string_view name) {
+  for (const Field<Recipe>& field : recipe_fields()) {
+    if (field.name == name) return static_cast<std::int64_t>(field.max);
+  }
+  NAS_CHECK(false, "a recipe has this field");
 }
 
 Shape input_shape(std::string_view text) {
@@ -131,8 +140,8 @@ Task changed_task(const Arguments& arguments, const SearchSpace& space, Task tas
   }
   if (const auto input = arguments.text("input")) task.input = input_shape(*input);
   task.classes = arguments.integer_or("classes", task.classes, 1, kMost);
-  task.width = arguments.integer_or("width", task.width, 1, kMost);
-  task.depth = arguments.integer_or("depth", task.depth, 1, kMost);
+  task.width = arguments.integer_or("width", task.width, 1, most_in_recipe("width"));
+  task.depth = arguments.integer_or("depth", task.depth, 1, most_in_recipe("depth"));
   task.auxiliary = task.auxiliary || arguments.has("auxiliary");
   return task;
 }

@@ -36,9 +36,9 @@ class Context {
   std::unique_ptr<Session> session_;
 };
 
-/// SIGINT, SIGTERM and SIGHUP: the first requests a stop (the running work is left resumable), the
-/// second ends the process at once with exit code 130. SIGPIPE is ignored; writing to a closed pipe
-/// shows in `finish_output`.
+/// SIGINT, SIGTERM, SIGHUP and SIGXCPU: the first requests a stop (the running work is left
+/// resumable), the second ends the process at once with exit code 130. SIGPIPE and SIGXFSZ are
+/// ignored: what cannot be written is an error where it is written.
 void install_signal_handlers();
 std::stop_token stop_token();
 bool interrupted();

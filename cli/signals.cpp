@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -45,17 +46,27 @@ void watch() {
   stop_source().request_stop();
 }
 
+// A descriptor that the caller closed would be given to the next file that is opened, and an answer
+// be written into it. In its place comes one that refuses to be written: the loss is noticed.
+void occupy_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", O_RDONLY);
+  }
+}
+
 }  // namespace
 
 void install_signal_handlers() {
+  occupy_standard_descriptors();
   if (pipe(wake_pipe) != 0) return;
   stop_source();
   std::thread(watch).detach();
   struct sigaction action {};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGXCPU}) sigaction(signal, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 std::stop_token stop_token() {

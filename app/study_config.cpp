@@ -77,6 +77,8 @@ std::vector<Entry> entries(const StudyConfig& config) {
   };
   const auto add = [&result](const std::string& section, const std::string& key,
                              const std::string& name, const OptionMap& options) {
+    // Not chosen yet: an empty name would not be read back.
+    if (name.empty() && options.empty()) return;
     result.push_back({section, key, toml_string(name)});
     for (const auto& [option, value] : options) {
       result.push_back({section, option, toml_value(value)});

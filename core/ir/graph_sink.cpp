@@ -79,14 +79,18 @@ std::int64_t MacroCall::constant_int(std::string_view name) const {
 }
 
 void check_graph_name(std::string_view name) {
-  const bool valid = !name.empty() && std::ranges::all_of(name, [](char c) {
+  bool ascii = true;
+  const bool plain = !name.empty() && std::ranges::all_of(name, [&ascii](char c) {
     const auto byte = static_cast<unsigned char>(c);
+    ascii = ascii && byte < 0x80;
     return byte > 0x20 && byte != 0x7f && c != '#' && c != '@';
   });
+  // Bytes that are not UTF-8 would not come back from the text and JSON forms.
+  const bool valid = plain && (ascii || printable(name) == name);
   if (!valid) {
     throw Error(ErrorKind::kUsage, "name '" + printable(name) +
                                        "' must not be empty or hold blanks, control characters, "
-                                       "'#' or '@'");
+                                       "'#', '@' or bytes that are not UTF-8");
   }
 }
 

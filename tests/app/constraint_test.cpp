@@ -50,6 +50,12 @@ TEST_CASE("constraints that cannot be meant are refused with what to write") {
   CHECK(contains(error_of([] { parse_constraint("params>=-1e308k"); }), "not a number"));
 }
 
+TEST_CASE("a bound that overflows with its suffix is refused") {
+  for (const char* text : {"params>=-1e308k", "params<1e306M", "latency_ms<1e300G@host"}) {
+    CHECK(contains(error_of([text] { parse_constraint(text); }), text));
+  }
+}
+
 TEST_CASE("the excess is relative to the bound and zero exactly when the constraint holds") {
   const Constraint below = parse_constraint("params<100");
   CHECK(below.excess(99) == 0);

@@ -94,6 +94,8 @@ TEST_CASE("a resolved configuration is complete and reads back as itself") {
   const StudyConfig again = parse_study_config(toml, "again");
   CHECK(again == resolved);
   CHECK(to_toml(again) == toml);
+  // Nothing chosen yet, as a form has it.
+  CHECK(to_toml(parse_study_config(to_toml(StudyConfig{}), "t")) == to_toml(StudyConfig{}));
 }
 
 TEST_CASE("option texts survive TOML whatever they look like") {

@@ -138,7 +138,7 @@ TEST_CASE("values that do not exist are refused") {
 TEST_CASE("names of scopes and outputs keep to what the text form can hold") {
   ArchBuilder builder;
   const Value x = builder.input(kImage);
-  for (const char* name : {"", "a b", "a\n", "x#y", "x@y"}) {
+  for (const char* name : {"", "a b", "a\n", "x#y", "x@y", "a\xff", "\xc3", "\xed\xa0\x80"}) {
     CAPTURE(name);
     CHECK_THROWS_AS(builder.push_scope(name), Error);
     CHECK_THROWS_AS(builder.output(name, x), Error);

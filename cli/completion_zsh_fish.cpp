@@ -38,7 +38,8 @@ std::string zsh_text(std::string_view text) {
 std::string zsh_action(const CompletedWords& words) {
   if (words.fixed.empty() && words.asked.empty() && !words.files && !words.folders) return " ";
   const char* files = words.files ? "files" : words.folders ? "folders" : "none";
-  return "_nasctl_offer " + shell_quoted(words.asked) + " " + shell_quoted(zsh_text(words.fixed)) +
+  // A blank before it keeps zsh from adding arguments of its own.
+  return " _nasctl_offer " + shell_quoted(words.asked) + " " + shell_quoted(zsh_text(words.fixed)) +
          " " + files;
 }
 
@@ -122,7 +123,10 @@ std::string fish_script() {
     for (const OptionSpec* option : all_options(*command)) {
       out +=
           "complete -c nasctl -n " + shell_quoted(condition) + " -l " + std::string(option->name);
-      if (!option->value.empty()) out += " -r" + fish_arguments(completed_words(*option));
+      if (!option->value.empty()) {
+        const CompletedWords offered = completed_words(*option);
+        out += (offered.files ? " -r" : " -x") + fish_arguments(offered);
+      }
       out += " -d " + shell_quoted(option->help) + "\n";
     }
   }

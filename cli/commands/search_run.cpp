@@ -268,7 +268,7 @@ std::vector<OptionSpec> run_options() {
        .value = "KEY=VALUE",
        .help = "an option of the space (nasctl space show NAME)",
        .repeated = true,
-       .needs = "space|STUDY.toml|preset=smoke"},
+       .needs = "space|STUDY.toml|file|preset=smoke"},
       {.name = "searcher",
        .value = "NAME",
        .help = "how to search (nasctl searcher list)",

@@ -124,7 +124,7 @@ std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view
     const bool candidate = meant.empty() || std::find(meant.begin(), meant.end(), i) != meant.end();
     if (candidate) names.push_back(columns[i].holds ? columns[i].title : columns[i].name);
   }
-  constexpr std::size_t kFew = 12;  // are all listed
+  constexpr std::size_t kFew = 24;  // are all listed
   if (meant.empty() && names.size() <= kFew)
     throw Error(ErrorKind::kUsage, where + ": " + unknown_name("column", printable(name), names));
   throw_unclear_column(where, query, std::move(names), !meant.empty());
@@ -217,6 +217,7 @@ std::vector<std::size_t> cost_columns(std::span<const BrowseColumn> columns,
         costs.push_back(i);
     }
   }
+  const std::size_t own_objectives = costs.size();
   // Of the same data as the quality where there are several of a metric.
   const std::string dataset =
       quality < columns.size() && columns[quality].holds ? columns[quality].holds->dataset : "";
@@ -231,6 +232,12 @@ std::vector<std::size_t> cost_columns(std::span<const BrowseColumn> columns,
       if (same == same_data && !known) costs.push_back(i);
     }
   }
+  // Memory is asked for less often than size and speed.
+  const auto own = costs.begin() + static_cast<std::ptrdiff_t>(own_objectives);
+  std::stable_partition(own, costs.end(), [&](std::size_t column) {
+    const std::string metric = metric_of(columns[column]);
+    return !metric.starts_with("activation") && !metric.starts_with("memory");
+  });
   // A study that measures none still knows the sizes of the published network.
   for (std::size_t i = 0; i < columns.size() && costs.empty(); ++i) {
     if (columns[i].name == "published_params") costs.push_back(i);
@@ -292,11 +299,11 @@ std::string filter_hint(std::span<const BrowseColumn> columns,
   const auto bound = [&](std::size_t column) -> std::string {
     const std::string metric = metric_of(columns[column]);
     const std::string sign = larger_is_better(columns[column]) ? " > " : " < ";
-    const std::string number = metric == "params"                  ? "1M"
-                               : metric == "macs"                  ? "50M"
-                               : unit_of(columns[column]) == "%"   ? "90"
-                               : larger_is_better(columns[column]) ? "0"
-                                                                   : "10";
+    const std::string number = metric == "params"                                        ? "1M"
+                               : metric == "macs"                                        ? "50M"
+                               : unit_of(columns[column]) == "%" || metric == "accuracy" ? "90"
+                               : larger_is_better(columns[column])                       ? "0"
+                                                                                         : "10";
     return filter_word(columns, column) + sign + number;
   };
   const std::size_t quality = quality_column(columns, objectives);

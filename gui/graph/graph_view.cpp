@@ -225,7 +225,8 @@ double GraphView::legendHeight(double width) const {
 
 void GraphView::fit() {
   showWhole();
-  if (zoom_ >= kReadable || !foldFurther()) return;
+  if (zoom_ >= kReadable) return;
+  if (!foldFurther()) return showStart();  // nothing is left to fold: the rest is a scroll away
   fitting_ = true;
   startLayout();
   Q_EMIT foldChanged(options_.fold_depth);

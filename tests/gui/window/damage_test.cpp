@@ -208,9 +208,9 @@ TEST_CASE("acceptance: values that ours never writes are shown or refused in one
   for (const std::string& number : numbers) {
     for (const char* place :
          {"study SET budget_trials", "study SET created_us", "study SET seed",
-          "architecture SET params", "architecture SET macs", "trial SET seconds",
-          "trial SET started_us", "metric SET value", "curve SET epoch", "curve SET value",
-          "event SET at_us", "benchmark SET rows", "benchmark SET imported_us",
+          "architecture SET published_params", "architecture SET published_macs",
+          "trial SET seconds", "trial SET started_us", "metric SET value", "curve SET epoch",
+          "curve SET value", "event SET at_us", "benchmark SET rows", "benchmark SET imported_us",
           "benchmark_column SET width", "benchmark_column SET epochs"}) {
       sample.after("UPDATE " + std::string(place) + " = " + number);
     }

@@ -333,6 +333,7 @@ Plot anytime_plot(const Comparison& comparison, int points) {
   const std::string metric = parse_column_query(quantity.column).metric;
   plot.title = comparison.benchmark + ": " + metric;
   plot.x.title = comparison.by_seconds ? "simulated training time (s)" : "queries";
+  plot.x.whole = !comparison.by_seconds;
   plot.y = {"regret of " + metric + (quantity.unit.empty() ? "" : " (" + quantity.unit + ")"),
             true};
   const double sign = quantity.maximize ? 1 : -1;

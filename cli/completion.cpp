@@ -77,7 +77,8 @@ constexpr std::array<Placeholder, 15> kPlaceholders = {{{"COLUMN", "column"},
                                                         {"A", "architecture"},
                                                         {"B", "architecture"}}};
 /// Options whose value has a grammar of its own.
-constexpr std::array<Placeholder, 8> kNames = {{{"recipe", "recipe"},
+constexpr std::array<Placeholder, 9> kNames = {{{"recipe", "recipe"},
+                                                {"constraint", "metric"},
                                                 {"final-recipe", "recipe"},
                                                 {"space-option", "space-option"},
                                                 {"searcher-option", "searcher-option"},
@@ -122,8 +123,8 @@ CompletedWords completed_words(const OptionSpec& option) {
     return {.fixed = join(choices, " ")};
   }
   if (!option.completes.empty()) return words_of_kind(option.completes);
-  const std::string_view by_name = kind_in(kNames, option.name);
-  return words_of_kind(by_name.empty() ? kind_in(kPlaceholders, option.value) : by_name);
+  const std::string_view by_value = kind_in(kPlaceholders, option.value);
+  return words_of_kind(by_value.empty() ? kind_in(kNames, option.name) : by_value);
 }
 
 CompletedWords completed_words(const Command& command) {

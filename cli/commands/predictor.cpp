@@ -202,7 +202,7 @@ const Command predictor_fit{
                  .help = "part of the rows",
                  .standard = format_double(PredictorFit{}.train_fraction),
                  .excludes = "train"},
-                {.name = "test", .value = "N", .help = "held-out rows to judge on (default all)"},
+                {.name = "test", .value = "N", .help = "held-out rows to judge on (default: all)"},
                 {.name = "seed", .value = "N", .help = "random seed", .standard = "0"},
                 {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
     .run = run_fit};

@@ -203,7 +203,7 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
     }
   };
   if (config.data.empty()) {
-    refuse({"preset", "recipe", "final-preset", "final-recipe", "no-winner"},
+    refuse({"preset", "recipe", "final-preset", "final-recipe"},
            "nothing is trained, since the study names no data (--data KIND:DIR)");
   }
   if (!needs_latency(config)) {
@@ -268,7 +268,7 @@ std::vector<OptionSpec> run_options() {
        .value = "KEY=VALUE",
        .help = "an option of the space (nasctl space show NAME)",
        .repeated = true,
-       .needs = "space|STUDY.toml|preset=smoke"},
+       .needs = "space|STUDY.toml|file|preset=smoke"},
       {.name = "searcher",
        .value = "NAME",
        .help = "how to search (nasctl searcher list)",
@@ -305,7 +305,8 @@ std::vector<OptionSpec> run_options() {
        .help = "change one value of the winner's recipe alone",
        .repeated = true,
        .needs = kTraining},
-      {.name = "no-winner", .value = "", .help = "do not train the winner", .needs = kTraining},
+      // Also where there is nothing to train: a script says it of every study.
+      {.name = "no-winner", .value = "", .help = "do not train the winner"},
       {.name = "winner",
        .value = "",
        .help = "train it although the study file says no",

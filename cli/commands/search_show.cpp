@@ -163,7 +163,7 @@ const Command search_report{
     .positionals = {kName},
     .options = {{.name = "output",
                  .value = "DIR",
-                 .help = "folder (default NAME-report)",
+                 .help = "folder (default: NAME-report)",
                  .completes = "dir"}},
     .run = run_report};
 

@@ -22,7 +22,8 @@ std::shared_ptr<const ImageDataset> four_images() {
     set->shape = {3, 32, 32};
     set->labels = {0, 1, 0, 1};
     for (std::size_t i = 0; i < 4; ++i) {
-      set->pixels.insert(set->pixels.end(), 3 * 32 * 32, i % 2 == 0 ? 40 : 210);
+      const std::uint8_t shade = i % 2 == 0 ? 40 : 210;
+      set->pixels.insert(set->pixels.end(), std::size_t{3 * 32 * 32}, shade);
     }
   }
   data->mean = {0.5F, 0.5F, 0.5F};
@@ -66,7 +67,7 @@ TEST_CASE("every preset's first step runs in every space, and so does the search
 TEST_CASE("small networks are smaller where a space has sizes") {
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     CAPTURE(plugin->name);
-    const SpaceInfo& info = plugin->make({})->info();
+    const SpaceInfo info = plugin->make({})->info();
     if (!info.width_meaning.empty()) CHECK(info.small_width > 0);
     if (!info.depth_meaning.empty()) CHECK(info.small_depth > 0);
   }

@@ -56,8 +56,8 @@ TEST_CASE("an architecture is found under any spelling, and the answer says how"
 
   const Outcome answer = run(
       {"bench", "query", "cells", hash,
-       "[[[0,1,1,0,1],[0,0,0,1,0],[0,0,0,1,0],[0,0,0,0,0],[0,0,0,0,0]], ['input','conv1x1-bn-relu',"
-       "'maxpool3x3','output','conv3x3-bn-relu']]",
+       "([[0,1,1,0,1],[0,0,0,1,0],[0,0,0,1,0],[0,0,0,0,0],[0,0,0,0,0]], ['input','conv1x1-bn-relu',"
+       "'maxpool3x3','output','conv3x3-bn-relu'])",
        "--format", "csv"});
   CAPTURE(answer.err);
   CHECK(answer.code == 0);

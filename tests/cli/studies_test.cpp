@@ -84,7 +84,7 @@ TEST_CASE("studies are renamed and removed; nobody is asked without a terminal")
   CHECK(is_one_line_error(run({"search", "remove", "b"})));
   const Outcome plan = run({"search", "remove", "b", "--dry-run", "--json"});
   CHECK(plan.code == 0);
-  CHECK(contains(plan.out, "\"removed\": false"));
+  CHECK(contains(plan.out, "\"removed\":false"));
   CHECK(run({"search", "status", "b"}).code == 0);
   CHECK(run({"search", "remove", "b", "--yes"}).code == 0);
   CHECK(is_one_line_error(run({"search", "status", "b"})));

@@ -26,7 +26,7 @@ std::string source_text(const StudyData& study) {
          where.libraries + ", " + where.cpu;
 }
 
-/// "cifar10:/data/x" -> "cifar10": where it lies is no part of what it is.
+/// "cifar10:/data/x" -> "cifar10": where it lies does not belong to what it is.
 std::string dataset_name(const std::string& spec) {
   return spec.substr(0, spec.find(':'));
 }
@@ -84,7 +84,7 @@ std::map<std::string, std::vector<double>> built_curves(const Store& store,
                                                         const std::vector<BuiltRow>& rows,
                                                         std::int64_t epochs) {
   std::map<std::string, std::vector<double>> curves;
-  if (epochs < 2) return curves;  // one point is no curve
+  if (epochs < 2) return curves;  // one point is not a curve
   const auto width = static_cast<std::size_t>(epochs);
   for (std::size_t row = 0; row < rows.size(); ++row) {
     if (rows[row].trained == nullptr) continue;

@@ -27,7 +27,7 @@ struct BuildReport {
   StudyReport study;
   std::int64_t rows = 0;
   std::int64_t trained = 0;  ///< networks that were trained; the other rows equal one of them
-  bool complete = false;     ///< false: stopped before the end, the same call goes on
+  bool complete = false;     ///< false: stopped before the end, the same call resumes
 };
 
 /// The study that trains it: its trials are committed one by one, and so survive a kill.

@@ -183,7 +183,7 @@ std::vector<PluginChoice> parse_searchers(std::string_view text) {
   std::vector<std::string> words;
   for (std::string& part : split(text, ',')) {
     const std::size_t equals = part.find('=');
-    // "y=2" goes on with the options of the searcher before it.
+    // "y=2" belongs to the options of the searcher before it.
     if (equals != std::string::npos && part.find(':') > equals && !words.empty()) {
       words.back() += "," + part;
     } else {

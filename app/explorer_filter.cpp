@@ -22,7 +22,7 @@ struct Token {
   std::size_t start = 0;
 };
 
-// Deeper nesting is no filter that a person wrote.
+// Deeper nesting is not a filter that a person wrote.
 constexpr int kDeepest = 100;
 constexpr std::array<std::string_view, 10> kSigns = {
     "<=", ">=", "!=", "!~", "==", "<", ">", "=", "~", "("};

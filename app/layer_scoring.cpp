@@ -123,7 +123,7 @@ class LayerScorer {
     for (const BenchmarkColumn& column : columns_) {
       values_.emplace_back(table_.rows() * static_cast<std::size_t>(report_.width), kMissing);
       for (std::size_t i = 0; i < earlier->columns().size(); ++i) {
-        // Columns of other settings are replaced, not gone on with.
+        // Columns of other settings are replaced, not continued.
         if (!(earlier->columns()[i] == column)) continue;
         const auto known = earlier->values(i);
         values_.back().assign(known.begin(), known.end());

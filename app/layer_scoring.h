@@ -27,7 +27,7 @@ struct LayerScoringReport {
   std::int64_t resumed = 0;  ///< rows that an earlier call had finished
   std::int64_t width = 0;    ///< layers of the largest network
   double seconds = 0;
-  bool complete = false;  ///< false: stopped, the same call goes on
+  bool complete = false;  ///< false: stopped, the same call resumes
   std::vector<std::string> columns;
 };
 

@@ -82,7 +82,7 @@ void check_predictor_name(const std::string& name) {
   if (name.empty() || name.size() > 100 || name[0] == '.' ||
       !std::all_of(name.begin(), name.end(), plain)) {
     throw Error(ErrorKind::kUsage, "'" + printable(name) +
-                                       "' is no name for a predictor; use up to 100 letters, "
+                                       "' cannot be the name of a predictor; use up to 100 letters, "
                                        "digits, '-', '_' and '.', no '.' in front");
   }
 }

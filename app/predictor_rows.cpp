@@ -55,7 +55,7 @@ PredictorRows::PredictorRows(Session& session, const std::string& benchmark,
   if (table_->columns()[target_].width != 1) {
     throw Error(ErrorKind::kUsage, "column '" + column_text(table_->columns()[target_]) +
                                        "' holds " + std::to_string(this->target().width) +
-                                       " values a row; a target has one");
+                                       " values in each row; a target has one");
   }
   std::vector<std::string> wide;
   for (const std::size_t column : features_) {

@@ -36,7 +36,7 @@ struct PredictorFit {
   std::vector<std::string> features;  ///< column queries; "proxies" = every column of a proxy
   std::int64_t train = 0;             ///< rows to learn from; 0: by fraction
   double train_fraction = 0.8;        ///< of the rows that have the target
-  std::int64_t test = 0;              ///< at most so many held-out rows are judged; 0 = all
+  std::int64_t test = 0;              ///< at most this many held-out rows are judged; 0 = all
   std::uint64_t seed = 0;
   bool replace = false;  ///< an existing predictor of this name
 };

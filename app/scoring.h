@@ -41,7 +41,7 @@ struct ScoringReport {
   std::int64_t failed = 0;   ///< rows with a score of -inf
   std::string first_failure;
   double seconds = 0;
-  bool complete = false;  ///< false: stopped, the same call goes on
+  bool complete = false;  ///< false: stopped, the same call resumes
   std::vector<std::string> columns;
 };
 

@@ -19,7 +19,7 @@ StudyConfig smoke_config();
 std::string smoke_signature(Session& session, std::string_view study);
 
 /// Readable lines on how `actual` differs from `expected`; empty when it agrees within the expected
-/// file's tolerance. Throws Error(kData) for a file that is no signature.
+/// file's tolerance. Throws Error(kData) for a file that is not a signature.
 std::vector<std::string> compare_signatures(std::string_view expected, std::string_view actual);
 
 }  // namespace nas

@@ -19,7 +19,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// When so many trials, the first ones of this run, have all failed, something is wrong with the
+/// When this many trials, the first ones of this run, have all failed, something is wrong with the
 /// setup.
 constexpr std::int64_t kHopelessFailures = 8;
 
@@ -362,7 +362,7 @@ void Engine::process(Store& store, const std::string& worker, const Job& job) {
   TrialFinish finish = to_finish(*claimed, result, seconds_since(start));
   if (!record(store, claim, finish)) {
     throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
-                                           "' over; its results go on there");
+                                           "' over; its results continue there");
   }
   const std::lock_guard lock(mutex_);
   settle(job.number, candidate.digest, std::move(result));

@@ -117,7 +117,7 @@ std::filesystem::path save(const Model& model, const Prepared& prepared,
   }
 }
 
-/// Below so many multiply-accumulates a batch, threads lose more in waiting for each other than
+/// Below this many multiply-accumulates in a batch, threads lose more in waiting for each other than
 /// they gain: 0.24e9 (7.6 million of a small NAS-Bench-201 network, batch 32) ran 3 to 10 times
 /// slower on two threads of a busy machine than on one.
 constexpr double kParallelMacs = 2e9;

@@ -22,7 +22,7 @@ struct TrainRequest {
   std::string stem{};  ///< of a name of ours in the place of <space>
   bool force = false;  ///< replace the file
   bool resume =
-      false;  ///< go on from <output>.checkpoint; false: a leftover is ignored and replaced
+      false;  ///< continue from <output>.checkpoint; false: a leftover is ignored and replaced
   bool with_test = true;  ///< look at the test set, once, at the end
   bool record = true;     ///< store a model row
   int threads = 0;  ///< intra-op; 0: all cores, or one for a network too small to gain from more

@@ -1,6 +1,6 @@
 // What the explorer reads of a large database, and how fast:
 //   explorer_bench make FILE [trials]     a database of 1,000,000 trials with ten metrics each
-//   explorer_bench measure FILE [writers] the figures, alone and beside so many writing processes
+//   explorer_bench measure FILE [writers] the figures, alone and beside this many writing processes
 //   explorer_bench write FILE [trials]    eight writing processes, for window_bench beside them
 //   explorer_bench unchanged FILE         everything read; the file's bytes before and after
 

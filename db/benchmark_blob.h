@@ -10,7 +10,7 @@
 namespace nas {
 
 // How the bulk of a benchmark lies in the database: little-endian IEEE doubles, row-major, and the
-// architecture texts one a line. Part of the schema: docs/database.md describes it.
+// architecture texts, one per line. Part of the schema: docs/database.md describes it.
 
 /// Bytes as stored, with what is needed to read and to trust them.
 struct StoredBlob {

@@ -206,7 +206,7 @@ const char* TrialTable::key() const {
 
 const BrowsedMetric& TrialTable::metric_of(std::size_t column) const {
   NAS_CHECK(fields_[column] == BrowsedField::kMetric,
-            "column '" + columns_[column].name + "' is no metric");
+            "column '" + columns_[column].name + "' is not a metric");
   return metrics_[column - first_metric_];
 }
 

@@ -78,7 +78,7 @@ std::string field_query(BrowsedField field) {
     case BrowsedField::kMetric:
       break;
   }
-  NAS_CHECK(false, "a metric is no column of a trial");
+  NAS_CHECK(false, "a metric is not a column of a trial");
   return {};
 }
 

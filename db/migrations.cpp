@@ -16,7 +16,7 @@ constexpr char kObjects[] =
     "'sqlite\\_%' "
     "ESCAPE '\\' ORDER BY 1";
 
-// Runs of white space become one blank: how a statement is laid out is no part of the schema.
+// Runs of white space become one blank: how a statement is laid out is not part of the schema.
 std::string even_out(std::string_view sql) {
   std::string text;
   for (const char character : sql) {

@@ -39,7 +39,7 @@ class Selection final : public QObject {
   void setCurrent(std::optional<RowKey> key);
 
  Q_SIGNALS:
-  void changed();  ///< `keys` are others
+  void changed();  ///< `keys` differ from before
   void hoverChanged();
   void currentChanged();
 

@@ -28,7 +28,7 @@ class InputEncoder {
                const Samples& samples);
 
   /// Row-major, one row a sample; missing features stay NaN (infinite ones become NaN). Throws
-  /// Error(kUsage) when the samples' features are others than those it was made for.
+  /// Error(kUsage) when the samples' features differ from those it was made for.
   std::vector<double> encode(const SearchSpace& space, const Samples& samples) const;
   std::size_t width(const SearchSpace& space) const;
 

@@ -14,13 +14,13 @@ struct AshaOptions {
 
 constexpr std::array kFields = {
     Field<AshaOptions>{"eta", &AshaOptions::eta,
-                       "one in so many goes on, with so many times the epochs", "", 2, 100,
+                       "one in eta is promoted, with eta times the epochs", "", 2, 100,
                        "Li et al. (arXiv 1810.05934): 4; Hyperband: 3"},
     Field<AshaOptions>{"min_epochs", &AshaOptions::min_epochs,
                        "epochs of the lowest rung are at least this", "epochs", 1, 100'000,
                        "NAS-Bench-201: 1 of 12"},
     Field<AshaOptions>{"configurations", &AshaOptions::configurations,
-                       "architectures to begin; 0: goes on until the budget is spent",
+                       "architectures to begin; 0: continues until the budget is spent",
                        "architectures", 0, 1e9},
 };
 
@@ -51,7 +51,7 @@ class AshaSearcher final : public Searcher {
       const Member& parent = rungs_[i].members[*member];
       const std::int64_t epochs = rungs_[i + 1].epochs;
       return Proposal{parent.architecture,
-                      "trial " + std::to_string(parent.number) + " goes on to " +
+                      "trial " + std::to_string(parent.number) + " is promoted to " +
                           std::to_string(epochs) + " epochs",
                       epochs};
     }
@@ -90,7 +90,7 @@ class AshaSearcher final : public Searcher {
     std::vector<std::size_t> order;  // best first
   };
 
-  // The best of the rung's best 1 / eta that has not gone on.
+  // The best of the rung's best 1 / eta that was not promoted.
   std::optional<std::size_t> promotable(const Rung& rung) const {
     const auto top =
         static_cast<std::size_t>(static_cast<double>(rung.members.size()) / options_.eta);

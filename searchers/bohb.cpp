@@ -21,12 +21,12 @@ struct BohbOptions {
 constexpr std::string_view kBohb = "Falkner et al. (arXiv 1807.01774)";
 constexpr std::array kFields = {
     Field<BohbOptions>{"eta", &BohbOptions::eta,
-                       "one in so many goes on, with so many times the epochs", "", 2, 100, kBohb},
+                       "one in eta is promoted, with eta times the epochs", "", 2, 100, kBohb},
     Field<BohbOptions>{"min_epochs", &BohbOptions::min_epochs,
                        "epochs of the lowest rung are at least this", "epochs", 1, 100'000,
                        "NAS-Bench-201: 1 of 12; NAS-Bench-101: 4 of 108"},
     Field<BohbOptions>{"iterations", &BohbOptions::iterations,
-                       "ends after so many brackets; 0: goes on until the budget is spent",
+                       "brackets to run; 0: continues until the budget is spent",
                        "brackets", 0, 1e6, "NAS-Bench-201: 50; NATS-Bench: 300"},
     Field<BohbOptions>{"samples", &BohbOptions::samples,
                        "candidates drawn from the density of good ones for each proposal", "", 1,

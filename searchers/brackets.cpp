@@ -158,7 +158,7 @@ std::optional<Proposal> BracketSearcher::ask(std::int64_t number) {
     if (!promotion) continue;
     Proposal proposal{promotion->architecture,
                       "bracket " + std::to_string(index) + ": trial " +
-                          std::to_string(promotion->from) + " goes on to " +
+                          std::to_string(promotion->from) + " is promoted to " +
                           std::to_string(promotion->epochs) + " epochs",
                       promotion->epochs};
     place(number, proposal.architecture, proposal.epochs);

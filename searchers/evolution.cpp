@@ -19,7 +19,7 @@ constexpr std::string_view kNats =
     "NATS-Bench (arXiv 2009.00437): 10 and 3; NAS-Bench-101: 100 and 10; original: 100 and 25";
 constexpr std::array kFields = {
     Field<EvolutionOptions>{"population", &EvolutionOptions::population,
-                            "members alive; so many random ones begin", "architectures", 2, 1000,
+                            "members alive; as many random ones begin", "architectures", 2, 1000,
                             kNats},
     Field<EvolutionOptions>{"tournament", &EvolutionOptions::tournament,
                             "members drawn with replacement, the best of which is mutated",

@@ -13,13 +13,13 @@ struct HyperbandOptions {
 
 constexpr std::array kFields = {
     Field<HyperbandOptions>{"eta", &HyperbandOptions::eta,
-                            "one in so many goes on, with so many times the epochs", "", 2, 100,
+                            "one in eta is promoted, with eta times the epochs", "", 2, 100,
                             "Li et al. (arXiv 1603.06560)"},
     Field<HyperbandOptions>{"min_epochs", &HyperbandOptions::min_epochs,
                             "epochs of the lowest rung are at least this", "epochs", 1, 100'000,
                             "NAS-Bench-201: 1 of 12; NAS-Bench-101: 4 of 108"},
     Field<HyperbandOptions>{"iterations", &HyperbandOptions::iterations,
-                            "ends after so many brackets; 0: goes on until the budget is spent",
+                            "brackets to run; 0: continues until the budget is spent",
                             "brackets", 0, 1e6, "NAS-Bench-201: 50; NATS-Bench: 300"},
 };
 

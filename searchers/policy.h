@@ -9,7 +9,7 @@
 
 namespace nas {
 
-/// Independent categorical distributions, one a decision, each the softmax of its logits.
+/// Independent categorical distributions, one for each decision, each the softmax of its logits.
 class CategoricalPolicy {
  public:
   /// Logits drawn from N(0, deviation^2).

@@ -32,7 +32,7 @@ constexpr std::array kFields = {
                         "architectures", 0, 1'000'000, "20 on NAS-Bench-201, 100 on TransNAS"},
     Field<RobotOptions>{"pool", &RobotOptions::pool,
                         "architectures ranked, where the scores have no table of their own: all of "
-                        "a space not larger than this, else so many drawn",
+                        "a space not larger than this, else this many drawn",
                         "architectures", 2, 1'000'000, "60,000 in the DARTS space"},
     Field<RobotOptions>{"kappa", &RobotOptions::kappa,
                         "deviations above the mean in the upper confidence bound", "", 0, 100,

@@ -14,7 +14,7 @@ namespace nas {
 
 /// A finite list of architectures with their scores, each normalised to (s - min) / (max - min)
 /// over the whole list; a constant score stays as it is. Missing and failed scores add nothing to a
-/// combination, and are no part of minimum and maximum (RoBoT, arXiv:2403.07591).
+/// combination, and are not part of minimum and maximum (RoBoT, arXiv:2403.07591).
 class ScorePool {
  public:
   ScorePool() = default;

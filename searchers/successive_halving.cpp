@@ -19,13 +19,13 @@ constexpr std::array kFields = {
                           "architectures a round starts with; 0: as many as leave one at the top",
                           "architectures", 0, 1e6},
     Field<HalvingOptions>{"eta", &HalvingOptions::eta,
-                          "one in so many goes on, with so many times the epochs", "", 2, 100,
+                          "one in eta is promoted, with eta times the epochs", "", 2, 100,
                           kHyperband},
     Field<HalvingOptions>{"min_epochs", &HalvingOptions::min_epochs,
                           "epochs of the lowest rung are at least this", "epochs", 1, 100'000,
                           "NAS-Bench-201: 1 of 12; NAS-Bench-101: 4 of 108"},
     Field<HalvingOptions>{"rounds", &HalvingOptions::rounds,
-                          "ends after so many; 0: goes on until the budget is spent", "rounds", 0,
+                          "rounds to run; 0: continues until the budget is spent", "rounds", 0,
                           1e6},
 };
 

@@ -221,7 +221,7 @@ class NasBench101 final : public SearchSpace,
     const NasBench101Cell cell = widened(parse_nasbench101_cell(text));
     if (const auto objection = cell_objection(cell)) {
       throw Error(ErrorKind::kUsage,
-                  "nasbench101: '" + to_text(narrowed(cell)) + "' is no cell: " + *objection);
+                  "nasbench101: '" + to_text(narrowed(cell)) + "' is not a cell: " + *objection);
     }
     return architecture_of(cell);
   }

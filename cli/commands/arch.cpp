@@ -81,7 +81,7 @@ int run_show(const Arguments& arguments, Context& context) {
   return 0;
 }
 
-/// Passes that take so many times the sum of their layers were interrupted.
+/// Passes that take this many times the sum of their layers were interrupted.
 constexpr double kInterrupted = 1.5;
 
 double sum_of(const LayerLatencies& latencies) {

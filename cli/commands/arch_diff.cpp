@@ -73,7 +73,7 @@ const Command arch_diff{
     .examples =
         "nasctl arch diff --space nasbench201 index:0 index:1\n"
         "nasctl arch diff trial:first/3 trial:first/12 --layers",
-    .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "likewise"}},
+    .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "as A"}},
     .options = joined(joined({{.name = "layers",
                                .value = "",
                                .help = "also the operations of the networks that differ"}},

@@ -79,7 +79,7 @@ int run_train(const Arguments& arguments, Context& context) {
   const TrainOutcome outcome = train_architecture(context.session(), request);
   if (outcome.report.stopped) {
     context.note("stopped after epoch " + std::to_string(outcome.report.epochs_done) +
-                 "; the same command with --resume goes on from there");
+                 "; the same command with --resume continues from there");
     return 130;
   }
   context.print(training_table(named, outcome));
@@ -197,7 +197,7 @@ const Command arch_train{
                         .help = "how to learn from it; at:beta=500,alpha=0.9",
                         .standard = "kd",
                         .needs = "teacher"},
-                       {.name = "resume", .value = "", .help = "go on from the checkpoint"},
+                       {.name = "resume", .value = "", .help = "continue from the checkpoint"},
                        {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
                       space_options()),
     .run = run_train};

@@ -80,7 +80,7 @@ int run_build(const Arguments& arguments, Context& context) {
                            std::to_string(report.rows - report.trained - report.study.failed) +
                            " equal another, " + std::to_string(report.study.failed) + " failed)";
   if (!report.complete) {
-    context.note(build.name + " holds " + size + " so far; the same command goes on");
+    context.note(build.name + " holds " + size + " so far; the same command resumes");
     return context.session().stop().stop_requested() ? 130 : 1;
   }
   context.note(build.name + ": " + size);
@@ -104,7 +104,7 @@ const Command bench_build{
         "Trains the chosen architectures by one recipe, several at once with one thread each.\n"
         "Networks that compute the same are trained once. Every result is kept as it comes: after "
         "a\n"
-        "kill or Ctrl-C the same command goes on. The benchmark has validation accuracy, training\n"
+        "kill or Ctrl-C the same command resumes. The benchmark has validation accuracy, training\n"
         "seconds, parameters, MACs and the learning curves.",
     .examples =
         "nasctl bench build --name tiny --space nasbench201 --data glyphs --count 20 "

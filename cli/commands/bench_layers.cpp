@@ -43,7 +43,7 @@ const Command bench_layers{
         "Adds the vectors grad_norm, snip_mean and synflow_bn_mean: one value for each convolution "
         "and linear\n"
         "layer, measured on one batch of images scaled to mean .5 and deviation .5. The same "
-        "command goes on\n"
+        "command resumes\n"
         "after an interruption.",
     .examples =
         "nasctl bench layers nasbench201 --data cifar10:DIR\n"

@@ -220,7 +220,7 @@ const Command predictor_eval{
     .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"}},
     .options = {{.name = "bench", .value = "BENCH", .help = "another benchmark of the same space"},
                 {.name = "target", .value = "COLUMN", .help = "another target"},
-                {.name = "test", .value = "N", .help = "at most so many rows"},
+                {.name = "test", .value = "N", .help = "at most this many rows"},
                 {.name = "ndcg", .value = "K", .help = "NDCG of the best K", .standard = "10"}},
     .run = run_eval};
 

@@ -354,7 +354,7 @@ std::vector<OptionSpec> run_options() {
        .standard = std::to_string(StudyConfig{}.seed)},
       {.name = "latency-batch",
        .value = "N",
-       .help = "images a pass of latency_ms@host",
+       .help = "images in a pass of latency_ms@host",
        .standard = std::to_string(StudyConfig{}.latency_batch)},
       {.name = "latency-threads",
        .value = "N",

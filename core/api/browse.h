@@ -42,7 +42,7 @@ using BrowseCell = std::variant<std::monostate, std::string, std::int64_t, doubl
 
 struct BrowseRow {
   BrowseKey key = 0;
-  std::vector<BrowseCell> cells;  ///< one a column
+  std::vector<BrowseCell> cells;  ///< one for each column
 };
 
 /// Where a page ended, so that the next one continues there.
@@ -92,7 +92,7 @@ class BrowseTable {
   /// Shows every row that has a text in this column, in no particular order. False: stopped.
   virtual bool texts(std::size_t column, const TextVisitor& visit, std::stop_token stop) = 0;
 
-  /// Keys of the rows whose cells may be others than when `mark` was taken, ascending; moves the
+  /// Keys of the rows whose cells may have changed since `mark` was taken, ascending; moves the
   /// mark to now. nullopt, too: more than `most` of them.
   virtual std::optional<std::vector<BrowseKey>> changes(BrowseMark& mark, std::int64_t most) = 0;
 

@@ -31,8 +31,8 @@ struct Recipe {
   std::int64_t cutout = 0;        ///< side of the square; 0: off
   double validation_fraction =
       0.2;  ///< of the training set, held out for `accuracy`; 0: all is trained on
-  std::int64_t train_samples = 0;       ///< at most so many training images; 0: all
-  std::int64_t validation_samples = 0;  ///< at most so many; 0: all
+  std::int64_t train_samples = 0;       ///< at most this many training images; 0: all
+  std::int64_t validation_samples = 0;  ///< at most this many; 0: all
   std::int64_t seed = 0;
   /// Task::width and Task::depth of the trained network; 0: the space's own, -1: those of its small
   /// network (SpaceInfo::small_width), which short trainings use.

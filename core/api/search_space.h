@@ -41,7 +41,7 @@ class SearchSpace {
   virtual const SpaceInfo& info() const = 0;
   virtual std::span<const Decision> decisions() const = 0;
 
-  /// Why these choices are no architecture of the space (NAS-Bench-101: too many edges, no path),
+  /// Why these choices are not an architecture of the space (NAS-Bench-101: too many edges, no path),
   /// or nullopt. Spaces that are plain products of their decisions need not override it.
   virtual std::optional<std::string> objection(Choices choices) const;
 

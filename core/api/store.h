@@ -267,7 +267,7 @@ struct PredictorRow {
   std::string options;  ///< resolved, TOML inline table
   std::string space;
   std::string target;    ///< "nasbench201 accuracy:dataset=cifar10,...": what it predicts
-  std::string features;  ///< column texts, one a line
+  std::string features;  ///< column texts, one per line
   std::int64_t samples = 0;
   std::uint64_t seed = 0;
   std::string path;  ///< of the safetensors file, relative to the database

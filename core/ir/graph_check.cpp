@@ -23,7 +23,7 @@ void check_inputs(const ArchGraph& graph, NodeId node) {
   }
   for (std::uint32_t i = 0; i < inputs.size(); ++i) {
     if (inputs[i].node >= node || inputs[i].port >= graph.output_types(inputs[i].node).size()) {
-      fail(graph, node, "input " + std::to_string(i) + " is no earlier output");
+      fail(graph, node, "input " + std::to_string(i) + " is not an earlier output");
     }
     const auto readers = graph.consumers(inputs[i].node);
     const auto place = std::ranges::lower_bound(
@@ -72,12 +72,12 @@ void ArchGraph::check() const {
   for (NodeId node = 0; node < size(); ++node) {
     readers += consumers(node).size();
   }
-  NAS_CHECK(readers == data_->inputs.size(), "there are consumers that are no inputs");
+  NAS_CHECK(readers == data_->inputs.size(), "there are consumers that are not inputs");
   NAS_CHECK(empty() || !graph_outputs().empty(), "a graph without an output");
   for (const GraphOutput& output : graph_outputs()) {
     NAS_CHECK(
         output.value.node < size() && output.value.port < output_types(output.value.node).size(),
-        "graph output '" + output.name + "' is no value of the graph");
+        "graph output '" + output.name + "' is not a value of the graph");
   }
 }
 

@@ -47,7 +47,7 @@ struct FeatureNodes {
   std::vector<NodeId> maps;  ///< in order, coarser and coarser
   NodeId pooled = 0;
 };
-/// Throws Error(kUnsupported) when the first output is no linear layer, or there is no map.
+/// Throws Error(kUnsupported) when the first output is not a linear layer, or there is no map.
 FeatureNodes feature_nodes(const ArchGraph& graph);
 
 }  // namespace nas

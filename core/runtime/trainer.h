@@ -21,7 +21,7 @@ struct TrainSetup {
   bool evaluate_each_epoch = true;
   /// Learn from a teacher as well; null: from the labels only. Outlives the training.
   const DistillSetup* distill = nullptr;
-  /// Written atomically after every epoch, and read first: training goes on exactly where it
+  /// Written atomically after every epoch, and read first: training resumes exactly where it
   /// stopped (weights, running statistics, optimiser, averaged weights, epoch). Empty: none.
   std::filesystem::path checkpoint;
   ProgressSink* progress = nullptr;

@@ -69,7 +69,7 @@ const std::string& required(const TensorFile& file, const std::string& key,
   const auto found = file.metadata.find(key);
   if (found == file.metadata.end()) {
     throw Error(ErrorKind::kData,
-                name + ": '" + key + "' is missing; this is no training checkpoint");
+                name + ": '" + key + "' is missing; this is not a training checkpoint");
   }
   return found->second;
 }

@@ -14,7 +14,7 @@ namespace {
 std::size_t items_of(std::span<const double> scores, std::size_t count) {
   if (count == 0 || scores.size() % count != 0) {
     throw Error(ErrorKind::kNumeric, "rank aggregation: " + std::to_string(scores.size()) +
-                                         " scores are no table of " + std::to_string(count) +
+                                         " scores are not a table of " + std::to_string(count) +
                                          " columns");
   }
   if (std::any_of(scores.begin(), scores.end(), [](double score) { return std::isnan(score); })) {

@@ -94,7 +94,7 @@ double Rng::normal() {
 std::uint64_t Rng::below(std::uint64_t n) {
   NAS_CHECK(n > 0, "Rng::below(0)");
   const std::uint64_t excess =
-      (0 - n) % n;  // 2^64 mod n: reject so many values, and no bias is left
+      (0 - n) % n;  // 2^64 mod n: reject this many values, and no bias is left
   std::uint64_t value = next_u64();
   while (value < excess) value = next_u64();
   return value % n;

@@ -89,7 +89,7 @@ class Rng {
 /// FNV-1a, 64 bits, then a finaliser: a hash whose value never changes between builds or machines.
 std::uint64_t stable_hash(std::string_view text);
 
-/// Mixes two 64-bit values into one (splitmix64 finaliser); stable likewise. Not commutative.
+/// Mixes two 64-bit values into one (splitmix64 finaliser); stable as well. Not commutative.
 std::uint64_t stable_mix(std::uint64_t a, std::uint64_t b);
 
 }  // namespace nas

@@ -32,10 +32,10 @@ std::int64_t integer_at(const PickleDict& dict, std::string_view key) {
   if (value != nullptr && value->text() != nullptr) {
     if (const auto number = parse_int(*value->text())) return *number;
   }
-  fail("key '" + std::string(key) + "' is no whole number");
+  fail("key '" + std::string(key) + "' is not a whole number");
 }
 
-/// {epoch: value} in order of epochs; values that are no numbers are left out.
+/// {epoch: value} in order of epochs; values that are not numbers are left out.
 std::map<std::int64_t, double> by_epoch(const PickleDict& dict, std::string_view key) {
   std::map<std::int64_t, double> curve;
   const PickleValue* value = dict.find(key);

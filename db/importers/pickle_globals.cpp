@@ -140,10 +140,10 @@ PickleValue encoded(const PickleValue& arguments) {
 PickleValue dict_of(const PickleValue& arguments) {
   auto dict = std::make_shared<PickleDict>();
   if (const PickleValue* pairs = item(arguments, 0)) {
-    if (pairs->list() == nullptr) fail("OrderedDict of something that is no list of pairs");
+    if (pairs->list() == nullptr) fail("OrderedDict of something that is not a list of pairs");
     for (const PickleValue& pair : pairs->list()->items) {
       if (pair.list() == nullptr || pair.list()->items.size() != 2) {
-        fail("OrderedDict of something that is no list of pairs");
+        fail("OrderedDict of something that is not a list of pairs");
       }
       dict->items.emplace_back(pair.list()->items[0], pair.list()->items[1]);
     }
@@ -155,7 +155,7 @@ PickleValue dict_of(const PickleValue& arguments) {
 PickleValue set_of(const PickleValue& arguments) {
   auto set = std::make_shared<PickleList>();
   if (const PickleValue* items = item(arguments, 0)) {
-    if (items->list() == nullptr) fail("set of something that is no list");
+    if (items->list() == nullptr) fail("set of something that is not a list");
     set->items = items->list()->items;
     set->depth = items->list()->depth;
   }
@@ -193,7 +193,7 @@ bool is_known_global(std::string_view global) {
 PickleValue stand_in_for_call(const PickleObject& callee, const PickleValue& arguments) {
   if (arguments.list() == nullptr) fail("a call whose arguments are " + arguments.kind());
   const std::string_view name = callee.global;
-  if (!callee.arguments.is_none()) fail("a call of what is no global");
+  if (!callee.arguments.is_none()) fail("a call of something that is not a global");
   if (name == "collections.OrderedDict") return dict_of(arguments);
   if (name.ends_with(".set")) return set_of(arguments);
   if (name.ends_with(".scalar")) return scalar_of(arguments);

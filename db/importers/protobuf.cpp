@@ -22,7 +22,7 @@ std::uint64_t little_endian(std::string_view bytes) {
 }  // namespace
 
 double ProtobufField::as_double() const {
-  if (wire_type != 1) fail("field " + std::to_string(number) + " is no double");
+  if (wire_type != 1) fail("field " + std::to_string(number) + " is not a double");
   return std::bit_cast<double>(value);
 }
 

@@ -28,7 +28,7 @@ class NasctlProcess final : public QObject {
   /// Requires that nothing runs. `finished` comes in any case, also when there is no nasctl.
   void start(const QStringList& arguments, CommandOutput output = CommandOutput::kLines);
   bool isRunning() const { return process_.state() != QProcess::NotRunning; }
-  /// As Ctrl+C: the work is left so that it can go on later.
+  /// As Ctrl+C: the work is left so that it can resume later.
   void interrupt();
   /// For one that does not listen to `interrupt`.
   void kill();

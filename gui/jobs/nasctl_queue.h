@@ -43,7 +43,7 @@ class NasctlQueue final : public QObject {
   /// Takes a waiting command away; interrupts a running one as Ctrl+C does, and kills it when asked
   /// again.
   void stop(int id);
-  /// The same for what runs in the line of searches and trainings: they can go on later.
+  /// The same for what runs in the line of searches and trainings: they can resume later.
   void interrupt();
   /// Whether anything runs.
   bool isRunning() const;

@@ -24,7 +24,7 @@ struct DrawnArchitecture {
 class GraphTabs {
  public:
   /// A drawing of one, or a comparison of two to four architectures. Throws Error(kUsage | kData)
-  /// for an unknown space or a text that is no architecture of it.
+  /// for an unknown space or a text that is not an architecture of it.
   std::unique_ptr<QWidget> make(const std::string& space,
                                 const std::vector<DrawnArchitecture>& drawn,
                                 const OptionMap& space_options = {});

@@ -50,7 +50,7 @@ HelpWindow::HelpWindow(const QMenuBar& menus, QWidget* parent) : QDialog(parent)
 QString HelpWindow::looking() {
   return tr("<h2>Looking</h2>"
             "<p>Open a results database (Ctrl+O, drop, or <code>nas-explorer FILE</code>). It is "
-            "only read: searches may go on writing to it, and what they add appears by itself. "
+            "only read: searches may keep writing to it, and what they add appears by itself. "
             "Several databases can be open at once. Choose a study or a benchmark on the left to "
             "see its rows.</p>") +
          tr("<p>A click on a heading sorts, the better values first; a second click turns the "
@@ -89,7 +89,7 @@ QString HelpWindow::work() {
       "<p>Searches, trainings and measurements are commands of <code>nasctl</code>, in forms "
       "made of what it says about its options; each form shows the command, the log its "
       "output. Pausing leaves a search as Ctrl+C does: everything finished is kept, and "
-      "Resume goes on from there.</p>");
+      "Resume continues from there.</p>");
 }
 
 QString HelpWindow::keys(const QMenuBar& menus) {

@@ -10,7 +10,7 @@
 namespace nas {
 namespace {
 
-/// "grad_norm[3]" -> "grad_norm"; "" when it is no element of a vector.
+/// "grad_norm[3]" -> "grad_norm"; "" when it is not an element of a vector.
 std::string column_of(const std::string& feature) {
   const std::size_t open = feature.rfind('[');
   return open == std::string::npos || !feature.ends_with(']') ? "" : feature.substr(0, open);
@@ -55,7 +55,7 @@ NodeStatistics::NodeStatistics(const std::vector<std::string>& feature_names)
 void NodeStatistics::fill(const Samples& samples, RankSamples& rows) const {
   if (samples.feature_names != names_) {
     throw Error(ErrorKind::kUsage,
-                "the features are others than those that the predictor was fitted with: " +
+                "the features differ from those that the predictor was fitted with: " +
                     std::to_string(names_.size()) + " numbers from '" +
                     (names_.empty() ? "" : names_.front()) + "' on");
   }

@@ -12,7 +12,7 @@ namespace nas {
 class NodeStatistics {
  public:
   NodeStatistics() = default;
-  /// Throws Error(kUsage) when there are none, or a feature is no element of a vector.
+  /// Throws Error(kUsage) when there are none, or a feature is not an element of a vector.
   explicit NodeStatistics(const std::vector<std::string>& feature_names);
 
   std::int64_t inputs() const { return inputs_; }

@@ -25,7 +25,7 @@ at::Tensor diff_kendall_loss(const at::Tensor& predictions, const at::Tensor& ta
 at::Tensor pairwise_loss(const at::Tensor& predictions, const at::Tensor& targets) {
   const auto n = static_cast<double>(predictions.size(0));
   const at::Tensor margins = differences(predictions) * differences(targets).sign();
-  // The diagonal holds ln 2 each and is no pair.
+  // The diagonal holds ln 2 each and is not a pair.
   const at::Tensor diagonal = margins.diagonal();
   return (at::softplus(-margins).sum() - at::softplus(-diagonal).sum()).div(n * (n - 1));
 }

@@ -33,7 +33,7 @@ struct BlockOutput {
   NodeId node = 0;
 };
 
-/// The last live image of each block, in order; the head's pooled features are no image.
+/// The last live image of each block, in order; the head's pooled features are not an image.
 std::vector<BlockOutput> block_outputs(const ArchGraph& graph) {
   const std::vector<bool> live = live_nodes(graph);
   const NodeId end = graph.graph_outputs()[0].value.node;

@@ -55,7 +55,7 @@ std::string settings_text(const ScoreSettings& settings, const ImageDataset* dat
 struct ProxyScore {
   std::string name;            ///< "synflow", "az_nas.trainability"
   double value = 0;            ///< -inf: could not be computed or is not finite (ranks last)
-  std::vector<double> layers;  ///< one a layer of `weight_layers`; empty where that makes no sense
+  std::vector<double> layers;  ///< one for each layer of `weight_layers`; empty where that makes no sense
   std::string note;            ///< why it failed, or what to know
 };
 

@@ -19,7 +19,7 @@ struct SettingFields {
 };
 
 constexpr std::array kFields = {
-    Field<SettingFields>{"batch", &SettingFields::batch, "images a batch", "", 1, 4096,
+    Field<SettingFields>{"batch", &SettingFields::batch, "images in a batch", "", 1, 4096,
                          "NAS-Bench-Suite-Zero"},
     Field<SettingFields>{"batches", &SettingFields::batches,
                          "batches that proxies of one batch average over", "", 1, 64},

@@ -80,7 +80,7 @@ TEST_CASE("acceptance: a built benchmark has the published order, and equal netw
                        doctest::Contains("in the database already"), Error);
 }
 
-TEST_CASE("acceptance: a stopped build goes on and ends as an uninterrupted one") {
+TEST_CASE("acceptance: a stopped build resumes and ends as an uninterrupted one") {
   BenchmarkFixture whole;
   build_benchmark(whole.session, small_build());
   const auto expected = whole.session.benchmark("built");

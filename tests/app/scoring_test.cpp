@@ -100,7 +100,7 @@ TEST_CASE("scores of a benchmark are those of its networks, each in its own colu
   CHECK(benchmark->value(params, 1) != benchmark->value(params, 2));
 }
 
-TEST_CASE("scoring that was stopped goes on and ends as an uninterrupted one") {
+TEST_CASE("scoring that was stopped resumes and ends as an uninterrupted one") {
   BenchmarkFixture whole;
   whole.session.writer().put_benchmark(four_cells());
   score_benchmark(whole.session, scoring_of_four());

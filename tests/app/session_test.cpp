@@ -24,7 +24,7 @@ TEST_CASE("a session creates no store until something is written") {
   CHECK(session.models_directory() == directory.path() / "models");
 }
 
-TEST_CASE("a file that is no store is refused and not changed") {
+TEST_CASE("a file that is not a store is refused and not changed") {
   const TemporaryDirectory directory;
   const auto path = directory.path() / "notes.txt";
   std::ofstream(path) << "just some notes that somebody wrote\n";

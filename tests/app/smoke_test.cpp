@@ -40,7 +40,7 @@ TEST_CASE("signatures agree within the tolerance and only there") {
   CHECK(compare_signatures(kSignature, replaced(kSignature, " accuracy=50.5", "")).size() == 1);
 }
 
-TEST_CASE("what is no signature is refused with its line") {
+TEST_CASE("what is not a signature is refused with its line") {
   CHECK(contains(error_of([] { compare_signatures("hello", kSignature); }), "line 1"));
   CHECK(contains(error_of([] { compare_signatures("searchlight-smoke 1\nwords\n", kSignature); }),
                  "line 2"));

@@ -62,7 +62,7 @@ TEST_CASE("a multi-fidelity study stores each trial with the length of its train
   }
 }
 
-TEST_CASE("a multi-fidelity study goes on where it stopped, with the same rows") {
+TEST_CASE("a multi-fidelity study resumes where it stopped, with the same rows") {
   for (const std::int64_t workers : {1, 3}) {
     const TemporaryDirectory whole_in, halves_in;
     const EngineRun whole = run_in(whole_in.path() / "store.db", hyperband(40, workers));

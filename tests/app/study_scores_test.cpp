@@ -59,7 +59,7 @@ StudyConfig diswot_config() {
 
 }  // namespace
 
-TEST_CASE("a study stopped while its pool is scored goes on from the stored scores") {
+TEST_CASE("a study stopped while its pool is scored resumes from the stored scores") {
   const StudyConfig config = robot_config("synflow+params");
   const std::vector<std::string> whole = test::lines_of_fresh_run(config);
   CHECK(whole.size() == 5);  // the state and four trials

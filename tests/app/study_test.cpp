@@ -194,7 +194,7 @@ TEST_CASE("a constraint that nothing meets ends with the closest architecture") 
   for (const TrialRow& trial : study.trials) CHECK(trial.violation >= report.closest->violation);
 }
 
-TEST_CASE("failed trials keep their reason and the search goes on") {
+TEST_CASE("failed trials keep their reason and the search continues") {
   const TemporaryDirectory directory;
   Session session(in(directory));
   StudyConfig config = cheap_config(30, 2);

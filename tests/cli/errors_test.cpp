@@ -114,7 +114,7 @@ TEST_CASE("damaged, foreign and newer databases are refused and left as they are
 
   write(path / "cut.db", sound.substr(0, sound.size() / 2));
   write(path / "text.db",
-        "this is no database, but it is long enough to have a header of its own\n");
+        "this is not a database, but it is long enough to have a header of its own\n");
   CHECK(shell(path, "sqlite3 -version >/dev/null 2>&1 || true").code == 0);
   for (const char* file : {"cut.db", "text.db"}) {
     const std::string before = read_file(path / file);

@@ -136,7 +136,7 @@ TEST_CASE("flipped bits never crash the store and never make trials vanish silen
   CHECK(refused > 20);
 }
 
-TEST_CASE("a log that belongs to no database is no database") {
+TEST_CASE("a log that belongs to no database is not a database") {
   const TemporaryDirectory directory;
   write_file(directory.path() / "r.db-wal", std::string(5000, 'x'));
   const auto store = open_sqlite_store(directory.path() / "r.db", OpenMode::kCreate);

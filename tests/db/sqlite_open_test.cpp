@@ -74,7 +74,7 @@ TEST_CASE("a database is made complete in one step and found by its application 
   CHECK(store->check().empty());
 }
 
-TEST_CASE("what is no database of ours is refused in one clear line") {
+TEST_CASE("what is not a database of ours is refused in one clear line") {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "r.db";
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite}) {

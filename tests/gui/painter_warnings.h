@@ -8,7 +8,7 @@
 
 namespace nas::test {
 
-/// A painter that is given nonsense (a place that is no number, a second painter on one device)
+/// A painter that is given nonsense (a place that is not a number, a second painter on one device)
 /// says so and goes on with something else: the program that draws stops there instead.
 inline void stop_at_painter_warnings() {
   qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString& message) {

@@ -123,7 +123,7 @@ TEST_CASE("searchers: a study resumes from its tells alone, whatever their outco
   }
 }
 
-TEST_CASE("searchers: failed, infeasible and NaN results are taken, and the search goes on") {
+TEST_CASE("searchers: failed, infeasible and NaN results are taken, and the search continues") {
   const ToySpace space({6, 6, 6});
   const auto nan_merit = [](const Architecture&) {
     return Judgement{.outcome = Outcome::kComplete, .merits = {std::nan("")}, .violation = 0};

@@ -86,7 +86,7 @@ TEST_CASE("hyperband: the brackets of 81 epochs") {
   }
 }
 
-TEST_CASE("hyperband: its proposals are the brackets in order, the best of each rung go on") {
+TEST_CASE("hyperband: its proposals are the brackets in order, the best of each rung are promoted") {
   const ToySpace space({5, 5, 5, 5, 5, 5});
   const auto searcher = fresh("hyperband", {}, space, 12, 3);
   const auto steps = run_steps(*searcher, 22, 1);
@@ -122,7 +122,7 @@ TEST_CASE("successive halving: rounds end the search, failures are never promote
   CHECK(epochs == std::vector<std::int64_t>{1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 9});
 }
 
-TEST_CASE("asha: whoever goes on was among the best third of its rung, and nobody twice") {
+TEST_CASE("asha: whoever is promoted was among the best third of its rung, and nobody twice") {
   const ToySpace space({5, 5, 5, 5, 5});
   for (const std::int64_t workers : {1, 4}) {
     const auto searcher = fresh("asha", {}, space, 27, 5);

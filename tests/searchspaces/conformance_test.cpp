@@ -293,7 +293,7 @@ TEST_CASE("spaces: damaged text gives a usage error in one line or a valid archi
   });
 }
 
-TEST_CASE("spaces: text that is no architecture is refused in one line") {
+TEST_CASE("spaces: text that is not an architecture is refused in one line") {
   for_every_space([](const SearchSpace& space) {
     const std::string long_text(100'000, '|');
     for (const std::string& text :

@@ -40,7 +40,7 @@ at::Tensor over_maps(const DistillBatch& batch, const Term& term) {
   return total;
 }
 
-/// A learned tensor that starts as LibTorch's own layers of so many inputs do.
+/// A learned tensor that starts as LibTorch's own layers of as many inputs do.
 inline AdapterSpec learned(std::string name, std::vector<std::int64_t> shape, std::int64_t inputs) {
   return {std::move(name), std::move(shape), 1 / std::sqrt(static_cast<double>(inputs))};
 }

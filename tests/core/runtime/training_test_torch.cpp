@@ -152,7 +152,7 @@ TEST_CASE("training: a checkpoint of another recipe or a damaged one is refused"
   CHECK_THROWS_WITH_AS(train(model, setup, false), doctest::Contains("cut off"), Error);
 }
 
-TEST_CASE("training: a loss that is no number ends with epoch, step and learning rate") {
+TEST_CASE("training: a loss that is not a number ends with epoch, step and learning rate") {
   Recipe recipe = test::tiny_recipe();
   recipe.learning_rate = 1e30;
   recipe.schedule = "constant";

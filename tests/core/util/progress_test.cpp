@@ -194,7 +194,7 @@ TEST_CASE("progress: several threads may report at once and lines stay whole") {
   CHECK(messages == 400);
 }
 
-TEST_CASE("progress: a stream that is no terminal gets plain lines") {
+TEST_CASE("progress: a stream that is not a terminal gets plain lines") {
   std::FILE* file = std::tmpfile();
   REQUIRE(file != nullptr);
   CHECK_FALSE(detect_progress_style(file).bar);

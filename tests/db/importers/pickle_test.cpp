@@ -122,7 +122,7 @@ TEST_CASE("pickle: instructions that are not on the list are refused by name") {
 TEST_CASE("pickle: a call of a call's result, or of a number, is refused") {
   PickleWriter nested;
   nested.global("numpy", "dtype").text("f8").byte(0x85).call().byte(')').call();
-  CHECK(contains(refusal(nested.finish()), "a call of what is no global"));
+  CHECK(contains(refusal(nested.finish()), "a call of something that is not a global"));
   CHECK(contains(refusal(PickleWriter().integer(1).byte(')').call().finish()), "calls a number"));
   CHECK(contains(refusal(PickleWriter().global("torch", "FloatStorage").byte(')').call().finish()),
                  "a call of torch.FloatStorage"));

@@ -81,7 +81,7 @@ TEST_CASE("without nasctl a command fails at once and the next one is tried") {
   }
 }
 
-TEST_CASE("answers that are no table are refused") {
+TEST_CASE("answers that are not tables are refused") {
   for (const char* text :
        {"", "{}", "[]", "{\"schema\":\"other.x\",\"version\":1,\"rows\":[]}",
         "{\"schema\":\"searchlight.x\",\"version\":1,\"rows\":[{\"a\":1},{}]}"}) {

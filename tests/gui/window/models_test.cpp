@@ -106,7 +106,7 @@ TEST_CASE("rows that another process adds appear at the end") {
   CHECK(model.keyAt(kTrials + 19) == kTrials + 19);
 }
 
-TEST_CASE("rows go on arriving after something in this process has opened and closed the file") {
+TEST_CASE("rows keep arriving after something in this process has opened and closed the file") {
   application();
   const TemporaryDirectory directory;
   const auto file = directory.file("sample.db");

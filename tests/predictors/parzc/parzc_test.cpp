@@ -77,7 +77,7 @@ TEST_CASE("parzc: statistics are scaled by architecture and vector, and padding 
   CHECK(rows.statistics == std::vector<float>{0, 1, 0, 0, 0, 0, 0, 1, 0.5F, 0, 1, 0});
 }
 
-TEST_CASE("parzc: features that are no vectors of statistics are refused") {
+TEST_CASE("parzc: features that are not vectors of statistics are refused") {
   CHECK_THROWS_WITH_AS(NodeStatistics({"synflow"}),
                        doctest::Contains("'synflow' is a single number"), Error);
   CHECK_THROWS_WITH_AS(NodeStatistics(std::vector<std::string>{}),

@@ -248,6 +248,11 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
 
 double CellNumbers::read(std::size_t row, std::string_view text) const {
   if (is_missing_word(text)) return kMissing;
+  if (choice_.clock) {
+    const auto seconds = parse_clock(text);
+    if (!seconds) fail(row, "'" + printable(trim(text)) + "' is not a duration, as 1:44:56 is");
+    return *seconds;
+  }
   const Cell cell = split_cell(text);
   const auto value = cell.number.empty() ? std::nullopt : number_of(cell.number, decimal_);
   if (!value) {

@@ -25,6 +25,7 @@ class CellNumbers {
     char decimal = '\0';   ///< ',' or '.' where the mapping says so; '\0': by the cells
     char separator = ',';  ///< between the fields of the table
     std::string unit;      ///< wanted, and that of cells without one; "" = that of the cells
+    bool clock = false;    ///< cells are durations, as `parse_clock` reads them
   };
   /// Must throw; gets the row of the cell at fault.
   using Fault = std::function<void(std::size_t row, const std::string& what)>;
@@ -40,7 +41,10 @@ class CellNumbers {
   double read(std::size_t row, std::string_view cell) const;
 
   bool decimal_comma() const { return decimal_ == ','; }
-  const std::string& unit() const { return unit_; }       ///< of the values; "" = none
+  const std::string& unit() const { return unit_; }  ///< of the values; "" = none
+  std::string unit_note() const {                    ///< "written in s, stored in ms"
+    return "written in " + seen_ + (seen_ == unit_ ? "" : ", stored in " + unit_);
+  }
   const std::string& cell_unit() const { return seen_; }  ///< the first one in the cells
 
  private:

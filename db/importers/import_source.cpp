@@ -147,7 +147,7 @@ void ImportSource::unpack(const ImportRequest& request) {
   }
 }
 
-void ImportSource::find_within(const fs::path& folder) {
+void ImportSource::find_within(const fs::path folder) {  // a copy: recognising changes path_
   std::vector<std::pair<fs::path, const Plugin<Importer>*>> found;
   std::vector<fs::path> open{folder};
   for (int depth = 0; depth < kDeepestMember; ++depth) {

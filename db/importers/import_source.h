@@ -38,7 +38,7 @@ class ImportSource {
   [[noreturn]] void refuse_unknown() const;
   void unpack(const ImportRequest& request);
   bool recognise(const std::filesystem::path& path);
-  void find_within(const std::filesystem::path& folder);
+  void find_within(std::filesystem::path folder);
   std::string shown(const std::filesystem::path& path) const;
 
   std::filesystem::path given_, path_;

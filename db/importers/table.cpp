@@ -45,8 +45,7 @@ class TableImport {
     for (std::size_t i = 0; i < mapping_.columns.size(); ++i) {
       add_columns(mapping_.columns[i], numbers_[i]);
     }
-    const std::vector<std::string>& notes = table_->notes();
-    result_.notes.insert(result_.notes.end(), notes.begin(), notes.end());
+    for (const std::string& note : table_->notes()) result_.notes.push_back(note);
     note_special_values(result_);
     check();
     return std::move(result_);
@@ -210,7 +209,8 @@ class TableImport {
       const CellNumbers::Choice choice{
           .decimal = mapping_.decimal.empty() ? '\0' : mapping_.decimal.front(),
           .separator = table_->separator(),
-          .unit = unit.empty() ? unit_of_metric(rule.column.metric) : unit};
+          .unit = unit.empty() ? unit_of_metric(rule.column.metric) : unit,
+          .clock = rule.clock};
       const std::string field = rule.field;
       CellNumbers& numbers = numbers_.emplace_back(
           choice,
@@ -227,10 +227,8 @@ class TableImport {
       const CellNumbers& numbers = numbers_[i];
       if (numbers.decimal_comma() && numbers.shows_decimal_comma())
         with_commas.push_back(rule.field);
-      const std::string& unit = numbers.cell_unit();
-      if (unit.empty()) continue;
-      result_.notes.push_back("column '" + printable(rule.field) + "' is written in " + unit +
-                              (unit == numbers.unit() ? "" : ", stored in " + numbers.unit()));
+      if (numbers.cell_unit().empty()) continue;
+      result_.notes.push_back("column '" + printable(rule.field) + "' is " + numbers.unit_note());
     }
     if (with_commas.empty()) return;
     result_.notes.push_back("decimal commas in column " + printable(join(with_commas, ", ")));
@@ -238,16 +236,7 @@ class TableImport {
 
   double number(std::size_t row, const ColumnRule& rule, const CellNumbers& numbers,
                 std::string_view text) const {
-    double value = kMissing;
-    if (!rule.clock) {
-      value = numbers.read(row, text);
-    } else if (!is_missing_word(text)) {
-      const std::optional<double> seconds = parse_clock(text);
-      if (!seconds) {
-        fail(row, rule.field, "'" + printable(trim(text)) + "' is not a duration, as 1:44:56 is");
-      }
-      value = *seconds;
-    }
+    double value = numbers.read(row, text);
     for (const double failed : rule.failed) {
       if (value == failed) value = kInfinity;
     }

@@ -95,7 +95,7 @@ TEST_CASE("table: rows in any notation of the space are read unasked, also in se
              "v,bits,ops,acc\n3,5,2,1\n");
   CHECK(parts.benchmark.text(0) == "3:5:2");
   CHECK(contains(error_of([&] { import("nasbench201", "\"arch\"", "arch,acc\n433000,1\n"); }),
-                 "row 1: nasbench201: '433000' has several meanings; write naslib_nb201:433000 or "
+                 "line 2: nasbench201: '433000' has several meanings; write naslib_nb201:433000 or "
                  "nasbench201_digits:433000"));
   CHECK(contains(error_of([&] {
                    import("nasbench201", "\"arch\"\nnotation = \"naslib_nb20\"", "arch,acc\nx,1\n");

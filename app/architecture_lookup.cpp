@@ -123,8 +123,8 @@ NamedByText ArchitectureLookup::named(const PluginChoice& choice, Architecture a
                                       std::string note) {
   const SearchSpace& space = session_.space(choice);
   validate(space, architecture);
-  std::string text = space.format(architecture);
-  return {choice, &space, std::move(architecture), std::move(text), std::move(note), {}, {}};
+  const std::string text = space.format(architecture);
+  return {choice, &space, std::move(architecture), text, std::move(note), {}, {}};
 }
 
 NamedByText ArchitectureLookup::of_trial(std::string_view word) {
@@ -216,9 +216,7 @@ NamedByText ArchitectureLookup::read(std::string_view text, const PluginChoice& 
              std::string(read.notation->meaning) + ")";
     }
     NamedByText found = named(choice, std::move(read.architecture), std::move(note));
-    if (const auto* states = dynamic_cast<const StatesNetworks*>(&space)) {
-      found.stated = states->stated_network(text);
-    }
+    found.stated = stated_network(space, text);
     return found;
   } catch (const Error&) {
     const auto number = whole_number(text);
@@ -233,12 +231,13 @@ NamedByText ArchitectureLookup::read_in_some_space(std::string_view text) {
   std::vector<std::string> names;
   for (const SpaceReading& reading : readings.found) names.push_back(reading.architecture.space);
   if (names.size() == 1) {
-    return named({names.front(), {}}, std::move(readings.found.front().architecture),
-                 "read as an architecture of space " + names.front());
+    NamedByText found = named({names[0], {}}, std::move(readings.found[0].architecture),
+                              "read as an architecture of space " + names[0]);
+    found.stated = stated_network(*found.space, text);
+    return found;
   }
-  if (names.size() > 1) {
+  if (names.size() > 1)
     fail(text, "is an architecture of " + join(names, ", ") + "; say which with --space NAME");
-  }
   if (readings.refusal) throw Error(*readings.refusal);
   fail(text, "missing --space NAME (nasctl space list shows the names): no space reads it unasked");
 }

@@ -7,6 +7,7 @@
 #include "app/significance.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -376,12 +377,7 @@ Plot anytime_plot(const Comparison& comparison, int points) {
 
 std::vector<std::filesystem::path> write_comparison(const Comparison& comparison,
                                                     const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
-                                    "': " + error.message());
-  }
+  make_directory(directory);
   std::vector<std::pair<std::string, std::string>> files = {
       {"comparison.csv", render(comparison_table(comparison), Format::kCsv)},
       {"comparison.json", render(comparison_table(comparison), Format::kJson)},

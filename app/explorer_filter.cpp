@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/explorer_columns.h"
+#include "app/filter_tokens.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -15,70 +16,11 @@ namespace nas {
 
 namespace {
 
-struct Token {
-  enum class Kind : std::uint8_t { kWord, kName, kText, kSign, kEnd };
-  Kind kind = Kind::kEnd;
-  std::string text;
-  std::size_t start = 0;
-};
-
 // Deeper nesting is not a filter that a person wrote.
 constexpr int kDeepest = 100;
-constexpr std::array<std::string_view, 10> kSigns = {
-    "<=", ">=", "!=", "!~", "==", "<", ">", "=", "~", "("};
 
-[[noreturn]] void fail(std::size_t position, const std::string& what) {
-  throw Error(ErrorKind::kUsage, "filter, at " + std::to_string(position + 1) + ": " + what);
-}
-
-bool is_word_character(char character) {
-  const auto byte = static_cast<unsigned char>(character);
-  return std::isalnum(byte) != 0 || byte >= 0x80 ||
-         std::string_view("_@.+-").find(character) != std::string_view::npos;
-}
-
-bool is_keyword(std::string_view word) {
-  const std::string lower = to_lower(word);
-  return lower == "and" || lower == "or" || lower == "not" || lower == "is";
-}
-
-class Scanner {
- public:
-  explicit Scanner(std::string_view text) : text_(text) {}
-
-  Token next() {
-    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
-    if (at_ == text_.size()) return {.kind = Token::Kind::kEnd, .text = "", .start = at_};
-    const char first = text_[at_];
-    if (first == '"' || first == '\'' || first == '`') return quoted(first);
-    const std::size_t start = at_;
-    if (first == ')') return {.kind = Token::Kind::kSign, .text = ")", .start = at_++};
-    for (const std::string_view sign : kSigns) {
-      if (!text_.substr(at_).starts_with(sign)) continue;
-      at_ += sign.size();
-      return {.kind = Token::Kind::kSign, .text = std::string(sign), .start = start};
-    }
-    while (at_ < text_.size() && is_word_character(text_[at_])) ++at_;
-    if (at_ == start) fail(start, "unexpected '" + printable(std::string(1, first)) + "'");
-    return {.kind = Token::Kind::kWord,
-            .text = std::string(text_.substr(start, at_ - start)),
-            .start = start};
-  }
-
- private:
-  Token quoted(char quote) {
-    const std::size_t start = at_;
-    const std::size_t end = text_.find(quote, at_ + 1);
-    if (end == std::string_view::npos) fail(start, std::string("no closing ") + quote);
-    at_ = end + 1;
-    return {.kind = quote == '`' ? Token::Kind::kName : Token::Kind::kText,
-            .text = std::string(text_.substr(start + 1, end - start - 1)),
-            .start = start};
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
+using Token = FilterToken;
+using Scanner = FilterScanner;
 
 std::optional<FilterTest::Kind> comparison(std::string_view sign) {
   using Kind = FilterTest::Kind;
@@ -102,7 +44,8 @@ class Parser {
     if (token_.kind == Token::Kind::kEnd) return {};
     any();
     if (token_.kind != Token::Kind::kEnd)
-      fail(token_.start, "expected 'and', 'or' or the end, got '" + printable(token_.text) + "'");
+      fail_filter(token_.start,
+                  "expected 'and', 'or' or the end, got '" + printable(token_.text) + "'");
     return std::move(filter_);
   }
 
@@ -140,13 +83,13 @@ class Parser {
   }
 
   void one() {
-    if (++depth_ > kDeepest) fail(token_.start, "nested too deeply");
+    if (++depth_ > kDeepest) fail_filter(token_.start, "nested too deeply");
     if (take_word("not")) {
       one();
       join(FilterStep::Kind::kNot);
     } else if (take_sign("(")) {
       any();
-      if (!take_sign(")")) fail(token_.start, "expected ')'");
+      if (!take_sign(")")) fail_filter(token_.start, "expected ')'");
     } else {
       test();
     }
@@ -157,13 +100,13 @@ class Parser {
 
   std::size_t column() {
     if (!at_word() && token_.kind != Token::Kind::kName)
-      fail(token_.start, "expected a column, such as " + columns_.front().name);
+      fail_filter(token_.start, "expected a column, such as " + columns_.front().name);
     const std::size_t start = token_.start;
     std::string name = token_.text;
     const bool quoted = !at_word();
     take();
     // "accuracy cifar10 test": a name may have several words.
-    while (!quoted && at_word() && !is_keyword(token_.text)) {
+    while (!quoted && at_word() && !is_filter_keyword(token_.text)) {
       name += " " + token_.text;
       take();
     }
@@ -178,15 +121,16 @@ class Parser {
     if (take_word("is")) {
       test.kind = FilterTest::Kind::kPresent;
       const bool missing = take_word("missing");
-      if (!missing && !take_word("present")) fail(token_.start, "expected 'missing' or 'present'");
-      if (is_text) fail(token_.start, "text is never missing; use ~");
+      if (!missing && !take_word("present"))
+        fail_filter(token_.start, "expected 'missing' or 'present'");
+      if (is_text) fail_filter(token_.start, "text is never missing; use ~");
       finish(std::move(test), missing);
       return;
     }
     const bool negated = token_.kind == Token::Kind::kSign && token_.text == "!~";
     if (negated || (token_.kind == Token::Kind::kSign && token_.text == "~")) {
       if (!is_text)
-        fail(token_.start, "'" + name + "' is a number; compare it with < <= > >= = !=");
+        fail_filter(token_.start, "'" + name + "' is a number; compare it with < <= > >= = !=");
       take();
       test.kind = FilterTest::Kind::kHolds;
       test.text = value_text();
@@ -199,10 +143,10 @@ class Parser {
       return;
     }
     if (!kind) {
-      fail(token_.start, is_text ? "expected ~ or !~ after '" + name + "'"
-                                 : "expected < <= > >= = != or 'is' after '" + name + "'");
+      fail_filter(token_.start, is_text ? "expected ~ or !~ after '" + name + "'"
+                                        : "expected < <= > >= = != or 'is' after '" + name + "'");
     }
-    if (is_text) fail(token_.start, "'" + name + "' is text; use ~ (holds) or !~");
+    if (is_text) fail_filter(token_.start, "'" + name + "' is text; use ~ (holds) or !~");
     take();
     test.kind = *kind;
     test.number = value_number();
@@ -211,7 +155,7 @@ class Parser {
 
   void same_architecture(FilterTest test, FilterTest::Kind kind) {
     if (kind != FilterTest::Kind::kEqual && kind != FilterTest::Kind::kNotEqual)
-      fail(token_.start, "'architecture' is text; use = (the same), != or ~ (holds)");
+      fail_filter(token_.start, "'architecture' is text; use = (the same), != or ~ (holds)");
     take();
     const std::size_t start = token_.start;
     test.kind = FilterTest::Kind::kSame;
@@ -219,7 +163,7 @@ class Parser {
     try {
       test.same = std::make_shared<const SameArchitecture>(test.text);
     } catch (const Error& error) {
-      fail(start, error.what());
+      fail_filter(start, error.what());
     }
     finish(std::move(test), kind == FilterTest::Kind::kNotEqual);
   }
@@ -231,7 +175,7 @@ class Parser {
 
   std::string value_text() {
     if (token_.kind != Token::Kind::kText && token_.kind != Token::Kind::kWord)
-      fail(token_.start, "expected a text, best in quotes");
+      fail_filter(token_.start, "expected a text, best in quotes");
     std::string text = token_.text;
     take();
     return text;
@@ -243,7 +187,7 @@ class Parser {
     if (!number || std::isnan(*number)) {
       const std::string got = token_.kind == Token::Kind::kEnd ? std::string("nothing")
                                                                : "'" + printable(token_.text) + "'";
-      fail(token_.start, "expected a number such as 93.5 or 1.5M, got " + got);
+      fail_filter(token_.start, "expected a number such as 93.5 or 1.5M, got " + got);
     }
     take();
     return *number;
@@ -316,12 +260,12 @@ std::vector<std::size_t> name_starts(std::string_view text, std::size_t cursor) 
   std::size_t at = cursor;
   while (true) {
     std::size_t start = at;
-    while (start > 0 && is_word_character(text[start - 1])) --start;
-    if (start < at && is_keyword(text.substr(start, at - start)) && !starts.empty()) break;
+    while (start > 0 && is_filter_character(text[start - 1])) --start;
+    if (start < at && is_filter_keyword(text.substr(start, at - start)) && !starts.empty()) break;
     starts.push_back(start);
     at = start;
     while (at > 0 && text[at - 1] == ' ') --at;
-    if (at == start || at == 0 || !is_word_character(text[at - 1])) break;
+    if (at == start || at == 0 || !is_filter_character(text[at - 1])) break;
   }
   return {starts.rbegin(), starts.rend()};
 }

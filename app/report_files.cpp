@@ -4,6 +4,7 @@
 #include "core/ir/layout.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -15,12 +16,7 @@ constexpr std::int64_t kLeaders = 10;
 class ReportWriter {
  public:
   explicit ReportWriter(const std::filesystem::path& directory) : directory_(directory) {
-    std::error_code error;
-    std::filesystem::create_directories(directory_, error);
-    if (error) {
-      throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory_.string()) +
-                                      "': " + error.message());
-    }
+    make_directory(directory_);
   }
 
   void file(const std::string& name, std::string_view content) {

@@ -6,6 +6,7 @@
 #include "app/study_comparison.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -310,12 +311,7 @@ std::optional<Plot> attainment_plot(const StudyComparison& comparison) {
 
 std::vector<std::filesystem::path> write_study_comparison(const StudyComparison& comparison,
                                                           const std::filesystem::path& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
-                                    "': " + error.message());
-  }
+  make_directory(directory);
   std::vector<std::pair<std::string, std::string>> files = {
       {"comparison.csv", render(study_comparison_table(comparison), Format::kCsv)},
       {"comparison.json", render(study_comparison_table(comparison), Format::kJson)},

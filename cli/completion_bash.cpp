@@ -34,6 +34,7 @@ _nasctl_words() {
     [[ $word == "$cur"* ]] && COMPREPLY+=("${word#"$pre"}")
     [[ $word == "$cur"*[=:] ]] && compopt -o nospace 2>/dev/null
   done
+  return 0
 }
 _nasctl_files() {
   local IFS=$'\n'

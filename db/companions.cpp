@@ -5,13 +5,13 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <random>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -61,9 +61,11 @@ void set_mark(const fs::path& path, const std::string& mark) noexcept {
 }
 
 std::string new_mark() {
-  std::random_device chance;
+  // Not for results: a mark only has to differ from that of every other file.
+  std::array<unsigned char, kMarkDigits> chance{};
+  (void)!::getrandom(chance.data(), chance.size(), 0);
   std::string mark;
-  while (mark.size() < kMarkDigits) mark += "0123456789abcdef"[chance() % 16];
+  for (const unsigned char byte : chance) mark += "0123456789abcdef"[byte % 16];
   return mark;
 }
 

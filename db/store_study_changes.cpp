@@ -34,6 +34,7 @@ constexpr char kForgetTrials[] = "DELETE FROM trial WHERE study_id = ?";
 /// Beside the values and trials, in an order that leaves no reference behind.
 constexpr const char* kForget[] = {
     "UPDATE model SET trial_id = NULL WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
+    "DELETE FROM merit WHERE study_id = ?",
     "DELETE FROM curve WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
     "DELETE FROM proposal WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
     "DELETE FROM event WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",

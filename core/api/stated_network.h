@@ -38,4 +38,10 @@ class StatesNetworks {
   virtual StatedNetwork stated_network(std::string_view text) const = 0;
 };
 
+/// What a text says in this space; nothing where the space has no such notation.
+inline StatedNetwork stated_network(const SearchSpace& space, std::string_view text) {
+  const auto* states = dynamic_cast<const StatesNetworks*>(&space);
+  return states == nullptr ? StatedNetwork() : states->stated_network(text);
+}
+
 }  // namespace nas

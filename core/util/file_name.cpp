@@ -63,6 +63,14 @@ bool rename_to_free(const std::filesystem::path& from, const std::filesystem::pa
   return true;
 }
 
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  if (!directory.empty()) std::filesystem::create_directories(directory, error);
+  if (!error) return;
+  throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(directory.string()) +
+                                  "': " + error.message());
+}
+
 void check_can_write(const std::filesystem::path& path) {
   std::error_code error;
   const auto type = std::filesystem::status(path, error).type();
@@ -71,11 +79,7 @@ void check_can_write(const std::filesystem::path& path) {
     return;
   }
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    throw Error(ErrorKind::kIo, "cannot make the directory '" + printable(folder.string()) +
-                                    "': " + error.message());
-  }
+  make_directory(folder);
   std::string probe = (folder / ".searchlight-XXXXXX").string();
   const int file = ::mkstemp(probe.data());
   if (file < 0) fail(path, errno);

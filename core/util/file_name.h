@@ -18,6 +18,9 @@ std::filesystem::path free_path(const std::filesystem::path& path);
 /// stays. Throws Error(kIo).
 bool rename_to_free(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// Makes a folder and those it is in; nothing for "". Throws Error(kIo).
+void make_directory(const std::filesystem::path& directory);
+
 /// Makes the folder of `path` and proves that a file can be written there, before hours of work
 /// end in an error. Throws Error(kIo).
 void check_can_write(const std::filesystem::path& path);

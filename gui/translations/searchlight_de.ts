@@ -643,7 +643,7 @@
         <translation>Hilfe</translation>
     </message>
     <message>
-        <source>&lt;h2&gt;Looking&lt;/h2&gt;&lt;p&gt;Open a results database (Ctrl+O, drop, or &lt;code&gt;nas-explorer FILE&lt;/code&gt;). It is only read: searches may go on writing to it, and what they add appears by itself. Several databases can be open at once. Choose a study or a benchmark on the left to see its rows.&lt;/p&gt;</source>
+        <source>&lt;h2&gt;Looking&lt;/h2&gt;&lt;p&gt;Open a results database (Ctrl+O, drop, or &lt;code&gt;nas-explorer FILE&lt;/code&gt;). It is only read: searches may keep writing to it, and what they add appears by itself. Several databases can be open at once. Choose a study or a benchmark on the left to see its rows.&lt;/p&gt;</source>
         <translation>&lt;h2&gt;Ansehen&lt;/h2&gt;&lt;p&gt;Eine Ergebnisdatenbank öffnen (Strg+O, Hineinziehen oder &lt;code&gt;nas-explorer DATEI&lt;/code&gt;). Sie wird nur gelesen: Suchen dürfen weiter in sie schreiben, und was sie hinzufügen, erscheint von selbst. Mehrere Datenbanken können offen sein. Links eine Studie oder einen Benchmark wählen, um die Zeilen zu sehen.&lt;/p&gt;</translation>
     </message>
     <message>
@@ -667,7 +667,7 @@
         <translation>&lt;p&gt;In einer Zeichnung gehen N und P durch die Operationen, Eingabe öffnet eine Gruppe, D geht zum nächsten Unterschied eines Vergleichs.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;h2&gt;Work&lt;/h2&gt;&lt;p&gt;Searches, trainings and measurements are commands of &lt;code&gt;nasctl&lt;/code&gt;, in forms made of what it says about its options; each form shows the command, the log its output. Pausing leaves a search as Ctrl+C does: everything finished is kept, and Resume goes on from there.&lt;/p&gt;</source>
+        <source>&lt;h2&gt;Work&lt;/h2&gt;&lt;p&gt;Searches, trainings and measurements are commands of &lt;code&gt;nasctl&lt;/code&gt;, in forms made of what it says about its options; each form shows the command, the log its output. Pausing leaves a search as Ctrl+C does: everything finished is kept, and Resume continues from there.&lt;/p&gt;</source>
         <translation>&lt;h2&gt;Arbeiten&lt;/h2&gt;&lt;p&gt;Suchen, Trainings und Messungen sind Befehle von &lt;code&gt;nasctl&lt;/code&gt;, in Formularen aus dem, was es über seine Optionen sagt; jedes Formular zeigt den Befehl, das Protokoll die Ausgabe. Pause verlässt eine Suche wie Strg+C: alles Fertige bleibt, und Fortsetzen macht dort weiter.&lt;/p&gt;</translation>
     </message>
     <message>

@@ -188,7 +188,7 @@ TEST_CASE_FIXTURE(Fixture, "predictors: changed, damaged and missing files are o
   CHECK(error_text([&] { load_predictor(session, "p"); }).find("cannot read") != std::string::npos);
   CHECK(error_text([&] { load_predictor(session, "q"); }).find("unknown predictor") !=
         std::string::npos);
-  CHECK(error_text([&] { fit_predictor(session, request_of("../p", "gp")); }).find("no name") !=
+  CHECK(error_text([&] { fit_predictor(session, request_of("../p", "gp")); }).find("cannot be the name") !=
         std::string::npos);
 }
 

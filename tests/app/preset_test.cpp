@@ -92,7 +92,8 @@ TEST_CASE("a data set brings what its images need, and the user has the last wor
   const StudyConfig resolved = resolve(config);
   CHECK(resolved.recipe.options.at("flip") == "false");
   CHECK(resolved.recipe.options.at("batch") == "16");
-  CHECK(resolved.final_recipe.options.at("batch") == "32");
+  CHECK(resolved.final_recipe.options.at("batch") == "16");  // the winner's too
+  CHECK(resolved.final_recipe.options.at("flip") == "false");
   CHECK(resolve(resolved) == resolved);
   // An added name stands for a kind.
   config.data = "letters";

@@ -197,7 +197,7 @@ TEST_CASE("the ending of an exported file decides its form, and an unknown one w
   CHECK_FALSE(contains(read_file(path / "whole.svg"), "folded group"));
   REQUIRE(with({"one.svg", "--cell"}).code == 0);
   CHECK(contains(read_file(path / "one.svg"), ", cell</text>"));
-  CHECK(contains(read_file(path / "one.svg"), ">nor_conv_1x1</text>"));
+  CHECK(contains(read_file(path / "one.svg"), ">avg_pool_3x3</text>"));
   REQUIRE(with({"g.dot"}).code == 0);
   CHECK(read_file(path / "g.dot").starts_with("digraph"));
   CHECK(contains(with({"g.json", "--cell"}).err, "--cell has no effect on the form 'json'"));

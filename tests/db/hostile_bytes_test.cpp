@@ -62,7 +62,12 @@ Outcome outcome_of(const HostileFormat& format, const std::string& bytes) {
     format.read(bytes);
   } catch (const Error& error) {
     refusal = error.what();
-    const bool one_line = !refusal.empty() && refusal.find('\n') == std::string::npos;
+    // Candidates for an unknown name follow one per line, indented.
+    bool one_line = !refusal.empty();
+    for (std::size_t at = refusal.find('\n'); at != std::string::npos;
+         at = refusal.find('\n', at + 1)) {
+      one_line = one_line && refusal.compare(at + 1, 2, "  ") == 0;
+    }
     if (!one_line) fault = "not one line: " + refusal;
     if (error.kind() == ErrorKind::kInternal) fault = "our own bug: " + refusal;
   } catch (const std::exception& error) {

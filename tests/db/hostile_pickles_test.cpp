@@ -60,7 +60,8 @@ std::vector<Malicious> collection() {
       {"another pickle inside", start() + "](" + global("os", "system"), "global os.system"},
       {"protocol 0", "cos\nsystem\n(S'true'\ntR.", "global os.system"},
       {"protocol 1 text", "I1\n.", "instruction INT"},
-      {"call of a call", start() + "cnumpy\ndtype\n)R)R.", "a call of something that is not a global"},
+      {"call of a call", start() + "cnumpy\ndtype\n)R)R.",
+       "a call of something that is not a global"},
       {"line feeds in a name", start(4) + "\x8c\x05os\nsy\x8c\x04stem\x93.", "global os sy.stem"},
   };
   const std::array<std::pair<const char*, const char*>, 16> kGlobals{

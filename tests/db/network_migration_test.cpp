@@ -8,6 +8,7 @@
 #include "db/connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
+#include "tests/db/sample_rows.h"
 
 // What version 3 says of rows of version 2: the network that the study's configuration posed, or
 // nothing.
@@ -58,7 +59,7 @@ class Upgraded {
           more);
     }
     store_ = open_sqlite_store(path, OpenMode::kReadWrite);
-    CHECK(store_->check().empty());
+    check_sound(*store_);
   }
 
   Store& store() { return *store_; }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -56,6 +58,14 @@ inline TrialFinish sample_finish(const ClaimedTrial& claim, double accuracy) {
   finish.metrics = {sample_metric("accuracy", accuracy)};
   finish.seconds = 1.5;
   return finish;
+}
+
+/// Nothing is wrong but that the files of models and predictors, which rows of tests only name, are
+/// not there.
+inline void check_sound(const Store& store) {
+  for (const std::string& problem : store.check()) {
+    CHECK_MESSAGE(problem.find(".safetensors") != std::string::npos, problem);
+  }
 }
 
 /// Claims and completes one trial.

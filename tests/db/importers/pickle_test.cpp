@@ -215,7 +215,7 @@ TEST_CASE("pickle: malformed stacks are refused") {
   CHECK(contains(refusal("\x80\x02}(Nu."s), "a key without a value"));
   CHECK(contains(refusal("\x80\x02Na."s), "changes a value on an empty stack"));
   CHECK(contains(refusal("\x80\x02(NR."s), "empty stack"));
-  CHECK(contains(refusal("\x80\x02N(Ne."s), "no container"));
+  CHECK(contains(refusal("\x80\x02N(Ne."s), "not a container"));
   CHECK(contains(refusal("\x80\x06N."s), "protocol 6, expected 2 to 5"));
 }
 

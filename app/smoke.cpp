@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kHeader = "searchlight-smoke 1";
 constexpr std::string_view kToleranceKey = "accuracy_tolerance";
 /// Percentage points. Kernels differ in rounding between CPU types; a short training amplifies it.
-constexpr double kAccuracyTolerance = 15;
+// The same build gave trial 4 of the signature 91.8 on one processor and 75.0 on another: five
+// epochs at a high learning rate amplify the last bits, which differ between SIMD levels.
+constexpr double kAccuracyTolerance = 25;
 
 struct Signature {
   double tolerance = kAccuracyTolerance;

@@ -1,6 +1,14 @@
 #include "cli/plugin_tables.h"
 
+#include "core/util/text.h"
+
 namespace nas::cli {
+
+Cell number_cell(const std::string& text) {
+  if (const auto whole = parse_int(text)) return Cell(*whole);
+  const auto real = parse_double(text);
+  return real ? Cell(*real) : Cell(text);
+}
 
 Table options_table(std::span<const FieldDoc> fields) {
   Table table{.kind = "options",

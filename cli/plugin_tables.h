@@ -9,6 +9,9 @@
 
 namespace nas::cli {
 
+/// A number for programs where the text is one.
+Cell number_cell(const std::string& text);
+
 /// Options as their record has them: name, default, range, unit, meaning, source.
 Table options_table(std::span<const FieldDoc> fields);
 

@@ -4,6 +4,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/data_argument.h"
+#include "cli/plugin_tables.h"
 #include "core/api/recipe_presets.h"
 #include "core/data/dataset_recipe.h"
 #include "core/runtime/checkpoint.h"
@@ -103,8 +104,9 @@ int run_distill_list(const Arguments&, Context& context) {
       .caption = "gamma x labels + alpha x soft labels + beta x the loss; each is an option"};
   for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
     const OptionMap values = plugin->resolve({});
-    table.rows.push_back({std::string(plugin->name), values.at("gamma"), values.at("alpha"),
-                          values.at("beta"), values.at("temperature"), std::string(plugin->summary),
+    table.rows.push_back({std::string(plugin->name), number_cell(values.at("gamma")),
+                          number_cell(values.at("alpha")), number_cell(values.at("beta")),
+                          number_cell(values.at("temperature")), std::string(plugin->summary),
                           std::string(plugin->paper)});
   }
   context.print(table);

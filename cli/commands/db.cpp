@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/plugin_tables.h"
 #include "core/api/typed_query.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -29,9 +30,7 @@ int run_stats(const Arguments&, Context& context) {
 Cell query_cell(const std::optional<std::string>& value, bool number, bool human) {
   if (!value) return Cell(std::monostate{});
   if (!number || human) return Cell(*value);
-  if (const auto whole = parse_int(*value)) return Cell(*whole);
-  const auto real = parse_double(*value);
-  return real ? Cell(*real) : Cell(*value);
+  return number_cell(*value);
 }
 
 /// Columns that a person copies from: cut, they would be useless.

@@ -2,6 +2,7 @@
 #include "app/study_config.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/plugin_tables.h"
 #include "core/api/recipe_presets.h"
 #include "core/data/dataset.h"
 #include "core/data/dataset_recipe.h"
@@ -69,8 +70,8 @@ int run_show(const Arguments& arguments, Context& context) {
     const bool by_data = for_data.contains(field.name);
     const bool by_preset = of_preset.at(field.name) != defaults.at(field.name);
     const std::string from = by_data ? "data set" : by_preset ? "preset" : "default";
-    table.rows.push_back({field.name, values.at(field.name), from, field.range, field.unit,
-                          field.meaning, field.source});
+    table.rows.push_back({field.name, number_cell(values.at(field.name)), from, field.range,
+                          field.unit, field.meaning, field.source});
   }
   context.print(table);
   return 0;

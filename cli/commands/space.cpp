@@ -12,14 +12,16 @@ int run_list(const Arguments&, Context& context) {
   Table table{.kind = "spaces",
               .columns = {{"name", "", false, true},
                           {"architectures"},
+                          {"exact"},
                           {"decisions"},
                           {"summary", "", true}},
-              .caption = "nasctl space show NAME tells more"};
+              .caption =
+                  "where the number is not exact, there are at most as many; nasctl space show "
+                  "NAME tells more"};
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const SearchSpace& space = context.session().space({std::string(plugin->name), {}});
     const SpaceCount size = count(space);
-    const std::string most = size.exact ? "" : "<= ";
-    table.rows.push_back({std::string(plugin->name), most + format_short(size.value, 4),
+    table.rows.push_back({std::string(plugin->name), size.value, size.exact,
                           static_cast<std::int64_t>(space.decisions().size()),
                           std::string(plugin->summary)});
   }
@@ -46,7 +48,7 @@ Table space_facts(const SearchSpace& space, const Plugin<SearchSpace>& plugin) {
   const SpaceCount size = count(space);
   Table table = single_table("space");
   add_fact(table, "space", info.name);
-  add_fact(table, "version", info.version);
+  add_fact(table, "space_version", info.version);
   add_fact(table, "summary", std::string(plugin.summary));
   add_fact(table, "paper", std::string(plugin.paper));
   add_fact(table, "architectures", size.value);

@@ -1,6 +1,7 @@
 #include "gui/views/word_box.h"
 
 #include <QCompleter>
+#include <QFocusEvent>
 #include <QLineEdit>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -96,6 +97,10 @@ void ValueList::removeLine(WordBox* line) {
   line->parentWidget()->hide();
   line->parentWidget()->deleteLater();
   Q_EMIT changed();
+}
+
+void ValueList::focusInEvent(QFocusEvent* event) {
+  lines_.front()->setFocus(event->reason());
 }
 
 QStringList ValueList::values() const {

@@ -41,6 +41,10 @@ class ValueList final : public QWidget {
  Q_SIGNALS:
   void changed();
 
+ protected:
+  /// The first line takes what the list is given. (A focus proxy would hide the buttons from Tab.)
+  void focusInEvent(QFocusEvent* event) override;
+
  private:
   WordBox* addLine(const QString& value);
   void removeLine(WordBox* line);

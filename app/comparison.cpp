@@ -140,7 +140,7 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
                                        "' is of no space of ours, so that nothing can search it");
   }
   const SearchSpace& space = session.space({space_name, {}});
-  // Columns that were joined to the benchmark are no scores of its own.
+  // Columns that were joined to the benchmark are not scores of its own.
   const auto scores =
       session.benchmark(config.scores.empty() ? benchmark.info().name : config.scores);
   const Simulation simulation(benchmark, space, config.simulation, make_predictor, scores.get());

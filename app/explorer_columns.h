@@ -30,7 +30,7 @@ std::string title_with_unit(const BrowseColumn& column);
 
 bool is_prediction(const BrowseColumn& column);
 /// What a prediction predicts: the column that its predictor was fitted on, else the measured one
-/// of the same meaning. nullopt: it is no prediction, or the table has no such column.
+/// of the same meaning. nullopt: it is not a prediction, or the table has no such column.
 std::optional<std::size_t> truth_of(std::span<const BrowseColumn> columns, std::size_t column);
 /// How many rows the predictor of this column has learned from; 0: not known.
 std::size_t fitted_rows(const BrowseColumn& column);

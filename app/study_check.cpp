@@ -16,7 +16,7 @@
 namespace nas {
 namespace {
 
-/// So many architectures have to be refused before the space counts as refused.
+/// This many architectures have to be refused before the space counts as refused.
 constexpr int kSamples = 8;
 
 /// Throws what building says when none of a few drawn architectures can be built for `task`.

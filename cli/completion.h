@@ -18,7 +18,7 @@ struct CompletedWords {
 CompletedWords words_of_kind(std::string_view kind);
 /// By the record's `completes`, else by its choices or what its placeholder stands for.
 CompletedWords completed_words(const OptionSpec& option);
-/// All arguments of a command that are no options.
+/// All arguments of a command that are not options.
 CompletedWords completed_words(const Command& command);
 
 std::vector<const OptionSpec*> all_options(const Command& command);  ///< with the global ones

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "app/explorer.h"
+#include "app/explorer/explorer.h"
 #include "benchmarks/large_database.h"
 #include "core/util/error.h"
 #include "core/util/rng.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/rng.h"
 #include "db/codes.h"
 #include "db/store_impl.h"

@@ -10,7 +10,7 @@
 #include <functional>
 
 #include "core/ir/arch_builder.h"
-#include "core/ir/layout.h"
+#include "core/ir/draw/layout.h"
 #include "core/util/rng.h"
 #include "gui/plots/correlation_plot.h"
 #include "gui/plots/distribution_plot.h"

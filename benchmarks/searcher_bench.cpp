@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <string>
 
-#include "app/simulation.h"
+#include "app/simulation/simulation.h"
 #include "core/util/csv.h"
 #include "core/util/error.h"
 #include "core/util/file.h"

@@ -16,7 +16,7 @@
 
 #include "core/util/error.h"
 #include "gui/plots/axis_plot.h"
-#include "gui/views/main_window.h"
+#include "gui/views/window/main_window.h"
 
 namespace nas {
 namespace {

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "app/architecture_lookup.h"
-#include "app/trial_network.h"
+#include "app/lookup/architecture_lookup.h"
+#include "app/study/trial_network.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "core/api/search_space.h"
@@ -16,8 +16,8 @@ namespace nas::cli {
 /// An architecture named on the command line, with the space it belongs to.
 using NamedArchitecture = NamedByText;
 
-/// Reads what `kArchitectureWords` (app/architecture_lookup.h) says; --space may be left out where
-/// one space alone reads the word. Notes how it was understood. Throws Error(kUsage).
+/// Reads what `kArchitectureWords` (app/benchmarks/architecture_lookup.h) says; --space may be left
+/// out where one space alone reads the word. Notes how it was understood. Throws Error(kUsage).
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word);
 
@@ -33,7 +33,8 @@ Task task_argument(const Arguments& arguments, const SearchSpace& space);
 /// --network and the task's options.
 std::vector<OptionSpec> network_options();
 /// The network that a trial was judged as, or the one of --network; of another architecture the one
-/// that its notation states, else the published one; with what the other options change of it. Throws Error(kUsage).
+/// that its notation states, else the published one; with what the other options change of it.
+/// Throws Error(kUsage).
 ShownNetwork network_argument(const Arguments& arguments, const NamedArchitecture& named);
 
 /// `first` and `second` in one list.

@@ -7,8 +7,8 @@
 #include <climits>
 #include <set>
 
-#include "app/constraint.h"
-#include "app/proxy_evaluator.h"
+#include "app/scoring/proxy_evaluator.h"
+#include "app/study/constraint.h"
 #include "cli/candidates.h"
 #include "core/api/recipe.h"
 #include "core/data/dataset.h"

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "app/session.h"
-#include "app/table.h"
+#include "app/presentation/table.h"
+#include "app/session/session.h"
 #include "cli/command.h"
 
 namespace nas::cli {

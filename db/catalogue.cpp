@@ -1,6 +1,6 @@
 #include "db/catalogue.h"
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/error.h"
 
 namespace nas {

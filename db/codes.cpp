@@ -46,8 +46,8 @@ Value value_of_code(const Code<Value> (&codes)[size], std::string_view text,
   for (const auto& [value, code] : codes) {
     if (code == text) return value;
   }
-  throw Error(ErrorKind::kData, "the database holds an unknown " + std::string(what) + " '" +
-                                    printable(text) + "'");
+  throw Error(ErrorKind::kData,
+              "the database holds an unknown " + std::string(what) + " '" + printable(text) + "'");
 }
 
 }  // namespace

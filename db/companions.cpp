@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>

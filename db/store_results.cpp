@@ -1,7 +1,7 @@
 #include <limits>
 #include <set>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "db/codes.h"
 #include "db/store_impl.h"
 

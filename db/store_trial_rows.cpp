@@ -1,4 +1,4 @@
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "db/codes.h"
 #include "db/store_impl.h"
 

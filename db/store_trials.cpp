@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/codes.h"

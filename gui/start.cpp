@@ -19,12 +19,12 @@
 #include "core/util/error.h"
 #include "core/util/file_form.h"
 #include "core/util/text.h"
-#include "gui/check_style.h"
+#include "gui/base/check_style.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
-#include "gui/views/command_form.h"
-#include "gui/views/help_window.h"
-#include "gui/views/main_window.h"
+#include "gui/views/forms/command_form.h"
+#include "gui/views/window/help_window.h"
+#include "gui/views/window/main_window.h"
 
 // The macro declares a function of the library in the namespace that it stands in.
 static void load_icon() {

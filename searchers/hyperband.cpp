@@ -19,8 +19,8 @@ constexpr std::array kFields = {
                             "epochs of the lowest rung are at least this", "epochs", 1, 100'000,
                             "NAS-Bench-201: 1 of 12; NAS-Bench-101: 4 of 108"},
     Field<HyperbandOptions>{"iterations", &HyperbandOptions::iterations,
-                            "brackets to run; 0: continues until the budget is spent",
-                            "brackets", 0, 1e6, "NAS-Bench-201: 50; NATS-Bench: 300"},
+                            "brackets to run; 0: continues until the budget is spent", "brackets",
+                            0, 1e6, "NAS-Bench-201: 50; NATS-Bench: 300"},
 };
 
 HyperbandOptions parse(const OptionMap& options) {

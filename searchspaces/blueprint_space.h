@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/api/search_space.h"
-#include "core/ir/blueprint.h"
+#include "core/ir/blueprint/blueprint.h"
 
 namespace nas {
 

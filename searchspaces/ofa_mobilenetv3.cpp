@@ -358,7 +358,8 @@ class OfaMobileNetV3 final : public BlueprintSpace, public IsomorphismKeys, publ
 
 extern constinit const Plugin<SearchSpace> ofa_mobilenetv3_plugin{
     "ofa_mobilenetv3",
-    "elastic depth, kernel, width and resolution of MobileNetV3; 2.2 x 10^19 networks for each resolution",
+    "elastic depth, kernel, width and resolution of MobileNetV3; 2.2 x 10^19 networks for each "
+    "resolution",
     "Cai, Gan, Wang, Zhang and Han, Once-for-All: Train One Network and Specialize it for "
     "Efficient "
     "Deployment, ICLR 2020, arXiv 1908.09791",

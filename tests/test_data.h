@@ -7,8 +7,8 @@
 
 namespace nas::test {
 
-/// The folder `name` of the shared benchmark data ($SEARCHLIGHT_DATA, default ../shared/data), or an
-/// empty path after a loud line that makes ctest report the case as skipped:
+/// The folder `name` of the shared benchmark data ($SEARCHLIGHT_DATA, default ../shared/data), or
+/// an empty path after a loud line that makes ctest report the case as skipped:
 ///   const auto dir = test_data("tab-nb201");
 ///   if (dir.empty()) return;
 inline std::filesystem::path test_data(const std::string& name) {

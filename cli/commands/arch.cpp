@@ -1,8 +1,9 @@
-#include "app/architecture_lookup.h"
-#include "app/evaluators.h"
+#include "app/lookup/architecture_lookup.h"
+#include "app/lookup/equal_rows.h"
+#include "app/study/evaluators.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
-#include "core/ir/simplify.h"
+#include "core/ir/same/simplify.h"
 #include "core/runtime/latency.h"
 #include "core/util/text.h"
 

@@ -1,6 +1,6 @@
 #include <map>
 
-#include "app/compare.h"
+#include "app/reports/compare.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "core/util/error.h"

@@ -1,7 +1,7 @@
 #include <utility>
 
-#include "app/benchmark_query.h"
-#include "app/benchmarks.h"
+#include "app/benchmarks/benchmarks.h"
+#include "app/lookup/benchmark_query.h"
 #include "cli/commands.h"
 #include "cli/confirmation.h"
 #include "cli/context.h"

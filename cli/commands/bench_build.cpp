@@ -1,7 +1,7 @@
 #include <limits>
 #include <thread>
 
-#include "app/benchmark_build.h"
+#include "app/study/benchmark_build.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "app/layer_scoring.h"
+#include "app/scoring/layer_scoring.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/architecture_lookup.h"
-#include "app/benchmark_join.h"
-#include "app/benchmark_query.h"
-#include "app/correlation.h"
+#include "app/benchmarks/benchmark_join.h"
+#include "app/benchmarks/correlation.h"
+#include "app/lookup/architecture_lookup.h"
+#include "app/lookup/benchmark_query.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"

@@ -1,6 +1,6 @@
 #include "cli/commands/compare_studies.h"
 
-#include "app/study_comparison.h"
+#include "app/reports/study_comparison.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "core/util/error.h"

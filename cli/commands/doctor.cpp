@@ -1,4 +1,4 @@
-#include "app/doctor.h"
+#include "app/session/doctor.h"
 
 #include "cli/commands.h"
 #include "cli/context.h"

@@ -1,4 +1,4 @@
-#include "app/predictors.h"
+#include "app/predictors/predictors.h"
 
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"

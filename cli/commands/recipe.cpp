@@ -1,5 +1,5 @@
-#include "app/data_spec.h"
-#include "app/study_config.h"
+#include "app/session/data_spec.h"
+#include "app/study/study_config.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/plugin_tables.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "app/scoring.h"
+#include "app/scoring/scoring.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -203,7 +203,8 @@ const Command bench_score{
     .verb = "score",
     .summary = "score the networks of a benchmark or a whole space",
     .description =
-        "Adds one column for each proxy. Networks with an equal digest are scored once; columns are "
+        "Adds one column for each proxy. Networks with an equal digest are scored once; columns "
+        "are "
         "written every 20 s, and the same command resumes after an interruption. Exit code 130 "
         "when it was stopped.",
     .examples =

@@ -1,4 +1,4 @@
-#include "app/study_edit.h"
+#include "app/study/study_edit.h"
 #include "cli/commands.h"
 #include "cli/confirmation.h"
 #include "cli/context.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/study_config.h"
+#include "app/study/study_config.h"
 #include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
 

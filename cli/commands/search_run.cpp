@@ -1,10 +1,10 @@
 #include <limits>
 
-#include "app/data_spec.h"
-#include "app/report.h"
-#include "app/smoke.h"
-#include "app/study.h"
-#include "app/winner.h"
+#include "app/reports/report.h"
+#include "app/session/data_spec.h"
+#include "app/reports/smoke.h"
+#include "app/study/study.h"
+#include "app/study/winner.h"
 #include "cli/commands.h"
 #include "cli/commands/search_options.h"
 #include "cli/context.h"

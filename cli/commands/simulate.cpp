@@ -1,4 +1,4 @@
-#include "app/comparison.h"
+#include "app/simulation/comparison.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/commands/compare_studies.h"

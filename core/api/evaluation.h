@@ -9,7 +9,7 @@
 
 #include "core/api/recipe.h"
 #include "core/api/search_space.h"
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/progress.h"
 
 namespace nas {

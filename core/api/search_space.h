@@ -10,7 +10,7 @@
 #include "core/api/architecture.h"
 #include "core/api/plugin.h"
 #include "core/api/task.h"
-#include "core/ir/blueprint.h"
+#include "core/ir/blueprint/blueprint.h"
 #include "core/ir/cost.h"
 #include "core/util/rng.h"
 
@@ -41,8 +41,8 @@ class SearchSpace {
   virtual const SpaceInfo& info() const = 0;
   virtual std::span<const Decision> decisions() const = 0;
 
-  /// Why these choices are not an architecture of the space (NAS-Bench-101: too many edges, no path),
-  /// or nullopt. Spaces that are plain products of their decisions need not override it.
+  /// Why these choices are not an architecture of the space (NAS-Bench-101: too many edges, no
+  /// path), or nullopt. Spaces that are plain products of their decisions need not override it.
   virtual std::optional<std::string> objection(Choices choices) const;
 
   /// The task with the space's published setting in every field that is open. Throws Error(kUsage)

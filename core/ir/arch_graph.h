@@ -40,18 +40,18 @@ struct GraphOutput {
 /// An architecture as a typed directed acyclic graph of primitive operations with static shapes.
 ///
 /// An immutable value, built by `ArchBuilder` (core/ir/arch_builder.h) and only read afterwards;
-/// copies share const data, so threads need no locks. NodeId = position in topological order, so that
-/// consumers are plain `for` loops. Invariants (verified by `check()`):
+/// copies share const data, so threads need no locks. NodeId = position in topological order, so
+/// that consumers are plain `for` loops. Invariants (verified by `check()`):
 ///   - acyclic: every input comes from a smaller NodeId;
 ///   - every input port is fed exactly once, from an existing output port;
 ///   - every attribute is present, completed and in the range of its schema;
 ///   - the output types are what `OpSchema::infer` says;
 ///   - at least one graph output.
 /// The graph is faithful: nodes that no output needs are kept (their parameters count in the
-/// published tables); `simplified` (core/ir/simplify.h) removes them.
+/// published tables); `simplified` (core/ir/same/simplify.h) removes them.
 ///
-/// Storage is flat arrays (structure of arrays, CSR edges in both directions) because a search builds
-/// millions of graphs; Boost.Graph is used by the algorithms that need it (isomorphism.cpp).
+/// Storage is flat arrays (structure of arrays, CSR edges in both directions) because a search
+/// builds millions of graphs; Boost.Graph is used by the algorithms that need it (isomorphism.cpp).
 class ArchGraph {
  public:
   struct Data;  // core/ir/arch_graph_data.h, for .cpp files of core/ir only
@@ -75,11 +75,11 @@ class ArchGraph {
 
   /// Where the node stands in the network: "cells.3/edge_0_2/sep_conv_3x3", may be "".
   std::string_view scope(NodeId node) const;
-  /// Unique, stable under changes elsewhere: scope + "/" + operation, and ":k" for the k-th of the same
-  /// operation in a scope (k >= 1). Parameter tensors are named path + "." + ParamSpec::name.
+  /// Unique, stable under changes elsewhere: scope + "/" + operation, and ":k" for the k-th of the
+  /// same operation in a scope (k >= 1). Parameter tensors are named path + "." + ParamSpec::name.
   std::string path(NodeId node) const;
 
-  std::span<const NodeId> graph_inputs() const;        ///< nodes of the operation "input", in order
+  std::span<const NodeId> graph_inputs() const;  ///< nodes of the operation "input", in order
   std::span<const GraphOutput> graph_outputs() const;
 
   /// The tensors a node owns (weights and buffers).

@@ -1,6 +1,6 @@
 #include <set>
 
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/model_torch.h"
 #include "core/runtime/tensor_store_torch.h"

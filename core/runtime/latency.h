@@ -41,7 +41,7 @@ struct RuntimeInfo {
   bool blas_is_fast = false;
   std::string simd;  ///< "AVX512"
   std::string cpu;   ///< model name
-  int threads = 1;            ///< cores of this machine
+  int threads = 1;   ///< cores of this machine
   bool cuda = false;
   bool bfloat16 = false;
 };

@@ -2,7 +2,7 @@
 
 #include <c10/core/GradMode.h>
 
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "core/runtime/tensor_store_torch.h"
 #include "core/util/file.h"
 #include "core/util/text.h"

@@ -8,8 +8,8 @@
 namespace nas {
 
 // Several scores of the same items, made one. Scores are row-major items x count, larger is better,
-// infinities allowed; Error(kNumeric) for NaN or a size that is not a multiple of `count`. The results
-// depend on the whole set of items.
+// infinities allowed; Error(kNumeric) for NaN or a size that is not a multiple of `count`. The
+// results depend on the whole set of items.
 
 /// For each item the number of others it beats by the majority of the scores that tell the two
 /// apart (Copeland); a draw is half a win. Quadratic in the items.

@@ -90,7 +90,8 @@ class Machine {
   }
 
   void open_for_change(const PickleContainer* container) {
-    if (container == nullptr) reader_.fail("pickle adds items to something that is not a container");
+    if (container == nullptr)
+      reader_.fail("pickle adds items to something that is not a container");
     if (container->closed) reader_.fail("pickle changes a container that is inside another one");
   }
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <map>
 
-#include "core/ir/op_colours.h"
+#include "core/ir/draw/op_colours.h"
 #include "core/util/text.h"
 #include "gui/plots/plot_paint.h"
 

@@ -2,9 +2,9 @@
 
 #include <QTransform>
 
-#include "app/cell_sketch.h"
+#include "app/reports/cell_sketch.h"
 #include "core/api/search_space.h"
-#include "core/ir/layered.h"
+#include "core/ir/draw/layered.h"
 #include "gui/plots/canvas.h"
 
 namespace nas {

@@ -3,7 +3,7 @@
 #include <cctype>
 #include <string_view>
 
-#include "app/cell_sketch.h"
+#include "app/reports/cell_sketch.h"
 #include "core/util/text.h"
 
 namespace nas {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/api/search_space.h"
-#include "core/ir/op_colours.h"
+#include "core/ir/draw/op_colours.h"
 
 namespace nas {
 

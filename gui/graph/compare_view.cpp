@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-#include "app/compare.h"
+#include "app/reports/compare.h"
 #include "core/ir/cost.h"
 #include "core/util/error.h"
 #include "core/util/text.h"

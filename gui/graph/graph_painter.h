@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/ir/layout.h"
-#include "core/ir/op_colours.h"
+#include "core/ir/draw/layout.h"
+#include "core/ir/draw/op_colours.h"
+#include "gui/base/theme.h"
 #include "gui/plots/plot_legend.h"
-#include "gui/theme.h"
 
 class QPainter;
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "core/ir/op_colours.h"
+#include "core/ir/draw/op_colours.h"
 #include "core/util/text.h"
 #include "gui/graph/node_facts.h"
 #include "gui/plots/bars_plot.h"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <thread>
 
-#include "core/ir/layout.h"
+#include "core/ir/draw/layout.h"
 
 namespace nas {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/ir/cost.h"
-#include "core/ir/layout.h"
+#include "core/ir/draw/layout.h"
 
 namespace nas {
 

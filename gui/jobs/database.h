@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/explorer.h"
+#include "app/explorer/explorer.h"
 #include "core/util/error.h"
 #include "gui/jobs/job_thread.h"
 

@@ -3,7 +3,7 @@
 #include <QByteArray>
 #include <QString>
 
-#include "app/table.h"
+#include "app/presentation/table.h"
 
 namespace nas {
 

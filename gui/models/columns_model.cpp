@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/explorer_columns.h"
+#include "app/explorer/explorer_columns.h"
 #include "core/util/text.h"
 
 namespace nas {

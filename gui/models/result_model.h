@@ -2,7 +2,7 @@
 
 #include <QAbstractTableModel>
 
-#include "app/table.h"
+#include "app/presentation/table.h"
 
 namespace nas {
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/util/text.h"
-#include "gui/theme.h"
+#include "gui/base/theme.h"
 
 namespace nas {
 

@@ -14,8 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "gui/base/selection.h"
 #include "gui/jobs/database.h"
-#include "gui/selection.h"
 
 namespace nas {
 

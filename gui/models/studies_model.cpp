@@ -9,7 +9,7 @@
 
 #include "core/util/text.h"
 #include "db/sqlite_store.h"
-#include "gui/theme.h"
+#include "gui/base/theme.h"
 
 namespace nas {
 

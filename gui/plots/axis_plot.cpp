@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/plot_axis.h"
+#include "app/presentation/plot_axis.h"
 
 namespace nas {
 namespace {

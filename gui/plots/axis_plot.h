@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "app/plot_scale.h"
+#include "app/presentation/plot_scale.h"
 #include "gui/plots/canvas.h"
 #include "gui/plots/plot_data.h"
 #include "gui/plots/plot_legend.h"

@@ -5,7 +5,7 @@
 #include <QWidget>
 #include <functional>
 
-#include "gui/theme.h"
+#include "gui/base/theme.h"
 
 class QMenu;
 

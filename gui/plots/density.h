@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "app/plot_scale.h"
-#include "gui/theme.h"
+#include "app/presentation/plot_scale.h"
+#include "gui/base/theme.h"
 
 namespace nas {
 

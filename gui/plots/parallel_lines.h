@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "app/plot_scale.h"
+#include "app/presentation/plot_scale.h"
+#include "gui/base/theme.h"
 #include "gui/plots/plot_data.h"
-#include "gui/theme.h"
 
 namespace nas {
 

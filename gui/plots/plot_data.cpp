@@ -6,7 +6,8 @@
 #include <map>
 #include <utility>
 
-#include "app/plot.h"
+#include "app/presentation/plot.h"
+#include "app/presentation/plot_axis.h"
 #include "core/util/text.h"
 
 namespace nas {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "gui/selection.h"
+#include "gui/base/selection.h"
 
 namespace nas {
 

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "gui/theme.h"
+#include "gui/base/theme.h"
 
 class QPainter;
 

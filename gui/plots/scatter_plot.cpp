@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "app/plot.h"
+#include "app/presentation/plot.h"
 
 namespace nas {
 namespace {

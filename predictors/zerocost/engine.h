@@ -53,10 +53,11 @@ std::string settings_text(const ScoreSettings& settings, const ImageDataset* dat
 
 /// One score. Larger is better in all of them.
 struct ProxyScore {
-  std::string name;            ///< "synflow", "az_nas.trainability"
-  double value = 0;            ///< -inf: could not be computed or is not finite (ranks last)
-  std::vector<double> layers;  ///< one for each layer of `weight_layers`; empty where that makes no sense
-  std::string note;            ///< why it failed, or what to know
+  std::string name;  ///< "synflow", "az_nas.trainability"
+  double value = 0;  ///< -inf: could not be computed or is not finite (ranks last)
+  std::vector<double>
+      layers;        ///< one for each layer of `weight_layers`; empty where that makes no sense
+  std::string note;  ///< why it failed, or what to know
 };
 
 /// A layer that pruning-style proxies see: a convolution or linear layer, also one that no output

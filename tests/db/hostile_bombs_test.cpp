@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "core/util/file.h"
 #include "db/importers/torch_file.h"
 #include "tests/db/hostile_samples.h"

@@ -1,7 +1,7 @@
 #include "core/data/dataset.h"
 #include "core/data/image_file.h"
 #include "core/ir/arch_builder.h"
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "tests/core/data/test_files.h"
 #include "tests/db/hostile_samples.h"
 #include "tests/db/importers/importer_testing.h"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "db/sqlite_store.h"

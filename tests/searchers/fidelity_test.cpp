@@ -86,7 +86,8 @@ TEST_CASE("hyperband: the brackets of 81 epochs") {
   }
 }
 
-TEST_CASE("hyperband: its proposals are the brackets in order, the best of each rung are promoted") {
+TEST_CASE(
+    "hyperband: its proposals are the brackets in order, the best of each rung are promoted") {
   const ToySpace space({5, 5, 5, 5, 5, 5});
   const auto searcher = fresh("hyperband", {}, space, 12, 3);
   const auto steps = run_steps(*searcher, 22, 1);

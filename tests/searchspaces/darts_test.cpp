@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "core/ir/simplify.h"
+#include "core/ir/same/simplify.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
 #include "core/util/text.h"

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "searchspaces/nasbench101_hash.h"
 #include "tests/searchspaces/space_testing.h"
 

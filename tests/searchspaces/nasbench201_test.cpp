@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "searchspaces/python_shuffle.h"
 #include "tests/searchspaces/space_testing.h"
 

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "core/ir/digest.h"
+#include "core/ir/same/digest.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
 #include "core/util/text.h"

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/ir/cost.h"
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "tests/core/ir/sample_graphs.h"
 
 namespace nas {

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "core/ir/cost.h"
-#include "core/ir/simplify.h"
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
+#include "core/ir/same/simplify.h"
 #include "core/ops/registry.h"
 #include "core/runtime/model_torch.h"
 #include "tests/core/runtime/noise_torch.h"

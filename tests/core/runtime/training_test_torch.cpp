@@ -7,7 +7,7 @@
 #include <limits>
 #include <map>
 
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/evaluate_torch.h"

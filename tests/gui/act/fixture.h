@@ -4,9 +4,9 @@
 #include <string>
 
 #include "core/util/file.h"
-#include "gui/views/command_form.h"
-#include "gui/views/main_window.h"
-#include "gui/views/results_panel.h"
+#include "gui/views/forms/command_form.h"
+#include "gui/views/panels/results_panel.h"
+#include "gui/views/window/main_window.h"
 #include "tests/gui/window/waiting.h"
 
 namespace nas::testing {

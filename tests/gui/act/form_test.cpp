@@ -8,8 +8,8 @@
 #include <QToolButton>
 
 #include "core/util/error.h"
-#include "gui/views/option_words.h"
-#include "gui/views/word_box.h"
+#include "gui/views/forms/option_words.h"
+#include "gui/views/forms/word_box.h"
 #include "tests/gui/act/fixture.h"
 
 using namespace nas;

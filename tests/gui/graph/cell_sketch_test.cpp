@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "app/cell_sketch.h"
+#include "app/reports/cell_sketch.h"
 #include "core/ir/arch_builder.h"
 #include "core/ops/registry.h"
 #include "gui/graph/cell_picture.h"

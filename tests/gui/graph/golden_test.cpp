@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "core/ir/layout.h"
+#include "core/ir/draw/layout.h"
 #include "tests/searchspaces/space_testing.h"
 
 namespace nas {

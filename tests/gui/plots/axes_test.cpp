@@ -7,9 +7,9 @@
 #include <limits>
 #include <set>
 
-#include "app/plot.h"
-#include "app/plot_axis.h"
-#include "app/plot_scale.h"
+#include "app/presentation/plot.h"
+#include "app/presentation/plot_axis.h"
+#include "app/presentation/plot_scale.h"
 #include "gui/plots/best_plot.h"
 #include "gui/plots/curves_plot.h"
 #include "gui/plots/distribution_plot.h"

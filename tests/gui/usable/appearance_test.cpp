@@ -17,7 +17,7 @@
 
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
-#include "gui/theme.h"
+#include "gui/base/theme.h"
 #include "tests/gui/usable/every_view.h"
 
 using namespace nas;

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gui/check_style.h"
-#include "gui/theme.h"
+#include "gui/base/check_style.h"
+#include "gui/base/theme.h"
 #include "tests/gui/plots/application.h"
 
 using namespace nas;

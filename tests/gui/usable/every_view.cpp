@@ -7,7 +7,7 @@
 #include <QTabWidget>
 
 #include "gui/language.h"
-#include "gui/views/help_window.h"
+#include "gui/views/window/help_window.h"
 
 namespace nas::testing {
 

@@ -4,8 +4,8 @@
 #include <QWidget>
 #include <functional>
 
-#include "gui/views/command_form.h"
-#include "gui/views/main_window.h"
+#include "gui/views/forms/command_form.h"
+#include "gui/views/window/main_window.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 

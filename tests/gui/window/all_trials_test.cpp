@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "app/explorer.h"
-#include "app/explorer_export.h"
+#include "app/explorer/explorer.h"
+#include "app/explorer/explorer_export.h"
 #include "core/util/rng.h"
 #include "db/sqlite_store.h"
 #include "tests/gui/window/query_keys.h"

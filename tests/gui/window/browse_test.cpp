@@ -10,8 +10,8 @@
 #include <map>
 #include <set>
 
-#include "app/explorer.h"
-#include "app/explorer_export.h"
+#include "app/explorer/explorer.h"
+#include "app/explorer/explorer_export.h"
 #include "core/util/error.h"
 #include "tests/gui/window/query_keys.h"
 #include "tests/gui/window/sample_database.h"
@@ -63,7 +63,8 @@ double accuracy_of(BrowseKey key) {
 
 TEST_CASE("every trial comes once in every order, rows without a value last") {
   const Fixture sample;
-  for (const char* name : {"number", "accuracy", "latency_ms@phone", "published_params", "published_macs", "seconds"}) {
+  for (const char* name : {"number", "accuracy", "latency_ms@phone", "published_params",
+                           "published_macs", "seconds"}) {
     for (const bool descending : {false, true}) {
       CAPTURE(name);
       CAPTURE(descending);

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "app/explorer_columns.h"
-#include "app/explorer_filter.h"
-#include "app/explorer_table.h"
-#include "app/prediction_origin.h"
+#include "app/explorer/explorer_columns.h"
+#include "app/explorer/explorer_filter.h"
+#include "app/explorer/explorer_table.h"
+#include "app/predictors/prediction_origin.h"
 #include "core/util/error.h"
 
 using namespace nas;

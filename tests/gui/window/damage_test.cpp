@@ -6,7 +6,7 @@
 #include <functional>
 #include <limits>
 
-#include "app/explorer.h"
+#include "app/explorer/explorer.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/explorer_filter.h"
+#include "app/explorer/explorer_filter.h"
 #include "core/util/error.h"
 
 using namespace nas;
@@ -94,8 +94,7 @@ TEST_CASE("completion offers columns and words that continue what is typed") {
   };
   CHECK(at("accuracy > 3 and lat").candidates == std::vector<std::string>{"latency_ms@host"});
   CHECK(at("accuracy > 3 and lat").start == 17);
-  CHECK(at("acc").candidates ==
-        std::vector<std::string>{"accuracy", "accuracy cifar10 test"});
+  CHECK(at("acc").candidates == std::vector<std::string>{"accuracy", "accuracy cifar10 test"});
   CHECK(at("accuracy > 3 an").candidates == std::vector<std::string>{"and"});
   CHECK(at("").candidates.size() == kColumns.size() + 5);
 }

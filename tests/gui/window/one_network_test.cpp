@@ -10,8 +10,8 @@
 #include "db/sqlite_store.h"
 #include "gui/graph/architecture_panel.h"
 #include "gui/graph/compare_view.h"
-#include "gui/views/details_panel.h"
-#include "gui/views/main_window.h"
+#include "gui/views/panels/details_panel.h"
+#include "gui/views/window/main_window.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 

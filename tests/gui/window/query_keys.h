@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/explorer.h"
+#include "app/explorer/explorer.h"
 
 namespace nas::testing {
 

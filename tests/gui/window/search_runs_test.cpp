@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "app/search_runs.h"
+#include "app/explorer/search_runs.h"
 #include "db/sqlite_store.h"
 #include "tests/gui/window/sample_database.h"
 

@@ -5,10 +5,10 @@
 #include <limits>
 #include <string>
 
-#include "app/explorer_filter.h"
+#include "app/explorer/explorer_filter.h"
 #include "db/sqlite_store.h"
 #include "gui/plots/axis_plot.h"
-#include "gui/views/main_window.h"
+#include "gui/views/window/main_window.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 

@@ -13,8 +13,8 @@
 
 #include "db/sqlite_store.h"
 #include "gui/start.h"
-#include "gui/views/help_window.h"
-#include "gui/views/main_window.h"
+#include "gui/views/window/help_window.h"
+#include "gui/views/window/main_window.h"
 #include "tests/gui/window/sample_database.h"
 #include "tests/gui/window/waiting.h"
 

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "core/ir/cost.h"
-#include "core/ir/text_form.h"
+#include "core/ir/forms/text_form.h"
 #include "core/util/error.h"
 #include "predictors/zerocost/proxy.h"
 #include "tests/predictors/zerocost/proxy_testing.h"

@@ -1,0 +1,68 @@
+#include "app/explorer/explorer_study.h"
+
+#include <toml++/toml.h>
+
+#include <optional>
+#include <string_view>
+
+#include "core/util/error.h"
+#include "core/util/nesting.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+namespace {
+
+/// Written by to_string(Constraint): "latency_ms@host < 4". The metric may be none that we know.
+std::optional<Constraint> recorded_constraint(std::string_view text) {
+  try {
+    const Bound bound = parse_bound(text, "constraint");
+    const std::size_t device = bound.name.find('@');
+    Constraint constraint{.metric = {bound.name.substr(0, device), ""},
+                          .relation = bound.relation,
+                          .bound = bound.value};
+    if (device != std::string::npos) constraint.metric.device = bound.name.substr(device + 1);
+    return constraint;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::string option_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
+  if (const auto* real = node.as_floating_point()) return format_double(real->get());
+  return {};
+}
+
+}  // namespace
+
+RecordedConfig recorded_config(const StudySpec& spec) {
+  RecordedConfig config;
+  toml::table root;
+  try {
+    check_toml_nesting(spec.config, spec.name);
+    root = toml::parse(spec.config);
+  } catch (const toml::parse_error&) {
+    return config;
+  } catch (const Error&) {  // of the nesting
+    return config;
+  }
+  if (const toml::table* space = root["space"].as_table()) {
+    for (const auto& [key, value] : *space) {
+      if (key.str() != "name" && !value.is_table() && !value.is_array())
+        config.space_options[std::string(key.str())] = option_text(value);
+    }
+  }
+  if (const toml::array* constraints = root["constraints"].as_array()) {
+    for (const toml::node& node : *constraints) {
+      const auto* text = node.as_string();
+      const auto constraint = text == nullptr ? std::nullopt : recorded_constraint(text->get());
+      if (constraint) config.constraints.push_back(*constraint);
+    }
+  }
+  return config;
+}
+
+}  // namespace nas

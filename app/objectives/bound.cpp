@@ -1,0 +1,120 @@
+#include "app/objectives/bound.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "core/util/error.h"
+#include "core/util/quantity.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+// Longer signs first.
+constexpr std::array<std::pair<std::string_view, Relation>, 6> kRelations = {{
+    {"<=", Relation::kLessEqual},
+    {">=", Relation::kGreaterEqual},
+    {"==", Relation::kEqual},
+    {"!=", Relation::kNotEqual},
+    {"<", Relation::kLess},
+    {">", Relation::kGreater},
+}};
+
+struct Sign {
+  std::size_t at = std::string_view::npos;
+  std::size_t length = 0;
+  Relation relation = Relation::kLess;
+};
+
+/// Columns hold KEY=VALUE, so a single '=' is not a sign, and the last "==" is the one that counts.
+Sign find_sign(std::string_view text) {
+  const std::size_t first = text.find_first_of("<>");
+  for (const auto& [word, relation] : kRelations) {
+    const std::size_t at = first == std::string_view::npos ? text.rfind(word) : first;
+    if (at == std::string_view::npos || !text.substr(at).starts_with(word)) continue;
+    return {at, word.size(), relation};
+  }
+  return {};
+}
+
+[[noreturn]] void reject(std::string_view text, std::string_view what, const std::string& why) {
+  throw Error(ErrorKind::kUsage, std::string(what) + " '" + printable(text) + "': " + why +
+                                     "; write NAME<NUMBER, <=, > or >=, such as 'params<1M' or "
+                                     "'latency_ms<4@host'");
+}
+
+}  // namespace
+
+std::string_view relation_text(Relation relation) {
+  const auto* found = std::find_if(kRelations.begin(), kRelations.end(),
+                                   [&](const auto& pair) { return pair.second == relation; });
+  NAS_CHECK(found != kRelations.end(), "relation without a sign");
+  return found->first;
+}
+
+bool holds(Relation relation, double value, double bound) {
+  if (std::isnan(value)) return false;
+  switch (relation) {
+    case Relation::kLess:
+      return value < bound;
+    case Relation::kLessEqual:
+      return value <= bound;
+    case Relation::kGreater:
+      return value > bound;
+    case Relation::kGreaterEqual:
+      return value >= bound;
+    case Relation::kEqual:
+      return value == bound;
+    case Relation::kNotEqual:
+      break;
+  }
+  return value != bound;
+}
+
+double excess(Relation relation, double value, double bound) {
+  constexpr double kLargest = 1e6;
+  constexpr double kSmallest = 1e-9;
+  if (std::isnan(value)) return 1;
+  if (holds(relation, value, bound)) return 0;
+  const double scale = bound == 0 ? 1 : std::abs(bound);
+  return std::clamp(std::abs(value - bound) / scale, kSmallest, kLargest);
+}
+
+Bound parse_bound(std::string_view text, std::string_view what) {
+  const Sign sign = find_sign(text);
+  if (sign.at == std::string_view::npos) {
+    reject(text, what, "has no comparison");
+  }
+  Bound bound{.name = std::string(trim(text.substr(0, sign.at))), .relation = sign.relation};
+  std::string_view number = trim(text.substr(sign.at + sign.length));
+  if (bound.name.empty())
+    reject(text, what, "has no name before '" + std::string(relation_text(sign.relation)) + "'");
+  const std::size_t device = number.find('@');
+  if (device != std::string_view::npos) {
+    if (bound.name.find('@') != std::string::npos) reject(text, what, "names two devices");
+    bound.name += "@" + std::string(trim(number.substr(device + 1)));
+    number = trim(number.substr(0, device));
+  }
+  const std::optional<double> value = parse_real(number);
+  if (!value || std::isnan(*value)) {
+    reject(text, what, "'" + printable(number) + "' is not a number");
+  }
+  bound.value = *value;
+  return bound;
+}
+
+DirectedName parse_direction(std::string_view text) {
+  const std::string_view rest = trim(text);
+  for (const auto& [word, maximize] : {std::pair{"maximize", true}, std::pair{"minimize", false}}) {
+    const std::string_view prefix(word);
+    if (rest.size() > prefix.size() && rest.starts_with(prefix) && rest[prefix.size()] == ' ') {
+      return {trim(rest.substr(prefix.size())), maximize};
+    }
+  }
+  return {rest, std::nullopt};
+}
+
+}  // namespace nas

@@ -1,0 +1,303 @@
+#include "app/predictors/predictors.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/benchmarks/benchmarks.h"
+#include "app/lookup/architecture_lookup.h"
+#include "app/predictors/prediction_origin.h"
+#include "app/predictors/predictor_files.h"
+#include "app/predictors/predictor_rows.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/hash.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
+
+namespace nas {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::optional<PredictorRow> find_row(const Store& store, const std::string& name) {
+  for (PredictorRow& row : store.predictors()) {
+    if (row.name == name) return std::move(row);
+  }
+  return std::nullopt;
+}
+
+/// Where the tensors go: to the predictor's own file as long as it is that, else to a new one. A
+/// file of another database in the same folder stays.
+std::filesystem::path place_of(Session& session, const std::string& name) {
+  const std::filesystem::path folder = session.store_path().parent_path();
+  const std::optional<PredictorRow> row =
+      session.store_exists() ? find_row(session.reader(), name) : std::nullopt;
+  const std::filesystem::path own = row ? folder / row->path : std::filesystem::path();
+  if (row && std::filesystem::exists(own) && sha256_file(own) == row->sha256) return own;
+  return free_path(folder / "predictors" / (name + ".safetensors"));
+}
+
+std::size_t training_rows(const PredictorFit& request, std::size_t usable,
+                          std::size_t without_features) {
+  const auto wanted = request.train > 0
+                          ? static_cast<std::size_t>(request.train)
+                          : static_cast<std::size_t>(
+                                std::llround(request.train_fraction * static_cast<double>(usable)));
+  if (wanted < 2 || wanted > usable) {
+    throw Error(ErrorKind::kUsage,
+                "cannot train on " + std::to_string(wanted) + " of the " + std::to_string(usable) +
+                    " rows of '" + request.benchmark + "' that have the target" +
+                    (without_features == 0 ? ""
+                                           : " and a feature (" + std::to_string(without_features) +
+                                                 " have none; is it scored in part?)") +
+                    "; at least 2 are needed");
+  }
+  return wanted;
+}
+
+PredictorScore judge(const PredictorRows& rows, std::span<const std::size_t> held_out,
+                     const Predictor& predictor, std::size_t ndcg_k) {
+  std::vector<double> targets;
+  for (const std::size_t row : held_out) targets.push_back(rows.target_of(row));
+  return score_predictions(targets, predictor.predict(rows.space(), rows.samples(held_out)),
+                           rows.target().maximize, ndcg_k);
+}
+
+std::string report_text(const PredictorScore& score) {
+  const auto value = [](const std::optional<double>& number) {
+    return number ? nlohmann::json(*number) : nlohmann::json(nullptr);
+  };
+  return nlohmann::json{{"held_out", score.samples},       {"spearman", value(score.spearman)},
+                        {"kendall", value(score.kendall)}, {"pearson", value(score.pearson)},
+                        {"ndcg", value(score.ndcg)},       {"ndcg_k", score.ndcg_k},
+                        {"constant", score.constant}}
+      .dump();
+}
+
+std::string inline_table(const OptionMap& options) {
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : options) entries.push_back(name + " = " + json_quote(value));
+  return "{ " + join(entries, ", ") + " }";
+}
+
+std::span<const std::size_t> at_most(std::span<const std::size_t> rows, std::int64_t most) {
+  const auto limit = static_cast<std::size_t>(most);
+  return most > 0 && rows.size() > limit ? rows.first(limit) : rows;
+}
+
+}  // namespace
+
+PredictorScore score_predictions(std::span<const double> targets,
+                                 std::span<const Prediction> predictions, bool maximize,
+                                 std::size_t ndcg_k) {
+  PredictorScore score;
+  score.samples = targets.size();
+  score.ndcg_k = ndcg_k;
+  if (targets.empty()) return score;
+  std::vector<double> values;
+  for (const Prediction& prediction : predictions) values.push_back(prediction.mean);
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  score.constant = *low == *high;
+  score.spearman = spearman(targets, values);
+  score.kendall = kendall_tau_b(targets, values);
+  score.pearson = pearson(targets, values);
+  const auto [worst, best] = std::minmax_element(targets.begin(), targets.end());
+  if (score.constant || !(*best > *worst)) return score;
+  std::vector<double> relevance;
+  for (const double target : targets) {
+    const double part = (target - *worst) / (*best - *worst);
+    relevance.push_back(maximize ? part : 1 - part);
+  }
+  if (!maximize) {
+    for (double& value : values) value = -value;
+  }
+  score.ndcg = ndcg(relevance, values, std::min(ndcg_k, targets.size()));
+  return score;
+}
+
+PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) {
+  check_predictor_name(request.name);
+  const auto& plugin = find_plugin(predictor_plugins(), "predictor", request.plugin.name);
+  const OptionMap options = plugin.resolve(request.plugin.options);
+  if (!request.replace && session.store_exists() && find_row(session.reader(), request.name)) {
+    throw Error(ErrorKind::kUsage,
+                "predictor '" + request.name + "' exists; choose another name, or give --replace");
+  }
+  const PredictorRows rows(session, request.benchmark, request.target, request.features);
+  const std::vector<std::size_t> drawn = rows.shuffled(request.seed);
+  std::vector<std::size_t> order, places;  // rows with features, and where they are in the draw
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    if (!rows.has_features(drawn[i])) continue;
+    order.push_back(drawn[i]);
+    places.push_back(i);
+  }
+  const std::size_t without_features = drawn.size() - order.size();
+  if (without_features > 0) {
+    session.progress().message(format_count(static_cast<std::int64_t>(without_features)) + " of " +
+                               format_count(static_cast<std::int64_t>(drawn.size())) +
+                               " rows with a target have none of the features; they are left out");
+  }
+  const std::size_t train = training_rows(request, order.size(), without_features);
+  const std::span<const std::size_t> used = std::span(order).first(train);
+  std::vector<double> targets;
+  for (const std::size_t row : used) targets.push_back(rows.target_of(row));
+
+  PredictorFitReport report;
+  report.left_out = rows.rows() - drawn.size();
+  report.without_features = without_features;
+  report.incomplete_rows = rows.incomplete(used);
+  const std::unique_ptr<Predictor> predictor = plugin.make(options);
+  auto start = std::chrono::steady_clock::now();
+  set_intra_op_threads(1);  // the matrices are small
+  predictor->fit(rows.space(), rows.samples(used), targets,
+                 {.seed = request.seed, .progress = &session.progress(), .stop = session.stop()});
+  report.fit_seconds = seconds_since(start);
+  start = std::chrono::steady_clock::now();
+  report.held_out =
+      judge(rows, at_most(std::span(order).subspan(train), request.test), *predictor, 10);
+  report.predict_seconds = seconds_since(start);
+
+  PredictorFile file{.name = request.name,
+                     .plugin = {request.plugin.name, options},
+                     .space = rows.space().info().name,
+                     .space_version = rows.space().info().version,
+                     .benchmark = request.benchmark,
+                     .target = column_text(rows.target()),
+                     .features = rows.feature_columns(),
+                     .train = train,
+                     .seen = places[train - 1] + 1,
+                     .seed = request.seed,
+                     .state = predictor->save()};
+  const std::filesystem::path path = place_of(session, request.name);
+  PredictorRow row;
+  row.sha256 = write_predictor(path, file);
+  row.name = file.name;
+  row.plugin = file.plugin.name;
+  row.options = inline_table(options);
+  row.space = file.space;
+  row.target = file.benchmark + " " + file.target;
+  row.features = join(file.features, "\n");
+  row.samples = static_cast<std::int64_t>(train);
+  row.seed = file.seed;
+  row.path = "predictors/" + path.filename().string();
+  row.report = report_text(report.held_out);
+  report.row = session.writer().put_predictor(row);
+  return report;
+}
+
+StoredPredictor load_predictor(Session& session, const std::string& name) {
+  std::optional<PredictorRow> row = find_row(session.reader(), name);
+  if (!row) {
+    std::vector<std::string> names;
+    for (const PredictorRow& known : session.reader().predictors()) names.push_back(known.name);
+    throw Error(ErrorKind::kUsage, unknown_name("predictor", name, names));
+  }
+  const auto path = session.store_path().parent_path() / row->path;
+  PredictorFile file = read_predictor(path, row->sha256);
+  StoredPredictor stored;
+  stored.predictor = make_predictor(file.plugin.name, file.plugin.options);
+  try {
+    stored.predictor->restore(file.state);
+  } catch (const Error& error) {
+    throw error.with_context(path.string());
+  }
+  stored.space = &session.space({file.space, {}});
+  if (stored.space->info().version != file.space_version) {
+    throw Error(ErrorKind::kData, path.string() + ": was fitted on version " + file.space_version +
+                                      " of space '" + file.space + "', here is version " +
+                                      stored.space->info().version + "; fit it again");
+  }
+  stored.row = std::move(*row);
+  stored.benchmark = std::move(file.benchmark);
+  stored.target = std::move(file.target);
+  stored.features = std::move(file.features);
+  stored.train = file.train;
+  stored.seen = file.seen;
+  return stored;
+}
+
+PredictorScore evaluate_predictor(Session& session, const StoredPredictor& stored,
+                                  const std::string& benchmark, const std::string& target,
+                                  std::int64_t test, std::size_t ndcg_k) {
+  const bool own = benchmark.empty() || benchmark == stored.benchmark;
+  const std::string& table = own ? stored.benchmark : benchmark;
+  const PredictorRows rows(session, table, target.empty() ? stored.target : target,
+                           stored.features);
+  if (rows.space().info().name != stored.space->info().name) {
+    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
+                                       stored.space->info().name + "', benchmark '" + table +
+                                       "' is of '" + rows.space().info().name + "'");
+  }
+  std::vector<std::size_t> held_out = rows.shuffled(stored.row.seed);
+  std::erase_if(held_out, [&rows](std::size_t row) { return !rows.has_features(row); });
+  if (own) {  // the rows it learned from are those of its own target's draw
+    const PredictorRows learned(session, table, stored.target, {});
+    std::vector<std::size_t> seen = learned.shuffled(stored.row.seed);
+    seen.resize(std::min(seen.size(), stored.seen));
+    std::sort(seen.begin(), seen.end());
+    std::erase_if(held_out, [&seen](std::size_t row) {
+      return std::binary_search(seen.begin(), seen.end(), row);
+    });
+  }
+  return judge(rows, at_most(held_out, test), *stored.predictor, ndcg_k);
+}
+
+std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor& stored,
+                                        std::span<const Architecture> architectures,
+                                        const std::string& benchmark) {
+  if (stored.features.empty()) {
+    const Samples samples{{architectures.begin(), architectures.end()}, {}, {}};
+    return stored.predictor->predict(*stored.space, samples);
+  }
+  const PredictorRows rows(session, benchmark.empty() ? stored.benchmark : benchmark, stored.target,
+                           stored.features);
+  std::vector<std::size_t> found;
+  ArchitectureLookup lookup(session);
+  for (const Architecture& architecture : architectures) {
+    const std::string text = stored.space->format(architecture);
+    const std::optional<FoundRow> row = lookup.row(rows.table(), text).found;
+    if (!row) {
+      throw Error(ErrorKind::kUsage, "benchmark '" + rows.table().info().name +
+                                         "' has no row for " + text + ", so the features of '" +
+                                         stored.row.name + "' are not known");
+    }
+    found.push_back(row->row);
+  }
+  return stored.predictor->predict(*stored.space, rows.samples(found));
+}
+
+BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
+                                const std::string& benchmark) {
+  const std::string& name = benchmark.empty() ? stored.benchmark : benchmark;
+  const PredictorRows rows(session, name, stored.target, stored.features);
+  std::vector<std::size_t> all(rows.rows());
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  std::vector<double> values;
+  for (const Prediction& prediction : stored.predictor->predict(rows.space(), rows.samples(all))) {
+    values.push_back(prediction.mean);
+  }
+  BenchmarkColumn column = rows.target();
+  column.statistic = "predictor=" + stored.row.name;
+  column.source = MetricSource::kPredicted;
+  column.origin = to_string(PredictionOrigin{.predictor = stored.row.name,
+                                             .plugin = stored.row.plugin,
+                                             .rows = stored.train,
+                                             .target = stored.row.target});
+  Benchmark only(rows.table().info());
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < rows.rows(); ++i) texts.push_back(rows.table().text(i));
+  only.set_rows(std::move(texts));
+  only.add_column(column, std::move(values));
+  const std::size_t first[] = {0};
+  session.writer().put_benchmark_columns(only, first);
+  session.forget_benchmark(name);
+  return column;
+}
+
+}  // namespace nas

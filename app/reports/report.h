@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/presentation/table.h"
+#include "app/session/session.h"
+#include "app/study/study_data.h"
+
+namespace nas {
+
+/// A constraint that a trial misses.
+struct MissedConstraint {
+  Constraint constraint;
+  double value = 0;
+  double by = 0;  ///< distance to the bound, in the metric's unit
+};
+struct NearestTrial {
+  TrialSummary trial;
+  std::vector<MissedConstraint> missed;  ///< by relative excess, the worst first
+};
+/// Infeasible trials by their violation; at most `limit` (0: all). Equal architectures once.
+std::vector<NearestTrial> nearest_trials(const StudyData& study, std::int64_t limit);
+/// Why a study has no leaderboard: the nearest trial and what it misses, how trials failed, or that
+/// there are none.
+std::string without_complete_trial(const StudyData& study);
+
+// The same as tables for `render`.
+Table studies_table(const std::vector<StudyRow>& rows);
+Table summary_table(const StudyData& study);  ///< key, value
+Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit);
+Table pareto_table(const StudyData& study);
+Table nearest_table(const StudyData& study, std::int64_t limit);
+/// `trials` in their order with rank, number, metrics and architecture.
+Table ranking_table(const StudyData& study, std::string_view kind,
+                    const std::vector<TrialSummary>& trials);
+Table best_so_far_table(const StudyData& study);
+Table trials_table(const StudyData& study);                  ///< every trial with state and reason
+Table compare_table(const std::vector<StudyData>& studies);  ///< one row a study
+
+// Stand-alone SVG.
+std::string pareto_svg(
+    const StudyData& study);  ///< first two objectives (or params) with constraint lines
+std::string best_so_far_svg(const std::vector<StudyData>& studies);
+std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view title);
+
+/// Writes report.md with its SVG files and trials.csv into `directory`. Returns the files written.
+std::vector<std::filesystem::path> study_report(Session& session, std::string_view name,
+                                                const std::filesystem::path& directory);
+
+}  // namespace nas

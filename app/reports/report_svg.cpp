@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "app/presentation/plot.h"
+#include "app/presentation/plot_axis.h"
+#include "app/reports/report.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kMostDots = 20'000;
+
+std::string axis_title(const MetricKey& key, bool with_unit = true) {
+  const MetricInfo& info = metric_info(key.name);
+  static const std::map<std::string_view, std::string_view> kWords{
+      {"params", "parameters"},
+      {"macs", "MACs"},
+      {"activation_bytes", "peak activation memory"},
+      {"latency_ms", "latency"}};
+  const auto word = kWords.find(info.name);
+  std::string title(word == kWords.end() ? info.name : word->second);
+  if (!key.device.empty()) title += " on " + key.device;
+  if (with_unit && !info.unit.empty()) title += " (" + std::string(info.unit) + ")";
+  return title;
+}
+
+/// "params < 600k".
+std::string bound_label(const Constraint& constraint) {
+  const std::string text = to_string(constraint);
+  return text.substr(0, text.rfind(' ') + 1) + tick_label(constraint.bound);
+}
+
+struct Axes {
+  Objective x, y;
+};
+
+/// Second objective over first; a single objective is drawn over the parameters.
+Axes choose_axes(const StudyData& study) {
+  const Objective y = parse_objective(study.config.objectives.at(0));
+  if (study.config.objectives.size() > 1) return {parse_objective(study.config.objectives[1]), y};
+  return {parse_objective(y.metric == "params" ? "macs" : "params"), y};
+}
+
+/// True when the values span more than a factor of 20: then a logarithmic axis shows more.
+bool wide(const std::vector<PlotPoint>& points) {
+  if (points.empty()) return false;
+  const auto [least, most] =
+      std::minmax_element(points.begin(), points.end(),
+                          [](const PlotPoint& a, const PlotPoint& b) { return a.x < b.x; });
+  return least->x > 0 && most->x > 20 * least->x;
+}
+
+std::vector<PlotPoint> front_of(const std::vector<PlotPoint>& points, const Axes& axes) {
+  std::vector<std::vector<double>> minimised;
+  for (const PlotPoint& point : points) {
+    minimised.push_back(
+        {axes.x.maximize ? -point.x : point.x, axes.y.maximize ? -point.y : point.y});
+  }
+  std::vector<PlotPoint> front;
+  for (const std::size_t index : pareto_front(minimised)) front.push_back(points[index]);
+  std::sort(front.begin(), front.end(), [](const PlotPoint& a, const PlotPoint& b) {
+    return std::pair(a.x, a.y) < std::pair(b.x, b.y);
+  });
+  return front;
+}
+
+}  // namespace
+
+std::string pareto_svg(const StudyData& study) {
+  const Axes axes = choose_axes(study);
+  const MetricKey x = parse_metric(axes.x.metric);
+  const MetricKey y = parse_metric(axes.y.metric);
+  std::vector<PlotPoint> feasible;
+  std::vector<PlotPoint> infeasible;
+  for (const TrialSummary& trial : summaries(study)) {
+    const auto at_x = trial.values.find(x);
+    const auto at_y = trial.values.find(y);
+    if (at_x == trial.values.end() || at_y == trial.values.end()) continue;
+    if (!std::isfinite(at_x->second) || !std::isfinite(at_y->second)) continue;
+    const PlotPoint point{at_x->second, at_y->second,
+                          "trial " + std::to_string(trial.number) + ": " + trial.architecture};
+    if (trial.state == TrialState::kComplete) feasible.push_back(point);
+    if (trial.state == TrialState::kInfeasible) infeasible.push_back(point);
+  }
+  Plot plot;
+  plot.title = study.row.spec.name + ": " + axis_title(y, false) + " over " + axis_title(x, false);
+  plot.x = {axis_title(x), wide(feasible)};
+  plot.y = {axis_title(y), false};
+  const std::vector<PlotPoint> front = front_of(feasible, axes);
+  const std::size_t drawn = std::min(feasible.size(), kMostDots);
+  if (drawn < feasible.size()) {
+    plot.note = "showing the last " + format_count(static_cast<std::int64_t>(drawn)) + " of " +
+                format_count(static_cast<std::int64_t>(feasible.size())) + " trials";
+    feasible.erase(feasible.begin(), feasible.end() - static_cast<std::ptrdiff_t>(drawn));
+  }
+  plot.series.push_back({"trials", std::move(feasible), PlotMark::kFaintDots});
+  plot.series.push_back({.name = "Pareto front",
+                         .points = front,
+                         .mark = PlotMark::kFront,
+                         .maximize_x = axes.x.maximize});
+  if (!infeasible.empty()) {
+    plot.series.push_back({"infeasible", std::move(infeasible), PlotMark::kHollowDots});
+  }
+  for (const Constraint& constraint : study.constraints) {
+    if (constraint.metric != x && constraint.metric != y) continue;
+    plot.lines.push_back({constraint.bound, constraint.metric == x, bound_label(constraint)});
+  }
+  return render_svg(plot);
+}
+
+std::string best_so_far_svg(const std::vector<StudyData>& studies) {
+  Plot plot;
+  plot.title = "Best so far";
+  plot.x = {.title = "trial", .whole = true};
+  for (const StudyData& study : studies) {
+    const Objective objective = parse_objective(study.config.objectives.at(0));
+    if (plot.y.title.empty()) plot.y.title = axis_title(parse_metric(objective.metric));
+    PlotSeries series{study.row.spec.name, {}, PlotMark::kSteps};
+    for (const BestSoFar& point : best_so_far(study)) {
+      series.points.push_back({static_cast<double>(point.trial), point.value, ""});
+    }
+    if (!series.points.empty() && !study.trials.empty()) {
+      series.points.push_back(
+          {static_cast<double>(study.trials.back().number), series.points.back().y, ""});
+    }
+    plot.series.push_back(std::move(series));
+  }
+  return render_svg(plot);
+}
+
+std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view title) {
+  static const std::map<std::string_view, std::string_view> kNames{
+      {"accuracy", "validation"}, {"train_accuracy", "training"}, {"test_accuracy", "test"}};
+  std::map<std::string, std::vector<PlotPoint>> by_name;
+  for (const CurvePoint& point : curve) {
+    by_name[point.name].push_back({static_cast<double>(point.epoch), point.value, ""});
+  }
+  // One axis, one unit: accuracies where there are some, otherwise everything.
+  const bool accuracies = by_name.contains("accuracy") || by_name.contains("train_accuracy");
+  Plot plot;
+  plot.title = std::string(title);
+  plot.x = {.title = "epoch", .whole = true};
+  plot.y.title = accuracies ? "accuracy (%)" : "value";
+  for (auto& [name, points] : by_name) {
+    const auto word = kNames.find(name);
+    if (accuracies && word == kNames.end()) continue;
+    const PlotMark mark = points.size() > 40 ? PlotMark::kLine : PlotMark::kLineAndDots;
+    plot.series.push_back(
+        {word == kNames.end() ? name : std::string(word->second), std::move(points), mark});
+  }
+  return render_svg(plot);
+}
+
+}  // namespace nas

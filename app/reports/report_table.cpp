@@ -1,0 +1,246 @@
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <optional>
+
+#include "app/reports/report.h"
+#include "app/study/trial_network.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+/// The metrics that a report shows: objectives, metrics of constraints, then the costs.
+std::vector<MetricKey> shown_metrics(const StudyData& study) {
+  std::vector<MetricKey> keys;
+  const auto add = [&keys](const MetricKey& key) {
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+  };
+  for (const std::string& text : study.config.objectives) {
+    add(parse_metric(parse_objective(text).metric));
+  }
+  for (const Constraint& constraint : study.constraints) add(constraint.metric);
+  add({"params", ""});
+  add({"macs", ""});
+  return keys;
+}
+
+Cell metric_cell(const MetricValues& values, const MetricKey& key) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  const auto found = values.find(key);
+  if (found == values.end()) return {};
+  const double value = found->second;
+  const bool whole = metric_info(key.name).provider == MetricProvider::kCost;
+  if (whole && std::abs(value) < kExact && value == std::floor(value)) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+/// "2026-11-24 14:03:05" (UTC).
+std::string time_text(std::int64_t microseconds) {
+  const auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
+  std::tm parts{};
+  char text[32] = "";
+  if (gmtime_r(&seconds, &parts) == nullptr) return "";
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+  return text;
+}
+
+void add_metric_columns(Table& table, const std::vector<MetricKey>& keys) {
+  for (const MetricKey& key : keys) {
+    const std::string unit(metric_info(key.name).unit);
+    const bool has_unit = unit == "%" || unit == "B";
+    table.columns.push_back({key.text(), has_unit ? key.text() + " (" + unit + ")" : "", false});
+  }
+}
+
+std::int64_t count_reused(const StudyData& study) {
+  return std::count_if(study.trials.begin(), study.trials.end(),
+                       [](const TrialRow& row) { return !row.reused_from.empty(); });
+}
+
+}  // namespace
+
+Table ranking_table(const StudyData& study, std::string_view kind,
+                    const std::vector<TrialSummary>& trials) {
+  const std::vector<MetricKey> keys = shown_metrics(study);
+  Table table{std::string(kind), {{"rank", "", false}, {"trial", "", false}}, {}, ""};
+  add_metric_columns(table, keys);
+  // Multi-fidelity searchers train for different numbers of epochs: their accuracies differ in
+  // kind.
+  const bool lengths_differ =
+      std::any_of(study.trials.begin(), study.trials.end(),
+                  [&, first = std::optional<std::string>()](const TrialRow& trial) mutable {
+                    for (const MetricValue& metric : trial.metrics) {
+                      if (metric.fidelity.empty()) continue;
+                      if (!first) first = metric.fidelity;
+                      return metric.fidelity != *first;
+                    }
+                    return false;
+                  });
+  if (lengths_differ) table.columns.push_back({"epochs", "", false});
+  table.columns.push_back({"architecture", "", true});
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    std::vector<Cell>& row = table.rows.emplace_back();
+    row.emplace_back(static_cast<std::int64_t>(i + 1));
+    row.emplace_back(trials[i].number);
+    for (const MetricKey& key : keys) row.push_back(metric_cell(trials[i].values, key));
+    if (lengths_differ) row.emplace_back(trials[i].epochs);
+    row.emplace_back(trials[i].architecture);
+  }
+  table.heading = networks_heading(study);
+  return table;
+}
+
+Table studies_table(const std::vector<StudyRow>& rows) {
+  Table table{"studies",
+              {{"study", "", false, true},
+               {"state", "", false},
+               {"space", "", false},
+               {"searcher", "", false},
+               {"seed", "", false},
+               {"complete", "", false},
+               {"infeasible", "", false},
+               {"failed", "", false},
+               {"running", "", false},
+               {"budget", "", false},
+               {"created_utc", "created (UTC)", false}},
+              {},
+              ""};
+  for (const StudyRow& row : rows) {
+    table.rows.push_back({row.spec.name, to_string(row.state), row.spec.space, row.spec.searcher,
+                          static_cast<std::int64_t>(row.spec.seed), row.trials_complete,
+                          row.trials_infeasible, row.trials_failed, row.trials_running,
+                          row.spec.budget_trials, time_text(row.created_us)});
+  }
+  return table;
+}
+
+Table summary_table(const StudyData& study) {
+  Table table = single_table("summary");
+  const auto add = [&table](std::string_view property, Cell value) {
+    add_fact(table, std::string(property), std::move(value));
+  };
+  const StudyRow& row = study.row;
+  add("study", row.spec.name);
+  add("state", to_string(row.state));
+  add("space", row.spec.space);
+  add("searcher", row.spec.searcher);
+  add("data", study.config.data);
+  add("objectives", join(study.config.objectives, ", "));
+  if (!study.config.constraints.empty()) {
+    add("constraints", join(study.config.constraints, ", "));
+  }
+  if (const std::string networks = networks_heading(study); !networks.empty()) {
+    add("networks", networks);
+  }
+  add("seed", static_cast<std::int64_t>(row.spec.seed));
+  add("workers", study.config.workers);
+  add("budget_trials", row.spec.budget_trials);
+  add("complete", row.trials_complete);
+  add("infeasible", row.trials_infeasible);
+  add("failed", row.trials_failed);
+  if (row.trials_running > 0) add("running", row.trials_running);
+  add("reused", count_reused(study));
+  double seconds = 0;
+  for (const TrialRow& trial : study.trials) seconds += trial.seconds;
+  add("trial_time", format_seconds(seconds));
+  const std::vector<TrialSummary> best = leaders(study, "", 1);
+  const std::optional<TrialSummary> closest = closest_trial(study);
+  if (!best.empty()) {
+    const MetricKey key = parse_metric(parse_objective(study.config.objectives.at(0)).metric);
+    add("best_" + key.text(), metric_cell(best[0].values, key));
+    add("best_trial", best[0].number);
+    add("best_architecture", best[0].architecture);
+  } else if (closest) {
+    add("closest_trial", closest->number);
+    add("closest_architecture", closest->architecture);
+    add("closest_misses", closest->error);
+  }
+  add("searchlight_version", row.spec.environment.version);
+  add("libraries", row.spec.environment.libraries);
+  add("cpu", row.spec.environment.cpu);
+  add("created_utc", time_text(row.created_us));
+  add("updated_utc", time_text(row.updated_us));
+  return table;
+}
+
+Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit) {
+  return ranking_table(study, "leaderboard", leaders(study, objective, limit));
+}
+
+Table pareto_table(const StudyData& study) {
+  return ranking_table(study, "pareto", pareto(study));
+}
+
+Table best_so_far_table(const StudyData& study) {
+  const MetricKey key = parse_metric(parse_objective(study.config.objectives.at(0)).metric);
+  Table table{"best_so_far", {{"trial", "", false}}, {}, ""};
+  add_metric_columns(table, {key});
+  for (const BestSoFar& point : best_so_far(study)) {
+    table.rows.push_back({point.trial, metric_cell({{key, point.value}}, key)});
+  }
+  return table;
+}
+
+Table trials_table(const StudyData& study) {
+  const std::vector<MetricKey> keys = shown_metrics(study);
+  Table table{"trials", {{"trial", "", false}, {"state", "", false}}, {}, ""};
+  add_metric_columns(table, keys);
+  for (const char* name : {"violation", "seconds"}) table.columns.push_back({name, "", false});
+  for (const char* name : {"architecture", "proposal", "reused_from", "error"}) {
+    table.columns.push_back({name, "", true});
+  }
+  for (const TrialRow& trial : study.trials) {
+    const MetricValues values = to_values(trial.metrics);
+    std::vector<Cell>& row = table.rows.emplace_back();
+    row.emplace_back(trial.number);
+    row.emplace_back(to_string(trial.state));
+    for (const MetricKey& key : keys) row.push_back(metric_cell(values, key));
+    row.emplace_back(trial.violation);
+    row.emplace_back(trial.seconds);
+    for (const std::string* text : {&trial.text, &trial.reason, &trial.reused_from, &trial.error}) {
+      row.emplace_back(*text);
+    }
+  }
+  table.heading = networks_heading(study);
+  return table;
+}
+
+Table compare_table(const std::vector<StudyData>& studies) {
+  Table table{"comparison",
+              {{"study", "", false, true},
+               {"state", "", false},
+               {"space", "", false},
+               {"searcher", "", false},
+               {"seed", "", false},
+               {"complete", "", false},
+               {"infeasible", "", false},
+               {"failed", "", false},
+               {"objective", "", false},
+               {"best", "", false},
+               {"best_trial", "at trial", false},
+               {"trial_seconds", "trial time (s)", false},
+               {"architecture", "", true}},
+              {},
+              ""};
+  for (const StudyData& study : studies) {
+    const Objective objective = parse_objective(study.config.objectives.at(0));
+    const std::vector<TrialSummary> best = leaders(study, "", 1);
+    double seconds = 0;
+    for (const TrialRow& trial : study.trials) seconds += trial.seconds;
+    const auto of_best = [&best](Cell cell) { return best.empty() ? Cell{} : cell; };
+    table.rows.push_back(
+        {study.row.spec.name, to_string(study.row.state), study.row.spec.space,
+         study.row.spec.searcher, static_cast<std::int64_t>(study.row.spec.seed),
+         study.row.trials_complete, study.row.trials_infeasible, study.row.trials_failed,
+         to_string(objective),
+         best.empty() ? Cell{} : metric_cell(best[0].values, parse_metric(objective.metric)),
+         of_best(best.empty() ? 0 : best[0].number), seconds,
+         of_best(best.empty() ? "" : best[0].architecture)});
+  }
+  return table;
+}
+
+}  // namespace nas

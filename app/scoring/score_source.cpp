@@ -1,0 +1,67 @@
+#include <map>
+
+#include "app/scoring/scoring.h"
+#include "core/util/error.h"
+#include "core/util/rng.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+bool is_noise(const std::string& data) {
+  return data.empty() || data == "noise";
+}
+
+/// The texts of a space in its published order, or as many as asked for, drawn without repetition.
+std::vector<std::string> space_texts(const SearchSpace& space, const BenchmarkScoring& scoring) {
+  std::vector<std::string> texts;
+  const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
+  constexpr std::uint64_t kMostRows = 1'000'000;
+  if (indexed != nullptr && indexed->size() <= kMostRows) {
+    for (std::uint64_t i = 0; i < indexed->size(); ++i) {
+      texts.push_back(space.format(indexed->at(i)));
+    }
+    return texts;
+  }
+  if (scoring.count == 0) {
+    throw Error(ErrorKind::kUsage, "space '" + space.info().name +
+                                       "' is too large to score whole; say how many with --count");
+  }
+  Rng rng({.seed = scoring.choice.settings.seed, .purpose = Purpose::kSample});
+  std::map<std::string, bool> seen;
+  for (std::int64_t tries = 0; tries < 100 * scoring.count; ++tries) {
+    const std::string text = space.format(sample(space, rng));
+    if (seen.emplace(text, true).second) texts.push_back(text);
+    if (static_cast<std::int64_t>(texts.size()) == scoring.count) break;
+  }
+  return texts;
+}
+
+}  // namespace
+
+Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring) {
+  BenchmarkInfo info{.name = scoring.benchmark,
+                     .space = space.info().name,
+                     .space_version = space.info().version,
+                     .source = "searchlight " + version_text() + ": scored untrained networks"};
+  Benchmark table(std::move(info));
+  table.set_rows(space_texts(space, scoring));
+  return table;
+}
+
+std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& choice) {
+  return std::make_unique<ProxyEngine>(
+      choice.proxies, choice.settings,
+      is_noise(choice.data) ? nullptr : session.dataset(choice.data));
+}
+
+Task scoring_task(Session& session, const SearchSpace& space, const std::string& data) {
+  Task task = space.info().default_task;
+  if (is_noise(data)) return task;
+  const auto dataset = session.dataset(data);
+  task.input = dataset->train.shape;
+  task.classes = static_cast<std::int64_t>(dataset->classes.size());
+  return task;
+}
+
+}  // namespace nas

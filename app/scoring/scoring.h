@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/session/session.h"
+#include "core/api/benchmark.h"
+#include "core/api/predictor.h"
+#include "predictors/zerocost/engine.h"
+
+namespace nas {
+
+/// What is scored with: proxies, settings, and the spec of a data set ("" or "noise": no images).
+struct ScoringChoice {
+  std::vector<ProxyChoice> proxies;
+  ScoreSettings settings;
+  std::string data;
+};
+
+std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& choice);
+/// The space's published network, for the size and classes of the data set.
+Task scoring_task(Session& session, const SearchSpace& space, const std::string& data);
+
+/// Scores a whole space or benchmark into columns of the store.
+struct BenchmarkScoring {
+  std::string benchmark;  ///< is made from `space` when the store has none of this name
+  PluginChoice space;     ///< only for a new benchmark
+  ScoringChoice choice;
+  std::int64_t count = 0;  ///< rows, drawn without repetition; 0: all
+  std::int64_t workers = 1;
+  double flush_seconds = 20;  ///< what a kill loses at most
+};
+
+struct ScoringReport {
+  std::int64_t rows = 0;     ///< asked for
+  std::int64_t scored = 0;   ///< networks that ran
+  std::int64_t shared = 0;   ///< rows that share the scores of an equal network (equal digest)
+  std::int64_t resumed = 0;  ///< rows that an earlier call had finished
+  std::int64_t failed = 0;   ///< rows with a score of -inf
+  std::string first_failure;
+  double seconds = 0;
+  bool complete = false;  ///< false: stopped, the same call resumes
+  std::vector<std::string> columns;
+};
+
+/// Each row runs in one thread; columns are written every `flush_seconds`, and the same call goes
+/// on after a kill. Rows with an equal digest share what their dead nodes cannot change. Scores of
+/// sets (az_nas, te_nas, vote) are added when their parts are there. Throws Error(kUsage) for a
+/// benchmark of no space of ours.
+ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring);
+
+/// The architectures of a space (in its published order, or `count` drawn ones where it is too
+/// large), without scores.
+Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring);
+
+}  // namespace nas

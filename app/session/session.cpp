@@ -1,0 +1,183 @@
+#include "app/session/session.h"
+
+#include <cstdlib>
+
+#include "app/session/data_spec.h"
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "db/sqlite_store.h"
+#include "searchers/registry.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+namespace {
+
+std::filesystem::path choose_store(const std::filesystem::path& wanted) {
+  if (!wanted.empty()) return wanted;
+  const char* variable = std::getenv("SEARCHLIGHT_STORE");
+  if (variable != nullptr && *variable != '\0') return variable;
+  return "searchlight.db";
+}
+
+/// Equal for equal choices.
+std::string choice_key(const PluginChoice& choice) {
+  std::string key = choice.name;
+  for (const auto& [name, value] : choice.options) key += "\n" + name + "\n" + value;
+  return key;
+}
+
+bool is_dataset_kind(std::string_view name) {
+  for (const DatasetInfo& kind : dataset_kinds()) {
+    if (kind.name == name) return true;
+  }
+  return false;
+}
+
+/// "mnist:data" -> "mnist:/home/me/data": a stored name must work from every directory.
+std::string absolute_spec(const std::string& spec) {
+  const std::size_t colon = spec.find(':');
+  if (colon == std::string::npos) return spec;
+  return spec.substr(0, colon + 1) +
+         std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
+}
+
+SqliteOptions store_options(const std::stop_token& stop) {
+  SqliteOptions options;
+  options.stop = stop;
+  return options;
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options)
+    : store_path_(choose_store(options.store)),
+      progress_(options.progress != nullptr ? options.progress : &no_progress()),
+      stop_(std::move(options.stop)) {}
+
+Session::~Session() = default;
+
+bool Session::store_exists() const {
+  std::error_code error;
+  return std::filesystem::exists(store_path_, error);
+}
+
+const Store& Session::reader() {
+  if (writer_) return *writer_;
+  if (!reader_) {
+    if (!store_exists()) {
+      throw Error(ErrorKind::kIo,
+                  "there is no results database at '" + printable(store_path_.string()) +
+                      "'; run a search first, or name another with --store or SEARCHLIGHT_STORE");
+    }
+    reader_ = open_sqlite_store(store_path_, OpenMode::kReadOnly, store_options(stop_));
+  }
+  return *reader_;
+}
+
+Store& Session::writer() {
+  if (!writer_) {
+    const OpenMode mode = store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate;
+    writer_ = open_sqlite_store(store_path_, mode, store_options(stop_));
+  }
+  return *writer_;
+}
+
+std::filesystem::path Session::models_directory() const {
+  return store_path_.parent_path() / "models";
+}
+
+const SearchSpace& Session::space(const PluginChoice& choice) {
+  std::unique_ptr<SearchSpace>& slot = spaces_[choice_key(choice)];
+  if (!slot) slot = find_plugin(space_plugins(), "space", choice.name).make(choice.options);
+  return *slot;
+}
+
+std::unique_ptr<Searcher> Session::searcher(const PluginChoice& choice) const {
+  return find_plugin(searcher_plugins(), "searcher", choice.name).make(choice.options);
+}
+
+std::shared_ptr<const ImageDataset> Session::dataset(std::string_view spec) {
+  const auto found = datasets_.find(spec);
+  if (found != datasets_.end()) return found->second;
+  std::shared_ptr<const ImageDataset> loaded = load_dataset(spec_of(spec));
+  datasets_.emplace(spec, loaded);
+  return loaded;
+}
+
+std::string data_spec(Session& session, std::string_view name) {
+  if (name.find(':') == std::string_view::npos && !is_dataset_kind(name) &&
+      session.store_exists()) {
+    for (const DatasetRow& row : session.reader().datasets()) {
+      if (row.name == name) return row.spec;
+    }
+  }
+  return std::string(name);
+}
+
+std::string Session::spec_of(std::string_view name) {
+  return data_spec(*this, name);
+}
+
+std::shared_ptr<const ImageDataset> Session::add_dataset(const std::string& name,
+                                                         const std::string& spec) {
+  if (name.empty() || name.size() > 200 ||
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
+          std::string::npos) {
+    throw Error(ErrorKind::kUsage, "name '" + printable(name) +
+                                       "' of a data set: use letters, digits, '-', '_' and '.'");
+  }
+  if (is_dataset_kind(name)) {
+    throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
+  }
+  const std::string full = absolute_spec(spec_of(spec));
+  std::shared_ptr<const ImageDataset> loaded = dataset(full);
+  DatasetRow row{name, full, loaded->id};
+  row.classes = static_cast<std::int64_t>(loaded->classes.size());
+  row.samples = static_cast<std::int64_t>(loaded->train.size() + loaded->test.size());
+  writer().add_dataset(row);
+  datasets_[name] = loaded;
+  return loaded;
+}
+
+std::shared_ptr<const Benchmark> Session::benchmark(const std::string& name) {
+  std::shared_ptr<const Benchmark>& slot = benchmarks_[name];
+  if (!slot) slot = reader().open_benchmark(name);
+  return slot;
+}
+
+const Environment& Session::environment() {
+  if (!environment_) {
+    const RuntimeInfo info = runtime_info();
+    environment_ = Environment{version_text(), "libtorch " + info.torch_version + ", " + info.blas,
+                               info.cpu + ", " + info.simd, info.threads};
+  }
+  return *environment_;
+}
+
+std::string version_text() {
+  const std::string revision = NAS_GIT_REVISION;
+  return NAS_VERSION + (revision.empty() ? "" : " (" + revision + ")");
+}
+
+void add_option(OptionMap& options, std::string_view assignment) {
+  const std::size_t equals = assignment.find('=');
+  const std::string name(trim(assignment.substr(0, equals)));
+  if (equals == std::string_view::npos || name.empty()) {
+    throw Error(ErrorKind::kUsage, "option '" + printable(assignment) + "': write NAME=VALUE");
+  }
+  options[name] = std::string(trim(assignment.substr(equals + 1)));
+}
+
+PluginChoice parse_plugin_choice(std::string_view text) {
+  PluginChoice choice;
+  const std::size_t colon = text.find(':');
+  choice.name = std::string(trim(text.substr(0, colon)));
+  if (colon == std::string_view::npos) return choice;
+  for (const std::string& assignment : split(text.substr(colon + 1), ',')) {
+    if (!trim(assignment).empty()) add_option(choice.options, assignment);
+  }
+  return choice;
+}
+
+}  // namespace nas

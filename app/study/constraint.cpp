@@ -1,0 +1,134 @@
+#include "app/study/constraint.h"
+
+#include <cmath>
+
+#include "app/scoring/proxy_evaluator.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kHost = "host";
+
+/// The scores of the proxies; where a cost has the name of a proxy ("params"), the cost is meant.
+const std::vector<MetricInfo>& proxy_catalogue() {
+  static const std::vector<std::string> kNames = proxy_metrics();
+  static const std::vector<MetricInfo> kInfos = [] {
+    std::vector<MetricInfo> infos;
+    for (const std::string& name : kNames) {
+      infos.push_back({name, "", true, MetricProvider::kProxy, "score of the untrained network"});
+    }
+    return infos;
+  }();
+  return kInfos;
+}
+
+std::string_view canonical_name(std::string_view name) {
+  return name == "peak_memory_bytes" ? "activation_bytes" : name;
+}
+
+/// "300000" rather than "3e+05": people write it so.
+std::string bound_text(double bound) {
+  constexpr double kPlain = 1e15;
+  const bool whole = bound == std::floor(bound) && std::abs(bound) < kPlain;
+  return whole ? std::to_string(static_cast<std::int64_t>(bound)) : format_double(bound);
+}
+
+}  // namespace
+
+const MetricInfo& metric_info(std::string_view name) {
+  std::vector<std::string> names;
+  for (const MetricInfo& info : metric_catalogue()) {
+    if (info.name == canonical_name(name)) return info;
+    names.emplace_back(info.name);
+  }
+  for (const MetricInfo& info : proxy_catalogue()) {
+    if (info.name == name) return info;
+    names.emplace_back(info.name);
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("metric", name, names));
+}
+
+MetricValues to_values(std::span<const MetricValue> metrics) {
+  MetricValues values;
+  for (const MetricValue& metric : metrics) {
+    values[{metric.name, metric.device ? metric.device->name : ""}] = metric.value;
+  }
+  return values;
+}
+
+MetricKey parse_metric(std::string_view text) {
+  text = trim(text);
+  const std::size_t at = text.find('@');
+  const std::string_view name = trim(text.substr(0, at));
+  const MetricInfo& info = metric_info(name);
+  std::string device(at == std::string_view::npos ? "" : trim(text.substr(at + 1)));
+  if (info.provider != MetricProvider::kLatency) {
+    if (at != std::string_view::npos) {
+      throw Error(ErrorKind::kUsage, "metric '" + printable(text) + "': " + std::string(info.name) +
+                                         " does not depend on a device; write '" +
+                                         std::string(info.name) + "'");
+    }
+    return {std::string(info.name), ""};
+  }
+  if (at == std::string_view::npos) device = kHost;
+  if (device != kHost) {
+    const std::vector<std::string> known{std::string(kHost)};
+    throw Error(ErrorKind::kUsage, unknown_name("device", device, known));
+  }
+  return {std::string(info.name), device};
+}
+
+Objective parse_objective(std::string_view text) {
+  const auto [rest, maximize] = parse_direction(text);
+  if (rest.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "an objective is empty; write a metric such as 'accuracy' or 'minimize params'");
+  }
+  const MetricKey key = parse_metric(rest);
+  return {key.text(), maximize.value_or(metric_info(key.name).maximize)};
+}
+
+std::string to_string(const Objective& objective) {
+  return (objective.maximize ? "maximize " : "minimize ") + objective.metric;
+}
+
+bool Constraint::holds(double value) const {
+  return nas::holds(relation, value, bound);
+}
+
+double Constraint::excess(double value) const {
+  return nas::excess(relation, value, bound);
+}
+
+Constraint parse_constraint(std::string_view text) {
+  const auto reject = [&](const char* why) {
+    throw Error(ErrorKind::kUsage, "constraint '" + printable(text) + "': " + why);
+  };
+  if (text.find_first_of("<>") == std::string_view::npos &&
+      text.find('=') != std::string_view::npos) {
+    reject("a value cannot be demanded exactly; write <, <=, > or >=");
+  }
+  const Bound bound = parse_bound(text, "constraint");
+  if (!std::isfinite(bound.value)) reject("the bound is not a finite number");
+  return {parse_metric(bound.name), bound.relation, bound.value};
+}
+
+std::string to_string(const Constraint& constraint) {
+  return constraint.metric.text() + " " + std::string(relation_text(constraint.relation)) + " " +
+         bound_text(constraint.bound);
+}
+
+std::optional<std::vector<double>> merits(std::span<const Objective> objectives,
+                                          const MetricValues& values) {
+  std::vector<double> result;
+  for (const Objective& objective : objectives) {
+    const auto found = values.find(parse_metric(objective.metric));
+    if (found == values.end()) return std::nullopt;
+    result.push_back(objective.maximize ? found->second : -found->second);
+  }
+  return result;
+}
+
+}  // namespace nas

@@ -1,0 +1,182 @@
+#include "app/study/study.h"
+
+#include "app/session/data_spec.h"
+#include "app/study/evaluators.h"
+#include "app/study/study_check.h"
+#include "app/study/study_data.h"
+#include "app/study/study_edit.h"
+#include "app/study/study_engine.h"
+#include "app/study/study_owner.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+bool over(StudyState state) {
+  return state == StudyState::kFinished || state == StudyState::kInfeasible;
+}
+
+StudyReport make_report(const Store& store, std::string_view name) {
+  const StudyData study = load_study(store, name);
+  StudyReport report;
+  report.name = std::string(name);
+  report.state = study.row.state;
+  for (const TrialRow& trial : study.trials) {
+    report.complete += trial.state == TrialState::kComplete ? 1 : 0;
+    report.infeasible += trial.state == TrialState::kInfeasible ? 1 : 0;
+    report.failed += trial.state == TrialState::kFailed ? 1 : 0;
+    report.reused += trial.reused_from.empty() ? 0 : 1;
+  }
+  const std::vector<TrialSummary> best = leaders(study, "", 1);
+  if (!best.empty()) report.best = best.front();
+  if (best.empty()) report.closest = closest_trial(study);
+  return report;
+}
+
+StudyState state_after(const Store& store, const StudyRow& study, StopReason reason) {
+  if (reason == StopReason::kRequested || reason == StopReason::kFailures) {
+    return StudyState::kPaused;
+  }
+  const StudyRow now = find_study_or_throw(store, study.spec.name);
+  const bool none = now.trials_complete == 0 && now.trials_infeasible > 0;
+  return none ? StudyState::kInfeasible : StudyState::kFinished;
+}
+
+void add_event(Store& store, const StudyRow& study, std::string_view kind,
+               const std::string& text) {
+  EventRow event;
+  event.study_id = study.id;
+  event.kind = std::string(kind);
+  event.text = text;
+  store.add_event(event);
+}
+
+StudyReport continue_study(Session& session, const StudyRow& study, const StudyConfig& config) {
+  Store& store = session.writer();
+  const StudyPlan plan = make_plan(session, config);
+  reclaim_leftovers(store, study);
+  const EarlierResults earlier(store, study, config, plan);
+  const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
+  const auto threads = static_cast<int>(session.environment().threads);
+  store.set_study_state(study.id, StudyState::kRunning);
+  EngineResult result;
+  try {
+    result = run_engine(
+        {store, plan, *searcher, study, config, earlier, session.progress(), session.stop()});
+  } catch (const StudyLost&) {
+    throw;  // the study's state is another process's business
+  } catch (const ScoringStopped&) {
+    result = {StopReason::kRequested, "stopped on request", 0, 0};
+  } catch (const Error& error) {
+    // When the store itself is the trouble, its own error is the one to see.
+    try {
+      store.reclaim(study.id, process_name());
+      store.set_study_state(study.id, StudyState::kPaused);
+      add_event(store, study, "error", error.what());
+    } catch (const Error&) {
+      throw error;
+    }
+    throw;
+  }
+  set_intra_op_threads(threads);
+  store.reclaim(study.id, process_name());
+  store.set_study_state(study.id, state_after(store, study, result.reason));
+  add_event(store, study, "stop", result.text);
+  StudyReport report = make_report(store, config.name);
+  report.stop_reason = result.reason;
+  report.reason = result.text;
+  report.replayed = result.replayed;
+  report.seconds = result.seconds;
+  return report;
+}
+
+StudyReport finished_report(const Store& store, std::string_view name) {
+  StudyReport report = make_report(store, name);
+  report.reason = "the study is finished";
+  report.replayed = report.complete + report.infeasible + report.failed;
+  return report;
+}
+
+StudyRow create(Session& session, const StudyConfig& config) {
+  const SearchSpace& space = session.space(config.space);
+  StudySpec spec;
+  spec.name = config.name;
+  spec.space = config.space.name;
+  spec.space_version = space.info().version;
+  spec.searcher = config.searcher.name;
+  spec.config = to_toml(config);
+  // What could not be read back (a path that is not UTF-8) could not be resumed.
+  (void)parse_study_config(spec.config, "configuration of study '" + config.name + "'");
+  spec.seed = config.seed;
+  spec.budget_trials = config.budget_trials;
+  for (const std::string& text : config.objectives) {
+    spec.objectives.push_back(parse_objective(text));
+  }
+  spec.environment = session.environment();
+  return session.writer().create_study(spec);
+}
+
+}  // namespace
+
+StudyReport run_study(Session& session, const StudyConfig& given) {
+  const StudyConfig config = resolve(given, data_spec(session, given.data));
+  // Whatever cannot work is said before anything is stored.
+  check_study(session, config);
+  const std::optional<StudyRow> row = session.writer().find_study(config.name);
+  if (!row) return continue_study(session, create(session, config), config);
+  const StudyConfig stored =
+      resolve(parse_study_config(row->spec.config, "study '" + config.name + "'"));
+  const std::vector<std::string> changed = differences(stored, with_budget_of(config, stored));
+  if (!changed.empty()) {
+    throw Error(ErrorKind::kUsage, "study '" + config.name +
+                                       "' exists with other settings (stored -> now): " +
+                                       join(changed, "; ") + "; choose another name");
+  }
+  return resume_study(session, config.name, {config.budget_trials, config.budget_seconds});
+}
+
+bool ranks_by_scores(Session& session, const StudyConfig& config) {
+  const StudyScores scores(session, config, StudyScores::Mode::kCheck);
+  session.searcher(config.searcher)
+      ->start(searcher_setup(session.space(config.space), config, &scores));
+  return scores.asked();
+}
+
+StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget) {
+  Store& store = session.writer();
+  StudyRow row = find_study_or_throw(store, name);
+  const StudyConfig stored =
+      resolve(parse_study_config(row.spec.config, "study '" + std::string(name) + "'"));
+  const Extension extension = extended(stored, budget);
+  if (over(row.state) && extension.event.empty()) return finished_report(store, name);
+  const std::string version = session.space(stored.space).info().version;
+  if (version != row.spec.space_version) {
+    throw Error(ErrorKind::kData, "study '" + std::string(name) + "' was made with version " +
+                                      row.spec.space_version + " of space '" + row.spec.space +
+                                      "', this program has version " + version +
+                                      "; start a study of another name");
+  }
+  if (!extension.event.empty()) {
+    require_idle(store, row);
+    row.spec.config = to_toml(extension.config);
+    row.spec.budget_trials = extension.config.budget_trials;
+    study_editor(store).change_study(
+        row.id, {row.spec.name, row.spec.config, row.spec.budget_trials, extension.event});
+    session.progress().message("study '" + row.spec.name + "': " + extension.event);
+    if (!extension.note.empty()) session.progress().message(extension.note);
+  }
+  return continue_study(session, row, extension.config);
+}
+
+std::string StudyReport::brief() const {
+  std::string text = "study '" + name + "': " + std::to_string(complete) + " complete, " +
+                     std::to_string(infeasible) + " infeasible, " + std::to_string(failed) +
+                     " failed";
+  if (reused > 0) text += ", " + std::to_string(reused) + " reused";
+  if (!reason.empty()) text += "; " + reason;
+  return text;
+}
+
+}  // namespace nas

@@ -1,0 +1,290 @@
+#include "app/study/study_config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "app/scoring/proxy_evaluator.h"
+#include "core/data/dataset_recipe.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "searchers/registry.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+namespace {
+
+constexpr std::int64_t kMostTrials = 10'000'000;
+constexpr std::int64_t kMostWorkers = 256;
+constexpr std::size_t kLongestName = 200;
+
+std::string toml_string(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      result += std::string("\\u00") + kDigits[byte >> 4] + kDigits[byte & 15];
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+/// An option as a TOML value. Only a text that reads back as itself is written bare.
+std::string toml_value(const std::string& text) {
+  if (text == "true" || text == "false") return text;
+  if (const auto integer = parse_int(text); integer && std::to_string(*integer) == text)
+    return text;
+  const auto real = parse_double(text);
+  if (real && format_double(*real) == text && text.find_first_of(".e") != std::string::npos &&
+      text.find("inf") == std::string::npos) {
+    return text;
+  }
+  return toml_string(text);
+}
+
+std::string toml_strings(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(toml_string(text));
+  return "[" + join(quoted, ", ") + "]";
+}
+
+/// A TOML file as lines in order; an empty section is the top.
+struct Entry {
+  std::string section, key, value;
+};
+
+std::vector<Entry> entries(const StudyConfig& config) {
+  std::vector<Entry> result{
+      {"", "name", toml_string(config.name)},
+      {"", "data", toml_string(config.data)},
+      {"", "objectives", toml_strings(config.objectives)},
+      {"", "constraints", toml_strings(config.constraints)},
+      {"", "workers", std::to_string(config.workers)},
+      {"", "seed", std::to_string(config.seed)},
+      {"budget", "trials", std::to_string(config.budget_trials)},
+      {"budget", "seconds", format_double(config.budget_seconds)},
+      {"budget", "trial_seconds", format_double(config.trial_seconds)},
+      {"latency", "batch", std::to_string(config.latency_batch)},
+      {"latency", "threads", std::to_string(config.latency_threads)},
+      {"scores", "data", toml_string(config.scores.data)},
+      {"scores", "batch", std::to_string(config.scores.batch)},
+      {"scores", "proxies", toml_strings(config.scores.proxies)},
+  };
+  const auto add = [&result](const std::string& section, const std::string& key,
+                             const std::string& name, const OptionMap& options) {
+    // Not chosen yet: an empty name would not be read back.
+    if (name.empty() && options.empty()) return;
+    result.push_back({section, key, toml_string(name)});
+    for (const auto& [option, value] : options) {
+      result.push_back({section, option, toml_value(value)});
+    }
+  };
+  add("space", "name", config.space.name, config.space.options);
+  add("searcher", "name", config.searcher.name, config.searcher.options);
+  add("recipe", "preset", config.recipe.preset, config.recipe.options);
+  result.push_back({"final", "enabled", config.train_winner ? "true" : "false"});
+  add("final", "preset", config.final_recipe.preset, config.final_recipe.options);
+  return result;
+}
+
+/// Collects the problems of independent checks.
+class Problems {
+ public:
+  void check(bool good, const std::string& text) {
+    if (!good) texts_.push_back(text);
+  }
+  void attempt(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      texts_.emplace_back(error.what());
+    }
+  }
+  void throw_if_any() const {
+    if (!texts_.empty()) throw Error(ErrorKind::kUsage, "study: " + join(texts_, "; "));
+  }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+template <class Interface>
+void resolve_plugin(std::span<const Plugin<Interface>* const> plugins, std::string_view what,
+                    PluginChoice& choice) {
+  choice.options = find_plugin(plugins, what, choice.name).resolve(choice.options);
+}
+
+void resolve_recipe(RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
+  choice.options = fields_to_map(recipe_fields(), make_recipe(choice, what, for_data));
+}
+
+/// What the recipe changes of its preset holds for the winner too, unless the final recipe says
+/// otherwise: not how long a preset of its own trains, nor the images held out to judge a trial.
+void inherit_recipe(const RecipeChoice& recipe, RecipeChoice& final_recipe) {
+  const OptionMap usual = fields_to_map(recipe_fields(), recipe_preset(recipe.preset));
+  const bool own_length = final_recipe.preset != RecipeChoice().preset;
+  for (const auto& [name, value] : recipe.options) {
+    const auto found = usual.find(name);
+    const bool changed = found != usual.end() && found->second != value;
+    if (!changed || name == "validation_fraction" || (own_length && name == "epochs")) continue;
+    final_recipe.options.emplace(name, value);
+  }
+}
+
+void resolve_objectives(StudyConfig& config) {
+  if (config.objectives.empty()) config.objectives = {"accuracy"};
+  std::vector<std::string> metrics;
+  for (std::string& text : config.objectives) {
+    const Objective objective = parse_objective(text);
+    if (std::find(metrics.begin(), metrics.end(), objective.metric) != metrics.end()) {
+      throw Error(ErrorKind::kUsage, "objective '" + objective.metric + "' is named twice");
+    }
+    metrics.push_back(objective.metric);
+    text = to_string(objective);
+  }
+}
+
+void resolve_scores(StudyConfig& config) {
+  ScoreSettings settings;
+  settings.batch = config.scores.batch;
+  validate(settings);
+  std::vector<std::string> names;
+  for (std::string& text : config.scores.proxies) {
+    const ProxyChoice choice = parse_proxy(text);
+    if (std::find(names.begin(), names.end(), choice.name) != names.end()) {
+      throw Error(ErrorKind::kUsage, "proxy '" + choice.name + "' is named twice");
+    }
+    names.push_back(choice.name);
+    text = to_string(choice);
+  }
+}
+
+void check_numbers(const StudyConfig& config, Problems& problems) {
+  const auto range = [&problems](std::string_view what, std::int64_t value, std::int64_t most) {
+    problems.check(value >= 1 && value <= most, std::string(what) + " = " + std::to_string(value) +
+                                                    ", must be in [1, " + std::to_string(most) +
+                                                    "]");
+  };
+  range("budget trials", config.budget_trials, kMostTrials);
+  range("workers", config.workers, kMostWorkers);
+  range("latency batch", config.latency_batch, 4096);
+  range("latency threads", config.latency_threads, kMostWorkers);
+  const auto seconds = [&problems](std::string_view what, double value) {
+    problems.check(
+        value >= 0 && std::isfinite(value),
+        std::string(what) + " = " + format_double(value) + ", must be a finite number >= 0");
+  };
+  seconds("budget seconds", config.budget_seconds);
+  seconds("trial seconds", config.trial_seconds);
+  // TOML integers have 64 bits with a sign.
+  problems.check(
+      config.seed <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()),
+      "seed = " + std::to_string(config.seed) + ", must be below 2^63");
+}
+
+/// Is a metric of this provider an objective or constraint?
+bool names_metric_of(const StudyConfig& config, MetricProvider provider) {
+  const auto given = [provider](const MetricKey& key) {
+    return metric_info(key.name).provider == provider;
+  };
+  const bool objective = std::any_of(
+      config.objectives.begin(), config.objectives.end(),
+      [&](const std::string& text) { return given(parse_metric(parse_objective(text).metric)); });
+  return objective ||
+         std::any_of(config.constraints.begin(), config.constraints.end(),
+                     [&](const std::string& text) { return given(parse_constraint(text).metric); });
+}
+
+}  // namespace
+
+Recipe make_recipe(const RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
+  OptionMap options = fields_to_map(recipe_fields(), recipe_preset(choice.preset));
+  for (const auto& [name, value] : for_data) options[name] = value;
+  for (const auto& [name, value] : choice.options) options[name] = value;
+  return parse_fields<Recipe>(recipe_fields(), options, what);
+}
+
+std::string to_toml(const StudyConfig& config) {
+  std::string text;
+  std::string section;
+  for (const Entry& entry : entries(config)) {
+    if (entry.section != section) {
+      section = entry.section;
+      text += "\n[" + section + "]\n";
+    }
+    text += entry.key + " = " + entry.value + "\n";
+  }
+  return text;
+}
+
+StudyConfig resolve(const StudyConfig& given, std::string_view data_spec) {
+  StudyConfig config = given;
+  const OptionMap& for_data = dataset_recipe(data_spec.empty() ? config.data : data_spec);
+  Problems problems;
+  problems.attempt([&] { resolve_plugin(space_plugins(), "space", config.space); });
+  problems.attempt([&] { resolve_plugin(searcher_plugins(), "searcher", config.searcher); });
+  problems.attempt([&] { inherit_recipe(config.recipe, config.final_recipe); });
+  problems.attempt([&] { resolve_recipe(config.recipe, "recipe", for_data); });
+  // The winner is trained on all training images unless the user says otherwise.
+  config.final_recipe.options.emplace("validation_fraction", "0");
+  problems.attempt([&] { resolve_recipe(config.final_recipe, "final recipe", for_data); });
+  problems.attempt([&] { resolve_objectives(config); });
+  for (std::string& text : config.constraints) {
+    problems.attempt([&text] { text = to_string(parse_constraint(text)); });
+  }
+  problems.attempt([&] { resolve_scores(config); });
+  check_numbers(config, problems);
+  problems.throw_if_any();
+  if (config.data.empty()) {
+    problems.check(!needs_training(config),
+                   "accuracy needs a data set, such as 'glyphs' or 'cifar10:DIR'");
+    config.train_winner = false;
+  }
+  if (config.scores.data.empty()) {
+    config.scores.data = needs_proxies(config) && !config.data.empty() ? config.data : "noise";
+  }
+  if (config.name.empty()) {
+    config.name =
+        config.space.name + "-" + config.searcher.name + "-" + std::to_string(config.seed);
+  }
+  problems.check(config.name.size() <= kLongestName, "the name is longer than 200 characters");
+  problems.throw_if_any();
+  return config;
+}
+
+std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b) {
+  std::map<std::string, std::pair<std::string, std::string>> values;
+  const auto path = [](const Entry& entry) {
+    return entry.section.empty() ? entry.key : entry.section + "." + entry.key;
+  };
+  for (const Entry& entry : entries(a)) values[path(entry)].first = entry.value;
+  for (const Entry& entry : entries(b)) values[path(entry)].second = entry.value;
+  std::vector<std::string> lines;
+  const auto shown = [](const std::string& value) { return value.empty() ? "(none)" : value; };
+  for (const auto& [key, pair] : values) {
+    if (pair.first == pair.second) continue;
+    lines.push_back(key + ": " + shown(pair.first) + " -> " + shown(pair.second));
+  }
+  return lines;
+}
+
+bool needs_proxies(const StudyConfig& config) {
+  return names_metric_of(config, MetricProvider::kProxy);
+}
+
+bool needs_latency(const StudyConfig& config) {
+  return names_metric_of(config, MetricProvider::kLatency);
+}
+
+bool needs_training(const StudyConfig& config) {
+  return names_metric_of(config, MetricProvider::kTraining);
+}
+
+}  // namespace nas

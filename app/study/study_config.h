@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session/session.h"
+#include "app/study/constraint.h"
+#include "core/api/recipe.h"
+
+namespace nas {
+
+/// A preset and what is changed of it.
+struct RecipeChoice {
+  std::string preset = "short";
+  OptionMap options;
+  friend bool operator==(const RecipeChoice&, const RecipeChoice&) = default;
+};
+/// The preset, over it what the data set needs (`dataset_recipe`), over that the user's options.
+/// Throws Error(kUsage): unknown preset or option, value out of range. `what` names the place:
+/// "recipe".
+Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe",
+                   const OptionMap& for_data = {});
+
+/// How untrained networks are scored: as metrics ("synflow"), and for searchers that rank by
+/// proxies.
+struct ScoreChoice {
+  /// "noise" or as `load_dataset`. "": the study's data where a metric is a proxy, else noise.
+  std::string data;
+  std::int64_t batch = 64;  ///< images
+  /// Proxies whose options differ from the defaults: "diswot:teacher=resnet20".
+  std::vector<std::string> proxies;
+  friend bool operator==(const ScoreChoice&, const ScoreChoice&) = default;
+};
+
+/// Everything a study is determined by, as the user writes it; the same struct behind the command
+/// line and TOML.
+struct StudyConfig {
+  std::string name;  ///< "": SPACE-SEARCHER-SEED
+  PluginChoice space;
+  PluginChoice searcher{"random", {}};
+  std::string data;           ///< `load_dataset`; "" when nothing is trained
+  RecipeChoice recipe;        ///< how trials are trained
+  bool train_winner = true;   ///< retrain the winner by `final_recipe` on all training images
+  RecipeChoice final_recipe;  ///< its width and depth are also those of cost and latency
+  std::vector<std::string> objectives;   ///< `parse_objective`; empty: accuracy
+  std::vector<std::string> constraints;  ///< `parse_constraint`
+  ScoreChoice scores;
+  std::int64_t budget_trials = 60;
+  double budget_seconds = 0;  ///< no trial starts later; 0: no limit
+  double trial_seconds = 0;   ///< a trial whose evaluation takes longer fails; 0: no limit
+  std::int64_t workers = 1;   ///< trials at once, one thread each; part of what results depend on
+  std::uint64_t seed = 0;
+  std::int64_t latency_batch = 1;
+  std::int64_t latency_threads = 1;
+  friend bool operator==(const StudyConfig&, const StudyConfig&) = default;
+};
+
+/// Reads TOML (closed schema). Throws Error(kData) "file:line: ..." for malformed TOML, an unknown
+/// key (with the near miss) or a value of the wrong type.
+StudyConfig parse_study_config(std::string_view toml, std::string_view source_name);
+StudyConfig read_study_config(const std::filesystem::path& path);
+
+/// TOML that `parse_study_config` reads back as an equal value.
+std::string to_toml(const StudyConfig& config);
+
+/// Checks everything and fills every default in, so that the result says the whole truth and can be
+/// run again. `data_spec` is what an added name of a data set stands for (app/session/data_spec.h);
+/// "": `config.data` is a spec. Throws Error(kUsage) with all problems in one line.
+StudyConfig resolve(const StudyConfig& config, std::string_view data_spec = "");
+
+/// Lines in which two configurations differ: "seed: 0 -> 1".
+std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b);
+
+/// Is a zero-cost proxy an objective or constraint?
+bool needs_proxies(const StudyConfig& config);
+
+/// Is latency_ms@host an objective or constraint?
+bool needs_latency(const StudyConfig& config);
+
+/// Does a study of this configuration train networks (accuracy as objective or constraint)?
+bool needs_training(const StudyConfig& config);
+
+}  // namespace nas

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session/session.h"
+#include "core/api/recipe.h"
+#include "core/runtime/trainer.h"
+
+namespace nas {
+
+struct TrainRequest {
+  PluginChoice space;
+  std::string architecture;  ///< the space's own text
+  std::string data;
+  Recipe recipe;  ///< validation_fraction 0: all training images
+  /// Safetensors; "": <models directory>/<space>-<digest8>.safetensors. A file that is there stays:
+  /// a name of ours becomes <name>-2, a given one is refused.
+  std::filesystem::path output;
+  std::string stem{};  ///< of a name of ours in the place of <space>
+  bool force = false;  ///< replace the file
+  bool resume =
+      false;  ///< continue from <output>.checkpoint; false: a leftover is ignored and replaced
+  bool with_test = true;  ///< look at the test set, once, at the end
+  bool record = true;     ///< store a model row
+  int threads = 0;  ///< intra-op; 0: all cores, or one for a network too small to gain from more
+  /// A saved model to learn from as well, by the loss `distill`; "": none.
+  std::filesystem::path teacher{};
+  DistillChoice distill{};
+};
+
+struct TrainOutcome {
+  TrainReport report;
+  std::filesystem::path path;  ///< written unless stopped
+  std::string sha256;
+  std::string fidelity;
+  std::string network;  ///< text of what was trained
+  std::int64_t params = 0;
+  std::int64_t macs = 0;
+};
+
+/// Trains any architecture and saves it: safetensors, model row with sha256, metrics. Throws
+/// Error(kUsage) where the named output exists. When the
+/// session's stop token ends it, `report.stopped` is set and the checkpoint stays beside the
+/// output.
+TrainOutcome train_architecture(Session& session, const TrainRequest& request);
+
+struct WinnerOptions {
+  std::int64_t trial = -1;  ///< -1: best by the first objective among the feasible
+  bool resume = true;
+  int threads = 0;     ///< as in TrainRequest
+  bool again = false;  ///< train although this trial has its model of the final recipe
+};
+
+struct WinnerOutcome {
+  std::int64_t trial = 0;
+  std::string architecture;
+  TrainOutcome training;
+  bool known = false;  ///< trained before: of the training only what is stored
+};
+
+/// Retrains the winner of a study by its final recipe on all training images, tests it once and
+/// saves it as <models directory>/<study>-<digest8>.safetensors (or -2, -3, ...). Once: where the
+/// store knows the model of this trial and recipe, and its file is there unchanged, that one is
+/// given. Throws Error(kUsage) when no trial is feasible.
+WinnerOutcome train_winner(Session& session, std::string_view study,
+                           const WinnerOptions& options = {});
+
+}  // namespace nas

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/ir/arch_graph.h"
+
+namespace nas {
+
+// The canonical text form; parse_graph(to_text(g)) == g.
+//
+//   searchlight-graph 1
+//   %0 = input() : float[3,32,32]
+//   %1 = conv2d(%0) {out_channels=16, kernel=3, stride=1, padding=1, dilation=1, groups=1,
+//   bias=false} : float[16,32,32] @stem %2.0 would name the first output of a node with several
+//   return logits=%1
+//
+// Every attribute is written. When read, attributes with a default may be left out, types are
+// optional (checked if there), blank lines and '#' comments are skipped.
+std::string to_text(const ArchGraph& graph);
+/// Throws Error(kData) naming the line. Iterative: deep chains are no problem.
+ArchGraph parse_graph(std::string_view text);
+
+/// {"format":"searchlight-graph","version":1,"nodes":[{"id":0,"op":"conv2d","inputs":[[0,0]],"attrs":{..},
+///  "outputs":["float[16,32,32]"],"scope":"stem","params":448,"macs":..}],"outputs":{"logits":[1,0]}}
+std::string to_json(const ArchGraph& graph);
+
+std::string to_dot(const ArchGraph& graph);  ///< Graphviz, scopes as clusters
+
+}  // namespace nas

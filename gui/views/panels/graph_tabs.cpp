@@ -1,0 +1,47 @@
+#include "gui/views/panels/graph_tabs.h"
+
+#include "core/util/error.h"
+#include "gui/graph/architecture_panel.h"
+#include "gui/graph/compare_view.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+
+const SearchSpace& GraphTabs::spaceOf(const std::string& name, const OptionMap& options) {
+  std::unique_ptr<SearchSpace>& space = spaces_[{name, options}];
+  if (!space) {
+    if (name.empty())
+      throw Error(ErrorKind::kUsage,
+                  "this table belongs to no space of ours, so its "
+                  "architectures cannot be drawn");
+    space = find_plugin<SearchSpace>(space_plugins(), "space", name).make(options);
+  }
+  return *space;
+}
+
+std::unique_ptr<QWidget> GraphTabs::make(const std::string& name,
+                                         const std::vector<DrawnArchitecture>& drawn,
+                                         const OptionMap& space_options) {
+  const SearchSpace& space = spaceOf(name, space_options);
+  std::vector<Architecture> architectures;
+  std::vector<Task> tasks;
+  for (const DrawnArchitecture& one : drawn) {
+    architectures.push_back(space.parse(one.text));
+    tasks.push_back(one.network.empty() ? space.info().default_task : parse_task_text(one.network));
+  }
+  if (architectures.size() == 1) {
+    auto panel = std::make_unique<ArchitecturePanel>();
+    panel->setArchitecture(space, architectures.front(), tasks.front());
+    return panel;
+  }
+  auto view = std::make_unique<CompareView>();
+  view->setArchitectures(space, architectures, tasks);
+  return view;
+}
+
+void wait_for_layout(QWidget& drawing) {
+  if (auto* panel = qobject_cast<ArchitecturePanel*>(&drawing)) panel->waitForLayout();
+  if (auto* view = qobject_cast<CompareView*>(&drawing)) view->waitForLayout();
+}
+
+}  // namespace nas

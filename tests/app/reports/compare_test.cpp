@@ -1,0 +1,57 @@
+#include "app/reports/compare.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/app/study/study_testing.h"
+
+using namespace nas;
+
+namespace {
+
+constexpr const char* kConv =
+    "|nor_conv_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|";
+constexpr const char* kPool =
+    "|avg_pool_3x3~0|+|nor_conv_3x3~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|";
+
+}  // namespace
+
+TEST_CASE("two cells that differ in one edge differ in one decision") {
+  Session session;
+  const SearchSpace& space = session.space({"nasbench201", {}});
+  const Task& task = space.info().default_task;
+  const ArchitectureDifference difference =
+      compare_architectures(space, space.parse(kConv), task, space.parse(kPool), task);
+  REQUIRE(difference.decisions.size() == 1);
+  CHECK(difference.decisions[0].a == "nor_conv_3x3");
+  CHECK(difference.decisions[0].b == "avg_pool_3x3");
+  CHECK_FALSE(difference.same_function);
+  CHECK(difference.cost_a.params > difference.cost_b.params);
+  CHECK_FALSE(difference.only_a.empty());
+  CHECK_FALSE(difference.only_b.empty());
+  const Table table = difference_table(difference);
+  CHECK(std::get<std::string>(table.rows[0][0]) == "decision");
+}
+
+TEST_CASE("one cell in two networks differs in cost, not in choices") {
+  Session session;
+  const SearchSpace& space = session.space({"nasbench201", {}});
+  Task small = space.info().default_task;
+  small.width = 8;
+  const ArchitectureDifference difference = compare_architectures(
+      space, space.parse(kConv), space.info().default_task, space.parse(kConv), small);
+  CHECK(difference.decisions.empty());
+  CHECK(difference.cost_a.params > difference.cost_b.params);
+}
+
+TEST_CASE("an architecture does not differ from itself") {
+  Session session;
+  const SearchSpace& space = session.space({"nasbench201", {}});
+  const Architecture architecture = space.parse(kConv);
+  const Task& task = space.info().default_task;
+  const ArchitectureDifference difference =
+      compare_architectures(space, architecture, task, architecture, task);
+  CHECK(difference.decisions.empty());
+  CHECK(difference.same_function);
+  CHECK(difference.only_a.empty());
+  CHECK(difference.only_b.empty());
+}

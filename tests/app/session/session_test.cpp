@@ -1,0 +1,69 @@
+#include "app/session/session.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "core/util/file.h"
+#include "tests/app/study/study_testing.h"
+
+using namespace nas;
+using nas::test::contains;
+using nas::test::error_of;
+
+TEST_CASE("a session creates no store until something is written") {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "store.db";
+  Session session({.store = path, .progress = nullptr, .stop = {}});
+  CHECK(contains(error_of([&] { session.reader(); }), "run a search first"));
+  CHECK_FALSE(std::filesystem::exists(path));
+  session.writer();
+  CHECK(std::filesystem::exists(path));
+  CHECK(session.reader().studies().empty());
+  CHECK(session.models_directory() == directory.path() / "models");
+}
+
+TEST_CASE("a file that is not a store is refused and not changed") {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "notes.txt";
+  std::ofstream(path) << "just some notes that somebody wrote\n";
+  Session session({.store = path, .progress = nullptr, .stop = {}});
+  CHECK_FALSE(error_of([&] { session.reader(); }).empty());
+  CHECK_FALSE(error_of([&] { session.writer(); }).empty());
+  CHECK(read_file(path) == "just some notes that somebody wrote\n");
+}
+
+TEST_CASE("the store is named by option, then by environment") {
+  setenv("SEARCHLIGHT_STORE", "/tmp/from-environment.db", 1);
+  CHECK(Session().store_path() == "/tmp/from-environment.db");
+  CHECK(Session({.store = "x.db", .progress = nullptr, .stop = {}}).store_path() == "x.db");
+  unsetenv("SEARCHLIGHT_STORE");
+  CHECK(Session().store_path() == "searchlight.db");
+}
+
+TEST_CASE("plug-ins are looked up with near misses and options are checked") {
+  Session session;
+  CHECK(contains(error_of([&] { session.space({"nasbench20l", {}}); }), "nasbench201"));
+  CHECK(contains(error_of([&] {
+                   session.searcher({"evolution", {{"populaton", "3"}}});
+                 }),
+                 "population"));
+  CHECK(&session.space({"nasbench201", {}}) == &session.space({"nasbench201", {}}));
+}
+
+TEST_CASE("a plug-in choice is a name with options") {
+  const PluginChoice choice = parse_plugin_choice("evolution:population=20, tournament = 5");
+  CHECK(choice.name == "evolution");
+  CHECK(choice.options == OptionMap{{"population", "20"}, {"tournament", "5"}});
+  CHECK(parse_plugin_choice("random") == PluginChoice{"random", {}});
+  CHECK(contains(error_of([] { parse_plugin_choice("a:b"); }), "NAME=VALUE"));
+}
+
+TEST_CASE("the environment says version, libraries and processor") {
+  Session session;
+  const Environment& environment = session.environment();
+  CHECK(environment.version.starts_with("0."));
+  CHECK(contains(environment.libraries, "libtorch"));
+  CHECK(environment.threads >= 1);
+}

@@ -87,6 +87,16 @@ void check_effect(const Command& command, const OptionSpec& option, const Argume
   fail(command, name + " has no effect without " + alternatives(command, option.needs));
 }
 
+// CLI11 takes a word in brackets apart where several are allowed, but '[8,16,24]' is one architecture:
+// a mark that no one types hides the bracket until the words are ours again.
+constexpr char kBracketMark = '\x01';
+std::string hide_bracket(const std::string& word) {
+  return word.starts_with('[') ? kBracketMark + word : word;
+}
+std::string show_bracket(const std::string& word) {
+  return word.starts_with(kBracketMark) ? word.substr(1) : word;
+}
+
 class Binding {
  public:
   explicit Binding(const Command& command) : command_(command) {
@@ -104,19 +114,24 @@ class Binding {
   }
 
   Arguments parse(std::vector<std::string> words) {
+    std::transform(words.begin(), words.end(), words.begin(), hide_bracket);
     std::reverse(words.begin(), words.end());  // CLI11 pops from the back
     try {
       app_.parse(words);
     } catch (const CLI::ParseError& error) {
       std::string text = error.what();
       for (char& c : text) c = c == '\n' ? ' ' : c;
+      std::erase(text, kBracketMark);
       fail(command_, printable(text));
     }
     std::vector<std::string> extras = app_.remaining();
     // The mark after which a dash begins no option is among what CLI11 leaves.
     const auto mark = std::find(extras.begin(), extras.end(), "--");
     if (mark != extras.end()) extras.erase(mark);
-    if (!extras.empty()) fail_extra(command_, extras.front());
+    if (!extras.empty()) fail_extra(command_, show_bracket(extras.front()));
+    for (auto& [name, slot] : slots_) {
+      std::transform(slot.values.begin(), slot.values.end(), slot.values.begin(), show_bracket);
+    }
     return collect();
   }
 

@@ -139,6 +139,16 @@ TEST_CASE("options of a study that nothing in it uses are refused") {
   CHECK_FALSE(std::filesystem::exists(directory.path() / "searchlight.db"));
 }
 
+TEST_CASE("a list in brackets is one word, also where several are allowed") {
+  const std::string sizes = "[8,16,24,32,64]";
+  const cli::Arguments arguments = cli::parse_arguments(
+      command_of("bench query"), {"sizes", sizes, "[1]", "--where", "[x]<3", "--by", "[y]"});
+  CHECK(arguments.all("ARCHITECTURE") == std::vector<std::string>{sizes, "[1]"});
+  CHECK(arguments.text("where") == "[x]<3");
+  CHECK(arguments.text("by") == "[y]");
+  CHECK(contains(refusal("space list", "[1,2]"), "unexpected argument '[1,2]'"));
+}
+
 TEST_CASE("searchers and recipes say their options, defaults and ranges") {
   using Json = nlohmann::json;
   const TemporaryDirectory directory;
@@ -161,8 +171,8 @@ TEST_CASE("searchers and recipes say their options, defaults and ranges") {
   }
   CHECK(glyphs);
   for (const Json& row : rows({"recipe", "show", "full", "--data", "glyphs", "--json"})) {
-    if (row["key"] == "batch") CHECK((row["value"] == "32" && row["from"] == "data set"));
-    if (row["key"] == "epochs") CHECK((row["value"] == "200" && row["from"] == "preset"));
+    if (row["key"] == "batch") CHECK((row["value"] == 32 && row["from"] == "data set"));
+    if (row["key"] == "epochs") CHECK((row["value"] == 200 && row["from"] == "preset"));
     if (row["key"] == "precision") CHECK(row["from"] == "default");
   }
   CHECK(is_one_line_error(nasctl(directory.path(), {"recipe", "show", "fulll"})));

@@ -87,8 +87,8 @@ void check_effect(const Command& command, const OptionSpec& option, const Argume
   fail(command, name + " has no effect without " + alternatives(command, option.needs));
 }
 
-// CLI11 takes a word in brackets apart where several are allowed, but '[8,16,24]' is one architecture:
-// a mark that no one types hides the bracket until the words are ours again.
+// CLI11 takes a word in brackets apart where several are allowed, but '[8,16,24]' is one
+// architecture: a mark that no one types hides the bracket until the words are ours again.
 constexpr char kBracketMark = '\x01';
 std::string hide_bracket(const std::string& word) {
   return word.starts_with('[') ? kBracketMark + word : word;

@@ -1,8 +1,8 @@
 #include <limits>
 
 #include "app/reports/report.h"
-#include "app/session/data_spec.h"
 #include "app/reports/smoke.h"
+#include "app/session/data_spec.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
 #include "cli/commands.h"

@@ -1,5 +1,5 @@
-#include "app/presentation/plot_axis.h"
 #include "app/presentation/plot.h"
+#include "app/presentation/plot_axis.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-#include "app/study/study_owner.h"
 #include "app/study/study.h"
+#include "app/study/study_owner.h"
 
 #include <doctest/doctest.h>
 

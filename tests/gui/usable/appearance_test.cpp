@@ -15,9 +15,9 @@
 #include <QTableView>
 #include <QToolButton>
 
+#include "gui/base/theme.h"
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
-#include "gui/base/theme.h"
 #include "tests/gui/usable/every_view.h"
 
 using namespace nas;

@@ -6,6 +6,7 @@
 #include "core/util/text.h"
 #include "db/index_check.h"
 #include "db/migrations.h"
+#include "db/reference_check.h"
 #include "db/store_impl.h"
 
 namespace nas {
@@ -19,16 +20,13 @@ constexpr std::size_t kMostOfAKind = 20;
 
 // Rules that no constraint of SQLite can state; each query gives one line a violation.
 constexpr const char* kRules[] = {
-    "SELECT 'metric ' || metric.id || ': ranked, but trial ' || trial_number || ' of study ' || "
-    "metric.study_id || "
-    "' is ' || ifnull(trial.state, 'missing') FROM metric LEFT JOIN trial ON trial.id = "
-    "metric.trial_id "
-    "WHERE ranked = 1 AND trial.state IS NOT 'complete'",
-    "SELECT 'metric ' || metric.id || ': belongs to another architecture or number than its trial "
-    "' || trial.number "
-    "FROM metric JOIN trial ON trial.id = metric.trial_id WHERE metric.architecture_id <> "
-    "trial.architecture_id "
-    "OR metric.study_id <> trial.study_id OR metric.trial_number <> trial.number",
+    "SELECT 'metric ' || metric.id || CASE WHEN ranked = 1 AND trial.state IS NOT 'complete' THEN "
+    "': ranked, but trial ' || trial_number || ' of study ' || metric.study_id || ' is ' || "
+    "ifnull(trial.state, 'missing') ELSE ': belongs to another architecture or number than its "
+    "trial ' || trial.number END FROM metric LEFT JOIN trial ON trial.id = metric.trial_id "
+    "WHERE ranked = 1 AND trial.state IS NOT 'complete' OR metric.architecture_id <> "
+    "trial.architecture_id OR metric.study_id <> trial.study_id OR metric.trial_number <> "
+    "trial.number",
     "SELECT 'trial ' || number || ' of study ''' || study.name || ''': has no proposal' FROM trial "
     "JOIN study ON study.id = study_id WHERE NOT EXISTS (SELECT 1 FROM proposal WHERE "
     "proposal.trial_id = trial.id "
@@ -55,14 +53,6 @@ void collect(Problems& problems, Connection& connection, std::string_view sql) {
   Rows rows = connection.select(sql);
   for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
     if (rows.text(0) != "ok") problems.push_back(printable(rows.text(0)));
-  }
-}
-
-void check_references(Problems& problems, Connection& connection) {
-  Rows rows = connection.select("PRAGMA foreign_key_check");
-  for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
-    problems.push_back("table '" + rows.string(0) + "', row " + rows.string(1) +
-                       ": refers to a missing row of '" + rows.string(2) + "'");
   }
 }
 
@@ -120,7 +110,11 @@ std::vector<std::string> SqliteStore::check() const {
   const Transaction snapshot(connection, Transaction::Kind::kRead);
   const UntilStopped until_stopped(connection);
   Problems others;
-  run_step(others, [&] { check_references(others, connection); });
+  run_step(others, [&] {
+    for (std::string& problem : reference_problems(connection, kMostOfAKind)) {
+      others.push_back(std::move(problem));
+    }
+  });
   run_step(others, [&] { check_schema(others, connection); });
   run_step(others, [&] {
     for (std::string& problem : index_problems(connection)) others.push_back(std::move(problem));

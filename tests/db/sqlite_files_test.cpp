@@ -12,6 +12,7 @@
 #include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "db/connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -223,6 +224,27 @@ TEST_CASE("check finds an index that differs from its table") {
   const auto problems = open_sqlite_store(path, OpenMode::kReadOnly)->check();
   REQUIRE_FALSE(problems.empty());
   CHECK(contains(problems[0], "index 'sqlite_autoindex_architecture_1'"));
+}
+
+TEST_CASE("check names the rows that refer to missing ones, and ranked values of other trials") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.path() / "r.db";
+  make_database(path, "s");
+  const auto problems_after = [&](const std::string& damage) {
+    {
+      Connection connection({path, Access::kWrite, {}});
+      connection.run_script("PRAGMA foreign_keys = OFF; " + damage);
+    }
+    return join(open_sqlite_store(path, OpenMode::kReadOnly)->check(), "\n");
+  };
+  CHECK(problems_after("SELECT 1").empty());
+  CHECK(contains(problems_after("UPDATE metric SET trial_number = trial_number + 7 WHERE id = 2"),
+                 "metric 2: belongs to another architecture or number than its trial"));
+  const std::string gone = problems_after("DELETE FROM fidelity; DELETE FROM trial WHERE id = 1");
+  CHECK(contains(gone, "table 'metric', row 1: refers to a missing row of 'fidelity'"));
+  CHECK(contains(gone, "table 'metric', row 2: refers to a missing row of 'fidelity'"));
+  CHECK(contains(gone, "refers to a missing row of 'trial'"));
+  CHECK_FALSE(contains(gone, "missing row of 'space'"));
 }
 
 TEST_CASE("names with a meaning for SQLite are names of files, made and opened alike") {

@@ -16,7 +16,7 @@ constexpr std::string_view kToleranceKey = "accuracy_tolerance";
 /// Percentage points. Kernels differ in rounding between CPU types; a short training amplifies it.
 // The same build gave trial 4 of the signature 91.8 on one processor and 75.0 on another: five
 // epochs at a high learning rate amplify the last bits, which differ between SIMD levels.
-constexpr double kAccuracyTolerance = 25;
+constexpr double kAccuracyTolerance = 8;
 
 struct Signature {
   double tolerance = kAccuracyTolerance;
@@ -89,9 +89,14 @@ StudyConfig smoke_config() {
   // Random search: its proposals do not depend on accuracies, so they are the same on every CPU.
   config.searcher.name = "random";
   config.data = "glyphs";
-  // Enough for the largest of these networks to learn the glyphs. Sizes are the preset's: another
-  // space may take its place.
-  config.recipe = {"smoke", {{"epochs", "5"}, {"train_samples", "2000"}}};
+  // Enough for the larger of these networks to learn the glyphs, and calm: at twice this rate
+  // without warm-up one network had 92, 91 and 16 % on three kinds of processor, now all agree
+  // within 3 points. Sizes are the preset's: another space may take its place.
+  config.recipe = {"smoke",
+                   {{"epochs", "5"},
+                    {"train_samples", "2000"},
+                    {"learning_rate", "0.05"},
+                    {"warmup_epochs", "2"}}};
   config.final_recipe = config.recipe;
   config.final_recipe.options["epochs"] = "3";
   config.final_recipe.options["train_samples"] = "0";

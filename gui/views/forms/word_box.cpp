@@ -23,7 +23,10 @@ WordBox::WordBox(QWidget* parent) : QComboBox(parent) {
 }
 
 void WordBox::setWords(const QStringList& words, const QStringList& meanings) {
+  // The list comes while somebody types: the text, the cursor and what is selected stay.
   const QString kept = currentText();
+  const int cursor = lineEdit()->cursorPosition(), selected = lineEdit()->selectionStart();
+  const auto length = static_cast<int>(lineEdit()->selectedText().size());
   const QSignalBlocker quiet(this);
   clear();
   for (qsizetype i = 0; i < words.size(); ++i) {
@@ -32,6 +35,9 @@ void WordBox::setWords(const QStringList& words, const QStringList& meanings) {
       setItemData(count() - 1, "<p>" + meanings[i].toHtmlEscaped() + "</p>", Qt::ToolTipRole);
   }
   setText(kept);
+  if (!lineEdit()->hasFocus()) return;
+  lineEdit()->setCursorPosition(cursor);
+  if (selected >= 0) lineEdit()->setSelection(selected, length);
 }
 
 void WordBox::setText(const QString& text) {

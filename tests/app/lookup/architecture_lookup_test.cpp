@@ -1,4 +1,5 @@
 #include "app/lookup/architecture_lookup.h"
+#include "app/lookup/equal_rows.h"
 
 #include <doctest/doctest.h>
 

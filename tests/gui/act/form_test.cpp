@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QTest>
 #include <QToolButton>
 
 #include "core/util/error.h"
@@ -150,6 +151,23 @@ TEST_CASE("proxies are ticked in a list and keep the options that were typed") {
   list->item(0)->setCheckState(Qt::Checked);
   CHECK(form.value("proxies") == "nwot:relus=used,synflow");
   CHECK(form.arguments().contains("nwot:relus=used,synflow"));
+}
+
+TEST_CASE("words that come while somebody types move neither the text nor the cursor") {
+  WordBox box;
+  box.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&box));
+  box.activateWindow();
+  box.setText("evolution");
+  box.setFocus();
+  REQUIRE(box.lineEdit()->hasFocus());
+  box.lineEdit()->setCursorPosition(4);
+  box.setWords({"random", "evolution"}, {"draws", "breeds"});
+  CHECK(box.text() == "evolution");
+  CHECK(box.lineEdit()->cursorPosition() == 4);
+  box.lineEdit()->selectAll();
+  box.setWords({"random"}, {"draws"});
+  CHECK(box.lineEdit()->selectedText() == "evolution");
 }
 
 TEST_CASE("descriptions of another making are refused in one line") {

@@ -9,8 +9,8 @@
 
 namespace nas {
 
-/// A complete search in under a minute: NAS-Bench-201, regularised evolution, glyphs, accuracy and
-/// parameters. One worker.
+/// A complete search in about half a minute of one core: NAS-Bench-201, random search, glyphs,
+/// accuracy and parameters, five trials. One worker.
 StudyConfig smoke_config();
 
 /// "searchlight-smoke 1", tolerances, then a line for each trial: number, outcome, params, macs,

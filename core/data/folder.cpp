@@ -7,6 +7,7 @@
 #include "core/data/dataset_kind.h"
 #include "core/data/image_file.h"
 #include "core/data/orientation.h"
+#include "core/util/directory.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -20,29 +21,9 @@ struct LabelledFile {
   std::uint16_t label;
 };
 
-bool hidden(const fs::path& path) {
-  return path.filename().string().starts_with(".");
-}
-
 bool has_image_ending(const fs::path& path) {
   const std::string ending = to_lower(path.extension().string());
   return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
-}
-
-/// The entries of a directory that `keep` accepts, sorted by name (the order of the disk is
-/// arbitrary).
-template <class Keep>
-std::vector<fs::path> sorted_entries(const fs::path& directory, Keep keep) {
-  std::vector<fs::path> entries;
-  try {
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
-      if (!hidden(entry.path()) && keep(entry)) entries.push_back(entry.path());
-    }
-  } catch (const fs::filesystem_error& error) {
-    throw Error(ErrorKind::kIo, directory.string() + ": " + error.code().message());
-  }
-  std::sort(entries.begin(), entries.end());
-  return entries;
 }
 
 std::vector<fs::path> class_directories(const fs::path& part) {
@@ -50,7 +31,7 @@ std::vector<fs::path> class_directories(const fs::path& part) {
   if (!fs::is_directory(part, ignored)) {
     throw_missing(folder_kind().info, part, "a directory of classes");
   }
-  auto directories = sorted_entries(part, [](const auto& e) { return e.is_directory(); });
+  auto directories = visible_directories(part);
   if (directories.empty()) throw_missing(folder_kind().info, part, "a class directory");
   return directories;
 }
@@ -67,12 +48,16 @@ std::vector<LabelledFile> list_files(const fs::path& part, const fs::path& train
                       "; the classes are the directories in " + training.string());
     }
     const auto label = static_cast<std::uint16_t>(at - classes.begin());
-    const auto images = sorted_entries(
-        directory, [](const auto& e) { return e.is_regular_file() && has_image_ending(e.path()); });
-    if (images.empty()) {
+    const std::size_t before = files.size();
+    for (const fs::directory_entry& entry : visible_entries(directory)) {
+      std::error_code ignored;  // a dangling link is no image
+      if (entry.is_regular_file(ignored) && has_image_ending(entry.path())) {
+        files.push_back({entry.path(), label});
+      }
+    }
+    if (files.size() == before) {
       throw Error(ErrorKind::kData, directory.string() + ": no .png, .jpg or .jpeg file in it");
     }
-    for (const fs::path& path : images) files.push_back({path, label});
   }
   return files;
 }
@@ -147,7 +132,7 @@ Parts find_parts(const fs::path& root) {
       throw_missing(folder_kind().info, root, "the directory 'train'");
     }
     // A folder in a folder, as unpackers leave it.
-    const auto inner = sorted_entries(root, [](const auto& e) { return e.is_directory(); });
+    const auto inner = visible_directories(root);
     const bool wrapped = inner.size() == 1 && fs::is_directory(inner[0] / "train", ignored);
     return wrapped ? find_parts(inner[0]) : parts;
   }

@@ -1,0 +1,35 @@
+#include "core/util/directory.h"
+
+#include <algorithm>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::directory_entry> visible_entries(const fs::path& directory) {
+  std::vector<fs::directory_entry> entries;
+  try {
+    for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+      if (!entry.path().filename().string().starts_with(".")) entries.push_back(entry);
+    }
+  } catch (const fs::filesystem_error& error) {
+    throw Error(ErrorKind::kIo, printable(directory.native()) + ": " + error.code().message());
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const auto& a, const auto& b) { return a.path() < b.path(); });
+  return entries;
+}
+
+std::vector<fs::path> visible_directories(const fs::path& directory) {
+  std::vector<fs::path> directories;
+  std::error_code ignored;  // a dangling link is no directory
+  for (const fs::directory_entry& entry : visible_entries(directory)) {
+    if (entry.is_directory(ignored)) directories.push_back(entry.path());
+  }
+  return directories;
+}
+
+}  // namespace nas

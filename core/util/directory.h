@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace nas {
+
+/// What a directory holds, sorted by name since the order of the disk is arbitrary. Hidden entries
+/// (".DS_Store") are left out. Throws Error(kIo) when it cannot be read.
+std::vector<std::filesystem::directory_entry> visible_entries(
+    const std::filesystem::path& directory);
+
+/// Of these the directories, links to directories included.
+std::vector<std::filesystem::path> visible_directories(const std::filesystem::path& directory);
+
+}  // namespace nas

@@ -15,6 +15,10 @@ find_package(Eigen3 REQUIRED)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
+# Sound: files, rates, spectra.
+pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
+pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
+pkg_check_modules(FFTW3F REQUIRED IMPORTED_TARGET fftw3f)
 
 # LibTorch: Debian's CMake files also ask for CUDA and oneDNN development files; the libraries are enough.
 find_path(TORCH_INCLUDE ATen/ATen.h HINTS "$ENV{LIBTORCH}/include" REQUIRED)

@@ -51,6 +51,7 @@ std::map<std::string, Words> make_layers() {
       {"core/ops", kBase},
       {"core/api", kBase},
       {"core/data", with(kBase, {"core/data"})},
+      {"core/data/audio", {"core/util", "core/data/audio"}},
       {"core/onnx", with(kBase, {"core/onnx"})},
       {"core/gp", with(kBase, {"core/gp"})},
       {"core/runtime", with(kBase, {"core/data", "core/runtime"})},
@@ -124,6 +125,9 @@ bool is_store(std::string_view path) {
 bool is_gp(std::string_view path) {
   return inside(path, "core/gp") && is_source(path);
 }
+bool is_audio(std::string_view path) {
+  return inside_any(path, {"core/data/audio", "tests/core/data/audio"}) && is_source(path);
+}
 bool is_predictor(std::string_view path) {
   return inside(path, "predictors") && is_source(path);
 }
@@ -149,6 +153,9 @@ constexpr HeavyHeader kHeavyHeaders[] = {
     {"sqlite3.h", "only in db", is_store},
     {"libpq-fe.h", "only in db", is_store},
     {"ceres/", "only in core/gp", is_gp},
+    {"sndfile.h", "only in core/data/audio", is_audio},
+    {"samplerate.h", "only in core/data/audio", is_audio},
+    {"fftw3.h", "only in core/data/audio", is_audio},
     {"xgboost/", "only in predictors", is_predictor},
     {"bzlib.h", "only in db/importers", is_importer},
     {"CLI/", "only in cli", is_cli},
@@ -276,6 +283,9 @@ TEST_CASE("layering: forbidden includes are caught") {
       {"app/session/session.cpp", "#include \"tests/test_data.h\""},
       {"app/session/session.cpp", "#include \"session.h\""},
       {"unknown/file.cpp", "#include \"core/util/text.h\""},
+      {"core/data/idx.cpp", "#include <sndfile.h>"},
+      {"core/data/audio/fft.h", "#include <fftw3.h>"},
+      {"core/data/audio/crop.cpp", "#include \"core/data/dataset.h\""},
       {"core/runtime/trainer.cpp", "  #  include <torch/torch.h>"},
       {"searchers/random.cpp", "#include <ATen/core/Tensor.h>"},
       {"tests/app/study/study_test.cpp", "#include <c10/core/Device.h>"},

@@ -7,6 +7,7 @@
 
 #include "core/data/dataset_kind.h"
 #include "core/data/dataset_recipe.h"
+#include "core/util/directory.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
@@ -212,16 +213,6 @@ std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
   dataset->test = std::move(data.test);
   add_statistics(*dataset);
   return dataset;
-}
-
-std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
-                                         std::string_view name) {
-  for (const char* ending : {"", ".gz"}) {
-    std::filesystem::path path = directory / (std::string(name) + ending);
-    std::error_code ignored;  // an unreadable file is reported when it is read
-    if (std::filesystem::exists(path, ignored)) return path;
-  }
-  return {};
 }
 
 void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,

@@ -36,10 +36,6 @@ const DatasetKind& mnist_kind();
 const DatasetKind& folder_kind();
 const DatasetKind& glyphs_kind();
 
-/// `directory`/`name` or the same with ".gz"; an empty path when neither exists.
-std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
-                                         std::string_view name);
-
 /// Error(kIo): the directory does not exist, or `missing` is not in it; says what it must hold.
 [[noreturn]] void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,
                                 std::string_view missing);

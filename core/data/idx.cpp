@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/data/dataset_kind.h"
+#include "core/util/directory.h"
 #include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"

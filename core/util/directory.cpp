@@ -1,6 +1,7 @@
 #include "core/util/directory.h"
 
 #include <algorithm>
+#include <string>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -30,6 +31,16 @@ std::vector<fs::path> visible_directories(const fs::path& directory) {
     if (entry.is_directory(ignored)) directories.push_back(entry.path());
   }
   return directories;
+}
+
+std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
+                                         std::string_view name) {
+  for (const char* ending : {"", ".gz"}) {
+    std::filesystem::path path = directory / (std::string(name) + ending);
+    std::error_code ignored;  // an unreadable file is reported when it is read
+    if (std::filesystem::exists(path, ignored)) return path;
+  }
+  return {};
 }
 
 }  // namespace nas

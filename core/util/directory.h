@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace nas {
@@ -12,5 +13,9 @@ std::vector<std::filesystem::directory_entry> visible_entries(
 
 /// Of these the directories, links to directories included.
 std::vector<std::filesystem::path> visible_directories(const std::filesystem::path& directory);
+
+/// `directory`/`name` or the same with ".gz"; an empty path when neither exists.
+std::filesystem::path find_plain_or_gzip(const std::filesystem::path& directory,
+                                         std::string_view name);
 
 }  // namespace nas

@@ -24,7 +24,6 @@ namespace fs = std::filesystem;
 constexpr sf_count_t kBlockFrames = 16384;
 constexpr double kLongestSeconds = 24 * 3600;
 constexpr float kFullScale = 32768;
-constexpr int kDeepest = 8;  // directories below each other
 
 constexpr char kConvert[] = "convert it to WAV or FLAC, for example with ffmpeg";
 
@@ -141,17 +140,21 @@ bool has_audio_ending(const fs::path& path) {
   return ending == ".wav" || ending == ".flac";
 }
 
-void collect_audio_files(const fs::path& directory, int depth, std::vector<fs::path>& files) {
+/// `above`: the directories that lead here, without links, so that a circle of links is seen.
+void collect_audio_files(const fs::path& directory, std::vector<fs::path>& above,
+                         std::vector<fs::path>& files) {
   std::error_code ignored;
+  const fs::path real = fs::canonical(directory, ignored);
+  if (std::find(above.begin(), above.end(), real) != above.end()) return;
+  above.push_back(real);
   for (const fs::directory_entry& entry : visible_entries(directory)) {
     if (entry.is_directory(ignored)) {
-      if (!entry.is_symlink(ignored) && depth < kDeepest) {
-        collect_audio_files(entry.path(), depth + 1, files);
-      }
+      collect_audio_files(entry.path(), above, files);
     } else if (has_audio_ending(entry.path())) {
       files.push_back(entry.path());
     }
   }
+  above.pop_back();
 }
 
 }  // namespace
@@ -189,8 +192,9 @@ Waveform read_audio_file(const fs::path& path) {
 }
 
 std::vector<fs::path> audio_files_below(const fs::path& directory) {
+  std::vector<fs::path> above;
   std::vector<fs::path> files;
-  collect_audio_files(directory, 0, files);
+  collect_audio_files(directory, above, files);
   return files;
 }
 

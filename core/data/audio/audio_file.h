@@ -24,7 +24,7 @@ Waveform read_audio_file(const std::filesystem::path& path);
 Waveform decode_audio(std::string_view bytes);
 
 /// The .wav and .flac files in a directory and in those below it, sorted by path. Hidden ones are
-/// left out; links to directories are followed at the top only, so that no circle is entered.
+/// left out. Links to directories are followed, circles of them are not.
 std::vector<std::filesystem::path> audio_files_below(const std::filesystem::path& directory);
 
 /// What stands at the end of an error about a directory without audio files: " (its 12 .m4a files

@@ -30,6 +30,8 @@ constexpr Field<MelOptions> kFields[] = {
      0, 1, kSource},
     {"cepstra", &MelOptions::cepstra, "cepstral coefficients (MFCC); 0: log-mel features", "", 0,
      1024, kSource},
+    {"normalise", &MelOptions::normalise, "each channel has mean 0 and variance 1 over time", "", 0,
+     1, kSource},
 };
 
 double to_mel(double hz) {
@@ -66,6 +68,27 @@ std::vector<float> dct(std::int64_t cepstra, std::int64_t mels) {
     }
   }
   return rows;
+}
+
+struct Moments {
+  double mean = 0;
+  double variance = 0;  // divided by n
+};
+
+std::vector<Moments> moments_over_time(std::span<const float> features, std::size_t channels) {
+  NAS_CHECK(channels > 0 && features.size() % channels == 0, "features are [channels, frames]");
+  const std::size_t frames = features.size() / channels;
+  std::vector<Moments> moments(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const auto row = features.subspan(c * frames, frames);
+    double sum = 0;
+    for (const float value : row) sum += static_cast<double>(value);
+    const double mean = sum / static_cast<double>(frames);
+    double squares = 0;
+    for (const float value : row) squares += (value - mean) * (value - mean);
+    moments[c] = {mean, squares / static_cast<double>(frames)};
+  }
+  return moments;
 }
 
 const MelOptions& checked(const MelOptions& options) {
@@ -234,22 +257,28 @@ std::vector<float> MelFrontEnd::extract(std::span<const float> samples) const {
   } else {
     for (float& value : features) value = std::log(value + static_cast<float>(kLogFloor));
   }
-  normalise_over_time(features, channels());
+  if (options_.normalise) normalise_over_time(features, channels());
   return features;
 }
 
+std::vector<float> statistics_over_time(std::span<const float> features, std::size_t channels) {
+  const std::vector<Moments> moments = moments_over_time(features, channels);
+  std::vector<float> statistics;
+  for (const Moments& row : moments) statistics.push_back(static_cast<float>(row.mean));
+  for (const Moments& row : moments) {
+    statistics.push_back(static_cast<float>(std::sqrt(row.variance)));
+  }
+  return statistics;
+}
+
 void normalise_over_time(std::span<float> features, std::size_t channels) {
-  NAS_CHECK(channels > 0 && features.size() % channels == 0, "features are [channels, frames]");
+  const std::vector<Moments> moments = moments_over_time(features, channels);
   const std::size_t frames = features.size() / channels;
   for (std::size_t c = 0; c < channels; ++c) {
-    const auto row = features.subspan(c * frames, frames);
-    double sum = 0;
-    for (const float value : row) sum += static_cast<double>(value);
-    const double mean = sum / static_cast<double>(frames);
-    double squares = 0;
-    for (const float value : row) squares += (value - mean) * (value - mean);
-    const double scale = 1 / std::sqrt(squares / static_cast<double>(frames) + kVarianceFloor);
-    for (float& value : row) value = static_cast<float>((value - mean) * scale);
+    const double scale = 1 / std::sqrt(moments[c].variance + kVarianceFloor);
+    for (float& value : features.subspan(c * frames, frames)) {
+      value = static_cast<float>((value - moments[c].mean) * scale);
+    }
   }
 }
 

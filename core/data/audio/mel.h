@@ -22,6 +22,7 @@ struct MelOptions {
   double high_hz = 7600;
   double pre_emphasis = 0.97;
   std::int64_t cepstra = 0;
+  bool normalise = true;
 };
 std::span<const Field<MelOptions>> mel_fields();
 
@@ -42,8 +43,8 @@ std::vector<std::string> validate(const MelOptions& options);
 /// 3. Triangular filters, equally wide on HTK's mel scale 2595 log10(1 + f / 700), of height 1.
 /// 4. log(S + 1e-6). For cepstra: 10 log10(max(S, 1e-10)), at least the recording's highest value
 ///    - 80, then the first coefficients of the orthonormal DCT-II.
-/// 5. Each channel minus its mean over time, divided by sqrt(biased variance + 1e-5).
-/// Immutable; may be used by several threads at once.
+/// 5. With `normalise`, each channel minus its mean over time, divided by sqrt(biased variance +
+/// 1e-5). Immutable; may be used by several threads at once.
 class MelFrontEnd {
  public:
   /// Throws Error(kUsage) with all violations.
@@ -73,6 +74,10 @@ class MelFrontEnd {
   std::vector<Filter> filters_;
   std::vector<float> cosines_;  ///< [cepstra, mels] of the DCT
 };
+
+/// The mean and the biased deviation over time of each channel: [2 channels], all means first. What
+/// a baseline compares recordings by, of features that are not normalised.
+std::vector<float> statistics_over_time(std::span<const float> features, std::size_t channels);
 
 /// Step 5 alone, in place. `features`: [channels, frames], row-major.
 void normalise_over_time(std::span<float> features, std::size_t channels);

@@ -5,8 +5,8 @@
 
 #include "core/data/audio/audio_file.h"
 #include "core/data/audio/resample.h"
+#include "core/util/content_hash.h"
 #include "core/util/error.h"
-#include "core/util/hash.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -84,10 +84,7 @@ class BankReader {
 template <class Sample>
 std::string digest_of(const std::vector<std::vector<Sample>>& sounds) {
   std::string digests;
-  for (const std::vector<Sample>& sound : sounds) {
-    digests +=
-        sha256_hex({reinterpret_cast<const char*>(sound.data()), sound.size() * sizeof(Sample)});
-  }
+  for (const std::vector<Sample>& sound : sounds) digests += sha256_of(sound);
   return sha256_hex(digests);
 }
 

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "core/util/content_hash.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 
@@ -21,6 +24,11 @@ TEST_CASE("hash: sha256 gives the test vectors of FIPS 180-2") {
   CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(sha256_hex(std::string(1'000'000, 'a')) ==
         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST_CASE("hash: numbers are hashed as they lie in memory") {
+  CHECK(sha256_of(std::vector<std::int16_t>{0x6261, 0x63}) == sha256_hex(std::string("abc\0", 4)));
+  CHECK(sha256_of(std::vector<float>{}) == sha256_hex(""));
 }
 
 TEST_CASE("hash: a file has the hash of its bytes, also when longer than one read") {

@@ -254,6 +254,19 @@ TEST_CASE("mel: every channel has mean 0 and variance 1, silence and one level a
   for (const float value : mel.extract(std::vector<float>(4000, 0.0F))) CHECK(value == 0);
 }
 
+TEST_CASE("mel: statistics over time, by hand") {
+  const std::vector<float> features = {1, 3, 5, 2, 2, 2};
+  CHECK(statistics_over_time(features, 2) ==
+        std::vector<float>{3, 2, static_cast<float>(std::sqrt(8.0 / 3)), 0});
+  MelOptions options = mel_options_for(8000, true);
+  options.normalise = false;
+  std::vector<float> plain = MelFrontEnd(options).extract(noise(1000));
+  const std::vector<float> statistics = statistics_over_time(plain, 40);
+  CHECK(statistics[0] > 100);  // the level in dB times the square root of 64 filters
+  normalise_over_time(plain, 40);
+  CHECK(plain == MelFrontEnd(mel_options_for(8000, true)).extract(noise(1000)));
+}
+
 TEST_CASE("mel: recordings that are too short for the reflection are refused") {
   const MelFrontEnd mel(mel_options_for(8000));
   CHECK(mel.least_samples() == 129);

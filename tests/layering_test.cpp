@@ -52,6 +52,7 @@ std::map<std::string, Words> make_layers() {
       {"core/api", kBase},
       {"core/data", with(kBase, {"core/data"})},
       {"core/data/audio", {"core/util", "core/data/audio"}},
+      {"core/data/speech", {"core/util", "core/data/.", "core/data/audio", "core/data/speech"}},
       {"core/onnx", with(kBase, {"core/onnx"})},
       {"core/gp", with(kBase, {"core/gp"})},
       {"core/runtime", with(kBase, {"core/data", "core/runtime"})},

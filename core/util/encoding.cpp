@@ -18,25 +18,6 @@ constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
   throw Error(ErrorKind::kData, std::string(source) + ", " + to_string(place) + ": " + what);
 }
 
-void append_utf8(std::string& text, std::uint32_t point) {
-  const auto byte = [&](std::uint32_t value) { text += static_cast<char>(value); };
-  if (point < 0x80) {
-    byte(point);
-  } else if (point < 0x800) {
-    byte(0xC0 | point >> 6);
-    byte(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    byte(0xE0 | point >> 12);
-    byte(0x80 | (point >> 6 & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  } else {
-    byte(0xF0 | point >> 18);
-    byte(0x80 | (point >> 12 & 0x3F));
-    byte(0x80 | (point >> 6 & 0x3F));
-    byte(0x80 | (point & 0x3F));
-  }
-}
-
 /// `bytes` without their mark.
 std::string from_utf16(std::string_view bytes, bool big_endian, std::string_view source) {
   std::string text;
@@ -63,20 +44,6 @@ std::string from_utf16(std::string_view bytes, bool big_endian, std::string_view
   return text;
 }
 
-/// Bytes of the UTF-8 sequence at `at`; 0 where it is malformed.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned lead = byte(0);
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() - at < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
-  }
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool outside = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
-  return overlong || outside ? 0 : length;
-}
-
 void check_utf8(std::string_view text, std::string_view source) {
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
@@ -89,7 +56,7 @@ void check_utf8(std::string_view text, std::string_view source) {
       ++at;
       continue;
     }
-    const std::size_t length = sequence_length(text, at);
+    const std::size_t length = utf8_length(text.substr(at));
     if (length == 0) {
       constexpr std::string_view kDigits = "0123456789abcdef";
       const std::string hex{kDigits[byte >> 4], kDigits[byte & 15]};
@@ -126,6 +93,39 @@ std::string title_of(std::string_view page) {
 
 }  // namespace
 
+void append_utf8(std::string& text, std::uint32_t point) {
+  const auto byte = [&](std::uint32_t value) { text += static_cast<char>(value); };
+  if (point < 0x80) {
+    byte(point);
+  } else if (point < 0x800) {
+    byte(0xC0 | point >> 6);
+    byte(0x80 | (point & 0x3F));
+  } else if (point < 0x10000) {
+    byte(0xE0 | point >> 12);
+    byte(0x80 | (point >> 6 & 0x3F));
+    byte(0x80 | (point & 0x3F));
+  } else {
+    byte(0xF0 | point >> 18);
+    byte(0x80 | (point >> 12 & 0x3F));
+    byte(0x80 | (point >> 6 & 0x3F));
+    byte(0x80 | (point & 0x3F));
+  }
+}
+
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (text.empty() || byte(0) < 0x80) return text.empty() ? 0 : 1;
+  const unsigned lead = byte(0);
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+  }
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool outside = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+  return overlong || outside ? 0 : length;
+}
+
 TextPlace place_of(std::string_view text, std::size_t offset) {
   TextPlace place;
   for (const char c : text.substr(0, offset)) {
@@ -150,8 +150,10 @@ std::string decode_text(std::string bytes, std::string_view source) {
     throw Error(ErrorKind::kData,
                 std::string(source) + ": UTF-32; convert it: iconv -f UTF-32 -t UTF-8 OLD > NEW");
   }
-  if (view.starts_with("\xFF\xFE")) bytes = from_utf16(view.substr(2), false, source);
-  if (view.starts_with("\xFE\xFF")) bytes = from_utf16(view.substr(2), true, source);
+  const bool big_endian = view.starts_with("\xFE\xFF");
+  if (big_endian || view.starts_with("\xFF\xFE")) {
+    bytes = from_utf16(view.substr(2), big_endian, source);
+  }
   if (std::string_view(bytes).starts_with(kUtf8Mark)) bytes.erase(0, kUtf8Mark.size());
   check_utf8(bytes, source);
   return bytes;
@@ -168,6 +170,9 @@ std::optional<std::string> foreign_content(std::string_view bytes) {
     if (!lower.starts_with(start.substr(0, 16))) continue;
     return "it is a web page" + title_of(bytes) +
            ", not the data; download the file itself (on GitHub: the link 'raw')";
+  }
+  if (lower.starts_with("404: not found")) {  // raw.githubusercontent.com
+    return "it is a server's answer that the file is not there (404); check the address";
   }
   if (lower.starts_with("<?xml")) return "it is an XML document, not the data";
   struct Magic {

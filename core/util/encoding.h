@@ -1,11 +1,18 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace nas {
+
+/// Appends a code point, at most 0x10FFFF.
+void append_utf8(std::string& text, std::uint32_t point);
+/// Bytes of the UTF-8 sequence that `text` begins with; 0 where it is malformed (overlong, cut, a
+/// surrogate) or there is none.
+std::size_t utf8_length(std::string_view text);
 
 /// Where something stands in a text, both counted from 1; columns count characters, not bytes.
 struct TextPlace {

@@ -11,11 +11,8 @@ namespace {
 
 /// ".SVG" -> "svg"
 std::string ending_of(const std::filesystem::path& file) {
-  std::string ending = file.extension().string();
+  std::string ending = to_lower(file.extension().string());
   if (!ending.empty()) ending.erase(0, 1);
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
   return ending;
 }
 

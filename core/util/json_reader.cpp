@@ -126,18 +126,7 @@ void JsonReader::escape(std::string& text) {
   } else if (point >= 0xDC00 && point < 0xE000) {
     fail("half of a surrogate pair in a string");
   }
-  if (point < 0x80) {
-    text += static_cast<char>(point);
-    return;
-  }
-  if (point >= 0x10000) {
-    text += static_cast<char>(0xF0 | point >> 18);
-    text += static_cast<char>(0x80 | (point >> 12 & 0x3F));
-  } else if (point >= 0x800) {
-    text += static_cast<char>(0xE0 | point >> 12);
-  }
-  text += static_cast<char>(point < 0x800 ? 0xC0 | point >> 6 : 0x80 | (point >> 6 & 0x3F));
-  text += static_cast<char>(0x80 | (point & 0x3F));
+  append_utf8(text, point);
 }
 
 std::string JsonReader::text() {

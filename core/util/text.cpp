@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/util/csv.h"
+#include "core/util/encoding.h"
 
 namespace nas {
 namespace {
@@ -34,22 +35,14 @@ struct CodePoint {
   bool valid = false;
 };
 
-// The UTF-8 sequence at the start of `text`; overlong forms, surrogates and cut sequences are
-// invalid.
+// The UTF-8 sequence at the start of `text`, which is not empty.
 CodePoint decode(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1, true};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
-  char32_t value = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {};
-    value = value << 6 | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kSmallest[length] || value > 0x10FFFF || surrogate) return {};
+  const std::size_t length = utf8_length(text);
+  if (length == 0) return {};
+  if (length == 1) return {byte(0), 1, true};
+  char32_t value = byte(0) & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (byte(i) & 0x3FU);
   return {value, length, true};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/util/encoding.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -18,25 +19,6 @@ bool is_name_char(char c) {
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r';
-}
-
-void append_utf8(std::string& text, unsigned code) {
-  const auto byte = [&](unsigned value) { text += static_cast<char>(value); };
-  if (code < 0x80) {
-    byte(code);
-  } else if (code < 0x800) {
-    byte(0xc0 | code >> 6);
-    byte(0x80 | (code & 0x3f));
-  } else if (code < 0x10000) {
-    byte(0xe0 | code >> 12);
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  } else {
-    byte(0xf0 | code >> 18);
-    byte(0x80 | (code >> 12 & 0x3f));
-    byte(0x80 | (code >> 6 & 0x3f));
-    byte(0x80 | (code & 0x3f));
-  }
 }
 
 }  // namespace

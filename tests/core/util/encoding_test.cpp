@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "core/util/error.h"
@@ -32,6 +33,28 @@ TEST_CASE("encoding: UTF-8 with and without mark, and UTF-16 of both orders, bec
   CHECK(decode_text("\xFF\xFE"s + "a\0\xE9\0\x3D\xD8\x00\xDE"s, "t") ==
         "a\xC3\xA9\xF0\x9F\x98\x80");
   CHECK(decode_text("\xFE\xFF"s + "\0a\0\xE9"s, "t") == "a\xC3\xA9");
+  std::string little = "\xFF\xFE", big = "\xFE\xFF";  // longer than a string holds without memory
+  for (int i = 0; i < 1000; ++i) {
+    little += "a\0"s;
+    big += "\0a"s;
+  }
+  CHECK(decode_text(little, "t") == std::string(1000, 'a'));
+  CHECK(decode_text(big, "t") == std::string(1000, 'a'));
+}
+
+TEST_CASE("encoding: code points are written and measured, malformed sequences have no length") {
+  for (const std::uint32_t point : {0x41U, 0xE9U, 0x20ACU, 0xFFFDU, 0x1F600U, 0x10FFFFU}) {
+    std::string text;
+    append_utf8(text, point);
+    CHECK(utf8_length(text + "x") == text.size());
+    CHECK(utf8_length(text.substr(0, text.size() - 1)) == 0);
+  }
+  for (const char* bad :
+       {"", "\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x28\xA1"}) {
+    CAPTURE(bad);
+    CHECK(utf8_length(bad) == 0);
+  }
 }
 
 TEST_CASE("encoding: everything else names line and column, and how to convert it") {
@@ -46,7 +69,7 @@ TEST_CASE("encoding: everything else names line and column, and how to convert i
   CHECK(holds(refusal("ab\xE0\x80\x80"), "column 3"));
 }
 
-TEST_CASE("encoding: files that are no data are named in words") {
+TEST_CASE("encoding: files that are not data are named in words") {
   const auto what = [](const std::string& bytes) { return foreign_content(bytes).value_or(""); };
   CHECK(what("arch,acc\n").empty());
   CHECK(what("{\"a\": 1}").empty());
@@ -55,6 +78,7 @@ TEST_CASE("encoding: files that are no data are named in words") {
   CHECK(holds(what("\n <!DOCTYPE html>\n<html><head><title>Sign in</title>"),
               "a web page (\"Sign in\")"));
   CHECK(holds(what("<html>"), "web page"));
+  CHECK(holds(what("404: Not Found"), "not there (404)"));
   CHECK(holds(what("%PDF-1.4"), "PDF"));
   CHECK(holds(what("PAR1"), "Parquet"));
   CHECK(holds(what(""), "empty"));

@@ -88,15 +88,25 @@ bool in_use(const fs::path& index) noexcept {
 #endif
 }
 
-/// The process of "x.db.new-PID-N", whatever follows; 0 for another name.
+/// A number as std::to_string writes it; 0 for anything else.
+pid_t plain_number(std::string_view digits) {
+  const auto number = parse_int(digits);
+  const bool fits = number && *number > 0 && *number <= 0x7fffffff;
+  return fits && std::to_string(*number) == digits ? static_cast<pid_t>(*number) : 0;
+}
+
+/// The process of "x.db.new-PID-N" and of what SQLite puts beside it; 0 for another name, such as
+/// that of somebody's copy, "x.db.new-2026-01-05".
 pid_t creator_of(std::string_view name, const std::string& prefix) {
   if (!name.starts_with(prefix)) return 0;
   name.remove_prefix(prefix.size());
+  for (const std::string_view suffix : {"-journal", "-wal", "-shm"}) {
+    if (name.ends_with(suffix)) name.remove_suffix(suffix.size());
+  }
   const std::size_t dash = name.find('-');
   if (dash == std::string_view::npos) return 0;
-  const auto number = parse_int(name.substr(0, dash));
-  const bool fits = number && *number > 0 && *number <= 0x7fffffff;
-  return fits ? static_cast<pid_t>(*number) : 0;
+  const std::string_view attempt = name.substr(dash + 1);
+  return attempt == "0" || plain_number(attempt) > 0 ? plain_number(name.substr(0, dash)) : 0;
 }
 
 /// A creation holds a lock on its file; numbers of processes are used again.

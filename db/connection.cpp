@@ -212,9 +212,9 @@ void Connection::configure() {
   run_script(target_.options.durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   run_script("PRAGMA schema_version");  // reading makes SQLite open the log
   mark_log(target_.path);
-  int moved = 0;
-  sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   files_.emplace(target_.path);
+  int moved = 0;  // asked last: what happens after it, the watch sees
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) throw files_->failure(FileWatch::Found::kMoved);
 }
 

@@ -76,7 +76,7 @@ void refuse_unless_regular(const std::filesystem::path& path) {
   }
   if (status.st_size == 0) {
     throw Error(ErrorKind::kData,
-                quoted(path) + ": is empty (0 bytes), not a database; remove it to start anew");
+                quoted(path) + ": is empty (0 bytes), not a database; remove it to start again");
   }
 }
 

@@ -50,9 +50,10 @@ Error FileWatch::failure(Found found) const {
   const std::filesystem::path now =
       std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor_), error);
   const std::string place = error ? "elsewhere" : "at '" + printable(now.native()) + "'";
-  return Error(ErrorKind::kIo,
-               text + "the file was moved while it was in use and is " + place +
-                   " now, with all results so far; go on there with --store, or move it back");
+  return Error(
+      ErrorKind::kIo,
+      text + "the file was moved while it was in use and is " + place +
+          " now, with all results so far; name it with --store to continue there, or move it back");
 }
 
 }  // namespace nas

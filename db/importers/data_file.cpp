@@ -21,6 +21,12 @@ std::string read_data_text(const std::filesystem::path& path) {
     }
   }
   refuse_foreign_content(std::string_view(bytes).substr(0, 4096), path.string());
+  if (bytes.starts_with("PK\x03\x04")) {
+    throw Error(ErrorKind::kData,
+                path.string() +
+                    ": it is a workbook or a zip archive under another name; save the sheet as "
+                    "CSV, or give the archive its ending .zip");
+  }
   return decode_text(std::move(bytes), source);
 }
 

@@ -128,7 +128,7 @@ void JsonTable::add_list(const Json& list, const std::string& what) {
   if (all(list, is_list) && all(list[0], is_text)) {
     Json rows = list;
     rows.erase(rows.begin());
-    add_lists(list[0], rows, what);
+    add_lists(list[0], rows, Json::array(), what);
     return;
   }
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -136,7 +136,15 @@ void JsonTable::add_list(const Json& list, const std::string& what) {
   }
 }
 
-void JsonTable::add_lists(const Json& names, const Json& rows, const std::string& what) {
+void JsonTable::add_lists(const Json& names, const Json& rows, const Json& keys,
+                          const std::string& what) {
+  if (names.size() > kMostColumns) {
+    fail(what, "more than " + std::to_string(kMostColumns) + " columns");
+  }
+  if (!keys.empty() && keys.size() != rows.size()) {
+    fail(what, std::to_string(keys.size()) + " keys in 'index' for " + std::to_string(rows.size()) +
+                   " rows");
+  }
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const std::string place = what + "item " + std::to_string(i + 1);
     if (!rows[i].is_array() || rows[i].size() != names.size()) {
@@ -146,7 +154,8 @@ void JsonTable::add_lists(const Json& names, const Json& rows, const std::string
     Json object = Json::object();
     for (std::size_t c = 0; c < names.size(); ++c) object[field_text(names[c])] = rows[i][c];
     if (object.size() != names.size()) fail(what, "a name is given twice among the names");
-    add_row(object, place, nullptr);
+    const std::string key = keys.empty() ? "" : field_text(keys[i]);
+    add_row(object, place, keys.empty() ? nullptr : &key);
   }
 }
 
@@ -169,8 +178,10 @@ void JsonTable::add_one(const Json& value, std::span<const std::string> wanted,
                         const std::string& place) {
   if (value.is_array()) return add_list(value, "");
   if (!value.is_object()) fail(place, "expected objects");
-  if (value.contains("columns") && value.contains("data") && all(value["data"], is_list)) {
-    return add_lists(value["columns"], value["data"], "'data', ");
+  const auto names = value.find("columns"), rows = value.find("data"), keys = value.find("index");
+  if (names != value.end() && names->is_array() && rows != value.end() && all(*rows, is_list)) {
+    const bool keyed = keys != value.end() && keys->is_array();
+    return add_lists(*names, *rows, keyed ? *keys : Json::array(), "'data', ");
   }
   const std::size_t outer = count_wanted(value, wanted);
   const bool nested = all(value, is_object) || (all(value, is_list) && outer > 0);
@@ -200,13 +211,15 @@ void JsonTable::add_text(std::string_view text, std::span<const std::string> wan
     const std::size_t begin = reader.offset();
     bool flat = true;
     reader.members([&](const std::string&) {
-      if (reader.peek() != '{') flat = false;
+      if (reader.peek() != '{') {
+        if (!rows_.empty()) reader.fail("expected an object, as the items before");
+        flat = false;
+      }
       const std::string place = counter.place(reader.offset());
       const Json item = reader.value();
       if (flat) add_row(item, place, nullptr);
     });
     reader.finish();
-    if (!flat && !rows_.empty()) fail("", "expected a list of objects; one item is something else");
     if (!flat) add_one(parse_json(text.substr(begin), source_), wanted, "");
     return;
   }

@@ -42,8 +42,9 @@ class JsonTable final : public TextTable {
   void add_one(const nlohmann::ordered_json& value, std::span<const std::string> wanted,
                const std::string& place);
   void add_list(const nlohmann::ordered_json& list, const std::string& what);
+  /// `keys`: one for each row, or none.
   void add_lists(const nlohmann::ordered_json& names, const nlohmann::ordered_json& rows,
-                 const std::string& what);
+                 const nlohmann::ordered_json& keys, const std::string& what);
   void add_columns(const nlohmann::ordered_json& object);
   [[noreturn]] void fail(const std::string& place, const std::string& what) const;
 

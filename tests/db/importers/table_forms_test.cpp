@@ -100,6 +100,7 @@ TEST_CASE("table forms: every JSON that holds rows") {
        R"({"arch":{"0":"A","1":"B"},"acc":{"0":91.5,"1":90},"lat":{"0":3,"1":2}})",
        R"({"arch":["A","B"],"acc":[91.5,90],"lat":[3,2]})",
        R"({"columns":["arch","acc","lat"],"index":[0,1],"data":[["A",91.5,3],["B",90,2]]})",
+       R"({"columns":["acc","lat"],"index":["A","B"],"data":[[91.5,3],[90,2]]})",
        R"([["arch","acc","lat"],["A",91.5,3],["B",90,2]])",
        R"({"version":1,"results":[{"arch":"A","acc":91.5,"lat":3},{"arch":"B","acc":90,"lat":2}]})",
        "{\"arch\":\"A\",\"acc\":91.5,\"lat\":3}\n{\"arch\":\"B\",\"acc\":90,\"lat\":2}\n"}) {
@@ -178,6 +179,13 @@ TEST_CASE("table forms: what could mean two things is refused with its place") {
       error("[{\"arch\":\"A\",\"acc\":1,\"lat\":2},\n{\"arch\":\"B\",\"acc\":1x}]", "t.json"),
       "t.json, line 2, column 20: "));
   CHECK(contains(error("[{\"arch\":\"A\",\"acc\":1,\"acc\":2}]", "t.json"), "given twice"));
+  CHECK(contains(error("[{\"arch\":\"A\",\"acc\":1,\"lat\":2},\n 3]", "t.json"),
+                 "t.json, line 2, column 2: expected an object, as the items before"));
+  CHECK(contains(error(R"({"columns":"arch","data":[["A"]]})", "t.json"), "unknown column 'arch'"));
+  CHECK(contains(error(R"({"columns":{"arch":0},"data":[["A"]]})", "t.json"), "t.json"));
+  CHECK(contains(error(R"({"columns":["arch"],"index":[0],"data":[["A"],["B"]]})", "t.json"),
+                 "1 keys in 'index' for 2 rows"));
+  CHECK(contains(error("PK\x03\x04 content"), "t.csv: it is a workbook or a zip archive"));
   CHECK(contains(error("<!DOCTYPE html><html>"), "t.csv: it is a web page"));
   CHECK(contains(error("version https://git-lfs.github.com/spec/v1\nsize 12\n"), "Git LFS"));
   CHECK(contains(error("arch,acc,lat\nA,91\xB5,3\n"), "t.csv, line 2, column 5: byte 0xb5"));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <string>
@@ -73,7 +74,8 @@ std::string cifar_resnet_from_list(std::string_view text) {
 /// "resnet56": depth 6 n + 2, n blocks in each stage.
 std::string cifar_resnet_from_name(std::string_view text) {
   const std::string name = to_lower(text);
-  const auto depth = parse_int(name.substr(name.find_first_of("0123456789")));
+  const std::size_t digits = std::min(name.find_first_of("0123456789"), name.size());
+  const auto depth = parse_int(name.substr(digits));
   if (!depth || *depth < 8 || (*depth - 2) % 6 != 0 || *depth > 602) {
     const PythonText whole("cifar_resnet", text);
     whole.fail(whole.root(), "ResNet-N with N = 6 n + 2 layers, as in ResNet-20");

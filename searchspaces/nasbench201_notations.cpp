@@ -129,6 +129,10 @@ std::string from_dictionary(std::string_view source_text) {
   std::array<bool, kEdges> seen{};
   for (const auto& [key, value] : text.root().members) {
     const auto [source, target] = edge_of(text, key);
+    if (seen[edge_index(source, target)]) {
+      text.refuse(value, "the edge " + std::to_string(source) + "_" + std::to_string(target) +
+                             " is given twice");
+    }
     cell[edge_index(source, target)] = operation(text, value);
     seen[edge_index(source, target)] = true;
   }

@@ -38,6 +38,10 @@ std::string own_text(const PythonText& text, const Settings& settings) {
   require(settings.depths, "the five depths 'd'");
   const std::int64_t resolution =
       settings.resolution.empty() ? kUsualResolution : settings.resolution.front();
+  const auto same = std::count(settings.resolution.begin(), settings.resolution.end(), resolution);
+  if (static_cast<std::size_t>(same) != settings.resolution.size()) {
+    text.fail(text.root(), "one resolution 'r'");
+  }
   return "r=" + std::to_string(resolution) + ";d=" + list_text(settings.depths) +
          ";k=" + list_text(settings.kernels) + ";e=" + list_text(settings.ratios);
 }

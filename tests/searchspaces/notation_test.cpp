@@ -81,6 +81,23 @@ TEST_CASE("notations: texts that are in none name what was expected and the nota
   }
 }
 
+TEST_CASE("notations: a notation that is named refuses any other text in one line") {
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    const auto space = plugin->make({});
+    for (const Notation& notation : notations_of(*space)) {
+      for (const std::string text : {"", "x", "resnet", "'", "|", "()", "[[], []]", "{'a': None}",
+                                     "[nan]", "{'arch_str': 3}", "{'matrix': '', 'ops': ''}"}) {
+        CAPTURE(notation.name);
+        CAPTURE(text);
+        const std::string error =
+            usage_error([&] { read_architecture(*space, text, notation.name); });
+        CHECK_FALSE(error.empty());
+        CHECK(error.find('\n') == std::string::npos);
+      }
+    }
+  }
+}
+
 constexpr std::string_view kCell =
     "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|nor_conv_1x1~1|avg_pool_3x3~2|";
 
@@ -116,6 +133,8 @@ TEST_CASE("notations: one cell of NAS-Bench-201 in ten spellings") {
             "did you mean 'nor_conv_3x3'"));
   CHECK(has(usage_error([&] { read_architecture(*space, "{'0_1': 'nor_conv_3x3'}"); }),
             "the edge 0_2 is missing"));
+  CHECK(has(usage_error([&] { read_architecture(*space, "{'0_1': 'none', '1<-0': 'none'}"); }),
+            "the edge 0_1 is given twice"));
 }
 
 TEST_CASE("notations: one cell of NAS-Bench-101 in the forms of the official code and NASLib") {
@@ -215,6 +234,11 @@ TEST_CASE("notations: settings of Once-for-All with and without unused blocks") 
             .starts_with("r=224;"));
   CHECK(has(usage_error([&] { read_architecture(*space, "{'ks': " + ks + ", 'd': [2,2,2,2,3]}"); }),
             "the expansion ratios 'e'"));
+  CHECK(has(usage_error([&] {
+              read_architecture(*space, "{'ks': " + ks + ", 'e': " + e +
+                                            ", 'd': [2, 2, 2, 2, 3], 'r': [160, 224]}");
+            }),
+            "one resolution 'r'"));
 }
 
 TEST_CASE("notations: networks that are a list of numbers") {

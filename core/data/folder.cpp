@@ -131,9 +131,9 @@ Parts find_parts(const fs::path& root) {
     if (fs::is_directory(root / "test", ignored)) {
       throw_missing(folder_kind().info, root, "the directory 'train'");
     }
-    // A folder in a folder, as unpackers leave it.
+    // A folder in a folder, as unpackers leave it: one class alone would not hold folders.
     const auto inner = visible_directories(root);
-    const bool wrapped = inner.size() == 1 && fs::is_directory(inner[0] / "train", ignored);
+    const bool wrapped = inner.size() == 1 && !visible_directories(inner[0]).empty();
     return wrapped ? find_parts(inner[0]) : parts;
   }
   parts.train = root / "train";

@@ -21,6 +21,8 @@ std::uint32_t number(std::string_view bytes, std::size_t at, std::size_t size, b
   return value;
 }
 
+constexpr std::string_view kExif("Exif\0\0", 6);  // before the TIFF structure in a JPEG
+
 /// Of a TIFF structure: its first directory's entries of 12 bytes, tag, type, count, value.
 int tiff_orientation(std::string_view tiff) {
   constexpr std::uint32_t kOrientation = 0x0112, kShort = 3, kLong = 4;
@@ -96,7 +98,6 @@ std::vector<Weights> triangle_weights(std::size_t from, std::size_t to) {
 }  // namespace
 
 int jpeg_orientation(std::string_view bytes) {
-  constexpr std::string_view kExif("Exif\0\0", 6);
   std::size_t at = 2;  // after the start mark; segments are FF, mark, two bytes of length
   while (at + 4 <= bytes.size() && bytes[at] == '\xff') {
     const auto mark = static_cast<unsigned char>(bytes[at + 1]);
@@ -121,7 +122,11 @@ int png_orientation(std::string_view bytes) {
     const std::size_t length = number(bytes, at, 4, true);
     const std::string_view name = bytes.substr(at + 4, 4);
     if (name == "IEND") return 1;
-    if (name == "eXIf") return tiff_orientation(bytes.substr(at + 8, length));
+    if (name == "eXIf") {
+      std::string_view exif = bytes.substr(at + 8, length);
+      if (exif.starts_with(kExif)) exif.remove_prefix(kExif.size());  // some programs repeat it
+      return tiff_orientation(exif);
+    }
     at += 12 + length;
   }
   return 1;

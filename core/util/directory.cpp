@@ -14,7 +14,8 @@ std::vector<fs::directory_entry> visible_entries(const fs::path& directory) {
   std::vector<fs::directory_entry> entries;
   try {
     for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
-      if (!entry.path().filename().string().starts_with(".")) entries.push_back(entry);
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(".") && name != "__MACOSX") entries.push_back(entry);
     }
   } catch (const fs::filesystem_error& error) {
     throw Error(ErrorKind::kIo, printable(directory.native()) + ": " + error.code().message());
@@ -26,7 +27,7 @@ std::vector<fs::directory_entry> visible_entries(const fs::path& directory) {
 
 std::vector<fs::path> visible_directories(const fs::path& directory) {
   std::vector<fs::path> directories;
-  std::error_code ignored;  // a dangling link is no directory
+  std::error_code ignored;  // a dangling link is not a directory
   for (const fs::directory_entry& entry : visible_entries(directory)) {
     if (entry.is_directory(ignored)) directories.push_back(entry.path());
   }

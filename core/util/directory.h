@@ -7,7 +7,8 @@
 namespace nas {
 
 /// What a directory holds, sorted by name since the order of the disk is arbitrary. Hidden entries
-/// (".DS_Store") are left out. Throws Error(kIo) when it cannot be read.
+/// (".DS_Store") and the resource forks that macOS packs beside a folder ("__MACOSX") are left out.
+/// Throws Error(kIo) when it cannot be read.
 std::vector<std::filesystem::directory_entry> visible_entries(
     const std::filesystem::path& directory);
 

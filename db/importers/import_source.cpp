@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/util/directory.h"
 #include "core/util/encoding.h"
 #include "core/util/text.h"
 #include "db/importers/byte_source.h"
@@ -17,29 +18,12 @@ constexpr int kDeepestMember = 3;   // folders below the one given in which a me
 constexpr int kDeepestPacking = 3;  // a zip of a tar.gz
 constexpr std::size_t kMostListed = 5;
 
-/// Neither hidden nor a resource fork of macOS.
-bool counts(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return !name.starts_with(".") && name != "__MACOSX";
-}
-
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (counts(at->path())) entries.push_back(at->path());
-  }
-  if (error) throw Error(ErrorKind::kIo, folder.string() + ": " + error.message());
-  std::sort(entries.begin(), entries.end());
-  return entries;
-}
-
 /// The folder below that holds more than one folder, or files.
 fs::path innermost(fs::path folder) {
   while (fs::is_directory(folder)) {
-    const std::vector<fs::path> entries = entries_of(folder);
+    const std::vector<fs::directory_entry> entries = visible_entries(folder);
     if (entries.size() != 1) break;
-    folder = entries.front();
+    folder = entries.front().path();
   }
   return folder;
 }
@@ -153,11 +137,12 @@ void ImportSource::find_within(const fs::path folder) {  // a copy: recognising 
   for (int depth = 0; depth < kDeepestMember; ++depth) {
     std::vector<fs::path> next;
     for (const fs::path& parent : open) {
-      for (const fs::path& entry : entries_of(parent)) {
-        if (recognise(entry)) {
-          found.emplace_back(entry, std::exchange(importer_, nullptr));
-        } else if (fs::is_directory(entry)) {
-          next.push_back(entry);
+      for (const fs::directory_entry& entry : visible_entries(parent)) {
+        const fs::path& path = entry.path();
+        if (recognise(path)) {
+          found.emplace_back(path, std::exchange(importer_, nullptr));
+        } else if (fs::is_directory(path)) {
+          next.push_back(path);
         }
       }
     }

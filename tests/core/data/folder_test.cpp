@@ -140,6 +140,9 @@ TEST_CASE("folder: without a test set, a fifth of each class is one, and that is
   CHECK(data->test.labels == std::vector<std::uint16_t>{0, 0, 1, 1});
   CHECK(contains(data->source, "a fifth of each class is the test set"));
   CHECK(nas::load_dataset(spec)->id == data->id);
+  // In a folder of its own, as archives of a Mac are unpacked.
+  std::filesystem::create_directories(root.path() / "__MACOSX" / "in");
+  CHECK(nas::load_dataset("folder:" + root.path().string())->id == data->id);
   // The same below train/, alone or beside val/, and in a folder of its own.
   std::filesystem::create_directory(root.path() / "set");
   std::filesystem::rename(root.path() / "in", root.path() / "set" / "train");
@@ -243,6 +246,9 @@ TEST_CASE("image files: pictures are turned as their EXIF orientation says, all 
       const nas::DecodedImage image = nas::read_image_file(path);
       CHECK(image.width == turned.width);
       CHECK(image.pixels == turned.pixels);
+      write_bytes(path, with_exif_png(encode_png(3, 2, 1, {1, 2, 3, 4, 5, 6}),
+                                      std::string("Exif\0\0", 6) + exif));
+      CHECK(nas::read_image_file(path).pixels == turned.pixels);
       // Of a JPEG: the same turn of whatever it decodes to.
       const std::string jpeg = encode_jpeg(16, 8, 3, gradient(16, 3));
       write_bytes(path, with_exif_jpeg(jpeg, exif));

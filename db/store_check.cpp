@@ -18,7 +18,7 @@ using Problems = std::vector<std::string>;
 // More lines of one kind help nobody.
 constexpr std::size_t kMostOfAKind = 20;
 
-// Rules that no constraint of SQLite can state; each query gives one line a violation.
+// Rules that no constraint of SQLite can state; each query gives one line per violation.
 constexpr const char* kRules[] = {
     "SELECT 'metric ' || metric.id || CASE WHEN ranked = 1 AND trial.state IS NOT 'complete' THEN "
     "': ranked, but trial ' || trial_number || ' of study ' || metric.study_id || ' is ' || "

@@ -27,7 +27,7 @@ class InputEncoder {
   InputEncoder(std::string_view who, std::string_view kind, int longest_path,
                const Samples& samples);
 
-  /// Row-major, one row a sample; missing features stay NaN (infinite ones become NaN). Throws
+  /// Row-major, one row per sample; missing features stay NaN (infinite ones become NaN). Throws
   /// Error(kUsage) when the samples' features differ from those it was made for.
   std::vector<double> encode(const SearchSpace& space, const Samples& samples) const;
   std::size_t width(const SearchSpace& space) const;

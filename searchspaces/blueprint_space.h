@@ -13,7 +13,7 @@
 namespace nas {
 
 /// The task with the space's published setting in every field that was left open.
-/// Throws Error(kUsage): an input that is no [C, H, W], classes < 1, a width, depth or skeleton
+/// Throws Error(kUsage): an input that is not [C, H, W], classes < 1, a width, depth or skeleton
 /// that the space does not have, an auxiliary head where `auxiliary` is false.
 struct TaskDefaults {
   std::int64_t width = 0;

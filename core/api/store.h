@@ -195,10 +195,9 @@ class ResultStore {
   virtual std::vector<LeaderRow> leaderboard(std::int64_t study_id, const Objective& objective,
                                              std::int64_t limit) const = 0;
   /// A stored value of this network of an equal digest, at this fidelity on this device (name and
-  /// settings): the
-  /// best evidence first (computed, measured, predicted, proxy), then the oldest. Never a tabular
-  /// value: benchmarks list isomorphic architectures with different numbers, so those belong to one
-  /// text alone.
+  /// settings): the best evidence first (computed, measured, predicted, proxy), then the oldest.
+  /// Never a tabular value: benchmarks list isomorphic architectures with different numbers, so
+  /// those belong to one text alone.
   virtual std::optional<MetricValue> find_metric(const Digest& digest, std::string_view network,
                                                  std::string_view metric, std::string_view fidelity,
                                                  const std::optional<Device>& device) const = 0;

@@ -30,7 +30,7 @@ class StudyEditor {
  public:
   virtual ~StudyEditor() = default;
   /// Throws Error(kUsage) when another study has the name. Trials that reused a value of this study
-  /// name it anew.
+  /// get its new name.
   virtual void change_study(std::int64_t study_id, const StudyChange& change) = 0;
   /// Removes a study with its trials, their values, curves and events. Architectures that anything
   /// else refers to stay, and so do values outside any trial. Throws Error(kUsage) while a trial of

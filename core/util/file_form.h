@@ -18,7 +18,7 @@ std::string form_of_file(const std::filesystem::path& file, std::string_view kno
                          std::string_view what);
 
 /// Throws Error(kUsage) where a folder is to be written under a name that ends as files do
-/// ("report.pdf") and is no folder yet. `holds` says what is written into it.
+/// ("report.pdf") and is not a folder yet. `holds` says what is written into it.
 void require_folder_name(const std::filesystem::path& folder, std::string_view what,
                          std::string_view holds);
 

@@ -6,7 +6,7 @@
 
 namespace nas {
 
-/// A name of a study, space or benchmark as a file name that is no path: letters, digits, '-', '_'
+/// A name of a study, space or benchmark as a file name, never a path: letters, digits, '-', '_'
 /// and '.' stay (no '.' in front), at most 100 of them. A name that has to be changed gets eight
 /// digits of its hash, so that different names never share a file.
 std::string file_stem(std::string_view name);

@@ -10,7 +10,7 @@ namespace nas {
 // constraints, conditions of tables, filters.
 
 /// A number that may end in k, M or G: "50e6", "1M", "2.5k". nullopt for anything else, for what is
-/// not finite, and for what no longer is with its suffix ("1e308k").
+/// not finite, and for what overflows with its suffix ("1e308k").
 std::optional<double> parse_quantity(std::string_view text);
 /// The same, and "nan", "inf" and "-inf".
 std::optional<double> parse_real(std::string_view text);

@@ -215,7 +215,7 @@ std::string escape_xml(std::string_view text) {
 
 std::string escape_csv(std::string_view text) {
   std::string value = harmless(text, [](char blank) { return blank; });
-  // A spreadsheet runs such a field as a formula; negative numbers are no danger.
+  // A spreadsheet runs such a field as a formula; negative numbers are harmless.
   value.insert(0, "'");
   if (!guards_formula(value) || parse_double(text)) value.erase(0, 1);
   const bool padded = trim(value).size() != value.size();

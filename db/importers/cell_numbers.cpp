@@ -21,7 +21,7 @@ struct Unit {
   std::string_view kind;
   double factor;
 };
-constexpr std::string_view kCount = "count";  // multiples: they are no unit
+constexpr std::string_view kCount = "count";  // multiples, which are not units
 constexpr Unit kUnits[] = {
     {"%", "percent", 1},    {"percent", "percent", 1}, {"s", "time", 1},
     {"sec", "time", 1},     {"seconds", "time", 1},    {"ms", "time", 1e-3},

@@ -10,11 +10,11 @@ namespace nas {
 // The canonical text form; parse_graph(to_text(g)) == g.
 //
 //   searchlight-graph 1
-//   %0 = input() : float[3,32,32]
-//   %1 = conv2d(%0) {out_channels=16, kernel=3, stride=1, padding=1, dilation=1, groups=1,
-//   bias=false} : float[16,32,32] @stem %2.0 would name the first output of a node with several
+//   %0 = input() : float[192]
+//   %1 = linear(%0) {out_features=10, bias=true} : float[10] @head
 //   return logits=%1
 //
+// "%1.0" is the first output of a node with several, "@head" the scope.
 // Every attribute is written. When read, attributes with a default may be left out, types are
 // optional (checked if there), blank lines and '#' comments are skipped.
 std::string to_text(const ArchGraph& graph);

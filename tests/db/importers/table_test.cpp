@@ -65,7 +65,7 @@ TEST_CASE("notations: text that is not in the notation is refused") {
                  "did you mean 'naslib_nb201'"));
 }
 
-TEST_CASE("table: rows in any notation of the space are read unasked, also in several fields") {
+TEST_CASE("table: rows in any notation of the space are recognised, also in several fields") {
   TableFiles files;
   const std::string mapping =
       "name = \"m\"\nspace = \"SPACE\"\n[architecture]\nfields = FIELDS\n"

@@ -64,6 +64,11 @@ std::set<std::int64_t> integers(Rows rows) {
   return result;
 }
 
+[[noreturn]] void fail_unknown(const Connection& connection, std::int64_t study_id) {
+  throw Error(ErrorKind::kUsage, "database '" + connection.path_text() +
+                                     "': there is no study with id " + std::to_string(study_id));
+}
+
 std::string source_text(std::string_view study) {
   return "study '" + std::string(study) + "', trial ";
 }
@@ -82,8 +87,7 @@ void SqliteStore::change_study(std::int64_t study_id, const StudyChange& change)
   const std::string before = connection_->select(kNameOf, study_id).next_text();
   if (connection_->execute(kChange, change.name, change.config, change.budget_trials,
                            connection_->now_us(), study_id) == 0) {
-    throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
-                                       "': there is no study with id " + std::to_string(study_id));
+    fail_unknown(*connection_, study_id);
   }
   if (before != change.name) {
     connection_->execute(kRenameSource, source_text(before), source_text(change.name));
@@ -98,6 +102,7 @@ StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
   StudyRemoval removal;
   const std::string name = connection_->select(kNameOf, study_id).next_text();
+  if (name.empty()) fail_unknown(*connection_, study_id);
   {
     const std::int64_t now = connection_->now_us();
     Rows leased = connection_->select(kLeased, study_id, now);

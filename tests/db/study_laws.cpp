@@ -146,6 +146,8 @@ void removed_studies_leave_what_others_use(Backend& backend) {
     CHECK(removal.models[0] == "models/a.safetensors");
     CHECK(store.find_study("gone").has_value() == dry_run);
   }
+  CHECK_THROWS_WITH_AS(study_editor(store).remove_study(gone.id, false),
+                       doctest::Contains("no study"), Error);
   CHECK(store.trials(gone.id).empty());
   CHECK(store.trials(kept.id).size() == 1);
   CHECK(store.trials(kept.id).at(0).metrics.at(0).value == 80);

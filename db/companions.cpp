@@ -56,8 +56,8 @@ std::string mark_of(const fs::path& path) noexcept {
   return bytes > 0 ? std::string(mark.data(), static_cast<std::size_t>(bytes)) : std::string();
 }
 
-void set_mark(const fs::path& path, const std::string& mark) noexcept {
-  (void)::setxattr(path.c_str(), kMark, mark.data(), mark.size(), 0);
+void set_mark(const fs::path& path, const std::string& mark, int flags) noexcept {
+  (void)::setxattr(path.c_str(), kMark, mark.data(), mark.size(), flags);
 }
 
 std::string new_mark() {
@@ -142,13 +142,12 @@ DirectoryLock::~DirectoryLock() {
 void mark_log(const fs::path& database) noexcept {
   std::string mark = mark_of(database);
   if (mark.empty()) {
-    mark = new_mark();
-    set_mark(database, mark);
-    // Two processes may be here at once: the mark that is there counts.
+    // Two processes may be here at once: the first mark stays.
+    set_mark(database, new_mark(), XATTR_CREATE);
     mark = mark_of(database);
   }
   const fs::path log = beside(database, "-wal");
-  if (!mark.empty() && mark_of(log) != mark) set_mark(log, mark);
+  if (!mark.empty() && mark_of(log) != mark) set_mark(log, mark, 0);
 }
 
 void set_log_aside(const fs::path& database) {

@@ -16,6 +16,7 @@ TEST_CASE("directory: entries are sorted, hidden ones are left out, links count 
   for (const char* name : {"b", "a", "c", ".hidden"}) std::ofstream(root / name) << "x";
   std::filesystem::create_directory(root / "d");
   std::filesystem::create_directory(root / ".git");
+  std::filesystem::create_directory(root / "__MACOSX");
   std::filesystem::create_directory_symlink(root / "d", root / "a_link");
   std::filesystem::create_symlink(root / "nothing", root / "dangling");
   std::string names;

@@ -17,7 +17,8 @@ std::span<const std::string_view> dynamic_kinds();
 std::vector<std::string> candidates(std::string_view kinds, std::string_view word,
                                     std::span<const std::string> before);
 
-/// `nasctl-complete KIND WORD [BEFORE...]`: one candidate per line.
+/// `nasctl complete KIND WORD [BEFORE...]`, which the scripts of `nasctl completion` ask while a
+/// person types: one candidate per line.
 int print_candidates(std::span<const std::string> words);
 
 }  // namespace nas::cli

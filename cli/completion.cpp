@@ -184,12 +184,10 @@ std::string shell_quoted(std::string_view text) {
   return "'" + out + "'";
 }
 
-std::string own_helper() {
+std::string own_program() {
   std::array<char, PATH_MAX> path{};
   const ssize_t length = readlink("/proc/self/exe", path.data(), path.size());
-  if (length <= 0) return "nasctl-complete";
-  const std::string_view own(path.data(), static_cast<std::size_t>(length));
-  return std::string(own.substr(0, own.rfind('/') + 1)) + "nasctl-complete";
+  return length <= 0 ? "nasctl" : std::string(path.data(), static_cast<std::size_t>(length));
 }
 
 std::string completion_script(std::string_view shell) {

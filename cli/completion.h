@@ -11,7 +11,7 @@ namespace nas::cli {
 /// What a shell offers for a word of a command.
 struct CompletedWords {
   std::string fixed;  ///< words that this program knows, at blanks
-  std::string asked;  ///< kinds that `nasctl-complete` answers from the database, at commas
+  std::string asked;  ///< kinds that `nasctl complete` answers from the database, at commas
   bool files = false, folders = false;
 };
 
@@ -27,8 +27,8 @@ std::string verb_words(std::string_view noun);
 
 /// Text as one word of a shell.
 std::string shell_quoted(std::string_view text);
-/// The path of `nasctl-complete` beside this program.
-std::string own_helper();
+/// The path of this program.
+std::string own_program();
 
 std::string bash_script();
 std::string zsh_script();

@@ -20,13 +20,9 @@ _nasctl_reply() {
   done
 }
 _nasctl_ask() {
-  local helper="${COMP_WORDS[0]%nasctl}nasctl-complete"
-  command -v "$helper" >/dev/null || helper="$_nasctl_helper"
-  if command -v "$helper" >/dev/null; then
-    _nasctl_reply < <("$helper" "$1" "$cur" "${words[@]}" 2>/dev/null)
-  else
-    _nasctl_reply < <("${COMP_WORDS[0]}" complete "$1" "$cur" "${words[@]}" 2>/dev/null)
-  fi
+  local program="${COMP_WORDS[0]}"
+  command -v "$program" >/dev/null || program="$_nasctl_program"
+  _nasctl_reply < <("$program" complete "$1" "$cur" "${words[@]}" 2>/dev/null)
 }
 _nasctl_words() {
   local word
@@ -95,7 +91,7 @@ std::string command_case(const Command& command) {
 }  // namespace
 
 std::string bash_script() {
-  std::string out = "_nasctl_helper=" + shell_quoted(own_helper()) + "\n";
+  std::string out = "_nasctl_program=" + shell_quoted(own_program()) + "\n";
   out = std::string(kHead.substr(0, kHead.find('\n') + 1)) + out +
         std::string(kHead.substr(kHead.find('\n') + 1));
   out += "  if [ ${#words[@]} -eq 0 ]; then _nasctl_words " + shell_quoted(noun_words()) +

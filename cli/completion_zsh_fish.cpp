@@ -9,10 +9,10 @@ constexpr std::string_view kZshHead = R"sh(#compdef nasctl
 # zsh completion of nasctl; load with: source <(nasctl completion zsh)
 _nasctl_offer() {
   local -a found
-  local helper="${words[1]%nasctl}nasctl-complete"
+  local program="$words[1]"
   if [[ -n $1 ]]; then
-    (( $+commands[$helper] )) || [[ -x $helper ]] || helper=$_nasctl_helper
-    found=("${(@f)$($helper "$1" "${(Q)PREFIX}" "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
+    (( $+commands[$program] )) || [[ -x $program ]] || program=$_nasctl_program
+    found=("${(@f)$($program complete "$1" "${(Q)PREFIX}" "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
     found=("${(@)found:#}")
     (( $#found )) && compadd -M 'm:{a-zA-Z}={A-Za-z}' -- "${found[@]}"
   fi
@@ -63,9 +63,9 @@ constexpr std::string_view kFishHead =
     R"sh(# fish completion of nasctl; load with: nasctl completion fish | source
 function __nasctl_ask
   set -l before (commandline -opc)
-  set -l helper (string replace -r 'nasctl$' nasctl-complete -- $before[1])
-  command -q $helper; or set helper $__nasctl_helper
-  $helper $argv[1] (commandline -ct | string unescape) $before[2..-1] 2>/dev/null
+  set -l program $before[1]
+  command -q $program; or set program $__nasctl_program
+  $program complete $argv[1] (commandline -ct | string unescape) $before[2..-1] 2>/dev/null
 end
 complete -c nasctl -f
 )sh";
@@ -84,7 +84,7 @@ std::string fish_arguments(const CompletedWords& words) {
 }  // namespace
 
 std::string zsh_script() {
-  std::string out = std::string(kZshHead) + "_nasctl_helper=" + shell_quoted(own_helper()) +
+  std::string out = std::string(kZshHead) + "_nasctl_program=" + shell_quoted(own_program()) +
                     "\n_nasctl() {\n  if (( CURRENT == 2 )); then compadd -- " + noun_words() +
                     "; return; fi\n  case \"$words[2]\" in\n";
   std::set<std::string_view> seen;
@@ -104,7 +104,7 @@ std::string zsh_script() {
 
 std::string fish_script() {
   std::string out =
-      "set -g __nasctl_helper " + shell_quoted(own_helper()) + "\n" + std::string(kFishHead);
+      "set -g __nasctl_program " + shell_quoted(own_program()) + "\n" + std::string(kFishHead);
   std::set<std::string_view> seen;
   for (const Command* command : all_commands()) {
     const std::string noun(command->noun);

@@ -16,9 +16,21 @@ if(CCACHE)
       CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
 endif()
 
+# Programs and the library that holds LibTorch's part (nas_torch, opened when needed) must share one copy of
+# everything below them: operations, errors that are thrown and caught, interruptions. So the folders are shared
+# libraries, all in one place, and each must name all that it uses.
+include(GNUInstallDirs)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(NAS_LIBRARY_DIRECTORY "${CMAKE_INSTALL_LIBDIR}/searchlight")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../${NAS_LIBRARY_DIRECTORY}")
+target_link_options(nas_flags INTERFACE LINKER:--no-undefined)
+
 # nas_library(name SOURCES a.cpp ... [PUBLIC libs] [PRIVATE libs]): one library for a folder.
 function(nas_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
-  add_library(${name} STATIC ${arg_SOURCES})
+  add_library(${name} SHARED ${arg_SOURCES})
   target_link_libraries(${name} PUBLIC nas_flags ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  # Without a symbol of its own on every command line a compiler cache is shared with other forms of a target.
+  set_target_properties(${name} PROPERTIES DEFINE_SYMBOL "" INSTALL_RPATH "$ORIGIN")
+  install(TARGETS ${name} LIBRARY DESTINATION "${NAS_LIBRARY_DIRECTORY}")
 endfunction()

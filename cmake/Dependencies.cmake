@@ -21,18 +21,25 @@ pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
 pkg_check_modules(FFTW3F REQUIRED IMPORTED_TARGET fftw3f)
 
 # LibTorch: Debian's CMake files also ask for CUDA and oneDNN development files; the libraries are enough.
+# Only nas_torch links it.
 find_path(TORCH_INCLUDE ATen/ATen.h HINTS "$ENV{LIBTORCH}/include" REQUIRED)
 set(TORCH_API_INCLUDE "${TORCH_INCLUDE}/torch/csrc/api/include")
 find_library(TORCH_LIBRARY torch HINTS "$ENV{LIBTORCH}/lib" REQUIRED)
 find_library(TORCH_CPU_LIBRARY torch_cpu HINTS "$ENV{LIBTORCH}/lib" REQUIRED)
 find_library(C10_LIBRARY c10 HINTS "$ENV{LIBTORCH}/lib" REQUIRED)
-add_library(nas_torch INTERFACE)
-target_include_directories(nas_torch SYSTEM INTERFACE "${TORCH_INCLUDE}" "${TORCH_API_INCLUDE}")
-target_link_libraries(nas_torch INTERFACE "${TORCH_LIBRARY}" "${TORCH_CPU_LIBRARY}" "${C10_LIBRARY}")
+add_library(libtorch INTERFACE)
+target_include_directories(libtorch SYSTEM INTERFACE "${TORCH_INCLUDE}" "${TORCH_API_INCLUDE}")
+target_link_libraries(libtorch INTERFACE "${TORCH_LIBRARY}" "${TORCH_CPU_LIBRARY}" "${C10_LIBRARY}")
+file(STRINGS "${TORCH_API_INCLUDE}/torch/version.h" TORCH_VERSION REGEX "VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
+list(TRANSFORM TORCH_VERSION REPLACE "[^0-9]+" "")
+list(JOIN TORCH_VERSION "." TORCH_VERSION)
+
 # Ceres brings ATLAS along, whose sgemm would take the place of the one that LibTorch is linked with and
-# is several times slower: the system's BLAS comes first among the libraries of every program.
+# is several times slower: the system's BLAS comes first among the libraries of every program with either.
 find_library(BLAS_LIBRARY NAMES libblas.so.3 openblas blas REQUIRED)
-target_link_options(nas_torch INTERFACE "LINKER:--push-state,--no-as-needed,${BLAS_LIBRARY},--pop-state")
+add_library(system_blas INTERFACE)
+target_link_options(system_blas INTERFACE
+  "LINKER:--push-state,--no-as-needed,${BLAS_LIBRARY},--pop-state")
 
 # The explorer; SVG export of its views.
 find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Svg Test)

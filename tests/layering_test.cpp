@@ -192,6 +192,8 @@ std::string objection(std::string_view path, const Include& include) {
     if (hit && !heavy.allowed(path)) return std::string(heavy.rule);
   }
   if (!include.ours) return "";
+  // They bring LibTorch's headers along.
+  if (include.name.ends_with("_torch.h") && !is_torch_file(path)) return "only in *_torch files";
   const Words* allowed = layer_of(path);
   if (allowed == nullptr) return "this folder has no layer; add it to the table";
   if (!inside_any(include.name, *allowed)) return "not below this folder";
@@ -288,6 +290,7 @@ TEST_CASE("layering: forbidden includes are caught") {
       {"core/data/audio/fft.h", "#include <fftw3.h>"},
       {"core/data/audio/crop.cpp", "#include \"core/data/dataset.h\""},
       {"core/runtime/trainer.cpp", "  #  include <torch/torch.h>"},
+      {"core/runtime/trainer.cpp", "#include \"core/runtime/model_torch.h\""},
       {"searchers/random.cpp", "#include <ATen/core/Tensor.h>"},
       {"tests/app/study/study_test.cpp", "#include <c10/core/Device.h>"},
       {"app/session/session.cpp", "#include <sqlite3.h>"},

@@ -29,10 +29,23 @@ void check_speed(std::string_view what, double gflops, std::vector<Finding>& fin
   findings.push_back(std::move(finding));
 }
 
+/// Whether LibTorch can be loaded.
+bool check_libtorch(const RuntimeInfo& info, std::vector<Finding>& findings) {
+  try {
+    const bool cuda = cuda_is_available();
+    findings.push_back(good("libtorch", info.torch_version + (cuda ? ", CUDA" : ", CPU")));
+    return true;
+  } catch (const Error& error) {
+    findings.push_back(
+        {Health::kBad, "libtorch", error.what(), "nothing can be trained or scored without it"});
+    return false;
+  }
+}
+
 void check_runtime(bool measure, std::vector<Finding>& findings) {
   const RuntimeInfo info = runtime_info();
   findings.push_back(good("version", "searchlight " + version_text()));
-  findings.push_back(good("libtorch", info.torch_version + (info.cuda ? ", CUDA" : ", CPU")));
+  const bool runs = check_libtorch(info, findings);
   findings.push_back(
       good("cpu", info.cpu + ", " + info.simd + (info.bfloat16 ? ", bfloat16" : "")));
   findings.push_back(good("threads", std::to_string(info.threads) + " cores"));
@@ -42,7 +55,7 @@ void check_runtime(bool measure, std::vector<Finding>& findings) {
     blas.remedy = "install libopenblas0-pthread";
   }
   findings.push_back(std::move(blas));
-  if (!measure) return;
+  if (!measure || !runs) return;
   check_speed("matrix product", measured_matmul_gflops(), findings);
   check_speed("convolution", measured_conv_gflops(), findings);
 }

@@ -102,12 +102,12 @@ int run_distill_list(const Arguments&, Context& context) {
                   {"summary", "", true},
                   {"paper", "", true, false, true}},
       .caption = "gamma x labels + alpha x soft labels + beta x the loss; each is an option"};
-  for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
-    const OptionMap values = plugin->resolve({});
-    table.rows.push_back({std::string(plugin->name), number_cell(values.at("gamma")),
+  for (const DistillLoss& loss : distill_losses()) {
+    const OptionMap values = parse_distill_choice(loss.name).options;
+    table.rows.push_back({std::string(loss.name), number_cell(values.at("gamma")),
                           number_cell(values.at("alpha")), number_cell(values.at("beta")),
-                          number_cell(values.at("temperature")), std::string(plugin->summary),
-                          std::string(plugin->paper)});
+                          number_cell(values.at("temperature")), std::string(loss.summary),
+                          std::string(loss.paper)});
   }
   context.print(table);
   return 0;

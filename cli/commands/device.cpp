@@ -35,7 +35,7 @@ int run_measure(const Arguments&, Context& context) {
   add("simd", info.simd);
   add("threads", static_cast<std::int64_t>(info.threads));
   add("blas", info.blas);
-  add("cuda", info.cuda);
+  add("cuda", cuda_is_available());
   add("bfloat16", info.bfloat16);
   add("matmul_gflops_one_thread", measured_matmul_gflops());
   add("convolution_gflops_one_thread", measured_conv_gflops());

@@ -7,12 +7,6 @@
 
 namespace nas {
 
-// One family of losses a file; see core/runtime/distill/method_torch.h.
-std::span<const Plugin<DistillMethod>* const> logit_methods();
-std::span<const Plugin<DistillMethod>* const> map_methods();
-std::span<const Plugin<DistillMethod>* const> relation_methods();
-std::span<const Plugin<DistillMethod>* const> diswot_methods();
-
 namespace {
 
 /// By node: some output needs it.
@@ -26,29 +20,40 @@ std::vector<bool> needed_nodes(const ArchGraph& graph) {
   return needed;
 }
 
+constexpr Field<DistillWeights> kFields[] = {
+    {"gamma", &DistillWeights::gamma, "weight of the cross-entropy with the labels", "", 0, 1e6},
+    {"alpha", &DistillWeights::alpha, "weight of the soft labels", "", 0, 1e6},
+    {"beta", &DistillWeights::beta, "weight of the loss's own term", "", 0, 1e6,
+     "settings of RepDistiller (Tian et al., ICLR 2020)"},
+    {"temperature", &DistillWeights::temperature, "of the soft labels", "", 1e-3, 1e3,
+     "settings of RepDistiller (Tian et al., ICLR 2020)"},
+};
+
+const DistillLoss& find_loss(std::string_view name) {
+  std::vector<std::string> names;
+  for (const DistillLoss& loss : distill_losses()) {
+    if (loss.name == name) return loss;
+    names.emplace_back(loss.name);
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("distilling loss", printable(name), names));
+}
+
 bool is_map(const Shape& shape) {
   return shape.rank() == 3 && shape[1] * shape[2] > 1;
 }
 
 }  // namespace
 
-std::span<const Plugin<DistillMethod>* const> distill_plugins() {
-  static const std::vector<const Plugin<DistillMethod>*> kAll = [] {
-    std::vector<const Plugin<DistillMethod>*> all;
-    for (const auto family :
-         {logit_methods(), map_methods(), relation_methods(), diswot_methods()}) {
-      all.insert(all.end(), family.begin(), family.end());
-    }
-    return all;
-  }();
-  return kAll;
+DistillWeights distill_weights(const DistillChoice& choice) {
+  OptionMap values = fields_to_map(std::span<const Field<DistillWeights>>(kFields), find_loss(choice.loss).defaults);
+  for (const auto& [name, value] : choice.options) values[name] = value;
+  return parse_fields(std::span<const Field<DistillWeights>>(kFields), values, "distilling loss '" + choice.loss + "'");
 }
 
 DistillChoice parse_distill_choice(std::string_view text) {
   DistillChoice choice;
   const std::size_t colon = text.find(':');
-  choice.method = std::string(text.substr(0, colon));
-  OptionMap options;
+  choice.loss = std::string(text.substr(0, colon));
   if (colon != std::string_view::npos) {
     for (const std::string& word : split(std::string(text.substr(colon + 1)), ',')) {
       const std::size_t equals = word.find('=');
@@ -56,18 +61,17 @@ DistillChoice parse_distill_choice(std::string_view text) {
         throw Error(ErrorKind::kUsage, "distilling loss '" + printable(text) +
                                            "': expected name=value, got '" + printable(word) + "'");
       }
-      options[word.substr(0, equals)] = word.substr(equals + 1);
+      choice.options[word.substr(0, equals)] = word.substr(equals + 1);
     }
   }
-  choice.options =
-      find_plugin(distill_plugins(), "distilling loss", choice.method).resolve(options);
+  choice.options = fields_to_map(std::span<const Field<DistillWeights>>(kFields), distill_weights(choice));
   return choice;
 }
 
 std::string distill_text(const DistillChoice& choice) {
   std::vector<std::string> words;
   for (const auto& [name, value] : choice.options) words.push_back(name + "=" + value);
-  return choice.method + "(" + join(words, ",") + ")";
+  return choice.loss + "(" + join(words, ",") + ")";
 }
 
 FeatureNodes feature_nodes(const ArchGraph& graph) {

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/api/plugin.h"
 #include "core/runtime/model.h"
+#include "core/util/options.h"
 
 namespace nas {
 
@@ -19,20 +20,29 @@ struct DistillWeights {
   double temperature = 4;
 };
 
-class DistillMethod;  // core/runtime/distill/method_torch.h
+/// The record of a distilling loss. What it computes stands in core/runtime/distill/*_torch.cpp
+/// under the same name. Its options are its weights.
+struct DistillLoss {
+  std::string_view name;
+  std::string_view summary;  ///< one line
+  std::string_view paper;    ///< authors, title, year, arXiv
+  DistillWeights defaults;
+};
 
-/// All built-in distilling losses. A method's options are its DistillWeights.
-std::span<const Plugin<DistillMethod>* const> distill_plugins();
+/// All built-in distilling losses.
+std::span<const DistillLoss> distill_losses();
 
-/// A method by name with its options; "kd", "at:beta=500,gamma=0.5".
+/// A loss by name with its options; "kd", "at:beta=500,gamma=0.5".
 struct DistillChoice {
-  std::string method = "kd";
+  std::string loss = "kd";
   OptionMap options{};
 };
 /// Throws Error(kUsage) with the near miss; options are resolved, defaults included.
 DistillChoice parse_distill_choice(std::string_view text);
 /// Canonical: "kd(alpha=0.9,beta=0,gamma=0.1,temperature=4)".
 std::string distill_text(const DistillChoice& choice);
+/// Throws Error(kUsage) for an unknown loss or options that do not fit.
+DistillWeights distill_weights(const DistillChoice& choice);
 
 /// A training that also learns from a teacher, which is run in evaluation mode and never changed.
 struct DistillSetup {

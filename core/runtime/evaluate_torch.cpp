@@ -9,6 +9,8 @@
 #include <cstring>
 #include <numeric>
 
+#include "core/runtime/entries_torch.h"
+
 namespace nas {
 namespace {
 
@@ -111,8 +113,9 @@ void check_fits(const ModelImpl& model, const ImageDataset& dataset) {
   }
 }
 
-Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                  const ImageSet& images, std::vector<std::uint32_t> indices, std::int64_t batch) {
+Accuracy on_torch::evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
+                            const ImageSet& images, std::vector<std::uint32_t> indices,
+                            std::int64_t batch) {
   AccuracySums sums;
   translate_torch_errors("evaluate", [&] {
     run_batches(model.impl(), dataset, images, std::move(indices), batch,
@@ -126,8 +129,9 @@ Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& datas
   return sums.mean();
 }
 
-void recalibrate_batch_norm(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                            std::int64_t samples, std::int64_t batch) {
+void on_torch::recalibrate_batch_norm(Model& model,
+                                      const std::shared_ptr<const ImageDataset>& dataset,
+                                      std::int64_t samples, std::int64_t batch) {
   ModelImpl& impl = model.impl();
   std::vector<Calibration> calibrations(impl.graph.size());
   ForwardOptions options{.batch_statistics = true};

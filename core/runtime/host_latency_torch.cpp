@@ -3,7 +3,7 @@
 
 #include <chrono>
 
-#include "core/runtime/latency.h"
+#include "core/runtime/entries_torch.h"
 #include "core/runtime/model_torch.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
@@ -106,32 +106,20 @@ OpKernel timed(OpKernel kernel, at::Device device, std::vector<double>& millisec
   };
 }
 
-class HostLatencyModel final : public LatencyModel {
- public:
-  const Info& info() const override { return info_; }
-
-  LatencyEstimate estimate(const ArchGraph& graph, const Device& device) const override {
-    const Settings settings = parse_settings(device);
-    const ThreadScope threads(settings.threads);
-    std::vector<double> milliseconds;
-    translate_torch_errors("latency on this host", [&] {
-      const ModelImpl model(graph, RngKey{});
-      milliseconds = time_passes(model, grey_images(model, settings.batch), [] {});
-    });
-    return summary(milliseconds);
-  }
-
- private:
-  Info info_{.name = "host", .source = MetricSource::kMeasured, .exclusive = true};
-};
-
 }  // namespace
 
-std::unique_ptr<LatencyModel> make_host_latency_model() {
-  return std::make_unique<HostLatencyModel>();
+LatencyEstimate on_torch::measure_latency(const ArchGraph& graph, const Device& device) {
+  const Settings settings = parse_settings(device);
+  const ThreadScope threads(settings.threads);
+  std::vector<double> milliseconds;
+  translate_torch_errors("latency on this host", [&] {
+    const ModelImpl model(graph, RngKey{});
+    milliseconds = time_passes(model, grey_images(model, settings.batch), [] {});
+  });
+  return summary(milliseconds);
 }
 
-LayerLatencies measure_layers(const ArchGraph& graph, const Device& device) {
+LayerLatencies on_torch::measure_layers(const ArchGraph& graph, const Device& device) {
   const Settings settings = parse_settings(device);
   const ThreadScope threads(settings.threads);
   std::vector<std::vector<double>> by_node(graph.size());
@@ -154,12 +142,6 @@ LayerLatencies measure_layers(const ArchGraph& graph, const Device& device) {
     result.layers.push_back({node, layer.milliseconds, layer.low, layer.high});
   }
   return result;
-}
-
-Device host_device(std::int64_t batch, std::int64_t threads) {
-  return {"host", "cpu",
-          "batch=" + std::to_string(batch) + ",threads=" + std::to_string(threads) +
-              ",precision=float32"};
 }
 
 }  // namespace nas

@@ -35,17 +35,18 @@ LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 Device host_device(std::int64_t batch, std::int64_t threads);
 
 /// BLAS in use, SIMD level, threads and versions, for `nasctl doctor` and the environment row.
+/// Loads nothing.
 struct RuntimeInfo {
-  std::string torch_version;
+  std::string torch_version;  ///< that the program was built with
   std::string blas;  ///< "openblas 0.3.21" or "reference BLAS (slow): install libopenblas0-pthread"
   bool blas_is_fast = false;
   std::string simd;  ///< "AVX512"
   std::string cpu;   ///< model name
   int threads = 1;   ///< cores of this machine
-  bool cuda = false;
   bool bfloat16 = false;
 };
 RuntimeInfo runtime_info();
+bool cuda_is_available();         ///< LibTorch has CUDA and finds a device
 double measured_matmul_gflops();  ///< one thread, 512 x 512 x 512, best of 5
 double measured_conv_gflops();    ///< one thread, 3x3, 64 channels, 16 x 16, batch 64, best of 5
 

@@ -14,17 +14,17 @@ namespace nas {
 
 struct ModelImpl;  // core/runtime/model_torch.h
 
-/// An ArchGraph with weights, on LibTorch. Movable; not thread-safe (one model a thread).
+/// An ArchGraph with weights, on LibTorch, which the first model of a process loads
+/// (core/runtime/torch_module.h). Movable; not thread-safe (one model a thread).
 class Model {
  public:
   /// Initial weights are drawn by parameter path from (key.seed, ..., kInit): independent of node
   /// order. Throws Error(kUnsupported) when an operation has no LibTorch builder.
   Model(const ArchGraph& graph, const RngKey& key);
-  ~Model();
-  Model(Model&&) noexcept;
-  Model& operator=(Model&&) noexcept;
+  Model(Model&&) noexcept = default;
+  Model& operator=(Model&&) noexcept = default;
 
-  const ArchGraph& graph() const;
+  const ArchGraph& graph() const { return graph_; }
   std::int64_t parameter_count() const;  ///< trainable
 
   /// Evaluation mode, no gradient. images: [N, C, H, W] row-major; returns logits [N, classes].
@@ -34,10 +34,12 @@ class Model {
   const ModelImpl& impl() const { return *impl_; }
 
  private:
-  std::unique_ptr<ModelImpl> impl_;
+  ArchGraph graph_;
+  std::shared_ptr<ModelImpl> impl_;  // shared only because it then knows how to destroy itself
 };
 
-/// Intra-op threads of LibTorch for the calling process; inter-op is always 1.
+/// Intra-op threads of LibTorch for what the calling thread runs; inter-op is always 1. Loads
+/// nothing: where LibTorch is not loaded yet, the number holds from its first use on.
 void set_intra_op_threads(int threads);
 
 }  // namespace nas

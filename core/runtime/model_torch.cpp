@@ -10,7 +10,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/ir/cost.h"
+#include "core/runtime/entries_torch.h"
 #include "core/util/interruption.h"
 
 namespace nas {
@@ -162,35 +162,21 @@ std::vector<at::Tensor> ModelImpl::parameters() const {
   return result;
 }
 
-Model::Model(const ArchGraph& graph, const RngKey& key)
-    : impl_(std::make_unique<ModelImpl>(graph, key)) {}
-Model::~Model() = default;
-Model::Model(Model&&) noexcept = default;
-Model& Model::operator=(Model&&) noexcept = default;
+namespace on_torch {
 
-const ArchGraph& Model::graph() const {
-  return impl_->graph;
+std::shared_ptr<ModelImpl> make_model(const ArchGraph& graph, const RngKey& key) {
+  return std::make_shared<ModelImpl>(graph, key);
 }
 
-std::int64_t Model::parameter_count() const {
-  std::int64_t count = 0;
-  for (const at::Tensor& tensor : impl_->parameters()) count += tensor.numel();
-  return count;
-}
-
-std::vector<float> Model::predict(std::span<const float> images, std::int64_t batch) {
-  const NodeId input = impl_->graph.graph_inputs()[0];
-  const Shape& shape = impl_->graph.output_types(input)[0].shape;
-  if (static_cast<std::int64_t>(images.size()) != batch * shape.elements()) {
-    throw Error(ErrorKind::kUsage, "predict: expected " + std::to_string(batch) + " images of " +
-                                       to_string(shape) + ", got " + std::to_string(images.size()) +
-                                       " numbers");
-  }
+std::vector<float> predict(const ModelImpl& model, std::span<const float> images,
+                           std::int64_t batch) {
+  const NodeId input = model.graph.graph_inputs()[0];
+  const Shape& shape = model.graph.output_types(input)[0].shape;
   std::vector<float> logits;
   translate_torch_errors("predict", [&] {
     const c10::NoGradGuard no_grad;
-    const at::Tensor pixels = image_tensor(images, shape, batch, impl_->device);
-    const at::Tensor output = impl_->forward(pixels, {})[0].to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor pixels = image_tensor(images, shape, batch, model.device);
+    const at::Tensor output = model.forward(pixels, {})[0].to(at::kCPU, at::kFloat).contiguous();
     const auto* values = output.data_ptr<float>();
     logits.assign(values, values + output.numel());
   });
@@ -209,4 +195,5 @@ void set_intra_op_threads(int threads) {
   static_cast<void>(kInterOp);
 }
 
+}  // namespace on_torch
 }  // namespace nas

@@ -52,9 +52,11 @@ struct Accuracy {
   double top5 = 0;
   double loss = 0;  ///< mean cross-entropy
 };
+/// Images of a forward pass; the values do not depend on it.
+inline constexpr std::int64_t kEvaluationBatch = 256;
 Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
                   const ImageSet& images, std::vector<std::uint32_t> indices,
-                  std::int64_t batch = 256);
+                  std::int64_t batch = kEvaluationBatch);
 
 /// Sets every BN's running statistics to the mean over `samples` training images (batch-wise mean
 /// and biased variance, weighted by batch size; Once-for-All, set_running_statistics).

@@ -5,6 +5,7 @@
 
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/distill/distiller_torch.h"
+#include "core/runtime/entries_torch.h"
 #include "core/runtime/evaluate_torch.h"
 #include "core/runtime/schedule.h"
 #include "core/runtime/trainer.h"
@@ -201,8 +202,8 @@ class Training {
     if (!split_.validation.empty() &&
         (setup_.evaluate_each_epoch || state_.epochs_done == recipe_.epochs)) {
       if (average_.on()) average_.swap();
-      const Accuracy accuracy =
-          evaluate(model_, setup_.dataset, setup_.dataset->train, split_.validation);
+      const Accuracy accuracy = on_torch::evaluate(model_, setup_.dataset, setup_.dataset->train,
+                                                   split_.validation, kEvaluationBatch);
       if (average_.on()) average_.swap();
       record("accuracy", accuracy.top1);
     }
@@ -224,8 +225,9 @@ class Training {
     if (!with_test || setup_.dataset->test.size() == 0) return;
     std::vector<std::uint32_t> all(setup_.dataset->test.size());
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
-    report_.test_accuracy =
-        evaluate(model_, setup_.dataset, setup_.dataset->test, std::move(all)).top1;
+    report_.test_accuracy = on_torch::evaluate(model_, setup_.dataset, setup_.dataset->test,
+                                               std::move(all), kEvaluationBatch)
+                                .top1;
   }
 
   Model& model_;
@@ -247,7 +249,7 @@ class Training {
 
 }  // namespace
 
-TrainReport train(Model& model, const TrainSetup& setup, bool with_test) {
+TrainReport on_torch::train(Model& model, const TrainSetup& setup, bool with_test) {
   TrainReport report;
   translate_torch_errors("training", [&] { report = Training(model, setup).run(with_test); });
   return report;

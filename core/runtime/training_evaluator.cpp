@@ -62,18 +62,4 @@ std::unique_ptr<Evaluator> make_training_evaluator(std::shared_ptr<const ImageDa
   return std::make_unique<TrainingEvaluator>(std::move(dataset), recipe, space);
 }
 
-std::string training_text(std::string_view dataset_id, const Recipe& recipe,
-                          const DistillSetup* distill) {
-  std::string text = fidelity_text(dataset_id, recipe);
-  if (distill != nullptr) {
-    text += "; distill=" + distill_text(distill->choice) + "; teacher=" + distill->teacher_text;
-  }
-  return text;
-}
-
-Task task_for(const SearchSpace& space, const ImageDataset& dataset, const Recipe& recipe) {
-  return task_for(space, dataset.train.shape, static_cast<std::int64_t>(dataset.classes.size()),
-                  recipe);
-}
-
 }  // namespace nas

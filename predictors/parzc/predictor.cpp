@@ -167,7 +167,7 @@ class ParzcPredictor final : public Predictor {
     const RankTraining training{
         options_.loss,          options_.alpha,        options_.epochs, options_.batch,
         options_.learning_rate, options_.weight_decay, options_.draws,  seed_};
-    regressor_ = std::make_unique<RankRegressor>(mixer, hosted_ ? &host : nullptr, training, like);
+    regressor_ = make_rank_regressor(mixer, hosted_ ? &host : nullptr, training, like);
   }
 
   ParzcOptions options_;

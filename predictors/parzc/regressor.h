@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,24 +56,23 @@ struct RankTraining {
 /// samples. `predict` is const and safe from several threads.
 class RankRegressor {
  public:
-  /// Sizes of the samples are those of `like`; `host`: null for the stand-alone mixer.
-  RankRegressor(const MixerShape& mixer, const HostShape* host, const RankTraining& training,
-                const RankSamples& like);
-  ~RankRegressor();
+  virtual ~RankRegressor() = default;
 
   /// `targets`: standardised. Throws Error(kUsage) when interrupted, Error(kNumeric) when the loss
   /// is not finite.
-  void fit(const RankSamples& samples, std::span<const double> targets, const FitContext& context);
-  std::vector<Prediction> predict(const RankSamples& samples) const;
+  virtual void fit(const RankSamples& samples, std::span<const double> targets,
+                   const FitContext& context) = 0;
+  virtual std::vector<Prediction> predict(const RankSamples& samples) const = 0;
 
-  std::vector<PredictorTensor> save() const;
+  virtual std::vector<PredictorTensor> save() const = 0;
   /// Throws Error(kData) for tensors that do not fit.
-  void restore(const PredictorState& state);
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
+  virtual void restore(const PredictorState& state) = 0;
 };
+
+/// On LibTorch. Sizes of the samples are those of `like`; `host`: null for the stand-alone mixer.
+std::unique_ptr<RankRegressor> make_rank_regressor(const MixerShape& mixer, const HostShape* host,
+                                                   const RankTraining& training,
+                                                   const RankSamples& like);
 
 /// Throws Error(kUsage) with the known names.
 void check_rank_loss(const std::string& loss);

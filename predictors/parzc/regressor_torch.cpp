@@ -10,6 +10,7 @@
 #include "core/runtime/model_torch.h"
 #include "core/runtime/optimizer_torch.h"
 #include "core/util/text.h"
+#include "predictors/parzc/entries.h"
 #include "predictors/parzc/network_torch.h"
 #include "predictors/parzc/rank_loss_torch.h"
 
@@ -79,53 +80,83 @@ std::vector<std::size_t> batch_ends(std::size_t count, std::size_t batch) {
   return ends;
 }
 
-}  // namespace
+class TorchRegressor final : public RankRegressor {
+ public:
+  TorchRegressor(const MixerShape& mixer, const HostShape* host, const RankTraining& training,
+                 const RankSamples& like)
+      : training_(training), set_(training.seed) {
+    like_.inputs = like.inputs;
+    like_.vertices = like.vertices;
+    like_.operations = like.operations;
+    translate_torch_errors("parzc", [&] {
+      network_ = host == nullptr ? make_mixer_network(set_, mixer, like.inputs)
+                                 : make_host_network(set_, mixer, *host, like);
+    });
+  }
 
-struct RankRegressor::State {
-  RankTraining training;
-  RankSamples like;  ///< sizes only
-  ParameterSet set;
-  std::unique_ptr<RankNetwork> network;
+  void fit(const RankSamples& samples, std::span<const double> targets,
+           const FitContext& context) override {
+    check_fits(samples);
+    translate_torch_errors("parzc", [&] { train(samples, targets, context); });
+  }
 
+  std::vector<Prediction> predict(const RankSamples& samples) const override {
+    check_fits(samples);
+    std::vector<Prediction> result;
+    translate_torch_errors("parzc", [&] { result = averages(samples); });
+    return result;
+  }
+
+  std::vector<PredictorTensor> save() const override;
+  void restore(const PredictorState& state) override;
+
+ private:
   void check_fits(const RankSamples& samples) const {
-    NAS_CHECK(samples.inputs == like.inputs && samples.vertices == like.vertices &&
-                  samples.operations == like.operations,
+    NAS_CHECK(samples.inputs == like_.inputs && samples.vertices == like_.vertices &&
+                  samples.operations == like_.operations,
               "samples of the sizes that the network was made for");
   }
 
   double train_batch(const RankBatch& batch, const at::Tensor& targets, Optimizer& optimizer,
                      std::int64_t step, double rate) const {
-    Chance chance(stream_of(training, kPasses).stream(static_cast<std::uint64_t>(step)), true,
+    Chance chance(stream_of(training_, kPasses).stream(static_cast<std::uint64_t>(step)), true,
                   true);
     optimizer.zero_grad();
     const at::Tensor loss =
-        rank_loss(training.loss, training.alpha, network->forward(batch, chance), targets);
+        rank_loss(training_.loss, training_.alpha, network_->forward(batch, chance), targets);
     loss.backward();
     optimizer.step(rate);
     return loss.item<double>();
   }
 
-  void fit(const RankSamples& samples, std::span<const double> targets, const FitContext& context);
-  std::vector<Prediction> predict(const RankSamples& samples) const;
+  void train(const RankSamples& samples, std::span<const double> targets,
+             const FitContext& context) const;
+  /// Means and deviations over the draws of the weights.
+  std::vector<Prediction> averages(const RankSamples& samples) const;
+
+  RankTraining training_;
+  RankSamples like_;  ///< sizes only
+  ParameterSet set_;
+  std::unique_ptr<RankNetwork> network_;
 };
 
-void RankRegressor::State::fit(const RankSamples& samples, std::span<const double> targets,
-                               const FitContext& context) {
-  Optimizer optimizer(adam(training), tensors_of(set));
+void TorchRegressor::train(const RankSamples& samples, std::span<const double> targets,
+                           const FitContext& context) const {
+  Optimizer optimizer(adam(training_), tensors_of(set_));
   ProgressSink& progress = context.progress == nullptr ? no_progress() : *context.progress;
-  progress.begin("fitting", training.epochs);
+  progress.begin("fitting", training_.epochs);
   std::vector<std::size_t> order(targets.size());
   const std::vector<std::size_t> ends =
-      batch_ends(order.size(), static_cast<std::size_t>(training.batch));
+      batch_ends(order.size(), static_cast<std::size_t>(training_.batch));
   std::int64_t step = 0;
-  for (std::int64_t epoch = 0; epoch < training.epochs; ++epoch) {
+  for (std::int64_t epoch = 0; epoch < training_.epochs; ++epoch) {
     if (context.stop.stop_requested()) throw Error(ErrorKind::kUsage, "the fit was interrupted");
     std::iota(order.begin(), order.end(), std::size_t{0});
-    Rng shuffling = stream_of(training, kOrder).stream(static_cast<std::uint64_t>(epoch));
+    Rng shuffling = stream_of(training_, kOrder).stream(static_cast<std::uint64_t>(epoch));
     shuffling.shuffle(std::span(order));
     const double turn =
-        std::numbers::pi * static_cast<double>(epoch) / static_cast<double>(training.epochs);
-    const double rate = training.learning_rate * (1 + std::cos(turn)) / 2;
+        std::numbers::pi * static_cast<double>(epoch) / static_cast<double>(training_.epochs);
+    const double rate = training_.learning_rate * (1 + std::cos(turn)) / 2;
     double loss = 0;
     std::size_t begin = 0;
     for (const std::size_t end : ends) {
@@ -148,7 +179,7 @@ void RankRegressor::State::fit(const RankSamples& samples, std::span<const doubl
   progress.end();
 }
 
-std::vector<Prediction> RankRegressor::State::predict(const RankSamples& samples) const {
+std::vector<Prediction> TorchRegressor::averages(const RankSamples& samples) const {
   const c10::NoGradGuard no_grad;
   std::vector<Prediction> result(static_cast<std::size_t>(samples.count));
   std::vector<std::size_t> indices;
@@ -157,10 +188,10 @@ std::vector<Prediction> RankRegressor::State::predict(const RankSamples& samples
     std::iota(indices.begin(), indices.end(), begin);
     const RankBatch batch = gather(samples, indices);
     // The same draws for all batches: rows do not depend on their neighbours.
-    for (std::int64_t draw = 0; draw < std::max<std::int64_t>(training.draws, 1); ++draw) {
-      Chance chance(stream_of(training, kDraws).stream(static_cast<std::uint64_t>(draw)),
-                    training.draws > 0, false);
-      const at::Tensor output = network->forward(batch, chance).contiguous();
+    for (std::int64_t draw = 0; draw < std::max<std::int64_t>(training_.draws, 1); ++draw) {
+      Chance chance(stream_of(training_, kDraws).stream(static_cast<std::uint64_t>(draw)),
+                    training_.draws > 0, false);
+      const at::Tensor output = network_->forward(batch, chance).contiguous();
       const auto* values = output.data_ptr<float>();
       for (std::size_t i = 0; i < indices.size(); ++i) {
         result[begin + i].mean += values[i];
@@ -168,53 +199,26 @@ std::vector<Prediction> RankRegressor::State::predict(const RankSamples& samples
       }
     }
   }
-  const auto draws = static_cast<double>(std::max<std::int64_t>(training.draws, 1));
+  const auto draws = static_cast<double>(std::max<std::int64_t>(training_.draws, 1));
   for (Prediction& prediction : result) {
     prediction.mean /= draws;
     const double variance = prediction.deviation / draws - prediction.mean * prediction.mean;
-    prediction.deviation = training.draws > 1 ? std::sqrt(std::max(0.0, variance)) : 0;
+    prediction.deviation = training_.draws > 1 ? std::sqrt(std::max(0.0, variance)) : 0;
   }
   return result;
 }
 
-RankRegressor::RankRegressor(const MixerShape& mixer, const HostShape* host,
-                             const RankTraining& training, const RankSamples& like)
-    : state_(std::make_unique<State>(State{training, {}, ParameterSet(training.seed), nullptr})) {
-  state_->like.inputs = like.inputs;
-  state_->like.vertices = like.vertices;
-  state_->like.operations = like.operations;
-  translate_torch_errors("parzc", [&] {
-    state_->network = host == nullptr ? make_mixer_network(state_->set, mixer, like.inputs)
-                                      : make_host_network(state_->set, mixer, *host, like);
-  });
-}
-
-RankRegressor::~RankRegressor() = default;
-
-void RankRegressor::fit(const RankSamples& samples, std::span<const double> targets,
-                        const FitContext& context) {
-  state_->check_fits(samples);
-  translate_torch_errors("parzc", [&] { state_->fit(samples, targets, context); });
-}
-
-std::vector<Prediction> RankRegressor::predict(const RankSamples& samples) const {
-  state_->check_fits(samples);
-  std::vector<Prediction> result;
-  translate_torch_errors("parzc", [&] { result = state_->predict(samples); });
-  return result;
-}
-
-std::vector<PredictorTensor> RankRegressor::save() const {
+std::vector<PredictorTensor> TorchRegressor::save() const {
   std::vector<PredictorTensor> tensors;
-  for (const auto& [name, tensor] : state_->set.items()) {
+  for (const auto& [name, tensor] : set_.items()) {
     const auto* values = tensor.data_ptr<float>();
     tensors.push_back({name, tensor.sizes().vec(), {values, values + tensor.numel()}});
   }
   return tensors;
 }
 
-void RankRegressor::restore(const PredictorState& state) {
-  for (const auto& [name, tensor] : state_->set.items()) {
+void TorchRegressor::restore(const PredictorState& state) {
+  for (const auto& [name, tensor] : set_.items()) {
     const PredictorTensor* found = nullptr;
     for (const PredictorTensor& stored : state.tensors) {
       if (stored.name == name) found = &stored;
@@ -232,5 +236,17 @@ void RankRegressor::restore(const PredictorState& state) {
     }
   }
 }
+
+std::unique_ptr<RankRegressor> make_torch_regressor(const MixerShape& mixer, const HostShape* host,
+                                                    const RankTraining& training,
+                                                    const RankSamples& like) {
+  return std::make_unique<TorchRegressor>(mixer, host, training, like);
+}
+
+}  // namespace
+
+// Found by name when the library is opened (core/runtime/torch_module.h).
+extern "C" const ParzcTorch nas_parzc_torch;
+const ParzcTorch nas_parzc_torch{.make_rank_regressor = make_torch_regressor};
 
 }  // namespace nas

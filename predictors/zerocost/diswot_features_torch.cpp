@@ -19,17 +19,13 @@ std::vector<double> numbers(const at::Tensor& tensor) {
 
 }  // namespace
 
-NetworkRelations network_relations(const ArchGraph& graph, const Measurement& measurement,
-                                   const std::string& init, const RngKey& key) {
+NetworkRelations on_torch::network_relations(const ArchGraph& graph, const Measurement& measurement,
+                                             const std::string& init, const RngKey& key) {
   const FeatureNodes nodes = feature_nodes(graph);
   NetworkRelations relations;
   translate_torch_errors("comparing networks", [&] {
     const c10::NoGradGuard no_grad;
-    Model model(graph, key);
-    if (init != "default") {
-      redraw_weights(model, init == "normal" ? WeightLaw::kGaussian : WeightLaw::kKaimingNormal,
-                     key);
-    }
+    const Model model = draw_model(graph, init, key);
     const Batch& batch = measurement.batches.front();
     at::Tensor map, pooled;
     const at::Tensor logits =

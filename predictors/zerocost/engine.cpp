@@ -19,10 +19,6 @@ namespace {
 
 constexpr double kWorst = -std::numeric_limits<double>::infinity();
 
-constexpr Pass kPasses[] = {copy_weights,      run_gradient_pass,  run_sample_passes,
-                            run_feature_pass,  run_noise_patterns, run_flow_pass,
-                            run_gaussian_pass, run_block_pass,     run_fisher_matrix_pass};
-
 /// Nothing of the network is run or drawn.
 constexpr std::uint32_t kGraphOnly = 0;
 
@@ -129,12 +125,7 @@ std::vector<ProxyScore> ProxyEngine::State::score_once(const ArchGraph& graph,
   const Measurement measurement{graph, settings, *used, needs, kernel_images, key};
   if (needs != kGraphOnly) {
     for (const Batch& batch : *used) evidence.labels.push_back(batch.labels);
-    Model model(graph, key);
-    if (settings.init != "default") {
-      redraw_weights(
-          model, settings.init == "normal" ? WeightLaw::kGaussian : WeightLaw::kKaimingNormal, key);
-    }
-    for (const Pass pass : kPasses) run_translated(pass, measurement, model, evidence);
+    measure_network(measurement, evidence);
   }
   std::vector<ProxyScore> scores;
   for (const std::string& name : outputs.names) scores.push_back({.name = name});

@@ -1,10 +1,7 @@
 #include "predictors/zerocost/taps_torch.h"
 
 #include <ATen/ops/from_blob.h>
-#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
-
-#include <cmath>
 
 #include "predictors/zerocost/batches.h"
 #include "predictors/zerocost/kernels.h"
@@ -102,34 +99,6 @@ std::vector<at::Tensor> gradients(const at::Tensor& output, const at::Tensor& co
   if (!output.requires_grad()) return std::vector<at::Tensor>(inputs.size());
   return torch::autograd::grad({output}, inputs, {cotangent}, options.keep || options.create,
                                options.create, /*allow_unused=*/true);
-}
-
-void run_translated(Pass pass, const Measurement& measurement, Model& model, Evidence& evidence) {
-  translate_torch_errors("scoring a network", [&] { pass(measurement, model, evidence); });
-}
-
-void redraw_weights(Model& model, WeightLaw law, const RngKey& key) {
-  const c10::NoGradGuard no_grad;
-  const Rng rng({key.seed, stable_hash("redraw"), key.trial, Purpose::kInit});
-  model.impl().set_precision(at::kFloat);
-  model.impl().visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec& spec) {
-    if (spec.init == ParamInit::kOnes || name.ends_with(".running_var")) {
-      tensor.fill_(1.0);
-    } else if (spec.init != ParamInit::kKaimingUniform) {
-      tensor.fill_(0.0);
-    } else {
-      std::vector<float> values(static_cast<std::size_t>(tensor.numel()));
-      Rng stream = rng.stream(stable_hash(name));
-      fill_normal(values, stream);
-      if (law == WeightLaw::kKaimingNormal) {
-        const float scale =
-            std::sqrt(2 / static_cast<float>(std::max<std::int64_t>(spec.fan_in, 1)));
-        for (float& value : values) value *= scale;
-      }
-      at::Tensor drawn = at::from_blob(values.data(), {tensor.numel()});
-      tensor.copy_(drawn.view(tensor.sizes()));
-    }
-  });
 }
 
 }  // namespace nas

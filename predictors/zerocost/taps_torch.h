@@ -9,7 +9,7 @@
 #include "core/data/batch_loader.h"
 #include "core/runtime/model_torch.h"
 #include "predictors/zerocost/evidence.h"
-#include "predictors/zerocost/passes.h"
+#include "predictors/zerocost/passes_torch.h"
 
 namespace nas {
 

@@ -77,15 +77,12 @@ TEST_CASE("completion offers what the database holds, and no files where a name 
 TEST_CASE("completion costs no time that a person notices, and needs no sound database") {
   const TemporaryDirectory directory;
   fill(directory);
-  const std::string helper = cli::own_helper();
-  REQUIRE(helper.ends_with("nasctl-complete"));
   const auto start = std::chrono::steady_clock::now();
-  const Outcome outcome =
-      shell(directory.path(), "\"${NASCTL%nasctl}nasctl-complete\" column acc --store r.db");
+  const Outcome outcome = shell(directory.path(), "\"$NASCTL\" complete column acc --store r.db");
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   MESSAGE("one completion took " << seconds.count() << " s");
   CHECK(outcome.out == "accuracy cifar10\naccuracy cifar100\n");
-  const std::string one = "\"${NASCTL%nasctl}nasctl-complete\" ";
+  const std::string one = "\"$NASCTL\" complete ";
   write_file_atomically(directory.path() / "bad.db", "not a database");
   const Outcome none =
       shell(directory.path(), one + "study '' --store absent.db; " + one +
@@ -93,7 +90,6 @@ TEST_CASE("completion costs no time that a person notices, and needs no sound da
   CHECK(none.out == "0\n");
   CHECK(none.err.empty());
   CHECK_FALSE(std::filesystem::exists(directory.path() / "absent.db"));
-  // Where the helper is not installed, the program itself answers.
   CHECK(nasctl(directory.path(), {"complete", "benchmark", "l", "--store=r.db"}).out == "lat\n");
 }
 

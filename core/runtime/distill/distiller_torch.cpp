@@ -31,6 +31,16 @@ void pair_up(std::vector<NodeId>& student, std::vector<NodeId>& teacher) {
 
 }  // namespace
 
+std::unique_ptr<DistillMethod> make_distill_method(const DistillChoice& choice) {
+  const DistillWeights weights = distill_weights(choice);
+  for (const auto table : {logit_losses(), map_losses(), relation_losses(), diswot_losses()}) {
+    for (const DistillBuilder& builder : table) {
+      if (builder.loss == choice.loss) return builder.make(weights);
+    }
+  }
+  check_failed(__FILE__, __LINE__, "a builder for every record", choice.loss);
+}
+
 FeatureShapes Distiller::shapes_of(const Network& network) {
   const ArchGraph& graph = network.model->graph;
   FeatureShapes shapes;
@@ -43,8 +53,7 @@ FeatureShapes Distiller::shapes_of(const Network& network) {
 }
 
 Distiller::Distiller(const ModelImpl& student, const DistillSetup& setup, std::uint64_t seed)
-    : method_(find_plugin(distill_plugins(), "distilling loss", setup.choice.method)
-                  .make(setup.choice.options)),
+    : method_(make_distill_method(setup.choice)),
       student_{&student, feature_nodes(student.graph)},
       teacher_{&setup.teacher->impl(), feature_nodes(setup.teacher->graph())} {
   pair_up(student_.nodes.maps, teacher_.nodes.maps);

@@ -19,7 +19,6 @@ at::Tensor class_gradients(const DistillFeatures& features, const at::Tensor& la
 /// The two similarities that DisWOT searches by, with opposite sign.
 class Diswot final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 1}; }
   using DistillMethod::DistillMethod;
 
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
@@ -56,15 +55,14 @@ class Diswot final : public DistillMethod {
   }
 };
 
-constexpr Plugin<DistillMethod> kDiswot = distill_record<Diswot>(
-    "diswot", "relations of the images and class-wise channel similarity, the terms of its search",
-    "Dong, Li and Wei, DisWOT, CVPR 2023, arXiv 2303.15678");
-constexpr const Plugin<DistillMethod>* kMethods[] = {&kDiswot};
+constexpr DistillBuilder kLosses[] = {
+    {"diswot", make_distill_method<Diswot>},
+};
 
 }  // namespace
 
-std::span<const Plugin<DistillMethod>* const> diswot_methods() {
-  return kMethods;
+std::span<const DistillBuilder> diswot_losses() {
+  return kLosses;
 }
 
 }  // namespace nas

@@ -7,18 +7,15 @@ namespace {
 
 class SoftLabels final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.gamma = 0.1, .alpha = 0.9}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     return soft_label_loss(batch.student.logits, batch.teacher.logits, weights().temperature);
   }
 };
 
-constexpr Plugin<DistillMethod> kKd = distill_record<SoftLabels>(
-    "kd", "soft labels: divergence of the two networks' softened class probabilities",
-    "Hinton, Vinyals and Dean, Distilling the Knowledge in a Neural Network, 2015, arXiv "
-    "1503.02531");
-constexpr const Plugin<DistillMethod>* kMethods[] = {&kKd};
+constexpr DistillBuilder kLosses[] = {
+    {"kd", make_distill_method<SoftLabels>},
+};
 
 }  // namespace
 
@@ -34,8 +31,8 @@ std::vector<AdapterSpec> DistillMethod::adapters(const FeatureShapes&, const Fea
   return {};
 }
 
-std::span<const Plugin<DistillMethod>* const> logit_methods() {
-  return kMethods;
+std::span<const DistillBuilder> logit_losses() {
+  return kLosses;
 }
 
 }  // namespace nas

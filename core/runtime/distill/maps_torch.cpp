@@ -39,7 +39,6 @@ at::Tensor over_sized_maps(const DistillBatch& batch, const Term& term) {
 /// The middle pair of maps, as the released setting of CIFAR ResNets (the second of three stages).
 class Hint final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 100}; }
   using DistillMethod::DistillMethod;
 
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
@@ -59,7 +58,6 @@ class Hint final : public DistillMethod {
 
 class Attention final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 1000}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     // [N, C, H, W] -> [N, H W]
@@ -75,7 +73,6 @@ class Attention final : public DistillMethod {
 /// Maximum mean discrepancy of the channels' spatial patterns with the kernel (x . y)^2.
 class NeuronSelectivity final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 50}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     const auto kernel = [](const at::Tensor& a, const at::Tensor& b) {
@@ -92,7 +89,6 @@ class NeuronSelectivity final : public DistillMethod {
 /// A Gaussian around a learned map of the student explains the teacher's map.
 class VariationalInformation final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 1}; }
   using DistillMethod::DistillMethod;
 
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
@@ -125,24 +121,17 @@ class VariationalInformation final : public DistillMethod {
   static constexpr double kSmallestVariance = 1e-5;
 };
 
-constexpr Plugin<DistillMethod> kFitnet = distill_record<Hint>(
-    "fitnet", "hint: a learned 1x1 convolution of the student's middle map imitates the teacher's",
-    "Romero et al., FitNets: Hints for Thin Deep Nets, ICLR 2015, arXiv 1412.6550");
-constexpr Plugin<DistillMethod> kAt = distill_record<Attention>(
-    "at", "where in the image the channels respond, at the end of every stage",
-    "Zagoruyko and Komodakis, Paying More Attention to Attention, ICLR 2017, arXiv 1612.03928");
-constexpr Plugin<DistillMethod> kNst = distill_record<NeuronSelectivity>(
-    "nst", "distribution of the channels' spatial patterns (MMD with a squared inner product)",
-    "Huang and Wang, Like What You Like: Neuron Selectivity Transfer, 2017, arXiv 1707.01219");
-constexpr Plugin<DistillMethod> kVid = distill_record<VariationalInformation>(
-    "vid", "likelihood of the teacher's maps given the student's, with learned mean and variance",
-    "Ahn et al., Variational Information Distillation, CVPR 2019, arXiv 1904.05835");
-constexpr const Plugin<DistillMethod>* kMethods[] = {&kFitnet, &kAt, &kNst, &kVid};
+constexpr DistillBuilder kLosses[] = {
+    {"fitnet", make_distill_method<Hint>},
+    {"at", make_distill_method<Attention>},
+    {"nst", make_distill_method<NeuronSelectivity>},
+    {"vid", make_distill_method<VariationalInformation>},
+};
 
 }  // namespace
 
-std::span<const Plugin<DistillMethod>* const> map_methods() {
-  return kMethods;
+std::span<const DistillBuilder> map_losses() {
+  return kLosses;
 }
 
 }  // namespace nas

@@ -63,50 +63,22 @@ class DistillMethod {
 at::Tensor soft_label_loss(const at::Tensor& student, const at::Tensor& teacher,
                            double temperature);
 
-// One family a file.
-std::span<const Plugin<DistillMethod>* const> logit_methods();     // logits_torch.cpp
-std::span<const Plugin<DistillMethod>* const> map_methods();       // maps_torch.cpp
-std::span<const Plugin<DistillMethod>* const> relation_methods();  // relations_torch.cpp
-std::span<const Plugin<DistillMethod>* const> diswot_methods();    // diswot_torch.cpp
-
-/// The options of a method are its weights, with the defaults of Method::defaults().
-template <class Method>
-struct DistillOptions : DistillWeights {
-  DistillOptions() : DistillWeights(Method::defaults()) {}
+/// How a record of `distill_losses` is computed. One table a file, all listed in
+/// distiller_torch.cpp.
+struct DistillBuilder {
+  std::string_view loss;
+  std::unique_ptr<DistillMethod> (*make)(const DistillWeights& weights);
 };
-
 template <class Method>
-std::span<const Field<DistillOptions<Method>>> distill_fields() {
-  using Options = DistillOptions<Method>;
-  static constexpr Field<Options> kFields[] = {
-      {"gamma", &DistillWeights::gamma, "weight of the cross-entropy with the labels", "", 0, 1e6},
-      {"alpha", &DistillWeights::alpha, "weight of the soft labels", "", 0, 1e6},
-      {"beta", &DistillWeights::beta, "weight of the method's own term", "", 0, 1e6,
-       "settings of RepDistiller (Tian et al., ICLR 2020)"},
-      {"temperature", &DistillWeights::temperature, "of the soft labels", "", 1e-3, 1e3,
-       "settings of RepDistiller (Tian et al., ICLR 2020)"},
-  };
-  return kFields;
+std::unique_ptr<DistillMethod> make_distill_method(const DistillWeights& weights) {
+  return std::make_unique<Method>(weights);
 }
 
-template <class Method>
-constexpr Plugin<DistillMethod> distill_record(std::string_view name, std::string_view summary,
-                                               std::string_view paper) {
-  using Options = DistillOptions<Method>;
-  return {name,
-          summary,
-          paper,
-          [] { return describe_fields(distill_fields<Method>()); },
-          [](const OptionMap& options) {
-            return fields_to_map(
-                distill_fields<Method>(),
-                parse_fields(distill_fields<Method>(), options, "this distilling loss"));
-          },
-          [](const OptionMap& options) -> std::unique_ptr<DistillMethod> {
-            const Options parsed =
-                parse_fields(distill_fields<Method>(), options, "this distilling loss");
-            return std::make_unique<Method>(parsed);
-          }};
-}
+std::span<const DistillBuilder> logit_losses();
+std::span<const DistillBuilder> map_losses();
+std::span<const DistillBuilder> relation_losses();
+std::span<const DistillBuilder> diswot_losses();
+
+std::unique_ptr<DistillMethod> make_distill_method(const DistillChoice& choice);
 
 }  // namespace nas

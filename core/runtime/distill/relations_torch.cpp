@@ -15,7 +15,6 @@ namespace {
 /// Row-normalised Gram matrices of the samples, of every pair of maps.
 class SimilarityPreserving final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 3000}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     return over_maps(batch, [&](const at::Tensor& student, const at::Tensor& teacher, std::size_t) {
@@ -27,7 +26,6 @@ class SimilarityPreserving final : public DistillMethod {
 /// Products of the embedded differences of consecutive samples.
 class CorrelationCongruence final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 0.02}; }
   using DistillMethod::DistillMethod;
 
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
@@ -56,7 +54,6 @@ class CorrelationCongruence final : public DistillMethod {
 /// Distances of pairs and angles of triplets.
 class Relational final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 1}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     const at::Tensor& s = batch.student.pooled;
@@ -93,7 +90,6 @@ class Relational final : public DistillMethod {
 /// Probabilities of the samples to be each other's neighbours.
 class Probabilistic final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 30000}; }
   using DistillMethod::DistillMethod;
   at::Tensor loss(const DistillBatch& batch) const override {
     const auto probabilities = [](const at::Tensor& x) {
@@ -114,7 +110,6 @@ class Probabilistic final : public DistillMethod {
 /// and teacher have different channels, a learned 1x1 convolution goes before.
 class InterChannel final : public DistillMethod {
  public:
-  static DistillWeights defaults() { return {.beta = 1}; }
   using DistillMethod::DistillMethod;
 
   std::vector<AdapterSpec> adapters(const FeatureShapes& student,
@@ -136,29 +131,18 @@ class InterChannel final : public DistillMethod {
   }
 };
 
-constexpr Plugin<DistillMethod> kSp = distill_record<SimilarityPreserving>(
-    "sp", "which images of the batch look alike, at the end of every stage",
-    "Tung and Mori, Similarity-Preserving Knowledge Distillation, ICCV 2019, arXiv 1907.09682");
-constexpr Plugin<DistillMethod> kCc = distill_record<CorrelationCongruence>(
-    "cc", "correlation of learned embeddings between consecutive images",
-    "Peng et al., Correlation Congruence for Knowledge Distillation, ICCV 2019, arXiv 1904.01802");
-constexpr Plugin<DistillMethod> kRkd = distill_record<Relational>(
-    "rkd", "distances and angles between the images' feature vectors",
-    "Park, Kim, Lu and Cho, Relational Knowledge Distillation, CVPR 2019, arXiv 1904.05068");
-constexpr Plugin<DistillMethod> kPkt = distill_record<Probabilistic>(
-    "pkt", "probabilities of the images to be neighbours in feature space",
-    "Passalis and Tefas, Learning Deep Representations with Probabilistic Knowledge Transfer, "
-    "ECCV 2018, arXiv 1803.10837");
-constexpr Plugin<DistillMethod> kIckd = distill_record<InterChannel>(
-    "ickd", "which channels of the last map respond alike",
-    "Liu et al., Exploring Inter-Channel Correlation for Diversity-preserved Knowledge "
-    "Distillation, ICCV 2021, arXiv 2202.03680");
-constexpr const Plugin<DistillMethod>* kMethods[] = {&kSp, &kCc, &kRkd, &kPkt, &kIckd};
+constexpr DistillBuilder kLosses[] = {
+    {"sp", make_distill_method<SimilarityPreserving>},
+    {"cc", make_distill_method<CorrelationCongruence>},
+    {"rkd", make_distill_method<Relational>},
+    {"pkt", make_distill_method<Probabilistic>},
+    {"ickd", make_distill_method<InterChannel>},
+};
 
 }  // namespace
 
-std::span<const Plugin<DistillMethod>* const> relation_methods() {
-  return kMethods;
+std::span<const DistillBuilder> relation_losses() {
+  return kLosses;
 }
 
 }  // namespace nas

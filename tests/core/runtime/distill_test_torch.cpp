@@ -40,8 +40,8 @@ struct Prepared {
   std::vector<at::Tensor> adapters;
 };
 
-Prepared prepare(const Plugin<DistillMethod>& plugin) {
-  Prepared prepared{plugin.make({}), {}};
+Prepared prepare(std::string_view loss) {
+  Prepared prepared{make_distill_method(DistillChoice{std::string(loss), {}}), {}};
   std::uint64_t seed = 1000;
   for (const AdapterSpec& spec : prepared.method->adapters(shapes(), shapes())) {
     prepared.adapters.push_back(test::noise(spec.shape, ++seed).to(at::kDouble).mul(0.5));
@@ -51,7 +51,7 @@ Prepared prepare(const Plugin<DistillMethod>& plugin) {
 
 double loss_of(const std::string& name, const DistillFeatures& student,
                const DistillFeatures& teacher, const at::Tensor& labels) {
-  const Prepared prepared = prepare(find_plugin(distill_plugins(), "loss", name));
+  const Prepared prepared = prepare(name);
   return prepared.method->loss({student, teacher, labels, prepared.adapters}).item<double>();
 }
 
@@ -67,9 +67,9 @@ at::Tensor matrix(std::vector<double> values, std::int64_t columns) {
 
 TEST_CASE("distilling: every loss but those with learned adapters is zero for equal networks") {
   const DistillFeatures features = random_features(1);
-  for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
-    CAPTURE(plugin->name);
-    const Prepared prepared = prepare(*plugin);
+  for (const DistillLoss& record : distill_losses()) {
+    CAPTURE(record.name);
+    const Prepared prepared = prepare(record.name);
     const double value =
         prepared.method->loss({features, features, some_labels(), prepared.adapters})
             .item<double>();
@@ -79,13 +79,13 @@ TEST_CASE("distilling: every loss but those with learned adapters is zero for eq
             .item<double>();
     CHECK(std::abs(other - value) > 1e-6);
   }
-  CHECK(distill_plugins().size() == 11);
+  CHECK(distill_losses().size() == 11);
 }
 
 TEST_CASE("distilling: gradients of every loss agree with finite differences") {
-  for (const Plugin<DistillMethod>* plugin : distill_plugins()) {
-    CAPTURE(plugin->name);
-    const Prepared prepared = prepare(*plugin);
+  for (const DistillLoss& record : distill_losses()) {
+    CAPTURE(record.name);
+    const Prepared prepared = prepare(record.name);
     DistillFeatures student = random_features(3);
     const DistillFeatures teacher = random_features(4);
     const auto loss = [&] {

@@ -1,17 +1,13 @@
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/matmul.h>
 #include <c10/core/GradMode.h>
-#include <torch/version.h>
 
 #include <ctime>
 #include <limits>
-#include <thread>
 
-#include "core/runtime/cpu_features.h"
-#include "core/runtime/latency.h"
+#include "core/runtime/entries_torch.h"
 #include "core/runtime/model_torch.h"
 
 namespace nas {
@@ -42,25 +38,16 @@ double best_gflops(double flops, const std::function<at::Tensor()>& body) {
 
 }  // namespace
 
-RuntimeInfo runtime_info() {
-  const BlasLibrary blas = loaded_blas();
-  return {.torch_version = TORCH_VERSION,
-          .blas = blas.text,
-          .blas_is_fast = blas.fast,
-          .simd = simd_level(),
-          .cpu = cpu_model_name(),
-          // LibTorch's own default counts one core on some virtual machines; we always set it.
-          .threads = static_cast<int>(std::thread::hardware_concurrency()),
-          .cuda = pick_device().is_cuda(),
-          .bfloat16 = has_native_bfloat16()};
+bool on_torch::cuda_is_available() {
+  return pick_device().is_cuda();
 }
 
-double measured_matmul_gflops() {
+double on_torch::measured_matmul_gflops() {
   const at::Tensor a = at::full({512, 512}, 0.5, at::TensorOptions(at::kFloat));
   return best_gflops(2.0 * 512 * 512 * 512, [&] { return at::matmul(a, a); });
 }
 
-double measured_conv_gflops() {
+double on_torch::measured_conv_gflops() {
   const auto last = at::MemoryFormat::ChannelsLast;
   const at::Tensor x =
       at::full({64, 64, 16, 16}, 0.5, at::TensorOptions(at::kFloat)).contiguous(last);

@@ -16,7 +16,7 @@ namespace nas::cli {
 /// An architecture named on the command line, with the space it belongs to.
 using NamedArchitecture = NamedByText;
 
-/// Reads what `kArchitectureWords` (app/benchmarks/architecture_lookup.h) says; --space may be left
+/// Reads what `kArchitectureWords` (app/lookup/architecture_lookup.h) says; --space may be left
 /// out where one space alone reads the word. Notes how it was understood. Throws Error(kUsage).
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,
                                      std::string_view word);

@@ -14,7 +14,7 @@ const OptionSpec kGlobalOptions[] = {
      .choices = "table|csv|json|jsonl",
      .standard = "table"},
     {.name = "json", .value = "", .help = "short for --format json", .excludes = "format"},
-    {.name = "wide", .value = "", .help = "tables as wide as they are, also on a terminal"},
+    {.name = "wide", .value = "", .help = "do not fit tables to the terminal"},
     {.name = "quiet", .value = "", .help = "no progress and no notes on stderr"},
     {.name = "progress",
      .value = "MODE",

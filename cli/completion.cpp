@@ -11,6 +11,7 @@
 #include "app/study/constraint.h"
 #include "cli/candidates.h"
 #include "core/api/recipe.h"
+#include "core/api/recipe_presets.h"
 #include "core/data/dataset.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -38,6 +39,12 @@ std::string recipe_keys() {
     keys += (keys.empty() ? "" : " ") + field.name + "=";
   }
   return keys;
+}
+
+std::string preset_names() {
+  std::string names(recipe_preset_names());
+  std::replace(names.begin(), names.end(), '|', ' ');
+  return names;
 }
 
 std::string metric_names() {
@@ -100,6 +107,18 @@ bool is_dynamic(std::string_view kind) {
 
 }  // namespace
 
+std::string_view completed_kind(const OptionSpec& option) {
+  if (!option.choices.empty()) return "";
+  if (!option.completes.empty()) return option.completes;
+  const std::string_view by_value = kind_in(kPlaceholders, option.value);
+  return by_value.empty() ? kind_in(kNames, option.name) : by_value;
+}
+
+std::string_view completed_kind(const PositionalSpec& positional) {
+  return positional.completes.empty() ? kind_in(kPlaceholders, positional.name)
+                                      : positional.completes;
+}
+
 CompletedWords words_of_kind(std::string_view kind) {
   CompletedWords words;
   if (kind == "space") words.fixed = plugin_names(space_plugins());
@@ -111,6 +130,7 @@ CompletedWords words_of_kind(std::string_view kind) {
   if (kind == "metric") words.fixed = metric_names();
   if (kind == "dataset") words.fixed = dataset_words();
   if (kind == "shell") words.fixed = "bash zsh fish";
+  if (kind == "preset") words.fixed = preset_names();
   words.files = kind == "file" || kind == "new-file" || kind == "path" || kind == "dataset";
   words.folders = kind == "dir";
   if (is_dynamic(kind)) words.asked = kind;
@@ -122,9 +142,7 @@ CompletedWords completed_words(const OptionSpec& option) {
     const std::vector<std::string> choices = split(option.choices, '|');
     return {.fixed = join(choices, " ")};
   }
-  if (!option.completes.empty()) return words_of_kind(option.completes);
-  const std::string_view by_value = kind_in(kPlaceholders, option.value);
-  return words_of_kind(by_value.empty() ? kind_in(kNames, option.name) : by_value);
+  return words_of_kind(completed_kind(option));
 }
 
 CompletedWords completed_words(const Command& command) {
@@ -134,8 +152,7 @@ CompletedWords completed_words(const Command& command) {
   };
   std::set<std::string> seen;
   for (const PositionalSpec& positional : command.positionals) {
-    const std::string kind(positional.completes.empty() ? kind_in(kPlaceholders, positional.name)
-                                                        : positional.completes);
+    const std::string kind(completed_kind(positional));
     if (!seen.insert(kind).second) continue;
     const CompletedWords words = words_of_kind(kind);
     append(all.fixed, words.fixed, ' ');
@@ -144,6 +161,32 @@ CompletedWords completed_words(const Command& command) {
     all.folders = all.folders || words.folders;
   }
   return all;
+}
+
+OptionRule rule_of(const Command& command, const OptionSpec& option) {
+  const std::vector<const OptionSpec*> options = all_options(command);
+  const auto is_option = [&](std::string_view name) {
+    return std::any_of(options.begin(), options.end(),
+                       [&](const OptionSpec* other) { return other->name == name; });
+  };
+  OptionRule rule;
+  if (!option.repeated) rule.hidden_by.emplace_back(option.name);
+  const auto hide = [&](std::string_view name) {
+    const auto known = std::find(rule.hidden_by.begin(), rule.hidden_by.end(), name);
+    if (is_option(name) && known == rule.hidden_by.end()) rule.hidden_by.emplace_back(name);
+  };
+  for (const std::string& other : split(option.excludes, '|')) hide(other);
+  for (const OptionSpec* other : options) {
+    const std::vector<std::string> excluded = split(other->excludes, '|');
+    if (std::find(excluded.begin(), excluded.end(), option.name) != excluded.end()) {
+      hide(other->name);
+    }
+  }
+  if (option.needs.empty()) return rule;
+  rule.needs = split(option.needs, '|');
+  // Whether an argument was typed, or a value, is more than a script can tell: then it is offered.
+  if (!std::all_of(rule.needs.begin(), rule.needs.end(), is_option)) rule.needs.clear();
+  return rule;
 }
 
 std::vector<const OptionSpec*> all_options(const Command& command) {

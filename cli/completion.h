@@ -15,11 +15,23 @@ struct CompletedWords {
   bool files = false, folders = false;
 };
 
+/// The kind of word that a value or an argument is: by the record's `completes`, else by what its
+/// placeholder stands for; "" for choices and free text.
+std::string_view completed_kind(const OptionSpec& option);
+std::string_view completed_kind(const PositionalSpec& positional);
 CompletedWords words_of_kind(std::string_view kind);
-/// By the record's `completes`, else by its choices or what its placeholder stands for.
+/// Its choices, else the words of its kind.
 CompletedWords completed_words(const OptionSpec& option);
 /// All arguments of a command that are not options.
 CompletedWords completed_words(const Command& command);
+
+/// When an option is offered, by the names of others that were typed.
+struct OptionRule {
+  std::vector<std::string>
+      hidden_by;                   ///< any of them: it would have no effect, or is given already
+  std::vector<std::string> needs;  ///< unless empty: one of them
+};
+OptionRule rule_of(const Command& command, const OptionSpec& option);
 
 std::vector<const OptionSpec*> all_options(const Command& command);  ///< with the global ones
 std::string noun_words();

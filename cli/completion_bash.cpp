@@ -32,6 +32,28 @@ _nasctl_words() {
   done
   return 0
 }
+_nasctl_typed() { [[ " ${words[*]} " == *" $1 "* || " ${words[*]} " == *" $1="* ]]; }
+# --flag%--hides+--needed ...
+_nasctl_flags() {
+  local entry flag rest mark other hidden needed
+  for entry in $1; do
+    flag="${entry%%[%+]*}" rest="${entry#"${entry%%[%+]*}"}" hidden='' needed=''
+    while [ -n "$rest" ]; do
+      mark="${rest:0:1}" rest="${rest:1}"
+      other="${rest%%[%+]*}"
+      rest="${rest#"$other"}"
+      if [ "$mark" = % ]; then
+        _nasctl_typed "$other" && hidden=1
+      elif _nasctl_typed "$other"; then
+        needed=yes
+      else
+        needed="${needed:-no}"
+      fi
+    done
+    [ -n "$hidden" ] || [ "$needed" = no ] || _nasctl_words "$flag"
+  done
+  return 0
+}
 _nasctl_files() {
   local IFS=$'\n'
   compopt -o filenames 2>/dev/null
@@ -78,12 +100,15 @@ std::string command_case(const Command& command) {
   std::string flags;
   for (const OptionSpec* option : all_options(command)) {
     flags += (flags.empty() ? "--" : " --") + std::string(option->name);
+    const OptionRule rule = rule_of(command, *option);
+    for (const std::string& other : rule.hidden_by) flags += "%--" + other;
+    for (const std::string& other : rule.needs) flags += "+--" + other;
     if (option->value.empty()) continue;
     out += "        --" + std::string(option->name) + ") " + offers(completed_words(*option)) +
            "return ;;\n";
   }
   const std::string rest = offers(completed_words(command));
-  return out + "      esac\n      case \"$cur\" in\n        -*) _nasctl_words " +
+  return out + "      esac\n      case \"$cur\" in\n        -*) _nasctl_flags " +
          shell_quoted(flags) + " ;;\n        *) " + (rest.empty() ? ":" : rest) +
          " ;;\n      esac ;;\n";
 }

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "cli/completion.h"
+#include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
@@ -43,20 +44,28 @@ std::string zsh_action(const CompletedWords& words) {
          " " + files;
 }
 
+/// The specifications of a command as an array; those that need another option once it is typed.
 std::string zsh_options(const Command& command) {
-  std::string out;
+  std::string out, conditional;
   for (const OptionSpec* option : all_options(command)) {
-    std::string spec = "--" + std::string(option->name);
-    spec = (option->repeated ? "*" : "") + spec;
+    const OptionRule rule = rule_of(command, *option);
+    std::string spec = (option->repeated ? "*" : "") + ("--" + std::string(option->name));
+    if (!rule.hidden_by.empty()) spec = "(--" + join(rule.hidden_by, " --") + ")" + spec;
     spec += "[" + zsh_text(option->help) + "]";
     if (!option->value.empty()) {
       spec += ":" + zsh_text(option->value) + ":" + zsh_action(completed_words(*option));
     }
-    out += " " + shell_quoted(spec);
+    if (rule.needs.empty()) {
+      out += " " + shell_quoted(spec);
+    } else {
+      conditional += "      (( ${words[(I)--(" + join(rule.needs, "|") + ")(|=*)]} )) && specs+=(" +
+                     shell_quoted(spec) + ")\n";
+    }
   }
   const std::string verb = command.verb.empty() ? "" : " '2:verb: '";
-  return out + " '1:command: '" + verb + " " +
-         shell_quoted("*:argument:" + zsh_action(completed_words(command)));
+  return "      specs=(" + out + " '1:command: '" + verb + " " +
+         shell_quoted("*:argument:" + zsh_action(completed_words(command))) + ")\n" + conditional +
+         "      _arguments -s \"${specs[@]}\" ;;\n";
 }
 
 constexpr std::string_view kFishHead =
@@ -85,8 +94,8 @@ std::string fish_arguments(const CompletedWords& words) {
 
 std::string zsh_script() {
   std::string out = std::string(kZshHead) + "_nasctl_program=" + shell_quoted(own_program()) +
-                    "\n_nasctl() {\n  if (( CURRENT == 2 )); then compadd -- " + noun_words() +
-                    "; return; fi\n  case \"$words[2]\" in\n";
+                    "\n_nasctl() {\n  local -a specs\n  if (( CURRENT == 2 )); then compadd -- " +
+                    noun_words() + "; return; fi\n  case \"$words[2]\" in\n";
   std::set<std::string_view> seen;
   for (const Command* command : all_commands()) {
     if (command->verb.empty() || !seen.insert(command->noun).second) continue;
@@ -97,7 +106,7 @@ std::string zsh_script() {
   for (const Command* command : all_commands()) {
     const std::string pattern = command->verb.empty() ? std::string(command->noun) + "\\ *"
                                                       : "\"" + command_name(*command) + "\"";
-    out += "    " + pattern + ") _arguments -s" + zsh_options(*command) + " ;;\n";
+    out += "    " + pattern + ")\n" + zsh_options(*command);
   }
   return out + "  esac\n}\ncompdef _nasctl nasctl\n";
 }
@@ -121,8 +130,13 @@ std::string fish_script() {
     const std::string words = fish_arguments(completed_words(*command));
     if (!words.empty()) out += "complete -c nasctl -n " + shell_quoted(condition) + words + "\n";
     for (const OptionSpec* option : all_options(*command)) {
-      out +=
-          "complete -c nasctl -n " + shell_quoted(condition) + " -l " + std::string(option->name);
+      const OptionRule rule = rule_of(*command, *option);
+      std::string when = condition;
+      if (!rule.hidden_by.empty()) {
+        when += "; and not __fish_contains_opt " + join(rule.hidden_by, " ");
+      }
+      if (!rule.needs.empty()) when += "; and __fish_contains_opt " + join(rule.needs, " ");
+      out += "complete -c nasctl -n " + shell_quoted(when) + " -l " + std::string(option->name);
       if (!option->value.empty()) {
         const CompletedWords offered = completed_words(*option);
         out += (offered.files ? " -r" : " -x") + fish_arguments(offered);

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/util/error.h"
 #include "core/util/terminal.h"
 
 namespace nas::cli {
@@ -44,6 +45,12 @@ Context::Context(const Arguments& arguments)
 }
 
 Context::~Context() = default;
+
+void Context::require_own_form(std::string_view form) const {
+  if (human()) return;
+  throw Error(ErrorKind::kUsage,
+              "--format and --json have no effect: the answer is " + std::string(form));
+}
 
 void Context::print(std::string_view text) {
   // A file or a pipe gets the bytes as they are; a terminal would obey what it finds in them.

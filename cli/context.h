@@ -23,6 +23,9 @@ class Context {
   bool human() const { return format_ == Format::kTable; }
   ProgressSink& progress() { return *progress_; }
 
+  /// For an answer that has one form, `form` ("a study file"). Throws Error(kUsage) where --format
+  /// or --json asks for another one.
+  void require_own_form(std::string_view form) const;
   void print(std::string_view text);  ///< to stdout; control characters never reach a terminal
   void print(const Table& table);     ///< in the chosen format, fitted to the terminal
   void note(std::string_view line);   ///< to stderr; not with --quiet

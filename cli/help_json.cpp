@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -21,7 +22,7 @@ Json argument_json(const PositionalSpec& positional) {
           {"help", positional.help},
           {"required", positional.required},
           {"repeated", positional.repeated},
-          {"completes", positional.completes}};
+          {"completes", completed_kind(positional)}};
 }
 
 Json option_json(const OptionSpec& option, bool shared) {
@@ -29,7 +30,7 @@ Json option_json(const OptionSpec& option, bool shared) {
           {"value", option.value},
           {"help", option.help},
           {"choices", word_list(option.choices, '|')},
-          {"completes", option.completes},
+          {"completes", completed_kind(option)},
           {"repeated", option.repeated},
           {"required", option.required},
           {"default", option.standard},

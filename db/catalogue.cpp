@@ -39,7 +39,6 @@ void Catalogue::forget_after_rollback() {
   rollbacks_ = connection_.rollbacks();
   study_spaces_.clear();
   fidelities_.clear();
-  networks_.clear();
   devices_.clear();
 }
 
@@ -100,17 +99,11 @@ OptionalInt Catalogue::network(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const OptionalInt id = find_network(text)) return id;
   connection_.execute(kAddNetwork, text);
-  return networks_[text] = connection_.last_insert_id();
+  return connection_.last_insert_id();
 }
 
 OptionalInt Catalogue::find_network(std::string_view text) {
-  forget_after_rollback();
-  const std::string key(text);
-  const auto known = networks_.find(key);
-  if (known != networks_.end()) return known->second;
-  const OptionalInt id = find_id(connection_, kFindNetwork, key);
-  if (id) networks_[key] = *id;
-  return id;
+  return find_id(connection_, kFindNetwork, text);
 }
 
 OptionalInt Catalogue::device(const std::optional<Device>& device) {

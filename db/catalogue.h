@@ -14,7 +14,8 @@ namespace nas {
 
 /// Ids of the small rows that many others share: spaces, fidelities, devices, networks. Looked up
 /// or added once, then remembered, as rows never change or go; a rolled back transaction forgets
-/// everything.
+/// everything. Networks go with the last study that refers to them, so they are looked up each
+/// time.
 class Catalogue {
  public:
   explicit Catalogue(Connection& connection) : connection_(connection) {}
@@ -41,7 +42,6 @@ class Catalogue {
   std::int64_t rollbacks_ = 0;
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> study_spaces_;
   std::map<std::string, std::int64_t> fidelities_;
-  std::map<std::string, std::int64_t> networks_;
   std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> devices_;
 };
 

@@ -25,6 +25,18 @@ constexpr char kModelsOf[] =
     "model.id";
 constexpr char kArchitecturesOf[] = "SELECT DISTINCT architecture_id FROM trial WHERE study_id = ?";
 constexpr char kArchitecturesInUse[] = "SELECT DISTINCT architecture_id FROM trial";
+constexpr char kNetworksOf[] =
+    "SELECT network_id FROM trial WHERE study_id = ?1 AND network_id IS NOT NULL "
+    "UNION SELECT network_id FROM metric WHERE study_id = ?1 AND network_id IS NOT NULL "
+    "UNION SELECT curve.network_id FROM curve JOIN trial ON trial.id = trial_id "
+    "WHERE study_id = ?1 AND curve.network_id IS NOT NULL";
+constexpr char kForgetNetwork[] =
+    "DELETE FROM network WHERE id = ?1 "
+    "AND NOT EXISTS (SELECT 1 FROM trial WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM metric WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM curve WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM model WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM benchmark_column_network WHERE network_id = ?1)";
 constexpr char kForgetArchitecture[] =
     "DELETE FROM architecture WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM metric WHERE architecture_id = ?1) "
@@ -117,6 +129,7 @@ StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
     while (models.next()) removal.models.push_back(models.string(0));
   }
   const std::set<std::int64_t> own = integers(connection_->select(kArchitecturesOf, study_id));
+  const std::set<std::int64_t> networks = integers(connection_->select(kNetworksOf, study_id));
   for (const char* statement : kForget) connection_->execute(statement, study_id);
   removal.values = connection_->execute(kForgetValues, study_id);
   removal.trials = connection_->execute(kForgetTrials, study_id);
@@ -125,6 +138,7 @@ StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
     if (!in_use.contains(id))
       removal.architectures += connection_->execute(kForgetArchitecture, id);
   }
+  for (const std::int64_t id : networks) connection_->execute(kForgetNetwork, id);
   log(std::nullopt, std::nullopt, "remove",
       "study '" + name + "' with " + std::to_string(removal.trials) + " trials was removed");
   // Without a commit everything is as it was.

@@ -91,7 +91,7 @@ class Loss {
     std::vector<std::string> parts;
     if (rows_ > 0)
       parts.push_back(count(rows_) + " of its " + count(stored_rows) + " rows would go");
-    if (rows_ == 0 && !same_rows_) parts.emplace_back("its rows would be others");
+    if (rows_ == 0 && !same_rows_) parts.emplace_back("rows would be added or reordered");
     if (!gone_.empty()) parts.push_back(named(gone_) + " would go");
     if (!changed_.empty()) parts.push_back(named(changed_) + " would change");
     return join(parts, ", ");
@@ -110,9 +110,7 @@ class Loss {
   std::vector<std::string> gone_, changed_;
 };
 
-/// Adds the stored computed columns for the rows that the new benchmark has, and returns their
-/// names.
-std::vector<std::string> keep_computed(const Benchmark& stored, Benchmark& fresh) {
+std::vector<std::string> keep_columns(const Benchmark& stored, Benchmark& fresh) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < stored.columns().size(); ++i) {
     const BenchmarkColumn& column = stored.columns()[i];
@@ -137,6 +135,11 @@ std::vector<std::string> keep_computed(const Benchmark& stored, Benchmark& fresh
 
 }  // namespace
 
+std::vector<std::string> keep_computed(Session& session, Benchmark& fresh) {
+  const auto stored = stored_benchmark(session, fresh.info().name);
+  return stored == nullptr ? std::vector<std::string>() : keep_columns(*stored, fresh);
+}
+
 ImportResult import_benchmark(Session& session, const BenchmarkImport& request) {
   session.writer();  // an unusable database is said before minutes of reading
   ImportResult result = import_file(
@@ -156,11 +159,11 @@ ImportResult import_benchmark(Session& session, const BenchmarkImport& request) 
       throw Error(ErrorKind::kUsage,
                   "benchmark '" + printable(name) + "' is in the database already, from " +
                       printable(stored->info().source) +
-                      ", and this is another content: " + loss.text(stored->rows()) +
+                      ", and this content is different: " + loss.text(stored->rows()) +
                       "; replace it with --force, or choose another --name");
     }
     if (loss.any()) result.notes.push_back("replaced: " + loss.text(stored->rows()));
-    const std::vector<std::string> kept = keep_computed(*stored, result.benchmark);
+    const std::vector<std::string> kept = keep_columns(*stored, result.benchmark);
     if (!kept.empty()) result.notes.push_back("columns computed earlier stay: " + join(kept, ", "));
   }
   session.writer().put_benchmark(result.benchmark);

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
+#include "app/benchmarks/table_rows.h"
 #include "core/api/column_names.h"
+#include "core/ir/cost.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -22,10 +24,36 @@ std::string canonical(const SearchSpace& space, const std::string& text) {
   }
 }
 
+bool same_size(const SearchSpace& space, const Architecture& a, const Architecture& b) {
+  const Task& task = space.info().default_task;
+  const GraphCost cost_a = graph_cost(space.build(a, task));
+  const GraphCost cost_b = graph_cost(space.build(b, task));
+  return cost_a.params == cost_b.params && cost_a.macs == cost_b.macs;
+}
+
+/// Finds rows that are the same network under another text; returns how many.
+std::size_t find_networks(const Benchmark& from, const Benchmark& to, const SearchSpace& space,
+                          std::vector<std::uint32_t>& rows) {
+  if (dynamic_cast<const IsomorphismKeys*>(&space) == nullptr) return 0;
+  const TableRows table(from, space);
+  std::size_t found = 0;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows[row] != kNoRow) continue;
+    const Architecture wanted = space.parse(to.text(row));
+    for (const FoundRow& other : table.all(wanted)) {
+      if (!same_size(space, wanted, space.parse(from.text(other.row)))) continue;
+      rows[row] = static_cast<std::uint32_t>(other.row);
+      ++found;
+      break;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> rows_in(const Benchmark& from, const Benchmark& to,
-                                   const SearchSpace* space) {
+                                   const SearchSpace* space, std::size_t* by_network) {
   std::vector<std::uint32_t> rows(to.rows(), kNoRow);
   std::vector<std::size_t> missing;
   for (std::size_t row = 0; row < to.rows(); ++row) {
@@ -44,6 +72,11 @@ std::vector<std::uint32_t> rows_in(const Benchmark& from, const Benchmark& to,
     const auto found = by_text.find(canonical(*space, to.text(row)));
     if (found != by_text.end()) rows[row] = found->second;
   }
+  try {
+    const std::size_t found = find_networks(from, to, *space, rows);
+    if (by_network != nullptr) *by_network = found;
+  } catch (const Error&) {  // texts that the space does not read are equal to themselves alone
+  }
   return rows;
 }
 
@@ -54,6 +87,7 @@ struct BenchmarkJoin::Other {
   std::vector<std::string> names{};      ///< short, by column
   std::shared_ptr<const Benchmark> table{};
   std::vector<std::uint32_t> rows{};  ///< for each own row
+  std::size_t by_network = 0;         ///< of them found under another text
   std::map<std::size_t, std::vector<double>> values{};
 };
 
@@ -98,11 +132,11 @@ const JoinedColumn& BenchmarkJoin::other_column(Other& other, std::size_t index)
     throw Error(ErrorKind::kUsage,
                 "column '" + printable(key) + "' holds " +
                     std::to_string(other.columns[index].width) +
-                    " values a row; of another benchmark only columns of one value are joined");
+                    " values per row; of another benchmark only columns of one value are joined");
   }
   if (!other.table) {
     other.table = session_.benchmark(other.name);
-    other.rows = rows_in(*other.table, *own_, space_of(session_, own_->info()));
+    other.rows = rows_in(*other.table, *own_, space_of(session_, own_->info()), &other.by_network);
   }
   const std::size_t there = other.table->column(column_text(other.columns[index]));
   std::vector<double>& values = other.values[index];
@@ -199,7 +233,7 @@ const JoinedColumn& BenchmarkJoin::single_column(std::string_view name) {
   if (joined.column.width == 1) return joined;
   throw Error(ErrorKind::kUsage, "column '" + printable(joined.key) + "' holds " +
                                      std::to_string(joined.column.width) +
-                                     " values a row; one is needed here");
+                                     " values per row; one is needed here");
 }
 
 std::vector<const JoinedColumn*> BenchmarkJoin::own_columns() {
@@ -235,7 +269,12 @@ std::string BenchmarkJoin::sources() const {
     const auto used = names.find(other->name);
     if (used == names.end()) continue;
     parts.push_back(join(used->second, ", ") + (used->second.size() == 1 ? " is" : " are") +
-                    " of benchmark '" + other->name + "'");
+                    " of benchmark '" + other->name + "'" +
+                    (other->by_network == 0
+                         ? ""
+                         : ", which writes " +
+                               format_count(static_cast<std::int64_t>(other->by_network)) +
+                               " of the networks in another way"));
     for (std::size_t row = 0; row < shared.size(); ++row) {
       if (other->rows[row] == kNoRow) shared[row] = false;
     }

@@ -21,15 +21,17 @@ struct JoinedColumn {
   BenchmarkColumn column;          ///< as its own benchmark describes it
   std::string name;                ///< short; "BENCHMARK/NAME" of another benchmark
   std::string key;                 ///< `column_text`; "BENCHMARK/KEY" of another benchmark
-  std::span<const double> values;  ///< one a row (of own wide columns: width a row)
+  std::span<const double> values;  ///< one per row (of own wide columns: width per row)
 };
 
 /// The row of `from` that describes the architecture of each row of `to`; kNoRow where there is
 /// none. Equal texts are equal architectures; others are compared in the space's own spelling
-/// (`space` may be null).
+/// (`space` may be null), then as networks: what the authors of the space count as isomorphic and
+/// has as many parameters and MACs (dead operations count in published numbers). `by_network`: how
+/// many rows only that found.
 constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
 std::vector<std::uint32_t> rows_in(const Benchmark& from, const Benchmark& to,
-                                   const SearchSpace* space);
+                                   const SearchSpace* space, std::size_t* by_network = nullptr);
 
 /// A benchmark, and beside it the columns of all benchmarks of the same space in the store, joined
 /// by architecture. What the benchmark has itself is meant first; "BENCHMARK/COLUMN" says which one
@@ -44,18 +46,18 @@ class BenchmarkJoin {
   const Benchmark& own() const { return *own_; }
 
   /// Takes all forms of a name (core/api/column_names.h). Throws Error(kUsage) listing candidates
-  /// for a name that is unknown or ambiguous. Columns of several values a row are the benchmark's
-  /// own alone, and `values` is empty until `load_wide`.
+  /// for a name that is unknown or ambiguous. Columns with several values per row are the
+  /// benchmark's own alone, and `values` is empty until `load_wide`.
   const JoinedColumn& column(std::string_view name);
-  /// The same for a column that must have one value a row.
+  /// The same for a column that must have one value per row.
   const JoinedColumn& single_column(std::string_view name);
-  /// All own columns of one value a row.
+  /// All own columns with one value per row.
   std::vector<const JoinedColumn*> own_columns();
   /// Reads the vectors of the wide columns that were asked for.
   void load_wide();
 
   /// Where the columns come from that were asked for, and how many rows all of them have in
-  /// common: "latency_ms is of benchmark 'lat': 2 of the 3 rows of acc are in both". "" when all
+  /// common: "latency_ms is of benchmark 'lat'; 2 of the 3 rows of 'acc' are in both". "" when all
   /// are the benchmark's own.
   std::string sources() const;
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -51,19 +52,34 @@ struct CountColumn {
   }
 };
 
-/// The columns that can be recomputed, by the data set whose network they mean.
-std::map<std::string, std::vector<CountColumn>> count_columns(const Benchmark& benchmark,
-                                                              const SearchSpace& space) {
-  std::map<std::string, std::vector<CountColumn>> found;
+/// The network of a column: its own (of tables that were made here), else that of its data set.
+std::optional<Task> task_of(const BenchmarkColumn& column, const SearchSpace& space) {
+  if (!column.network.empty()) return parse_task_text(column.network);
+  return published_task(space, column.dataset);
+}
+
+/// Columns that can be recomputed from the same network.
+struct CountColumns {
+  Task task;
+  std::vector<CountColumn> columns;
+};
+
+/// By the text of their network.
+std::map<std::string, CountColumns> count_columns(const Benchmark& benchmark,
+                                                  const SearchSpace& space) {
+  std::map<std::string, CountColumns> found;
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
     const BenchmarkColumn& column = benchmark.columns()[i];
     const bool macs = column.metric == "macs";
     const bool counts = macs || column.metric == "params";
-    if (!counts || column.width != 1 || !published_task(space, column.dataset)) continue;
+    const auto task = task_of(column, space);
+    if (!counts || column.width != 1 || !task) continue;
     // MACs were often computed in floating point of millions: two operations of slack.
     const double unit = granularity(benchmark.values(i));
     const double tolerance = std::max(unit > 1 ? unit / 2 : 0.5, macs ? 2.0 : 0.5);
-    found[column.dataset].push_back({.column = i, .macs = macs, .tolerance = tolerance});
+    CountColumns& same = found[network_text(space, *task)];
+    same.task = *task;
+    same.columns.push_back({.column = i, .macs = macs, .tolerance = tolerance});
   }
   return found;
 }
@@ -76,7 +92,7 @@ struct RowFindings {
 };
 
 void inspect_row(const Benchmark& benchmark, const SearchSpace& space, std::size_t row,
-                 std::map<std::string, std::vector<CountColumn>>& counts, RowFindings& findings) {
+                 std::map<std::string, CountColumns>& counts, RowFindings& findings) {
   Architecture architecture;
   try {
     architecture = space.parse(benchmark.text(row));
@@ -92,9 +108,9 @@ void inspect_row(const Benchmark& benchmark, const SearchSpace& space, std::size
   if (const auto* keys = dynamic_cast<const IsomorphismKeys*>(&space)) {
     findings.classes.insert(keys->isomorphism_key(architecture));
   }
-  for (auto& [dataset, columns] : counts) {
-    const GraphCost cost = graph_cost(space.build(architecture, *published_task(space, dataset)));
-    for (CountColumn& column : columns) {
+  for (auto& [network, same] : counts) {
+    const GraphCost cost = graph_cost(space.build(architecture, same.task));
+    for (CountColumn& column : same.columns) {
       column.compare(benchmark, row,
                      column.macs ? published_macs(space.info(), cost) : cost.params);
     }
@@ -128,8 +144,8 @@ void check_through_space(Session& session, const Benchmark& benchmark, const Sea
   checks.push_back({"rows that space " + space.info().name + " reads", count_text(benchmark.rows()),
                     count_text(benchmark.rows() - findings.unreadable) + findings.first_unreadable,
                     findings.unreadable == 0});
-  checks.push_back({"rows spelled otherwise than the space does", "0",
-                    count_text(findings.respelled), findings.respelled == 0});
+  checks.push_back({"rows not in the space's own spelling", "0", count_text(findings.respelled),
+                    findings.respelled == 0});
   const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
   if (indexed != nullptr && indexed->size() == benchmark.rows()) {
     // The order is the source's own; it is said, not judged.
@@ -137,8 +153,8 @@ void check_through_space(Session& session, const Benchmark& benchmark, const Sea
                       count_text(findings.out_of_order), true});
   }
   check_classes(benchmark, space, findings, checks);
-  for (const auto& [dataset, columns] : counts) {
-    for (const CountColumn& column : columns) {
+  for (const auto& [network, same] : counts) {
+    for (const CountColumn& column : same.columns) {
       checks.push_back(
           {column_text(benchmark.columns()[column.column]) + " recomputed",
            count_text(column.compared) + " equal within " + format_short(column.tolerance),

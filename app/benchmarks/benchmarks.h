@@ -28,6 +28,10 @@ struct BenchmarkImport {
 /// `force` is not set.
 ImportResult import_benchmark(Session& session, const BenchmarkImport& request);
 
+/// Adds to a benchmark that is about to be stored the scores and predictions that the stored one of
+/// its name has, for the rows that both have. Returns the metrics of the columns.
+std::vector<std::string> keep_computed(Session& session, Benchmark& fresh);
+
 /// The space of a name; nullptr when it is none of ours.
 const SearchSpace* find_space(Session& session, std::string_view name);
 

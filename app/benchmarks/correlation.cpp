@@ -79,16 +79,6 @@ Correlation correlate(std::string score_name, std::span<const double> truth,
   return result;
 }
 
-std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to,
-                                   const SearchSpace* space) {
-  const std::vector<std::uint32_t> rows = rows_in(from, to, space);
-  std::vector<double> values(to.rows(), std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t row = 0; row < to.rows(); ++row) {
-    if (rows[row] != kNoRow) values[row] = from.value(column, rows[row]);
-  }
-  return values;
-}
-
 std::vector<std::size_t> score_columns(const Benchmark& benchmark) {
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {

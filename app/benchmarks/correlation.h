@@ -29,12 +29,7 @@ struct Correlation {
 Correlation correlate(std::string score_name, std::span<const double> truth,
                       std::span<const double> score);
 
-/// A column in the row order of another benchmark, matched by architecture (`rows_in`); NaN for
-/// those that `from` does not have.
-std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to,
-                                   const SearchSpace* space = nullptr);
-
-/// The columns of one value a row that come from a proxy, in the benchmark's order.
+/// The columns with one value per row that come from a proxy, in the benchmark's order.
 std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 
 /// The truth for comparing scores with one another, which only the same rows allow: as it is where
@@ -43,8 +38,8 @@ std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<double> truth,
                                      std::span<const std::size_t> scores, bool common);
 
-/// All `scores` against `truth` (one value a row), strongest Spearman (by size) first. With `vote`,
-/// one row more: the majority vote of the scores, over the rows where none is missing.
+/// All `scores` against `truth` (one value per row), strongest Spearman (by size) first. With
+/// `vote` also the majority vote of the scores, over the rows where none is missing.
 std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,
                                    std::span<const std::size_t> scores, bool vote);
 

@@ -42,7 +42,7 @@ std::size_t quality_column(std::span<const BrowseColumn> columns,
 /// Further objectives, then what rows cost: parameters, MACs, latency. One for each metric.
 std::vector<std::size_t> cost_columns(std::span<const BrowseColumn> columns,
                                       std::span<const Objective> objectives);
-/// Whether a column is of use only to who looks into something: worker, error.
+/// Whether a column is of use only to someone who looks into something: worker, error.
 bool is_detail(const BrowseColumn& column);
 /// All columns in the order in which people want to see them: what the row is, its objective and
 /// costs, then everything else as it comes.

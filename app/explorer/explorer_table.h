@@ -48,8 +48,8 @@ class ExplorerTable {
   std::shared_ptr<const std::vector<double>> values(std::size_t column, std::stop_token stop);
   /// Reads several columns by two threads. False: stopped.
   bool load(std::span<const std::size_t> columns, const std::stop_token& stop);
-  /// The rows that may be others than at the last call; the columns know them then. nullopt: too
-  /// many, the columns are read again when they are asked for.
+  /// The rows that may have changed since the last call, which the remembered columns then hold.
+  /// nullopt: too many; the columns are read again when they are asked for.
   std::optional<std::vector<BrowseRow>> refresh();
 
  private:

@@ -9,6 +9,7 @@
 #include "app/benchmarks/same_architecture.h"
 #include "app/study/study_data.h"
 #include "core/api/notation.h"
+#include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -53,7 +54,9 @@ bool is_hash(std::string_view text) {
 
 /// The content of a file without the comments at its beginning.
 std::string read_named_file(std::string_view path) {
-  const std::string text = read_file(std::filesystem::path(path), kLargestFile);
+  std::string bytes = read_file(std::filesystem::path(path), kLargestFile);
+  refuse_foreign_content(bytes, printable(path));
+  const std::string text = decode_text(std::move(bytes), printable(path));
   std::string_view content = trim(text);
   while (content.starts_with('#') && !whole_number(content.substr(1))) {
     const std::size_t line = content.find('\n');
@@ -147,8 +150,9 @@ NamedByText ArchitectureLookup::of_row(const Benchmark& benchmark, std::size_t r
                                        const std::optional<PluginChoice>& choice) {
   const SearchSpace* space = space_of(session_, benchmark.info());
   if (space == nullptr) {
-    throw Error(ErrorKind::kUsage, "benchmark '" + printable(benchmark.info().name) +
-                                       "' is of none of our spaces, so its rows cannot be read");
+    throw Error(ErrorKind::kUsage,
+                "benchmark '" + printable(benchmark.info().name) +
+                    "' belongs to no known search space, so its rows cannot be read");
   }
   if (row >= benchmark.rows()) {
     throw Error(ErrorKind::kUsage, "benchmark '" + printable(benchmark.info().name) + "': row " +
@@ -193,9 +197,8 @@ NamedByText ArchitectureLookup::of_number(std::uint64_t number,
                                           const std::optional<PluginChoice>& choice) {
   if (!choice) {
     throw Error(ErrorKind::kUsage,
-                "missing --space NAME (nasctl space list shows the names): in whose order is "
-                "number " +
-                    std::to_string(number) + "?");
+                "missing --space NAME (nasctl space list shows the names): number " +
+                    std::to_string(number) + " is a place in the order of one space");
   }
   const SearchSpace& space = session_.space(*choice);
   const auto* indexed = dynamic_cast<const IndexedSpace*>(&space);
@@ -239,7 +242,9 @@ NamedByText ArchitectureLookup::read_in_some_space(std::string_view text) {
   if (names.size() > 1)
     fail(text, "is an architecture of " + join(names, ", ") + "; say which with --space NAME");
   if (readings.refusal) throw Error(*readings.refusal);
-  fail(text, "missing --space NAME (nasctl space list shows the names): no space reads it unasked");
+  fail(text,
+       "missing --space NAME (nasctl space list shows the names): no space recognises it on its "
+       "own");
 }
 
 NamedByText ArchitectureLookup::of_place(std::string_view text,
@@ -248,7 +253,7 @@ NamedByText ArchitectureLookup::of_place(std::string_view text,
   if (text.starts_with("trial:")) return of_trial(text);
   if (const auto address = Address::of_row(text)) {
     const std::string_view owner = address->owner.empty() ? benchmark : address->owner;
-    if (owner.empty()) fail(text, "a row of which benchmark? Write row:BENCHMARK/N");
+    if (owner.empty()) fail(text, "which benchmark is not said; write row:BENCHMARK/N");
     return of_row(*session_.benchmark(std::string(owner)), address->number, space);
   }
   if (text.starts_with("index:")) return of_number(number_after(text, text.substr(6)), space);
@@ -258,8 +263,8 @@ NamedByText ArchitectureLookup::of_place(std::string_view text,
   if (is_hash(text)) return of_hash(text, space);
   if (const auto number = whole_number(text); number && !space && *number < kLargestIndex) {
     fail(text,
-         "missing --space NAME (nasctl space list shows the names): a number is an architecture or "
-         "an index of several");
+         "missing --space NAME (nasctl space list shows the names): a number may be an "
+         "architecture or an index in several spaces");
   }
   return space ? read(text, *space) : read_in_some_space(text);
 }

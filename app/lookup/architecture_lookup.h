@@ -56,7 +56,7 @@ class ArchitectureLookup {
   NamedByText architecture(std::string_view text, const std::optional<PluginChoice>& space,
                            std::string_view benchmark = "");
 
-  /// The row that a text names in a benchmark, which may be of none of our spaces (then by the
+  /// The row that a text names in a benchmark, which may belong to no known space (then by the
   /// table's own texts, `row:N` and `#N`). No row: the benchmark does not have the architecture.
   RowOfText row(const Benchmark& benchmark, std::string_view text);
 

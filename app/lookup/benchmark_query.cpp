@@ -12,6 +12,7 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/objectives/bound.h"
 #include "app/objectives/front.h"
+#include "app/objectives/nearest.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -19,10 +20,12 @@
 namespace nas {
 namespace {
 
+/// Nearest rows, where no row meets the conditions and no number was asked for.
+constexpr std::size_t kNearest = 10;
+
 struct Condition {
   const JoinedColumn* column;
-  Relation relation;
-  double bound;
+  Bound bound;
 };
 
 struct Order {
@@ -42,7 +45,14 @@ struct ResolvedQuery {
 
 ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
   ResolvedQuery resolved;
-  for (const std::string& text : query.columns) resolved.shown.push_back(&join.column(text));
+  for (const std::string& text : query.columns) {
+    const JoinedColumn* column = &join.column(text);
+    // Two names of one column are one column: a key twice in an object would be lost.
+    const auto& shown = resolved.shown;
+    if (std::find(shown.begin(), shown.end(), column) == shown.end()) {
+      resolved.shown.push_back(column);
+    }
+  }
   std::vector<std::string> orders = query.then_by;
   if (!query.order_by.empty()) orders.insert(orders.begin(), query.order_by);
   for (const std::string& text : orders) {
@@ -51,8 +61,9 @@ ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
     resolved.order.push_back({&column, maximize.value_or(column.column.maximize)});
   }
   for (const std::string& text : query.conditions) {
-    const Bound bound = parse_bound(text, "condition");
-    resolved.conditions.push_back({&join.single_column(bound.name), bound.relation, bound.value});
+    Bound bound = parse_bound(text, "condition");
+    const JoinedColumn& column = join.single_column(bound.name);
+    resolved.conditions.push_back({&column, std::move(bound)});
   }
   join.load_wide();
   // The columns that decide are always worth seeing.
@@ -67,10 +78,15 @@ ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
   return resolved;
 }
 
-std::vector<std::size_t> chosen_rows(Session& session, const Benchmark& benchmark,
-                                     const BenchmarkQuery& query, const ResolvedQuery& resolved,
-                                     QueryAnswer& answer, std::set<std::size_t>& other_texts) {
+/// The rows that are asked about, and those of them that were found under another text.
+struct ChosenRows {
   std::vector<std::size_t> rows;
+  std::set<std::size_t> other_texts;
+};
+
+ChosenRows chosen_rows(Session& session, const Benchmark& benchmark, const BenchmarkQuery& query,
+                       QueryAnswer& answer) {
+  ChosenRows chosen;
   ArchitectureLookup lookup(session);
   for (const std::string& text : query.architectures) {
     const RowOfText asked = lookup.row(benchmark, text);
@@ -79,19 +95,36 @@ std::vector<std::size_t> chosen_rows(Session& session, const Benchmark& benchmar
       answer.absent.push_back(text);
       continue;
     }
-    rows.push_back(asked.found->row);
-    if (!asked.found->same_text) other_texts.insert(asked.found->row);
+    chosen.rows.push_back(asked.found->row);
+    if (!asked.found->same_text) chosen.other_texts.insert(asked.found->row);
   }
   if (query.architectures.empty()) {
-    rows.resize(benchmark.rows());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    chosen.rows.resize(benchmark.rows());
+    std::iota(chosen.rows.begin(), chosen.rows.end(), std::size_t{0});
   }
+  return chosen;
+}
+
+/// The rows that meet the conditions.
+std::vector<std::size_t> meeting(const ResolvedQuery& resolved, std::vector<std::size_t> rows) {
   for (const Condition& condition : resolved.conditions) {
+    const auto& [column, bound] = condition;
     std::erase_if(rows, [&](std::size_t row) {
-      return !holds(condition.relation, condition.column->values[row], condition.bound);
+      return !holds(bound.relation, column->values[row], bound.value);
     });
   }
   return rows;
+}
+
+std::vector<NearestRow> nearest(const ResolvedQuery& resolved, std::span<const std::size_t> rows,
+                                std::size_t top, QueryAnswer& answer) {
+  std::vector<ColumnBound> bounds;
+  for (const auto& [column, bound] : resolved.conditions) {
+    bounds.push_back({column->name, column->values, bound.relation, bound.value});
+  }
+  std::vector<NearestRow> found = nearest_rows(bounds, rows, top > 0 ? top : kNearest);
+  answer.unmet = nearest_text(bounds, found);
+  return found;
 }
 
 /// Keeps the rows that no other one beats, and says how many and how good they are.
@@ -152,29 +185,23 @@ void add_headings(Table& table, const JoinedColumn& column) {
   }
 }
 
-}  // namespace
-
-QueryAnswer query_benchmark(Session& session, const std::string& name,
-                            const BenchmarkQuery& query) {
-  BenchmarkJoin join(session, name);
-  const ResolvedQuery resolved = resolve(join, query);
-  const Benchmark& benchmark = join.own();
-  QueryAnswer answer;
-  std::set<std::size_t> other_texts;
-  std::vector<std::size_t> rows =
-      chosen_rows(session, benchmark, query, resolved, answer, other_texts);
-  if (query.front) answer.front = keep_front(resolved, rows);
-  order_rows(resolved, query.top, rows);
-  answer.sources = join.sources();
-  answer.table = {"benchmark_rows", {{"row", "", false}}, {}, ""};
-  if (!other_texts.empty()) answer.table.columns.push_back({"match", "", false});
-  for (const JoinedColumn* column : resolved.shown) add_headings(answer.table, *column);
-  answer.table.columns.push_back({"architecture", "", true});
-  for (const std::size_t row : rows) {
-    std::vector<Cell>& cells = answer.table.rows.emplace_back();
+/// `nearest`: of `chosen.rows`, where none meets the conditions.
+void fill_table(const Benchmark& benchmark, const ResolvedQuery& resolved, const ChosenRows& chosen,
+                std::span<const NearestRow> nearest, QueryAnswer& answer) {
+  const bool met = answer.unmet.empty();
+  Table& table = answer.table;
+  table = {.kind = met ? "benchmark_rows" : "nearest_rows", .columns = {{"row"}}};
+  if (!chosen.other_texts.empty()) table.columns.push_back({"match"});
+  for (const JoinedColumn* column : resolved.shown) add_headings(table, *column);
+  if (!met) table.columns.insert(table.columns.end(), {{"violation"}, {"misses", "", true}});
+  table.columns.push_back({"architecture", "", true});
+  for (std::size_t i = 0; i < chosen.rows.size(); ++i) {
+    const std::size_t row = chosen.rows[i];
+    std::vector<Cell>& cells = table.rows.emplace_back();
     cells.emplace_back(static_cast<std::int64_t>(row));
-    if (!other_texts.empty()) {
-      cells.emplace_back(std::string(other_texts.contains(row) ? "same function" : "same text"));
+    if (!chosen.other_texts.empty()) {
+      const bool other = chosen.other_texts.contains(row);
+      cells.emplace_back(std::string(other ? "same function" : "same text"));
     }
     for (const JoinedColumn* column : resolved.shown) {
       const auto width = static_cast<std::size_t>(column->column.width);
@@ -182,8 +209,32 @@ QueryAnswer query_benchmark(Session& session, const std::string& name,
         cells.push_back(value_cell(value));
       }
     }
+    if (!met) cells.insert(cells.end(), {Cell(nearest[i].violation), Cell(nearest[i].misses)});
     cells.emplace_back(benchmark.text(row));
   }
+}
+
+}  // namespace
+
+QueryAnswer query_benchmark(Session& session, const std::string& name,
+                            const BenchmarkQuery& query) {
+  BenchmarkJoin join(session, name);
+  const ResolvedQuery resolved = resolve(join, query);
+  QueryAnswer answer;
+  ChosenRows chosen = chosen_rows(session, join.own(), query, answer);
+  std::vector<std::size_t> met = meeting(resolved, chosen.rows);
+  if (met.empty() && !chosen.rows.empty()) {
+    const std::vector<NearestRow> found = nearest(resolved, chosen.rows, query.top, answer);
+    chosen.rows.clear();
+    for (const NearestRow& row : found) chosen.rows.push_back(row.row);
+    fill_table(join.own(), resolved, chosen, found, answer);
+  } else {
+    chosen.rows = std::move(met);
+    if (query.front) answer.front = keep_front(resolved, chosen.rows);
+    order_rows(resolved, query.top, chosen.rows);
+    fill_table(join.own(), resolved, chosen, {}, answer);
+  }
+  answer.sources = join.sources();
   return answer;
 }
 

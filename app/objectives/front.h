@@ -8,7 +8,7 @@
 namespace nas {
 
 /// The Pareto front of a table, and how near another set of points comes to it. Points are merits:
-/// finite, larger is better, one value an objective.
+/// finite, larger is better, one value per objective.
 class TableFront {
  public:
   /// `points`: all of the table, one dimension. Requires at least one objective.

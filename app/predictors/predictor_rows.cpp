@@ -47,7 +47,7 @@ PredictorRows::PredictorRows(Session& session, const std::string& benchmark,
   space_ = space_of(session, table_->info());
   if (space_ == nullptr) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark +
-                                       "' is of none of our spaces, so its architectures cannot "
+                                       "' belongs to no known search space, so its architectures cannot "
                                        "be read; predictors need them");
   }
   target_ = column_of(*table_, target);

@@ -17,7 +17,7 @@ namespace nas {
 /// into features "<column text>[i]".
 class PredictorRows {
  public:
-  /// `features`: column queries, or "proxies". Throws Error(kUsage) for a benchmark of none of our
+  /// `features`: column queries, or "proxies". Throws Error(kUsage) for a benchmark of no known
   /// spaces, unknown or ambiguous columns, a target wider than one value.
   PredictorRows(Session& session, const std::string& benchmark, const std::string& target,
                 std::span<const std::string> features);

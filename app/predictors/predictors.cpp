@@ -55,7 +55,7 @@ std::size_t training_rows(const PredictorFit& request, std::size_t usable,
                     " rows of '" + request.benchmark + "' that have the target" +
                     (without_features == 0 ? ""
                                            : " and a feature (" + std::to_string(without_features) +
-                                                 " have none; is it scored in part?)") +
+                                                 " have none; are some rows not scored yet?)") +
                     "; at least 2 are needed");
   }
   return wanted;
@@ -222,22 +222,33 @@ StoredPredictor load_predictor(Session& session, const std::string& name) {
   return stored;
 }
 
+namespace {
+
+/// The rows of a benchmark ("": the predictor's own) as the predictor reads them. Throws
+/// Error(kUsage) for one of another space.
+PredictorRows rows_for(Session& session, const StoredPredictor& stored,
+                       const std::string& benchmark, const std::string& target) {
+  const std::string& table = benchmark.empty() ? stored.benchmark : benchmark;
+  const BenchmarkInfo& info = session.benchmark(table)->info();
+  if (info.space != stored.space->info().name) {
+    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
+                                       stored.space->info().name + "', benchmark '" + table +
+                                       "' is of '" + info.space + "'");
+  }
+  return {session, table, target.empty() ? stored.target : target, stored.features};
+}
+
+}  // namespace
+
 PredictorScore evaluate_predictor(Session& session, const StoredPredictor& stored,
                                   const std::string& benchmark, const std::string& target,
                                   std::int64_t test, std::size_t ndcg_k) {
+  const PredictorRows rows = rows_for(session, stored, benchmark, target);
   const bool own = benchmark.empty() || benchmark == stored.benchmark;
-  const std::string& table = own ? stored.benchmark : benchmark;
-  const PredictorRows rows(session, table, target.empty() ? stored.target : target,
-                           stored.features);
-  if (rows.space().info().name != stored.space->info().name) {
-    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
-                                       stored.space->info().name + "', benchmark '" + table +
-                                       "' is of '" + rows.space().info().name + "'");
-  }
   std::vector<std::size_t> held_out = rows.shuffled(stored.row.seed);
   std::erase_if(held_out, [&rows](std::size_t row) { return !rows.has_features(row); });
   if (own) {  // the rows it learned from are those of its own target's draw
-    const PredictorRows learned(session, table, stored.target, {});
+    const PredictorRows learned(session, stored.benchmark, stored.target, {});
     std::vector<std::size_t> seen = learned.shuffled(stored.row.seed);
     seen.resize(std::min(seen.size(), stored.seen));
     std::sort(seen.begin(), seen.end());
@@ -255,8 +266,7 @@ std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor&
     const Samples samples{{architectures.begin(), architectures.end()}, {}, {}};
     return stored.predictor->predict(*stored.space, samples);
   }
-  const PredictorRows rows(session, benchmark.empty() ? stored.benchmark : benchmark, stored.target,
-                           stored.features);
+  const PredictorRows rows = rows_for(session, stored, benchmark, "");
   std::vector<std::size_t> found;
   ArchitectureLookup lookup(session);
   for (const Architecture& architecture : architectures) {
@@ -275,7 +285,7 @@ std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor&
 BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
                                 const std::string& benchmark) {
   const std::string& name = benchmark.empty() ? stored.benchmark : benchmark;
-  const PredictorRows rows(session, name, stored.target, stored.features);
+  const PredictorRows rows = rows_for(session, stored, benchmark, "");
   std::vector<std::size_t> all(rows.rows());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   std::vector<double> values;

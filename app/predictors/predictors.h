@@ -15,7 +15,7 @@
 namespace nas {
 
 /// How well predictions order what they predict. A correlation is absent where it is undefined: a
-/// predictor that says the same of all architectures orders nothing, which is not "0".
+/// predictor that gives all architectures the same value orders nothing, which is not "0".
 struct PredictorScore {
   std::size_t samples = 0;
   std::optional<double> spearman, kendall, pearson;  ///< Kendall's tau-b
@@ -53,7 +53,7 @@ struct PredictorFitReport {
 /// Draws rows by seed, fits, judges on rows that were not drawn, writes
 /// <directory of the store>/predictors/NAME.safetensors and NAME.json (each whole or not at all),
 /// then the row. Throws Error(kUsage) for a name that is taken or no plain file name, for a
-/// benchmark of none of our spaces, and for fewer rows than asked for.
+/// benchmark of no known space, and for fewer rows than asked for.
 PredictorFitReport fit_predictor(Session& session, const PredictorFit& request);
 
 /// A predictor as it was stored. Throws Error(kUsage) with the near miss for an unknown name,

@@ -107,6 +107,11 @@ void add_fact(Table& table, std::string name, Cell value, std::string title) {
   table.rows.front().push_back(std::move(value));
 }
 
+void add_for_programs(Table& table, std::string name, const Cell& value) {
+  table.columns.push_back({.name = std::move(name), .for_programs = true});
+  for (std::vector<Cell>& row : table.rows) row.push_back(value);
+}
+
 Format parse_format(std::string_view text) {
   const std::vector<std::string> names{"table", "csv", "json", "jsonl"};
   const auto found = std::find(names.begin(), names.end(), text);
@@ -132,7 +137,8 @@ std::string render(const Table& table, Format format, int width) {
   return render_table_text(table, width);
 }
 
-std::string render_markdown(const Table& table) {
+std::string render_markdown(const Table& whole) {
+  const Table table = for_people(whole);
   std::string head = "|";
   std::string rule = "|";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {

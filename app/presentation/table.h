@@ -16,6 +16,7 @@ struct Column {
   bool shrink = false;  ///< the first to be elided in the middle where the width is short
   bool whole = false;   ///< never cut: names that one copies, paths of files
   bool spare = false;   ///< left out (and named below) before others are cut short: papers, sources
+  bool for_programs = false;  ///< in CSV and JSON only: what text says in its heading
 };
 
 /// Rows for people and machines; all renderings come from the same cells.
@@ -34,6 +35,8 @@ struct Table {
 /// A table of one thing, and one more fact of it. `title`: for people; "" = name.
 Table single_table(std::string kind);
 void add_fact(Table& table, std::string name, Cell value, std::string title = "");
+/// The same value in every row that the table has, for programs alone: text has it in the heading.
+void add_for_programs(Table& table, std::string name, const Cell& value);
 
 enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
 /// "table", "csv", "json", "jsonl". Throws Error(kUsage) with the near miss.
@@ -45,7 +48,7 @@ Format parse_format(std::string_view text);
 /// whole and do not fit, is written downwards instead, a line for each value. kCsv: RFC 4180 with
 /// header, full precision, control characters replaced. kJson:
 /// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}, and for a single thing the members of
-/// its row in place of "rows"; kJsonl: one object a line, each with
+/// its row in place of "rows"; kJsonl: one object per line, each with
 /// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".
 std::string render(const Table& table, Format format, int width = 0);
 /// GitHub-flavoured Markdown.

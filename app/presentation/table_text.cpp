@@ -259,7 +259,19 @@ bool all_numbers(const Table& table, std::size_t column) {
   return any;
 }
 
-std::string render_table_text(const Table& table, int width) {
+Table for_people(const Table& table) {
+  Table result = table;
+  for (std::size_t i = result.columns.size(); i-- > 0;) {
+    if (!result.columns[i].for_programs) continue;
+    const auto place = static_cast<std::ptrdiff_t>(i);
+    result.columns.erase(result.columns.begin() + place);
+    for (std::vector<Cell>& row : result.rows) row.erase(row.begin() + place);
+  }
+  return result;
+}
+
+std::string render_table_text(const Table& whole, int width) {
+  const Table table = for_people(whole);
   if (table.columns.empty()) return "";
   const auto available = static_cast<std::size_t>(std::max(width, 0));
   if (table.single && !table.rows.empty()) {

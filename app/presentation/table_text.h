@@ -14,6 +14,9 @@ std::string column_heading(const Column& column);
 /// Numbers are aligned at the right, unless words stand among them.
 bool all_numbers(const Table& table, std::size_t column);
 
+/// Without the columns for programs.
+Table for_people(const Table& table);
+
 /// The text form of `render`.
 std::string render_table_text(const Table& table, int width);
 

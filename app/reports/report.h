@@ -28,18 +28,17 @@ std::vector<NearestTrial> nearest_trials(const StudyData& study, std::int64_t li
 /// there are none.
 std::string without_complete_trial(const StudyData& study);
 
-// The same as tables for `render`.
+// The same as tables for `render`. Programs get the network of each trial (`network`, of sizes and
+// latency; `trained_network`, of what was learned), people read it in the heading.
 Table studies_table(const std::vector<StudyRow>& rows);
-Table summary_table(const StudyData& study);  ///< key, value
+Table summary_table(const StudyData& study);  ///< the study in one object
 Table leaderboard_table(const StudyData& study, std::string_view objective, std::int64_t limit);
 Table pareto_table(const StudyData& study);
 Table nearest_table(const StudyData& study, std::int64_t limit);
 /// `trials` in their order with rank, number, metrics and architecture.
 Table ranking_table(const StudyData& study, std::string_view kind,
                     const std::vector<TrialSummary>& trials);
-Table best_so_far_table(const StudyData& study);
-Table trials_table(const StudyData& study);                  ///< every trial with state and reason
-Table compare_table(const std::vector<StudyData>& studies);  ///< one row a study
+Table trials_table(const StudyData& study);  ///< every trial with state and reason
 
 // Stand-alone SVG.
 std::string pareto_svg(

@@ -1,10 +1,11 @@
+#include <utility>
+
+#include "app/presentation/answer_files.h"
 #include "app/reports/architecture_heading.h"
 #include "app/reports/report.h"
 #include "app/study/trial_network.h"
 #include "core/ir/draw/layout.h"
 #include "core/util/error.h"
-#include "core/util/file.h"
-#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -15,28 +16,22 @@ constexpr std::int64_t kLeaders = 10;
 /// Files of one report, with the text that names them.
 class ReportWriter {
  public:
-  explicit ReportWriter(const std::filesystem::path& directory) : directory_(directory) {
-    make_directory(directory_);
-  }
-
-  void file(const std::string& name, std::string_view content) {
-    write_file_atomically(directory_ / name, content);
-    files_.push_back(directory_ / name);
+  void file(const std::string& name, std::string content) {
+    files_.push_back({name, std::move(content)});
   }
   void heading(const std::string& text) { markdown_ += "\n## " + text + "\n\n"; }
   void text(const std::string& text) { markdown_ += text; }
-  void image(const std::string& name, const std::string& meaning, std::string_view svg) {
-    file(name, svg);
+  void image(const std::string& name, const std::string& meaning, std::string svg) {
+    file(name, std::move(svg));
     markdown_ += "![" + meaning + "](" + name + ")\n";
   }
-  std::vector<std::filesystem::path> finish() {
+  std::vector<std::filesystem::path> finish(const std::filesystem::path& directory) {
     file("report.md", markdown_);
-    return files_;
+    return write_files(directory, files_);
   }
 
  private:
-  std::filesystem::path directory_;
-  std::vector<std::filesystem::path> files_;
+  std::vector<AnswerFile> files_;
   std::string markdown_;
 };
 
@@ -89,7 +84,7 @@ void write_best(ReportWriter& writer, Session& session, const StudyData& study) 
 std::vector<std::filesystem::path> study_report(Session& session, std::string_view name,
                                                 const std::filesystem::path& directory) {
   const StudyData study = load_study(session.reader(), name);
-  ReportWriter writer(directory);
+  ReportWriter writer;
   writer.text("# Study report\n\n");
   writer.text(render_markdown(summary_table(study)));
   const Table leaders = leaderboard_table(study, "", kLeaders);
@@ -117,7 +112,7 @@ std::vector<std::filesystem::path> study_report(Session& session, std::string_vi
   writer.text("`study.toml` is the complete configuration; `trials.csv` holds every trial.\n");
   writer.file("study.toml", to_toml(study.config));
   writer.file("trials.csv", render(trials_table(study), Format::kCsv));
-  return writer.finish();
+  return writer.finish(directory);
 }
 
 }  // namespace nas

@@ -5,6 +5,7 @@
 
 #include "app/reports/report.h"
 #include "app/study/trial_network.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -55,6 +56,26 @@ void add_metric_columns(Table& table, const std::vector<MetricKey>& keys) {
   }
 }
 
+void add_network_columns(Table& table) {
+  table.columns.push_back({.name = "network", .for_programs = true});
+  table.columns.push_back({.name = "trained_network", .for_programs = true});
+}
+
+/// The networks that a trial's sizes and latency, and its training, are of; missing where unknown.
+void add_networks(const TrialRow& trial, std::vector<Cell>& row) {
+  for (const std::string& text : {trial.network, trained_network(trial)}) {
+    row.push_back(text.empty() ? Cell() : Cell(text));
+  }
+}
+
+const TrialRow& trial_of(const StudyData& study, std::int64_t number) {
+  const auto found = std::lower_bound(
+      study.trials.begin(), study.trials.end(), number,
+      [](const TrialRow& row, std::int64_t wanted) { return row.number < wanted; });
+  NAS_CHECK(found != study.trials.end() && found->number == number, "a summary has its trial");
+  return *found;
+}
+
 std::int64_t count_reused(const StudyData& study) {
   return std::count_if(study.trials.begin(), study.trials.end(),
                        [](const TrialRow& row) { return !row.reused_from.empty(); });
@@ -80,6 +101,7 @@ Table ranking_table(const StudyData& study, std::string_view kind,
                     return false;
                   });
   if (lengths_differ) table.columns.push_back({"epochs", "", false});
+  add_network_columns(table);
   table.columns.push_back({"architecture", "", true});
   for (std::size_t i = 0; i < trials.size(); ++i) {
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -87,6 +109,7 @@ Table ranking_table(const StudyData& study, std::string_view kind,
     row.emplace_back(trials[i].number);
     for (const MetricKey& key : keys) row.push_back(metric_cell(trials[i].values, key));
     if (lengths_differ) row.emplace_back(trials[i].epochs);
+    add_networks(trial_of(study, trials[i].number), row);
     row.emplace_back(trials[i].architecture);
   }
   table.heading = networks_heading(study);
@@ -174,16 +197,6 @@ Table pareto_table(const StudyData& study) {
   return ranking_table(study, "pareto", pareto(study));
 }
 
-Table best_so_far_table(const StudyData& study) {
-  const MetricKey key = parse_metric(parse_objective(study.config.objectives.at(0)).metric);
-  Table table{"best_so_far", {{"trial", "", false}}, {}, ""};
-  add_metric_columns(table, {key});
-  for (const BestSoFar& point : best_so_far(study)) {
-    table.rows.push_back({point.trial, metric_cell({{key, point.value}}, key)});
-  }
-  return table;
-}
-
 Table trials_table(const StudyData& study) {
   const std::vector<MetricKey> keys = shown_metrics(study);
   Table table{"trials", {{"trial", "", false}, {"state", "", false}}, {}, ""};
@@ -192,6 +205,7 @@ Table trials_table(const StudyData& study) {
   for (const char* name : {"architecture", "proposal", "reused_from", "error"}) {
     table.columns.push_back({name, "", true});
   }
+  add_network_columns(table);
   for (const TrialRow& trial : study.trials) {
     const MetricValues values = to_values(trial.metrics);
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -203,43 +217,9 @@ Table trials_table(const StudyData& study) {
     for (const std::string* text : {&trial.text, &trial.reason, &trial.reused_from, &trial.error}) {
       row.emplace_back(*text);
     }
+    add_networks(trial, row);
   }
   table.heading = networks_heading(study);
-  return table;
-}
-
-Table compare_table(const std::vector<StudyData>& studies) {
-  Table table{"comparison",
-              {{"study", "", false, true},
-               {"state", "", false},
-               {"space", "", false},
-               {"searcher", "", false},
-               {"seed", "", false},
-               {"complete", "", false},
-               {"infeasible", "", false},
-               {"failed", "", false},
-               {"objective", "", false},
-               {"best", "", false},
-               {"best_trial", "at trial", false},
-               {"trial_seconds", "trial time (s)", false},
-               {"architecture", "", true}},
-              {},
-              ""};
-  for (const StudyData& study : studies) {
-    const Objective objective = parse_objective(study.config.objectives.at(0));
-    const std::vector<TrialSummary> best = leaders(study, "", 1);
-    double seconds = 0;
-    for (const TrialRow& trial : study.trials) seconds += trial.seconds;
-    const auto of_best = [&best](Cell cell) { return best.empty() ? Cell{} : cell; };
-    table.rows.push_back(
-        {study.row.spec.name, to_string(study.row.state), study.row.spec.space,
-         study.row.spec.searcher, static_cast<std::int64_t>(study.row.spec.seed),
-         study.row.trials_complete, study.row.trials_infeasible, study.row.trials_failed,
-         to_string(objective),
-         best.empty() ? Cell{} : metric_cell(best[0].values, parse_metric(objective.metric)),
-         of_best(best.empty() ? 0 : best[0].number), seconds,
-         of_best(best.empty() ? "" : best[0].architecture)});
-  }
   return table;
 }
 

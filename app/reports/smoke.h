@@ -18,6 +18,9 @@ StudyConfig smoke_config();
 /// the stated tolerance; all else is exact.
 std::string smoke_signature(Session& session, std::string_view study);
 
+/// Throws Error(kData), with the line, for a text that is not a signature.
+void check_signature(std::string_view text);
+
 /// Readable lines on how `actual` differs from `expected`; empty when it agrees within the expected
 /// file's tolerance. Throws Error(kData) for a file that is not a signature.
 std::vector<std::string> compare_signatures(std::string_view expected, std::string_view actual);

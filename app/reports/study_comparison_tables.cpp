@@ -2,11 +2,10 @@
 #include <cmath>
 #include <limits>
 
+#include "app/presentation/answer_files.h"
 #include "app/reports/study_comparison.h"
 #include "app/simulation/significance.h"
 #include "core/util/error.h"
-#include "core/util/file.h"
-#include "core/util/file_name.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -93,10 +92,6 @@ std::vector<Verdict> verdicts(const StudyComparison& comparison, const Quantity&
     ++at;
   }
   return result;
-}
-
-double rounded(double value) {
-  return std::round(value * 1e4) / 1e4;
 }
 
 Cell number(double value) {
@@ -219,7 +214,7 @@ Table study_comparison_table(const StudyComparison& comparison) {
       } else {
         for (const double value : {mean(values), sample_deviation(values), median(values),
                                    quantile(values, 0.25), quantile(values, 0.75)}) {
-          row.emplace_back(rounded(value));
+          row.emplace_back(value);
         }
       }
       row.push_back(number(all[i].p));
@@ -311,22 +306,16 @@ std::optional<Plot> attainment_plot(const StudyComparison& comparison) {
 
 std::vector<std::filesystem::path> write_study_comparison(const StudyComparison& comparison,
                                                           const std::filesystem::path& directory) {
-  make_directory(directory);
-  std::vector<std::pair<std::string, std::string>> files = {
+  std::vector<AnswerFile> files = {
       {"comparison.csv", render(study_comparison_table(comparison), Format::kCsv)},
       {"comparison.json", render(study_comparison_table(comparison), Format::kJson)},
       {"studies.csv", render(compared_studies_table(comparison), Format::kCsv)},
       {"curves.csv", render(study_curves_table(comparison), Format::kCsv)},
       {"anytime.svg", render_svg(study_curves_plot(comparison))}};
   if (const auto plot = attainment_plot(comparison)) {
-    files.emplace_back("attainment.svg", render_svg(*plot));
+    files.push_back({"attainment.svg", render_svg(*plot)});
   }
-  std::vector<std::filesystem::path> paths;
-  for (const auto& [name, content] : files) {
-    write_file_atomically(directory / name, content);
-    paths.push_back(directory / name);
-  }
-  return paths;
+  return write_files(directory, files);
 }
 
 }  // namespace nas

@@ -41,6 +41,15 @@ ScoringChoice engine_choice(const LayerScoring& scoring) {
   return choice;
 }
 
+/// "nodes", with the settings that differ from the usual ones: other values stand beside these.
+std::string statistic_of(const LayerScoring& scoring) {
+  const LayerScoring usual;
+  std::string text = "nodes";
+  if (scoring.seed != usual.seed) text += ";seed=" + std::to_string(scoring.seed);
+  if (scoring.batch != usual.batch) text += ";batch=" + std::to_string(scoring.batch);
+  return text;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -65,6 +74,7 @@ class LayerScorer {
     const auto start = std::chrono::steady_clock::now();
     measure_width();
     add_columns();
+    take_earlier();
     choose_rows();
     session_.progress().begin("node-wise statistics of " + scoring_.benchmark,
                               static_cast<std::int64_t>(jobs_.size()));
@@ -82,7 +92,7 @@ class LayerScorer {
     if (stored_->info().space.empty()) {
       throw Error(ErrorKind::kUsage,
                   "benchmark '" + scoring_.benchmark +
-                      "' is of no space of ours, so its networks cannot be built");
+                      "' belongs to no known search space, so its networks cannot be built");
     }
     return session_.space({stored_->info().space, {}});
   }
@@ -93,6 +103,7 @@ class LayerScorer {
 
   void measure_width() {
     for (std::size_t row = 0; row < table_.rows(); ++row) {
+      if (session_.stop().stop_requested()) throw Error(ErrorKind::kUsage, "interrupted");
       const auto layers = static_cast<std::int64_t>(weight_layers(graph_of(row)).size());
       report_.width = std::max(report_.width, layers);
     }
@@ -103,7 +114,7 @@ class LayerScorer {
       BenchmarkColumn column;
       column.metric = std::string(statistic.metric);
       column.dataset = engine_->data_id();
-      column.statistic = "nodes";
+      column.statistic = statistic_of(scoring_);
       column.source = MetricSource::kProxy;
       column.width = report_.width;
       const bool noise = scoring_.data.empty() || scoring_.data == "noise";
@@ -113,20 +124,27 @@ class LayerScorer {
       column.network = network_text(space_, task_);
       columns_.push_back(column);
     }
-    std::vector<std::string> wide;
-    for (const BenchmarkColumn& known : stored_->columns()) {
-      for (const BenchmarkColumn& column : columns_) {
-        if (known == column) wide.push_back(column_text(column));
-      }
-    }
-    const auto earlier = session_.writer().open_benchmark(scoring_.benchmark, wide);
-    for (const BenchmarkColumn& column : columns_) {
+  }
+
+  /// Values of the same engine and settings are continued, others are replaced, and that is said.
+  void take_earlier() {
+    for (BenchmarkColumn& column : columns_) {
       values_.emplace_back(table_.rows() * static_cast<std::size_t>(report_.width), kMissing);
-      for (std::size_t i = 0; i < earlier->columns().size(); ++i) {
-        // Columns of other settings are replaced, not continued.
-        if (!(earlier->columns()[i] == column)) continue;
-        const auto known = earlier->values(i);
-        values_.back().assign(known.begin(), known.end());
+      const std::string text = column_text(column);
+      for (std::size_t i = 0; i < stored_->columns().size(); ++i) {
+        const BenchmarkColumn& known = stored_->columns()[i];
+        if (column_text(known) != text) continue;
+        if (known.width != column.width || known.network != column.network ||
+            !same_scoring(known.origin, column.origin)) {
+          session_.progress().message(text + " was measured by " + known.origin +
+                                      "; this is another engine or another setting: measured anew");
+          continue;
+        }
+        column.origin = known.origin;  // the program that began it
+        const std::vector<std::string> wide = {text};
+        const auto earlier = session_.writer().open_benchmark(scoring_.benchmark, wide);
+        const auto values = earlier->values(i);
+        values_.back().assign(values.begin(), values.end());
       }
     }
   }

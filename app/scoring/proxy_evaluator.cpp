@@ -57,13 +57,7 @@ ProxyChoice parse_proxy(const std::string& text) {
 }
 
 std::string to_string(const ProxyChoice& choice) {
-  std::string text = choice.name;
-  char mark = ':';
-  for (const auto& [name, value] : choice.options) {
-    text += mark + name + "=" + value;
-    mark = ',';
-  }
-  return text;
+  return to_string(PluginChoice{choice.name, choice.options});
 }
 
 std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices) {

@@ -58,11 +58,6 @@ std::string statistic_of(const ScoreSettings& settings, const ProxyChoice& choic
   return text;
 }
 
-/// An origin without the program's version: engine and settings.
-std::string way_of(const std::string& origin) {
-  return origin.substr(std::min(origin.find(", "), origin.size()));
-}
-
 class Scorer {
  public:
   Scorer(Session& session, const BenchmarkScoring& scoring, const SearchSpace& space,
@@ -126,8 +121,7 @@ class Scorer {
 
   const ImageDataset& data_set() { return *session_.dataset(scoring_.choice.data); }
 
-  /// Earlier values of the same engine and settings stay: they are what a stopped call goes on
-  /// from.
+  /// Earlier values of the same engine and settings stay: a stopped call resumes from them.
   void put(const BenchmarkColumn& column) {
     const std::string text = column_text(column);
     columns_.push_back(column);
@@ -135,7 +129,7 @@ class Scorer {
     const auto known = table_.columns();
     for (std::size_t i = 0; i < known.size(); ++i) {
       if (column_text(known[i]) != text) continue;
-      if (way_of(known[i].origin) != way_of(column.origin)) {
+      if (!same_scoring(known[i].origin, column.origin)) {
         session_.progress().message(text + " was scored by " + known[i].origin +
                                     "; this is another engine or another setting: scored anew");
         return;
@@ -330,6 +324,13 @@ class Scorer {
 
 }  // namespace
 
+bool same_scoring(const std::string& origin, const std::string& other) {
+  const auto way = [](std::string_view text) {  // without the program's version
+    return text.substr(std::min(text.find(", "), text.size()));
+  };
+  return way(origin) == way(other);
+}
+
 ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring) {
   const auto rows =
       session.store_exists() ? session.writer().benchmarks() : std::vector<BenchmarkRow>{};
@@ -352,7 +353,7 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
   const SearchSpace* space = space_of(session, stored->info());
   if (space == nullptr) {
     throw Error(ErrorKind::kUsage, "benchmark '" + scoring.benchmark +
-                                       "' is of no space of ours, so its networks cannot be built");
+                                       "' belongs to no known search space, so its networks cannot be built");
   }
   Benchmark table(stored->info());
   std::vector<std::string> texts;

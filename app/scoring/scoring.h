@@ -23,6 +23,9 @@ std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& 
 /// The space's published network, for the size and classes of the data set.
 Task scoring_task(Session& session, const SearchSpace& space, const std::string& data);
 
+/// Whether two origins of scores state the same engine and settings, whatever program wrote them.
+bool same_scoring(const std::string& origin, const std::string& other);
+
 /// Scores a whole space or benchmark into columns of the store.
 struct BenchmarkScoring {
   std::string benchmark;  ///< is made from `space` when the store has none of this name
@@ -45,10 +48,10 @@ struct ScoringReport {
   std::vector<std::string> columns;
 };
 
-/// Each row runs in one thread; columns are written every `flush_seconds`, and the same call goes
-/// on after a kill. Rows with an equal digest share what their dead nodes cannot change. Scores of
-/// sets (az_nas, te_nas, vote) are added when their parts are there. Throws Error(kUsage) for a
-/// benchmark of no space of ours.
+/// Each row runs in one thread; columns are written every `flush_seconds`, and the same call
+/// resumes after a kill. Rows with an equal digest share what their dead nodes cannot change.
+/// Scores of sets (az_nas, te_nas, vote) are added when their parts are there. Throws Error(kUsage)
+/// for a benchmark of no known space.
 ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring);
 
 /// The architectures of a space (in its published order, or `count` drawn ones where it is too

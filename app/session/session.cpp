@@ -180,4 +180,14 @@ PluginChoice parse_plugin_choice(std::string_view text) {
   return choice;
 }
 
+std::string to_string(const PluginChoice& choice) {
+  std::string text = choice.name;
+  char mark = ':';
+  for (const auto& [name, value] : choice.options) {
+    text += mark + name + "=" + value;
+    mark = ',';
+  }
+  return text;
+}
+
 }  // namespace nas

@@ -92,5 +92,6 @@ std::string version_text();
 void add_option(OptionMap& options, std::string_view assignment);
 /// "evolution" or "evolution:population=20,sample=5".
 PluginChoice parse_plugin_choice(std::string_view text);
+std::string to_string(const PluginChoice& choice);  ///< the same, options in order of name
 
 }  // namespace nas

@@ -15,16 +15,6 @@
 namespace nas {
 namespace {
 
-std::string label_of(const PluginChoice& choice) {
-  std::string label = choice.name;
-  char mark = ':';
-  for (const auto& [name, value] : choice.options) {
-    label += mark + name + "=" + value;
-    mark = ',';
-  }
-  return label;
-}
-
 FrontPoint front_point(const Simulation& simulation, const Benchmark& benchmark,
                        std::uint32_t row) {
   return {row, simulation.objective_values(row), benchmark.text(row)};
@@ -40,7 +30,12 @@ class TableBuilder {
   std::string key(std::string_view name, std::optional<bool> maximize = std::nullopt) {
     const JoinedColumn& joined = join_.column(name);
     const bool turned = maximize && *maximize != joined.column.maximize;
-    if (!joined.own || turned) added_[joined.key] = {&joined, turned};
+    if (!joined.own || turned) {
+      // A constraint or report on the column of an objective leaves the objective's direction.
+      Added& added = added_[joined.key];
+      added.joined = &joined;
+      added.turned = added.turned || turned;
+    }
     metrics_.insert(joined.column.metric);
     return joined.key;
   }
@@ -71,8 +66,8 @@ class TableBuilder {
 
  private:
   struct Added {
-    const JoinedColumn* joined;
-    bool turned;
+    const JoinedColumn* joined = nullptr;
+    bool turned = false;
   };
 
   bool is_curve(const BenchmarkColumn& column) const {
@@ -137,7 +132,7 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   const std::string& space_name = benchmark.info().space;
   if (space_name.empty()) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark.info().name +
-                                       "' is of no space of ours, so that nothing can search it");
+                                       "' belongs to no known search space, so nothing can search it");
   }
   const SearchSpace& space = session.space({space_name, {}});
   // Columns that were joined to the benchmark are not scores of its own.
@@ -153,6 +148,13 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   comparison.against_best = config.against_best;
   comparison.stored_epochs = config.simulation.stored_epochs;
   comparison.constraints = config.simulation.constraints;
+  comparison.unmet = simulation.unmet();
+  if (comparison.unmet) {
+    for (const NearestRow& row : comparison.unmet->nearest) {
+      comparison.nearest.push_back(benchmark.text(row.row));
+    }
+    return comparison;
+  }
   const BenchmarkColumn& objective = simulation.objective();
   comparison.quantities.push_back(
       {column_text(objective), objective.maximize, simulation.best_objective(), objective.unit});
@@ -166,7 +168,7 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   for (const PluginChoice& choice : config.searchers) {
     const auto make = [&] { return session.searcher(choice); };
     ComparedSearcher& searcher = comparison.searchers.emplace_back();
-    searcher.label = label_of(choice);
+    searcher.label = to_string(choice);
     searcher.runs = simulate(simulation, choice.name, make, config.batch);
     for (const SimulatedRun& run : searcher.runs) {
       searcher.answers.push_back(run.answer ? benchmark.text(*run.answer) : "");
@@ -194,7 +196,7 @@ std::vector<PluginChoice> parse_searchers(std::string_view text) {
   std::map<std::string, int> seen;
   for (const std::string& word : words) {
     choices.push_back(parse_plugin_choice(word));
-    if (++seen[label_of(choices.back())] > 1) {
+    if (++seen[to_string(choices.back())] > 1) {
       throw Error(ErrorKind::kUsage, "searcher '" + printable(word) + "' is named twice");
     }
   }

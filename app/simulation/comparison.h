@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct Comparison {
   std::vector<std::string> constraints{};
   std::vector<FrontPoint> front{};  ///< of the table, with several objectives
   std::vector<ComparedSearcher> searchers;
+  /// Where no row meets the constraints: then nothing was simulated, and there are no searchers.
+  std::optional<UnmetConstraints> unmet{};
+  std::vector<std::string> nearest{};  ///< architectures of its rows
 };
 
 /// The benchmark with what a simulation may need: learning curves, and the columns of other
@@ -86,6 +90,9 @@ Table comparison_runs_table(const Comparison& comparison);
 Table anytime_table(const Comparison& comparison, int points = 100);
 /// The same as curves of the regret to the table's best: medians with a band of the quartiles.
 Plot anytime_plot(const Comparison& comparison, int points = 100);
+
+/// Where no row meets the constraints: those that miss them least, with what they miss.
+Table unmet_table(const Comparison& comparison);
 
 /// With several objectives: the true front of the table, and the front that each run met.
 Table fronts_table(const Comparison& comparison);

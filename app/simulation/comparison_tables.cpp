@@ -3,11 +3,10 @@
 #include <limits>
 #include <optional>
 
+#include "app/presentation/answer_files.h"
 #include "app/simulation/comparison.h"
 #include "app/simulation/significance.h"
 #include "core/util/error.h"
-#include "core/util/file.h"
-#include "core/util/file_name.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -135,10 +134,13 @@ std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quant
   } else {
     const double average = mean(values);
     // Negative where a short training showed more than any full one of the table.
-    const double regret = compared.maximize ? compared.best - average : average - compared.best;
+    double regret = compared.maximize ? compared.best - average : average - compared.best;
+    // The last digits of a mean of equal values.
+    constexpr double kDigits = 1e-12;
+    if (std::abs(regret) < kDigits * std::abs(compared.best)) regret = 0;
     for (const double value : {average, sample_deviation(values), median(values),
                                quantile(values, 0.25), quantile(values, 0.75), regret}) {
-      row.emplace_back(rounded(value, 1e4));
+      row.emplace_back(value);
     }
   }
   row.emplace_back(
@@ -282,6 +284,19 @@ Table comparison_runs_table(const Comparison& comparison) {
   return table;
 }
 
+Table unmet_table(const Comparison& comparison) {
+  Table table{
+      .kind = "nearest_rows",
+      .columns = {{"row"}, {"violation"}, {"misses", "", true}, {"architecture", "", true}}};
+  if (!comparison.unmet) return table;
+  for (std::size_t i = 0; i < comparison.nearest.size(); ++i) {
+    const NearestRow& row = comparison.unmet->nearest[i];
+    table.rows.push_back(
+        {static_cast<std::int64_t>(row.row), row.violation, row.misses, comparison.nearest[i]});
+  }
+  return table;
+}
+
 Table fronts_table(const Comparison& comparison) {
   Table table{.kind = "fronts", .columns = {{"searcher", "", true}, {"run"}, {"row"}}};
   for (const std::string& objective : comparison.objectives) table.columns.push_back({objective});
@@ -377,22 +392,16 @@ Plot anytime_plot(const Comparison& comparison, int points) {
 
 std::vector<std::filesystem::path> write_comparison(const Comparison& comparison,
                                                     const std::filesystem::path& directory) {
-  make_directory(directory);
-  std::vector<std::pair<std::string, std::string>> files = {
+  std::vector<AnswerFile> files = {
       {"comparison.csv", render(comparison_table(comparison), Format::kCsv)},
       {"comparison.json", render(comparison_table(comparison), Format::kJson)},
       {"runs.csv", render(comparison_runs_table(comparison), Format::kCsv)},
       {"curves.csv", render(anytime_table(comparison), Format::kCsv)},
       {"anytime.svg", render_svg(anytime_plot(comparison))}};
   if (!comparison.objectives.empty()) {
-    files.emplace_back("fronts.csv", render(fronts_table(comparison), Format::kCsv));
+    files.push_back({"fronts.csv", render(fronts_table(comparison), Format::kCsv)});
   }
-  std::vector<std::filesystem::path> paths;
-  for (const auto& [name, content] : files) {
-    write_file_atomically(directory / name, content);
-    paths.push_back(directory / name);
-  }
-  return paths;
+  return write_files(directory, files);
 }
 
 }  // namespace nas

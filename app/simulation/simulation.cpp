@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <unordered_set>
 
@@ -61,7 +62,7 @@ void Simulation::read_constraints() {
     const std::size_t column = benchmark_.column(bound.name);
     if (benchmark_.columns()[column].width > 1) {
       throw Error(ErrorKind::kUsage, "constraint '" + printable(text) +
-                                         "': the column holds several values a row; one is needed");
+                                         "': the column holds several values per row; one is needed");
     }
     constraints_.push_back({column, bound.relation, bound.value});
   }
@@ -84,6 +85,24 @@ void Simulation::find_front() {
   }
   front_.emplace(std::move(points));
   for (const std::size_t i : front_->front()) front_rows_.push_back(rows[i]);
+}
+
+std::optional<UnmetConstraints> Simulation::unmet() const {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::size_t> rows(benchmark_.rows());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (rows.empty() || constraints_.empty()) return std::nullopt;
+  if (std::any_of(rows.begin(), rows.end(), [&](std::size_t row) { return feasible(row); })) {
+    return std::nullopt;
+  }
+  std::vector<ColumnBound> bounds;
+  for (const auto& [column, relation, bound] : constraints_) {
+    bounds.push_back(
+        {column_text(benchmark_.columns()[column]), benchmark_.values(column), relation, bound});
+  }
+  UnmetConstraints unmet{"", nearest_rows(bounds, rows, kShown)};
+  unmet.why = nearest_text(bounds, unmet.nearest);
+  return unmet;
 }
 
 std::optional<double> Simulation::violation(std::size_t row) const {

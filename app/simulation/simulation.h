@@ -11,6 +11,7 @@
 #include "app/benchmarks/table_rows.h"
 #include "app/objectives/bound.h"
 #include "app/objectives/front.h"
+#include "app/objectives/nearest.h"
 #include "core/api/benchmark.h"
 #include "core/api/searcher.h"
 #include "core/util/progress.h"
@@ -63,6 +64,12 @@ struct SimulatedRun {
       0;  ///< measured: searcher and table together, a query (charged or not)
 };
 
+/// Why no row of a table can be an answer.
+struct UnmetConstraints {
+  std::string why;                  ///< `nearest_text`
+  std::vector<NearestRow> nearest;  ///< at most ten
+};
+
 /// A table prepared for simulated searches. Safe from several threads.
 class Simulation {
  public:
@@ -87,6 +94,8 @@ class Simulation {
   /// table that meet the constraints.
   double best_objective() const;
   double best_report(std::size_t i) const;
+  /// nullopt where some row meets the constraints.
+  std::optional<UnmetConstraints> unmet() const;
   /// The true front: of all rows that meet the constraints. Empty for one objective.
   std::span<const std::uint32_t> front_rows() const { return front_rows_; }
   double front_hypervolume() const { return front_ ? front_->hypervolume() : 0; }
@@ -140,7 +149,7 @@ class Simulation {
   std::unique_ptr<ScoreSource> scores_;
 };
 
-/// `runs` searches of seeds seed, seed + 1, ... on up to `threads` threads (0: one a processor);
+/// `runs` searches of seeds seed, seed + 1, ... on up to `threads` threads (0: one per processor);
 /// by order of seed. Rethrows the first error by seed. Throws Error(kUsage) "interrupted".
 struct SimulationBatch {
   std::int64_t runs = 500;  ///< searches

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/benchmarks/benchmarks.h"
 #include "app/study/study_data.h"
 #include "core/api/benchmark.h"
 #include "core/ir/cost.h"
@@ -217,7 +218,9 @@ BuildReport build_benchmark(Session& session, const BenchmarkBuild& build) {
   }
   report.rows = static_cast<std::int64_t>(rows.size());
   report.trained = static_cast<std::int64_t>(trained.size());
-  session.writer().put_benchmark(make_benchmark(session, build, study, rows));
+  Benchmark benchmark = make_benchmark(session, build, study, rows);
+  keep_computed(session, benchmark);
+  session.writer().put_benchmark(benchmark);
   session.forget_benchmark(build.name);
   return report;
 }

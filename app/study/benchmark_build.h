@@ -20,7 +20,7 @@ struct BenchmarkBuild {
   std::optional<std::int64_t> first;
   std::int64_t count = 0;  ///< architectures
   std::int64_t workers = 1;
-  std::uint64_t seed = 0;  ///< of the drawing
+  std::uint64_t seed = 0;  ///< of the draw
 };
 
 struct BuildReport {

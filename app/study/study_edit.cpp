@@ -75,9 +75,12 @@ void rename_study(Session& session, std::string_view from, const std::string& to
   const StudyRow row = find_study_or_throw(store, from);
   StudyConfig config = parse_study_config(row.spec.config, "study '" + row.spec.name + "'");
   config.name = to;
+  const std::string toml = to_toml(config);
+  // What could not be read back (a name that is not UTF-8) could not be resumed.
+  (void)parse_study_config(toml, "study '" + to + "'");
   require_idle(store, row);
-  study_editor(store).change_study(row.id, {to, to_toml(config), row.spec.budget_trials,
-                                            "name: '" + row.spec.name + "' -> '" + to + "'"});
+  study_editor(store).change_study(
+      row.id, {to, toml, row.spec.budget_trials, "name: '" + row.spec.name + "' -> '" + to + "'"});
 }
 
 StudyRemoval remove_study(Session& session, std::string_view name, bool dry_run) {

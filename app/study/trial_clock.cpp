@@ -22,6 +22,8 @@ void TrialClock::run(const std::function<void(std::stop_token)>& work) {
     std::unique_lock lock(mutex);
     // Woken by the end of the work only.
     if (!wake.wait_for(lock, done, left, [] { return false; }) && !done.stop_requested()) {
+      // Said here: clocks that are read later may fall short of the limit by a little.
+      expired_ = true;
       source.request_stop();
     }
   });

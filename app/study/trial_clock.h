@@ -14,11 +14,12 @@ class TrialClock {
   /// Runs `work` with a token that is stopped by the limit or by the search.
   void run(const std::function<void(std::stop_token)>& work);
   /// The limit was reached.
-  bool expired() const { return limit_ > 0 && spent_ >= limit_; }
+  bool expired() const { return expired_; }
 
  private:
   double limit_;
   double spent_ = 0;
+  bool expired_ = false;
   std::stop_token stop_;
 };
 

@@ -88,14 +88,19 @@ ShownNetwork trial_network(const SearchSpace& space, const StudyConfig& config,
   return network;
 }
 
+std::string trained_network(const TrialRow& trial) {
+  for (const MetricValue& metric : trial.metrics) {
+    const bool learnt = !metric.fidelity.empty() && metric.source == MetricSource::kMeasured;
+    if (learnt) return metric.network;
+  }
+  return "";
+}
+
 std::string networks_heading(const StudyData& study) {
   std::string judged, trained;
   for (const TrialRow& trial : study.trials) {
     if (judged.empty()) judged = trial.network;
-    for (const MetricValue& metric : trial.metrics) {
-      const bool learnt = !metric.fidelity.empty() && metric.source == MetricSource::kMeasured;
-      if (learnt && trained.empty()) trained = metric.network;
-    }
+    if (trained.empty()) trained = trained_network(trial);
     if (!judged.empty() && !trained.empty()) break;
   }
   if (judged.empty()) return "";

@@ -33,6 +33,10 @@ ShownNetwork plain_network(const SearchSpace& space, const Task& task);
 ShownNetwork trial_network(const SearchSpace& space, const StudyConfig& config,
                            const TrialRow& trial, std::optional<NetworkRole> role = std::nullopt);
 
+/// The text of the network that a trial was trained as; "" where nothing was trained, or its
+/// network is not known.
+std::string trained_network(const TrialRow& trial);
+
 /// What a table of a study's trials says of its sizes, latencies and accuracies; "" when no trial
 /// has a known network.
 std::string networks_heading(const StudyData& study);

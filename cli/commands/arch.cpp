@@ -107,6 +107,7 @@ Table layers_table(const ArchGraph& graph, const ShownNetwork& network,
                           layer.milliseconds, layer.low, layer.high,
                           sum > 0 ? 100 * layer.milliseconds / sum : 0.0});
   }
+  add_for_programs(table, "network", network.text);
   table.heading = network.heading;
   table.caption = "sum of the layers " + format_short(sum) + " ms; a whole pass " +
                   format_short(latencies.whole.milliseconds) + " ms (" +
@@ -188,7 +189,7 @@ const Command arch_latency{
                                .value = "N",
                                .help = "CPU threads; without it as the trial's study",
                                .standard = std::to_string(StudyConfig{}.latency_threads)},
-                              {.name = "layers", .value = "", .help = "of each operation"}},
+                              {.name = "layers", .value = "", .help = "latency of each operation"}},
                              space_options()),
                       network_options()),
     .run = run_latency};

@@ -53,6 +53,8 @@ int run_diff(const Arguments& arguments, Context& context) {
     context.print("B  " + printable(word_b) + (b.text == word_b ? "" : "  " + b.text) + "\n\n");
   }
   Table table = difference_table(difference, arguments.has("layers"));
+  add_for_programs(table, "network_a", network_a.text);
+  add_for_programs(table, "network_b", network_b.text);
   const bool alike = network_a.heading == network_b.heading;
   table.heading =
       alike ? network_a.heading : "A: " + network_a.heading + "; B: " + network_b.heading;

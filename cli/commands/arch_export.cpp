@@ -54,6 +54,7 @@ std::string exported(const Arguments& arguments, const NamedArchitecture& named,
 
 int run_export(const Arguments& arguments, Context& context) {
   const std::string form = chosen_form(arguments);
+  context.require_own_form("a graph in the form of --as (" + form + ")");
   for (const char* view : {"cell", "folded", "whole"}) {
     if (form == "svg" || !arguments.has(view)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(view) + " has no effect on the form '" +

@@ -46,6 +46,7 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
                         optional(report.accuracy), optional(report.test_accuracy), outcome.params,
                         outcome.macs, report.images_per_second, outcome.path.string(),
                         outcome.sha256});
+  add_for_programs(table, "network", outcome.network);
   table.heading = "network: " + describe_task(outcome.network);
   table.single = true;
   return table;
@@ -69,9 +70,6 @@ int run_train(const Arguments& arguments, Context& context) {
       make_recipe(recipe, "--recipe", dataset_recipe(data_spec(context.session(), request.data)));
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");
-  if (request.force && request.output.empty()) {
-    throw Error(ErrorKind::kUsage, "--force replaces the file of --output, which is not given");
-  }
   request.resume = arguments.has("resume");
   request.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));
   request.teacher = arguments.text_or("teacher", "");
@@ -167,41 +165,42 @@ const Command arch_train{
         "nasctl arch train 111 --space cifar_resnet --data cifar10:DIR --teacher "
         "resnet.safetensors --distill kd:temperature=4",
     .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
-    .options = joined({{.name = "data",
-                        .value = "KIND:DIR",
-                        .help = "data set (nasctl data list)",
-                        .required = true},
-                       size_option(),
-                       {.name = "preset",
-                        .value = "NAME",
-                        .help = "recipe (nasctl recipe list)",
-                        .choices = recipe_preset_names(),
-                        .standard = RecipeChoice{}.preset},
-                       {.name = "recipe",
-                        .value = "KEY=VALUE",
-                        .help = "change one value of the recipe (nasctl recipe show)",
-                        .repeated = true},
-                       {.name = "output",
-                        .value = "FILE",
-                        .help = "model file (default: a new one beside the database)",
-                        .completes = "new-file"},
-                       {.name = "force", .value = "", .help = "replace the file of --output"},
-                       {.name = "curve",
-                        .value = "FILE.svg",
-                        .help = "draw the training curve",
-                        .completes = "new-file"},
-                       {.name = "teacher",
-                        .value = "MODEL",
-                        .help = "learn from this saved model as well",
-                        .completes = "file"},
-                       {.name = "distill",
-                        .value = "LOSS[:OPTIONS]",
-                        .help = "how to learn from it; at:beta=500,alpha=0.9",
-                        .standard = "kd",
-                        .needs = "teacher"},
-                       {.name = "resume", .value = "", .help = "continue from the checkpoint"},
-                       {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
-                      space_options()),
+    .options = joined(
+        {{.name = "data",
+          .value = "KIND:DIR",
+          .help = "data set (nasctl data list)",
+          .required = true},
+         size_option(),
+         {.name = "preset",
+          .value = "NAME",
+          .help = "recipe (nasctl recipe list)",
+          .choices = recipe_preset_names(),
+          .standard = RecipeChoice{}.preset},
+         {.name = "recipe",
+          .value = "KEY=VALUE",
+          .help = "change one value of the recipe (nasctl recipe show)",
+          .repeated = true},
+         {.name = "output",
+          .value = "FILE",
+          .help = "model file (default: a new one beside the database)",
+          .completes = "new-file"},
+         {.name = "force", .value = "", .help = "replace the file of --output", .needs = "output"},
+         {.name = "curve",
+          .value = "FILE.svg",
+          .help = "draw the training curve",
+          .completes = "new-file"},
+         {.name = "teacher",
+          .value = "MODEL",
+          .help = "learn from this saved model as well",
+          .completes = "file"},
+         {.name = "distill",
+          .value = "LOSS[:OPTIONS]",
+          .help = "how to learn from it; at:beta=500,alpha=0.9",
+          .standard = "kd",
+          .needs = "teacher"},
+         {.name = "resume", .value = "", .help = "continue from the checkpoint"},
+         {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
+        space_options()),
     .run = run_train};
 
 const Command distill_list{

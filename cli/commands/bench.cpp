@@ -73,12 +73,13 @@ int run_import(const Arguments& arguments, Context& context) {
                                            .importer = arguments.text_or("importer", ""),
                                            .options = std::move(options),
                                            .force = arguments.has("force")});
-  context.print(checks_table(result.checks));
+  if (!context.human() || !result.checks.empty()) context.print(checks_table(result.checks));
   for (const std::string& note : result.notes) context.note("note: " + note);
   const Benchmark& benchmark = result.benchmark;
   const std::size_t columns = benchmark.columns().size();
   context.note("imported " + benchmark.info().name + ": " +
-               format_count(static_cast<std::int64_t>(benchmark.rows())) + " architectures, " +
+               format_count(static_cast<std::int64_t>(benchmark.rows())) +
+               (benchmark.rows() == 1 ? " architecture, " : " architectures, ") +
                std::to_string(columns) + (columns == 1 ? " column" : " columns"));
   return 0;
 }
@@ -124,10 +125,11 @@ const Command bench_import{
         "parameters where the space is ours, prints every check, and stores the benchmark whole "
         "or\n"
         "not at all. The file itself is never changed. Archives are read as they were downloaded\n"
-        "(tar, zip, gzip, bzip2), and so is a folder in a folder. Tables of any separator, JSON, "
+        "(tar, zip, gzip, bzip2), and so is a folder in a folder. Tables (separated by commas, "
+        "semicolons, tabs or |), JSON, "
         "and\n"
         "folders with one JSON file for each network need a --mapping. Importing again keeps the\n"
-        "columns that were computed since; another content under the same name needs --force.",
+        "columns that were computed since; different content under the same name needs --force.",
     .examples =
         "nasctl bench import NATS-tss-v1_0-3ffb9-simple\n"
         "nasctl bench import nb201_all.csv.gz --name nb201\n"
@@ -151,7 +153,8 @@ const Command bench_import{
                  .repeated = true},
                 {.name = "force",
                  .value = "",
-                 .help = "keep it although checks fail; replace another content of the same name"},
+                 .help =
+                     "keep it although checks fail; replace different content of the same name"},
                 {.name = "formats",
                  .value = "",
                  .help = "list formats and built-in mappings",

@@ -28,7 +28,7 @@ void read_choice(const Arguments& arguments, const SearchSpace& space, Benchmark
                    static_cast<int>(arguments.has("count"));
   if (ways != 1) {
     throw Error(ErrorKind::kUsage,
-                "which architectures? give one of --all, --indices FIRST..LAST and --count N");
+                "choose the architectures: give one of --all, --indices FIRST..LAST and --count N");
   }
   if (const auto count = arguments.integer("count", 1, kMost)) {
     build.count = *count;
@@ -112,7 +112,7 @@ const Command bench_build{
         "nasctl bench build --name part --space nasbench201 --data glyphs --indices 0..99",
     .options = joined(
         space_options(),
-        {{.name = "name", .value = "NAME", .help = "of the benchmark", .required = true},
+        {{.name = "name", .value = "NAME", .help = "name of the benchmark", .required = true},
          {.name = "data", .value = "DATA", .help = "data set to train on", .required = true},
          size_option(),
          {.name = "count",
@@ -133,7 +133,7 @@ const Command bench_build{
          {.name = "workers", .value = "W", .help = "trainings at once (default: the cores)"},
          {.name = "seed",
           .value = "SEED",
-          .help = "of the drawing",
+          .help = "random seed of the draw",
           .standard = "0",
           .needs = "count"}}),
     .run = run_build};

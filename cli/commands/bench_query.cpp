@@ -23,7 +23,7 @@ BenchmarkQuery read_query(const Arguments& arguments) {
                        .then_by = arguments.all("by"),
                        .front = arguments.has("pareto")};
   if (query.front && query.then_by.size() < 2) {
-    throw Error(ErrorKind::kUsage, "--pareto needs --by COLUMN twice or more: a front of what?");
+    throw Error(ErrorKind::kUsage, "--pareto needs at least two objectives: --by COLUMN for each");
   }
   if (!query.then_by.empty()) {
     query.order_by = query.then_by.front();
@@ -73,7 +73,8 @@ int run_query(const Arguments& arguments, Context& context) {
   say(answer.front, table, context);
   say(answer.sources, table, context);
   context.print(table);
-  return found == 0 || !answer.absent.empty() ? 1 : 0;
+  if (!answer.unmet.empty()) context.note(printable(answer.unmet));
+  return found == 0 || !answer.absent.empty() || !answer.unmet.empty() ? 1 : 0;
 }
 
 int run_export(const Arguments& arguments, Context& context) {
@@ -92,9 +93,15 @@ int run_correlate(const Arguments& arguments, Context& context) {
   const JoinedColumn& truth = join.single_column(*arguments.text("truth"));
   std::vector<std::size_t> scores;
   for (const std::string& text : arguments.all("score")) {
-    const std::vector<std::size_t> fitting = benchmark->matching(parse_column_query(text));
+    std::vector<std::size_t> fitting = benchmark->matching(parse_column_query(text));
     // None: let the error say what there is.
     if (fitting.empty()) benchmark->column(text);
+    std::erase_if(fitting, [&](std::size_t i) { return benchmark->columns()[i].width > 1; });
+    if (fitting.empty()) {
+      throw Error(ErrorKind::kUsage, "--score " + printable(text) +
+                                         ": the column holds several values per row; one is needed "
+                                         "here");
+    }
     scores.insert(scores.end(), fitting.begin(), fitting.end());
   }
   if (scores.empty()) scores = score_columns(*benchmark);
@@ -115,8 +122,8 @@ int run_correlate(const Arguments& arguments, Context& context) {
   const bool partly = std::any_of(found.begin(), found.end(),
                                   [](const Correlation& row) { return row.missing > 0; });
   if (partly) {
-    context.note("note: scored in part: n of the " + format_count(with_truth) +
-                 " rows with a truth");
+    context.note("note: some scores are missing: n counts those of the " +
+                 format_count(with_truth) + " rows with a truth that have one");
   }
   return 0;
 }
@@ -137,7 +144,8 @@ const Command bench_query{
         "BENCHMARK/COLUMN\n"
         "says which one is meant. A name that fits several columns is an error that lists them.\n"
         "Without ARCHITECTURE: all rows. An architecture that the table has under another text of\n"
-        "the same function is found, and said. Exit code 1 when nothing is found.",
+        "the same function is found, and said. Exit code 1 when nothing is found; where no row\n"
+        "meets the conditions, the nearest ones are shown with what each misses.",
     .examples =
         "nasctl bench query nb201 --columns\n"
         "nasctl bench query nb201 index:13,714 row:284\n"
@@ -158,8 +166,8 @@ const Command bench_query{
                  .repeated = true},
                 {.name = "by",
                  .value = "COLUMN",
-                 .help = "order, best first; a second one decides among equals, and 'minimize "
-                         "COLUMN' turns it",
+                 .help = "order, best first; a second one breaks ties, and 'minimize COLUMN' "
+                         "reverses the direction",
                  .repeated = true},
                 {.name = "pareto",
                  .value = "",
@@ -172,16 +180,17 @@ const Command bench_query{
                  .excludes = "ARCHITECTURE|column|where|by|pareto|top"}},
     .run = run_query};
 
-const Command bench_export{.noun = "bench",
-                           .verb = "export",
-                           .summary = "all rows as CSV or JSON",
-                           .examples = "nasctl bench export nb201 --format csv",
-                           .positionals = {kName},
-                           .options = {{.name = "column",
-                                        .value = "COLUMN",
-                                        .help = "only this one (default: all of one value a row)",
-                                        .repeated = true}},
-                           .run = run_export};
+const Command bench_export{
+    .noun = "bench",
+    .verb = "export",
+    .summary = "all rows as CSV or JSON",
+    .examples = "nasctl bench export nb201 --format csv",
+    .positionals = {kName},
+    .options = {{.name = "column",
+                 .value = "COLUMN",
+                 .help = "only this one (default: all with one value per row)",
+                 .repeated = true}},
+    .run = run_export};
 
 const Command bench_correlate{
     .noun = "bench",
@@ -189,7 +198,7 @@ const Command bench_correlate{
     .summary = "how scores rank architectures compared with the truth",
     .description =
         "Spearman, Kendall's tau-b, Pearson (of finite values) and the part of pairs in the right\n"
-        "order. Numbers are of the columns as they are; failed scores rank last, missing ones are\n"
+        "order. Columns are taken as they are; failed scores rank last, missing ones are\n"
         "left out and counted. Where a column is constant the numbers are undefined. Scores of\n"
         "different rows do not compare: that is an error unless --common.",
     .examples =

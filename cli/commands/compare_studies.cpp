@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -22,7 +23,7 @@ int compare_own_studies(const Arguments& arguments, Context& context) {
   for (const std::string_view option : kOfSimulations) {
     if (!arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(option) +
-                                       " is of searchers on a benchmark: name them with "
+                                       " applies to searchers on a benchmark: name those with "
                                        "--searchers, or leave it out to compare studies");
   }
   StudyComparisonConfig config;
@@ -37,6 +38,9 @@ int compare_own_studies(const Arguments& arguments, Context& context) {
     throw Error(ErrorKind::kUsage, "'" + row.info.name +
                                        "' is a benchmark: name the searchers to compare on it "
                                        "with --searchers");
+  }
+  if (const auto directory = arguments.text("output")) {
+    require_folder_name(*directory, "--output", "comparison.csv and other files");
   }
   const StudyComparison comparison = compare_studies(store, config);
   context.print(arguments.has("each") ? compared_studies_table(comparison)

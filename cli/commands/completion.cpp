@@ -5,6 +5,7 @@ namespace nas::cli {
 namespace {
 
 int run(const Arguments& arguments, Context& context) {
+  context.require_own_form("a script");
   context.print(completion_script(*arguments.text("SHELL")));
   return 0;
 }

@@ -79,8 +79,7 @@ int run_add(const Arguments& arguments, Context& context) {
   return 0;
 }
 
-const PositionalSpec kData{
-    .name = "DATA", .help = "KIND:DIR, glyphs, or an added name", .completes = "file"};
+const PositionalSpec kData{.name = "DATA", .help = "KIND:DIR, glyphs, or an added name"};
 
 }  // namespace
 

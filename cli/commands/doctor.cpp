@@ -21,7 +21,7 @@ const Command doctor{
     .description =
         "Says which BLAS, SIMD level, threads and versions are in use, what is wrong and what to "
         "do.\n"
-        "Exit code 1 when something must be mended.",
+        "Exit code 1 when something must be fixed.",
     .examples = "nasctl doctor\nnasctl doctor --fast --json",
     .positionals = {},
     .options = {{.name = "fast", .value = "", .help = "without the speed measurements"}},

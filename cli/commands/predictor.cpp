@@ -33,7 +33,7 @@ void explain(const PredictorScore& score, Context& context) {
     context.note("note: no rows are held out, so nothing was judged");
   } else if (score.constant) {
     context.note(
-        "note: the predictor says the same of every architecture, so correlations are undefined");
+        "note: the predictor gives every architecture the same value, so correlations are undefined");
   } else if (!score.spearman) {
     context.note(
         "note: the correlations are undefined (the targets are all equal, or fewer than 2)");
@@ -177,7 +177,7 @@ const Command predictor_fit{
         "proxies --train 400\n"
         "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 \\\n"
         "  --target accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1",
-    .positionals = {{.name = "NAME", .help = "of the new predictor"}},
+    .positionals = {{.name = "NAME", .help = "name of the new predictor"}},
     .options = {{.name = "plugin",
                  .value = "PLUGIN",
                  .help =
@@ -213,7 +213,7 @@ const Command predictor_eval{
     .summary = "judge a fitted predictor on rows it has not seen",
     .description =
         "On its own benchmark: the rows it did not learn from. A correlation is the word "
-        "'undefined' where the predictor says the same of all architectures.",
+        "'undefined' where the predictor gives all architectures the same value.",
     .examples =
         "nasctl predictor eval mine\n"
         "nasctl predictor eval mine --target accuracy:dataset=cifar100,split=test --ndcg 50",

@@ -47,7 +47,7 @@ std::vector<OptionSpec> scoring_options(const char* proxies) {
        .standard = settings.init},
       {.name = "seed",
        .value = "N",
-       .help = "of weights, images and labels",
+       .help = "random seed of weights, images and labels",
        .standard = std::to_string(settings.seed)},
   };
 }
@@ -65,7 +65,8 @@ ScoringChoice read_choice(const Arguments& arguments) {
   return choice;
 }
 
-Table layer_table(const ArchGraph& graph, const std::vector<ProxyScore>& scores) {
+Table layer_table(const ArchGraph& graph, const ShownNetwork& network,
+                  const std::vector<ProxyScore>& scores) {
   const std::vector<WeightLayer> layers = weight_layers(graph);
   Table table{.kind = "layer_scores", .columns = {{"layer", "", true}, {"weights"}}};
   std::vector<const ProxyScore*> shown;
@@ -80,6 +81,8 @@ Table layer_table(const ArchGraph& graph, const std::vector<ProxyScore>& scores)
     table.rows.push_back(std::move(row));
   }
   if (shown.empty()) table.caption = "none of these proxies has a value for each layer";
+  add_for_programs(table, "network", network.text);
+  table.heading = network.heading;
   return table;
 }
 
@@ -100,7 +103,7 @@ int run_arch_score(const Arguments& arguments, Context& context) {
   const ArchGraph graph = named.space->build(named.architecture, network.task);
   const std::vector<ProxyScore> scores = engine->score(graph);
   if (arguments.has("layers")) {
-    context.print(layer_table(graph, scores));
+    context.print(layer_table(graph, network, scores));
     return 0;
   }
   Table table{.kind = "scores", .columns = {{"proxy", "", false, true}, {"score"}, {"note"}}};
@@ -110,6 +113,7 @@ int run_arch_score(const Arguments& arguments, Context& context) {
   table.caption = named.text + " on " + engine->data_id() + ", batch " +
                   std::to_string(choice.settings.batch) + ", seed " +
                   std::to_string(choice.settings.seed) + "; larger is better";
+  add_for_programs(table, "network", network.text);
   table.heading = network.heading;
   context.print(table);
   return 0;

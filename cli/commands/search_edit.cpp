@@ -13,18 +13,16 @@ std::string counted(std::int64_t count, std::string_view one) {
 
 void print_removal(const std::string& name, const StudyRemoval& removal, bool removed,
                    Context& context) {
-  Table table{.kind = "removal",
-              .columns = {{"study", "", true},
-                          {"removed"},
-                          {"trials"},
-                          {"values"},
-                          {"architectures"},
-                          {"models_kept", "models kept"}}};
-  table.rows.push_back({name, removed, removal.trials, removal.values, removal.architectures,
-                        static_cast<std::int64_t>(removal.models.size())});
+  Table table = single_table("removal");
+  add_fact(table, "study", name);
+  add_fact(table, "removed", removed);
+  add_fact(table, "trials", removal.trials);
+  add_fact(table, "values", removal.values);
+  add_fact(table, "architectures", removal.architectures);
+  add_fact(table, "models_kept", static_cast<std::int64_t>(removal.models.size()), "models kept");
   context.print(table);
   for (const std::string& path : removal.models) {
-    context.note("model kept, now of no trial: " + printable(path));
+    context.note("model kept, no longer linked to a trial: " + printable(path));
   }
 }
 

@@ -139,13 +139,18 @@ StudyConfig read_config(const Arguments& arguments) {
   return config;
 }
 
+/// Of a paused study: nobody interrupted one whose trials all fail.
+int stopped_code(const StudyReport& report) {
+  return report.stop_reason == StopReason::kFailures ? 1 : 130;
+}
+
 /// Prints what a run came to and returns the exit code.
 int show_outcome(const StudyReport& report, Context& context) {
   context.note(report.brief());
   if (report.state == StudyState::kPaused) {
     context.note("paused; the same command, or nasctl search resume " + report.name +
                  ", continues it");
-    return 130;
+    return stopped_code(report);
   }
   const StudyData study = load_study(context.session().reader(), report.name);
   if (report.state == StudyState::kInfeasible || report.complete == 0) {
@@ -179,19 +184,50 @@ bool wants_winner(const StudyConfig& config) {
   return config.train_winner && !config.data.empty();
 }
 
-int check_signature(const Arguments& arguments, const std::string& actual, Context& context) {
+/// The file of --signature, "" without one: read and checked before a search of minutes begins.
+std::string expected_signature(const Arguments& arguments) {
+  const auto file = arguments.text("signature");
+  if (!file) return "";
+  std::string text = read_file(*file);
+  try {
+    check_signature(text);
+  } catch (const Error& error) {
+    throw error.with_context(printable(*file));
+  }
+  return text;
+}
+
+int compare_signature(const Arguments& arguments, const std::string& expected,
+                      const std::string& actual, Context& context) {
   if (const auto file = arguments.text("write-signature")) {
     write_file_atomically(*file, actual);
     context.note("wrote " + *file);
   }
   const auto file = arguments.text("signature");
   if (!file) return 0;
-  const std::vector<std::string> lines = compare_signatures(read_file(*file), actual);
+  const std::vector<std::string> lines = compare_signatures(expected, actual);
   for (const std::string& line : lines) context.print(printable(line) + "\n");
   context.note(lines.empty() ? "signature agrees with " + *file
                              : "signature differs from " + *file + " in " +
                                    std::to_string(lines.size()) + " lines");
   return lines.empty() ? 0 : 1;
+}
+
+/// A signature speaks of a fresh search, which gets a database of its own.
+int run_for_signature(const Arguments& arguments, const StudyConfig& config, Context& context) {
+  if (arguments.has("store")) {
+    throw Error(ErrorKind::kUsage,
+                "--store has no effect: a search for a signature has a database of its own");
+  }
+  context.require_own_form("one line for each difference");
+  const std::string expected = expected_signature(arguments);
+  if (const auto file = arguments.text("write-signature")) check_can_write(*file);
+  const TemporaryDirectory directory;
+  Session fresh({directory.path() / "smoke.db", &context.progress(), stop_token()});
+  const StudyReport report = run_study(fresh, config);
+  context.note(report.brief());
+  if (report.state == StudyState::kPaused) return stopped_code(report);
+  return compare_signature(arguments, expected, smoke_signature(fresh, report.name), context);
 }
 
 /// Options that would change nothing of this study.
@@ -204,7 +240,7 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
     }
   };
   if (config.data.empty()) {
-    refuse({"preset", "recipe", "final-preset", "final-recipe"},
+    refuse({"preset", "recipe", "final-preset", "final-recipe", "winner"},
            "nothing is trained, since the study names no data (--data KIND:DIR)");
   }
   if (!needs_latency(config)) {
@@ -225,18 +261,12 @@ int run_run(const Arguments& arguments, Context& context) {
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
   refuse_without_effect(arguments, config, context);
   if (arguments.has("dry-run")) {
+    context.require_own_form("a study file");
     context.print(to_toml(config));
     return 0;
   }
   if (arguments.has("signature") || arguments.has("write-signature")) {
-    if (const auto file = arguments.text("write-signature")) check_can_write(*file);
-    // A signature speaks of a fresh search: it gets a database of its own.
-    const TemporaryDirectory directory;
-    Session fresh({directory.path() / "smoke.db", &context.progress(), stop_token()});
-    const StudyReport report = run_study(fresh, config);
-    context.note(report.brief());
-    if (report.state == StudyState::kPaused) return 130;
-    return check_signature(arguments, smoke_signature(fresh, report.name), context);
+    return run_for_signature(arguments, config, context);
   }
   return finish(run_study(context.session(), config), wants_winner(config), context);
 }

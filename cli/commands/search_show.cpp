@@ -21,6 +21,7 @@ int run_list(const Arguments&, Context& context) {
 }
 
 int run_status(const Arguments& arguments, Context& context) {
+  if (arguments.has("config")) context.require_own_form("a study file");
   const StudyData study = study_argument(arguments, context);
   if (arguments.has("config")) {
     context.print(to_toml(study.config));
@@ -150,7 +151,7 @@ const Command search_best{
                  .needs = "train"},
                 {.name = "again",
                  .value = "",
-                 .help = "also where this trial has its model of the final recipe",
+                 .help = "train again, though this trial has its model of the final recipe",
                  .needs = "train"}},
     .run = run_best};
 

@@ -6,6 +6,7 @@
 #include "core/util/error.h"
 #include "core/util/file_form.h"
 #include "core/util/file_name.h"
+#include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
@@ -51,8 +52,9 @@ std::vector<OptionSpec> simulation_options() {
        .help = "where the table lacks the epochs a searcher asks for: the nearest stored training"},
       {.name = "front",
        .value = "",
-       .help = "with several objectives: the table's own front and that of each run, instead"},
-      {.name = "threads", .value = "N", .help = "searches at once (default: one a processor)"},
+       .help = "with several objectives: the table's own front and that of each run, instead",
+       .excludes = "each"},
+      {.name = "threads", .value = "N", .help = "searches at once (default: one per processor)"},
       {.name = "output",
        .value = "DIR",
        .help = "write comparison.csv and .json, runs.csv, curves.csv, anytime.svg (and fronts.csv)",
@@ -94,11 +96,16 @@ int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
     check_can_write(std::filesystem::path(*directory) / "comparison.csv");
   }
   if (arguments.has("front") && config.simulation.objectives.size() < 2) {
-    throw Error(ErrorKind::kUsage, "--front needs --objective twice or more: a front of what?");
+    throw Error(ErrorKind::kUsage, "--front needs at least two objectives: --objective for each");
   }
   const SimulationTable opened =
       open_for_simulation(context.session(), *arguments.text("BENCHMARK"), config.simulation);
   const Comparison comparison = compare_searchers(context.session(), *opened.benchmark, config);
+  if (comparison.unmet) {
+    context.print(unmet_table(comparison));
+    context.note(printable(comparison.unmet->why));
+    return 1;
+  }
   context.print(asked_table(arguments, comparison));
   if (!opened.sources.empty()) context.note(opened.sources);
   if (const auto directory = arguments.text("output")) {
@@ -123,7 +130,7 @@ int run_compare(const Arguments& arguments, Context& context) {
   for (const std::string_view option : {"seeds", "trials"}) {
     if (!arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage,
-                "--" + std::string(option) + " is of stored studies; leave --searchers out");
+                "--" + std::string(option) + " applies to stored studies; leave --searchers out");
   }
   ComparisonConfig config = read_config(arguments, context);
   config.searchers = parse_searchers(*arguments.text("searchers"));
@@ -177,7 +184,7 @@ const Command search_compare{
         "objective and of each reported column, the queries, the microseconds a query took "
         "(searcher and table together), and a two-sided Wilcoxon signed-rank test by seed with "
         "Holm's correction for the number of searchers. --output writes the same as files, with "
-        "the anytime curves. Without: compares stored studies ('*' stands for any text). Studies "
+        "the anytime curves. Without --searchers: compares stored studies ('*' stands for any text). Studies "
         "that differ by name, seed and budget are the runs of one method; prints the best "
         "objective, of several objectives also hypervolume and front, with a rank-sum test "
         "between methods. --output adds curves and the attainment plot. Where even the clearest "

@@ -16,7 +16,7 @@ int run_list(const Arguments&, Context& context) {
                           {"decisions"},
                           {"summary", "", true}},
               .caption =
-                  "where the number is not exact, there are at most as many; nasctl space show "
+                  "where the number is not exact, it is an upper bound; nasctl space show "
                   "NAME tells more"};
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const SearchSpace& space = context.session().space({std::string(plugin->name), {}});
@@ -68,7 +68,7 @@ Table notation_table(const SearchSpace& space) {
   Table table{.kind = "notations",
               .columns = {{"notation"}, {"meaning"}, {"example", "", true}},
               .caption =
-                  "read unasked where a text has one meaning; NAME:TEXT says which notation is "
+                  "recognised on its own where a text has one meaning; NAME:TEXT says which notation is "
                   "meant, as `notation = NAME` does in a mapping"};
   for (const Notation& notation : notations_of(space)) {
     table.rows.push_back(
@@ -137,7 +137,9 @@ int run_sample(const Arguments& arguments, Context& context) {
     table.rows.push_back({space.format(architecture), cost.params,
                           published_macs(space.info(), cost), to_hex(digest(graph))});
   }
-  table.heading = plain_network(space, task).heading;
+  const ShownNetwork network = plain_network(space, task);
+  add_for_programs(table, "network", network.text);
+  table.heading = network.heading;
   context.print(table);
   return stop_token().stop_requested() ? 130 : 0;
 }
@@ -161,6 +163,7 @@ int run_count(const Arguments& arguments, Context& context) {
   }
   std::vector<std::string> seen;
   for (std::uint64_t i = 0; i < indexed->size(); ++i) {
+    if (stop_token().stop_requested()) return 130;
     seen.push_back(keys->isomorphism_key(indexed->at(i)));
   }
   std::sort(seen.begin(), seen.end());
@@ -194,7 +197,8 @@ const Command space_show{
                  .repeated = true},
                 {.name = "notations",
                  .value = "",
-                 .help = "only what its architectures are written in, besides its own text"},
+                 .help = "only the notations of its architectures, besides its own text",
+                 .excludes = "decisions"},
                 {.name = "decisions",
                  .value = "",
                  .help = "every decision with its choices, instead"}},

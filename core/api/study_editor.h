@@ -32,9 +32,10 @@ class StudyEditor {
   /// Throws Error(kUsage) when another study has the name, or there is none with this id. Trials
   /// that reused a value of this study get its new name.
   virtual void change_study(std::int64_t study_id, const StudyChange& change) = 0;
-  /// Removes a study with its trials, their values, curves and events. Architectures that anything
-  /// else refers to stay, and so do values outside any trial. Throws Error(kUsage) while a trial of
-  /// it has a lease, and when there is none with this id. `dry_run`: counts, changes nothing.
+  /// Removes a study with its trials, their values, curves and events. Architectures and networks
+  /// that anything else refers to stay, and so do values outside any trial. Throws Error(kUsage)
+  /// while a trial of it has a lease, and when there is none with this id. `dry_run`: counts,
+  /// changes nothing.
   virtual StudyRemoval remove_study(std::int64_t study_id, bool dry_run) = 0;
 };
 

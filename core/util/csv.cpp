@@ -12,7 +12,7 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kSeparators = ",;\t";
+constexpr std::string_view kSeparators = ",;\t|";
 constexpr std::size_t kTriedRows = 50;  // of a table whose separator is sought
 
 // Reads one record after the other and counts lines for messages.

@@ -290,6 +290,7 @@ std::string unknown_name(std::string_view what, std::string_view word,
   std::string text = "unknown " + printable(what) + " '" + printable(word) + "'";
   if (const auto hint = near_miss(word, candidates))
     text += "; did you mean '" + printable(*hint) + "'?";
+  if (candidates.empty()) return text + " (there are none)";
   constexpr std::size_t kMost = 30;
   const auto shown = candidates.subspan(0, std::min(kMost, candidates.size()));
   text += " (known: " + printable(join(shown, ", "));

@@ -190,6 +190,15 @@ Error ImportSource::shown(const Error& error) const {
 
 ImportResult import_file(const ImportRequest& request, std::string_view importer,
                          const OptionMap& options) {
+  constexpr std::string_view kReadsMappings = "table";
+  if (!request.mapping.empty()) {
+    // Who says what the columns mean says that there are columns.
+    if (importer.empty()) importer = kReadsMappings;
+    if (importer != kReadsMappings) {
+      throw Error(ErrorKind::kUsage, "a mapping has no effect: importer '" + printable(importer) +
+                                         "' knows what its columns mean; leave --mapping out");
+    }
+  }
   const ImportSource source(request, importer);
   const std::unique_ptr<Importer> reader = source.importer().make(options);
   ImportRequest within = request;

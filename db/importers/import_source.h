@@ -48,8 +48,9 @@ class ImportSource {
   std::vector<std::string> notes_;
 };
 
-/// Finds what the request's path holds and imports it. Throws as ImportSource and Importer::import
-/// do, with the archive's name where there is one.
+/// Finds what the request's path holds and imports it; with a mapping it is a table. Throws
+/// Error(kUsage) for a mapping and an importer that reads none, and as ImportSource and
+/// Importer::import do, with the archive's name where there is one.
 ImportResult import_file(const ImportRequest& request, std::string_view importer,
                          const OptionMap& options);
 

@@ -89,7 +89,7 @@ void draw_text(QPainter& painter, const LayoutBox& box, const Theme& theme, cons
                    QString::fromStdString(box.detail));
 }
 
-/// A sign beside the colour, for who cannot tell it from the others.
+/// A sign beside the colour, for people who cannot tell the colours apart.
 void draw_sign(QPainter& painter, QPointF at, DifferenceMark mark, const Theme& theme) {
   painter.setPen(QPen(theme.background, 1.5));
   painter.setBrush(theme.selection);

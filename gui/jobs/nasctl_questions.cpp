@@ -37,12 +37,13 @@ WordList word_list_of(const QString& completes, const QString& store) {
   if (completes == "proxies") return {{"proxy", "list", "--json"}, "proxy", "summary"};
   if (completes == "space") return {{"space", "list", "--json"}, "name", "summary"};
   if (completes == "searcher") return {{"searcher", "list", "--json"}, "name", "summary"};
-  if (completes == "dataset") return {{"data", "list", "--json"}, "spec", "summary"};
+  if (completes == "dataset")
+    return {{"data", "list", "--json", "--store", store}, "spec", "summary"};
   if (completes == "benchmark")
-    return {{"bench", "list", "--json", "--store", store}, "name", "source"};
+    return {{"bench", "list", "--json", "--store", store}, "benchmark", "source"};
   if (completes == "predictor")
     return {{"predictor", "list", "--json", "--store", store}, "name", "target"};
-  if (completes == "study") return {{"search", "list", "--json", "--store", store}, "name", ""};
+  if (completes == "study") return {{"search", "list", "--json", "--store", store}, "study", ""};
   return {};
 }
 

@@ -12,7 +12,7 @@
 
 namespace nas {
 
-/// A column of numbers with one value a row, shared by all plots that show it. NaN and infinities
+/// A column of numbers with one value per row, shared by all plots that show it. NaN and infinities
 /// are allowed: plots leave them out and say how many.
 struct PlotColumn {
   QString title;             ///< with unit: "latency (ms)"

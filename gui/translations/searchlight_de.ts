@@ -840,8 +840,8 @@
         <translation>Erst eine Zeile wählen.</translation>
     </message>
     <message>
-        <source>This table belongs to no search space of ours: nasctl cannot build its architectures.</source>
-        <translation>Diese Tabelle gehört zu keinem Suchraum von uns: nasctl kann ihre Architekturen nicht bauen.</translation>
+        <source>This table belongs to no known search space: nasctl cannot build its architectures.</source>
+        <translation>Diese Tabelle gehört zu keinem bekannten Suchraum: nasctl kann ihre Architekturen nicht bauen.</translation>
     </message>
     <message>
         <source>%1 waits until the running command has ended</source>

@@ -153,6 +153,20 @@ TEST_CASE("one command answers: the most accurate under 3 ms, from two tables of
   CHECK(simulated.err.find("are in both") != std::string::npos);
   CHECK(read_file(directory.path() / "out" / "fronts.csv").find("(the table),,2,91,2,131\n") !=
         std::string::npos);
+  // Where no row meets the conditions, the nearest ones are the answer, and its code is 1.
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"bench", "query", "acc", "--where", "latency_ms<0.5@pixel3"},
+        {"bench", "simulate", "acc", "--searcher", "random", "--objective", "accuracy",
+         "--constraint", "latency_ms<0.5@pixel3", "--queries", "5"}}) {
+    const Outcome none = nasctl(directory.path(), words);
+    CAPTURE(none.err);
+    CHECK(none.code == 1);
+    CHECK(none.out.find("< 0.5 by 0.5") != std::string::npos);
+    CHECK(none.err.find("the nearest is row 0") != std::string::npos);
+  }
+  const Outcome twice = nasctl(directory.path(), {"bench", "query", "acc", "111", "--column",
+                                                  "accuracy", "--column", "Accuracy", "--json"});
+  CHECK(twice.out.find("accuracy") == twice.out.rfind("accuracy"));
   const Outcome unclear = nasctl(directory.path(), {"bench", "query", "acc", "--by", "latncy"});
   CHECK(unclear.code == 2);
   CHECK(unclear.err.find("\n  lat/latency_ms\n") != std::string::npos);

@@ -35,6 +35,11 @@ void fill(const TemporaryDirectory& directory) {
               .code == 0);
 }
 
+/// A kind that completion does not know would offer nothing, and nobody would notice.
+bool offers_anything(const cli::CompletedWords& words) {
+  return !words.fixed.empty() || !words.asked.empty() || words.files || words.folders;
+}
+
 /// Lines of bash: what each command line, cut at the end, is completed to.
 std::string completed(const TemporaryDirectory& directory, const std::vector<std::string>& lines) {
   std::string script =
@@ -49,29 +54,50 @@ TEST_CASE("completion offers what the database holds, and no files where a name 
   const TemporaryDirectory directory;
   fill(directory);
   write_file_atomically(directory.path() / "firewood.txt", "");
+  CHECK(
+      completed(
+          directory,
+          {"search status fi", "bench query a", "bench query acc --by ''",
+           "bench query acc --by accuracy\\\\\\ cifar100", "bench query acc --by \"'ACC\"",
+           "bench query acc --where = lat", "bench query acc --top ''", "arch show trial : fi",
+           "arch show trial : first/", "search run --recipe lab", "search run --searcher-option ''",
+           "search run --searcher random --searcher-option rep", "search run --constraint lat",
+           "completion z", "bench import firew", "recipe show sh", "data show gl"}) ==
+      "first\n"
+      "acc\n"
+      "accuracy\\ cifar10|accuracy\\ cifar100|lat/latency_ms\n"
+      "accuracy\\ cifar100\n"
+      "accuracy cifar10|accuracy cifar100\n"
+      "lat/latency_ms\n"
+      "\n"
+      "first/\n"
+      "first/0|first/1\n"
+      "label_smoothing=\n"
+      "\n"
+      "repeats=\n"
+      "latency_ms@host\n"
+      "zsh\n"
+      "firewood.txt\n"
+      "short\n"
+      "glyphs\n");
+}
+
+TEST_CASE("completion offers no option that would have no effect") {
+  const TemporaryDirectory directory;
   CHECK(completed(directory,
-                  {"search status fi", "bench query a", "bench query acc --by ''",
-                   "bench query acc --by accuracy\\\\\\ cifar100", "bench query acc --by \"'ACC\"",
-                   "bench query acc --where = lat", "bench query acc --top ''",
-                   "arch show trial : fi", "arch show trial : first/", "search run --recipe lab",
-                   "search run --searcher-option ''",
-                   "search run --searcher random --searcher-option rep",
-                   "search run --constraint lat", "completion z", "bench import firew"}) ==
-        "first\n"
-        "acc\n"
-        "accuracy\\ cifar10|accuracy\\ cifar100|lat/latency_ms\n"
-        "accuracy\\ cifar100\n"
-        "accuracy cifar10|accuracy cifar100\n"
-        "lat/latency_ms\n"
+                  {"bench query b --t", "bench query b --by x --t", "bench query b --by=x --t",
+                   "search list --fo", "search list --json --fo", "search list --format csv --js",
+                   "search run --seed 1 --se", "search run --space darts --rec",
+                   "search run --maximize a --max"}) ==
         "\n"
-        "first/\n"
-        "first/0|first/1\n"
-        "label_smoothing=\n"
+        "--top\n"
+        "--top\n"
+        "--format\n"
         "\n"
-        "repeats=\n"
-        "latency_ms@host\n"
-        "zsh\n"
-        "firewood.txt\n");
+        "\n"
+        "--searcher|--searcher-option\n"
+        "--recipe\n"  // a study file may be among the words
+        "--maximize\n");
 }
 
 TEST_CASE("completion costs no time that a person notices, and needs no sound database") {
@@ -103,6 +129,13 @@ TEST_CASE("every option with a value and every argument is completed by what it 
       // What is completed by a name is never completed by files too.
       if (words.asked == "column" || words.asked == "benchmark") CHECK_FALSE(words.files);
       if (option.value == "COLUMN") CHECK(words.asked == "column");
+      if (!cli::completed_kind(option).empty()) CHECK(offers_anything(words));
+    }
+    for (const cli::PositionalSpec& positional : command->positionals) {
+      CAPTURE(name);
+      CAPTURE(std::string(positional.name));
+      const std::string_view kind = cli::completed_kind(positional);
+      if (!kind.empty()) CHECK(offers_anything(cli::words_of_kind(kind)));
     }
   }
 }

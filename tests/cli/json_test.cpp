@@ -39,6 +39,7 @@ const std::map<std::string, Call>& calls() {
       {"db query", {{"SELECT study, trial, value FROM leaderboard"}}},
       {"db stats", {{}, true}},
       {"search best", {{"first", "--limit", "1"}, true}},
+      {"search remove", {{"first", "--dry-run"}, true}},
       {"search status", {{"first"}, true}},
       {"space count", {{"--space", "cifar_resnet"}, true}},
       {"space sample", {{"--space", "cifar_resnet", "--count", "2"}}},

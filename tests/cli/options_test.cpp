@@ -79,6 +79,11 @@ TEST_CASE("an option that would have no effect is an error that says why") {
   CHECK(contains(refusal("arch show", "trial:a/1 --space-option x=1"),
                  "--space-option has no effect without --space"));
   CHECK(contains(refusal("arch export", "x --cell --whole"), "--cell has no effect with --whole"));
+  CHECK(contains(refusal("arch train", "x --data glyphs --force"),
+                 "--force has no effect without --output"));
+  CHECK(contains(refusal("space show", "darts --notations --decisions"), "has no effect with"));
+  CHECK(contains(refusal("bench simulate", "b --searcher local --objective a --front --each"),
+                 "has no effect with"));
   CHECK(contains(refusal("space list", "--json --format csv"), "--json has no effect with"));
   CHECK(contains(refusal("space list", "--quiet --progress bar"), "--progress has no effect with"));
   CHECK(contains(refusal("search run", "--space darts --seed 1 --seed 2"),
@@ -211,6 +216,7 @@ TEST_CASE("the ending of an exported file decides its form, and an unknown one w
   REQUIRE(with({"g.dot"}).code == 0);
   CHECK(read_file(path / "g.dot").starts_with("digraph"));
   CHECK(contains(with({"g.json", "--cell"}).err, "--cell has no effect on the form 'json'"));
+  CHECK(contains(with({"g.dot", "--json"}).err, "--json have no effect"));
 }
 
 }  // namespace

@@ -74,6 +74,31 @@ TEST_CASE("an infeasible study shows the nearest trials and exits 1") {
   CHECK(contains(json.out, "\"violation\":"));
 }
 
+TEST_CASE("a search whose trials all fail ends with 1: nobody interrupted it") {
+  const TemporaryDirectory directory;
+  const Outcome outcome =
+      nasctl(directory.path(), {"search", "run", "--space", "cifar_resnet", "--maximize", "synflow",
+                                "--trial-seconds", "0.000001", "--budget", "20", "--name", "f"});
+  CHECK(outcome.code == 1);
+  CHECK(contains(outcome.err, "the first 8 trials all failed"));
+}
+
+TEST_CASE("a signature is read before the search, and only what it has an effect on is taken") {
+  const TemporaryDirectory directory;
+  const auto refused = [&](const std::vector<std::string>& more, const std::string& part) {
+    const Outcome outcome =
+        nasctl(directory.path(), with({"search", "run", "--preset", "smoke"}, more));
+    CAPTURE(outcome.err);
+    CHECK(is_one_line_error(outcome));
+    CHECK(contains(outcome.err, part));
+  };
+  std::ofstream(directory.path() / "other") << "hello\n";
+  refused({"--signature", "absent"}, "absent");
+  refused({"--signature", "other"}, "other: smoke signature, line 1");
+  refused({"--signature", "other", "--store", "x.db"}, "--store has no effect");
+  refused({"--dry-run", "--json"}, "have no effect: the answer is a study file");
+}
+
 TEST_CASE("studies are renamed and removed; nobody is asked without a terminal") {
   const TemporaryDirectory directory;
   const auto run = [&](const std::vector<std::string>& words) {
@@ -154,6 +179,7 @@ TEST_CASE("studies are compared; options of a simulation say where they belong")
   CHECK(contains(outcome.out, "too few runs to tell"));
   CHECK(std::filesystem::exists(directory.path() / "out" / "anytime.svg"));
   CHECK(is_one_line_error(run({"search", "compare", "e-0", "--runs", "5"})));
+  CHECK(is_one_line_error(run({"search", "compare", "e-0", "n", "--output", "out.svg"})));
   CHECK(is_one_line_error(run({"search", "compare", "e-0", "no_such_study"})));
 }
 

@@ -126,7 +126,16 @@ void removed_studies_leave_what_others_use(Backend& backend) {
   const StudyRow kept = store.create_study(sample_study("kept"));
   const ClaimedTrial shared = complete_trial(store, gone.id, 0, 90);
   const ClaimedTrial modelled = complete_trial(store, gone.id, 1, 91);
-  complete_trial(store, gone.id, 2, 92);
+  TrialClaim other_network = sample_claim(gone.id, 2);
+  other_network.network = "image: float[1,28,28] -> class: classes[10]";
+  store.finish(sample_finish(store.claim(other_network).value(), 92));
+  const auto networks = [&] {
+    for (const auto& [table, rows] : store.stats().table_rows) {
+      if (table == "network") return rows;
+    }
+    return std::int64_t{0};
+  };
+  CHECK(networks() == 2);
   CHECK(complete_trial(store, kept.id, 0, 80).architecture_id == shared.architecture_id);
   store.add_model({.architecture_id = modelled.architecture_id,
                    .trial_id = modelled.trial_id,
@@ -148,6 +157,7 @@ void removed_studies_leave_what_others_use(Backend& backend) {
   }
   CHECK_THROWS_WITH_AS(study_editor(store).remove_study(gone.id, false),
                        doctest::Contains("no study"), Error);
+  CHECK(networks() == 1);  // that of the other study
   CHECK(store.trials(gone.id).empty());
   CHECK(store.trials(kept.id).size() == 1);
   CHECK(store.trials(kept.id).at(0).metrics.at(0).value == 80);
@@ -156,8 +166,12 @@ void removed_studies_leave_what_others_use(Backend& backend) {
   for (const std::string& problem : store.check()) {
     CHECK_MESSAGE(problem.find("models/a.safetensors") != std::string::npos, problem);
   }
-  // The name is free again.
-  CHECK(store.create_study(sample_study("gone")).id != gone.id);
+  // The name is free again, and so is the network.
+  const StudyRow again = store.create_study(sample_study("gone"));
+  CHECK(again.id != gone.id);
+  other_network.study_id = again.id;
+  CHECK(store.claim(other_network).has_value());
+  CHECK(store.trials(again.id).at(0).network == other_network.network);
 }
 
 }  // namespace

@@ -41,15 +41,10 @@ void color_text(QLabel& label, const QColor& color) {
   label.setPalette(colours);
 }
 
-QString kind_of(const CommandField& field) {
-  return field.completes.isEmpty() && field.value == "KIND:DIR" ? QStringLiteral("dataset")
-                                                                : field.completes;
-}
-
 /// Kinds of values that nasctl can list (`word_list_of`).
 bool is_listed(const CommandField& field) {
   const QStringList kinds = {"space", "searcher", "study", "benchmark", "predictor", "dataset"};
-  return kinds.contains(kind_of(field));
+  return kinds.contains(field.completes);
 }
 
 /// As QProcess::splitCommand takes it apart.
@@ -307,7 +302,7 @@ QString CommandForm::value(const QString& name) const {
 QStringList CommandForm::wordKinds() const {
   QStringList kinds;
   for (const CommandField& field : record_.fields) {
-    const QString kind = kind_of(field);
+    const QString& kind = field.completes;
     if (is_shown(field) && !kind.isEmpty() && !kinds.contains(kind)) kinds << kind;
   }
   return kinds;
@@ -316,7 +311,7 @@ QStringList CommandForm::wordKinds() const {
 void CommandForm::offerWords(const QString& kind, const QStringList& words,
                              const QStringList& meanings) {
   for (const CommandField& field : record_.fields) {
-    if (kind_of(field) != kind) continue;
+    if (field.completes != kind) continue;
     offer(editorOf(field.name), words, meanings);
     auto* line = qobject_cast<QLineEdit*>(editorOf(field.name));
     if (line == nullptr) continue;

@@ -34,7 +34,7 @@ class ValueList final : public QWidget {
   void setValues(const QStringList& values);
   void setWords(const QStringList& words, const QStringList& meanings);
   void setPlaceholder(const QString& text);
-  /// What lines and buttons are called by who reads them aloud.
+  /// What screen readers call the lines and buttons.
   void setName(const QString& name, const QString& help);
   const std::vector<WordBox*>& lines() const { return lines_; }
 

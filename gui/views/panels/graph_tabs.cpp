@@ -12,7 +12,7 @@ const SearchSpace& GraphTabs::spaceOf(const std::string& name, const OptionMap& 
   if (!space) {
     if (name.empty())
       throw Error(ErrorKind::kUsage,
-                  "this table belongs to no space of ours, so its "
+                  "this table belongs to no known search space, so its "
                   "architectures cannot be drawn");
     space = find_plugin<SearchSpace>(space_plugins(), "space", name).make(options);
   }

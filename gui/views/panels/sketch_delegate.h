@@ -13,8 +13,8 @@
 
 namespace nas {
 
-/// Paints the architectures of a table as compact sketches; what is no architecture of a space of
-/// ours stays text. The text itself is in the tool tip and in the details.
+/// Paints the architectures of a table as compact sketches; what is not an architecture of a
+/// known space stays text. The text itself is in the tool tip and in the details.
 class SketchDelegate final : public QStyledItemDelegate {
   Q_OBJECT
 

@@ -136,7 +136,7 @@ void MainWindow::withSubject(std::function<void(const Subject&)> done) {
         const Subject subject = subjectOf(*page, key, *answer.value);
         if (!subject.word.startsWith("trial:") && subject.space.isEmpty()) {
           say(
-              tr("This table belongs to no search space of ours: nasctl cannot build its "
+              tr("This table belongs to no known search space: nasctl cannot build its "
                  "architectures."));
           return;
         }

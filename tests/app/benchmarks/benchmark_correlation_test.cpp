@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "app/benchmarks/benchmark_join.h"
 #include "app/benchmarks/benchmarks.h"
 #include "app/benchmarks/correlation.h"
 #include "core/util/error.h"
@@ -71,6 +72,16 @@ std::map<std::string, double> kendall_of_table(const std::filesystem::path& tabl
   return taus;
 }
 
+/// A column in the row order of another benchmark.
+std::vector<double> aligned_values(const Benchmark& from, std::size_t column, const Benchmark& to) {
+  std::vector<double> values(to.rows(), std::nan(""));
+  const std::vector<std::uint32_t> rows = rows_in(from, to, nullptr);
+  for (std::size_t row = 0; row < to.rows(); ++row) {
+    if (rows[row] != kNoRow) values[row] = from.value(column, rows[row]);
+  }
+  return values;
+}
+
 }  // namespace
 
 TEST_CASE("correlations leave missing values out, rank failed ones last and say undefined") {
@@ -117,16 +128,6 @@ TEST_CASE("scores of different rows are compared on common ones only, and say ho
   // One score in part is no comparison: its rows are counted in the table.
   const std::vector<std::size_t> one{benchmark.column("part")};
   CHECK(comparable_truth(benchmark, accuracy, one, false)[2] == accuracy[2]);
-}
-
-TEST_CASE("columns of another benchmark are matched by architecture") {
-  const Benchmark benchmark = five_cells("cells");
-  Benchmark other({.name = "other"});
-  other.set_rows({benchmark.text(3), "unknown", benchmark.text(0)});
-  const std::vector<double> values = aligned_values(benchmark, benchmark.column("params"), other);
-  CHECK(values[0] == 73306);
-  CHECK(std::isnan(values[1]));
-  CHECK(values[2] == 129306);
 }
 
 TEST_CASE("acceptance: proxies on 9,445 cells correlate as published, table 4.2") {

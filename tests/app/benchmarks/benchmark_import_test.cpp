@@ -98,13 +98,22 @@ TEST_CASE("importing again keeps scores, vectors and predictions that were added
   CHECK(importing.benchmark()->columns().size() == 5);
 }
 
+TEST_CASE("a mapping is for tables: another importer with one is refused") {
+  BenchmarkFixture fixture;
+  const auto table = fixture.directory.path() / "t.csv";
+  write_file_atomically(table, "arch,acc\n");
+  CHECK_THROWS_WITH_AS(
+      import_benchmark(fixture.session, {.path = table, .mapping = "m.toml", .importer = "nats"}),
+      doctest::Contains("a mapping has no effect: importer 'nats'"), Error);
+}
+
 TEST_CASE("another content asks for --force and says what would go") {
   Importing importing;
   importing.import(kTable);
   importing.add({.metric = "synflow", .source = MetricSource::kProxy, .origin = "searchlight 1, e"},
                 {1, 2});
   CHECK(holds(importing.refusal("arch,acc\n" + kCellA + ",88.5\n" + kCellB + ",81\n"),
-              "another content: column 'acc' would change; replace it with --force"));
+              "this content is different: column 'acc' would change; replace it with --force"));
   CHECK(holds(importing.refusal(kTable, "[[column]]\nfield = \"acc\"\nmetric = \"x\"\n"),
               "column 'acc' would go"));
   CHECK(holds(importing.refusal(kTable, "[[column]]\nfield = \"acc\"\nmaximize = false\n"),

@@ -155,6 +155,79 @@ TEST_CASE("one architecture in two spellings is one architecture") {
   CHECK(rows_in(plain, dashed, &space) == std::vector<std::uint32_t>{1, kNoRow});
 }
 
+TEST_CASE("networks are joined under any text, and the answer says so") {
+  BenchmarkFixture fixture;
+  // One network each: blocks that do not exist have genes too.
+  const auto subnet = [](const std::string& unused) {
+    return "r=224;d=2,2,2,2,2;k=3,3," + unused + "," + unused +
+           ",3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3;e=3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3,3";
+  };
+  Benchmark accuracies({.name = "acc", .space = "ofa_mobilenetv3", .space_version = "1"});
+  accuracies.set_rows({subnet("3"), subnet("3").replace(2, 3, "160")});
+  accuracies.add_column({.metric = "accuracy"}, {70, 60});
+  Benchmark times({.name = "lat", .space = "ofa_mobilenetv3", .space_version = "1"});
+  times.set_rows({subnet("7")});
+  times.add_column(latency("note10"), {20});
+  fixture.session.writer().put_benchmark(accuracies);
+  fixture.session.writer().put_benchmark(times);
+  const QueryAnswer answer =
+      query_benchmark(fixture.session, "acc", {.conditions = {"latency_ms<25@note10"}});
+  CHECK(rows_of(answer) == Rows{0});
+  CHECK(answer.sources ==
+        "latency_ms is of benchmark 'lat', which writes 1 of the networks in another way; 1 of the "
+        "2 rows of 'acc' are in both");
+  // Cells that compute the same with a dead convolution in one of them are other networks.
+  Benchmark cells({.name = "cells", .space = "nasbench201", .space_version = "1"});
+  cells.set_rows({"|nor_conv_1x1~0|+|none~0|none~1|+|none~0|none~1|none~2|"});
+  Benchmark dead({.name = "dead", .space = "nasbench201", .space_version = "1"});
+  dead.set_rows({"|nor_conv_3x3~0|+|none~0|none~1|+|none~0|none~1|none~2|"});
+  const SearchSpace& space = fixture.session.space({"nasbench201", {}});
+  CHECK(rows_in(dead, cells, &space) == std::vector<std::uint32_t>{kNoRow});
+}
+
+TEST_CASE("where no row meets the conditions the nearest are shown, with what they miss") {
+  Joined joined;
+  const QueryAnswer answer =
+      joined.ask({.conditions = {"latency_ms<1@pixel3", "accuracy>=91"}, .top = 2});
+  CHECK(answer.table.kind == "nearest_rows");
+  CHECK(answer.unmet ==
+        "no row meets lat/latency_ms pixel3 < 1 and accuracy >= 91; the nearest is row 0, which "
+        "misses accuracy >= 91 by 1; lat/latency_ms pixel3 < 1 by 0");
+  // 113 has no latency: how far it is cannot be said. Relative excesses: 1/91 + 0, 1, 4.
+  CHECK(rows_of(answer) == Rows{0, 1});
+  const std::size_t columns = answer.table.columns.size();
+  CHECK(answer.table.columns[columns - 2].name == "misses");
+  CHECK(answer.table.rows[1][columns - 2] == Cell(std::string("lat/latency_ms pixel3 < 1 by 1")));
+  CHECK(joined.ask({.conditions = {"accuracy>91.9"}}).unmet.empty());
+}
+
+TEST_CASE("a simulation whose constraints no row meets says which rows come nearest") {
+  Joined joined;
+  ComparisonConfig config;
+  config.searchers = parse_searchers("random");
+  config.simulation.objectives = {"accuracy"};
+  config.simulation.constraints = {"latency_ms<1@pixel3"};
+  config.simulation.budget_queries = 5;
+  const SimulationTable table = open_for_simulation(joined.session, "acc", config.simulation);
+  const Comparison comparison = compare_searchers(joined.session, *table.benchmark, config);
+  REQUIRE(comparison.unmet.has_value());
+  CHECK(comparison.searchers.empty());
+  CHECK(comparison.nearest[0] == "111");
+  CHECK(unmet_table(comparison).rows.size() == 3);
+}
+
+TEST_CASE("a constraint on an objective of another benchmark leaves its direction") {
+  Joined joined;
+  SimulationConfig config;
+  config.objectives = {"maximize lat/params", "accuracy"};
+  config.constraints = {"lat/params<9"};
+  config.report = {"lat/params"};
+  config.budget_queries = 1;
+  const SimulationTable table = open_for_simulation(joined.session, "acc", config);
+  const Benchmark& benchmark = *table.benchmark;
+  CHECK(benchmark.columns()[benchmark.column(config.objectives[0])].maximize);
+}
+
 TEST_CASE(
     "acceptance: NAS-Bench-201 and HW-NAS-Bench answer: most accurate under 3 ms on a phone") {
   const auto data = test_data("tab-nb201");

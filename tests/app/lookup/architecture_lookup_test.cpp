@@ -144,14 +144,19 @@ TEST_CASE("lookup: rows, numbers, trials' spellings and files name an architectu
   write_file_atomically(file, "\n'" + table.text(1) + "',\n");
   CHECK(text("@" + file.string()) == table.text(1));
   CHECK(lookup.row(table, "@" + file.string()).found == FoundRow{1, true});
+  // As editors of other systems save it.
+  write_file_atomically(file, "\xef\xbb\xbf# a cell\r\n" + table.text(1) + "\r\n");
+  CHECK(text("@" + file.string()) == table.text(1));
 
   const auto error = [&](std::string_view word) { return error_of([&] { text(word); }); };
   CHECK(has(error("index:x"), "expected a number after 'index:'"));
   CHECK(has(error("index:15625"), "past the end"));
-  CHECK(has(error("row:3"), "a row of which benchmark? Write row:BENCHMARK/N"));
+  CHECK(has(error("row:3"), "which benchmark is not said; write row:BENCHMARK/N"));
   CHECK(has(error("row:cell/3"), "did you mean 'cells'"));
   CHECK(has(error("row:cells/5"), "expected #0 to #4"));
   CHECK(has(error("@/no/such/file"), "/no/such/file"));
+  write_file_atomically(file, "<!DOCTYPE html><html></html>");
+  CHECK(has(error("@" + file.string()), "web page"));
   CHECK(has(error("0123456789abcdef0123456789abcdef"), "a hash alone does not say"));
   CHECK(has(error("|nor_conv_3x4~0|"), "did you mean 'nor_conv_3x3'"));
   CHECK(has(error("nonsense"), "nasctl space show nasbench201"));

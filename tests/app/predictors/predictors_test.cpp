@@ -95,6 +95,21 @@ TEST_CASE_FIXTURE(Fixture, "predictors: fitted, stored, loaded and applied they 
   CHECK(fit_predictor(session, replaced).row.samples == 60);
 }
 
+TEST_CASE_FIXTURE(Fixture, "predictors: a benchmark of another space is refused") {
+  Benchmark other({.name = "other", .space = "cifar_resnet", .space_version = "1"});
+  other.set_rows({"111", "333"});
+  other.add_column({.metric = "good"}, {1, 2});
+  session.writer().put_benchmark(other);
+  fit_predictor(session, request_of("p", "gp"));
+  const StoredPredictor stored = load_predictor(session, "p");
+  const std::string refusal = "benchmark 'other' is of 'cifar_resnet'";
+  CHECK(error_text([&] { add_predictions(session, stored, "other"); }).find(refusal) !=
+        std::string::npos);
+  CHECK(error_text([&] {
+          evaluate_predictor(session, stored, "other", "", 0, 10);
+        }).find(refusal) != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(Fixture, "predictors: two databases of one folder keep files of their own") {
   fit_predictor(session, request_of("p", "gp"));
   Session other{{.store = directory.path() / "other.db", .progress = &no_progress(), .stop = {}}};
@@ -127,7 +142,7 @@ TEST_CASE_FIXTURE(Fixture, "predictors: rows that were never scored are counted 
   request.features = {"part"};
   CHECK(error_text([&] { fit_predictor(session, request); })
             .find("cannot train on 120 of the 100 rows of 'small' that have the target and a "
-                  "feature (99 have none; is it scored in part?)") != std::string::npos);
+                  "feature (99 have none; are some rows not scored yet?)") != std::string::npos);
   request.train = 60;
   const PredictorFitReport report = fit_predictor(session, request);
   CHECK(report.without_features == 99);

@@ -42,6 +42,18 @@ TEST_CASE("headings, captions and CSV do not drive a terminal") {
   CHECK(render(table, Format::kCsv) == "name?[31m\na?]0;x?\n");
 }
 
+TEST_CASE("a column for programs is in CSV and JSON alone") {
+  Table table{"t", {{"a"}}, {{std::int64_t{1}}, {std::int64_t{2}}}, ""};
+  add_for_programs(table, "network", std::string("net"));
+  CHECK(render(table, Format::kTable) == "a\n-\n1\n2\n");
+  CHECK(render_markdown(table) == "| a |\n| ---: |\n| 1 |\n| 2 |\n");
+  CHECK(render(table, Format::kCsv) == "a,network\n1,net\n2,net\n");
+  CHECK(render(table, Format::kJson).find("{\"a\":2,\"network\":\"net\"}") != std::string::npos);
+  table.rows.resize(1);
+  table.single = true;
+  CHECK(render(table, Format::kTable).find("net") == std::string::npos);
+}
+
 TEST_CASE("a text table fits the width by eliding the columns that may shrink") {
   Table table{"wide", {{"n", "", false}, {"architecture", "", true}}, {}, ""};
   table.rows.push_back({std::int64_t{1}, "start-" + std::string(200, 'x') + "-end"});

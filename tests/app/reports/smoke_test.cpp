@@ -42,6 +42,8 @@ TEST_CASE("signatures agree within the tolerance and only there") {
 
 TEST_CASE("what is not a signature is refused with its line") {
   CHECK(contains(error_of([] { compare_signatures("hello", kSignature); }), "line 1"));
+  CHECK(contains(error_of([] { check_signature("hello"); }), "line 1"));
+  check_signature(kSignature);
   CHECK(contains(error_of([] { compare_signatures("searchlight-smoke 1\nwords\n", kSignature); }),
                  "line 2"));
 }

@@ -105,6 +105,14 @@ TEST_CASE("enough runs of a clear difference are told apart") {
   CHECK(verdict(study_comparison_table(comparison), 0) == "worse");
 }
 
+TEST_CASE("small values keep their digits") {
+  StudyComparison comparison;
+  comparison.objectives = {{"grasp", true}};
+  comparison.trials = 1;
+  comparison.methods.push_back({"m", {{"s", 0, {{3.25e-7}}, 3.25e-7}}});
+  CHECK(value(study_comparison_table(comparison), 0, 5) == 3.25e-7);
+}
+
 TEST_CASE("attainment: half of three runs attain what the middle one does") {
   StudyComparison comparison;
   comparison.objectives = {{"accuracy", true}, {"params", false}};

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <thread>
 
+#include "app/scoring/layer_scoring.h"
 #include "app/scoring/parallel_jobs.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "core/util/error.h"
@@ -54,6 +55,46 @@ void check_equal(const Benchmark& found, const Benchmark& expected) {
     const auto a = found.values(found.column(column_text(column)));
     const auto b = expected.values(expected.column(column_text(column)));
     CHECK(std::vector(a.begin(), a.end()) == std::vector(b.begin(), b.end()));
+  }
+}
+
+TEST_CASE("node-wise statistics that were measured stay, whatever is measured later") {
+  BenchmarkFixture fixture;
+  fixture.session.writer().put_benchmark(four_cells());
+  LayerScoring scoring{.benchmark = "cells", .batch = 2};
+  const LayerScoringReport first = score_layers(fixture.session, scoring);
+  REQUIRE(first.complete);
+  const auto values = [&] {
+    const auto table = fixture.session.writer().open_benchmark("cells", first.columns);
+    const auto column = table->values(table->column(first.columns[0]));
+    return std::vector<double>(column.begin(), column.end());
+  };
+  const std::vector<double> measured = values();
+  // As a later release of the program finds them.
+  {
+    const auto table = fixture.session.writer().open_benchmark("cells", first.columns);
+    Benchmark older(table->info());
+    older.set_rows({table->texts().begin(), table->texts().end()});
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < table->columns().size(); ++i) {
+      BenchmarkColumn column = table->columns()[i];
+      column.origin = "searchlight 0.0.1" + column.origin.substr(column.origin.find(", "));
+      const auto all = table->values(i);
+      places.push_back(older.columns().size());
+      older.add_column(column, {all.begin(), all.end()});
+    }
+    fixture.session.writer().put_benchmark_columns(older, places);
+  }
+  scoring.count = 1;
+  CHECK(score_layers(fixture.session, scoring).resumed == 1);
+  scoring.seed = 1;
+  const LayerScoringReport other = score_layers(fixture.session, scoring);
+  CHECK(other.scored == 1);
+  CHECK(other.columns[0].ends_with("statistic=nodes;seed=1;batch=2"));
+  const std::vector<double> kept = values();
+  REQUIRE(kept.size() == measured.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    CHECK((kept[i] == measured[i] || (std::isnan(kept[i]) && std::isnan(measured[i]))));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "app/benchmarks/benchmarks.h"
 #include "core/util/error.h"
 #include "core/util/progress.h"
 #include "tests/app/benchmarks/benchmark_testing.h"
@@ -75,6 +76,24 @@ TEST_CASE("acceptance: a built benchmark has the published order, and equal netw
   for (std::size_t row = 0; row < 11; ++row) {
     CHECK(values[2 * row + 1] == wide->value(accuracy, row));  // the last epoch is the result
   }
+
+  for (const SelfCheck& check : verify_benchmark(fixture.session, "built")) {
+    CAPTURE(check.what);
+    CAPTURE(check.got);
+    CHECK(check.ok);
+  }
+
+  // The same command again keeps what was computed since.
+  Benchmark scores(benchmark->info());
+  scores.set_rows({benchmark->texts().begin(), benchmark->texts().end()});
+  scores.add_column(
+      {.metric = "synflow", .source = MetricSource::kProxy, .origin = "searchlight 1.0, engine=1"},
+      std::vector<double>(11, 2.5));
+  const std::size_t first[] = {0};
+  fixture.session.writer().put_benchmark_columns(scores, first);
+  REQUIRE(build_benchmark(fixture.session, build).complete);
+  const auto rebuilt = fixture.session.benchmark("built");
+  CHECK(rebuilt->value(rebuilt->column("synflow"), 10) == 2.5);
 
   BenchmarkBuild other = build;
   other.recipe.options["epochs"] = "3";

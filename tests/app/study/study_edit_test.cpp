@@ -104,6 +104,9 @@ TEST_CASE("a renamed study continues under its new name") {
   CHECK(study_lines(session.reader(), "better") == lines_of_fresh_run(fresh));
   run_study(session, cheap_config(6, 1));
   CHECK(contains(error_of([&] { rename_study(session, "cheap", "better"); }), "exists already"));
+  // Not UTF-8: the stored configuration could never be read again.
+  CHECK(contains(error_of([&] { rename_study(session, "cheap", "\xff"); }), "not valid TOML"));
+  CHECK(load_study(session.reader(), "cheap").config.name == "cheap");
 }
 
 TEST_CASE("a removed study leaves the others, and its name is free") {

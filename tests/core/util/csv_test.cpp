@@ -69,6 +69,9 @@ TEST_CASE("csv: the separator is recognised by heading and rows, or said by the 
   CHECK(parse("arch\tacc\nA, the first\t3\n").separator() == '\t');
   CHECK(parse("arch,runs\nA,1;2;3\nB,4;5;6\n").separator() == ',');
   CHECK(parse("\"a;b\",c\n1,2\n").separator() == ',');
+  CHECK(parse("arch|acc\nA|91.5\n").separator() == '|');
+  CHECK(parse("arch,acc\n|A~0|+|B~0|,91.5\n").separator() == ',');
+  CHECK(parse("arch\n|A~0|+|B~0|\n").separator() == ',');
   CHECK(parse("arch\n8:8\n").columns().size() == 1);
   const CsvTable stated = parse("sep=;\narch;acc\nA,B;1\n");
   CHECK(stated.at(0, 0) == "A,B");

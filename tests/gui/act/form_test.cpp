@@ -5,10 +5,13 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
 
 #include "core/util/error.h"
+#include "gui/jobs/nasctl_questions.h"
+#include "gui/jobs/result_table.h"
 #include "gui/views/forms/option_words.h"
 #include "gui/views/forms/word_box.h"
 #include "tests/gui/act/fixture.h"
@@ -58,6 +61,28 @@ TEST_CASE("a form has an editor for every argument and option of the command's h
     }
     CHECK(form.arguments() == QString(command).split(' '));
   }
+}
+
+TEST_CASE("the words that a form asks nasctl for are in the column that it reads") {
+  const QTemporaryDir directory;
+  const QString store = directory.filePath("r.db");
+  REQUIRE(nasctl({"search", "run", "--space", "cifar_resnet", "--minimize", "macs", "--budget", "1",
+                  "--no-winner", "--store", store})
+              .code == 0);
+  for (const char* kind :
+       {"proxies", "space", "searcher", "dataset", "benchmark", "predictor", "study"}) {
+    CAPTURE(kind);
+    const WordList list = word_list_of(kind, store);
+    const Reply answer = nasctl(list.arguments);
+    REQUIRE(answer.code == 0);
+    // A list without rows names no columns: CSV always does.
+    QStringList words = list.arguments;
+    words.replaceInStrings("--json", "--format=csv");
+    const QStringList columns = QString(nasctl(words).out).section('\n', 0, 0).split(',');
+    CHECK(columns.contains(QString::fromStdString(list.column)));
+    if (!list.meaning.empty()) CHECK(columns.contains(QString::fromStdString(list.meaning)));
+  }
+  CHECK(parse_result(nasctl(word_list_of("study", store).arguments).out).rows.size() == 1);
 }
 
 TEST_CASE("the form of a search lists keys of its space, searcher and recipe, and metrics") {

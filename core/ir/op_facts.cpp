@@ -51,6 +51,8 @@ OpFacts make_fact(const OpSchema& op) {
   OpFacts fact;
   fact.op = &op;
   fact.name_hash = stable_hash(op.name);
+  std::ranges::transform(op.attrs, fact.attr_hashes.begin(),
+                         [](const AttrSpec& attr) { return stable_hash(attr.name); });
   const auto row = std::find_if(kRows.begin(), kRows.end(),
                                 [&](const Row& candidate) { return candidate.name == op.name; });
   if (row == kRows.end()) return fact;

@@ -34,7 +34,8 @@ enum class OpFamily : std::uint8_t {
 /// safe.
 struct OpFacts {
   const OpSchema* op = nullptr;
-  std::uint64_t name_hash = 0;  ///< stable_hash of the name
+  std::uint64_t name_hash = 0;                         ///< stable_hash of the name
+  std::array<std::uint64_t, kMaxAttrs> attr_hashes{};  ///< stable_hash of the attributes' names
   ZeroRule zero_rule = ZeroRule::kUnknown;
   OpFamily family = OpFamily::kOther;
   bool elementwise = false;  ///< can overwrite its only input

@@ -34,7 +34,9 @@ class AttrValue {
   std::uint64_t bits_ = 0;
 };
 
-/// One attribute of an operation.
+/// One attribute of an operation. Digests count it by its name, where it has no default or differs
+/// from it: once released, a name and a default never change, and a new attribute has the default
+/// that keeps the meaning of every older use.
 struct AttrSpec {
   std::string_view name;
   AttrType type;
@@ -74,7 +76,8 @@ constexpr AttrSpec optional_real(std::string_view name, double value, double min
   return {name, AttrType::kReal, false, value, min, max, doc};
 }
 
-constexpr std::size_t kMaxAttrs = 8;
+/// No operation has more attributes; those of one use stand in an array in place.
+constexpr std::size_t kMaxAttrs = 16;
 
 struct OpSchema;
 

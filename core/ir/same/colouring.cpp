@@ -5,10 +5,22 @@
 namespace nas {
 namespace {
 
+// Attributes at their default do not count, and the others count by name, in no order: what a later
+// release adds to an operation changes no digest of before.
 Colour operation_colour(const ArchGraph& graph, NodeId id, const OpFacts& facts) {
+  const std::span<const AttrSpec> specs = facts.op->attrs;
+  const std::span<const AttrValue> values = graph.attrs(id);
+  Colour stated;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (!specs[i].required && values[i] == specs[i].default_value) continue;
+    Colour attribute;
+    attribute.absorb(facts.attr_hashes[i]);
+    attribute.absorb(values[i].bits());
+    stated.add(attribute.finished());
+  }
   Colour colour;
   colour.absorb(facts.name_hash);
-  for (const AttrValue& attr : graph.attrs(id)) colour.absorb(attr.bits());
+  colour.absorb(stated);
   return colour;
 }
 

@@ -227,7 +227,7 @@ ArchBuilder::ArchBuilder() : state_(std::make_unique<State>()) {}
 ArchBuilder::~ArchBuilder() = default;
 
 Value ArchBuilder::State::append_input(const TensorType& type, const ScopeRef& scope) {
-  const OpSchema& op = find_op("input");
+  const OpSchema& op = input_op;
   try {
     check_type(type);
   } catch (const Error& error) {

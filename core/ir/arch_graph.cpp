@@ -130,6 +130,21 @@ OpCost ArchGraph::cost(NodeId node) const {
   return op(node).cost(view.call(), output_types(node));
 }
 
+int param_index(const ArchGraph& graph, NodeId node, std::string_view name) {
+  int index = 0;
+  const ParamList params = graph.params(node);
+  for (const ParamSpec& spec : params) {
+    if (spec.name == name) return index;
+    ++index;
+  }
+  return -1;
+}
+
+bool has_running_statistics(const ArchGraph& graph, NodeId node) {
+  return graph.op(node).role == OpRole::kNormalisation &&
+         param_index(graph, node, "running_var") >= 0;
+}
+
 bool operator==(const ArchGraph& a, const ArchGraph& b) {
   const ArchGraph::Data& x = *a.data_;
   const ArchGraph::Data& y = *b.data_;

@@ -96,4 +96,9 @@ class ArchGraph {
   std::shared_ptr<const Data> data_;
 };
 
+/// Position of a tensor among `graph.params(node)`, or -1.
+int param_index(const ArchGraph& graph, NodeId node, std::string_view name);
+/// Whether the node normalises by running statistics when it is not trained: batch normalisation.
+bool has_running_statistics(const ArchGraph& graph, NodeId node);
+
 }  // namespace nas

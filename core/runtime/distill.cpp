@@ -70,18 +70,26 @@ std::string distill_text(const DistillChoice& choice) {
   return choice.method + "(" + join(words, ",") + ")";
 }
 
+std::optional<NodeId> linear_classifier(const ArchGraph& graph) {
+  const NodeId last = graph.graph_outputs().front().value.node;
+  const bool is_vector = graph.output_types(last)[0].shape.rank() == 1;
+  if (graph.op(last).role != OpRole::kWeight || !is_vector) return std::nullopt;
+  return last;
+}
+
 FeatureNodes feature_nodes(const ArchGraph& graph) {
-  const NodeId classifier = graph.graph_outputs().front().value.node;
-  if (graph.op(classifier).name != "linear") {
+  const std::optional<NodeId> classifier = linear_classifier(graph);
+  if (!classifier) {
+    const OpSchema& last = graph.op(graph.graph_outputs().front().value.node);
     throw Error(ErrorKind::kUnsupported,
                 "distilling needs a linear classifier as output, this network ends with '" +
-                    std::string(graph.op(classifier).name) + "'");
+                    std::string(last.name) + "'");
   }
   FeatureNodes nodes;
-  nodes.pooled = graph.inputs(classifier)[0].node;
+  nodes.pooled = graph.inputs(*classifier)[0].node;
   const std::vector<bool> needed = needed_nodes(graph);
   NodeId reach = 0;  // the farthest reader of what was made before this node
-  for (NodeId node = 0; node < classifier; ++node) {
+  for (NodeId node = 0; node < *classifier; ++node) {
     if (!needed[node]) continue;
     const Shape& shape = graph.output_types(node)[0].shape;
     const bool all_paths = reach <= node;

@@ -17,7 +17,7 @@ constexpr double kZenStep = 0.01;         // Zen-NAS (ICCV 2021): "mixup gamma"
 /// last layer. (Squeeze-and-excitation pools too, but earlier.)
 NodeId last_feature_map(const ArchGraph& graph, const std::vector<bool>& live) {
   for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
-    if (live[node] && graph.op(node).name == "global_avg_pool") return graph.inputs(node)[0].node;
+    if (live[node] && graph.op(node).role == OpRole::kGlobalPool) return graph.inputs(node)[0].node;
   }
   return graph.inputs(graph.graph_outputs()[0].value.node)[0].node;
 }
@@ -37,7 +37,7 @@ at::Tensor forward_to(const ModelImpl& model, const at::Tensor& images, NodeId w
 std::vector<std::array<double, 2>> normalisation_variances(const ModelImpl& model) {
   std::vector<std::array<double, 2>> variances;
   for (NodeId node = 0; node < model.graph.size(); ++node) {
-    if (model.graph.op(node).name != "batch_norm") continue;
+    if (!has_running_statistics(model.graph, node)) continue;
     const int index = param_index(model.graph, node, "running_var");
     const double mean = model.tensors[node][static_cast<std::size_t>(index)].mean().item<double>();
     const double momentum = model.graph.get_real(node, "momentum");

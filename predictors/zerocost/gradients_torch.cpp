@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "predictors/zerocost/kernels.h"
-#include "predictors/zerocost/second_order_torch.h"
 #include "predictors/zerocost/taps_torch.h"
 
 namespace nas {

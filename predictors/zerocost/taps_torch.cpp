@@ -71,8 +71,7 @@ at::Tensor noise_tensor(const Measurement& measurement, const ModelImpl& model, 
 }
 
 bool is_relu(const ArchGraph& graph, NodeId node) {
-  const std::string_view op = graph.op(node).name;
-  return op == "relu" || op == "relu6";
+  return graph.op(node).role == OpRole::kRectifier;
 }
 
 std::vector<bool> live_nodes(const ArchGraph& graph) {

@@ -72,7 +72,7 @@ void BlueprintBuilder::check_readable(Value value, std::span<const Guard> guards
 }
 
 Value BlueprintBuilder::input(const TensorType& type) {
-  return append({.op = &find_op("input"), .input_type = type});
+  return append({.op = &input_op, .input_type = type});
 }
 
 Value BlueprintBuilder::choose(const ElasticValue& selector,

@@ -155,7 +155,7 @@ class Simplifier {
 
   void add(NodeId id) {
     const std::string scope(graph_.scope(id));
-    if (reduction_.nodes[id].facts->family == OpFamily::kPort) {
+    if (graph_.op(id).role == OpRole::kInput) {
       if (!scope.empty()) builder_.push_scope(scope);
       made_[id] = builder_.input(graph_.output_types(id)[0]);
       if (!scope.empty()) builder_.pop_scope();

@@ -1,7 +1,6 @@
 #include "core/runtime/distill.h"
 
-#include <algorithm>
-
+#include "core/ir/reachability.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -14,17 +13,6 @@ std::span<const Plugin<DistillMethod>* const> relation_methods();
 std::span<const Plugin<DistillMethod>* const> diswot_methods();
 
 namespace {
-
-/// By node: some output needs it.
-std::vector<bool> needed_nodes(const ArchGraph& graph) {
-  std::vector<bool> needed(graph.size(), false);
-  needed[graph.graph_outputs().front().value.node] = true;
-  for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
-    if (!needed[node]) continue;
-    for (const PortRef& input : graph.inputs(node)) needed[input.node] = true;
-  }
-  return needed;
-}
 
 bool is_map(const Shape& shape) {
   return shape.rank() == 3 && shape[1] * shape[2] > 1;
@@ -87,16 +75,9 @@ FeatureNodes feature_nodes(const ArchGraph& graph) {
   }
   FeatureNodes nodes;
   nodes.pooled = graph.inputs(*classifier)[0].node;
-  const std::vector<bool> needed = needed_nodes(graph);
-  NodeId reach = 0;  // the farthest reader of what was made before this node
-  for (NodeId node = 0; node < *classifier; ++node) {
-    if (!needed[node]) continue;
+  for (const NodeId node : nodes_on_all_paths(graph, *classifier)) {
     const Shape& shape = graph.output_types(node)[0].shape;
-    const bool all_paths = reach <= node;
-    for (const Consumer& consumer : graph.consumers(node)) {
-      if (needed[consumer.node]) reach = std::max(reach, consumer.node);
-    }
-    if (!all_paths || graph.inputs(node).empty() || !is_map(shape)) continue;
+    if (graph.inputs(node).empty() || !is_map(shape)) continue;
     const bool same_size = !nodes.maps.empty() &&
                            graph.output_types(nodes.maps.back())[0].shape[1] == shape[1] &&
                            graph.output_types(nodes.maps.back())[0].shape[2] == shape[2];

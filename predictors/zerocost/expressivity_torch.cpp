@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/ir/reachability.h"
 #include "predictors/zerocost/kernels.h"
 #include "predictors/zerocost/taps_torch.h"
 
@@ -51,7 +52,7 @@ void take_zen(const Measurement& measurement, ModelImpl& model, Evidence& eviden
   const std::int64_t images = measurement.settings.batch;
   const at::Tensor x = noise_tensor(measurement, model, images, 1);
   const at::Tensor moved = x + kZenStep * noise_tensor(measurement, model, images, 2);
-  const NodeId node = last_feature_map(measurement.graph, live_nodes(measurement.graph));
+  const NodeId node = last_feature_map(measurement.graph, needed_nodes(measurement.graph));
   const at::Tensor before = forward_to(model, x, node).clone();
   const at::Tensor after = forward_to(model, moved, node);
   evidence.zen_response =
@@ -61,7 +62,7 @@ void take_zen(const Measurement& measurement, ModelImpl& model, Evidence& eviden
 
 std::vector<SignPattern> patterns_of(const ModelImpl& model, const at::Tensor& images) {
   std::vector<SignPattern> patterns;
-  const std::vector<bool> live = live_nodes(model.graph);
+  const std::vector<bool> live = needed_nodes(model.graph);
   ForwardOptions options{.batch_statistics = true, .all_nodes = true};
   options.tap = pattern_tap(model.graph, live, patterns);
   model.forward(images, options);

@@ -109,7 +109,7 @@ TEST_CASE("regions: a resolved blueprint has those of the graph that is built di
   }
 }
 
-TEST_CASE("regions: one macro that is all of another stands inside it") {
+TEST_CASE("regions: uses inside a use stand after it") {
   ArchBuilder builder;
   const Value x = builder.input({Element::kFloat, {4, 8, 8}});
   builder.output("y", builder.add("nb201_residual", {x}, {{"out_channels", 8}}));

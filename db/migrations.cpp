@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "core/util/error.h"
+#include "db/digest_function.h"
 #include "db/sqlite_error.h"
 
 namespace nas {
@@ -47,6 +48,7 @@ void refuse_broken_references(Connection& connection) {
 }
 
 void apply(Connection& connection, std::span<const std::string_view> migrations) {
+  const DigestFunction digests(connection);
   Transaction transaction(connection, Transaction::Kind::kWrite);
   // Another process may have done it while we waited for the lock.
   const std::int64_t from = schema_version(connection);
@@ -86,6 +88,7 @@ SchemaText schema_of(Connection& connection) {
 
 SchemaText expected_schema(std::span<const std::string_view> migrations) {
   Connection connection(ConnectionTarget{":memory:", Access::kScratch, {}});
+  const DigestFunction digests(connection);
   for (const std::string_view sql : migrations) connection.run_script(std::string(sql));
   return schema_of(connection);
 }

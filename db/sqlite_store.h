@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
+#include <string>
 
 #include "core/api/store.h"
 
@@ -19,6 +21,17 @@ enum class OpenMode {
 /// Microseconds since 1970, UTC, of this machine.
 std::int64_t system_clock_us();
 
+/// An architecture as the store has it, with what its network depends on.
+struct StoredArchitecture {
+  std::string space, space_version;
+  std::string space_settings;  ///< `SpaceInfo::network_settings`
+  std::string text;            ///< the field's own notation
+};
+
+/// The digest that this program gives an architecture; nullopt where it lacks the space, or has it
+/// in another version.
+using DigestOf = std::function<std::optional<Digest>(const StoredArchitecture&)>;
+
 struct SqliteOptions {
   std::int64_t busy_timeout_ms = 60'000;  ///< how long to wait for another process's transaction
   /// Every commit reaches the disk before it returns: survives power loss. Without it a commit
@@ -26,6 +39,9 @@ struct SqliteOptions {
   bool durable = false;
   std::function<std::int64_t()> clock_us = system_clock_us;  ///< another one only in tests
   std::stop_token stop = {};  ///< ends what only reads and may take long: free queries and checks
+  /// Needed to bring a database of schema version 4 or less up to date that holds architectures:
+  /// their digests were computed otherwise.
+  DigestOf digest_of = {};
 };
 
 /// Opens a results database in one SQLite file.

@@ -63,7 +63,7 @@ GraphInput graph_input(const SearchSpace& space, const Architecture& architectur
       const std::vector<std::string> names = cells->cell_operations();
       for (std::size_t v = 1; v + 1 < count; ++v) {
         const std::string& name = names[cell.operations[v]];
-        if (name == "none" || name == "skip_connect") fold_vertex(edges, v, name != "none");
+        if (passes_nothing(name) || passes_input(name)) fold_vertex(edges, v, passes_input(name));
       }
     }
     kept = on_paths(edges);

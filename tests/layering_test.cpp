@@ -12,6 +12,7 @@
 
 #include "core/util/file.h"
 #include "core/util/text.h"
+#include "tests/source_tree.h"
 
 using namespace nas;
 namespace fs = std::filesystem;
@@ -220,28 +221,11 @@ Words violations(const std::string& path, const std::string& content) {
   return found;
 }
 
-bool is_code(const fs::path& path) {
-  return path.extension() == ".cpp" || path.extension() == ".h";
-}
-
-std::vector<fs::path> code_files(const fs::path& root) {
-  std::vector<fs::path> files;
-  for (const char* top : {"core", "searchspaces", "hwmodels", "db", "predictors", "searchers",
-                          "app", "cli", "gui", "tests", "benchmarks"}) {
-    if (!fs::exists(root / top)) continue;
-    for (const auto& entry : fs::recursive_directory_iterator(root / top)) {
-      if (entry.is_regular_file() && is_code(entry.path())) files.push_back(entry.path());
-    }
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("layering: every include of the tree points down, and every file keeps its budget") {
   const fs::path root = NAS_SOURCE_DIR;
-  const std::vector<fs::path> files = code_files(root);
+  const std::vector<fs::path> files = test::code_files(root);
   CHECK(files.size() > 50);
   for (const fs::path& file : files) {
     for (const std::string& text :

@@ -159,7 +159,7 @@ CellSketch graph_cell(const CellGraphs& cells, const Architecture& architecture)
 }  // namespace
 
 bool passes_nothing(const CellSketch::Vertex& vertex) {
-  return vertex.kind == Kind::kOperation && (vertex.name == "none" || vertex.name == "zero");
+  return vertex.kind == Kind::kOperation && nas::passes_nothing(vertex.name);
 }
 
 std::vector<CellSketch> cell_sketches(const SearchSpace& space, const Architecture& architecture) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "app/session/data_spec.h"
+#include "app/session/stored_digest.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -45,6 +46,7 @@ std::string absolute_spec(const std::string& spec) {
 SqliteOptions store_options(const std::stop_token& stop) {
   SqliteOptions options;
   options.stop = stop;
+  options.digest_of = stored_digests();
   return options;
 }
 

@@ -7,7 +7,7 @@
 
 #include "app/scoring/parallel_jobs.h"
 #include "app/scoring/proxy_evaluator.h"
-#include "app/study/candidate.h"
+#include "app/session/candidate.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/proxy.h"
 

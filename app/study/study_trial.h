@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "app/session/candidate.h"
 #include "app/session/session.h"
-#include "app/study/candidate.h"
 #include "app/study/constraint.h"
 #include "app/study/study_config.h"
 #include "app/study/study_scores.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "app/study/candidate.h"
+#include "app/session/candidate.h"
 #include "app/study/evaluators.h"
 #include "app/study/study_data.h"
 #include "core/runtime/checkpoint.h"

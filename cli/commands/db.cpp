@@ -95,6 +95,17 @@ int check_database(Context& context) {
   return problems.empty() ? 0 : 1;
 }
 
+int run_upgrade(const Arguments&, Context& context) {
+  Session& session = context.session();
+  if (!session.store_exists()) session.reader();  // says what to do without a database
+  Table table = single_table("database");
+  add_fact(table, "file", session.store_path().string());
+  table.columns.back().whole = true;
+  add_fact(table, "schema_version", session.writer().stats().schema_version);
+  context.print(table);
+  return 0;
+}
+
 int run_check(const Arguments&, Context& context) {
   return until_interrupted([&] { return check_database(context); });
 }
@@ -117,6 +128,16 @@ const Command db_query{
     .positionals = {{.name = "SQL", .help = "a SELECT"}},
     .options = {{.name = "limit", .value = "N", .help = "rows at most", .standard = "1000"}},
     .run = run_query};
+
+const Command db_upgrade{
+    .noun = "db",
+    .verb = "upgrade",
+    .summary = "bring a database of an older version up to date",
+    .description =
+        "Every command that writes does it too. Older versions of Searchlight cannot "
+        "open the database afterwards.",
+    .examples = "nasctl db upgrade --store results.db",
+    .run = run_upgrade};
 
 const Command db_check{
     .noun = "db",

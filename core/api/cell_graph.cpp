@@ -5,6 +5,14 @@
 
 namespace nas {
 
+bool passes_nothing(std::string_view operation) {
+  return operation == "none";
+}
+
+bool passes_input(std::string_view operation) {
+  return operation == "skip_connect";
+}
+
 CellGraph cell_graph_of(const SearchSpace& space, const Architecture& architecture) {
   if (const auto* cells = dynamic_cast<const CellGraphs*>(&space)) {
     return cells->cell_graph(architecture);

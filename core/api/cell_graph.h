@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,11 @@ class CellGraphs {
   /// Fewest and most operations on a path from input to output: {1, 3} in NAS-Bench-201.
   virtual std::pair<int, int> path_lengths() const = 0;
 };
+
+/// Whether an operation of a cell, in the words of the published spaces, passes nothing on ("none")
+/// or its input unchanged ("skip_connect").
+bool passes_nothing(std::string_view operation);
+bool passes_input(std::string_view operation);
 
 /// The space's own cell, else a chain with one vertex a decision whose operation is the choice
 /// made.

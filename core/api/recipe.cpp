@@ -11,6 +11,8 @@ namespace {
 constexpr double kMany = 1e9;
 constexpr std::string_view kNb201 = "NAS-Bench-201 (arXiv 2001.00326)";
 
+// A field that comes later says with `before` what trainings did without it: stored fidelities keep
+// their meaning, and half-done studies can be resumed.
 constexpr std::array kFields = {
     Field<Recipe>{"epochs", &Recipe::epochs, "passes over the training set", "epochs", 1, 100'000},
     Field<Recipe>{"batch", &Recipe::batch, "images in a step", "images", 1, 65'536},
@@ -165,13 +167,7 @@ Task task_for(const SearchSpace& space, const Shape& images, std::int64_t classe
 }
 
 std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe) {
-  const OptionMap values = fields_to_map(recipe_fields(), recipe);
-  std::string text(dataset_id);
-  for (const Field<Recipe>& field : kFields) {
-    const std::string name(field.name);
-    text += "; " + name + "=" + values.at(name);
-  }
-  return text;
+  return std::string(dataset_id) + "; " + settled_text(recipe_fields(), recipe);
 }
 
 }  // namespace nas

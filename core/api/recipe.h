@@ -55,7 +55,8 @@ std::span<const Field<Recipe>> recipe_fields();
 Recipe recipe_preset(std::string_view name);
 
 /// Canonical text of everything that determines a result: data set, split and the whole recipe.
-/// Equal text = equal fidelity.
+/// Equal text = equal fidelity, across versions: a field that is younger than a text is left out
+/// where it asks for what was done before it existed (`settled_text`).
 std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe);
 
 /// The network that this recipe trains on images of this shape and number of classes.

@@ -227,7 +227,7 @@ ArchBuilder::ArchBuilder() : state_(std::make_unique<State>()) {}
 ArchBuilder::~ArchBuilder() = default;
 
 Value ArchBuilder::State::append_input(const TensorType& type, const ScopeRef& scope) {
-  const OpSchema& op = find_op("input");
+  const OpSchema& op = input_op;
   try {
     check_type(type);
   } catch (const Error& error) {
@@ -341,10 +341,40 @@ Value ArchBuilder::add_in_scope(const OpSchema& op, std::span<const Value> input
   return state_->append(op, inputs, attrs, explicit_scope(scope, index));
 }
 
+std::uint32_t ArchBuilder::node_count() const {
+  return static_cast<std::uint32_t>(state_->data.nodes.size());
+}
+
+void ArchBuilder::add_region(const Region& region) {
+  if (region.output.node < region.begin || region.output.node >= region.end) return;
+  ArchGraph::Data& data = state_->data;
+  const auto attrs = static_cast<std::uint32_t>(data.region_attrs.size());
+  const auto inputs = static_cast<std::uint32_t>(data.region_inputs.size());
+  data.region_attrs.insert(data.region_attrs.end(), region.attrs.begin(), region.attrs.end());
+  data.region_inputs.insert(data.region_inputs.end(), region.inputs.begin(), region.inputs.end());
+  data.regions.push_back({region.op, region.begin, region.end, region.output, attrs, inputs,
+                          static_cast<std::uint32_t>(region.inputs.size()), Region::kNone});
+}
+
+void ArchBuilder::note_use(const MacroUse& use) {
+  std::array<AttrValue, kMaxAttrs> attrs;
+  std::ranges::transform(use.attrs, attrs.begin(),
+                         [](const ElasticValue& value) { return value.values().front(); });
+  std::vector<PortRef> inputs;
+  for (const Value& value : use.inputs) inputs.push_back({value.node, value.port});
+  add_region({&use.op,
+              std::span(attrs).first(use.attrs.size()),
+              inputs,
+              {use.output.node, use.output.port},
+              use.begin,
+              node_count()});
+}
+
 ArchGraph ArchBuilder::finish() {
   if (state_->data.graph_outputs.empty()) {
     throw Error(ErrorKind::kUsage, "a graph needs at least one output");
   }
+  state_->data.sort_regions();
   state_->data.index_consumers();
   ArchGraph graph(std::make_shared<const ArchGraph::Data>(std::move(state_->data)));
   *state_ = State{};

@@ -51,6 +51,21 @@ void ArchGraph::Data::index_consumers() {
   }
 }
 
+void ArchGraph::Data::sort_regions() {
+  // Of two uses with the same nodes the outer one was noted last.
+  std::ranges::reverse(regions);
+  std::ranges::stable_sort(regions, [](const RegionRecord& a, const RegionRecord& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    std::size_t parent = i == 0 ? Region::kNone : i - 1;
+    while (parent != Region::kNone && regions[parent].end <= regions[i].begin) {
+      parent = regions[parent].parent;
+    }
+    regions[i].parent = parent;
+  }
+}
+
 ArchGraph::ArchGraph() {
   static const std::shared_ptr<const Data> empty = [] {
     auto data = std::make_shared<Data>();
@@ -114,6 +129,30 @@ std::span<const GraphOutput> ArchGraph::graph_outputs() const {
   return data_->graph_outputs;
 }
 
+std::size_t ArchGraph::region_count() const {
+  return data_->regions.size();
+}
+
+Region ArchGraph::region(std::size_t index) const {
+  const Data::RegionRecord& record = data_->regions[index];
+  return {record.op,
+          std::span(data_->region_attrs).subspan(record.attrs, record.op->attrs.size()),
+          std::span(data_->region_inputs).subspan(record.inputs, record.input_count),
+          record.output,
+          record.begin,
+          record.end,
+          record.parent};
+}
+
+std::size_t ArchGraph::region_of(NodeId node) const {
+  const auto place = std::ranges::upper_bound(data_->regions, node, {}, &Data::RegionRecord::begin);
+  auto region = static_cast<std::size_t>(place - data_->regions.begin()) - 1;
+  while (region != Region::kNone && data_->regions[region].end <= node) {
+    region = data_->regions[region].parent;
+  }
+  return region;
+}
+
 ParamList ArchGraph::params(NodeId node) const {
   if (op(node).params == nullptr) {
     return {};
@@ -128,6 +167,21 @@ OpCost ArchGraph::cost(NodeId node) const {
   }
   const NodeCall view(*data_, node);
   return op(node).cost(view.call(), output_types(node));
+}
+
+int param_index(const ArchGraph& graph, NodeId node, std::string_view name) {
+  int index = 0;
+  const ParamList params = graph.params(node);
+  for (const ParamSpec& spec : params) {
+    if (spec.name == name) return index;
+    ++index;
+  }
+  return -1;
+}
+
+bool has_running_statistics(const ArchGraph& graph, NodeId node) {
+  return graph.op(node).role == OpRole::kNormalisation &&
+         param_index(graph, node, "running_var") >= 0;
 }
 
 bool operator==(const ArchGraph& a, const ArchGraph& b) {

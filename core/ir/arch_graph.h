@@ -37,6 +37,18 @@ struct GraphOutput {
   friend bool operator==(const GraphOutput&, const GraphOutput&) = default;
 };
 
+/// The nodes that came from one use of a macro, such as one mbconv: what look-up tables, fused
+/// kernels and exporters treat as a whole. Nodes of macros inside of it belong to it too.
+struct Region {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  const OpSchema* op = nullptr;      ///< the macro
+  std::span<const AttrValue> attrs;  ///< of the use, in schema order
+  std::span<const PortRef> inputs;   ///< of the use: made before it
+  PortRef output;                    ///< of the use: by one of its nodes
+  NodeId begin = 0, end = 0;         ///< its nodes: [begin, end), not empty
+  std::size_t parent = kNone;        ///< the region around it
+};
+
 /// An architecture as a typed directed acyclic graph of primitive operations with static shapes.
 ///
 /// An immutable value, built by `ArchBuilder` (core/ir/arch_builder.h) and only read afterwards;
@@ -82,6 +94,13 @@ class ArchGraph {
   std::span<const NodeId> graph_inputs() const;  ///< nodes of the operation "input", in order
   std::span<const GraphOutput> graph_outputs() const;
 
+  /// Uses of macros that left nodes, ascending by begin; a use inside another stands after it. How
+  /// a graph came to be, not what it is: `==`, digests and written forms know no regions.
+  std::size_t region_count() const;
+  Region region(std::size_t index) const;
+  /// The innermost region that a node belongs to, or Region::kNone.
+  std::size_t region_of(NodeId node) const;
+
   /// The tensors a node owns (weights and buffers).
   ParamList params(NodeId node) const;
   OpCost cost(NodeId node) const;
@@ -95,5 +114,10 @@ class ArchGraph {
  private:
   std::shared_ptr<const Data> data_;
 };
+
+/// Position of a tensor among `graph.params(node)`, or -1.
+int param_index(const ArchGraph& graph, NodeId node, std::string_view name);
+/// Whether the node normalises by running statistics when it is not trained: batch normalisation.
+bool has_running_statistics(const ArchGraph& graph, NodeId node);
 
 }  // namespace nas

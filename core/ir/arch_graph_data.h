@@ -31,6 +31,16 @@ struct ArchGraph::Data {
     friend bool operator==(const ScopeText&, const ScopeText&) = default;
   };
 
+  struct RegionRecord {
+    const OpSchema* op;
+    NodeId begin, end;
+    PortRef output;
+    std::uint32_t attrs;   ///< first of op->attrs.size() entries of `region_attrs`
+    std::uint32_t inputs;  ///< first of input_count entries of `region_inputs`
+    std::uint32_t input_count;
+    std::size_t parent;
+  };
+
   std::vector<Node> nodes;
   std::vector<AttrValue> attrs;
   std::vector<PortRef> inputs;
@@ -41,6 +51,9 @@ struct ArchGraph::Data {
   std::vector<Consumer> consumers;
   std::vector<NodeId> graph_inputs;
   std::vector<GraphOutput> graph_outputs;
+  std::vector<RegionRecord> regions;
+  std::vector<AttrValue> region_attrs;
+  std::vector<PortRef> region_inputs;
 
   std::string_view scope(std::uint32_t index) const {
     return std::string_view(scope_text).substr(scopes[index].offset, scopes[index].length);
@@ -55,6 +68,9 @@ struct ArchGraph::Data {
     return types[nodes[value.node].outputs + value.port];
   }
 
+  /// Brings `regions` into their order and finds parents: builders note a use when its last node is
+  /// there.
+  void sort_regions();
   /// Fills `consumer_begin` and `consumers` from the inputs.
   void index_consumers();
 };

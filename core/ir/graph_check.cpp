@@ -56,6 +56,28 @@ void check_types(const ArchGraph& graph, NodeId node, const OpCall& call) {
   }
 }
 
+void check_region(const ArchGraph& graph, std::size_t index) {
+  const Region region = graph.region(index);
+  const auto require = [&](bool holds, const std::string& what) {
+    if (!holds) {
+      throw Error(ErrorKind::kInternal, "graph region " + std::to_string(index) + " '" +
+                                            std::string(region.op->name) + "': " + what);
+    }
+  };
+  require(region.op->is_macro(), "is not a macro");
+  require(region.begin < region.end && region.end <= graph.size(), "has no nodes");
+  require(region.output.node >= region.begin && region.output.node < region.end &&
+              region.output.port < graph.output_types(region.output.node).size(),
+          "its output is not made by one of its nodes");
+  for (const PortRef& input : region.inputs) {
+    require(input.node < region.begin && input.port < graph.output_types(input.node).size(),
+            "an input is not made before it");
+  }
+  if (region.parent == Region::kNone) return;
+  const Region around = graph.region(region.parent);
+  require(around.begin <= region.begin && region.end <= around.end, "crosses its parent");
+}
+
 }  // namespace
 
 void ArchGraph::check() const {
@@ -68,6 +90,7 @@ void ArchGraph::check() const {
       check_types(*this, node, view.call());
     }
   }
+  for (std::size_t i = 0; i < region_count(); ++i) check_region(*this, i);
   std::size_t readers = 0;
   for (NodeId node = 0; node < size(); ++node) {
     readers += consumers(node).size();

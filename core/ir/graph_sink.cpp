@@ -57,7 +57,10 @@ Value GraphSink::add(std::string_view op_name, std::span<const Value> inputs, Na
     return add_primitive(*op, inputs, complete);
   }
   const Scope scope(*this, op->name);
-  return op->expand(*this, MacroCall(*op, inputs, complete));
+  const std::uint32_t begin = node_count();
+  const Value output = op->expand(*this, MacroCall(*op, inputs, complete));
+  note_use({*op, inputs, complete, output, begin});
+  return output;
 }
 
 void check_use(const OpSchema& op, std::size_t input_count, std::span<const ElasticValue> attrs) {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "core/ir/cost.h"
-#include "core/ir/op_facts.h"
 
 namespace nas {
 namespace {
@@ -75,7 +74,7 @@ class BufferPlan {
   }
 
   bool reuses_input(NodeId id) const {
-    if (!op_facts(graph_.op(id)).elementwise) return false;
+    if (!graph_.op(id).in_place) return false;
     const std::span<const PortRef> inputs = graph_.inputs(id);
     return inputs.size() == 1 && readers_[index(inputs[0])] == 1 &&
            bytes_of(graph_.type(inputs[0])) == bytes_of(graph_.output_types(id)[0]);

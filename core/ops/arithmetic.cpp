@@ -48,37 +48,50 @@ void infer_concat(const OpCall& call, std::vector<TensorType>& outputs) {
   outputs.push_back(type);
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "add",
+        .doc = "sum of tensors of one shape",
+        .max_inputs = -1,
+        .commutative = true,
+        .role = OpRole::kMerge,
+        .family = OpFamily::kMerge,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true},
+        .channels = ChannelRule::kAsInput,
+        .infer = infer_add,
+        .onnx_name = "Add",
+        .onnx_opset = 14,
+    },
+    {
+        .name = "multiply",
+        .doc = "element-wise product; the second input may be [C,1,1], one factor for each channel",
+        .min_inputs = 2,
+        .max_inputs = 2,
+        .role = OpRole::kMerge,
+        .family = OpFamily::kMerge,
+        .zero_rule = ZeroRule::kAbsorbs,
+        .channels = ChannelRule::kAsInput,
+        .infer = infer_multiply,
+        .onnx_name = "Mul",
+        .onnx_opset = 14,
+    },
+    {
+        .name = "concat",
+        .doc = "tensors put one after the other along the channels",
+        .max_inputs = -1,
+        .role = OpRole::kMerge,
+        .family = OpFamily::kMerge,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true},
+        .infer = infer_concat,
+        .onnx_name = "Concat",
+        .onnx_opset = 13,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema add_op{
-    .name = "add",
-    .doc = "sum of tensors of one shape",
-    .max_inputs = -1,
-    .commutative = true,
-    .channels = ChannelRule::kAsInput,
-    .infer = infer_add,
-    .onnx_name = "Add",
-    .onnx_opset = 14,
-};
-
-extern constinit const OpSchema multiply_op{
-    .name = "multiply",
-    .doc = "element-wise product; the second input may be [C,1,1], one factor for each channel",
-    .min_inputs = 2,
-    .max_inputs = 2,
-    .channels = ChannelRule::kAsInput,
-    .infer = infer_multiply,
-    .onnx_name = "Mul",
-    .onnx_opset = 14,
-};
-
-extern constinit const OpSchema concat_op{
-    .name = "concat",
-    .doc = "tensors put one after the other along the channels",
-    .max_inputs = -1,
-    .infer = infer_concat,
-    .onnx_name = "Concat",
-    .onnx_opset = 13,
-};
+extern constinit const OpList arithmetic_list{kOps};
 
 }  // namespace nas

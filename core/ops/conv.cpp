@@ -67,18 +67,25 @@ ParamList conv_params(const OpCall& call) {
   return list;
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "conv2d",
+        .doc = "two-dimensional convolution, [C,H,W] -> [out_channels,H',W']",
+        .role = OpRole::kWeight,
+        .family = OpFamily::kConv,
+        .zero_rule = ZeroRule::kUnbiased,
+        .channels = ChannelRule::kOutChannels,
+        .attrs = kConvAttrs,
+        .infer = infer_conv,
+        .cost = conv_cost,
+        .params = conv_params,
+        .onnx_name = "Conv",
+        .onnx_opset = 11,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema conv2d_op{
-    .name = "conv2d",
-    .doc = "two-dimensional convolution, [C,H,W] -> [out_channels,H',W']",
-    .channels = ChannelRule::kOutChannels,
-    .attrs = kConvAttrs,
-    .infer = infer_conv,
-    .cost = conv_cost,
-    .params = conv_params,
-    .onnx_name = "Conv",
-    .onnx_opset = 11,
-};
+extern constinit const OpList conv_list{kOps};
 
 }  // namespace nas

@@ -80,32 +80,34 @@ Value expand_factorized_reduction(GraphSink& sink, const MacroCall& call) {
   return sink.add("batch_norm", {both}, {{"affine", call.attr("affine")}});
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "sep_conv",
+        .doc =
+            "separable convolution applied twice: (ReLU, depthwise, 1x1, BN) with the stride, then "
+            "without",
+        .attrs = kSeparableAttrs,
+        .expand = expand_sep_conv,
+    },
+    {
+        .name = "dil_conv",
+        .doc = "separable convolution with dilation 2: ReLU, depthwise, 1x1, BN",
+        .attrs = kSeparableAttrs,
+        .expand = expand_dil_conv,
+    },
+    {
+        .name = "factorized_reduction",
+        .doc =
+            "halves the image: ReLU, two 1x1 convolutions of stride 2 (the second shifted by one "
+            "pixel), "
+            "concatenated, BN; height and width must be even",
+        .attrs = kReductionAttrs,
+        .expand = expand_factorized_reduction,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema sep_conv_op{
-    .name = "sep_conv",
-    .doc =
-        "separable convolution applied twice: (ReLU, depthwise, 1x1, BN) with the stride, then "
-        "without",
-    .attrs = kSeparableAttrs,
-    .expand = expand_sep_conv,
-};
-
-extern constinit const OpSchema dil_conv_op{
-    .name = "dil_conv",
-    .doc = "separable convolution with dilation 2: ReLU, depthwise, 1x1, BN",
-    .attrs = kSeparableAttrs,
-    .expand = expand_dil_conv,
-};
-
-extern constinit const OpSchema factorized_reduction_op{
-    .name = "factorized_reduction",
-    .doc =
-        "halves the image: ReLU, two 1x1 convolutions of stride 2 (the second shifted by one "
-        "pixel), "
-        "concatenated, BN; height and width must be even",
-    .attrs = kReductionAttrs,
-    .expand = expand_factorized_reduction,
-};
+extern constinit const OpList darts_ops_list{kOps};
 
 }  // namespace nas

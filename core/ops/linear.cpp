@@ -41,17 +41,24 @@ ParamList linear_params(const OpCall& call) {
   return list;
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "linear",
+        .doc = "fully connected layer, [F] -> [out_features]",
+        .role = OpRole::kWeight,
+        .family = OpFamily::kLinear,
+        .zero_rule = ZeroRule::kUnbiased,
+        .attrs = kLinearAttrs,
+        .infer = infer_linear,
+        .cost = linear_cost,
+        .params = linear_params,
+        .onnx_name = "Gemm",
+        .onnx_opset = 13,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema linear_op{
-    .name = "linear",
-    .doc = "fully connected layer, [F] -> [out_features]",
-    .attrs = kLinearAttrs,
-    .infer = infer_linear,
-    .cost = linear_cost,
-    .params = linear_params,
-    .onnx_name = "Gemm",
-    .onnx_opset = 13,
-};
+extern constinit const OpList linear_list{kOps};
 
 }  // namespace nas

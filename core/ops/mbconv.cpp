@@ -91,22 +91,25 @@ Value expand_mbconv(GraphSink& sink, const MacroCall& call) {
   return sink.add("batch_norm", {x}, {{"eps", call.attr("eps")}});
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "squeeze_excite",
+        .doc = "scales every channel by a gate made from the means of all channels",
+        .attrs = kSqueezeExciteAttrs,
+        .expand = expand_squeeze_excite,
+    },
+    {
+        .name = "mbconv",
+        .doc = "inverted bottleneck: 1x1 expansion, depthwise convolution, optional "
+               "squeeze-excite, 1x1 "
+               "projection; the shortcut is the caller's",
+        .attrs = kMbconvAttrs,
+        .expand = expand_mbconv,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema squeeze_excite_op{
-    .name = "squeeze_excite",
-    .doc = "scales every channel by a gate made from the means of all channels",
-    .attrs = kSqueezeExciteAttrs,
-    .expand = expand_squeeze_excite,
-};
-
-extern constinit const OpSchema mbconv_op{
-    .name = "mbconv",
-    .doc =
-        "inverted bottleneck: 1x1 expansion, depthwise convolution, optional squeeze-excite, 1x1 "
-        "projection; the shortcut is the caller's",
-    .attrs = kMbconvAttrs,
-    .expand = expand_mbconv,
-};
+extern constinit const OpList mbconv_list{kOps};
 
 }  // namespace nas

@@ -73,30 +73,32 @@ Value expand_residual(GraphSink& sink, const MacroCall& call) {
   return sink.add("add", {x, shortcut});
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "conv_bn_relu",
+        .doc = "convolution (same padding, no bias), batch normalisation, ReLU",
+        .attrs = kConvBnReluAttrs,
+        .expand = expand_conv_bn_relu,
+    },
+    {
+        .name = "relu_conv_bn",
+        .doc = "ReLU, convolution (same padding, no bias), batch normalisation",
+        .attrs = kReluConvBnAttrs,
+        .expand = expand_relu_conv_bn,
+    },
+    {
+        .name = "nb201_residual",
+        .doc =
+            "residual block of NAS-Bench-201 that halves the image: two ReLU-conv3x3-BN; shortcut "
+            "average "
+            "pooling and conv1x1",
+        .attrs = kResidualAttrs,
+        .expand = expand_residual,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema conv_bn_relu_op{
-    .name = "conv_bn_relu",
-    .doc = "convolution (same padding, no bias), batch normalisation, ReLU",
-    .attrs = kConvBnReluAttrs,
-    .expand = expand_conv_bn_relu,
-};
-
-extern constinit const OpSchema relu_conv_bn_op{
-    .name = "relu_conv_bn",
-    .doc = "ReLU, convolution (same padding, no bias), batch normalisation",
-    .attrs = kReluConvBnAttrs,
-    .expand = expand_relu_conv_bn,
-};
-
-extern constinit const OpSchema nb201_residual_op{
-    .name = "nb201_residual",
-    .doc =
-        "residual block of NAS-Bench-201 that halves the image: two ReLU-conv3x3-BN; shortcut "
-        "average "
-        "pooling and conv1x1",
-    .attrs = kResidualAttrs,
-    .expand = expand_residual,
-};
+extern constinit const OpList nasbench_ops_list{kOps};
 
 }  // namespace nas

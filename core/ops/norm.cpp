@@ -33,17 +33,23 @@ ParamList batch_norm_params(const OpCall& call) {
   return list;
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "batch_norm",
+        .doc = "batch normalisation of each channel, with running statistics",
+        .role = OpRole::kNormalisation,
+        .family = OpFamily::kNorm,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kBatchNormAttrs,
+        .infer = infer_batch_norm,
+        .params = batch_norm_params,
+        .onnx_name = "BatchNormalization",
+        .onnx_opset = 15,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema batch_norm_op{
-    .name = "batch_norm",
-    .doc = "batch normalisation of each channel, with running statistics",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kBatchNormAttrs,
-    .infer = infer_batch_norm,
-    .params = batch_norm_params,
-    .onnx_name = "BatchNormalization",
-    .onnx_opset = 15,
-};
+extern constinit const OpList norm_list{kOps};
 
 }  // namespace nas

@@ -11,6 +11,7 @@
 
 #include "core/ir/tensor_type.h"
 #include "core/util/error.h"
+#include "core/util/rng.h"
 
 namespace nas {
 
@@ -34,7 +35,9 @@ class AttrValue {
   std::uint64_t bits_ = 0;
 };
 
-/// One attribute of an operation.
+/// One attribute of an operation. Digests count it by its name, where it has no default or differs
+/// from it: once released, a name and a default never change, and a new attribute has the default
+/// that keeps the meaning of every older use.
 struct AttrSpec {
   std::string_view name;
   AttrType type;
@@ -42,6 +45,7 @@ struct AttrSpec {
   AttrValue default_value;
   double min, max;  ///< inclusive
   std::string_view doc;
+  std::uint64_t name_hash = stable_hash(name);
 };
 
 /// Whether `value` is of the type and in the range of `spec`. Integers also stay within
@@ -74,7 +78,8 @@ constexpr AttrSpec optional_real(std::string_view name, double value, double min
   return {name, AttrType::kReal, false, value, min, max, doc};
 }
 
-constexpr std::size_t kMaxAttrs = 8;
+/// No operation has more attributes; those of one use stand in an array in place.
+constexpr std::size_t kMaxAttrs = 16;
 
 struct OpSchema;
 
@@ -140,6 +145,53 @@ enum class ChannelRule : std::uint8_t {
   kOutChannels,  ///< the attribute "out_channels"; where it is 0, that of the first input
 };
 
+/// What an operation is to algorithms that treat some kinds apart: proxies, distillation,
+/// calibration. Every primitive states its role.
+enum class OpRole : std::uint8_t {
+  kUnstated,       ///< macros; in a primitive an error that a test finds
+  kInput,          ///< a tensor that the caller of the network gives
+  kWeight,         ///< linear in its input and in its tensor "weight", [out channels, ...]
+  kNormalisation,  ///< the result stays the same when the input is scaled
+  kRectifier,      ///< 0 for negative numbers, the number itself for small positive ones
+  kActivation,     ///< another function of each single number
+  kWindowPool,     ///< of a window, with the attribute "kernel" for each of its dimensions
+  kGlobalPool,     ///< of all positions of a channel
+  kMerge,          ///< of several tensors
+  kStructure,      ///< moves, selects, repeats or drops numbers
+  kOtherWeights,   ///< has trainable tensors in another way; zero-cost proxies refuse it
+};
+
+/// How drawings colour an operation. Every primitive states its family.
+enum class OpFamily : std::uint8_t {
+  kUnstated,  ///< macros
+  kPort,
+  kConv,
+  kLinear,
+  kNorm,
+  kActivation,
+  kPool,
+  kMerge,
+  kShape,
+  kOther
+};
+
+/// What an operation makes of inputs that are all zeros.
+enum class ZeroRule : std::uint8_t {
+  kUnknown,   ///< not known to be zero (batch_norm has its beta)
+  kMakes,     ///< zero whatever it reads
+  kKeeps,     ///< f(0) = 0 whatever its weights
+  kUnbiased,  ///< f(0) = 0 when the attribute "bias" is false
+  kAbsorbs,   ///< zero when any input is (multiply)
+};
+
+/// When a use with one input of the output's type passes it on unchanged: all of the named integer
+/// attributes have this value. A crop of nothing, an addition of one term.
+struct NeutralRule {
+  bool exists = false;
+  std::int64_t value = 0;
+  std::array<std::string_view, 2> attrs{};  ///< "": unused
+};
+
 class GraphSink;
 class MacroCall;
 struct Value;
@@ -154,6 +206,11 @@ struct OpSchema {
   int min_inputs = 1;
   int max_inputs = 1;        ///< -1: any number
   bool commutative = false;  ///< the order of the inputs has no meaning
+  OpRole role = OpRole::kUnstated;
+  OpFamily family = OpFamily::kUnstated;
+  ZeroRule zero_rule = ZeroRule::kUnknown;
+  bool in_place = false;  ///< can overwrite its only input
+  NeutralRule neutral{};
   ChannelRule channels = ChannelRule::kUnknown;
   std::span<const AttrSpec> attrs{};
 
@@ -168,6 +225,8 @@ struct OpSchema {
   std::string_view onnx_name = "";  ///< "" = has no single ONNX operator
   int onnx_opset = 0;               ///< first opset with these semantics
 
+  std::uint64_t name_hash = stable_hash(name);
+
   bool is_macro() const { return expand != nullptr; }
   /// Throws Error(kUsage): "conv2d: expected 1 input(s), got 2".
   void check_input_count(std::size_t count) const;
@@ -177,5 +236,9 @@ struct OpSchema {
   /// Position of an attribute; Throws Error(kUsage) with the near miss.
   std::size_t attr_index(std::string_view attr_name) const;
 };
+
+/// The operations of one file of core/ops/: `conv.cpp` defines `conv_list`, and stands in the list
+/// of CMakeLists.txt.
+using OpList = std::span<const OpSchema>;
 
 }  // namespace nas

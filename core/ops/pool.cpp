@@ -41,38 +41,49 @@ void infer_global_pool(const OpCall& call, std::vector<TensorType>& outputs) {
   outputs.push_back({Element::kFloat, keep_dims ? Shape{channels, 1, 1} : Shape{channels}});
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "max_pool",
+        .doc = "largest value in a sliding window",
+        .role = OpRole::kWindowPool,
+        .family = OpFamily::kPool,
+        .zero_rule = ZeroRule::kKeeps,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kMaxPoolAttrs,
+        .infer = infer_pool,
+        .onnx_name = "MaxPool",
+        .onnx_opset = 12,
+    },
+    // From opset 19 on ONNX says of ceil_mode what LibTorch does; before, runtimes disagreed on the
+    // last window.
+    {
+        .name = "avg_pool",
+        .doc = "mean of a sliding window",
+        .role = OpRole::kWindowPool,
+        .family = OpFamily::kPool,
+        .zero_rule = ZeroRule::kKeeps,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kAvgPoolAttrs,
+        .infer = infer_pool,
+        .onnx_name = "AveragePool",
+        .onnx_opset = 11,
+    },
+    {
+        .name = "global_avg_pool",
+        .doc = "mean of each channel, [C,H,W] -> [C]",
+        .role = OpRole::kGlobalPool,
+        .family = OpFamily::kPool,
+        .zero_rule = ZeroRule::kKeeps,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kGlobalPoolAttrs,
+        .infer = infer_global_pool,
+        .onnx_name = "GlobalAveragePool",
+        .onnx_opset = 1,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema max_pool_op{
-    .name = "max_pool",
-    .doc = "largest value in a sliding window",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kMaxPoolAttrs,
-    .infer = infer_pool,
-    .onnx_name = "MaxPool",
-    .onnx_opset = 12,
-};
-
-// From opset 19 on ONNX says of ceil_mode what LibTorch does; before, runtimes disagreed on the
-// last window.
-extern constinit const OpSchema avg_pool_op{
-    .name = "avg_pool",
-    .doc = "mean of a sliding window",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kAvgPoolAttrs,
-    .infer = infer_pool,
-    .onnx_name = "AveragePool",
-    .onnx_opset = 11,
-};
-
-extern constinit const OpSchema global_avg_pool_op{
-    .name = "global_avg_pool",
-    .doc = "mean of each channel, [C,H,W] -> [C]",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kGlobalPoolAttrs,
-    .infer = infer_global_pool,
-    .onnx_name = "GlobalAveragePool",
-    .onnx_opset = 1,
-};
+extern constinit const OpList pool_list{kOps};
 
 }  // namespace nas

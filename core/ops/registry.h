@@ -7,6 +7,12 @@
 
 namespace nas {
 
+/// The operation of graph inputs, which builders make themselves: its type is given, not inferred.
+extern const OpSchema& input_op;
+
+/// The lists of all files, in no order; generated.
+std::span<const OpList* const> op_lists();
+
 /// All operations, sorted by name.
 std::span<const OpSchema* const> all_ops();
 

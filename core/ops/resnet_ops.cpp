@@ -1,4 +1,5 @@
-#include "core/ir/graph_sink.h"
+#include "core/ops/resnet_ops.h"
+
 #include "core/ops/op_schema.h"
 
 namespace nas {
@@ -35,13 +36,32 @@ Value expand_basic_block(GraphSink& sink, const MacroCall& call) {
   return sink.add("relu", {sink.add("add", {x, shortcut})});
 }
 
+constexpr OpSchema kOps[] = {
+    {
+        .name = "basic_block",
+        .doc = "residual block of ResNets: two 3x3 convolutions, shortcut, ReLU",
+        .attrs = kBlockAttrs,
+        .expand = expand_basic_block,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema basic_block_op{
-    .name = "basic_block",
-    .doc = "residual block of ResNets: two 3x3 convolutions, shortcut, ReLU",
-    .attrs = kBlockAttrs,
-    .expand = expand_basic_block,
-};
+Value add_cifar_resnet(GraphSink& sink, Value image, std::span<const std::int64_t> blocks,
+                       std::int64_t width, std::int64_t classes) {
+  Value x = sink.add("conv_bn_relu", {image}, {{"out_channels", width}});
+  for (std::size_t stage = 0; stage < blocks.size(); ++stage) {
+    for (std::int64_t block = 0; block < blocks[stage]; ++block) {
+      const bool first = block == 0 && stage > 0;
+      x = sink.add(
+          "basic_block", {x},
+          {{"out_channels", width << stage}, {"stride", first ? 2 : 1}, {"projection", first}});
+    }
+  }
+  x = sink.add("global_avg_pool", {x});
+  return sink.add("linear", {x}, {{"out_features", classes}});
+}
+
+extern constinit const OpList resnet_ops_list{kOps};
 
 }  // namespace nas

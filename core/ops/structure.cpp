@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/ops/registry.h"
 #include "core/ops/shape_rules.h"
 
 // Operations that move or select data, and those that only matter as structure.
@@ -91,76 +92,108 @@ void infer_shuffle(const OpCall& call, std::vector<TensorType>& outputs) {
   outputs.push_back(call.inputs[0]);
 }
 
+constexpr OpSchema kOps[] = {
+    // the first is `input_op`
+    {
+        .name = "input",
+        .doc = "a tensor that the caller of the network gives",
+        .min_inputs = 0,
+        .max_inputs = 0,
+        .role = OpRole::kInput,
+        .family = OpFamily::kPort,
+        .infer = infer_input,
+    },
+    {
+        .name = "identity",
+        .doc = "passes its input on",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .in_place = true,
+        .neutral = {.exists = true},
+        .channels = ChannelRule::kAsInput,
+        .infer = infer_identity,
+        .onnx_name = "Identity",
+        .onnx_opset = 16,
+    },
+    {
+        .name = "zero",
+        .doc = "zeros of the input's shape, spatially subsampled: the absent connection of cell "
+               "spaces",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kOther,
+        .zero_rule = ZeroRule::kMakes,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kZeroAttrs,
+        .infer = infer_zero,
+    },
+    {
+        .name = "flatten",
+        .doc = "all values as one vector, row-major",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .in_place = true,
+        .neutral = {.exists = true},
+        .infer = infer_flatten,
+        .onnx_name = "Flatten",
+        .onnx_opset = 13,
+    },
+    {
+        .name = "dropout",
+        .doc = "in training sets values to zero at random and scales the others by 1 / (1 - rate)",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kOther,
+        .zero_rule = ZeroRule::kKeeps,
+        .in_place = true,
+        .channels = ChannelRule::kAsInput,
+        .attrs = kDropoutAttrs,
+        .infer = infer_as_input,
+        .onnx_name = "Dropout",
+        .onnx_opset = 13,
+    },
+    {
+        .name = "slice_channels",
+        .doc = "a range of the channels",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true, .attrs = {"begin"}},
+        .attrs = kSliceAttrs,
+        .infer = infer_slice,
+        .onnx_name = "Slice",
+        .onnx_opset = 13,
+    },
+    {
+        .name = "crop",
+        .doc = "the image without its first rows and columns",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true, .attrs = {"top", "left"}},
+        .channels = ChannelRule::kAsInput,
+        .attrs = kCropAttrs,
+        .infer = infer_crop,
+        .onnx_name = "Slice",
+        .onnx_opset = 13,
+    },
+    {
+        .name = "channel_shuffle",
+        .doc = "interleaves groups of channels: view (groups, C / groups), transpose, flatten",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true, .value = 1, .attrs = {"groups"}},
+        .channels = ChannelRule::kAsInput,
+        .attrs = kShuffleAttrs,
+        .infer = infer_shuffle,
+    },
+};
+
 }  // namespace
 
-extern constinit const OpSchema input_op{
-    .name = "input",
-    .doc = "a tensor that the caller of the network gives",
-    .min_inputs = 0,
-    .max_inputs = 0,
-    .infer = infer_input,
-};
+constinit const OpSchema& input_op = kOps[0];
 
-extern constinit const OpSchema identity_op{
-    .name = "identity",
-    .doc = "passes its input on",
-    .channels = ChannelRule::kAsInput,
-    .infer = infer_identity,
-    .onnx_name = "Identity",
-    .onnx_opset = 16,
-};
-
-extern constinit const OpSchema zero_op{
-    .name = "zero",
-    .doc = "zeros of the input's shape, spatially subsampled: the absent connection of cell spaces",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kZeroAttrs,
-    .infer = infer_zero,
-};
-
-extern constinit const OpSchema flatten_op{
-    .name = "flatten",
-    .doc = "all values as one vector, row-major",
-    .infer = infer_flatten,
-    .onnx_name = "Flatten",
-    .onnx_opset = 13,
-};
-
-extern constinit const OpSchema dropout_op{
-    .name = "dropout",
-    .doc = "in training sets values to zero at random and scales the others by 1 / (1 - rate)",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kDropoutAttrs,
-    .infer = infer_as_input,
-    .onnx_name = "Dropout",
-    .onnx_opset = 13,
-};
-
-extern constinit const OpSchema slice_channels_op{
-    .name = "slice_channels",
-    .doc = "a range of the channels",
-    .attrs = kSliceAttrs,
-    .infer = infer_slice,
-    .onnx_name = "Slice",
-    .onnx_opset = 13,
-};
-
-extern constinit const OpSchema crop_op{
-    .name = "crop",
-    .doc = "the image without its first rows and columns",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kCropAttrs,
-    .infer = infer_crop,
-    .onnx_name = "Slice",
-    .onnx_opset = 13,
-};
-
-extern constinit const OpSchema channel_shuffle_op{
-    .name = "channel_shuffle",
-    .doc = "interleaves groups of channels: view (groups, C / groups), transpose, flatten",
-    .channels = ChannelRule::kAsInput,
-    .attrs = kShuffleAttrs,
-    .infer = infer_shuffle,
-};
+extern constinit const OpList structure_list{kOps};
 
 }  // namespace nas

@@ -1,24 +1,12 @@
 #include "core/runtime/distill.h"
 
-#include <algorithm>
-
+#include "core/ir/reachability.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 
 namespace {
-
-/// By node: some output needs it.
-std::vector<bool> needed_nodes(const ArchGraph& graph) {
-  std::vector<bool> needed(graph.size(), false);
-  needed[graph.graph_outputs().front().value.node] = true;
-  for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
-    if (!needed[node]) continue;
-    for (const PortRef& input : graph.inputs(node)) needed[input.node] = true;
-  }
-  return needed;
-}
 
 constexpr Field<DistillWeights> kFields[] = {
     {"gamma", &DistillWeights::gamma, "weight of the cross-entropy with the labels", "", 0, 1e6},
@@ -74,25 +62,26 @@ std::string distill_text(const DistillChoice& choice) {
   return choice.loss + "(" + join(words, ",") + ")";
 }
 
+std::optional<NodeId> linear_classifier(const ArchGraph& graph) {
+  const NodeId last = graph.graph_outputs().front().value.node;
+  const bool is_vector = graph.output_types(last)[0].shape.rank() == 1;
+  if (graph.op(last).role != OpRole::kWeight || !is_vector) return std::nullopt;
+  return last;
+}
+
 FeatureNodes feature_nodes(const ArchGraph& graph) {
-  const NodeId classifier = graph.graph_outputs().front().value.node;
-  if (graph.op(classifier).name != "linear") {
+  const std::optional<NodeId> classifier = linear_classifier(graph);
+  if (!classifier) {
+    const OpSchema& last = graph.op(graph.graph_outputs().front().value.node);
     throw Error(ErrorKind::kUnsupported,
                 "distilling needs a linear classifier as output, this network ends with '" +
-                    std::string(graph.op(classifier).name) + "'");
+                    std::string(last.name) + "'");
   }
   FeatureNodes nodes;
-  nodes.pooled = graph.inputs(classifier)[0].node;
-  const std::vector<bool> needed = needed_nodes(graph);
-  NodeId reach = 0;  // the farthest reader of what was made before this node
-  for (NodeId node = 0; node < classifier; ++node) {
-    if (!needed[node]) continue;
+  nodes.pooled = graph.inputs(*classifier)[0].node;
+  for (const NodeId node : nodes_on_all_paths(graph, *classifier)) {
     const Shape& shape = graph.output_types(node)[0].shape;
-    const bool all_paths = reach <= node;
-    for (const Consumer& consumer : graph.consumers(node)) {
-      if (needed[consumer.node]) reach = std::max(reach, consumer.node);
-    }
-    if (!all_paths || graph.inputs(node).empty() || !is_map(shape)) continue;
+    if (graph.inputs(node).empty() || !is_map(shape)) continue;
     const bool same_size = !nodes.maps.empty() &&
                            graph.output_types(nodes.maps.back())[0].shape[1] == shape[1] &&
                            graph.output_types(nodes.maps.back())[0].shape[2] == shape[2];

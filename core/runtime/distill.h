@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +51,9 @@ struct DistillSetup {
   std::string teacher_text;  ///< names the teacher's weights in the fidelity: a digest of its file
   DistillChoice choice;
 };
+
+/// The node of the first output where it is a fully connected layer.
+std::optional<NodeId> linear_classifier(const ArchGraph& graph);
 
 /// Where a network's features are read: the last node of each resolution that all paths run
 /// through (ends of stages, before pooling), and the vector that the classifier reads.

@@ -37,7 +37,7 @@ void run_batches(
   }
 }
 
-/// Running means of the inputs' statistics, for one batch_norm node.
+/// Running means of the inputs' statistics, for one batch normalisation.
 struct Calibration {
   at::Tensor mean;
   at::Tensor variance;
@@ -136,7 +136,7 @@ void on_torch::recalibrate_batch_norm(Model& model,
   std::vector<Calibration> calibrations(impl.graph.size());
   ForwardOptions options{.batch_statistics = true};
   options.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
-    if (impl.graph.op(node).name == "batch_norm") calibrations[node].add(inputs[0]);
+    if (has_running_statistics(impl.graph, node)) calibrations[node].add(inputs[0]);
   };
   translate_torch_errors("batch norm calibration", [&] {
     run_batches(

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/ir/reachability.h"
 #include "core/runtime/model_torch.h"
 
 namespace nas {
@@ -16,7 +17,7 @@ class Planner {
 
   ExecutionPlan plan() {
     for (NodeId node = 0; node < graph_.size(); ++node) collect_inputs(node);
-    mark_needed();
+    find_needed();
     for (NodeId node = 0; node < graph_.size(); ++node) {
       if (!needed_[node]) continue;
       for (const NodeId input : inputs_[node]) ++readers_[input];
@@ -48,12 +49,9 @@ class Planner {
     terms.erase(kept == terms.begin() ? kept + 1 : kept, terms.end());
   }
 
-  void mark_needed() {
+  void find_needed() {
     for (const GraphOutput& output : graph_.graph_outputs()) needed_[output.value.node] = true;
-    for (NodeId node = static_cast<NodeId>(graph_.size()); node-- > 0;) {
-      if (!needed_[node]) continue;
-      for (const NodeId input : inputs_[node]) needed_[input] = true;
-    }
+    mark_needed(needed_, [&](std::size_t node) { return std::span<const NodeId>(inputs_[node]); });
   }
 
   bool expendable(NodeId node) const {

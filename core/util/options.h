@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +39,10 @@ struct Field {
   double max = std::numeric_limits<double>::infinity();
   std::string_view source = "";
   std::string_view choices = "";  ///< for text: "a|b|c"
+  /// What everything was done with before this option existed, as `fields_to_map` writes it; set
+  /// for options that were added after a release. `settled_text` leaves such an option out at this
+  /// value, so that texts of earlier versions stay equal to those of today.
+  std::optional<std::string_view> before = std::nullopt;
 };
 
 namespace detail {
@@ -93,6 +98,21 @@ S parse_fields(std::span<const Field<S>> fields, const OptionMap& values, std::s
 template <class S>
 OptionMap fields_to_map(std::span<const Field<S>> fields, S object) {
   return detail::to_map(detail::bind(fields, object));
+}
+
+/// "epochs=12; batch=128": the values in the order of the table, whatever the defaults are, without
+/// options at what held before they existed (`Field::before`). Equal texts, equal settings, also of
+/// different versions.
+template <class S>
+std::string settled_text(std::span<const Field<S>> fields, const S& object) {
+  const OptionMap values = fields_to_map(fields, object);
+  std::string text;
+  for (const Field<S>& field : fields) {
+    const std::string& value = values.at(std::string(field.name));
+    if (field.before == value) continue;
+    text.append(text.empty() ? "" : "; ").append(field.name).append("=").append(value);
+  }
+  return text;
 }
 
 }  // namespace nas

@@ -23,13 +23,6 @@ std::uint32_t low_word(std::uint64_t value) {
   return static_cast<std::uint32_t>(value);
 }
 
-// The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64-bit words.
-std::uint64_t finalise(std::uint64_t z) {
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-  return z ^ (z >> 31);
-}
-
 }  // namespace
 
 std::array<std::uint32_t, 4> philox4x32_10(std::array<std::uint32_t, 4> counter,
@@ -104,16 +97,8 @@ bool Rng::bernoulli(double probability) {
   return uniform() < probability;
 }
 
-std::uint64_t stable_hash(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325;  // FNV-1a: offset basis and prime of 64 bits
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
-  }
-  return finalise(hash);
-}
-
 std::uint64_t stable_mix(std::uint64_t a, std::uint64_t b) {
-  return finalise((finalise(a + kGolden) ^ b) + kGolden);
+  return splitmix_finalise((splitmix_finalise(a + kGolden) ^ b) + kGolden);
 }
 
 }  // namespace nas

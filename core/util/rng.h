@@ -86,8 +86,21 @@ class Rng {
   std::uint64_t block_index_ = std::numeric_limits<std::uint64_t>::max();
 };
 
+/// The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64-bit words.
+constexpr std::uint64_t splitmix_finalise(std::uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+  return z ^ (z >> 31);
+}
+
 /// FNV-1a, 64 bits, then a finaliser: a hash whose value never changes between builds or machines.
-std::uint64_t stable_hash(std::string_view text);
+constexpr std::uint64_t stable_hash(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325;  // offset basis and prime of 64 bits
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  }
+  return splitmix_finalise(hash);
+}
 
 /// Mixes two 64-bit values into one (splitmix64 finaliser); stable as well. Not commutative.
 std::uint64_t stable_mix(std::uint64_t a, std::uint64_t b);

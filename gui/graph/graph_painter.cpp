@@ -11,7 +11,7 @@ constexpr double kReadable = 0.42;  ///< below this zoom text would be smaller t
 constexpr double kRadius = 7;
 
 const FamilyColours& colours(const ArchGraph& graph, const LayoutBox& box) {
-  return box.group ? kGroupColours : colours_of(op_facts(graph.op(box.members.front())).family);
+  return box.group ? kGroupColours : colours_of(graph.op(box.members.front()).family);
 }
 
 QColor color(std::string_view text) {

@@ -67,7 +67,7 @@ void LayerBars::fill() {
   for (NodeId node = 0; node < graph_.size(); ++node) {
     const double value = costOf(node, cost);
     if (value == 0) continue;
-    const FamilyColours& own = colours_of(op_facts(graph_.op(node)).family);
+    const FamilyColours& own = colours_of(graph_.op(node).family);
     bars.push_back({.label = words(graph_.path(node)),
                     .value = value,
                     .group = words(own.name),

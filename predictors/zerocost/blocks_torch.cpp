@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "core/ir/reachability.h"
 #include "predictors/zerocost/taps_torch.h"
 
 // AZ-NAS: J. Lee, B. Ham, Assembling Zero-Cost Proxies for Network Architecture Search, CVPR 2024.
@@ -35,7 +36,7 @@ struct BlockOutput {
 
 /// The last live image of each block, in order; the head's pooled features are not an image.
 std::vector<BlockOutput> block_outputs(const ArchGraph& graph) {
-  const std::vector<bool> live = live_nodes(graph);
+  const std::vector<bool> live = needed_nodes(graph);
   const NodeId end = graph.graph_outputs()[0].value.node;
   const std::string head = block_of(graph.scope(end));
   std::vector<BlockOutput> blocks;

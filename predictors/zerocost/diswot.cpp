@@ -3,6 +3,8 @@
 #include <mutex>
 
 #include "core/ir/arch_builder.h"
+#include "core/ops/resnet_ops.h"
+#include "core/runtime/distill.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/diswot_terms.h"
@@ -63,18 +65,8 @@ DiswotOptions parse(const OptionMap& options) {
 ArchGraph build_teacher(const std::vector<std::int64_t>& blocks, const TensorType& input,
                         std::int64_t classes) {
   ArchBuilder builder;
-  Value x = builder.add("conv_bn_relu", {builder.input(input)}, {{"out_channels", kTeacherWidth}});
-  for (std::int64_t stage = 0; stage < kStages; ++stage) {
-    for (std::int64_t block = 0; block < blocks[static_cast<std::size_t>(stage)]; ++block) {
-      const bool first = block == 0 && stage > 0;
-      x = builder.add("basic_block", {x},
-                      {{"out_channels", kTeacherWidth << stage},
-                       {"stride", first ? 2 : 1},
-                       {"projection", first}});
-    }
-  }
-  x = builder.add("linear", {builder.add("global_avg_pool", {x})}, {{"out_features", classes}});
-  builder.output("logits", x);
+  const Value image = builder.input(input);
+  builder.output("logits", add_cifar_resnet(builder, image, blocks, kTeacherWidth, classes));
   return builder.finish();
 }
 
@@ -87,9 +79,9 @@ class Diswot final : public Proxy {
   std::vector<std::string> outputs() const override { return {"", "relation", "semantic"}; }
 
   std::string objection(const ArchGraph& graph) const override {
-    const NodeId output = graph.graph_outputs()[0].value.node;
-    if (graph.op(output).name != "linear") return "it needs a linear classifier as output";
-    const std::int64_t width = graph.type(graph.inputs(output)[0]).shape[0];
+    const std::optional<NodeId> classifier = linear_classifier(graph);
+    if (!classifier) return "it needs a linear classifier as output";
+    const std::int64_t width = graph.type(graph.inputs(*classifier)[0]).shape[0];
     const std::int64_t wanted = kTeacherWidth << (kStages - 1);
     if (width == wanted) return "";
     return "its classifier reads " + std::to_string(width) + " features, the teacher's " +

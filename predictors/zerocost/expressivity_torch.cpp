@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/ir/reachability.h"
 #include "predictors/zerocost/kernels.h"
 #include "predictors/zerocost/taps_torch.h"
 
@@ -17,7 +18,7 @@ constexpr double kZenStep = 0.01;         // Zen-NAS (ICCV 2021): "mixup gamma"
 /// last layer. (Squeeze-and-excitation pools too, but earlier.)
 NodeId last_feature_map(const ArchGraph& graph, const std::vector<bool>& live) {
   for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
-    if (live[node] && graph.op(node).name == "global_avg_pool") return graph.inputs(node)[0].node;
+    if (live[node] && graph.op(node).role == OpRole::kGlobalPool) return graph.inputs(node)[0].node;
   }
   return graph.inputs(graph.graph_outputs()[0].value.node)[0].node;
 }
@@ -37,7 +38,7 @@ at::Tensor forward_to(const ModelImpl& model, const at::Tensor& images, NodeId w
 std::vector<std::array<double, 2>> normalisation_variances(const ModelImpl& model) {
   std::vector<std::array<double, 2>> variances;
   for (NodeId node = 0; node < model.graph.size(); ++node) {
-    if (model.graph.op(node).name != "batch_norm") continue;
+    if (!has_running_statistics(model.graph, node)) continue;
     const int index = param_index(model.graph, node, "running_var");
     const double mean = model.tensors[node][static_cast<std::size_t>(index)].mean().item<double>();
     const double momentum = model.graph.get_real(node, "momentum");
@@ -51,7 +52,7 @@ void take_zen(const Measurement& measurement, ModelImpl& model, Evidence& eviden
   const std::int64_t images = measurement.settings.batch;
   const at::Tensor x = noise_tensor(measurement, model, images, 1);
   const at::Tensor moved = x + kZenStep * noise_tensor(measurement, model, images, 2);
-  const NodeId node = last_feature_map(measurement.graph, live_nodes(measurement.graph));
+  const NodeId node = last_feature_map(measurement.graph, needed_nodes(measurement.graph));
   const at::Tensor before = forward_to(model, x, node).clone();
   const at::Tensor after = forward_to(model, moved, node);
   evidence.zen_response =
@@ -61,7 +62,7 @@ void take_zen(const Measurement& measurement, ModelImpl& model, Evidence& eviden
 
 std::vector<SignPattern> patterns_of(const ModelImpl& model, const at::Tensor& images) {
   std::vector<SignPattern> patterns;
-  const std::vector<bool> live = live_nodes(model.graph);
+  const std::vector<bool> live = needed_nodes(model.graph);
   ForwardOptions options{.batch_statistics = true, .all_nodes = true};
   options.tap = pattern_tap(model.graph, live, patterns);
   model.forward(images, options);

@@ -26,20 +26,25 @@ FlopsOptions parse(const OptionMap& options) {
 /// One node in the way of NAS-Bench-Suite-Zero's counter (recomputed from its table, exact for all
 /// 9,445 cells of NAS-Bench-201).
 std::int64_t suite_zero_flops(const ArchGraph& graph, NodeId node) {
-  const std::string_view op = graph.op(node).name;
   if (graph.inputs(node).empty()) return 0;
   const Shape& out = graph.output_types(node)[0].shape;
   const Shape& in = graph.type(graph.inputs(node)[0]).shape;
-  if (op == "conv2d" || op == "linear") return graph.cost(node).macs;
-  if (op == "batch_norm") return 2 * out.elements();
-  if (op == "relu" || op == "relu6") return out.elements();
-  if (op == "avg_pool" || op == "max_pool") {
-    const std::int64_t kernel = graph.get_int(node, "kernel");
-    return kernel * kernel * out.elements();
+  std::int64_t window = 1;
+  switch (graph.op(node).role) {
+    case OpRole::kNormalisation:
+      return 2 * out.elements();
+    case OpRole::kRectifier:
+      return out.elements();
+    case OpRole::kWindowPool:
+      for (std::size_t d = 1; d < in.rank(); ++d) window *= graph.get_int(node, "kernel");
+      return window * out.elements();
+    case OpRole::kGlobalPool:
+      // The counter takes the window of a global pooling as one larger than the image.
+      for (std::size_t d = 1; d < in.rank(); ++d) window *= in[d] + 1;
+      return window * in[0];
+    default:
+      return graph.cost(node).macs;
   }
-  // The counter takes the window of a global pooling as one larger than the image.
-  if (op == "global_avg_pool") return (in[1] + 1) * (in[2] + 1) * in[0];
-  return 0;
 }
 
 class Flops final : public Proxy {

@@ -56,7 +56,9 @@ void flow_by_outputs(ModelImpl& model, Evidence& evidence) {
     at::Tensor response = output.detach();
     if (bias >= 0) {
       at::Tensor shift = model.tensors[node][static_cast<std::size_t>(bias)].detach();
-      if (response.dim() == 4) shift = shift.view({1, -1, 1, 1});
+      std::vector<std::int64_t> channels(static_cast<std::size_t>(response.dim()), 1);
+      channels[1] = -1;
+      shift = shift.view(channels);
       response = response - shift;
     }
     output.register_hook([&layer, response](const at::Tensor& gradient) {
@@ -88,7 +90,7 @@ class WithoutNormalisation {
  public:
   explicit WithoutNormalisation(ModelImpl& model) : model_(model), kernels_(model.kernels) {
     for (NodeId node = 0; node < model.graph.size(); ++node) {
-      if (model.graph.op(node).name != "batch_norm") continue;
+      if (model.graph.op(node).role != OpRole::kNormalisation) continue;
       model.kernels[node] = [](const OpRun& run) { return run.inputs[0]; };
     }
   }

@@ -5,8 +5,8 @@
 
 #include <optional>
 
+#include "core/ir/reachability.h"
 #include "predictors/zerocost/kernels.h"
-#include "predictors/zerocost/second_order_torch.h"
 #include "predictors/zerocost/taps_torch.h"
 
 namespace nas {
@@ -62,7 +62,7 @@ class GradientPass {
       : measurement_(measurement),
         model_(model.impl()),
         evidence_(evidence),
-        live_(live_nodes(measurement.graph)),
+        live_(needed_nodes(measurement.graph)),
         hooks_(measurement.graph, evidence) {}
 
   void run() {

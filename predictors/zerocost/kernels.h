@@ -20,16 +20,6 @@ SignPattern pack_signs(std::span<const float> values, std::int64_t images);
 /// K[i, j] += number of units in which images i and j have the same sign; [images, images].
 void add_agreement(const SignPattern& pattern, std::int64_t images, std::span<double> kernel);
 
-/// Batch normalisation in train mode, gx = backward(gy, x): given v, the gradients of <v, gx> by gy
-/// and by x. All images are [rows, channels].
-struct NormalisationData {
-  std::size_t rows = 0, channels = 0;
-  const float *gy, *x, *v;              ///< [rows, channels]
-  const float *weight, *mean, *invstd;  ///< [channels]
-  float *by_gy, *by_x;                  ///< [rows, channels]; by_x may be null: not needed
-};
-void normalisation_second_order(const NormalisationData& data);
-
 /// Adds sign(g) to `sums`.
 void add_signs(std::span<const float> gradient, std::span<float> sums);
 

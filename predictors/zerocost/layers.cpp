@@ -5,12 +5,23 @@ namespace nas {
 
 namespace {
 
+bool is_layer_weight(const ArchGraph& graph, NodeId node, const ParamSpec& spec) {
+  const OpSchema& op = graph.op(node);
+  if (!spec.trainable || op.role == OpRole::kNormalisation) return false;
+  if (op.role == OpRole::kWeight && spec.name == "bias") return false;
+  if (op.role == OpRole::kWeight && spec.name == "weight") return true;
+  throw Error(ErrorKind::kUnsupported, "proxies do not know what the tensor '" +
+                                           std::string(spec.name) + "' of '" + graph.path(node) +
+                                           "' is for; the operation '" + std::string(op.name) +
+                                           "' is no layer with one weight");
+}
+
 bool only_normalised(const ArchGraph& graph, NodeId node) {
   for (const GraphOutput& output : graph.graph_outputs()) {
     if (output.value.node == node) return false;
   }
   for (const Consumer& reader : graph.consumers(node)) {
-    if (graph.op(reader.node).name != "batch_norm") return false;
+    if (graph.op(reader.node).role != OpRole::kNormalisation) return false;
   }
   return !graph.consumers(node).empty();
 }
@@ -20,11 +31,9 @@ bool only_normalised(const ArchGraph& graph, NodeId node) {
 std::vector<WeightLayer> weight_layers(const ArchGraph& graph) {
   std::vector<WeightLayer> layers;
   for (NodeId node = 0; node < graph.size(); ++node) {
-    const std::string_view op = graph.op(node).name;
-    if (op != "conv2d" && op != "linear") continue;
     const ParamList params = graph.params(node);
     for (const ParamSpec& spec : params) {
-      if (spec.name != "weight") continue;
+      if (!is_layer_weight(graph, node, spec)) continue;
       layers.push_back({node, graph.path(node), spec.shape.elements(), spec.shape[0],
                         only_normalised(graph, node)});
     }
@@ -66,20 +75,22 @@ std::string needs_text(std::uint32_t needs) {
 }
 
 std::string Proxy::objection(const ArchGraph& graph) const {
-  const auto has = [&](auto... names) {
+  const auto any = [&](const auto& holds) {
     for (NodeId node = 0; node < graph.size(); ++node) {
-      if (((graph.op(node).name == names) || ...)) return true;
+      if (holds(node)) return true;
     }
     return false;
   };
+  const auto is_rectifier = [&](NodeId node) { return graph.op(node).role == OpRole::kRectifier; };
+  const auto is_batch_norm = [&](NodeId node) { return has_running_statistics(graph, node); };
   constexpr std::uint32_t kPatterns = kNeedsPatterns | kNeedsNoisePatterns | kNeedsGaussianPatterns;
   constexpr std::uint32_t kLayers = kNeedsWeights | kNeedsGradients | kNeedsChannelSaliency |
                                     kNeedsHessian | kNeedsFlow | kNeedsFlowGradients |
                                     kNeedsNormalisedFlow | kNeedsSampleSigns;
-  if ((needs() & kPatterns) != 0 && !has("relu", "relu6")) {
+  if ((needs() & kPatterns) != 0 && !any(is_rectifier)) {
     return "it needs ReLU layers, and the graph has none";
   }
-  if ((needs() & kNeedsGaussianNet) != 0 && !has("batch_norm")) {
+  if ((needs() & kNeedsGaussianNet) != 0 && !any(is_batch_norm)) {
     return "it needs batch normalisation, and the graph has none";
   }
   if ((needs() & kLayers) != 0 && weight_layers(graph).empty()) {

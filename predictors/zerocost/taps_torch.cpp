@@ -67,25 +67,10 @@ at::Tensor noise_tensor(const Measurement& measurement, const ModelImpl& model, 
   return image_tensor(values, shape, images, model.device);
 }
 
-bool is_relu(const ArchGraph& graph, NodeId node) {
-  const std::string_view op = graph.op(node).name;
-  return op == "relu" || op == "relu6";
-}
-
-std::vector<bool> live_nodes(const ArchGraph& graph) {
-  std::vector<bool> live(graph.size(), false);
-  for (const GraphOutput& output : graph.graph_outputs()) live[output.value.node] = true;
-  for (NodeId node = static_cast<NodeId>(graph.size()); node-- > 0;) {
-    if (!live[node]) continue;
-    for (const PortRef& input : graph.inputs(node)) live[input.node] = true;
-  }
-  return live;
-}
-
 Tap pattern_tap(const ArchGraph& graph, const std::vector<bool>& live,
                 std::vector<SignPattern>& patterns) {
   return [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
-    if (!is_relu(graph, node)) return;
+    if (graph.op(node).role != OpRole::kRectifier) return;
     const FlatTensor flat(inputs[0]);
     patterns.push_back(pack_signs(flat.values(), inputs[0].size(0)));
     patterns.back().node = node;

@@ -36,8 +36,6 @@ at::Tensor noise_tensor(const Measurement& measurement, const ModelImpl& model, 
 /// Collects the signs of what each ReLU reads. `live` by node.
 Tap pattern_tap(const ArchGraph& graph, const std::vector<bool>& live,
                 std::vector<SignPattern>& patterns);
-bool is_relu(const ArchGraph& graph, NodeId node);
-std::vector<bool> live_nodes(const ArchGraph& graph);
 
 /// Backward pass from `output` with `cotangent` to `inputs`; undefined where nothing arrives.
 struct GradientOptions {

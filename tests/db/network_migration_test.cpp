@@ -58,7 +58,8 @@ class Upgraded {
           "'proxy', (SELECT id FROM fidelity WHERE text LIKE 'untrained%'), 1);" +
           more);
     }
-    store_ = open_sqlite_store(path, OpenMode::kReadWrite);
+    const DigestOf no_space = [](const StoredArchitecture&) { return std::nullopt; };
+    store_ = open_sqlite_store(path, OpenMode::kReadWrite, {.digest_of = no_space});
     check_sound(*store_);
   }
 

@@ -72,7 +72,7 @@ void BlueprintBuilder::check_readable(Value value, std::span<const Guard> guards
 }
 
 Value BlueprintBuilder::input(const TensorType& type) {
-  return append({.op = &find_op("input"), .input_type = type});
+  return append({.op = &input_op, .input_type = type});
 }
 
 Value BlueprintBuilder::choose(const ElasticValue& selector,
@@ -167,6 +167,16 @@ Value BlueprintBuilder::add_primitive(const OpSchema& op, std::span<const Value>
       {.op = &op, .inputs = {inputs.begin(), inputs.end()}, .attrs = {attrs.begin(), attrs.end()}});
 }
 
+void BlueprintBuilder::note_use(const MacroUse& use) {
+  blueprint_.regions.push_back({.op = &use.op,
+                                .inputs = {use.inputs.begin(), use.inputs.end()},
+                                .attrs = {use.attrs.begin(), use.attrs.end()},
+                                .output = use.output,
+                                .begin = use.begin,
+                                .end = node_count(),
+                                .guards = guards_});
+}
+
 Blueprint BlueprintBuilder::finish() {
   if (blueprint_.outputs.empty()) {
     fail("a blueprint needs at least one output");
@@ -176,50 +186,97 @@ Blueprint BlueprintBuilder::finish() {
   return blueprint;
 }
 
-ArchGraph resolve(const Blueprint& blueprint, Choices choices) {
-  std::vector<std::int64_t> selected(blueprint.selectors.size());
-  std::ranges::transform(blueprint.selectors, selected.begin(), [&](const ElasticValue& selector) {
-    return selector.at(choices).as_int();
-  });
-  ArchBuilder builder;
-  std::vector<Value> built(
-      blueprint.nodes.size());  // by blueprint node; unused where a guard fails
-  // A choice stands for an output of another node; only operations have several outputs.
-  const auto locate = [&](Value value) -> Value {
-    return {built[value.node].node, built[value.node].port + value.port};
-  };
-  std::vector<Value> inputs;
-  std::array<AttrValue, kMaxAttrs> attrs;
-  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
-    const BlueprintNode& node = blueprint.nodes[i];
-    const bool active = std::ranges::all_of(node.guards, [&](const Guard& guard) {
-      return selected[guard.selector] == guard.alternative;
-    });
-    if (!active) {
-      continue;
+namespace {
+
+/// One walk over a blueprint for one architecture.
+class Resolver {
+ public:
+  Resolver(const Blueprint& blueprint, Choices choices)
+      : blueprint_(blueprint),
+        choices_(choices),
+        selected_(blueprint.selectors.size()),
+        built_(blueprint.nodes.size()),
+        made_before_(blueprint.nodes.size() + 1) {
+    std::ranges::transform(
+        blueprint.selectors, selected_.begin(),
+        [&](const ElasticValue& selector) { return selector.at(choices).as_int(); });
+  }
+
+  ArchGraph run() {
+    for (std::uint32_t i = 0; i < blueprint_.nodes.size(); ++i) {
+      const BlueprintNode& node = blueprint_.nodes[i];
+      made_before_[i] = made_;
+      if (holds(node.guards)) add(i, node);
     }
+    made_before_.back() = made_;
+    for (const BlueprintRegion& region : blueprint_.regions) {
+      if (holds(region.guards)) add_region(region);
+    }
+    for (const Blueprint::Output& output : blueprint_.outputs) {
+      builder_.output(output.name, locate(output.value));
+    }
+    return builder_.finish();
+  }
+
+ private:
+  bool holds(std::span<const Guard> guards) const {
+    return std::ranges::all_of(
+        guards, [&](const Guard& guard) { return selected_[guard.selector] == guard.alternative; });
+  }
+
+  /// A choice stands for an output of another node; only operations have several outputs.
+  Value locate(Value value) const {
+    return {built_[value.node].node, built_[value.node].port + value.port};
+  }
+
+  std::span<const AttrValue> settled(std::span<const ElasticValue> attrs) {
+    std::ranges::transform(attrs, attrs_.begin(),
+                           [&](const ElasticValue& value) { return value.at(choices_); });
+    return std::span(attrs_).first(attrs.size());
+  }
+
+  void add(std::uint32_t index, const BlueprintNode& node) {
     if (node.op == nullptr) {
-      const auto alternative = static_cast<std::size_t>(selected[node.selector]);
-      built[i] = locate(node.inputs[alternative]);
-      continue;
+      built_[index] = locate(node.inputs[static_cast<std::size_t>(selected_[node.selector])]);
+      return;
     }
-    if (node.op->max_inputs == 0) {
-      built[i] = builder.input_in_scope(node.input_type, node.scope);
-      continue;
+    ++made_;
+    if (node.op == &input_op) {
+      built_[index] = builder_.input_in_scope(node.input_type, node.scope);
+      return;
     }
-    inputs.clear();
-    for (const Value& value : node.inputs) {
-      inputs.push_back(locate(value));
-    }
-    std::ranges::transform(node.attrs, attrs.begin(),
-                           [&](const ElasticValue& value) { return value.at(choices); });
-    built[i] = builder.add_in_scope(*node.op, inputs, std::span(attrs).first(node.attrs.size()),
-                                    node.scope);
+    inputs_.clear();
+    for (const Value& value : node.inputs) inputs_.push_back(locate(value));
+    built_[index] = builder_.add_in_scope(*node.op, inputs_, settled(node.attrs), node.scope);
   }
-  for (const Blueprint::Output& output : blueprint.outputs) {
-    builder.output(output.name, locate(output.value));
+
+  void add_region(const BlueprintRegion& region) {
+    const NodeId begin = made_before_[region.begin], end = made_before_[region.end];
+    region_inputs_.clear();
+    for (const Value& value : region.inputs) {
+      region_inputs_.push_back({locate(value).node, locate(value).port});
+    }
+    const Value output = locate(region.output);
+    builder_.add_region(
+        {region.op, settled(region.attrs), region_inputs_, {output.node, output.port}, begin, end});
   }
-  return builder.finish();
+
+  const Blueprint& blueprint_;
+  const Choices choices_;
+  std::vector<std::int64_t> selected_;  ///< by selector
+  std::vector<Value> built_;            ///< by blueprint node; unused where a guard fails
+  std::vector<NodeId> made_before_;     ///< by blueprint node: nodes of the graph before it
+  NodeId made_ = 0;
+  ArchBuilder builder_;
+  std::vector<Value> inputs_;  ///< scratch
+  std::vector<PortRef> region_inputs_;
+  std::array<AttrValue, kMaxAttrs> attrs_;
+};
+
+}  // namespace
+
+ArchGraph resolve(const Blueprint& blueprint, Choices choices) {
+  return Resolver(blueprint, choices).run();
 }
 
 }  // namespace nas

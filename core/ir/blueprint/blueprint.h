@@ -50,6 +50,16 @@ struct BlueprintNode {
   TensorType input_type{};  ///< of the operation "input"
 };
 
+/// The nodes from `begin` to `end` came from one use of a macro.
+struct BlueprintRegion {
+  const OpSchema* op = nullptr;
+  std::vector<Value> inputs{};
+  std::vector<ElasticValue> attrs{};  ///< schema order
+  Value output{};
+  std::uint32_t begin = 0, end = 0;
+  std::vector<Guard> guards{};  ///< all must hold
+};
+
 /// The graph of a space with its decisions still open. Alternatives stand side by side in one flat
 /// list, guarded; `resolve` walks it once. A supernet is the same list with all alternatives
 /// instantiated, so stand-alone networks and supernets come from one description. Immutable once
@@ -62,6 +72,7 @@ struct Blueprint {
     Value value;
   };
   std::vector<Output> outputs;
+  std::vector<BlueprintRegion> regions;  ///< inner uses before the outer one
 };
 
 /// The graph of one architecture: one choice for each decision.
@@ -82,6 +93,10 @@ class BlueprintBuilder final : public GraphSink {
  protected:
   Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                       std::span<const ElasticValue> attrs) override;
+  void note_use(const MacroUse& use) override;
+  std::uint32_t node_count() const override {
+    return static_cast<std::uint32_t>(blueprint_.nodes.size());
+  }
   std::string_view current_scope() const override { return scope_; }
 
  private:

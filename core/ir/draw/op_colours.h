@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
-#include <utility>
 
-#include "core/ir/op_facts.h"
+#include "core/ops/op_schema.h"
 
 namespace nas {
 
@@ -40,15 +39,6 @@ inline const FamilyColours& colours_of(OpFamily family) {
 /// The family of an operation as search spaces name their choices: "nor_conv_3x3", "maxpool3x3",
 /// "skip_connect"; kOther for what says nothing of it. Sketches of cells have the colours of
 /// drawings by it.
-inline OpFamily family_named(std::string_view name) {
-  constexpr std::pair<std::string_view, OpFamily> kWords[] = {
-      {"conv", OpFamily::kConv},      {"pool", OpFamily::kPool},     {"skip", OpFamily::kShape},
-      {"identity", OpFamily::kShape}, {"linear", OpFamily::kLinear}, {"norm", OpFamily::kNorm},
-      {"relu", OpFamily::kActivation}};
-  for (const auto& [word, family] : kWords) {
-    if (name.find(word) != std::string_view::npos) return family;
-  }
-  return OpFamily::kOther;
-}
+OpFamily family_named(std::string_view name);
 
 }  // namespace nas

@@ -4,14 +4,13 @@
 #include "core/ir/draw/layout.h"
 #include "core/ir/draw/op_colours.h"
 #include "core/ir/draw/svg_page.h"
-#include "core/ir/op_facts.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
 const FamilyColours& style_of(const ArchGraph& graph, const LayoutBox& box) {
-  return box.group ? kGroupColours : colours_of(op_facts(graph.op(box.members.front())).family);
+  return box.group ? kGroupColours : colours_of(graph.op(box.members.front()).family);
 }
 
 std::vector<const FamilyColours*> used_styles(const ArchGraph& graph, const Layout& layout) {

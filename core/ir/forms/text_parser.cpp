@@ -156,7 +156,7 @@ class TextParser {
   }
 
   Node add_node(const OpSchema& op, const std::string& scope) {
-    if (op.name == "input") return add_input(scope);
+    if (&op == &input_op) return add_input(scope);
     const Value value = builder_.add_in_scope(op, inputs_, attrs_, scope);
     for (std::uint32_t port = 0; port < types_.size(); ++port) {
       const TensorType& inferred = builder_.type({value.node, port});

@@ -5,10 +5,22 @@
 namespace nas {
 namespace {
 
-Colour operation_colour(const ArchGraph& graph, NodeId id, const OpFacts& facts) {
+// Attributes at their default do not count, and the others count by name, in no order: what a later
+// release adds to an operation changes no digest of before.
+Colour operation_colour(const ArchGraph& graph, NodeId id) {
+  const std::span<const AttrSpec> specs = graph.op(id).attrs;
+  const std::span<const AttrValue> values = graph.attrs(id);
+  Colour stated;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (!specs[i].required && values[i] == specs[i].default_value) continue;
+    Colour attribute;
+    attribute.absorb(specs[i].name_hash);
+    attribute.absorb(values[i].bits());
+    stated.add(attribute.finished());
+  }
   Colour colour;
-  colour.absorb(facts.name_hash);
-  for (const AttrValue& attr : graph.attrs(id)) colour.absorb(attr.bits());
+  colour.absorb(graph.op(id).name_hash);
+  colour.absorb(stated);
   return colour;
 }
 
@@ -38,7 +50,7 @@ FlatGraph flatten(const ArchGraph& graph) {
     flat.nodes.push_back({id, static_cast<std::uint32_t>(flat.inputs.size()),
                           static_cast<std::uint32_t>(inputs.size()), graph.op(id).commutative});
     flat.inputs.insert(flat.inputs.end(), inputs.begin(), inputs.end());
-    flat.colours.push_back(operation_colour(graph, id, op_facts(graph.op(id))));
+    flat.colours.push_back(operation_colour(graph, id));
     place[id] = id;
   }
   colour_graph_inputs(graph, place, flat);
@@ -72,10 +84,10 @@ FlatGraph flatten(const ArchGraph& graph, const Reduction& reduction) {
     if (!node.live) continue;
     place[id] = static_cast<NodeId>(flat.nodes.size());
     flat.nodes.push_back({id, static_cast<std::uint32_t>(flat.inputs.size()), node.input_count,
-                          node.facts->op->commutative});
+                          node.op->commutative});
     for (const ReducedValue& input : reduction.inputs_of(node))
       flat.inputs.push_back(locate(input));
-    flat.colours.push_back(operation_colour(graph, id, *node.facts));
+    flat.colours.push_back(operation_colour(graph, id));
   }
   colour_graph_inputs(graph, place, flat);
   const std::span<const GraphOutput> outputs = graph.graph_outputs();

@@ -35,10 +35,10 @@ class Reducer {
   void rewrite(NodeId id) {
     Reduction::Node& node = result_.nodes[id];
     const OpSchema& op = graph_.op(id);
-    node.facts = &op_facts(op);
+    node.op = &op;
     node.value = {id, 0};
     node.first_input = static_cast<std::uint32_t>(result_.inputs.size());
-    const bool drops_zeros = op.commutative && node.facts->zero_rule == ZeroRule::kKeeps;
+    const bool drops_zeros = op.commutative && op.zero_rule == ZeroRule::kKeeps;
     std::size_t zero_count = 0;
     const std::span<const PortRef> inputs = graph_.inputs(id);
     for (const PortRef& input : inputs) {
@@ -51,22 +51,21 @@ class Reducer {
     if (types.size() != 1) return;
     if (gives_zeros(id, zero_count)) {
       node.value = zeros(types[0]);
-    } else if (node.facts->can_be_neutral && is_neutral(id)) {
+    } else if (op.neutral.exists && is_neutral(id)) {
       node.value = result_.inputs[node.first_input];
     }
   }
 
   bool gives_zeros(NodeId id, std::size_t zero_count) const {
-    const OpFacts& facts = *result_.nodes[id].facts;
     const std::size_t inputs = graph_.inputs(id).size();
     const bool all_zero = zero_count == inputs && inputs > 0;
-    switch (facts.zero_rule) {
+    switch (graph_.op(id).zero_rule) {
       case ZeroRule::kMakes:
         return true;
       case ZeroRule::kKeeps:
         return all_zero;
       case ZeroRule::kUnbiased:
-        return all_zero && !graph_.attrs(id)[static_cast<std::size_t>(facts.bias_attr)].as_bool();
+        return all_zero && !graph_.get_bool(id, "bias");
       case ZeroRule::kAbsorbs:
         return zero_count > 0;
       case ZeroRule::kUnknown:
@@ -79,11 +78,10 @@ class Reducer {
     const Reduction::Node& node = result_.nodes[id];
     if (node.input_count != 1) return false;
     if (graph_.type(graph_.inputs(id)[0]) != graph_.output_types(id)[0]) return false;
-    return std::all_of(
-        node.facts->neutral_attrs.begin(), node.facts->neutral_attrs.end(), [&](std::int8_t attr) {
-          return attr < 0 || graph_.attrs(id)[static_cast<std::size_t>(attr)].as_int() ==
-                                 node.facts->neutral_value;
-        });
+    const NeutralRule& neutral = node.op->neutral;
+    return std::ranges::all_of(neutral.attrs, [&](std::string_view attr) {
+      return attr.empty() || graph_.get_int(id, attr) == neutral.value;
+    });
   }
 
   void mark(ReducedValue value) {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/ir/arch_graph.h"
-#include "core/ir/op_facts.h"
 
 namespace nas {
 
@@ -23,7 +22,7 @@ struct ReducedValue {
 /// build a graph. Zeros of one type are one value here, whatever they were made from.
 struct Reduction {
   struct Node {
-    const OpFacts* facts = nullptr;
+    const OpSchema* op = nullptr;
     std::uint32_t first_input = 0, input_count = 0;  ///< in `inputs`; added zeros are left out
     ReducedValue value;                              ///< what its first output is equal to
     bool live = false;                               ///< an output needs it, or it is a graph input

@@ -28,8 +28,9 @@ class Simplifier {
   ArchGraph run() {
     find_depths();
     choose_makers();
-    made_.assign(graph_.size(), {});
+    made_.assign(graph_.size(), kNotMade);
     for (const NodeId id : order(needed())) add(id);
+    for (std::size_t i = graph_.region_count(); i-- > 0;) keep_region(graph_.region(i));
     const std::span<const GraphOutput> outputs = graph_.graph_outputs();
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const PortRef value = maker_of(reduction_.outputs[i]);
@@ -39,6 +40,8 @@ class Simplifier {
   }
 
  private:
+  static constexpr Value kNotMade{kNone, 0};
+
   bool makes_zeros(NodeId id) const { return reduction_.nodes[id].value.is_zeros(); }
 
   void find_depths() {
@@ -155,7 +158,7 @@ class Simplifier {
 
   void add(NodeId id) {
     const std::string scope(graph_.scope(id));
-    if (reduction_.nodes[id].facts->family == OpFamily::kPort) {
+    if (graph_.op(id).role == OpRole::kInput) {
       if (!scope.empty()) builder_.push_scope(scope);
       made_[id] = builder_.input(graph_.output_types(id)[0]);
       if (!scope.empty()) builder_.pop_scope();
@@ -167,6 +170,31 @@ class Simplifier {
       inputs.push_back({made_[value.node].node, value.port});
     }
     made_[id] = builder_.add_in_scope(graph_.op(id), inputs, graph_.attrs(id), scope);
+  }
+
+  /// Keeps a region of which nothing went and nothing came between its nodes.
+  void keep_region(const Region& region) {
+    const NodeId begin = made_[region.begin].node;
+    for (NodeId id = region.begin; id < region.end; ++id) {
+      const bool whole = reduction_.nodes[id].value == ReducedValue{id, 0} && begin != kNone &&
+                         made_[id].node == begin + (id - region.begin);
+      if (!whole) return;
+    }
+    std::vector<PortRef> inputs;
+    for (const PortRef& input : region.inputs) {
+      const ReducedValue reduced = input.port == 0 ? reduction_.nodes[input.node].value
+                                                   : ReducedValue{input.node, input.port};
+      if (reduced.is_zeros() && makers_[reduced.port] == kNone) return;
+      const PortRef value = maker_of(reduced);
+      inputs.push_back({made_[value.node].node, value.port});
+      if (inputs.back().node >= begin) return;  // a value that no node of the region needs
+    }
+    builder_.add_region({region.op,
+                         region.attrs,
+                         inputs,
+                         {made_[region.output.node].node, region.output.port},
+                         begin,
+                         begin + (region.end - region.begin)});
   }
 
   const ArchGraph& graph_;

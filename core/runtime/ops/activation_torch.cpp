@@ -58,8 +58,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> activation_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders activation_builders{kBuilders};
 
 }  // namespace nas

@@ -56,8 +56,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> arithmetic_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders arithmetic_builders{kBuilders};
 
 }  // namespace nas

@@ -40,8 +40,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> conv_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders conv_builders{kBuilders};
 
 }  // namespace nas

@@ -30,8 +30,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> norm_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders norm_builders{kBuilders};
 
 }  // namespace nas

@@ -33,24 +33,20 @@ enum class ResultMemory : std::uint8_t {
          ///< itself
 };
 
-/// How LibTorch runs a primitive. One table a file, all listed in builders_torch.cpp.
+/// How LibTorch runs a primitive.
 struct OpBuilder {
   std::string_view op;
   OpKernel (*make)(const ArchGraph& graph, NodeId node);
   ResultMemory memory = ResultMemory::kKept;
 };
 
-std::span<const OpBuilder> activation_builders();
-std::span<const OpBuilder> arithmetic_builders();
-std::span<const OpBuilder> conv_builders();
-std::span<const OpBuilder> norm_builders();
-std::span<const OpBuilder> pool_builders();
-std::span<const OpBuilder> structure_builders();
+/// Those of one file: `conv_torch.cpp` defines `conv_builders`, and stands in the list of
+/// core/runtime/CMakeLists.txt.
+using OpBuilders = std::span<const OpBuilder>;
+/// The lists of all files; generated.
+std::span<const OpBuilders* const> op_builders();
 
 /// Throws Error(kUnsupported) when there is none.
 const OpBuilder& find_builder(std::string_view op);
-
-/// Position of a tensor among the node's, or -1.
-int param_index(const ArchGraph& graph, NodeId node, std::string_view name);
 
 }  // namespace nas

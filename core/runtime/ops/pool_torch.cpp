@@ -41,8 +41,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> pool_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders pool_builders{kBuilders};
 
 }  // namespace nas

@@ -46,8 +46,6 @@ constexpr OpBuilder kBuilders[] = {
 
 }  // namespace
 
-std::span<const OpBuilder> structure_builders() {
-  return kBuilders;
-}
+extern constinit const OpBuilders structure_builders{kBuilders};
 
 }  // namespace nas

@@ -88,6 +88,28 @@ TEST_CASE("operations are sorted by name, documented, and either primitive or ma
   }
 }
 
+TEST_CASE("every primitive states what it is, and nothing that its attributes contradict") {
+  for (const OpSchema* op : all_ops()) {
+    CAPTURE(op->name);
+    CHECK((op->role == OpRole::kUnstated) == op->is_macro());
+    CHECK((op->family == OpFamily::kUnstated) == op->is_macro());
+    const auto has = [&](std::string_view name, AttrType type) {
+      return std::ranges::any_of(
+          op->attrs, [&](const AttrSpec& spec) { return spec.name == name && spec.type == type; });
+    };
+    if (op->role == OpRole::kWindowPool) CHECK(has("kernel", AttrType::kInt));
+    if (op->zero_rule == ZeroRule::kUnbiased) CHECK(has("bias", AttrType::kBool));
+    if (op->channels == ChannelRule::kOutChannels) CHECK(has("out_channels", AttrType::kInt));
+    for (const std::string_view attr : op->neutral.attrs) {
+      if (!attr.empty()) CHECK(has(attr, AttrType::kInt));
+    }
+    if (op->in_place) CHECK(op->max_inputs == 1);
+    const bool weights = op->role == OpRole::kWeight || op->role == OpRole::kNormalisation ||
+                         op->role == OpRole::kOtherWeights;
+    CHECK((op->params != nullptr) == weights);
+  }
+}
+
 TEST_CASE("every operation builds on an image or a vector, with its defaults") {
   for (const OpSchema* op : all_ops()) {
     if (op->name == "input") {
@@ -105,6 +127,10 @@ TEST_CASE("every operation builds on an image or a vector, with its defaults") {
     CHECK_NOTHROW(graph.check());
     for (NodeId node = 0; node < graph.size(); ++node) {
       CHECK(!graph.op(node).is_macro());
+      if (graph.op(node).in_place) {
+        CHECK(graph.output_types(node)[0].shape.elements() ==
+              graph.type(graph.inputs(node)[0]).shape.elements());
+      }
       const OpCost cost = graph.cost(node);
       CHECK(cost.macs >= 0);
       CHECK(cost.bias_macs >= 0);

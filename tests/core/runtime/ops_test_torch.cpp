@@ -1,4 +1,5 @@
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 #include <doctest/doctest.h>
@@ -142,6 +143,22 @@ TEST_CASE("runtime: the gradient of every primitive agrees with finite differenc
   for (const OpSchema* op : all_ops()) {
     CAPTURE(op->name);
     if (!op->is_macro()) CHECK(covered.contains(op->name));
+  }
+}
+
+TEST_CASE("runtime: every primitive makes of zeros what its schema says") {
+  for (const OpCase& test : kCases) {
+    CAPTURE(test.op);
+    const ArchGraph graph = case_graph(test);
+    const NodeId last = graph.graph_outputs()[0].value.node;
+    const ZeroRule rule = graph.op(last).zero_rule;
+    const bool zeros =
+        rule == ZeroRule::kUnbiased ? !graph.get_bool(last, "bias") : rule != ZeroRule::kUnknown;
+    ModelImpl model(graph, RngKey{.seed = 5});
+    const c10::NoGradGuard no_grad;
+    for (at::Tensor& tensor : model.tensors[last]) tensor.add_(0.5);  // no bias stays at 0
+    const at::Tensor y = model.forward(at::zeros({2, 3, 5, 6}), {})[0];
+    CHECK((y.abs().max().item<float>() == 0) == zeros);
   }
 }
 

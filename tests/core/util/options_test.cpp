@@ -4,6 +4,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "core/util/error.h"
 
@@ -64,6 +65,21 @@ TEST_CASE("options: what to_map writes, parse reads back") {
   const Sample again = parse_fields(fields(), values, "x");
   CHECK(again.rate == object.rate);
   CHECK(fields_to_map(fields(), again) == values);
+}
+
+TEST_CASE("options: a settled text leaves later options out at what held before them") {
+  std::vector<Field<Sample>> grown(fields().begin(), fields().end());
+  const Sample defaults;
+  CHECK(settled_text<Sample>(grown, defaults) ==
+        "rounds=10; rate=0.5; fast=false; mode=first; label=none");
+  grown[0].before = "10";
+  grown[2].before = "true";  // the default has changed since
+  grown[4].before = "";
+  CHECK(settled_text<Sample>(grown, defaults) == "rate=0.5; fast=false; mode=first; label=none");
+  Sample old;
+  old.fast = true;
+  old.label = "";
+  CHECK(settled_text<Sample>(grown, old) == "rate=0.5; mode=first");
 }
 
 TEST_CASE("options: unknown names, unreadable values and all violations are told in one line") {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <thread>
 
+#include "core/ir/arch_builder.h"
 #include "core/ir/cost.h"
 #include "core/ir/forms/text_form.h"
 #include "core/util/error.h"
@@ -140,6 +141,58 @@ TEST_CASE("zero-cost: dead convolutions count in weights and parameters, and hav
     CHECK(scores.at("l2_norm").layers[i] > 0);
   }
   CHECK(dead == 3);
+}
+
+/// A graph with an operation that owns `tensor` in the role `role`.
+ArchGraph graph_with_weights(const OpSchema& op) {
+  ArchBuilder builder;
+  const Value x = builder.input({Element::kFloat, {8}});
+  const Value y = builder.add_in_scope(op, {{x}}, {}, "middle");
+  builder.output("logits", builder.add("linear", {y}, {{"out_features", 10}}));
+  return builder.finish();
+}
+
+OpSchema owner_of(OpRole role, ParamList (*params)(const OpCall&)) {
+  return {.name = "gated",
+          .role = role,
+          .infer = [](const OpCall& call,
+                      std::vector<TensorType>& outputs) { outputs.push_back(call.inputs[0]); },
+          .params = params};
+}
+
+TEST_CASE("zero-cost: an operation with weights of an unknown role is refused, never skipped") {
+  const auto weight = [](const OpCall&) {
+    ParamList list;
+    list.add({.name = "weight", .shape = {8}});
+    return list;
+  };
+  const auto gate = [](const OpCall&) {
+    ParamList list;
+    list.add({.name = "weight", .shape = {8}});
+    list.add({.name = "gate", .shape = {8}});
+    return list;
+  };
+  const auto statistics = [](const OpCall&) {
+    ParamList list;
+    list.add({.name = "mean", .shape = {8}, .trainable = false});
+    return list;
+  };
+  const OpSchema unstated = owner_of(OpRole::kUnstated, weight);
+  const OpSchema two = owner_of(OpRole::kWeight, gate);
+  for (const OpSchema* op : {&unstated, &two}) {
+    const ArchGraph graph = graph_with_weights(*op);
+    CHECK_THROWS_WITH_AS(static_cast<void>(weight_layers(graph)),
+                         doctest::Contains("'middle/gated'"), Error);
+    for (const char* proxy : {"synflow", "params", "flops"}) {
+      CHECK(message_of(graph, proxy).find("'middle/gated'") != std::string::npos);
+    }
+  }
+  const OpSchema fine = owner_of(OpRole::kWeight, weight);
+  CHECK(weight_layers(graph_with_weights(fine)).size() == 2);
+  const OpSchema norm = owner_of(OpRole::kNormalisation, weight);
+  CHECK(weight_layers(graph_with_weights(norm)).size() == 1);
+  const OpSchema still = owner_of(OpRole::kUnstated, statistics);
+  CHECK(weight_layers(graph_with_weights(still)).size() == 1);
 }
 
 TEST_CASE("zero-cost: layers are stem, cells in string order, reductions, classifier") {

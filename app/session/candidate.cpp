@@ -1,4 +1,4 @@
-#include "app/study/candidate.h"
+#include "app/session/candidate.h"
 
 #include "core/ir/cost.h"
 #include "core/util/error.h"

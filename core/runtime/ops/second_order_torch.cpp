@@ -1,4 +1,4 @@
-#include "predictors/zerocost/second_order_torch.h"
+#include "core/runtime/ops/second_order_torch.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/convolution.h>
@@ -10,7 +10,7 @@
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "predictors/zerocost/kernels.h"
+#include "core/runtime/normalisation_kernel.h"
 
 namespace nas {
 namespace {
@@ -172,24 +172,24 @@ at::Tensor gate(const at::Tensor& x) {
   return at::hardtanh(x + 3, 0, 6) / 6;
 }
 
-OpKernel convolution_kernel(const ArchGraph& graph, NodeId node, OpKernel usual) {
+OpKernel convolution_kernel(const ArchGraph& graph, NodeId node, const OpKernel& usual) {
   const Window window{graph.get_int(node, "stride"), graph.get_int(node, "padding"),
                       graph.get_int(node, "dilation"), graph.get_int(node, "groups")};
-  return [window, usual = std::move(usual)](const OpRun& run) {
+  return [window, usual](const OpRun& run) {
     const at::Tensor& x = run.inputs[0];
     const bool ours = x.is_cpu() && x.scalar_type() == at::kFloat && run.params.size() == 1;
     return ours ? Convolution::apply(x, run.params[0], window) : usual(run);
   };
 }
 
-OpKernel normalisation_kernel(const ArchGraph& graph, NodeId node, OpKernel usual) {
+OpKernel normalisation_kernel(const ArchGraph& graph, NodeId node, const OpKernel& usual) {
   const double momentum = graph.get_real(node, "momentum");
   const double eps = graph.get_real(node, "eps");
   const int weight = param_index(graph, node, "weight");
   const int bias = param_index(graph, node, "bias");
   const int mean = param_index(graph, node, "running_mean");
   const int variance = param_index(graph, node, "running_var");
-  return [=, usual = std::move(usual)](const OpRun& run) {
+  return [=](const OpRun& run) {
     const at::Tensor& x = run.inputs[0];
     const bool ours = x.is_cpu() && x.scalar_type() == at::kFloat && x.dim() == 4 && weight >= 0 &&
                       run.batch_statistics;
@@ -200,19 +200,34 @@ OpKernel normalisation_kernel(const ArchGraph& graph, NodeId node, OpKernel usua
   };
 }
 
+OpKernel hsigmoid_kernel(const ArchGraph&, NodeId, const OpKernel&) {
+  return [](const OpRun& run) { return gate(run.inputs[0]); };
+}
+
+OpKernel hswish_kernel(const ArchGraph&, NodeId, const OpKernel&) {
+  return [](const OpRun& run) { return run.inputs[0] * gate(run.inputs[0]); };
+}
+
+/// Operations that need another kernel than the usual one; LibTorch differentiates all others
+/// twice.
+struct SecondOrderBuilder {
+  std::string_view op;
+  OpKernel (*make)(const ArchGraph& graph, NodeId node, const OpKernel& usual);
+};
+constexpr SecondOrderBuilder kBuilders[] = {
+    {"batch_norm", normalisation_kernel},
+    {"conv2d", convolution_kernel},
+    {"hsigmoid", hsigmoid_kernel},
+    {"hswish", hswish_kernel},
+};
+
 }  // namespace
 
 FastSecondOrder::FastSecondOrder(ModelImpl& model) : model_(model), kernels_(model.kernels) {
   for (NodeId node = 0; node < model.graph.size(); ++node) {
-    const std::string_view op = model.graph.op(node).name;
-    if (op == "conv2d") {
-      model.kernels[node] = convolution_kernel(model.graph, node, kernels_[node]);
-    } else if (op == "batch_norm") {
-      model.kernels[node] = normalisation_kernel(model.graph, node, kernels_[node]);
-    } else if (op == "hsigmoid") {
-      model.kernels[node] = [](const OpRun& run) { return gate(run.inputs[0]); };
-    } else if (op == "hswish") {
-      model.kernels[node] = [](const OpRun& run) { return run.inputs[0] * gate(run.inputs[0]); };
+    for (const SecondOrderBuilder& builder : kBuilders) {
+      if (builder.op != model.graph.op(node).name) continue;
+      model.kernels[node] = builder.make(model.graph, node, kernels_[node]);
     }
   }
 }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "db/connection.h"
+
+namespace nas {
+
+/// Gives SQL the function searchlight_digest(space, space_version, space_settings, text) while it
+/// lives: 32 digits, or NULL as `DigestOf` of the connection's options says. Migrations call it.
+/// NULL for a NULL argument.
+class DigestFunction {
+ public:
+  explicit DigestFunction(Connection& connection);
+  ~DigestFunction();
+  DigestFunction(const DigestFunction&) = delete;
+  DigestFunction& operator=(const DigestFunction&) = delete;
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace nas

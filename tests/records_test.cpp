@@ -1,0 +1,115 @@
+// A thing is one record in one file: nobody else keeps a list of names, and no record is forgotten
+// in the list of its folder.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/ops/registry.h"
+#include "core/util/file.h"
+#include "core/util/text.h"
+#include "tests/source_tree.h"
+
+namespace nas {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kRoot = NAS_SOURCE_DIR;
+
+/// Who may name operations: those who define, run and use them to build networks, and what reads
+/// the words of published files.
+constexpr std::string_view kNamers[] = {
+    "core/ops/", "core/runtime/ops/", "searchspaces/", "db/importers/", "tests/", "benchmarks/"};
+
+/// Words that are names of operations too, where they mean something else.
+const std::map<std::string, std::set<std::string>> kOtherMeanings = {
+    {"app/reports/cell_sketch.cpp", {"input"}},          // a label
+    {"cli/architecture_argument.cpp", {"input"}},        // an option
+    {"cli/commands/arch.cpp", {"input"}},                // a column
+    {"cli/commands/data.cpp", {"add"}},                  // a verb
+    {"cli/commands/score.cpp", {"input"}},               // an option
+    {"cli/commands/space.cpp", {"input"}},               // a column
+    {"core/ir/draw/op_colours.h", {"input", "linear"}},  // names of colours
+    {"predictors/brp.cpp", {"dropout"}},                 // an option
+    {"predictors/gcn.cpp", {"dropout"}},                 // an option
+    {"predictors/parzc/predictor.cpp", {"dropout"}},     // an option
+};
+
+bool may_name_operations(const std::string& path) {
+  return std::ranges::any_of(kNamers,
+                             [&](std::string_view folder) { return path.starts_with(folder); });
+}
+
+bool is_comment(std::string_view line) {
+  return trim(line).starts_with("//");
+}
+
+/// The quoted words of a line.
+std::vector<std::string> literals(const std::string& line) {
+  static const std::regex kWord("\"([a-z0-9_]+)\"");
+  std::vector<std::string> words;
+  for (std::sregex_iterator match(line.begin(), line.end(), kWord), end; match != end; ++match) {
+    words.push_back((*match)[1]);
+  }
+  return words;
+}
+
+std::vector<std::string> names_in(const std::string& path, const std::string& content) {
+  std::set<std::string, std::less<>> names;
+  for (const OpSchema* op : all_ops()) names.emplace(op->name);
+  const auto meanings = kOtherMeanings.find(path);
+  std::vector<std::string> found;
+  for (const std::string& line : split(content, '\n')) {
+    if (is_comment(line)) continue;
+    for (const std::string& word : literals(line)) {
+      const bool other = meanings != kOtherMeanings.end() && meanings->second.contains(word);
+      if (names.contains(word) && !other) found.push_back(word);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("records: no file outside of the operations' own asks for an operation by name") {
+  for (const fs::path& file : test::code_files(kRoot)) {
+    const std::string path = fs::relative(file, kRoot).generic_string();
+    if (may_name_operations(path)) continue;
+    for (const std::string& name : names_in(path, read_file(file))) {
+      FAIL_CHECK(path << ": names the operation '" << name
+                      << "'; what it wants to know of it belongs into OpSchema");
+    }
+  }
+  CHECK(names_in("core/ir/cost.cpp", "if (op.name == \"conv2d\") return;\n") ==
+        std::vector<std::string>{"conv2d"});
+  CHECK(names_in("cli/commands/data.cpp", ".verb = \"add\",\n// \"conv2d\"\n").empty());
+}
+
+TEST_CASE("records: every file that defines a record stands in the list of its folder") {
+  const std::regex definition(
+      "^extern constinit const (?:OpList|OpBuilders|Plugin<\\w+>) (\\w+)_(?:list|builders|plugin)");
+  int count = 0;
+  for (const fs::path& file : test::code_files(kRoot)) {
+    if (file.extension() != ".cpp") continue;
+    for (const std::string& line : split(read_file(file), '\n')) {
+      std::smatch match;
+      if (!std::regex_search(line, match, definition)) continue;
+      fs::path folder = file.parent_path();
+      while (!fs::exists(folder / "CMakeLists.txt")) folder = folder.parent_path();
+      const std::string lists = read_file(folder / "CMakeLists.txt");
+      CAPTURE(file.string());
+      CHECK(std::regex_search(lists, std::regex("\\b" + match[1].str() + "\\b")));
+      ++count;
+    }
+  }
+  CHECK(count > 60);
+}
+
+}  // namespace nas

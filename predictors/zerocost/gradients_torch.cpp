@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/ir/reachability.h"
+#include "core/runtime/ops/second_order_torch.h"
 #include "predictors/zerocost/kernels.h"
 #include "predictors/zerocost/taps_torch.h"
 

@@ -47,8 +47,8 @@ bool may_name_operations(const std::string& path) {
                              [&](std::string_view folder) { return path.starts_with(folder); });
 }
 
-bool is_comment(std::string_view line) {
-  return trim(line).starts_with("//");
+std::string without_comment(const std::string& line) {
+  return line.substr(0, line.find("//"));
 }
 
 /// The quoted words of a line.
@@ -67,8 +67,7 @@ std::vector<std::string> names_in(const std::string& path, const std::string& co
   const auto meanings = kOtherMeanings.find(path);
   std::vector<std::string> found;
   for (const std::string& line : split(content, '\n')) {
-    if (is_comment(line)) continue;
-    for (const std::string& word : literals(line)) {
+    for (const std::string& word : literals(without_comment(line))) {
       const bool other = meanings != kOtherMeanings.end() && meanings->second.contains(word);
       if (names.contains(word) && !other) found.push_back(word);
     }
@@ -109,7 +108,7 @@ TEST_CASE("records: every file that defines a record stands in the list of its f
       ++count;
     }
   }
-  CHECK(count > 60);
+  CHECK(count > 45);
 }
 
 }  // namespace nas

@@ -341,40 +341,47 @@ Value ArchBuilder::add_in_scope(const OpSchema& op, std::span<const Value> input
   return state_->append(op, inputs, attrs, explicit_scope(scope, index));
 }
 
-std::uint32_t ArchBuilder::node_count() const {
-  return static_cast<std::uint32_t>(state_->data.nodes.size());
+std::size_t ArchBuilder::open_region() {
+  ArchGraph::Data& data = state_->data;
+  data.regions.push_back({.begin = static_cast<NodeId>(data.nodes.size())});
+  return data.regions.size() - 1;
+}
+
+void ArchBuilder::close_region(std::size_t place, const MacroUse& use) {
+  ArchGraph::Data& data = state_->data;
+  ArchGraph::Data::RegionRecord& region = data.regions[place];
+  region.end = static_cast<NodeId>(data.nodes.size());
+  region.output = {use.output.node, use.output.port};
+  if (!region.makes_output()) return;  // nor was it closed
+  region.op = &use.op;
+  region.attrs = static_cast<std::uint32_t>(data.region_attrs.size());
+  region.inputs = static_cast<std::uint32_t>(data.region_inputs.size());
+  region.input_count = static_cast<std::uint32_t>(use.inputs.size());
+  for (const ElasticValue& value : use.attrs) data.region_attrs.push_back(value.values().front());
+  for (const Value& value : use.inputs) data.region_inputs.push_back({value.node, value.port});
 }
 
 void ArchBuilder::add_region(const Region& region) {
-  if (region.output.node < region.begin || region.output.node >= region.end) return;
   ArchGraph::Data& data = state_->data;
-  const auto attrs = static_cast<std::uint32_t>(data.region_attrs.size());
-  const auto inputs = static_cast<std::uint32_t>(data.region_inputs.size());
+  const ArchGraph::Data::RegionRecord record{
+      .op = region.op,
+      .begin = region.begin,
+      .end = region.end,
+      .output = region.output,
+      .attrs = static_cast<std::uint32_t>(data.region_attrs.size()),
+      .inputs = static_cast<std::uint32_t>(data.region_inputs.size()),
+      .input_count = static_cast<std::uint32_t>(region.inputs.size())};
+  if (!record.makes_output()) return;
+  data.regions.push_back(record);
   data.region_attrs.insert(data.region_attrs.end(), region.attrs.begin(), region.attrs.end());
   data.region_inputs.insert(data.region_inputs.end(), region.inputs.begin(), region.inputs.end());
-  data.regions.push_back({region.op, region.begin, region.end, region.output, attrs, inputs,
-                          static_cast<std::uint32_t>(region.inputs.size()), Region::kNone});
-}
-
-void ArchBuilder::note_use(const MacroUse& use) {
-  std::array<AttrValue, kMaxAttrs> attrs;
-  std::ranges::transform(use.attrs, attrs.begin(),
-                         [](const ElasticValue& value) { return value.values().front(); });
-  std::vector<PortRef> inputs;
-  for (const Value& value : use.inputs) inputs.push_back({value.node, value.port});
-  add_region({&use.op,
-              std::span(attrs).first(use.attrs.size()),
-              inputs,
-              {use.output.node, use.output.port},
-              use.begin,
-              node_count()});
 }
 
 ArchGraph ArchBuilder::finish() {
   if (state_->data.graph_outputs.empty()) {
     throw Error(ErrorKind::kUsage, "a graph needs at least one output");
   }
-  state_->data.sort_regions();
+  state_->data.link_regions();
   state_->data.index_consumers();
   ArchGraph graph(std::make_shared<const ArchGraph::Data>(std::move(state_->data)));
   *state_ = State{};

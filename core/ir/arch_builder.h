@@ -33,8 +33,8 @@ class ArchBuilder final : public GraphSink {
                      std::span<const AttrValue> attrs, std::string_view scope);
 
   /// Remembers the nodes from `region.begin` to `region.end` as those of one use of a macro, for
-  /// builders of a graph that was described elsewhere. Inner uses come before the outer one. A use
-  /// whose output is none of its nodes' is no region.
+  /// builders of a graph that was described elsewhere. Outer uses come before inner ones, earlier
+  /// before later ones. A use whose output is none of its nodes' is no region.
   void add_region(const Region& region);
 
   /// The finished graph; the builder is empty afterwards. Throws Error(kUsage) without an output.
@@ -43,8 +43,8 @@ class ArchBuilder final : public GraphSink {
  protected:
   Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                       std::span<const ElasticValue> attrs) override;
-  void note_use(const MacroUse& use) override;
-  std::uint32_t node_count() const override;
+  std::size_t open_region() override;
+  void close_region(std::size_t place, const MacroUse& use) override;
   std::string_view current_scope() const override;
 
  private:

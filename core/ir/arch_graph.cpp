@@ -51,12 +51,8 @@ void ArchGraph::Data::index_consumers() {
   }
 }
 
-void ArchGraph::Data::sort_regions() {
-  // Of two uses with the same nodes the outer one was noted last.
-  std::ranges::reverse(regions);
-  std::ranges::stable_sort(regions, [](const RegionRecord& a, const RegionRecord& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
-  });
+void ArchGraph::Data::link_regions() {
+  std::erase_if(regions, [](const RegionRecord& region) { return region.op == nullptr; });
   for (std::size_t i = 0; i < regions.size(); ++i) {
     std::size_t parent = i == 0 ? Region::kNone : i - 1;
     while (parent != Region::kNone && regions[parent].end <= regions[i].begin) {

@@ -32,13 +32,14 @@ struct ArchGraph::Data {
   };
 
   struct RegionRecord {
-    const OpSchema* op;
-    NodeId begin, end;
-    PortRef output;
-    std::uint32_t attrs;   ///< first of op->attrs.size() entries of `region_attrs`
-    std::uint32_t inputs;  ///< first of input_count entries of `region_inputs`
-    std::uint32_t input_count;
-    std::size_t parent;
+    const OpSchema* op = nullptr;  ///< none while it is open
+    NodeId begin = 0, end = 0;
+    PortRef output{};
+    std::uint32_t attrs = 0;   ///< first of op->attrs.size() entries of `region_attrs`
+    std::uint32_t inputs = 0;  ///< first of input_count entries of `region_inputs`
+    std::uint32_t input_count = 0;
+    std::size_t parent = Region::kNone;
+    bool makes_output() const { return output.node >= begin && output.node < end; }
   };
 
   std::vector<Node> nodes;
@@ -68,9 +69,8 @@ struct ArchGraph::Data {
     return types[nodes[value.node].outputs + value.port];
   }
 
-  /// Brings `regions` into their order and finds parents: builders note a use when its last node is
-  /// there.
-  void sort_regions();
+  /// Removes regions that were never closed, and finds the parents of the others.
+  void link_regions();
   /// Fills `consumer_begin` and `consumers` from the inputs.
   void index_consumers();
 };

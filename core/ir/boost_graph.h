@@ -1,8 +1,8 @@
 #pragma once
 
-// ArchGraph as a model of Boost.Graph's concepts VertexListGraph, BidirectionalGraph, AdjacencyGraph
-// and EdgeListGraph, so that Boost's algorithms run on the flat arrays without a copy. Costs about
-// two seconds of compilation: for .cpp files only.
+// ArchGraph as a model of Boost.Graph's concepts VertexListGraph, BidirectionalGraph,
+// AdjacencyGraph, AdjacencyMatrix and EdgeListGraph, so that Boost's algorithms run on the flat
+// arrays without a copy. Costs about two seconds of compilation: for .cpp files only.
 //
 // A vertex is a NodeId, which is its index. An edge is one input port of a node: parallel edges
 // (x + x) are two edges. All edges lead from smaller to larger vertices.
@@ -29,9 +29,8 @@ struct GraphEdge {
 
 /// The edges of one vertex in the order of `ArchGraph::inputs` or `ArchGraph::consumers`.
 template <bool kIncoming>
-class IncidentEdges
-    : public boost::iterator_facade<IncidentEdges<kIncoming>, GraphEdge,
-                                    boost::random_access_traversal_tag, GraphEdge> {
+class IncidentEdges : public boost::iterator_facade<IncidentEdges<kIncoming>, GraphEdge,
+                                                    boost::random_access_traversal_tag, GraphEdge> {
  public:
   IncidentEdges() = default;
   IncidentEdges(const ArchGraph& graph, NodeId vertex, std::size_t place)
@@ -60,8 +59,8 @@ class IncidentEdges
 };
 
 /// All edges, by the node that they lead to.
-class AllEdges : public boost::iterator_facade<AllEdges, GraphEdge, boost::forward_traversal_tag,
-                                               GraphEdge> {
+class AllEdges
+    : public boost::iterator_facade<AllEdges, GraphEdge, boost::forward_traversal_tag, GraphEdge> {
  public:
   AllEdges() = default;
   AllEdges(const ArchGraph& graph, NodeId vertex) : graph_(&graph), vertex_(vertex) {
@@ -94,9 +93,8 @@ class AllEdges : public boost::iterator_facade<AllEdges, GraphEdge, boost::forwa
 };
 
 /// The readers of a vertex, one for each edge.
-class AdjacentVertices
-    : public boost::iterator_facade<AdjacentVertices, NodeId, boost::random_access_traversal_tag,
-                                    NodeId> {
+class AdjacentVertices : public boost::iterator_facade<AdjacentVertices, NodeId,
+                                                       boost::random_access_traversal_tag, NodeId> {
  public:
   AdjacentVertices() = default;
   explicit AdjacentVertices(const Consumer* reader) : reader_(reader) {}
@@ -125,6 +123,7 @@ struct boost::graph_traits<nas::ArchGraph> {
   using edge_parallel_category = boost::allow_parallel_edge_tag;
   struct traversal_category : boost::bidirectional_graph_tag,
                               boost::adjacency_graph_tag,
+                              boost::adjacency_matrix_tag,
                               boost::vertex_list_graph_tag,
                               boost::edge_list_graph_tag {};
   using vertex_iterator = boost::counting_iterator<nas::NodeId>;
@@ -180,6 +179,15 @@ inline std::pair<AdjacentVertices, AdjacentVertices> adjacent_vertices(NodeId ve
                                                                        const ArchGraph& graph) {
   const std::span<const Consumer> readers = graph.consumers(vertex);
   return {AdjacentVertices(readers.data()), AdjacentVertices(readers.data() + readers.size())};
+}
+
+/// The first edge between two vertices, if there is one. Takes a walk over the inputs of `to`.
+inline std::pair<GraphEdge, bool> edge(NodeId from, NodeId to, const ArchGraph& graph) {
+  const std::span<const PortRef> inputs = graph.inputs(to);
+  for (std::uint32_t port = 0; port < inputs.size(); ++port) {
+    if (inputs[port].node == from) return {{from, to, port}, true};
+  }
+  return {{}, false};
 }
 
 /// Takes a walk over the nodes.

@@ -52,7 +52,7 @@ class ElasticValue {
  private:
   struct Table;
   explicit ElasticValue(std::shared_ptr<const Table> table) : table_(std::move(table)) {}
-  AttrValue constant_;
+  AttrValue constant_{};
   std::shared_ptr<const Table> table_;
 };
 

@@ -1,7 +1,7 @@
 #include "core/ir/graph_sink.h"
 
 #include <algorithm>
-#include <array>
+#include <boost/container/static_vector.hpp>
 #include <string>
 
 #include "core/ops/registry.h"
@@ -10,10 +10,12 @@
 namespace nas {
 namespace {
 
-using AttrArray = std::array<ElasticValue, kMaxAttrs>;
+// As many as the operation has, in place.
+using AttrList = boost::container::static_vector<ElasticValue, kMaxAttrs>;
 
 /// Fills `attrs` in schema order: what is named, defaults for the rest.
-void complete_attrs(const OpSchema& op, NamedAttrs named, AttrArray& attrs) {
+void complete_attrs(const OpSchema& op, NamedAttrs named, AttrList& attrs) {
+  attrs.resize(op.attrs.size());
   std::uint32_t given = 0;  // bit i: attribute i was named
   for (const NamedAttr& entry : named) {
     const std::size_t index = op.attr_index(entry.name);
@@ -40,26 +42,26 @@ void complete_attrs(const OpSchema& op, NamedAttrs named, AttrArray& attrs) {
 }  // namespace
 
 Value GraphSink::add(std::string_view op_name, std::span<const Value> inputs, NamedAttrs named) {
-  AttrArray attrs;
+  AttrList attrs;
   const OpSchema* op = nullptr;
   try {
     op = &find_op(op_name);
     complete_attrs(*op, named, attrs);
     if (op->is_macro()) {
-      check_use(*op, inputs.size(), std::span(attrs).first(op->attrs.size()));
+      check_use(*op, inputs.size(), {attrs.data(), attrs.size()});
     }
   } catch (const Error& error) {
     throw current_scope().empty() ? error
                                   : error.with_context("in '" + std::string(current_scope()) + "'");
   }
-  const std::span<const ElasticValue> complete = std::span(attrs).first(op->attrs.size());
+  const std::span<const ElasticValue> complete(attrs.data(), attrs.size());
   if (!op->is_macro()) {
     return add_primitive(*op, inputs, complete);
   }
   const Scope scope(*this, op->name);
-  const std::uint32_t begin = node_count();
+  const std::size_t region = open_region();
   const Value output = op->expand(*this, MacroCall(*op, inputs, complete));
-  note_use({*op, inputs, complete, output, begin});
+  close_region(region, {*op, inputs, complete, output});
   return output;
 }
 

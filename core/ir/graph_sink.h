@@ -63,17 +63,16 @@ class GraphSink {
   /// `attrs` in schema order, complete.
   virtual Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                               std::span<const ElasticValue> attrs) = 0;
-  /// One use of a macro, which added the nodes from `begin` to the newest one.
   struct MacroUse {
     const OpSchema& op;
     std::span<const Value> inputs;
     std::span<const ElasticValue> attrs;  ///< schema order, complete
     Value output;
-    std::uint32_t begin;
   };
-  /// Remembers it as a region.
-  virtual void note_use(const MacroUse& use) = 0;
-  virtual std::uint32_t node_count() const = 0;
+  /// Starts a region and returns its place: the nodes that are added until it is closed came from
+  /// one use of a macro. One that is never closed is forgotten.
+  virtual std::size_t open_region() = 0;
+  virtual void close_region(std::size_t place, const MacroUse& use) = 0;
   /// The scope that holds now, "" outside of all; for error texts.
   virtual std::string_view current_scope() const = 0;
 };

@@ -20,7 +20,7 @@ enum class AttrType : std::uint8_t { kInt, kBool, kReal };
 /// The value of an attribute: 64 bits, read by the type that its schema states.
 class AttrValue {
  public:
-  constexpr AttrValue() = default;
+  constexpr AttrValue() = default;  ///< AttrValue{} is 0; without braces its bits are not set
   constexpr AttrValue(std::int64_t value) : bits_(std::bit_cast<std::uint64_t>(value)) {}
   constexpr AttrValue(int value) : AttrValue(static_cast<std::int64_t>(value)) {}
   constexpr AttrValue(bool value) : AttrValue(static_cast<std::int64_t>(value)) {}
@@ -32,7 +32,7 @@ class AttrValue {
   friend constexpr bool operator==(AttrValue, AttrValue) = default;
 
  private:
-  std::uint64_t bits_ = 0;
+  std::uint64_t bits_;
 };
 
 /// One attribute of an operation. Digests count it by its name, where it has no default or differs

@@ -1,11 +1,13 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "core/api/recipe_presets.h"
+#include "core/ir/arch_builder.h"
 #include "core/ir/same/digest.h"
 #include "core/ops/registry.h"
 #include "core/util/file.h"
@@ -36,9 +38,34 @@ std::set<std::string> golden_lines() {
   return lines;
 }
 
-void add_attributes(std::vector<std::string>& lines) {
+/// One use of an operation, on the first of some inputs that it takes.
+Digest digest_of_use(const OpSchema& op) {
+  std::vector<NamedAttr> attrs;
+  for (const AttrSpec& attr : op.attrs) {
+    if (attr.required) attrs.push_back({attr.name, attr.name == "kernel" ? 3 : 4});
+  }
+  for (const Shape& shape : {Shape{8, 8, 8}, Shape{8, 8}, Shape{8}}) {
+    ArchBuilder builder;
+    const Value x = builder.input({Element::kFloat, shape});
+    const std::vector<Value> inputs(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);
+    try {
+      builder.output("y", builder.add(op.name, inputs, attrs));
+    } catch (const Error&) {
+      continue;
+    }
+    return digest(builder.finish());
+  }
+  FAIL("no input for " << op.name << "; add one to this list");
+  return {};
+}
+
+void add_operations(std::vector<std::string>& lines) {
   for (const OpSchema* op : all_ops()) {
     if (op->is_macro()) continue;  // never part of a graph
+    if (op != &input_op) {
+      lines.push_back(
+          line_of("digest", "one " + std::string(op->name), to_hex(digest_of_use(*op))));
+    }
     for (const AttrSpec& attr : op->attrs) {
       lines.push_back(line_of("default", std::string(op->name) + "." + std::string(attr.name),
                               attr.required ? "none" : to_string(attr, attr.default_value)));
@@ -73,7 +100,7 @@ void add_digests(const SearchSpace& space, const std::set<std::string>& golden,
 TEST_CASE("identity: digests, networks and fidelities are those of all released versions") {
   const std::set<std::string> golden = golden_lines();
   std::vector<std::string> lines;
-  add_attributes(lines);
+  add_operations(lines);
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const auto space = plugin->make({});
     lines.push_back(

@@ -167,20 +167,27 @@ Value BlueprintBuilder::add_primitive(const OpSchema& op, std::span<const Value>
       {.op = &op, .inputs = {inputs.begin(), inputs.end()}, .attrs = {attrs.begin(), attrs.end()}});
 }
 
-void BlueprintBuilder::note_use(const MacroUse& use) {
-  blueprint_.regions.push_back({.op = &use.op,
-                                .inputs = {use.inputs.begin(), use.inputs.end()},
-                                .attrs = {use.attrs.begin(), use.attrs.end()},
-                                .output = use.output,
-                                .begin = use.begin,
-                                .end = node_count(),
-                                .guards = guards_});
+std::size_t BlueprintBuilder::open_region() {
+  blueprint_.regions.push_back({.begin = static_cast<std::uint32_t>(blueprint_.nodes.size())});
+  return blueprint_.regions.size() - 1;
+}
+
+void BlueprintBuilder::close_region(std::size_t place, const MacroUse& use) {
+  BlueprintRegion& region = blueprint_.regions[place];
+  region.op = &use.op;
+  region.inputs.assign(use.inputs.begin(), use.inputs.end());
+  region.attrs.assign(use.attrs.begin(), use.attrs.end());
+  region.output = use.output;
+  region.end = static_cast<std::uint32_t>(blueprint_.nodes.size());
+  region.guards = guards_;
 }
 
 Blueprint BlueprintBuilder::finish() {
   if (blueprint_.outputs.empty()) {
     fail("a blueprint needs at least one output");
   }
+  std::erase_if(blueprint_.regions,
+                [](const BlueprintRegion& region) { return region.op == nullptr; });
   Blueprint blueprint = std::move(blueprint_);
   *this = BlueprintBuilder{};
   return blueprint;

@@ -72,7 +72,7 @@ struct Blueprint {
     Value value;
   };
   std::vector<Output> outputs;
-  std::vector<BlueprintRegion> regions;  ///< inner uses before the outer one
+  std::vector<BlueprintRegion> regions;  ///< outer uses before inner ones
 };
 
 /// The graph of one architecture: one choice for each decision.
@@ -93,10 +93,8 @@ class BlueprintBuilder final : public GraphSink {
  protected:
   Value add_primitive(const OpSchema& op, std::span<const Value> inputs,
                       std::span<const ElasticValue> attrs) override;
-  void note_use(const MacroUse& use) override;
-  std::uint32_t node_count() const override {
-    return static_cast<std::uint32_t>(blueprint_.nodes.size());
-  }
+  std::size_t open_region() override;
+  void close_region(std::size_t place, const MacroUse& use) override;
   std::string_view current_scope() const override { return scope_; }
 
  private:

@@ -30,7 +30,7 @@ class Simplifier {
     choose_makers();
     made_.assign(graph_.size(), kNotMade);
     for (const NodeId id : order(needed())) add(id);
-    for (std::size_t i = graph_.region_count(); i-- > 0;) keep_region(graph_.region(i));
+    for (std::size_t i = 0; i < graph_.region_count(); ++i) keep_region(graph_.region(i));
     const std::span<const GraphOutput> outputs = graph_.graph_outputs();
     for (std::size_t i = 0; i < outputs.size(); ++i) {
       const PortRef value = maker_of(reduction_.outputs[i]);

@@ -195,7 +195,8 @@ ImportResult import_file(const ImportRequest& request, std::string_view importer
     // Who says what the columns mean says that there are columns.
     if (importer.empty()) importer = kReadsMappings;
     if (importer != kReadsMappings) {
-      throw Error(ErrorKind::kUsage, "a mapping has no effect: importer '" + printable(importer) +
+      find_plugin(importer_plugins(), "importer", importer);  // an unknown name is said first
+      throw Error(ErrorKind::kUsage, "a mapping has no effect: importer '" + std::string(importer) +
                                          "' knows what its columns mean; leave --mapping out");
     }
   }

@@ -26,8 +26,11 @@ class CsvText final : public TextTable {
       : table_(std::move(table)), source_(std::move(source)) {
     if (table_.rows() == 0) throw Error(ErrorKind::kData, source_ + ": no rows below the names");
     if (table_.columns().front().empty()) key_ = 0;
-    if (table_.separator() == ';') notes_.emplace_back("fields are separated by ';'");
-    if (table_.separator() == '\t') notes_.emplace_back("fields are separated by tabs");
+    const char separator = table_.separator();
+    if (separator == '\t') notes_.emplace_back("fields are separated by tabs");
+    if (separator == ';' || separator == '|') {
+      notes_.push_back(std::string("fields are separated by '") + separator + "'");
+    }
   }
   std::size_t rows() const override { return table_.rows(); }
   const std::vector<std::string>& columns() const override { return table_.columns(); }

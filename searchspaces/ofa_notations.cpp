@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view kSpace = "ofa_mobilenetv3";
 constexpr std::size_t kStages = 5;
+constexpr std::size_t kBlocks = 20;  // existing and unused ones
 constexpr std::int64_t kUsualResolution = 224;
 
 struct Settings {
@@ -55,15 +56,18 @@ std::string from_members(const PythonText& text, const PythonLiteral& dictionary
   constexpr std::array<std::string_view, 6> kResolution{"r",        "resolution", "image_size",
                                                         "img_size", "input_size", "res"};
   Settings settings;
-  const auto numbers = [&](std::span<const std::string_view> names) {
+  // As `set_active_subnet(ks=7, e=6, d=4)` of the released code: one number stands for all places.
+  const auto numbers = [&](std::span<const std::string_view> names, std::size_t places) {
     const PythonLiteral* member = dictionary.member(names);
     const bool absent = member == nullptr || member->kind == PythonLiteral::Kind::kNone;
-    return absent ? std::vector<std::int64_t>() : text.whole_numbers(*member);
+    if (absent) return std::vector<std::int64_t>();
+    std::vector<std::int64_t> values = text.whole_numbers(*member);
+    return member->is_number() ? std::vector<std::int64_t>(places, values.front()) : values;
   };
-  settings.kernels = numbers(kKernels);
-  settings.ratios = numbers(kRatios);
-  settings.depths = numbers(kDepths);
-  settings.resolution = numbers(kResolution);
+  settings.kernels = numbers(kKernels, kBlocks);
+  settings.ratios = numbers(kRatios, kBlocks);
+  settings.depths = numbers(kDepths, kStages);
+  settings.resolution = numbers(kResolution, 1);
   return own_text(text, settings);
 }
 

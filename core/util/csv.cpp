@@ -18,8 +18,8 @@ constexpr std::size_t kTriedRows = 50;  // of a table whose separator is sought
 // Reads one record after the other and counts lines for messages.
 class Reader {
  public:
-  Reader(std::string_view text, char separator, std::string_view source)
-      : text_(text), separator_(separator), source_(source) {}
+  Reader(std::string_view text, char separator, std::string_view source, std::size_t line = 1)
+      : text_(text), separator_(separator), source_(source), line_(line), record_line_(line) {}
 
   /// False at the end of the text. Empty lines are skipped.
   bool next(std::vector<std::string>& record) {
@@ -106,8 +106,8 @@ class Reader {
   char separator_;
   std::string_view source_;
   std::size_t at_ = 0;
-  std::size_t line_ = 1;
-  std::size_t record_line_ = 1;
+  std::size_t line_;
+  std::size_t record_line_;
 };
 
 /// Fields of the heading, and whether the first rows have as many.
@@ -157,6 +157,34 @@ std::optional<char> stated_separator(std::string_view& text) {
   return separator;
 }
 
+bool looks_like_table(std::string_view text) {
+  return std::any_of(kSeparators.begin(), kSeparators.end(), [&](char separator) {
+    const Trial trial = try_separator(text, separator);
+    return trial.even && trial.fields > 1;
+  });
+}
+
+/// Takes off the lines "# ..." above the heading and returns their number. The last one is the
+/// heading where it has as many fields as the rows below: numpy.savetxt writes it so.
+std::size_t drop_comments(std::string_view& text) {
+  std::size_t lines = 0;
+  while (text.starts_with('#')) {
+    const std::size_t end = text.find_first_of("\r\n");
+    if (end == std::string_view::npos) break;
+    const std::size_t next = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
+    if (!text.substr(next).starts_with('#')) {
+      const std::size_t name = std::min(text.find_first_not_of("# \t"), end);
+      if (looks_like_table(text.substr(name))) {
+        if (text[1] == ' ' || text[1] == '\t') text.remove_prefix(name);  // "#params" is a name
+        break;
+      }
+    }
+    text.remove_prefix(next);
+    ++lines;
+  }
+  return lines;
+}
+
 void check_names(const Reader& reader, const std::vector<std::string>& names) {
   std::map<std::string_view, std::size_t> known;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -183,22 +211,29 @@ CsvTable CsvTable::parse(std::string text, std::string_view source_name) {
   text = decode_text(std::move(text), source_name);
   std::string_view rest(text);
   const auto stated = stated_separator(rest);
+  const std::size_t skipped = drop_comments(rest) + (stated ? 1 : 0);
   table.separator_ = stated ? *stated : find_separator(rest);
-  Reader reader(rest, table.separator_, source_name);
+  Reader reader(rest, table.separator_, source_name, 1 + skipped);
   if (!reader.next(table.columns_)) {
     throw Error(ErrorKind::kData, std::string(source_name) +
                                       ": empty, expected a line with the names of the columns");
   }
   check_names(reader, table.columns_);
-  const std::size_t skipped = stated ? 1 : 0;
+  const std::size_t names = table.columns_.size();
   std::vector<std::string> record;
   while (reader.next(record)) {
+    if (std::all_of(record.begin(), record.end(), [](const auto& field) { return field.empty(); }))
+      continue;
+    if (table.lines_.empty() && names > 1 && record.size() == names + 1) {
+      table.columns_.insert(table.columns_.begin(), "");
+    }
     if (record.size() != table.columns_.size()) {
       reader.fail(std::to_string(record.size()) + " fields, expected " +
-                  std::to_string(table.columns_.size()) + " as in the header");
+                  std::to_string(table.columns_.size()) +
+                  (table.columns_.size() == names ? " as in the header" : " as in the first row"));
     }
     for (std::string& field : record) table.fields_.push_back(std::move(field));
-    table.lines_.push_back(static_cast<std::uint32_t>(reader.record_line() + skipped));
+    table.lines_.push_back(static_cast<std::uint32_t>(reader.record_line()));
   }
   return table;
 }

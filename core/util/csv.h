@@ -13,12 +13,14 @@ namespace nas {
 /// "'-A" as "''-A", "'A" as it is.
 bool guards_formula(std::string_view field);
 
-/// A table as people's tools write it, held as text: RFC 4180 with ',', ';' or tabs between the
-/// fields (recognised by the heading and the first rows, or said by a first line "sep=;"), LF, CRLF
-/// or CR, any encoding that `decode_text` reads. Blanks around headings and unquoted fields do not
-/// count, and the apostrophe that `escape_csv` puts before formulas is taken off.
-/// Throws Error(kData) naming line and column: a row with another number of fields than the
-/// heading, a name given twice, an open quote.
+/// A table as people's tools write it, held as text: RFC 4180 with ',', ';', tabs or '|' between
+/// the fields (recognised by the heading and the first rows, or said by a first line "sep=;"), LF,
+/// CRLF or CR, any encoding that `decode_text` reads. Blanks around headings and unquoted fields do
+/// not count, nor do comments "# ..." above the heading and rows without any content; the
+/// apostrophe that `escape_csv` puts before formulas is taken off. Where every row has one field
+/// more than the heading, as R writes row names, the first column has the name "".
+/// Throws Error(kData) naming the line: a row with another number of fields than the heading, a
+/// name given twice, an open quote.
 class CsvTable {
  public:
   static CsvTable parse(std::string text, std::string_view source_name);

@@ -54,6 +54,45 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+bool takes(std::string_view& text, std::initializer_list<std::string_view> tokens) {
+  for (const std::string_view token : tokens) {
+    if (!text.starts_with(token)) continue;
+    text.remove_prefix(token.size());
+    return true;
+  }
+  return false;
+}
+
+/// A cell in plain characters: blanks that do not break lines become blanks, the sign U+2212 '-'.
+/// Marks between groups of three digits go: "1'234.5", and with a decimal comma also "1 234,5"
+/// (without one, a blank may stand between two numbers).
+std::string plain_cell(std::string_view cell) {
+  std::string plain;
+  while (!cell.empty()) {
+    if (takes(cell, {"\u00a0", "\u2009", "\u202f"})) {
+      const bool between = !plain.empty() && is_digit(plain.back());
+      plain += between && !cell.empty() && is_digit(cell.front()) ? '\'' : ' ';
+    } else if (takes(cell, {"\u2212"})) {
+      plain += '-';
+    } else if (takes(cell, {"\u2019"})) {
+      plain += '\'';
+    } else {
+      plain += cell.front();
+      cell.remove_prefix(1);
+    }
+  }
+  const auto three_digits = [&](std::size_t at) {
+    const std::size_t end = plain.find_first_not_of("0123456789", at);
+    return std::min(end, plain.size()) - at == 3;
+  };
+  for (std::size_t i = 1; i + 3 < plain.size(); ++i) {
+    const bool blank = plain[i] == ' ' && plain.find(',', i) != std::string::npos;
+    if (!blank && plain[i] != '\'') continue;
+    if (is_digit(plain[i - 1]) && three_digits(i + 1)) plain.erase(i, 1);
+  }
+  return plain;
+}
+
 struct Cell {
   std::string_view number, unit;
 };
@@ -118,9 +157,10 @@ std::optional<double> number_of(std::string_view text, char decimal) {
 }  // namespace
 
 bool is_missing_word(std::string_view cell) {
-  static constexpr std::array<std::string_view, 16> kWords{
-      "",     "-",   "--",  "?",    "na",   "n/a", "n.a.",    "none",
-      "null", "nil", "nan", "#n/a", "<na>", "nat", "missing", "\xE2\x80\x93"};
+  static constexpr std::array<std::string_view, 23> kWords{
+      "",     "-",       "--",      "?",     "na",    "n/a",    "n.a.",    "none",
+      "null", "nil",     "nan",     "#n/a",  "<na>",  "nat",    "missing", "\u2013",
+      "#na",  "#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"};
   const std::string word = to_lower(trim(cell));
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end() || word == "-nan";
 }
@@ -170,8 +210,9 @@ void CellNumbers::fail(std::size_t row, const std::string& what) const {
 }
 
 void CellNumbers::look(std::size_t row, std::string_view text) {
-  if (is_missing_word(text)) return;
-  const Cell cell = split_cell(text);
+  const std::string plain = plain_cell(text);
+  if (is_missing_word(plain)) return;
+  const Cell cell = split_cell(plain);
   if (cell.number.empty()) return;  // `read` refuses it
   const Unit* unit = find_unit(cell.unit);
   if (seen_.empty() && unit != nullptr && unit->kind != kCount) seen_ = cell.unit;
@@ -247,13 +288,14 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
 }
 
 double CellNumbers::read(std::size_t row, std::string_view text) const {
-  if (is_missing_word(text)) return kMissing;
+  const std::string plain = plain_cell(text);
+  if (is_missing_word(plain)) return kMissing;
   if (choice_.clock) {
     const auto seconds = parse_clock(text);
     if (!seconds) fail(row, "'" + printable(trim(text)) + "' is not a duration, as 1:44:56 is");
     return *seconds;
   }
-  const Cell cell = split_cell(text);
+  const Cell cell = split_cell(plain);
   const auto value = cell.number.empty() ? std::nullopt : number_of(cell.number, decimal_);
   if (!value) {
     const bool clock = parse_clock(text).has_value();
@@ -261,7 +303,7 @@ double CellNumbers::read(std::size_t row, std::string_view text) const {
                   (clock ? "; for durations say clock = true in the mapping"
                          : "; a missing value is empty, NaN, None, NA, N/A, null or -"));
   }
-  return *value * factor_of(row, text, cell.unit);
+  return *value * factor_of(row, plain, cell.unit);
 }
 
 }  // namespace nas

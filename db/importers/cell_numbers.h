@@ -8,7 +8,8 @@
 
 namespace nas {
 
-/// "", "-", "?", "NA", "N/A", "None", "null", "nan" and the like, in any case: no value.
+/// "", "-", "?", "NA", "N/A", "None", "null", "nan", Excel's "#DIV/0!" and the like, in any case:
+/// no value.
 bool is_missing_word(std::string_view cell);
 
 /// The unit that a metric's name says: "latency_ms", "training_seconds"; "" where it says none.

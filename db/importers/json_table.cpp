@@ -188,19 +188,23 @@ void JsonTable::add_one(const Json& value, std::span<const std::string> wanted,
   if (nested && outer > 0 && (is_list(value.front()) || count_wanted(value.front(), wanted) == 0)) {
     return add_columns(value);
   }
-  if (all(value, is_object)) {
-    for (const auto& [key, object] : value.items()) {
-      add_row(object, "key '" + printable(key.substr(0, 80)) + "'", &key);
-    }
-    return;
-  }
-  std::vector<std::string> lists;
+  std::vector<std::string> tables;
   for (const auto& [key, member] : value.items()) {
-    if (outer == 0 && member.is_array() && all(member, is_object)) lists.push_back(key);
+    const bool keyed =
+        member.is_object() && all(member, is_object) && count_wanted(member.front(), wanted) > 0;
+    const bool table = keyed || (member.is_array() && all(member, is_object));
+    if (outer == 0 && table) tables.push_back(key);
   }
-  if (lists.size() != 1) return add_row(value, place, nullptr);
-  add_list(value[lists[0]], "'" + printable(lists[0]) + "', ");
-  notes_.push_back("the rows are the list '" + printable(lists[0]) + "'");
+  if (tables.size() == 1) {
+    const Json& member = value[tables[0]];
+    const std::string name = "'" + printable(tables[0]) + "'";
+    notes_.push_back("the rows are those of " + name);
+    return member.is_array() ? add_list(member, name + ", ") : add_one(member, wanted, place);
+  }
+  if (!all(value, is_object)) return add_row(value, place, nullptr);
+  for (const auto& [key, object] : value.items()) {
+    add_row(object, "key '" + printable(key.substr(0, 80)) + "'", &key);
+  }
 }
 
 void JsonTable::add_text(std::string_view text, std::span<const std::string> wanted, bool lines) {

@@ -56,7 +56,9 @@ std::string canonical_text(std::string_view notation, const ArchitectureFields& 
     if (notation != kJoined && notation != kNative) {
       throw Error(ErrorKind::kUsage, unknown_name("notation", notation, notation_names(space)));
     }
-    return several ? joined(fields.values) : std::string(trim(fields.values.front()));
+    std::string text = several ? joined(fields.values) : std::string(trim(fields.values.front()));
+    if (text.empty()) throw Error(ErrorKind::kData, "the architecture is missing");
+    return text;
   }
   const std::string text = notation == kJoined ? joined(fields.values)
                            : several           ? dictionary(fields)

@@ -27,9 +27,8 @@ class CsvText final : public TextTable {
     if (table_.rows() == 0) throw Error(ErrorKind::kData, source_ + ": no rows below the names");
     if (table_.columns().front().empty()) key_ = 0;
     const char separator = table_.separator();
-    if (separator == '\t') {
-      notes_.emplace_back("fields are separated by tabs");
-    } else if (separator != ',') {
+    if (separator == '\t') notes_.emplace_back("fields are separated by tabs");
+    if (separator == ';' || separator == '|') {
       notes_.push_back(std::string("fields are separated by '") + separator + "'");
     }
   }

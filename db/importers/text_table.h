@@ -43,7 +43,8 @@ class TextTable {
 ///
 /// JSON: lines of objects (keys may differ from line to line), a list of objects, a list of lists
 /// that begins with the names, an object of objects (keys are rows or columns), an object of lists,
-/// pandas' "split" and "table"; where an object holds one such list among other things, that list.
+/// pandas' "split" and "table"; where an object holds one such list or object among other things,
+/// that one.
 /// Members of nested objects are columns as well ("metrics.acc"); objects and lists themselves are
 /// fields of JSON text. Everything else is CSV (core/util/csv.h).
 /// Throws Error(kData) with file, line and column.

@@ -230,6 +230,10 @@ TEST_CASE("notations: settings of Once-for-All with and without unused blocks") 
     CAPTURE(text);
     CHECK(read(*space, text) == expected);
   }
+  CHECK(read(*space, "{'ks': 5, 'e': 4, 'd': 2, 'r': 160}") ==
+        read(*space,
+             "r=160;d=2,2,2,2,2;k=5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5,5;"
+             "e=4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4,4"));
   CHECK(read(*space, "{'ks': " + ks + ", 'e': " + e + ", 'd': [2, 2, 2, 2, 3]}")
             .starts_with("r=224;"));
   CHECK(has(usage_error([&] { read_architecture(*space, "{'ks': " + ks + ", 'd': [2,2,2,2,3]}"); }),

@@ -76,6 +76,30 @@ TEST_CASE("csv: the separator is recognised by heading and rows, or said by the 
   const CsvTable stated = parse("sep=;\narch;acc\nA,B;1\n");
   CHECK(stated.at(0, 0) == "A,B");
   CHECK(stated.line(0) == 3);
+  CHECK(failure("sep=;\na;b\n1\n").find("t.csv, line 3: ") == 0);
+  CHECK(parse("arch|acc\nA|1\n").at(0, 1) == "1");
+  const std::string cells = "arch,acc\n|a~0|+|b~0|c~1|,1\n|a~0|+|c~0|b~1|,2\n";
+  CHECK(parse(cells).separator() == ',');
+}
+
+TEST_CASE("csv: comments above the heading, names of rows and empty rows, as other tools write") {
+  const auto parse = [](const std::string& text) { return CsvTable::parse(text, "t.csv"); };
+  const CsvTable numpy = parse("# made by me\n# arch,acc\nA,1\nB,2\n");
+  CHECK(numpy.columns() == std::vector<std::string>{"arch", "acc"});
+  CHECK(numpy.line(1) == 4);
+  CHECK(parse("# made by me\r\n#\r\narch,acc\r\nA,1\r\n").line(0) == 4);
+  CHECK(parse("#params,acc\n1,2\n").columns().front() == "#params");
+  CHECK(failure("# nothing else\n").find("t.csv, line 1: ") == std::string::npos);
+  const CsvTable named = parse("arch,acc\n1,A,91\n2,B,90\n");
+  CHECK(named.columns() == std::vector<std::string>{"", "arch", "acc"});
+  CHECK(named.at(1, 1) == "B");
+  CHECK(failure("arch,acc\n1,A,91\nB,90\n") ==
+        "t.csv, line 3: 2 fields, expected 3 as in the first row");
+  CHECK(failure("arch,acc\nA,91\n2,B,90\n").find("line 3: 3 fields, expected 2") !=
+        std::string::npos);
+  const CsvTable sheet = parse("arch,acc\nA,91\n,\n , \nB,90\n,\n");
+  CHECK(sheet.rows() == 2);
+  CHECK(sheet.line(1) == 5);
 }
 
 TEST_CASE("csv: padding, old line ends and other encodings do not matter") {

@@ -76,6 +76,12 @@ TEST_CASE("table forms: separators, decimal marks, units and padding") {
            {"padded.csv", "  arch , acc ,lat \n A , 91.5, 3\nB,90 ,2\n", ""},
            {"units.csv", "arch,acc,lat\nA,91.5%,3ms\nB,90 %,2 ms\n", "'acc' is written in %"},
            {"seconds.csv", "arch,acc,lat\nA,91.5,0.003 s\nB,90,2ms\n", "stored in ms"},
+           {"pipes.txt.csv", "arch|acc|lat\nA|91.5|3\nB|90|2\n", "separated by '|'"},
+           {"numpy.csv", "# arch,acc,lat\nA,9.15e+01,3.0e+00\nB,9.0e+01,2.0e+00\n", ""},
+           {"row_names.csv", "\"arch\",\"acc\",\"lat\"\n\"1\",\"A\",91.5,3\n\"2\",\"B\",90,2\n",
+            ""},
+           {"sheet.csv", "arch,acc,lat\nA,91.5,3\nB,90,2\n,,\n,,\n", ""},
+           {"blanks.csv", "arch,acc,lat\nA,\u00a091.5,3\nB,90\u202f%,2\n", ""},
            {"mark.csv",
             "\xEF\xBB\xBF"
             "arch,acc,lat\r\nA,91.5,3\r\nB,90,2\r\n",
@@ -88,6 +94,12 @@ TEST_CASE("table forms: separators, decimal marks, units and padding") {
   }
   const ImportResult percent = folder.import("u.csv", "arch,acc,lat\nA,91.5%,3ms\nB,90%,2ms\n");
   CHECK(percent.benchmark.columns()[0].unit == "%");
+  const ImportResult groups = folder.import(
+      "g.csv", "arch;acc;lat\nA;1 091,5;1'234\nB;\u22122\u202f000\u00a0000,25;12 345 678,5\n");
+  CHECK(groups.benchmark.value(0, 0) == 1091.5);
+  CHECK(groups.benchmark.value(0, 1) == -2000000.25);
+  CHECK(groups.benchmark.value(1, 0) == 1234);
+  CHECK(groups.benchmark.value(1, 1) == 12345678.5);
 }
 
 TEST_CASE("table forms: every JSON that holds rows") {
@@ -103,6 +115,8 @@ TEST_CASE("table forms: every JSON that holds rows") {
        R"({"columns":["acc","lat"],"index":["A","B"],"data":[[91.5,3],[90,2]]})",
        R"([["arch","acc","lat"],["A",91.5,3],["B",90,2]])",
        R"({"version":1,"results":[{"arch":"A","acc":91.5,"lat":3},{"arch":"B","acc":90,"lat":2}]})",
+       R"({"version":1,"nets":{"A":{"acc":91.5,"lat":3},"B":{"acc":90,"lat":2}}})",
+       R"({"nets":{"A":{"acc":91.5,"lat":3},"B":{"acc":90,"lat":2}}})",
        "{\"arch\":\"A\",\"acc\":91.5,\"lat\":3}\n{\"arch\":\"B\",\"acc\":90,\"lat\":2}\n"}) {
     CAPTURE(text);
     check_values(folder.import("t.json", text));
@@ -129,7 +143,7 @@ TEST_CASE("table forms: a folder of one JSON file for each network, and nested m
 TEST_CASE("table forms: words that mean missing, and values that are infinite") {
   Folder folder;
   const ImportResult result = folder.import(
-      "na.csv", "arch,acc,lat\nA,91.5,N/A\nB,None,-\nC,nan,NaN\nD,inf,-inf\nE,,null\n");
+      "na.csv", "arch,acc,lat\nA,91.5,N/A\nB,None,-\nC,nan,NaN\nD,inf,-inf\nE,#DIV/0!,null\n");
   const Benchmark& benchmark = result.benchmark;
   for (const std::size_t row : {1U, 2U, 4U}) CHECK(std::isnan(benchmark.value(0, row)));
   for (const std::size_t row : {0U, 1U, 2U, 4U}) CHECK(std::isnan(benchmark.value(1, row)));
@@ -175,6 +189,10 @@ TEST_CASE("table forms: what could mean two things is refused with its place") {
   CHECK(contains(error("arch,acc,lat,acc\nA,1,2,3\n"), "given twice, to columns 2 and 4"));
   CHECK(contains(error("arch,acc,lat\nA,1\n"), "t.csv, line 2: 2 fields, expected 3"));
   CHECK(contains(error("arch,acc\nA,1\n"), "t.csv: unknown column 'lat'"));
+  CHECK(contains(error("arch,acc,lat\nA,1,2\n,3,4\n"), "line 3: the architecture is missing"));
+  for (const std::string two : {"1 2", "91 100", "91 100.5", "91.5 100.5"}) {
+    CHECK(contains(error("arch,acc,lat\nA," + two + ",3\n"), "'" + two + "' is not a number"));
+  }
   CHECK(contains(
       error("[{\"arch\":\"A\",\"acc\":1,\"lat\":2},\n{\"arch\":\"B\",\"acc\":1x}]", "t.json"),
       "t.json, line 2, column 20: "));

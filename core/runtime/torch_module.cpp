@@ -32,7 +32,7 @@ void* open_module() {
   const std::string path = module_path();
   // Its symbols stay its own: nothing of LibTorch and what that brings along takes the place of a
   // symbol of the program.
-  void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* module = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (module == nullptr) {
     const char* reason = dlerror();
     throw Error(ErrorKind::kIo,

@@ -61,9 +61,10 @@ ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
     resolved.order.push_back({&column, maximize.value_or(column.column.maximize)});
   }
   for (const std::string& text : query.conditions) {
-    Bound bound = parse_bound(text, "condition");
+    const Bound bound = parse_bound(text, "condition");
     const JoinedColumn& column = join.single_column(bound.name);
-    resolved.conditions.push_back({&column, std::move(bound)});
+    resolved.conditions.push_back(
+        {&column, {bound.name, bound.relation, bound.in(column.column.unit)}});
   }
   join.load_wide();
   // The columns that decide are always worth seeing.

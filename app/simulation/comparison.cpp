@@ -121,7 +121,7 @@ SimulationTable open_for_simulation(Session& session, const std::string& name,
   for (std::string& text : config.constraints) {
     const Bound bound = parse_bound(text, "constraint");
     text = builder.key(bound.name) + " " + std::string(relation_text(bound.relation)) + " " +
-           format_double(bound.value);
+           format_double(bound.value) + bound.unit;
   }
   return builder.build();
 }

@@ -259,15 +259,15 @@ Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks) {
 
 Table columns_table(const Benchmark& benchmark) {
   Table table{"benchmark_columns",
-              {{"name", "", false},
-               {"column", "", true},
+              {{"name", "", false, true},
+               {.name = "column", .shrink = true, .spare = true},
                {"unit", "", false},
                {"better", "", false},
                {"source", "", false},
-               {"width", "", false},
+               {.name = "width", .spare = true},
                {"missing", "", false},
                {"failed", "", false},
-               {"origin", "", true}},
+               {.name = "origin", .shrink = true, .spare = true}},
               {},
               ""};
   const std::vector<std::string> names = short_column_names(benchmark.columns());

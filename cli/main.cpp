@@ -76,7 +76,29 @@ bool asks_help(const std::vector<std::string>& words) {
   return holds(words, "--help") || holds(words, "-h");
 }
 
+/// Takes the options that every command has off the front: they may stand before the command.
+std::vector<std::string> take_global_options(std::vector<std::string>& words) {
+  std::vector<std::string> taken;
+  const auto take = [&] {
+    taken.push_back(words.front());
+    words.erase(words.begin());
+  };
+  while (!words.empty()) {
+    const std::string word = words.front() == "-q" ? "--quiet" : words.front();
+    const std::size_t value = word.find('=');
+    const auto options = global_options();
+    const auto option = std::find_if(options.begin(), options.end(), [&](const OptionSpec& one) {
+      return word.substr(0, value) == "--" + std::string(one.name);
+    });
+    if (option == options.end()) break;
+    take();
+    if (!option->value.empty() && value == std::string::npos && !words.empty()) take();
+  }
+  return taken;
+}
+
 int dispatch(std::vector<std::string> words) {
+  const std::vector<std::string> global = take_global_options(words);
   if (words.empty() || words.front() == "--help" || words.front() == "-h") return help({});
   if (words.front() == "--version") return show("nasctl " + version_text() + "\n");
   if (words.front() == "complete") return print_candidates(std::span(words).subspan(1));
@@ -90,6 +112,7 @@ int dispatch(std::vector<std::string> words) {
                                        join(verbs(noun), ", ") + " (see nasctl help " + noun + ")");
   }
   if (asks_help(words)) return show_help(*command, holds(words, "--json"));
+  words.insert(words.begin(), global.begin(), global.end());
   const Arguments arguments = parse_arguments(*command, words);
   Context context(arguments);
   return command->run(arguments, context);

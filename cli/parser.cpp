@@ -138,7 +138,9 @@ class Binding {
  private:
   void add(const OptionSpec& option) {
     const std::string name = std::string(option.name);
-    const std::string flags = name == "quiet" ? "-q,--quiet" : "--" + name;
+    std::string flags = name == "quiet" ? "-q,--quiet" : "--" + name;
+    // As half of the world spells it.
+    if (name.ends_with("imize")) flags += ",--" + name.substr(0, name.size() - 2) + "se";
     Slot& slot = slots_[name];
     if (option.value.empty()) {
       app_.add_flag(flags, slot.set);

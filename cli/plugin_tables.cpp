@@ -16,7 +16,7 @@ Table options_table(std::span<const FieldDoc> fields) {
                           {"default"},
                           {"range"},
                           {"unit"},
-                          {"meaning", "", true},
+                          {.name = "meaning", .shrink = true, .wrap = true},
                           {"source", "", true, false, true}}};
   for (const FieldDoc& field : fields) {
     table.rows.push_back(

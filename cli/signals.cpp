@@ -54,10 +54,21 @@ void occupy_standard_descriptors() {
   }
 }
 
+/// A pipe that somebody made non-blocking refuses what its reader has no room for yet, and stdio
+/// would take that for a failure.
+void wait_for_readers_of_pipes() {
+  for (const int descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+    const int flags = fcntl(descriptor, F_GETFL);
+    if (flags < 0 || (flags & O_NONBLOCK) == 0 || isatty(descriptor) != 0) continue;
+    (void)fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+  }
+}
+
 }  // namespace
 
 void install_signal_handlers() {
   occupy_standard_descriptors();
+  wait_for_readers_of_pipes();
   if (pipe(wake_pipe) != 0) return;
   stop_source();
   std::thread(watch).detach();

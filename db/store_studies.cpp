@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <string>
 #include <utility>
@@ -100,8 +101,17 @@ void check_study_name(std::string_view name) {
     throw Error(ErrorKind::kUsage, "study name: has " + std::to_string(name.size()) +
                                        " characters, must have 1 to 200");
   }
-  if (name.find('\0') != std::string_view::npos)
-    throw Error(ErrorKind::kUsage, "study name: contains a NUL character");
+  const auto refuse = [](const char* why) {
+    throw Error(ErrorKind::kUsage, std::string("study name: ") + why);
+  };
+  if (std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == 127; })) {
+    refuse("contains a line break or another control character");
+  }
+  if (name.find('*') != std::string_view::npos) refuse("contains '*', which stands for any text");
+  if (name.starts_with("trial:")) refuse("begins like the address of a trial, 'trial:'");
+  for (const std::string& part : split(name, '/')) {
+    if (part == "." || part == "..") refuse("contains '.' or '..' as a folder");
+  }
 }
 
 SqliteStore::SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode)

@@ -133,6 +133,16 @@ std::vector<std::string> keep_columns(const Benchmark& stored, Benchmark& fresh)
   return kept;
 }
 
+/// `mapping`: the file that names the space, for the message about an unknown one.
+const SearchSpace* named_space(Session& session, std::string_view name,
+                               const std::string& mapping) {
+  try {
+    return &session.space({std::string(name), {}});
+  } catch (const Error& error) {
+    throw mapping.empty() ? error : error.with_context(printable(mapping));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> keep_computed(Session& session, Benchmark& fresh) {
@@ -149,7 +159,8 @@ ImportResult import_benchmark(Session& session, const BenchmarkImport& request) 
        .force = request.force,
        .progress = &session.progress(),
        .stop = session.stop(),
-       .space = [&session](std::string_view name) { return find_space(session, name); }},
+       .space =
+           [&](std::string_view space) { return named_space(session, space, request.mapping); }},
       request.importer, request.options);
   const std::string name = result.benchmark.info().name;
   const std::shared_ptr<const Benchmark> stored = stored_benchmark(session, name);

@@ -20,7 +20,7 @@ std::optional<Constraint> recorded_constraint(std::string_view text) {
     const std::size_t device = bound.name.find('@');
     Constraint constraint{.metric = {bound.name.substr(0, device), ""},
                           .relation = bound.relation,
-                          .bound = bound.value};
+                          .bound = bound.in("")};
     if (device != std::string::npos) constraint.metric.device = bound.name.substr(device + 1);
     return constraint;
   } catch (const Error&) {

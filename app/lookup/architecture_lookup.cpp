@@ -24,9 +24,18 @@ constexpr std::uint64_t kLargestIndex = 100'000;  // a number below may be an in
   throw Error(ErrorKind::kUsage, "'" + printable(text.substr(0, 60)) + "': " + what);
 }
 
-/// "13714" or "13,714"; nullopt for anything else, "8,8" too.
+/// What follows "WORD:" or "WORD=", in any case; nullopt for another text.
+std::optional<std::string_view> after_word(std::string_view text, std::string_view word) {
+  const std::size_t mark = word.size();
+  const bool begins = text.size() > mark && (text[mark] == ':' || text[mark] == '=') &&
+                      to_lower(text.substr(0, mark)) == word;
+  return begins ? std::optional(text.substr(mark + 1)) : std::nullopt;
+}
+
+/// "13714", "13,714" or "13_714"; nullopt for anything else, "8,8" too.
 std::optional<std::uint64_t> whole_number(std::string_view text) {
-  const std::vector<std::string> groups = split(trim(text), ',');
+  const std::vector<std::string> groups =
+      split(trim(text), text.find('_') == std::string_view::npos ? ',' : '_');
   std::string digits;
   for (const std::string& group : groups) {
     const bool fits = groups.size() == 1 ? !group.empty()
@@ -116,7 +125,7 @@ struct ArchitectureLookup::Address {
   }
   /// The place of a row, or nullopt for another text.
   static std::optional<Address> of_row(std::string_view text) {
-    if (text.starts_with("row:")) return after(text, 4);
+    if (after_word(text, "row")) return after(text, 4);
     if (text.starts_with('#')) return Address{"", number_after(text, text.substr(1))};
     return std::nullopt;
   }
@@ -256,7 +265,9 @@ NamedByText ArchitectureLookup::of_place(std::string_view text,
     if (owner.empty()) fail(text, "which benchmark is not said; write row:BENCHMARK/N");
     return of_row(*session_.benchmark(std::string(owner)), address->number, space);
   }
-  if (text.starts_with("index:")) return of_number(number_after(text, text.substr(6)), space);
+  if (const auto index = after_word(text, "index")) {
+    return of_number(number_after(text, *index), space);
+  }
   if (text.find(',') != std::string_view::npos) {
     if (const auto number = whole_number(text)) return of_number(*number, space);
   }

@@ -61,9 +61,10 @@ ResolvedQuery resolve(BenchmarkJoin& join, const BenchmarkQuery& query) {
     resolved.order.push_back({&column, maximize.value_or(column.column.maximize)});
   }
   for (const std::string& text : query.conditions) {
-    Bound bound = parse_bound(text, "condition");
+    const Bound bound = parse_bound(text, "condition");
     const JoinedColumn& column = join.single_column(bound.name);
-    resolved.conditions.push_back({&column, std::move(bound)});
+    resolved.conditions.push_back(
+        {&column, {bound.name, bound.relation, bound.in(column.column.unit)}});
   }
   join.load_wide();
   // The columns that decide are always worth seeing.
@@ -258,15 +259,15 @@ Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks) {
 
 Table columns_table(const Benchmark& benchmark) {
   Table table{"benchmark_columns",
-              {{"name", "", false},
-               {"column", "", true},
+              {{"name", "", false, true},
+               {.name = "column", .shrink = true, .spare = true},
                {"unit", "", false},
                {"better", "", false},
                {"source", "", false},
-               {"width", "", false},
+               {.name = "width", .spare = true},
                {"missing", "", false},
                {"failed", "", false},
-               {"origin", "", true}},
+               {.name = "origin", .shrink = true, .spare = true}},
               {},
               ""};
   const std::vector<std::string> names = short_column_names(benchmark.columns());

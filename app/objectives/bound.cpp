@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/util/error.h"
-#include "core/util/quantity.h"
 #include "core/util/text.h"
+#include "core/util/unit.h"
 
 namespace nas {
 namespace {
@@ -42,8 +42,8 @@ Sign find_sign(std::string_view text) {
 
 [[noreturn]] void reject(std::string_view text, std::string_view what, const std::string& why) {
   throw Error(ErrorKind::kUsage, std::string(what) + " '" + printable(text) + "': " + why +
-                                     "; write NAME<NUMBER, <=, > or >=, such as 'params<1M' or "
-                                     "'latency_ms<4@host'");
+                                     "; write NAME<NUMBER, <=, >, >=, == or !=, such as "
+                                     "'params<1M' or 'latency_ms<4@host'");
 }
 
 }  // namespace
@@ -90,6 +90,10 @@ Bound parse_bound(std::string_view text, std::string_view what) {
   }
   Bound bound{.name = std::string(trim(text.substr(0, sign.at))), .relation = sign.relation};
   std::string_view number = trim(text.substr(sign.at + sign.length));
+  if (bound.name.ends_with('=')) {
+    const std::string sign_text(relation_text(sign.relation));
+    reject(text, what, "'=" + sign_text + "' is no comparison");
+  }
   if (bound.name.empty())
     reject(text, what, "has no name before '" + std::string(relation_text(sign.relation)) + "'");
   const std::size_t device = number.find('@');
@@ -98,7 +102,13 @@ Bound parse_bound(std::string_view text, std::string_view what) {
     bound.name += "@" + std::string(trim(number.substr(device + 1)));
     number = trim(number.substr(0, device));
   }
-  const std::optional<double> value = parse_real(number);
+  std::optional<double> value = parse_double(number);
+  for (const Unit& unit : units()) {
+    if (value || unit.name.empty() || !number.ends_with(unit.name)) continue;
+    value = parse_double(trim(number.substr(0, number.size() - unit.name.size())));
+    bound.unit = unit.name;
+    if (value && !std::isfinite(*value * unit.factor)) value.reset();
+  }
   if (!value || std::isnan(*value)) {
     reject(text, what, "'" + printable(number) + "' is not a number");
   }
@@ -106,9 +116,24 @@ Bound parse_bound(std::string_view text, std::string_view what) {
   return bound;
 }
 
+double Bound::in(std::string_view own) const {
+  if (unit.empty()) return value;
+  const Unit* written = find_unit(unit);
+  NAS_CHECK(written != nullptr, "a bound in an unknown unit");
+  const Unit* column = find_unit(own);
+  if (column != nullptr && column->quantity == written->quantity) {
+    return column->factor == written->factor ? value : value * (written->factor / column->factor);
+  }
+  if (written->quantity == Quantity::kCount) return value * written->factor;
+  throw Error(ErrorKind::kUsage, "'" + printable(name) + "' " +
+                                     (own.empty() ? "has no unit" : "is in " + printable(own)) +
+                                     "; write the number without '" + unit + "'");
+}
+
 DirectedName parse_direction(std::string_view text) {
   const std::string_view rest = trim(text);
-  for (const auto& [word, maximize] : {std::pair{"maximize", true}, std::pair{"minimize", false}}) {
+  for (const auto& [word, maximize] : {std::pair{"maximize", true}, std::pair{"minimize", false},
+                                       std::pair{"maximise", true}, std::pair{"minimise", false}}) {
     const std::string_view prefix(word);
     if (rest.size() > prefix.size() && rest.starts_with(prefix) && rest[prefix.size()] == ' ') {
       return {trim(rest.substr(prefix.size())), maximize};

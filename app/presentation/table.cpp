@@ -93,6 +93,19 @@ std::string escape_markdown(const std::string& text) {
   return result;
 }
 
+/// One thing as rows of property and value.
+Table properties_of(const Table& table) {
+  Table result{.kind = table.kind,
+               .columns = {{"property"}, {"value"}},
+               .rows = {},
+               .caption = table.caption,
+               .heading = table.heading};
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    result.rows.push_back({column_heading(table.columns[i]), table.rows.front()[i]});
+  }
+  return result;
+}
+
 }  // namespace
 
 Table single_table(std::string kind) {
@@ -139,6 +152,7 @@ std::string render(const Table& table, Format format, int width) {
 
 std::string render_markdown(const Table& whole) {
   const Table table = for_people(whole);
+  if (table.single && table.rows.size() == 1) return render_markdown(properties_of(table));
   std::string head = "|";
   std::string rule = "|";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {

@@ -17,6 +17,7 @@ struct Column {
   bool whole = false;   ///< never cut: names that one copies, paths of files
   bool spare = false;   ///< left out (and named below) before others are cut short: papers, sources
   bool for_programs = false;  ///< in CSV and JSON only: what text says in its heading
+  bool wrap = false;          ///< sentences: broken into lines where others are elided
 };
 
 /// Rows for people and machines; all renderings come from the same cells.
@@ -43,8 +44,9 @@ enum class Format : std::uint8_t { kTable, kCsv, kJson, kJsonl };
 Format parse_format(std::string_view text);
 
 /// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
-/// replaced. Where the width is short, long cells are elided in the middle; then the last columns
-/// are left out, and the line below names them. A table of few rows, or with cells that must stay
+/// replaced. Where the width is short, spare columns and those that say the same in every row are
+/// left out first, and the line below names them; then long cells are elided in the middle; then
+/// the last columns are left out. A table of few rows, or with cells that must stay
 /// whole and do not fit, is written downwards instead, a line for each value. kCsv: RFC 4180 with
 /// header, full precision, control characters replaced. kJson:
 /// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}, and for a single thing the members of

@@ -66,7 +66,7 @@ struct Grid {
   std::vector<std::vector<std::string>> texts;  ///< by row
   /// By column: as wide as its cells, what of that must not be cut, what it has, what it can have.
   std::vector<std::size_t> natural, fixed, widths, least;
-  std::vector<bool> right;
+  std::vector<bool> right, spare;
   std::vector<std::size_t> order;  ///< of the columns that are shown
   std::size_t shown = 0;           ///< columns of the table
 
@@ -86,9 +86,19 @@ struct Grid {
         if (is_number(row[i]) || table.columns[i].whole) fixed[i] = std::max(fixed[i], width);
       }
     }
+    for (std::size_t i = 0; i < shown; ++i) {
+      const bool same = texts.size() > 1 && !table.columns[i].whole && all_equal(i);
+      spare.push_back(table.columns[i].spare || same);
+    }
     reset(kNarrowest);
     order.resize(shown);
     std::iota(order.begin(), order.end(), std::size_t{0});
+  }
+
+  /// Whether the column tells no two rows apart.
+  bool all_equal(std::size_t column) const {
+    return std::all_of(texts.begin(), texts.end(),
+                       [&](const auto& line) { return line[column] == texts.front()[column]; });
   }
 
   /// Natural widths again; `narrowest`: of the columns that shrink first.
@@ -168,7 +178,7 @@ std::string downwards(const Grid& grid, std::size_t available) {
 bool leave_out(Grid& grid, bool spare, std::vector<std::string>& left_out) {
   for (std::size_t k = grid.order.size(); k-- > 1;) {
     const Column& column = grid.table.columns[grid.order[k]];
-    if (spare ? !column.spare : column.whole) continue;
+    if (spare ? !grid.spare[grid.order[k]] : column.whole) continue;
     left_out.insert(left_out.begin(), column_heading(column));
     grid.order.erase(grid.order.begin() + static_cast<std::ptrdiff_t>(k));
     return true;
@@ -206,7 +216,19 @@ std::string lines_of(const Grid& grid) {
   };
   add_line([&](std::size_t i) { return column_heading(grid.table.columns[i]); }, ' ');
   add_line([](std::size_t) { return std::string(); }, '-');
-  for (const auto& line : grid.texts) add_line([&](std::size_t i) { return line[i]; }, ' ');
+  for (const auto& line : grid.texts) {
+    std::size_t height = 1;
+    std::vector<std::vector<std::string>> parts(grid.shown);
+    for (const std::size_t i : order) {
+      parts[i] = grid.table.columns[i].wrap ? split(wrapped(line[i], grid.widths[i]), '\n')
+                                            : std::vector<std::string>{line[i]};
+      height = std::max(height, parts[i].size());
+    }
+    for (std::size_t k = 0; k < height; ++k) {
+      add_line([&](std::size_t i) { return k < parts[i].size() ? parts[i][k] : std::string(); },
+               ' ');
+    }
+  }
   return result;
 }
 

@@ -77,7 +77,7 @@ namespace {
 std::vector<Cell> number_row(std::string_view part, const std::string& name, Cell a, Cell b,
                              const std::optional<double>& from, const std::optional<double>& to) {
   std::vector<Cell> row{std::string(part), name, std::move(a), std::move(b), Cell{}, Cell{}};
-  if (!from || !to || *from == *to) return row;
+  if (!from || !to) return row;
   row[4] = std::holds_alternative<std::int64_t>(row[2])
                ? Cell(std::get<std::int64_t>(row[3]) - std::get<std::int64_t>(row[2]))
                : Cell(*to - *from);

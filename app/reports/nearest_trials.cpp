@@ -60,7 +60,11 @@ Table nearest_table(const StudyData& study, std::int64_t limit) {
   for (const NearestTrial& one : nearest) trials.push_back(one.trial);
   Table table = ranking_table(study, "nearest", trials);
   const auto place = table.columns.end() - 1;  // before the architecture
-  table.columns.insert(place, {{"violation"}, {"missed_by"}, {"misses", "", true}});
+  // What is missed and by which architecture stays where the width is short.
+  for (auto column = table.columns.begin() + 2; column != place; ++column) column->spare = true;
+  table.columns.insert(place, {{.name = "violation", .spare = true},
+                               {.name = "missed_by", .spare = true},
+                               {.name = "misses", .shrink = true, .wrap = true}});
   for (std::size_t i = 0; i < nearest.size(); ++i) {
     std::vector<Cell>& row = table.rows[i];
     const auto& missed = nearest[i].missed;

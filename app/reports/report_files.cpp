@@ -85,7 +85,7 @@ std::vector<std::filesystem::path> study_report(Session& session, std::string_vi
                                                 const std::filesystem::path& directory) {
   const StudyData study = load_study(session.reader(), name);
   ReportWriter writer;
-  writer.text("# Study report\n\n");
+  writer.text("# Study `" + printable(study.row.spec.name) + "`\n\n");
   writer.text(render_markdown(summary_table(study)));
   const Table leaders = leaderboard_table(study, "", kLeaders);
   if (leaders.rows.empty() && study.row.trials_infeasible > 0) {

@@ -81,6 +81,11 @@ std::int64_t count_reused(const StudyData& study) {
                        [](const TrialRow& row) { return !row.reused_from.empty(); });
 }
 
+/// Trials that were abandoned keep their claim; only a study that runs has running ones.
+std::int64_t running_trials(const StudyRow& row) {
+  return row.state == StudyState::kRunning ? row.trials_running : 0;
+}
+
 }  // namespace
 
 Table ranking_table(const StudyData& study, std::string_view kind,
@@ -120,21 +125,21 @@ Table studies_table(const std::vector<StudyRow>& rows) {
   Table table{"studies",
               {{"study", "", false, true},
                {"state", "", false},
-               {"space", "", false},
+               {.name = "space", .spare = true},
                {"searcher", "", false},
-               {"seed", "", false},
+               {.name = "seed", .spare = true},
                {"complete", "", false},
-               {"infeasible", "", false},
-               {"failed", "", false},
-               {"running", "", false},
+               {.name = "infeasible", .spare = true},
+               {.name = "failed", .spare = true},
+               {.name = "running", .spare = true},
                {"budget", "", false},
-               {"created_utc", "created (UTC)", false}},
+               {.name = "created_utc", .title = "created (UTC)", .spare = true}},
               {},
               ""};
   for (const StudyRow& row : rows) {
     table.rows.push_back({row.spec.name, to_string(row.state), row.spec.space, row.spec.searcher,
                           static_cast<std::int64_t>(row.spec.seed), row.trials_complete,
-                          row.trials_infeasible, row.trials_failed, row.trials_running,
+                          row.trials_infeasible, row.trials_failed, running_trials(row),
                           row.spec.budget_trials, time_text(row.created_us)});
   }
   return table;
@@ -164,7 +169,7 @@ Table summary_table(const StudyData& study) {
   add("complete", row.trials_complete);
   add("infeasible", row.trials_infeasible);
   add("failed", row.trials_failed);
-  if (row.trials_running > 0) add("running", row.trials_running);
+  if (running_trials(row) > 0) add("running", running_trials(row));
   add("reused", count_reused(study));
   double seconds = 0;
   for (const TrialRow& trial : study.trials) seconds += trial.seconds;

@@ -1,5 +1,6 @@
 #include "app/simulation/comparison.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -121,7 +122,7 @@ SimulationTable open_for_simulation(Session& session, const std::string& name,
   for (std::string& text : config.constraints) {
     const Bound bound = parse_bound(text, "constraint");
     text = builder.key(bound.name) + " " + std::string(relation_text(bound.relation)) + " " +
-           format_double(bound.value);
+           format_double(bound.value) + bound.unit;
   }
   return builder.build();
 }
@@ -179,6 +180,14 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
     }
   }
   return comparison;
+}
+
+std::size_t answered_runs(const ComparedSearcher& searcher) {
+  const auto count =
+      std::count_if(searcher.runs.begin(), searcher.runs.end(), [](const SimulatedRun& run) {
+        return run.answer && std::isfinite(run.trajectory.back().value);
+      });
+  return static_cast<std::size_t>(count);
 }
 
 std::vector<PluginChoice> parse_searchers(std::string_view text) {

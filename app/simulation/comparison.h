@@ -77,6 +77,9 @@ SimulationTable open_for_simulation(Session& session, const std::string& name,
 Comparison compare_searchers(Session& session, const Benchmark& benchmark,
                              const ComparisonConfig& config);
 
+/// Runs that found an answer of a finite value: those that the means are of.
+std::size_t answered_runs(const ComparedSearcher& searcher);
+
 /// "a,b:x=1,y=2,c" -> a; b with x = 1 and y = 2; c. Throws Error(kUsage).
 std::vector<PluginChoice> parse_searchers(std::string_view text);
 

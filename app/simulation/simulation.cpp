@@ -64,7 +64,7 @@ void Simulation::read_constraints() {
       throw Error(ErrorKind::kUsage, "constraint '" + printable(text) +
                                          "': the column holds several values per row; one is needed");
     }
-    constraints_.push_back({column, bound.relation, bound.value});
+    constraints_.push_back({column, bound.relation, bound.in(benchmark_.columns()[column].unit)});
   }
 }
 

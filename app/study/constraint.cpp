@@ -112,7 +112,8 @@ Constraint parse_constraint(std::string_view text) {
   }
   const Bound bound = parse_bound(text, "constraint");
   if (!std::isfinite(bound.value)) reject("the bound is not a finite number");
-  return {parse_metric(bound.name), bound.relation, bound.value};
+  const MetricKey metric = parse_metric(bound.name);
+  return {metric, bound.relation, bound.in(metric_info(metric.name).unit)};
 }
 
 std::string to_string(const Constraint& constraint) {

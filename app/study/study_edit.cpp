@@ -73,6 +73,9 @@ StudyConfig with_budget_of(const StudyConfig& given, const StudyConfig& stored) 
 void rename_study(Session& session, std::string_view from, const std::string& to) {
   Store& store = session.writer();
   const StudyRow row = find_study_or_throw(store, from);
+  if (row.spec.name == to) {
+    throw Error(ErrorKind::kUsage, "study '" + printable(to) + "' has this name already");
+  }
   StudyConfig config = parse_study_config(row.spec.config, "study '" + row.spec.name + "'");
   config.name = to;
   const std::string toml = to_toml(config);

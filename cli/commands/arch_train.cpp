@@ -97,7 +97,7 @@ int run_distill_list(const Arguments&, Context& context) {
                   {"alpha"},
                   {"beta"},
                   {"temperature"},
-                  {"summary", "", true},
+                  {.name = "summary", .shrink = true, .wrap = true},
                   {"paper", "", true, false, true}},
       .caption = "gamma x labels + alpha x soft labels + beta x the loss; each is an option"};
   for (const DistillLoss& loss : distill_losses()) {

@@ -13,7 +13,7 @@ int run_list(const Arguments&, Context& context) {
                           {"spec", "", false, true},
                           {"recipe", "", true},
                           {"layout", "", true, false, true},
-                          {"summary", "", true}},
+                          {.name = "summary", .shrink = true, .wrap = true}},
               .caption = "nasctl data add NAME KIND:DIR gives a data set a short name"};
   for (const DatasetInfo& info : dataset_kinds()) {
     const std::string spec = info.name == "glyphs" ? info.name : info.name + ":DIR";

@@ -125,9 +125,10 @@ int run_apply(const Arguments& arguments, Context& context) {
 }
 
 void print_plugins(Context& context) {
-  Table table{.kind = "predictor_plugins",
-              .columns = {{"plugin", "", false, true}, {"summary", "", true}},
-              .caption = "nasctl predictor list --plugin NAME shows the options of one"};
+  Table table{
+      .kind = "predictor_plugins",
+      .columns = {{"plugin", "", false, true}, {.name = "summary", .shrink = true, .wrap = true}},
+      .caption = "nasctl predictor list --plugin NAME shows the options of one"};
   for (const Plugin<Predictor>* plugin : predictor_plugins()) {
     table.rows.push_back({std::string(plugin->name), std::string(plugin->summary)});
   }

@@ -31,7 +31,10 @@ OptionMap changes_of(const RecipePreset& preset) {
 
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "recipes",
-              .columns = {{"name", "", false, true}, {"kind"}, {"values"}, {"summary", "", true}},
+              .columns = {{"name", "", false, true},
+                          {"kind"},
+                          {.name = "values", .wrap = true},
+                          {.name = "summary", .shrink = true, .wrap = true}},
               .caption =
                   "a data set's values go before those of the preset, --recipe KEY=VALUE "
                   "before both; nasctl recipe show PRESET lists every key"};
@@ -63,7 +66,7 @@ int run_show(const Arguments& arguments, Context& context) {
                           {"from"},
                           {"range"},
                           {"unit"},
-                          {"meaning", "", true},
+                          {.name = "meaning", .shrink = true, .wrap = true},
                           {"source", "", true, false, true}},
               .caption = "--recipe KEY=VALUE changes one"};
   for (const FieldDoc& field : describe_fields(recipe_fields())) {

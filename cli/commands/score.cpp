@@ -158,7 +158,7 @@ int run_proxy_list(const Arguments&, Context& context) {
   Table table{.kind = "proxies",
               .columns = {{"proxy", "", false, true},
                           {"scores"},
-                          {"summary", "", true},
+                          {.name = "summary", .shrink = true, .wrap = true},
                           {"needs", "", true},
                           {"options", "", true},
                           {"paper", "", true, false, true}}};

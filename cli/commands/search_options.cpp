@@ -45,7 +45,7 @@ std::vector<OptionSpec> search_run_options() {
       size_option(),
       {.name = "preset",
        .value = "NAME",
-       .help = "recipe of a trial; smoke alone is a complete search for CI",
+       .help = "recipe of a trial; smoke without --space is a complete search for CI",
        .choices = recipe_preset_names(),
        .standard = StudyConfig{}.recipe.preset,
        .needs = kTraining},

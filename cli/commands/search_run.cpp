@@ -116,11 +116,13 @@ StudyConfig read_config(const Arguments& arguments) {
   StudyConfig config;
   if (file) {
     config = read_study_config(*file);
-  } else if (arguments.text_or("preset", "") == "smoke") {
-    config = smoke_config();
   } else if (!arguments.has("space")) {
-    throw Error(ErrorKind::kUsage,
-                "missing --space NAME or a study file (see nasctl help search run)");
+    // With a space, "smoke" is the recipe of this name and nothing else.
+    if (arguments.text_or("preset", "") != "smoke") {
+      throw Error(ErrorKind::kUsage,
+                  "missing --space NAME or a study file (see nasctl help search run)");
+    }
+    config = smoke_config();
   }
   const StudyConfig stated = config;
   if (const auto data = arguments.text("data")) {

@@ -87,6 +87,20 @@ Table asked_table(const Arguments& arguments, const Comparison& comparison) {
   return arguments.has("each") ? comparison_runs_table(comparison) : comparison_table(comparison);
 }
 
+/// Says which searchers did not always find something; false when none ever did.
+bool note_unanswered(const Comparison& comparison, Context& context) {
+  bool any = false;
+  for (const ComparedSearcher& searcher : comparison.searchers) {
+    const std::size_t answered = answered_runs(searcher);
+    any = any || answered > 0;
+    if (answered == searcher.runs.size()) continue;
+    context.note("note: " + printable(searcher.label) + ": " + std::to_string(answered) + " of " +
+                 std::to_string(searcher.runs.size()) +
+                 " runs found an answer; the others are in no mean");
+  }
+  return any;
+}
+
 int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
   if (config.simulation.objectives.empty()) {
     throw Error(ErrorKind::kUsage, "missing --objective COLUMN: what the searchers see");
@@ -107,13 +121,14 @@ int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
     return 1;
   }
   context.print(asked_table(arguments, comparison));
+  const bool answered = note_unanswered(comparison, context);
   if (!opened.sources.empty()) context.note(opened.sources);
   if (const auto directory = arguments.text("output")) {
     for (const auto& path : write_comparison(comparison, *directory)) {
       context.note("wrote " + path.string());
     }
   }
-  return 0;
+  return answered ? 0 : 1;
 }
 
 int run_simulate(const Arguments& arguments, Context& context) {

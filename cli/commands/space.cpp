@@ -14,7 +14,7 @@ int run_list(const Arguments&, Context& context) {
                           {"architectures"},
                           {"exact"},
                           {"decisions"},
-                          {"summary", "", true}},
+                          {.name = "summary", .shrink = true, .wrap = true}},
               .caption =
                   "where the number is not exact, it is an upper bound; nasctl space show "
                   "NAME tells more"};

@@ -44,10 +44,18 @@ bool letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
 }
 
-/// Is the word the value, or (loosely) a run of whole pieces of it? Pieces are what stands between
-/// other characters than letters and digits.
+/// Letters and digits alone: "cifar-10" and "cifar10" are one.
+std::string bare(std::string text) {
+  std::erase_if(text, [](char c) { return !letter_or_digit(c); });
+  return text;
+}
+
+/// Is the word the value, or (loosely) the same letters and digits, or a run of whole pieces of it?
+/// Pieces are what stands between other characters than letters and digits.
 bool names_part(const std::string& word, const std::string& part, bool loosely) {
   if (part.empty() || !loosely) return word == part && !part.empty();
+  if (const std::string letters = bare(word); !letters.empty() && letters == bare(part))
+    return true;
   for (std::size_t at = part.find(word); at != std::string::npos; at = part.find(word, at + 1)) {
     const std::size_t end = at + word.size();
     if ((at == 0 || !letter_or_digit(part[at - 1])) &&

@@ -12,6 +12,8 @@ namespace nas {
 namespace {
 
 constexpr int kWarmUpPasses = 3;
+// A median of fewer is no measurement: one pass of a slow network varied by a factor of four.
+constexpr std::size_t kMinPasses = 5;
 constexpr std::size_t kMaxPasses = 50;
 constexpr double kMaxSeconds = 0.2;
 
@@ -87,7 +89,7 @@ std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images
   std::vector<double> milliseconds;
   const auto start = std::chrono::steady_clock::now();
   while (milliseconds.size() < kMaxPasses &&
-         (milliseconds.empty() || seconds_since(start) < kMaxSeconds)) {
+         (milliseconds.size() < kMinPasses || seconds_since(start) < kMaxSeconds)) {
     const auto begin = std::chrono::steady_clock::now();
     pass();
     milliseconds.push_back(1e3 * seconds_since(begin));

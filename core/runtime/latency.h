@@ -9,8 +9,8 @@
 namespace nas {
 
 /// Times a forward pass on this machine: settings batch and threads of the device; 3 warm-up
-/// passes, then repetitions until 0.2 s or 50 passes; median with quartiles. Source kMeasured,
-/// exclusive.
+/// passes, then repetitions until 0.2 s (but at least 5) or 50 passes; median with quartiles.
+/// Source kMeasured, exclusive.
 std::unique_ptr<LatencyModel> make_host_latency_model();
 
 /// Time of one node within the passes of a whole network.

@@ -9,42 +9,16 @@
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "core/util/unit.h"
 
 namespace nas {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-/// What may follow a number, and how much it is of its first form.
-struct Unit {
-  std::string_view name;
-  std::string_view kind;
-  double factor;
-};
-constexpr std::string_view kCount = "count";  // multiples, which are not units
-constexpr Unit kUnits[] = {
-    {"%", "percent", 1},    {"percent", "percent", 1}, {"s", "time", 1},
-    {"sec", "time", 1},     {"seconds", "time", 1},    {"ms", "time", 1e-3},
-    {"msec", "time", 1e-3}, {"us", "time", 1e-6},      {"µs", "time", 1e-6},
-    {"μs", "time", 1e-6},   {"ns", "time", 1e-9},      {"min", "time", 60},
-    {"h", "time", 3600},    {"J", "energy", 1},        {"mJ", "energy", 1e-3},
-    {"uJ", "energy", 1e-6}, {"kJ", "energy", 1e3},     {"W", "power", 1},
-    {"mW", "power", 1e-3},  {"B", "size", 1},          {"kB", "size", 1e3},
-    {"KB", "size", 1e3},    {"MB", "size", 1e6},       {"GB", "size", 1e9},
-    {"KiB", "size", 1024},  {"MiB", "size", 1048576},  {"GiB", "size", 1073741824},
-    {"k", kCount, 1e3},     {"K", kCount, 1e3},        {"M", kCount, 1e6},
-    {"G", kCount, 1e9},     {"T", kCount, 1e12},       {"", kCount, 1},
-};
-
-const Unit* find_unit(std::string_view name) {
-  const auto found = std::find_if(std::begin(kUnits), std::end(kUnits),
-                                  [&](const Unit& unit) { return unit.name == name; });
-  return found == std::end(kUnits) ? nullptr : &*found;
-}
-
 std::string known_units() {
   std::vector<std::string> names;
-  for (const Unit& unit : kUnits) {
+  for (const Unit& unit : units()) {
     if (!unit.name.empty()) names.emplace_back(unit.name);
   }
   return join(names, ", ");
@@ -215,7 +189,7 @@ void CellNumbers::look(std::size_t row, std::string_view text) {
   const Cell cell = split_cell(plain);
   if (cell.number.empty()) return;  // `read` refuses it
   const Unit* unit = find_unit(cell.unit);
-  if (seen_.empty() && unit != nullptr && unit->kind != kCount) seen_ = cell.unit;
+  if (seen_.empty() && unit != nullptr && unit->quantity != Quantity::kCount) seen_ = cell.unit;
   look_at_marks(row, cell.number);
 }
 
@@ -273,7 +247,7 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
   if (unit == nullptr) {
     fail(row, shown + " is not a number (units that may follow one: " + known_units() + ")");
   }
-  if (unit->kind == kCount) {
+  if (unit->quantity == Quantity::kCount) {
     const bool zero = unit->name.empty() &&
                       split_cell(cell).number.find_first_of("123456789") == std::string_view::npos;
     if (seen_.empty() || !choice_.unit.empty() || zero) return unit->factor;
@@ -281,7 +255,7 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
                   "; say which one with unit = \"...\" in the mapping");
   }
   const Unit* wanted = find_unit(unit_);
-  if (wanted == nullptr || wanted->kind != unit->kind) {
+  if (wanted == nullptr || wanted->quantity != unit->quantity) {
     fail(row, shown + " is in " + std::string(unit->name) + ", but the column is in " + unit_);
   }
   return unit->factor / wanted->factor;

@@ -13,7 +13,8 @@
 
 namespace nas {
 
-/// The space of a name, or nullptr where there is none; the space lives as long as the session.
+/// The space of a name, which lives as long as the session. nullptr where spaces are left out;
+/// throws Error(kUsage) with the near misses of an unknown name.
 using SpaceLookup = std::function<const SearchSpace*(std::string_view name)>;
 
 /// One thing an importer verified about what it read.

@@ -11,8 +11,11 @@
 #include "core/util/file.h"
 #include "core/util/nesting.h"
 #include "core/util/text.h"
+#include "core/util/unit.h"
+#include "db/importers/cell_numbers.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
+#include "db/importers/text_table.h"
 
 namespace nas {
 namespace {
@@ -202,6 +205,20 @@ class Reader {
     column.source = static_cast<MetricSource>(position);
   }
 
+  /// What is called latency_ms is stored in ms, also where the cells are in s.
+  static void store_in_unit_of_name(ColumnRule& rule, std::vector<std::string>& notes) {
+    BenchmarkColumn& column = rule.column;
+    const std::string own = unit_of_metric(column.metric);
+    const Unit* from = find_unit(column.unit);
+    const Unit* to = find_unit(own);
+    if (own.empty() || column.unit.empty() || from == nullptr) return;
+    if (from->quantity != to->quantity || from->factor == to->factor || rule.scale != 1) return;
+    rule.scale = from->factor / to->factor;
+    rule.cell_unit = std::exchange(column.unit, own);
+    notes.push_back("column '" + printable(rule.field) + "' is in " + rule.cell_unit +
+                    ", stored in " + own + " as its name '" + printable(column.metric) + "' says");
+  }
+
   void read_columns(const toml::table& root, Mapping& mapping) const {
     static const std::vector<std::string> kKeys{
         "field",  "metric", "dataset",  "split",  "epochs", "statistic",
@@ -219,6 +236,7 @@ class Reader {
       if (rule.field.empty()) fail(*section, "[[column]] needs 'field'");
       if (rule.column.metric.empty()) rule.column.metric = rule.field;
       if (rule.list.size() > 1) fail(*section, "list must be one separating character");
+      store_in_unit_of_name(rule, mapping.notes);
       mapping.columns.push_back(std::move(rule));
     }
     if (mapping.columns.empty()) fail(root, "no [[column]]: nothing would be imported");
@@ -264,14 +282,34 @@ class Reader {
   std::string source_;
 };
 
+/// Whoever unpacked a table dropped the ending of its compression.
+std::string unpacked_name(const std::filesystem::path& file) {
+  const bool packed = file.extension() == ".gz" || file.extension() == ".bz2";
+  return (packed ? file.stem() : file.filename()).string();
+}
+
 std::vector<const BuiltinMapping*> meant_for(const std::filesystem::path& table) {
   std::vector<const BuiltinMapping*> found;
   for (const BuiltinMapping& builtin : builtin_mappings()) {
     const Mapping mapping = parse_mapping(builtin.text, builtin.name);
-    const std::string name = table.filename().string();
-    if (std::find(mapping.files.begin(), mapping.files.end(), name) != mapping.files.end()) {
-      found.push_back(&builtin);
-    }
+    const bool meant = std::any_of(
+        mapping.files.begin(), mapping.files.end(),
+        [&](const std::string& file) { return unpacked_name(file) == unpacked_name(table); });
+    if (meant) found.push_back(&builtin);
+  }
+  return found;
+}
+
+/// "--mapping NAME" of the built-in mappings whose fields are all in the table.
+std::vector<std::string> fitting_mappings(const std::filesystem::path& path) {
+  const std::unique_ptr<TextTable> table = read_text_table(path, {});
+  std::vector<std::string> found;
+  for (const BuiltinMapping& builtin : builtin_mappings()) {
+    const std::vector<std::string> fields = fields_of(parse_mapping(builtin.text, builtin.name));
+    const bool fits = std::all_of(fields.begin(), fields.end(), [&](const std::string& field) {
+      return table->find_column(field).has_value();
+    });
+    if (fits) found.push_back("--mapping " + std::string(builtin.name));
   }
   return found;
 }
@@ -320,6 +358,12 @@ Mapping find_mapping(const ImportRequest& request) {
   }
   const std::vector<const BuiltinMapping*> found = meant_for(request.path);
   if (found.size() == 1) return parse_mapping(found.front()->text, found.front()->name);
+  const std::vector<std::string> fitting = fitting_mappings(request.path);
+  if (!fitting.empty()) {
+    throw Error(ErrorKind::kUsage, printable(request.path.string()) +
+                                       ": the name says no mapping, but its columns fit " +
+                                       join(fitting, " or "));
+  }
   throw Error(ErrorKind::kUsage,
               request.path.string() +
                   ": which mapping says what its columns mean? Give --mapping FILE (TOML, "

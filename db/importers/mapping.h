@@ -14,6 +14,7 @@ namespace nas {
 struct ColumnRule {
   std::string field;
   BenchmarkColumn column;
+  std::string cell_unit;  ///< where the cells have another unit than `column`
   double scale = 1;
   std::vector<double> failed;      ///< values that mean failure: stored as the worst infinity
   std::string list;                ///< separator of a list in the field; "" = one number

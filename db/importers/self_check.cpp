@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "core/ir/cost.h"
@@ -13,6 +14,7 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kLongestRow = 24;
+constexpr std::size_t kMostNamed = 3;  // failures in a message
 
 std::string count_text(std::size_t count) {
   return format_count(static_cast<std::int64_t>(count));
@@ -83,12 +85,16 @@ void SelfChecks::finish(ImportResult& result, bool force) {
   }
   result.checks = checks_;
   if (failures.empty()) return;
-  const std::string text = "self-check failed: " + join(failures, "; ");
+  const std::size_t all = failures.size();
+  if (all > kMostNamed) failures.resize(kMostNamed);
+  const std::string text = count_text(all) + " of " + count_text(checks_.size()) +
+                           " self-checks failed: " + join(failures, "; ") +
+                           (all > kMostNamed ? "; ..." : "");
   if (!force) {
-    throw Error(ErrorKind::kData, result.benchmark.info().source + ": " + text +
-                                      "; import with force to keep it all the same");
+    throw Error(ErrorKind::kData,
+                result.benchmark.info().source + ": " + text + "; --force keeps it all the same");
   }
-  result.notes.push_back(text + " (kept, as force was given)");
+  result.notes.push_back(text + " (kept, as --force was given)");
 }
 
 void check_structure(SelfChecks& checks, const Benchmark& benchmark, const SearchSpace& space,
@@ -135,11 +141,29 @@ void check_structure(SelfChecks& checks, const Benchmark& benchmark, const Searc
   }
 }
 
+namespace {
+
+/// 0.94 in a column of percent is most often 94 %.
+void note_fractions(const BenchmarkColumn& column, std::span<const double> values,
+                    std::vector<std::string>& notes) {
+  if (column.unit != "%" || column.metric.find("accuracy") == std::string::npos) return;
+  double largest = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) largest = std::max(largest, std::abs(value));
+  }
+  if (largest == 0 || largest > 1) return;
+  notes.push_back("all values of '" + printable(column_text(column)) +
+                  "' are at most 1 %; where they are fractions, say scale = 100 in the mapping");
+}
+
+}  // namespace
+
 void note_special_values(ImportResult& result) {
   const Benchmark& benchmark = result.benchmark;
   for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
     const BenchmarkColumn& column = benchmark.columns()[i];
     const ValueCounts counts = count_special(benchmark.values(i));
+    note_fractions(column, benchmark.values(i), result.notes);
     const std::string of = " of " + count_text(benchmark.values(i).size());
     if (counts.failed > 0) {
       result.notes.push_back(column_text(column) + ": " + count_text(counts.failed) + of +

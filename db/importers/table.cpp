@@ -205,7 +205,7 @@ class TableImport {
   void look_at_numbers() {
     bool commas = false;
     for (const ColumnRule& rule : mapping_.columns) {
-      const std::string& unit = rule.column.unit;
+      const std::string& unit = rule.cell_unit.empty() ? rule.column.unit : rule.cell_unit;
       const CellNumbers::Choice choice{
           .decimal = mapping_.decimal.empty() ? '\0' : mapping_.decimal.front(),
           .separator = table_->separator(),

@@ -103,6 +103,7 @@ TEST_CASE("bench commands answer with exit codes and one line of what to do") {
   };
   REQUIRE(import_four(directory).code == 0);
   CHECK(run({"bench", "query", "four", "#1"}).code == 0);
+  CHECK(run({"--store", "searchlight.db", "-q", "bench", "query", "four", "#1"}).code == 0);
   CHECK(run({"bench", "query", "four", "--where", "accuracy > 99"}).code == 1);
   CHECK(run({"bench", "query", "four", "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|"})
             .code == 1);

@@ -104,6 +104,19 @@ TEST_CASE("Ctrl-C twice stops at once and the database stays sound") {
   CHECK_FALSE(contains(nasctl(path, {"db", "check", "--store", "a.db"}).out, "damaged"));
 }
 
+TEST_CASE("--preset smoke with a space is the recipe alone") {
+  const TemporaryDirectory directory;
+  const Outcome given =
+      nasctl(directory.path(), {"search", "run", "--space", "nasbench201", "--data", "glyphs",
+                                "--preset", "smoke", "--maximise", "accuracy", "--dry-run"});
+  CHECK(given.code == 0);
+  CHECK(contains(given.out, "preset = \"smoke\""));
+  CHECK_FALSE(contains(given.out, "macs"));
+  const Outcome alone =
+      nasctl(directory.path(), {"search", "run", "--preset", "smoke", "--dry-run"});
+  CHECK(contains(alone.out, "macs < 200000000"));
+}
+
 TEST_CASE("acceptance: a change of the smoke search shows as a readable difference") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();

@@ -4,6 +4,7 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "core/util/error.h"
+#include "core/util/text.h"
 #include "tests/app/benchmarks/benchmark_testing.h"
 
 // Importing again: what was computed stays, and what would go is said first.
@@ -127,6 +128,52 @@ TEST_CASE("another content asks for --force and says what would go") {
   const auto kept = importing.benchmark();
   REQUIRE(kept->rows() == 1);
   CHECK(kept->value(kept->column("synflow"), 0) == 2);
+}
+
+TEST_CASE("a mapping with a misspelt space is refused with the near miss") {
+  BenchmarkFixture fixture;
+  const auto folder = fixture.directory.path();
+  write_file_atomically(folder / "t.csv", kTable);
+  write_file_atomically(folder / "m.toml",
+                        "name = \"t\"\nspace = \"nasbench21\"\n[architecture]\nfields = \"arch\"\n"
+                        "[[column]]\nfield = \"acc\"\n");
+  try {
+    import_benchmark(fixture.session,
+                     {.path = folder / "t.csv", .mapping = (folder / "m.toml").string()});
+    FAIL("imported");
+  } catch (const Error& error) {
+    CHECK(holds(error.what(), "m.toml: unknown space 'nasbench21'"));
+    CHECK(holds(error.what(), "did you mean 'nasbench201'"));
+  }
+}
+
+TEST_CASE("fractions in a column of percent are said, and seconds of latency_ms become ms") {
+  Importing importing;
+  const ImportResult result =
+      importing.import("arch,acc,lat\n" + kCellA + ",0.943,0.003\n" + kCellB + ",0.10,2\n", false,
+                       "[[column]]\nfield = \"acc\"\nmetric = \"accuracy\"\nunit = \"%\"\n"
+                       "[[column]]\nfield = \"lat\"\nmetric = \"latency_ms\"\nunit = \"s\"\n");
+  const std::string notes = join(result.notes, "\n");
+  CHECK(holds(notes, "all values of 'accuracy' are at most 1 %"));
+  CHECK(holds(notes, "column 'lat' is in s, stored in ms"));
+  const std::size_t latency = result.benchmark.column("latency_ms");
+  CHECK(result.benchmark.columns()[latency].unit == "ms");
+  CHECK(result.benchmark.value(latency, 0) == 3);
+  CHECK(result.benchmark.value(latency, 1) == 2000);
+}
+
+TEST_CASE("a table under another name is told which built-in mapping its columns fit") {
+  BenchmarkFixture fixture;
+  const auto path = fixture.directory.path() / "mine.csv";
+  write_file_atomically(path,
+                        "arch,test1,test2,test3,mean_acc,std,params,flops\n0,1,1,1,1,0,1,1\n");
+  try {
+    import_benchmark(fixture.session, {.path = path});
+    FAIL("imported");
+  } catch (const Error& error) {
+    CHECK(holds(error.what(),
+                "mine.csv: the name says no mapping, but its columns fit --mapping nbmacro"));
+  }
 }
 
 }  // namespace

@@ -133,6 +133,8 @@ TEST_CASE("lookup: rows, numbers, trials' spellings and files name an architectu
   CHECK(text("284") == table.text(2));
   CHECK(text("13,714") == text("index:13714"));
   CHECK(text("index:13,714") == text("index:13714"));
+  CHECK(text("INDEX:13_714") == text("index:13714"));
+  CHECK(text("index=284") == table.text(2));
   CHECK(text("row:cells/3") == table.text(3));
   CHECK(lookup.architecture("row:cells/3", std::nullopt).text == table.text(3));
   CHECK(lookup.architecture("row:3", space, "cells").text == table.text(3));

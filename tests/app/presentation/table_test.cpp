@@ -145,6 +145,33 @@ TEST_CASE("few rows that do not fit are written downwards, with their paths whol
   CHECK(render(file, Format::kTable, 40).find("file      " + path) != std::string::npos);
 }
 
+TEST_CASE("a narrow table leaves out first what is the same in every row, and wraps sentences") {
+  Table table{.kind = "t",
+              .columns = {{"name", "", false, true},
+                          {"source"},
+                          {.name = "meaning", .shrink = true, .wrap = true},
+                          {"unit"}},
+              .rows = {},
+              .caption = {}};
+  for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
+    table.rows.push_back({std::string(name), std::string(30, 's'),
+                          std::string("the sum of all parts of ") + name, std::string(name)});
+  }
+  const std::string text = render(table, Format::kTable, 40);
+  CHECK(text.find("ss") == std::string::npos);
+  CHECK(text.find("--wide shows 1 more column: source") != std::string::npos);
+  CHECK(render(table, Format::kTable).find("ss") != std::string::npos);
+  const std::string narrow = render(table, Format::kTable, 27);
+  CHECK(narrow.find("..") == std::string::npos);
+  CHECK(split(narrow, '\n').at(3).find("parts of a") != std::string::npos);
+}
+
+TEST_CASE("Markdown lists one thing downwards") {
+  Table one = single_table("t");
+  add_fact(one, "seed", std::int64_t{7});
+  CHECK(render_markdown(one) == "| property | value |\n| --- | ---: |\n| seed | 7 |\n");
+}
+
 TEST_CASE("a caption is broken between words") {
   const Table table{.kind = "t", .columns = {{"a"}}, .rows = {}, .caption = "one two three four"};
   for (const std::string& line : split(render(table, Format::kTable, 9), '\n')) {

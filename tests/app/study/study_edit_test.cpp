@@ -107,6 +107,12 @@ TEST_CASE("a renamed study continues under its new name") {
   // Not UTF-8: the stored configuration could never be read again.
   CHECK(contains(error_of([&] { rename_study(session, "cheap", "\xff"); }), "not valid TOML"));
   CHECK(load_study(session.reader(), "cheap").config.name == "cheap");
+  CHECK(contains(error_of([&] { rename_study(session, "cheap", "cheap"); }), "this name already"));
+  // What would be a pattern, a place or an address is no name.
+  for (const char* name : {"a*", "two\nlines", ".", "../up", "trial:1"}) {
+    CAPTURE(name);
+    CHECK(contains(error_of([&] { rename_study(session, "cheap", name); }), "study name: "));
+  }
 }
 
 TEST_CASE("a removed study leaves the others, and its name is free") {

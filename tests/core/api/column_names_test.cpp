@@ -56,6 +56,7 @@ TEST_CASE("words name a column in any order and in upper or lower case") {
   CHECK(meant("accuracy cifar10 test") == Found{2});
   CHECK(meant("TEST Accuracy Cifar10") == Found{2});
   CHECK(meant("accuracy imagenet16-120") == Found{3});
+  CHECK(meant("accuracy CIFAR-10 test") == Found{2});
   CHECK(meant("accuracy 12") == Found{0});
   CHECK(meant("synflow") == Found{7});
   CHECK(meant("SynFlow") == Found{7});

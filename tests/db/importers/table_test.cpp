@@ -181,7 +181,7 @@ TEST_CASE("table: a failed self-check is an error, or a note when forced") {
   const ImportResult forced = files.import(table, mapping, "table.csv", true);
   REQUIRE(forced.checks.size() == 2);
   CHECK_FALSE(forced.checks[0].ok);
-  CHECK(contains(forced.notes.back(), "self-check failed"));
+  CHECK(contains(forced.notes.back(), "self-checks failed"));
 }
 
 TEST_CASE("table: a mixed-up edge order is caught by the recomputed parameters") {

@@ -162,6 +162,7 @@ TEST_CASE(
   // All 4,066,875 networks of the coarse grid were evaluated (optima_coarse.csv).
   constexpr Limit kLimits[] = {{8, 2.1760},  {10, 1.7861}, {12, 1.6904}, {15, 1.5080},
                                {18, 1.4236}, {21, 1.4058}, {25, 1.3890}};
+  constexpr std::uint64_t kRandomSeeds = 3;
   int random_hits = 0;
   for (const Limit& limit : kLimits) {
     CAPTURE(limit.milliseconds);
@@ -170,12 +171,13 @@ TEST_CASE(
       const double found = best_found(tdnn, "genetic", seed, limit.milliseconds);
       CHECK(found > limit.optimum - 1e-4);  // nothing beats the optimum
       hits += found <= limit.optimum + 0.02 ? 1 : 0;
+      if (seed >= kRandomSeeds) continue;
       const double random = best_found(tdnn, "random", seed, limit.milliseconds);
       random_hits += random <= limit.optimum + 0.02 ? 1 : 0;
     }
     CHECK(hits >= 8);
     MESSAGE(limit.milliseconds, " ms: ", hits, " of 10");
   }
-  CHECK(random_hits < 35);
-  MESSAGE("random search: ", random_hits, " of 70");
+  CHECK(random_hits < 10);
+  MESSAGE("random search: ", random_hits, " of 21");
 }

@@ -37,9 +37,10 @@ Shape input_shape(std::string_view text) {
     if (!number || *number < 1 || *number > 1 << 20) break;
     dims.push_back(*number);
   }
-  if (dims.size() != 3) {
+  if (dims.size() != 3 && dims.size() != 2) {
     throw Error(ErrorKind::kUsage, "--input = " + printable(text) +
-                                       ", expected channels,height,width such as 3,32,32");
+                                       ", expected channels,height,width such as 3,32,32, or "
+                                       "features,frames such as 80,300");
   }
   return Shape(dims);
 }
@@ -78,7 +79,9 @@ PluginChoice space_choice(const Arguments& arguments) {
 
 std::vector<OptionSpec> task_options() {
   return {
-      {.name = "input", .value = "C,H,W", .help = "size of one image (default: the space's)"},
+      {.name = "input",
+       .value = "C,H,W",
+       .help = "size of one image; F,T of a sequence (default: the space's)"},
       {.name = "classes", .value = "N", .help = "number of classes"},
       {.name = "width", .value = "N", .help = "initial channels"},
       {.name = "depth", .value = "N", .help = "cells (the space says of what)"},

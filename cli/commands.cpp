@@ -65,6 +65,7 @@ const Command* const kCommands[] = {
     &predictor_eval,
     &predictor_apply,
     &predictor_list,
+    &predictor_import,
     &data_list,
     &data_show,
     &data_add,

@@ -25,9 +25,10 @@ extern const Command data_list, data_show, data_add;                          //
 extern const Command device_list, device_measure;                             // device.cpp
 extern const Command db_stats, db_query, db_check, db_upgrade;                // db.cpp
 extern const Command predictor_fit, predictor_eval, predictor_apply,
-    predictor_list;               // predictor.cpp
-extern const Command doctor;      // doctor.cpp
-extern const Command completion;  // completion.cpp
-extern const Command gui;         // gui.cpp
+    predictor_list;                     // predictor.cpp
+extern const Command predictor_import;  // predictor_import.cpp
+extern const Command doctor;            // doctor.cpp
+extern const Command completion;        // completion.cpp
+extern const Command gui;               // gui.cpp
 
 }  // namespace nas::cli

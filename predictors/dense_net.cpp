@@ -71,11 +71,12 @@ std::vector<float> DenseNet::predict(std::span<const float> inputs) const {
   return {x.data(), x.data() + x.size()};
 }
 
-double DenseNet::loss(std::span<const float> inputs, std::span<const float> targets,
-                      std::span<const float> weights, std::vector<float>& gradient) const {
-  const auto count = static_cast<float>(targets.size());
+double DenseNet::loss(const DenseBatch& batch, DenseLoss kind, std::vector<float>& gradient,
+                      std::vector<float>* input_gradient) const {
+  const std::size_t samples = batch.targets.size();
+  const auto count = static_cast<float>(samples);
   std::vector<Matrix> activations;  // input of each layer, then the output
-  activations.emplace_back(Weights(inputs.data(), index(shape_.inputs), index(targets.size())));
+  activations.emplace_back(Weights(batch.inputs.data(), index(shape_.inputs), index(samples)));
   for (const Layer& layer : layers_) {
     const Weights w(parameters_.data() + layer.weights, index(layer.out), index(layer.in));
     const Weights b(parameters_.data() + layer.biases, index(layer.out), 1);
@@ -85,11 +86,13 @@ double DenseNet::loss(std::span<const float> inputs, std::span<const float> targ
     activations.push_back(std::move(y));
   }
   double sum = 0;
-  Matrix slope(1, index(targets.size()));
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    const float error = activations.back()(0, index(i)) - targets[i];
-    sum += static_cast<double>(weights[i] * std::abs(error));
-    slope(0, index(i)) = weights[i] / count * (error > 0 ? 1.0F : error < 0 ? -1.0F : 0.0F);
+  Matrix slope(1, index(samples));
+  for (std::size_t i = 0; i < samples; ++i) {
+    const float error = activations.back()(0, index(i)) - batch.targets[i];
+    const bool squared = kind == DenseLoss::kSquared;
+    const float sign = error > 0 ? 1.0F : error < 0 ? -1.0F : 0.0F;
+    sum += static_cast<double>(batch.weights[i] * (squared ? error * error : std::abs(error)));
+    slope(0, index(i)) = batch.weights[i] / count * (squared ? 2 * error : sign);
   }
   gradient.assign(parameters_.size(), 0.0F);
   for (std::size_t i = layers_.size(); i-- > 0;) {
@@ -98,10 +101,14 @@ double DenseNet::loss(std::span<const float> inputs, std::span<const float> targ
     Gradient(gradient.data() + layer.weights, index(layer.out), index(layer.in)) =
         slope * input.transpose();
     Gradient(gradient.data() + layer.biases, index(layer.out), 1) = slope.rowwise().sum();
-    if (i == 0) break;
+    if (i == 0 && input_gradient == nullptr) break;
     const Weights w(parameters_.data() + layer.weights, index(layer.out), index(layer.in));
     const Matrix back = w.transpose() * slope;
-    slope = (input.array() > 0).select(back, 0.0F);
+    if (i == 0) {
+      input_gradient->assign(back.data(), back.data() + back.size());
+    } else {
+      slope = (input.array() > 0).select(back, 0.0F);
+    }
   }
   return sum / static_cast<double>(count);
 }
@@ -129,8 +136,8 @@ double DenseNet::train(std::span<const float> inputs, std::span<const float> tar
         y.push_back(targets[order[i]]);
         w.push_back(weights[order[i]]);
       }
-      mean_loss += loss(x, y, w, gradient) * static_cast<double>(last - first) /
-                   static_cast<double>(order.size());
+      mean_loss += loss({x, y, w}, DenseLoss::kAbsolute, gradient) *
+                   static_cast<double>(last - first) / static_cast<double>(order.size());
       adam.step(parameters_, gradient);
     }
   }

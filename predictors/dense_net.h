@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -22,6 +23,15 @@ struct DenseTraining {
   double beta1 = 0.9, beta2 = 0.99;  ///< of Adam
 };
 
+enum class DenseLoss : std::uint8_t { kAbsolute, kSquared };
+
+/// Samples of one step; `inputs` is row-major.
+struct DenseBatch {
+  std::span<const float> inputs;
+  std::span<const float> targets;
+  std::span<const float> weights;  ///< of the samples in the mean loss
+};
+
 /// A multi-layer perceptron with ReLUs and one output, in single precision on one thread: small
 /// enough that a tensor library would only add overhead. Weights start Glorot-uniform, biases at 0.
 class DenseNet {
@@ -35,18 +45,20 @@ class DenseNet {
                const std::function<void()>& each_epoch);
   std::vector<float> predict(std::span<const float> inputs) const;
 
-  /// Loss of one batch and its gradient by parameter, for the check against differences.
-  double loss(std::span<const float> inputs, std::span<const float> targets,
-              std::span<const float> weights, std::vector<float>& gradient) const;
+  /// Mean loss of one batch and its gradient by parameter; by input too where asked for, row-major.
+  double loss(const DenseBatch& batch, DenseLoss kind, std::vector<float>& gradient,
+              std::vector<float>* input_gradient = nullptr) const;
 
+  /// Where a layer's tensors stand in `parameters()`: weights [in, out], then biases.
+  struct Layer {
+    std::size_t in, out, weights, biases;
+  };
+  const std::vector<Layer>& layers() const { return layers_; }
   /// All weights and biases, layer by layer.
   const std::vector<float>& parameters() const { return parameters_; }
   std::vector<float>& parameters() { return parameters_; }
 
  private:
-  struct Layer {
-    std::size_t in, out, weights, biases;  ///< the last two: positions in parameters_
-  };
   DenseNetShape shape_;
   std::vector<Layer> layers_;
   std::vector<float> parameters_;

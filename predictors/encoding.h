@@ -9,7 +9,7 @@
 
 namespace nas {
 
-/// One 0/1 for each choice of each decision.
+/// One 0/1 for each choice of each decision; zeros where a decision has no effect.
 std::vector<double> one_hot(const SearchSpace& space, const Architecture& architecture);
 std::size_t one_hot_width(const SearchSpace& space);
 

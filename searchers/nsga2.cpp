@@ -1,9 +1,7 @@
-#include <algorithm>
 #include <array>
 
 #include "core/api/searcher.h"
-#include "searchers/fitness.h"
-#include "searchers/proposals.h"
+#include "searchers/elitist_population.h"
 
 namespace nas {
 namespace {
@@ -34,17 +32,11 @@ NsgaOptions parse(const OptionMap& options) {
   return parse_fields<NsgaOptions>(kFields, options, "searcher 'nsga2'");
 }
 
-struct Individual {
-  std::int64_t number;
-  Architecture architecture;
-  Fitness fitness;
-};
-
-// Deb et al. (2002), on decisions. The generations follow from the tells: whenever `population` of
-// them have come, the best of parents and children are the parents of what is asked for next.
+// Deb et al. (2002), on decisions.
 class NsgaSearcher final : public Searcher {
  public:
-  explicit NsgaSearcher(const NsgaOptions& options) : options_(options) {}
+  explicit NsgaSearcher(const NsgaOptions& options)
+      : options_(options), population_(static_cast<std::size_t>(options.population)) {}
 
   void start(const SearchSetup& setup) override { proposals_.emplace(setup); }
 
@@ -52,7 +44,9 @@ class NsgaSearcher final : public Searcher {
     if (!options_.repeats && proposals_->exhausted()) return std::nullopt;
     Rng rng = proposals_->rng(number);
     std::optional<Proposal> proposal;
-    if (!parents_.empty()) proposal = new_child(rng);
+    if (!population_.parents().empty()) {
+      proposal = valid_child(*proposals_, options_.repeats, [&] { return child(rng); });
+    }
     if (!proposal) proposal = Proposal{random(rng), "random"};
     proposals_->note(proposal->architecture);
     return proposal;
@@ -60,8 +54,7 @@ class NsgaSearcher final : public Searcher {
 
   void tell(const Told& told) override {
     proposals_->note(told.architecture);
-    children_.push_back({told.number, told.architecture, fitness_of(told)});
-    if (children_.size() == static_cast<std::size_t>(options_.population)) select();
+    population_.add(told);
   }
 
  private:
@@ -69,39 +62,9 @@ class NsgaSearcher final : public Searcher {
     return options_.repeats ? sample(proposals_->space(), rng) : proposals_->draw_new(rng);
   }
 
-  // Keeps the best `population` that did not fail, by rank, then crowding.
-  void select() {
-    std::vector<Individual> all = std::move(parents_);
-    std::move(children_.begin(), children_.end(), std::back_inserter(all));
-    children_.clear();
-    std::erase_if(all, [](const Individual& individual) {
-      return individual.fitness.outcome == Outcome::kFailed;  // nothing to inherit
-    });
-    std::vector<Fitness> fitness;
-    for (const Individual& individual : all) fitness.push_back(individual.fitness);
-    const std::vector<Standing> places = standings(fitness);
-    parents_.clear();
-    standings_.clear();
-    for (const std::size_t i : best_first(fitness)) {
-      if (parents_.size() == static_cast<std::size_t>(options_.population)) break;
-      parents_.push_back(std::move(all[i]));
-      standings_.push_back(places[i]);
-    }
-  }
-
-  // nullopt: a hundred children were invalid or known.
-  std::optional<Proposal> new_child(Rng& rng) const {
-    for (int i = 0; i < 100; ++i) {
-      Proposal proposal = child(rng);
-      if (proposals_->space().objection(proposal.architecture.choices)) continue;
-      if (options_.repeats || !proposals_->seen(proposal.architecture)) return proposal;
-    }
-    return std::nullopt;
-  }
-
   Proposal child(Rng& rng) const {
-    const Individual& first = parents_[winner(rng)];
-    const Individual& second = parents_[winner(rng)];
+    const Individual& first = population_.winner(rng);
+    const Individual& second = population_.winner(rng);
     Proposal proposal{first.architecture, "mutation of trial " + std::to_string(first.number)};
     std::vector<std::uint16_t>& choices = proposal.architecture.choices;
     if (rng.bernoulli(options_.crossover)) {
@@ -121,18 +84,9 @@ class NsgaSearcher final : public Searcher {
     return proposal;
   }
 
-  // Binary tournament by rank, then crowding; a tie goes to the first drawn.
-  std::size_t winner(Rng& rng) const {
-    const std::size_t a = rng.below(parents_.size());
-    const std::size_t b = rng.below(parents_.size());
-    return ahead(standings_[b], standings_[a]) ? b : a;
-  }
-
   NsgaOptions options_;
   std::optional<Proposals> proposals_;
-  std::vector<Individual> parents_;   // best first
-  std::vector<Standing> standings_;   // of the parents
-  std::vector<Individual> children_;  // told since the last selection
+  ElitistPopulation population_;
 };
 
 }  // namespace

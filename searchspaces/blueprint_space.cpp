@@ -30,18 +30,39 @@ std::int64_t settle(const SpaceInfo& info, std::string_view field, std::int64_t 
   return value;
 }
 
+void check_input(const SpaceInfo& info, const Shape& input, std::size_t rank) {
+  const auto dims = input.dims();
+  if (dims.size() == rank && std::all_of(dims.begin(), dims.end(), [](auto d) { return d >= 1; })) {
+    return;
+  }
+  const std::string expected = rank == 2 ? "sequences [features, frames]" : "images [C, H, W]";
+  fail(info, "expected " + expected + ", got an input of " + to_string(input));
+}
+
+void check_outputs(const SpaceInfo& info, const Task& task, bool has_embedding) {
+  const std::int64_t fewest = has_embedding ? 0 : 1;
+  if (task.classes < fewest) {
+    fail(info,
+         "classes = " + std::to_string(task.classes) + ", must be >= " + std::to_string(fewest));
+  }
+  if (!has_embedding && task.embedding != 0) {
+    fail(info, "has no embedding; leave it at 0, got " + std::to_string(task.embedding));
+  }
+  if (task.embedding < 0) {
+    fail(info, "embedding = " + std::to_string(task.embedding) + ", must be >= 1");
+  }
+}
+
 }  // namespace
 
 Task settle_task(const SpaceInfo& info, const Task& task, const TaskDefaults& defaults) {
-  const auto dims = task.input.dims();
-  if (dims.size() != 3 || std::any_of(dims.begin(), dims.end(), [](auto d) { return d < 1; })) {
-    fail(info, "expected images [C, H, W], got an input of " + to_string(task.input));
-  }
-  if (task.classes < 1) fail(info, "classes = " + std::to_string(task.classes) + ", must be >= 1");
+  check_input(info, task.input, defaults.input_rank);
+  check_outputs(info, task, defaults.embedding > 0);
   if (task.auxiliary && !defaults.auxiliary) {
     fail(info, "has no auxiliary head; leave 'auxiliary' off");
   }
   Task settled = task;
+  if (task.embedding == 0) settled.embedding = defaults.embedding;
   settled.width = settle(info, "width", task.width, info.width_meaning, defaults.width);
   settled.depth = settle(info, "depth", task.depth, info.depth_meaning, defaults.depth);
   if (task.skeleton.empty()) {

@@ -12,15 +12,17 @@
 
 namespace nas {
 
-/// The task with the space's published setting in every field that was left open.
-/// Throws Error(kUsage): an input that is not [C, H, W], classes < 1, a width, depth or skeleton
-/// that the space does not have, an auxiliary head where `auxiliary` is false.
 struct TaskDefaults {
   std::int64_t width = 0;
   std::int64_t depth = 0;
   std::string skeleton{};
-  bool auxiliary = false;  ///< the space has an auxiliary head
+  bool auxiliary = false;      ///< the space has an auxiliary head
+  std::size_t input_rank = 3;  ///< 3: images [C, H, W]; 2: sequences [features, frames]
+  std::int64_t embedding = 0;  ///< length of the space's embedding; 0: it has none
 };
+/// The task with the space's published setting in every field that was left open.
+/// Throws Error(kUsage): an input of another kind, no classes where there is no embedding, a width,
+/// depth, skeleton, embedding or auxiliary head that the space does not have.
 Task settle_task(const SpaceInfo& info, const Task& task, const TaskDefaults& defaults);
 
 /// A space that is written once, as a blueprint: `build` resolves it. Blueprints are kept by task

@@ -9,7 +9,8 @@
 #include "searchspaces/notations.h"
 #include "searchspaces/python_literal.h"
 
-// Spaces whose networks are a list of numbers: NATS-Bench size, CIFAR ResNets, NAS-Bench-Macro.
+// Spaces whose networks are a list of numbers: NATS-Bench size, CIFAR ResNets, NAS-Bench-Macro,
+// EfficientTDNN.
 
 namespace nas {
 namespace {
@@ -128,6 +129,15 @@ constexpr std::array<Notation, 1> kNasbenchMacro{{
      nasbench_macro_from_list},
 }};
 
+constexpr std::array<Notation, 1> kEfficientTdnn{{
+    {"record",
+     "the released code and its tables: depth, channels of the layers, their kernels, channels of "
+     "the aggregation",
+     "(3, [512, 512, 512, 512], [5, 3, 3, 3], 1536)",
+     [](std::string_view text) { return is_list(text) || is_separated(text, ",-"); },
+     [](std::string_view text) { return joined(numbers_of("efficient_tdnn", text), "."); }},
+}};
+
 }  // namespace
 
 std::span<const Notation> nats_size_notations() {
@@ -138,6 +148,9 @@ std::span<const Notation> cifar_resnet_notations() {
 }
 std::span<const Notation> nasbench_macro_notations() {
   return kNasbenchMacro;
+}
+std::span<const Notation> efficient_tdnn_notations() {
+  return kEfficientTdnn;
 }
 
 }  // namespace nas

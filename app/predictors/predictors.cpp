@@ -8,12 +8,9 @@
 #include "app/benchmarks/benchmarks.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/predictors/prediction_origin.h"
-#include "app/predictors/predictor_files.h"
 #include "app/predictors/predictor_rows.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
-#include "core/util/file_name.h"
-#include "core/util/hash.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
@@ -23,24 +20,6 @@ namespace {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-std::optional<PredictorRow> find_row(const Store& store, const std::string& name) {
-  for (PredictorRow& row : store.predictors()) {
-    if (row.name == name) return std::move(row);
-  }
-  return std::nullopt;
-}
-
-/// Where the tensors go: to the predictor's own file as long as it is that, else to a new one. A
-/// file of another database in the same folder stays.
-std::filesystem::path place_of(Session& session, const std::string& name) {
-  const std::filesystem::path folder = session.store_path().parent_path();
-  const std::optional<PredictorRow> row =
-      session.store_exists() ? find_row(session.reader(), name) : std::nullopt;
-  const std::filesystem::path own = row ? folder / row->path : std::filesystem::path();
-  if (row && std::filesystem::exists(own) && sha256_file(own) == row->sha256) return own;
-  return free_path(folder / "predictors" / (name + ".safetensors"));
 }
 
 std::size_t training_rows(const PredictorFit& request, std::size_t usable,
@@ -80,10 +59,27 @@ std::string report_text(const PredictorScore& score) {
       .dump();
 }
 
-std::string inline_table(const OptionMap& options) {
-  std::vector<std::string> entries;
-  for (const auto& [name, value] : options) entries.push_back(name + " = " + json_quote(value));
-  return "{ " + join(entries, ", ") + " }";
+/// The one that was asked for, or the predictor's own.
+const std::string& benchmark_of(const StoredPredictor& stored, const std::string& benchmark) {
+  if (!benchmark.empty()) return benchmark;
+  if (!stored.benchmark.empty()) return stored.benchmark;
+  throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name +
+                                     "' was imported, so it has no benchmark of its own; name one "
+                                     "with --bench");
+}
+
+/// The rows of a benchmark ("": the predictor's own) as the predictor reads them. Throws
+/// Error(kUsage) for one of another space.
+PredictorRows rows_for(Session& session, const StoredPredictor& stored,
+                       const std::string& benchmark, const std::string& target) {
+  const std::string& table = benchmark_of(stored, benchmark);
+  const BenchmarkInfo& info = session.benchmark(table)->info();
+  if (info.space != stored.space->info().name) {
+    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
+                                       stored.space->info().name + "', benchmark '" + table +
+                                       "' is of '" + info.space + "'");
+  }
+  return {session, table, target.empty() ? stored.target : target, stored.features};
 }
 
 std::span<const std::size_t> at_most(std::span<const std::size_t> rows, std::int64_t most) {
@@ -122,13 +118,9 @@ PredictorScore score_predictions(std::span<const double> targets,
 }
 
 PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) {
-  check_predictor_name(request.name);
+  check_new_predictor(session, request.name, request.replace);
   const auto& plugin = find_plugin(predictor_plugins(), "predictor", request.plugin.name);
   const OptionMap options = plugin.resolve(request.plugin.options);
-  if (!request.replace && session.store_exists() && find_row(session.reader(), request.name)) {
-    throw Error(ErrorKind::kUsage,
-                "predictor '" + request.name + "' exists; choose another name, or give --replace");
-  }
   const PredictorRows rows(session, request.benchmark, request.target, request.features);
   const std::vector<std::size_t> drawn = rows.shuffled(request.seed);
   std::vector<std::size_t> order, places;  // rows with features, and where they are in the draw
@@ -174,77 +166,15 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
                      .seen = places[train - 1] + 1,
                      .seed = request.seed,
                      .state = predictor->save()};
-  const std::filesystem::path path = place_of(session, request.name);
-  PredictorRow row;
-  row.sha256 = write_predictor(path, file);
-  row.name = file.name;
-  row.plugin = file.plugin.name;
-  row.options = inline_table(options);
-  row.space = file.space;
-  row.target = file.benchmark + " " + file.target;
-  row.features = join(file.features, "\n");
-  row.samples = static_cast<std::int64_t>(train);
-  row.seed = file.seed;
-  row.path = "predictors/" + path.filename().string();
-  row.report = report_text(report.held_out);
-  report.row = session.writer().put_predictor(row);
+  report.row = keep_predictor(session, file, report_text(report.held_out));
   return report;
 }
-
-StoredPredictor load_predictor(Session& session, const std::string& name) {
-  std::optional<PredictorRow> row = find_row(session.reader(), name);
-  if (!row) {
-    std::vector<std::string> names;
-    for (const PredictorRow& known : session.reader().predictors()) names.push_back(known.name);
-    throw Error(ErrorKind::kUsage, unknown_name("predictor", name, names));
-  }
-  const auto path = session.store_path().parent_path() / row->path;
-  PredictorFile file = read_predictor(path, row->sha256);
-  StoredPredictor stored;
-  stored.predictor = make_predictor(file.plugin.name, file.plugin.options);
-  try {
-    stored.predictor->restore(file.state);
-  } catch (const Error& error) {
-    throw error.with_context(path.string());
-  }
-  stored.space = &session.space({file.space, {}});
-  if (stored.space->info().version != file.space_version) {
-    throw Error(ErrorKind::kData, path.string() + ": was fitted on version " + file.space_version +
-                                      " of space '" + file.space + "', here is version " +
-                                      stored.space->info().version + "; fit it again");
-  }
-  stored.row = std::move(*row);
-  stored.benchmark = std::move(file.benchmark);
-  stored.target = std::move(file.target);
-  stored.features = std::move(file.features);
-  stored.train = file.train;
-  stored.seen = file.seen;
-  return stored;
-}
-
-namespace {
-
-/// The rows of a benchmark ("": the predictor's own) as the predictor reads them. Throws
-/// Error(kUsage) for one of another space.
-PredictorRows rows_for(Session& session, const StoredPredictor& stored,
-                       const std::string& benchmark, const std::string& target) {
-  const std::string& table = benchmark.empty() ? stored.benchmark : benchmark;
-  const BenchmarkInfo& info = session.benchmark(table)->info();
-  if (info.space != stored.space->info().name) {
-    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
-                                       stored.space->info().name + "', benchmark '" + table +
-                                       "' is of '" + info.space + "'");
-  }
-  return {session, table, target.empty() ? stored.target : target, stored.features};
-}
-
-}  // namespace
 
 PredictorScore evaluate_predictor(Session& session, const StoredPredictor& stored,
                                   const std::string& benchmark, const std::string& target,
                                   std::int64_t test, std::size_t ndcg_k) {
   const PredictorRows rows = rows_for(session, stored, benchmark, target);
-  const bool own = benchmark.empty() || benchmark == stored.benchmark;
+  const bool own = benchmark_of(stored, benchmark) == stored.benchmark;
   std::vector<std::size_t> held_out = rows.shuffled(stored.row.seed);
   std::erase_if(held_out, [&rows](std::size_t row) { return !rows.has_features(row); });
   if (own) {  // the rows it learned from are those of its own target's draw
@@ -284,7 +214,7 @@ std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor&
 
 BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
                                 const std::string& benchmark) {
-  const std::string& name = benchmark.empty() ? stored.benchmark : benchmark;
+  const std::string& name = benchmark_of(stored, benchmark);
   const PredictorRows rows = rows_for(session, stored, benchmark, "");
   std::vector<std::size_t> all(rows.rows());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/fitted/predictor_store.h"
 #include "app/session/session.h"
 #include "core/api/benchmark.h"
 #include "core/api/predictor.h"
@@ -55,20 +56,6 @@ struct PredictorFitReport {
 /// then the row. Throws Error(kUsage) for a name that is taken or no plain file name, for a
 /// benchmark of no known space, and for fewer rows than asked for.
 PredictorFitReport fit_predictor(Session& session, const PredictorFit& request);
-
-/// A predictor as it was stored. Throws Error(kUsage) with the near miss for an unknown name,
-/// Error(kData | kIo) in one line for files that are missing, changed or damaged.
-struct StoredPredictor {
-  PredictorRow row;
-  std::string benchmark;
-  std::string target;  ///< column text
-  std::vector<std::string> features;
-  std::size_t train = 0;
-  std::size_t seen = 0;  ///< rows of the draw up to the last one learned from
-  std::unique_ptr<Predictor> predictor;
-  const SearchSpace* space = nullptr;
-};
-StoredPredictor load_predictor(Session& session, const std::string& name);
 
 /// Judges on rows the predictor has not learned from: of its own benchmark (another target of it
 /// where one is given), or all rows of another one.

@@ -1,5 +1,6 @@
 #include "app/study/constraint.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/scoring/proxy_evaluator.h"
@@ -8,8 +9,6 @@
 
 namespace nas {
 namespace {
-
-constexpr std::string_view kHost = "host";
 
 /// The scores of the proxies; where a cost has the name of a proxy ("params"), the cost is meant.
 const std::vector<MetricInfo>& proxy_catalogue() {
@@ -73,9 +72,13 @@ MetricKey parse_metric(std::string_view text) {
     return {std::string(info.name), ""};
   }
   if (at == std::string_view::npos) device = kHost;
-  if (device != kHost) {
-    const std::vector<std::string> known{std::string(kHost)};
-    throw Error(ErrorKind::kUsage, unknown_name("device", device, known));
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.';
+  };
+  if (device.empty() || !std::all_of(device.begin(), device.end(), plain)) {
+    throw Error(ErrorKind::kUsage, "metric '" + printable(text) +
+                                       "': a device's name has letters, digits, '_', '-' and '.'");
   }
   return {std::string(info.name), device};
 }

@@ -14,8 +14,17 @@
 
 namespace nas {
 
-/// Which evaluator provides a metric.
-enum class MetricProvider : std::uint8_t { kCost, kLatency, kProxy, kTraining };
+/// Which evaluator provides a metric where a study names no origin of its own (metric_origin.h).
+enum class MetricProvider : std::uint8_t {
+  kCost,
+  kLatency,  ///< measured on this host; on other devices by origin only
+  kProxy,
+  kTraining,
+  kOrigin,  ///< none: the study must name its origin
+};
+
+/// The device that this program can measure on.
+inline constexpr std::string_view kHost = "host";
 
 /// A metric that objectives and constraints may name.
 struct MetricInfo {
@@ -45,7 +54,7 @@ using MetricValues = std::map<MetricKey, double>;
 MetricValues to_values(std::span<const MetricValue> metrics);
 
 /// "accuracy", "latency_ms@host", "latency_ms" (= @host), "peak_memory_bytes" (= activation_bytes).
-/// Throws Error(kUsage) for an unknown metric or device.
+/// Throws Error(kUsage) for an unknown metric and for a name that cannot be a device's.
 MetricKey parse_metric(std::string_view text);
 
 /// "accuracy", "maximize accuracy", "minimize latency_ms@host": without a word, the metric's own

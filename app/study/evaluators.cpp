@@ -6,6 +6,7 @@
 
 #include "app/scoring/proxy_evaluator.h"
 #include "app/scoring/scoring.h"
+#include "app/study/metric_origin.h"
 #include "app/study/study_scores.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/trainer.h"
@@ -74,30 +75,14 @@ class LatencyEvaluator final : public Evaluator {
 /// The proxies whose scores objectives and constraints name, each once, by name.
 std::vector<ProxyChoice> needed_proxies(const StudyConfig& config) {
   std::set<std::string> names;
-  const auto note = [&](const std::string& metric) {
-    if (metric_info(metric).provider == MetricProvider::kProxy) {
-      names.insert(proxy_of_metric(metric));
+  for (const MetricKey& metric : named_metrics(config)) {
+    if (provider_of(config, metric) == MetricProvider::kProxy) {
+      names.insert(proxy_of_metric(metric.name));
     }
-  };
-  for (const std::string& text : config.objectives) {
-    note(parse_metric(parse_objective(text).metric).name);
   }
-  for (const std::string& text : config.constraints) note(parse_constraint(text).metric.name);
   std::vector<ProxyChoice> choices;
   for (const std::string& name : names) choices.push_back(proxy_choice(config.scores, name));
   return choices;
-}
-
-/// The metrics that objectives and constraints name.
-std::vector<MetricProvider> needed_providers(const StudyConfig& config) {
-  std::vector<MetricProvider> needed;
-  for (const std::string& text : config.objectives) {
-    needed.push_back(metric_info(parse_metric(parse_objective(text).metric).name).provider);
-  }
-  for (const std::string& text : config.constraints) {
-    needed.push_back(metric_info(parse_constraint(text).metric.name).provider);
-  }
-  return needed;
 }
 
 }  // namespace
@@ -122,25 +107,24 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
                                                         const StudyConfig& config) {
   const SearchSpace& space = session.space(config.space);
   const Task task = study_task(session, config);
-  const std::vector<MetricProvider> needed = needed_providers(config);
-  const auto needs = [&](MetricProvider provider) {
-    return std::find(needed.begin(), needed.end(), provider) != needed.end();
-  };
   std::vector<std::unique_ptr<Evaluator>> evaluators;
   // Costs are always recorded: they are free, and every report shows them.
   evaluators.push_back(make_cost_evaluator(space, task));
-  if (needs(MetricProvider::kLatency)) {
+  if (needs_latency(config)) {
     evaluators.push_back(make_latency_evaluator(
         make_host_latency_model(), host_device(config.latency_batch, config.latency_threads), space,
         task));
   }
-  if (needs(MetricProvider::kProxy)) {
+  for (const std::string& text : config.origins) {
+    evaluators.push_back(make_origin_evaluator(session, space, task, parse_origin(text)));
+  }
+  if (needs_proxies(config)) {
     const std::vector<ProxyChoice> proxies = needed_proxies(config);
     evaluators.push_back(make_proxy_evaluator(make_engine(session, scoring_choice(config, proxies)),
                                               proxies, space,
                                               scoring_task(session, space, config.scores.data)));
   }
-  if (needs(MetricProvider::kTraining)) {
+  if (needs_training(config)) {
     evaluators.push_back(make_training_evaluator(session.dataset(config.data),
                                                  make_recipe(config.recipe, "recipe"), space));
   }

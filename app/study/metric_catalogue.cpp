@@ -6,6 +6,7 @@ namespace {
 constexpr MetricInfo kCatalogue[] = {
     {"accuracy", "%", true, MetricProvider::kTraining,
      "validation accuracy after the study's recipe"},
+    {"eer", "%", false, MetricProvider::kOrigin, "equal error rate of telling speakers apart"},
     {"params", "", false, MetricProvider::kCost, "trainable parameters"},
     {"macs", "", false, MetricProvider::kCost,
      "multiply-accumulates of one inference, as the space's tables count them"},

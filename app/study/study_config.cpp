@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "app/scoring/proxy_evaluator.h"
+#include "app/study/metric_origin.h"
 #include "core/data/dataset_recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -77,6 +78,10 @@ std::vector<Entry> entries(const StudyConfig& config) {
       {"scores", "batch", std::to_string(config.scores.batch)},
       {"scores", "proxies", toml_strings(config.scores.proxies)},
   };
+  // A later field: configurations without it read as they always did.
+  if (!config.origins.empty()) {
+    result.insert(result.begin() + 4, {"", "origins", toml_strings(config.origins)});
+  }
   const auto add = [&result](const std::string& section, const std::string& key,
                              const std::string& name, const OptionMap& options) {
     // Not chosen yet: an empty name would not be read back.
@@ -189,17 +194,30 @@ void check_numbers(const StudyConfig& config, Problems& problems) {
       "seed = " + std::to_string(config.seed) + ", must be below 2^63");
 }
 
-/// Is a metric of this provider an objective or constraint?
-bool names_metric_of(const StudyConfig& config, MetricProvider provider) {
-  const auto given = [provider](const MetricKey& key) {
-    return metric_info(key.name).provider == provider;
-  };
-  const bool objective = std::any_of(
-      config.objectives.begin(), config.objectives.end(),
-      [&](const std::string& text) { return given(parse_metric(parse_objective(text).metric)); });
-  return objective ||
-         std::any_of(config.constraints.begin(), config.constraints.end(),
-                     [&](const std::string& text) { return given(parse_constraint(text).metric); });
+void resolve_origins(StudyConfig& config) {
+  std::vector<MetricKey> metrics;
+  for (std::string& text : config.origins) {
+    const MetricOrigin origin = parse_origin(text);
+    if (std::find(metrics.begin(), metrics.end(), origin.metric) != metrics.end()) {
+      throw Error(ErrorKind::kUsage, "the origin of '" + origin.metric.text() + "' is given twice");
+    }
+    metrics.push_back(origin.metric);
+    text = to_string(origin);
+  }
+}
+
+/// Every metric needs something that gives it.
+void check_providers(const StudyConfig& config, Problems& problems) {
+  for (const MetricKey& metric : named_metrics(config)) {
+    const MetricProvider provider = provider_of(config, metric);
+    const bool named =
+        std::any_of(config.origins.begin(), config.origins.end(),
+                    [&](const std::string& text) { return parse_origin(text).metric == metric; });
+    const bool elsewhere = provider == MetricProvider::kLatency && metric.device != kHost;
+    problems.check(named || (provider != MetricProvider::kOrigin && !elsewhere),
+                   metric.text() + " is not measured here; name its origin, such as '" +
+                       metric.text() + "=" + (elsewhere ? "tdnn_latency:DIR'" : "predictor:NAME'"));
+  }
 }
 
 }  // namespace
@@ -239,9 +257,11 @@ StudyConfig resolve(const StudyConfig& given, std::string_view data_spec) {
   for (std::string& text : config.constraints) {
     problems.attempt([&text] { text = to_string(parse_constraint(text)); });
   }
+  problems.attempt([&] { resolve_origins(config); });
   problems.attempt([&] { resolve_scores(config); });
   check_numbers(config, problems);
   problems.throw_if_any();
+  check_providers(config, problems);
   if (config.data.empty()) {
     problems.check(!needs_training(config),
                    "accuracy needs a data set, such as 'glyphs' or 'cifar10:DIR'");
@@ -275,16 +295,41 @@ std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b)
   return lines;
 }
 
+std::vector<MetricKey> named_metrics(const StudyConfig& config) {
+  std::vector<MetricKey> metrics;
+  for (const std::string& text : config.objectives) {
+    metrics.push_back(parse_metric(parse_objective(text).metric));
+  }
+  for (const std::string& text : config.constraints) {
+    metrics.push_back(parse_constraint(text).metric);
+  }
+  return metrics;
+}
+
+MetricProvider provider_of(const StudyConfig& config, const MetricKey& metric) {
+  for (const std::string& text : config.origins) {
+    if (parse_origin(text).metric == metric) return MetricProvider::kOrigin;
+  }
+  return metric_info(metric.name).provider;
+}
+
+bool needs(const StudyConfig& config, MetricProvider provider) {
+  const std::vector<MetricKey> metrics = named_metrics(config);
+  return std::any_of(metrics.begin(), metrics.end(), [&](const MetricKey& metric) {
+    return provider_of(config, metric) == provider;
+  });
+}
+
 bool needs_proxies(const StudyConfig& config) {
-  return names_metric_of(config, MetricProvider::kProxy);
+  return needs(config, MetricProvider::kProxy);
 }
 
 bool needs_latency(const StudyConfig& config) {
-  return names_metric_of(config, MetricProvider::kLatency);
+  return needs(config, MetricProvider::kLatency);
 }
 
 bool needs_training(const StudyConfig& config) {
-  return names_metric_of(config, MetricProvider::kTraining);
+  return needs(config, MetricProvider::kTraining);
 }
 
 }  // namespace nas

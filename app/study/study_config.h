@@ -47,6 +47,7 @@ struct StudyConfig {
   RecipeChoice final_recipe;  ///< its width and depth are also those of cost and latency
   std::vector<std::string> objectives;   ///< `parse_objective`; empty: accuracy
   std::vector<std::string> constraints;  ///< `parse_constraint`
+  std::vector<std::string> origins;  ///< `parse_origin`: metrics that are looked up or predicted
   ScoreChoice scores;
   std::int64_t budget_trials = 60;
   double budget_seconds = 0;  ///< no trial starts later; 0: no limit
@@ -74,10 +75,19 @@ StudyConfig resolve(const StudyConfig& config, std::string_view data_spec = "");
 /// Lines in which two configurations differ: "seed: 0 -> 1".
 std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b);
 
+/// The metrics that objectives and constraints name.
+std::vector<MetricKey> named_metrics(const StudyConfig& config);
+
+/// What gives a metric in this study: its origin where the study names one.
+MetricProvider provider_of(const StudyConfig& config, const MetricKey& metric);
+
+/// Does an objective or constraint name a metric of this provider?
+bool needs(const StudyConfig& config, MetricProvider provider);
+
 /// Is a zero-cost proxy an objective or constraint?
 bool needs_proxies(const StudyConfig& config);
 
-/// Is latency_ms@host an objective or constraint?
+/// Is latency_ms@host, measured, an objective or constraint?
 bool needs_latency(const StudyConfig& config);
 
 /// Does a study of this configuration train networks (accuracy as objective or constraint)?

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/scoring/proxy_evaluator.h"
+#include "app/study/metric_origin.h"
 #include "app/study/study_config.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -25,8 +26,8 @@ class Reader {
   explicit Reader(std::string_view source) : source_(printable(source)) {}
 
   StudyConfig read(const toml::table& root) {
-    check_keys(root, {"name", "data", "objectives", "constraints", "workers", "seed", "budget",
-                      "latency", "scores", "space", "searcher", "recipe", "final"});
+    check_keys(root, {"name", "data", "objectives", "constraints", "origins", "workers", "seed",
+                      "budget", "latency", "scores", "space", "searcher", "recipe", "final"});
     StudyConfig config;
     read_text(root, "name", config.name);
     read_text(root, "data", config.data);
@@ -34,6 +35,8 @@ class Reader {
                [](const std::string& text) { parse_objective(text); });
     read_texts(root, "constraints", config.constraints,
                [](const std::string& text) { parse_constraint(text); });
+    read_texts(root, "origins", config.origins,
+               [](const std::string& text) { parse_origin(text); });
     read_int(root, "workers", config.workers);
     std::int64_t seed = 0;
     if (const toml::node* node = read_int(root, "seed", seed); node != nullptr && seed < 0) {

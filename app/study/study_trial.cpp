@@ -190,8 +190,7 @@ const Evaluator& ShorterTrainings::of(std::int64_t epochs) {
 const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,
                                std::int64_t epochs) {
   const bool usual = epochs == 0 || !plan.shorter || epochs == plan.shorter->epochs();
-  // Only what is trained has a fidelity.
-  return usual || evaluator.info().fidelity.empty() ? evaluator : plan.shorter->of(epochs);
+  return usual || !evaluator.info().trains ? evaluator : plan.shorter->of(epochs);
 }
 
 TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,

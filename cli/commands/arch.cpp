@@ -39,6 +39,7 @@ Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
   add("input", to_string(graph.empty() ? network.task.input
                                        : graph.type({graph.graph_inputs().front(), 0}).shape));
   add("classes", network.task.classes);
+  if (network.task.embedding > 0) add("embedding", network.task.embedding);
   add("params", cost.params);
   add("macs", published_macs(named.space->info(), cost));
   add("peak_activation_bytes", activation_memory(graph).peak_bytes);

@@ -2,9 +2,11 @@
 
 #include <string>
 
+#include "app/study/metric_origin.h"
 #include "app/study/study_config.h"
 #include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
+#include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
@@ -12,6 +14,18 @@ namespace {
 /// Where nothing is trained, a recipe says nothing. A study file may name data; the search for CI
 /// brings its own.
 constexpr std::string_view kTraining = "data|STUDY.toml|file|preset=smoke";
+
+std::string_view origin_help() {
+  static const std::string kHelp = [] {
+    std::vector<std::string> kinds;
+    for (const MetricOriginKind& kind : metric_origin_kinds()) {
+      kinds.push_back(std::string(kind.name) + ":" + std::string(kind.argument) + " (" +
+                      std::string(kind.meaning) + ")");
+    }
+    return "where a metric comes from instead of being measured: " + join(kinds, ", ");
+  }();
+  return kHelp;
+}
 
 }  // namespace
 
@@ -84,6 +98,7 @@ std::vector<OptionSpec> search_run_options() {
        .value = "TEXT",
        .help = "'latency_ms<4@host', 'macs<=50M', 'params<1M'",
        .repeated = true},
+      {.name = "origin", .value = "METRIC=KIND:WHERE", .help = origin_help(), .repeated = true},
       {.name = "score-data",
        .value = "noise|KIND:DIR",
        .help = "images that untrained networks are scored with (default: those of --data where a "

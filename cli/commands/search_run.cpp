@@ -73,6 +73,7 @@ void read_goals(const Arguments& arguments, StudyConfig& config) {
   }
   if (!objectives.empty()) config.objectives = objectives;
   if (arguments.has("constraint")) config.constraints = arguments.all("constraint");
+  if (arguments.has("origin")) config.origins = arguments.all("origin");
 }
 
 void read_scores(const Arguments& arguments, ScoreChoice& scores) {

@@ -56,6 +56,7 @@ Table space_facts(const SearchSpace& space, const Plugin<SearchSpace>& plugin) {
   add_fact(table, "decisions", static_cast<std::int64_t>(space.decisions().size()));
   add_fact(table, "input", to_string(info.default_task.input));
   add_fact(table, "classes", info.default_task.classes);
+  if (info.default_task.embedding > 0) add_fact(table, "embedding", info.default_task.embedding);
   add_fact(table, "width", info.width_meaning);
   add_fact(table, "depth", info.depth_meaning);
   add_fact(table, "skeletons", join(info.skeletons, ", "));
@@ -101,8 +102,7 @@ int run_show(const Arguments& arguments, Context& context) {
                 "\n\n");
   context.print("architectures  " + count(space).digits + (count(space).exact ? "" : " at most") +
                 "\n");
-  context.print("input          " + to_string(info.default_task.input) + ", " +
-                std::to_string(info.default_task.classes) + " classes\n");
+  context.print("network        " + describe_task(network_text(space, info.default_task)) + "\n");
   if (!info.width_meaning.empty()) context.print("width          " + info.width_meaning + "\n");
   if (!info.depth_meaning.empty()) context.print("depth          " + info.depth_meaning + "\n");
   if (!info.skeletons.empty()) {

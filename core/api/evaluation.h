@@ -69,6 +69,7 @@ class Evaluator {
         0;  ///< evaluators run cheapest first: 0 = computed, 10 = milliseconds, 100 = training
     bool exclusive = false;  ///< must run alone (timing)
     bool reusable = true;    ///< results may be reused for an equal digest
+    bool trains = false;     ///< by a recipe, whose epochs a searcher may shorten
     Task task;               ///< the network it wants to see
     std::string network;     ///< `network_text` of `task`
     std::string fidelity;

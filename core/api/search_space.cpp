@@ -80,10 +80,20 @@ std::string network_text(const SearchSpace& space, const Task& task) {
   return task_text(space.settle(task), space.info().network_settings);
 }
 
+void make_canonical(const SearchSpace& space, Architecture& architecture) {
+  const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
+  if (conditional == nullptr) return;
+  const std::vector<bool> active = conditional->active(architecture.choices);
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    if (!active[i]) architecture.choices[i] = 0;
+  }
+}
+
 Architecture sample(const SearchSpace& space, Rng& rng) {
   constexpr int kMostRejections = 1'000'000;
   for (int i = 0; i < kMostRejections; ++i) {
     Architecture architecture{space.info().name, draw_choices(space.decisions(), rng)};
+    make_canonical(space, architecture);
     if (!space.objection(architecture.choices)) return architecture;
   }
   throw Error(ErrorKind::kInternal,
@@ -95,11 +105,12 @@ std::vector<Architecture> neighbours(const SearchSpace& space, const Architectur
   std::vector<Architecture> found;
   const std::span<const Decision> decisions = space.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    Architecture changed = architecture;
     for (std::size_t choice = 0; choice < decisions[i].choices.size(); ++choice) {
-      if (choice == architecture.choices[i]) continue;
+      Architecture changed = architecture;
       changed.choices[i] = static_cast<std::uint16_t>(choice);
-      if (!space.objection(changed.choices)) found.push_back(changed);
+      make_canonical(space, changed);
+      if (changed == architecture || space.objection(changed.choices)) continue;
+      found.push_back(std::move(changed));
     }
   }
   return found;
@@ -119,7 +130,8 @@ Architecture mutate(const SearchSpace& space, const Architecture& architecture, 
     const std::uint64_t step = 1 + rng.below(decisions[decision].choices.size() - 1);
     std::uint16_t& choice = changed.choices[decision];
     choice = static_cast<std::uint16_t>((choice + step) % decisions[decision].choices.size());
-    if (!space.objection(changed.choices)) return changed;
+    make_canonical(space, changed);
+    if (changed != architecture && !space.objection(changed.choices)) return changed;
   }
   std::vector<Architecture> all = neighbours(space, architecture);
   if (all.empty()) {
@@ -152,7 +164,8 @@ SpaceCount count(const SearchSpace& space) {
 }
 
 std::int64_t published_macs(const SpaceInfo& info, const GraphCost& cost) {
-  return cost.macs + (info.macs_count_bias ? cost.bias_macs : 0);
+  return cost.macs + (info.macs_count_bias ? cost.bias_macs : 0) +
+         (info.macs_count_norm ? cost.norm_macs : 0);
 }
 
 void validate(const SearchSpace& space, const Architecture& architecture) {

@@ -24,6 +24,8 @@ struct SpaceInfo {
   std::vector<std::string> skeletons;
   bool macs_count_bias =
       false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
+  bool macs_count_norm =
+      false;  ///< they include two for each element of a batch normalisation (EfficientTDNN)
   Task default_task;  ///< of the published network
   /// Options of the space that change the network of an unchanged architecture, where they are not
   /// at their defaults: "; space.width_multiplier=1.2". Part of a network's text.
@@ -78,11 +80,26 @@ class IsomorphismKeys {
   virtual std::string isomorphism_key(const Architecture& architecture) const = 0;
 };
 
-/// Uniform over the choices of each decision, with rejection of what the space objects to (the
-/// published way for NAS-Bench-101). Throws Error(kInternal) after a million rejections.
+/// A space in which some choices leave other decisions without effect: those of a block beyond the
+/// depth. Optional (dynamic_cast). Valid architectures have the first choice there, so that no two
+/// of them are one network.
+class ConditionalDecisions {
+ public:
+  virtual ~ConditionalDecisions() = default;
+  /// By decision: has it an effect under these choices?
+  virtual std::vector<bool> active(Choices choices) const = 0;
+};
+
+/// Gives every decision without effect its first choice; changes nothing where all have one.
+void make_canonical(const SearchSpace& space, Architecture& architecture);
+
+/// Uniform over the choices of each decision, made canonical, with rejection of what the space
+/// objects to (the published way for NAS-Bench-101). Throws Error(kInternal) after a million
+/// rejections.
 Architecture sample(const SearchSpace& space, Rng& rng);
 
-/// All valid architectures that differ in exactly one decision, in order of decision, then choice.
+/// All valid architectures that differ in exactly one decision (and in those that lose or gain
+/// their effect by it), in order of decision, then choice.
 std::vector<Architecture> neighbours(const SearchSpace& space, const Architecture& architecture);
 
 /// One uniformly drawn decision changed to another choice, valid; the mutation of evolution.

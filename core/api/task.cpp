@@ -10,9 +10,33 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kInput = "image: ";
-constexpr std::string_view kOutput = " -> class: classes[";
 constexpr std::string_view kSpaceSetting = "space.";
+constexpr std::string_view kArrow = " -> ";
+
+/// How an input is called, by its rank.
+struct InputKind {
+  std::size_t rank;
+  std::string_view name;    ///< in the text of a network
+  std::string_view plural;  ///< for people
+};
+constexpr InputKind kInputKinds[] = {{2, "sequence", "sequences"}, {3, "image", "images"}};
+
+const InputKind& input_kind(const Shape& input) {
+  for (const InputKind& kind : kInputKinds) {
+    if (kind.rank == input.rank()) return kind;
+  }
+  throw Error(ErrorKind::kUsage,
+              "an input of " + to_string(input) +
+                  " is neither an image [C,H,W] nor a sequence [features,frames]");
+}
+
+/// An output that is a vector: "class: classes[10]" is the network's output "logits".
+struct OutputKind {
+  std::string_view start;
+  std::int64_t Task::*size;
+};
+constexpr OutputKind kOutputKinds[] = {{"class: classes[", &Task::classes},
+                                       {"embedding: embedding[", &Task::embedding}};
 
 [[noreturn]] void fail(std::string_view text) {
   throw Error(ErrorKind::kData, "network '" + printable(text) +
@@ -36,35 +60,49 @@ bool set_field(Task& task, std::string_view key, const std::string& value) {
          key.starts_with(kSpaceSetting);
 }
 
-/// The type that stands in `text`, which must be a float image.
-std::optional<Shape> image_shape(std::string_view text) {
+/// "image: float[3,32,32]"; false for an input that is none of ours.
+bool read_input(std::string_view text, Task& task) {
+  const std::size_t colon = text.find(": ");
+  if (colon == std::string_view::npos) return false;
   try {
-    const TensorType type = parse_tensor_type(text);
-    if (type.element != Element::kFloat || type.shape.rank() != 3) return std::nullopt;
-    return type.shape;
+    const TensorType type = parse_tensor_type(text.substr(colon + 2));
+    if (type.element != Element::kFloat) return false;
+    task.input = type.shape;
+    return input_kind(type.shape).name == text.substr(0, colon);
   } catch (const Error&) {
-    return std::nullopt;
+    return false;
   }
+}
+
+/// "class: classes[9], embedding: embedding[192]", in this order, at least one.
+bool read_outputs(std::string_view text, Task& task) {
+  task.classes = 0;
+  const OutputKind* next = std::begin(kOutputKinds);
+  for (const std::string& word : split(text, ',')) {
+    const std::string_view output = trim(word);
+    next = std::find_if(next, std::end(kOutputKinds), [output](const OutputKind& kind) {
+      return output.starts_with(kind.start);
+    });
+    if (next == std::end(kOutputKinds) || !output.ends_with(']')) return false;
+    const std::string_view size = output.substr(next->start.size());
+    const std::optional<std::int64_t> number = parse_int(size.substr(0, size.size() - 1));
+    if (!number || *number < 1) return false;
+    task.*next->size = *number;
+    ++next;
+  }
+  return true;
 }
 
 std::optional<Task> read(std::string_view text) {
   Task task;
-  const std::size_t arrow = text.find(kOutput);
-  if (!text.starts_with(kInput) || arrow == std::string_view::npos) return std::nullopt;
-  const std::optional<Shape> input = image_shape(text.substr(kInput.size(), arrow - kInput.size()));
-  if (!input) return std::nullopt;
-  task.input = *input;
-  std::string_view rest = text.substr(arrow);
-  rest.remove_prefix(kOutput.size());
-  const std::size_t end = rest.find(']');
-  const std::optional<std::int64_t> classes = parse_int(rest.substr(0, end));
-  if (end == std::string_view::npos || !classes || *classes < 1) return std::nullopt;
-  task.classes = *classes;
-  rest.remove_prefix(end + 1);
-  if (rest.empty()) return task;
-  if (!rest.starts_with("; ")) return std::nullopt;
-  for (const std::string& part : split(rest.substr(2), ';')) {
-    const std::string_view setting = trim(part);
+  const std::size_t arrow = text.find(kArrow);
+  if (arrow == std::string_view::npos || !read_input(text.substr(0, arrow), task)) {
+    return std::nullopt;
+  }
+  const std::vector<std::string> parts = split(text.substr(arrow + kArrow.size()), ';');
+  if (!read_outputs(parts.front(), task)) return std::nullopt;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string_view setting = trim(parts[i]);
     const std::size_t equals = setting.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     if (!set_field(task, setting.substr(0, equals), std::string(setting.substr(equals + 1)))) {
@@ -77,8 +115,14 @@ std::optional<Task> read(std::string_view text) {
 }  // namespace
 
 std::string task_text(const Task& task, std::string_view space_settings) {
-  std::string text = std::string(kInput) + to_string(TensorType{Element::kFloat, task.input}) +
-                     std::string(kOutput) + std::to_string(task.classes) + "]";
+  std::string text = std::string(input_kind(task.input).name) + ": " +
+                     to_string(TensorType{Element::kFloat, task.input}) + std::string(kArrow);
+  std::vector<std::string> outputs;
+  for (const OutputKind& kind : kOutputKinds) {
+    if (task.*kind.size == 0) continue;
+    outputs.push_back(std::string(kind.start) + std::to_string(task.*kind.size) + "]");
+  }
+  text += join(outputs, ", ");
   if (task.width > 0) text += "; width=" + std::to_string(task.width);
   if (task.depth > 0) text += "; depth=" + std::to_string(task.depth);
   if (!task.skeleton.empty()) text += "; skeleton=" + task.skeleton;
@@ -99,8 +143,9 @@ std::string describe_task(std::string_view text) {
   std::vector<std::string> parts;
   std::vector<std::string> dims;
   for (const std::int64_t dim : task->input.dims()) dims.push_back(std::to_string(dim));
-  parts.push_back("images " + join(dims, "x"));
-  parts.push_back(std::to_string(task->classes) + " classes");
+  parts.push_back(std::string(input_kind(task->input).plural) + " " + join(dims, "x"));
+  if (task->classes > 0) parts.push_back(std::to_string(task->classes) + " classes");
+  if (task->embedding > 0) parts.push_back("embedding " + std::to_string(task->embedding));
   if (task->width > 0) parts.push_back("width " + std::to_string(task->width));
   if (task->depth > 0) parts.push_back("depth " + std::to_string(task->depth));
   if (!task->skeleton.empty()) parts.push_back("skeleton " + task->skeleton);

@@ -10,8 +10,11 @@ namespace nas {
 
 /// What a network is built for. Fields left at 0 or "" take the space's published setting.
 struct Task {
-  Shape input{3, 32, 32};  ///< [C, H, W]
-  std::int64_t classes = 10;
+  Shape input{3, 32, 32};     ///< images [C, H, W]; sequences [features, frames]
+  std::int64_t classes = 10;  ///< of the output "logits"; 0: the network has none
+  /// Length of the output "embedding", by which unseen classes are told apart (speakers). 0: the
+  /// network has none.
+  std::int64_t embedding = 0;
   std::int64_t width = 0;  ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
   std::int64_t depth =
       0;  ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
@@ -25,6 +28,7 @@ struct Task {
 // inputs with their types, then named outputs, then the settings that the space has, in this order:
 //
 //   image: float[3,32,32] -> class: classes[10]; width=8; depth=1; skeleton=cifar; auxiliary=true
+//   sequence: float[80,300] -> class: classes[9], embedding: embedding[192]
 //
 // Settings that the space lacks, and an auxiliary head that is off, are left out; options of the
 // space that change the network follow as "space.NAME=VALUE". Equal text, equal task.
@@ -36,8 +40,8 @@ std::string task_text(const Task& task, std::string_view space_settings = {});
 /// program does not know.
 Task parse_task_text(std::string_view text);
 
-/// For people: "images 3x32x32, 10 classes, width 8, depth 1"; a text of another kind as it is, ""
-/// as "unknown".
+/// For people: "images 3x32x32, 10 classes, width 8, depth 1", "sequences 80x300, embedding 192"; a
+/// text of another kind as it is, "" as "unknown".
 std::string describe_task(std::string_view text);
 
 }  // namespace nas

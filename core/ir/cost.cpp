@@ -33,6 +33,7 @@ GraphCost graph_cost(const ArchGraph& graph) {
     const OpCost cost = graph.cost(node);
     add_checked(total.macs, cost.macs, "the MACs");
     add_checked(total.bias_macs, cost.bias_macs, "the MACs of biases");
+    add_checked(total.norm_macs, cost.norm_macs, "the MACs of batch normalisations");
     for (const ParamSpec& param : graph.params(node)) {
       if (param.trainable) {
         add_checked(total.params, param.shape.elements(), "the parameters");

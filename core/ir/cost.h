@@ -14,6 +14,7 @@ struct GraphCost {
   std::int64_t params = 0;     ///< trainable, dead nodes included (as the published tables count)
   std::int64_t macs = 0;       ///< dead nodes included; conventions: OpCost
   std::int64_t bias_macs = 0;  ///< biases of linear layers, which some tables count as MACs
+  std::int64_t norm_macs = 0;  ///< 2 for each element of a batch normalisation, likewise
   std::int64_t activation_bytes = 0;  ///< sum of all outputs, float32
 };
 

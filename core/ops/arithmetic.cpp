@@ -21,7 +21,9 @@ void infer_add(const OpCall& call, std::vector<TensorType>& outputs) {
 void infer_multiply(const OpCall& call, std::vector<TensorType>& outputs) {
   const TensorType& type = expect_float(call);
   const TensorType& factor = expect_float(call, 1);
-  const bool channel_gate = type.shape.rank() == 3 && factor.shape == Shape{type.shape[0], 1, 1};
+  const std::size_t rank = type.shape.rank();
+  const bool channel_gate = (rank == 3 && factor.shape == Shape{type.shape[0], 1, 1}) ||
+                            (rank == 2 && factor.shape == Shape{type.shape[0], 1});
   if (factor != type && !channel_gate) {
     fail_mismatch(call, 1);
   }
@@ -65,7 +67,8 @@ constexpr OpSchema kOps[] = {
     },
     {
         .name = "multiply",
-        .doc = "element-wise product; the second input may be [C,1,1], one factor for each channel",
+        .doc = "element-wise product; the second input may be [C,1,1] (for a sequence [C,1]), one "
+               "factor for each channel",
         .min_inputs = 2,
         .max_inputs = 2,
         .role = OpRole::kMerge,

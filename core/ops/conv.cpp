@@ -1,5 +1,10 @@
+#include <algorithm>
+#include <array>
+
 #include "core/ops/shape_rules.h"
 
+// Convolutions of sequences and images, which differ in the number of axes that the window moves
+// along.
 namespace nas {
 namespace {
 
@@ -7,7 +12,7 @@ enum ConvAttr { kOutChannels, kKernel, kStride, kPadding, kDilation, kGroups, kB
 
 constexpr AttrSpec kConvAttrs[] = {
     required_int("out_channels", 0, "output channels; 0 = as the input"),
-    required_int("kernel", 1, "height and width of the window"),
+    required_int("kernel", 1, "length of the window along each axis"),
     optional_int("stride", 1, 1, "step of the window"),
     optional_int("padding", 0, 0, "zeros put around the input, on each side"),
     optional_int("dilation", 1, 1, "distance between the points of the window"),
@@ -19,9 +24,14 @@ std::int64_t at(const OpCall& call, ConvAttr attr) {
   return call.attrs[attr].as_int();
 }
 
+/// [out_channels, in_channels / groups, kernel for each axis]
 Shape weight_shape(const OpCall& call) {
-  const std::int64_t kernel = at(call, kKernel);
-  return {at(call, kOutChannels), call.inputs[0].shape[0] / at(call, kGroups), kernel, kernel};
+  const Shape& input = call.inputs[0].shape;
+  std::array<std::int64_t, Shape::kMaxRank> dims{};
+  dims.fill(at(call, kKernel));
+  dims[0] = at(call, kOutChannels);
+  dims[1] = input[0] / at(call, kGroups);
+  return Shape(std::span<const std::int64_t>(dims).first(input.rank() + 1));
 }
 
 void expect_divides(const OpCall& call, std::string_view of, std::int64_t channels) {
@@ -31,32 +41,46 @@ void expect_divides(const OpCall& call, std::string_view of, std::int64_t channe
   }
 }
 
-void infer_conv(const OpCall& call, std::vector<TensorType>& outputs) {
-  const Shape& image = expect_image(call);
+/// `axes` names the dimensions of `input` behind the channels.
+void infer_conv(const OpCall& call, const Shape& input, std::span<const std::string_view> axes,
+                std::vector<TensorType>& outputs) {
   if (at(call, kOutChannels) == 0) {
-    call.attrs[kOutChannels] = image[0];
+    call.attrs[kOutChannels] = input[0];
   }
   if (at(call, kGroups) == 0) {
-    call.attrs[kGroups] = image[0];
+    call.attrs[kGroups] = input[0];
   }
-  expect_divides(call, "in_channels", image[0]);
+  expect_divides(call, "in_channels", input[0]);
   expect_divides(call, "out_channels", at(call, kOutChannels));
   expect_weight_fits(call, weight_shape(call));
   const Window window{at(call, kKernel), at(call, kStride), at(call, kPadding),
                       at(call, kDilation)};
-  outputs.push_back({Element::kFloat,
-                     {at(call, kOutChannels), window_positions(call, "height", image[1], window),
-                      window_positions(call, "width", image[2], window)}});
+  TensorType output{Element::kFloat, input};
+  output.shape[0] = at(call, kOutChannels);
+  for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    output.shape[axis + 1] = window_positions(call, axes[axis], input[axis + 1], window);
+  }
+  outputs.push_back(output);
+}
+
+void infer_conv1d(const OpCall& call, std::vector<TensorType>& outputs) {
+  constexpr std::string_view kAxes[] = {"frames"};
+  infer_conv(call, expect_sequence(call), kAxes, outputs);
+}
+
+void infer_conv2d(const OpCall& call, std::vector<TensorType>& outputs) {
+  constexpr std::string_view kAxes[] = {"height", "width"};
+  infer_conv(call, expect_image(call), kAxes, outputs);
 }
 
 OpCost conv_cost(const OpCall& call, std::span<const TensorType> outputs) {
   const Shape& out = outputs[0].shape;
-  return {.macs = weight_shape(call).elements() * (out[1] * out[2])};
+  return {.macs = weight_shape(call).elements() * (out.elements() / out[0])};
 }
 
 ParamList conv_params(const OpCall& call) {
   const Shape weight = weight_shape(call);
-  const std::int64_t fan_in = weight[1] * weight[2] * weight[3];
+  const std::int64_t fan_in = weight.elements() / weight[0];
   ParamList list;
   list.add(
       {.name = "weight", .shape = weight, .init = ParamInit::kKaimingUniform, .fan_in = fan_in});
@@ -69,6 +93,20 @@ ParamList conv_params(const OpCall& call) {
 
 constexpr OpSchema kOps[] = {
     {
+        .name = "conv1d",
+        .doc = "convolution along time, [C,T] -> [out_channels,T']",
+        .role = OpRole::kWeight,
+        .family = OpFamily::kConv,
+        .zero_rule = ZeroRule::kUnbiased,
+        .channels = ChannelRule::kOutChannels,
+        .attrs = kConvAttrs,
+        .infer = infer_conv1d,
+        .cost = conv_cost,
+        .params = conv_params,
+        .onnx_name = "Conv",
+        .onnx_opset = 11,
+    },
+    {
         .name = "conv2d",
         .doc = "two-dimensional convolution, [C,H,W] -> [out_channels,H',W']",
         .role = OpRole::kWeight,
@@ -76,7 +114,7 @@ constexpr OpSchema kOps[] = {
         .zero_rule = ZeroRule::kUnbiased,
         .channels = ChannelRule::kOutChannels,
         .attrs = kConvAttrs,
-        .infer = infer_conv,
+        .infer = infer_conv2d,
         .cost = conv_cost,
         .params = conv_params,
         .onnx_name = "Conv",

@@ -12,11 +12,17 @@ enum BatchNormAttr { kAffine };
 
 void infer_batch_norm(const OpCall& call, std::vector<TensorType>& outputs) {
   const TensorType& type = call.inputs[0];
-  if (type.element != Element::kFloat || (type.shape.rank() != 1 && type.shape.rank() != 3)) {
+  if (type.element != Element::kFloat || type.shape.rank() < 1 || type.shape.rank() > 3) {
     call.fail("input 0 is " + to_string(type) +
-              ", expected float[channels,height,width] or float[features]");
+              ", expected float[channels,height,width], float[channels,frames] or "
+              "float[features]");
   }
   outputs.push_back(type);
+}
+
+/// In inference the statistics fold into one factor and one shift an element.
+OpCost batch_norm_cost(const OpCall&, std::span<const TensorType> outputs) {
+  return {.norm_macs = 2 * outputs[0].shape.elements()};
 }
 
 ParamList batch_norm_params(const OpCall& call) {
@@ -42,6 +48,7 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .attrs = kBatchNormAttrs,
         .infer = infer_batch_norm,
+        .cost = batch_norm_cost,
         .params = batch_norm_params,
         .onnx_name = "BatchNormalization",
         .onnx_opset = 15,

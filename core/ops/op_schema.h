@@ -102,10 +102,11 @@ struct OpCall {
 /// What one use costs for ONE sample, in the published convention of the field: MACs are those of
 /// convolutions and linear layers only; batch norm, activations, pooling, additions and biases are
 /// 0 (Once-for-All, DARTS). The NAS-Bench-201 tables also count one per bias of a linear layer:
-/// `bias_macs`.
+/// `bias_macs`; those of EfficientTDNN two per element of a batch normalisation: `norm_macs`.
 struct OpCost {
   std::int64_t macs = 0;
   std::int64_t bias_macs = 0;
+  std::int64_t norm_macs = 0;
 };
 
 /// How a parameter is initialised.

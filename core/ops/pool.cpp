@@ -17,7 +17,7 @@ constexpr AttrSpec kAvgPoolAttrs[] = {
     flag("count_include_pad", false, "the border counts as zeros in the mean"),
 };
 constexpr AttrSpec kGlobalPoolAttrs[] = {
-    flag("keep_dims", false, "gives [C,1,1] instead of [C]"),
+    flag("keep_dims", false, "gives [C,1,1] (of a sequence [C,1]) instead of [C]"),
 };
 
 void infer_pool(const OpCall& call, std::vector<TensorType>& outputs) {
@@ -36,9 +36,11 @@ void infer_pool(const OpCall& call, std::vector<TensorType>& outputs) {
 }
 
 void infer_global_pool(const OpCall& call, std::vector<TensorType>& outputs) {
-  const std::int64_t channels = expect_image(call)[0];
-  const bool keep_dims = call.attrs[0].as_bool();
-  outputs.push_back({Element::kFloat, keep_dims ? Shape{channels, 1, 1} : Shape{channels}});
+  const bool sequence = expect_float(call).shape.rank() == 2;
+  const Shape& input = sequence ? expect_sequence(call) : expect_image(call);
+  Shape pooled{input[0]};
+  if (call.attrs[0].as_bool()) pooled = sequence ? Shape{input[0], 1} : Shape{input[0], 1, 1};
+  outputs.push_back({Element::kFloat, pooled});
 }
 
 constexpr OpSchema kOps[] = {
@@ -70,7 +72,7 @@ constexpr OpSchema kOps[] = {
     },
     {
         .name = "global_avg_pool",
-        .doc = "mean of each channel, [C,H,W] -> [C]",
+        .doc = "mean of each channel, [C,H,W] or [C,T] -> [C]",
         .role = OpRole::kGlobalPool,
         .family = OpFamily::kPool,
         .zero_rule = ZeroRule::kKeeps,

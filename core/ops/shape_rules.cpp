@@ -22,6 +22,15 @@ const Shape& expect_image(const OpCall& call, std::size_t index) {
   return type.shape;
 }
 
+const Shape& expect_sequence(const OpCall& call, std::size_t index) {
+  const TensorType& type = call.inputs[index];
+  if (type.element != Element::kFloat || type.shape.rank() != 2) {
+    call.fail("input " + std::to_string(index) + " is " + to_string(type) +
+              ", expected float[channels,frames]");
+  }
+  return type.shape;
+}
+
 std::int64_t window_positions(const OpCall& call, std::string_view axis, std::int64_t extent,
                               const Window& window) {
   const std::int64_t covered = window.dilation * (window.kernel - 1) + 1;

@@ -8,6 +8,8 @@ namespace nas {
 
 /// The shape of input `index`, which must be float [C, H, W].
 const Shape& expect_image(const OpCall& call, std::size_t index = 0);
+/// The shape of input `index`, which must be float [C, T].
+const Shape& expect_sequence(const OpCall& call, std::size_t index = 0);
 /// Fails unless input `index` is float, of any shape.
 const TensorType& expect_float(const OpCall& call, std::size_t index = 0);
 

@@ -21,6 +21,7 @@ class TrainingEvaluator final : public Evaluator {
     info_.name = "training";
     info_.metrics = {"accuracy"};
     info_.expense = 100;
+    info_.trains = true;
     info_.task = task_for(space, *dataset_, recipe_);
     info_.network = network_text(space, info_.task);
     info_.fidelity = fidelity_text(dataset_->id, recipe_);

@@ -24,12 +24,6 @@ bool near(double a, double b, double tolerance) {
   return a == b || std::abs(a - b) <= tolerance;
 }
 
-// One graph gives parameters and MACs; rules of equal task share it.
-bool same_task(const Task& a, const Task& b) {
-  return a.input == b.input && a.classes == b.classes && a.width == b.width && a.depth == b.depth &&
-         a.skeleton == b.skeleton && a.auxiliary == b.auxiliary;
-}
-
 struct Deviation {
   std::size_t rows = 0, wrong = 0;
   std::string first{};  // the first row that differs
@@ -116,7 +110,8 @@ void check_structure(SelfChecks& checks, const Benchmark& benchmark, const Searc
       const StructureRule& rule = rules[i];
       const double value = benchmark.value(columns[i], row);
       if (std::isnan(value)) continue;
-      if (costed == nullptr || !same_task(rule.task, *costed)) {
+      // One graph gives parameters and MACs; rules of equal task share it.
+      if (costed == nullptr || rule.task != *costed) {
         cost = graph_cost(space.build(architecture, rule.task));
         costed = &rule.task;
       }

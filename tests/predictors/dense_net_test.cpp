@@ -6,24 +6,29 @@
 
 using namespace nas;
 
-TEST_CASE("dense net: the gradient equals differences") {
-  DenseNet net({.inputs = 3, .layers = 2, .width = 5}, Rng({.seed = 2}));
-  Rng rng({.seed = 3});
-  std::vector<float> x(12), y(4), w{1, 2, 0.5F, 1}, gradient, unused;
-  for (float& value : x) value = static_cast<float>(rng.normal());
-  for (float& value : y) value = static_cast<float>(rng.normal());
-  for (float& value : net.parameters()) value += static_cast<float>(0.1 * rng.normal());
-  net.loss(x, y, w, gradient);
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    constexpr float kStep = 1e-2F;
-    const float before = net.parameters()[i];
-    net.parameters()[i] = before + kStep;
-    const double up = net.loss(x, y, w, unused);
-    net.parameters()[i] = before - kStep;
-    const double down = net.loss(x, y, w, unused);
-    net.parameters()[i] = before;
-    const double difference = (up - down) / (2.0 * static_cast<double>(kStep));
-    CHECK(std::abs(static_cast<double>(gradient[i]) - difference) < 0.02);
+TEST_CASE("dense net: the gradients equal differences, for both losses") {
+  for (const DenseLoss kind : {DenseLoss::kAbsolute, DenseLoss::kSquared}) {
+    DenseNet net({.inputs = 3, .layers = 2, .width = 5}, Rng({.seed = 2}));
+    Rng rng({.seed = 3});
+    std::vector<float> x(12), y(4), w{1, 2, 0.5F, 1}, gradient, by_input, unused;
+    for (float& value : x) value = static_cast<float>(rng.normal());
+    for (float& value : y) value = static_cast<float>(rng.normal());
+    for (float& value : net.parameters()) value += static_cast<float>(0.1 * rng.normal());
+    net.loss({x, y, w}, kind, gradient, &by_input);
+    const auto check = [&](float& variable, float slope) {
+      constexpr float kStep = 1e-2F;
+      const float before = variable;
+      variable = before + kStep;
+      const double up = net.loss({x, y, w}, kind, unused);
+      variable = before - kStep;
+      const double down = net.loss({x, y, w}, kind, unused);
+      variable = before;
+      const double difference = (up - down) / (2.0 * static_cast<double>(kStep));
+      CHECK(std::abs(static_cast<double>(slope) - difference) < 0.02);
+    };
+    for (std::size_t i = 0; i < gradient.size(); ++i) check(net.parameters()[i], gradient[i]);
+    REQUIRE(by_input.size() == x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) check(x[i], by_input[i]);
   }
 }
 

@@ -30,6 +30,16 @@ TEST_CASE("encoding: one-hot has one 1 for each decision") {
   CHECK(ones(one_hot(*space, sample(*space, rng))) == 26);
 }
 
+TEST_CASE("encoding: one-hot is zero where a decision has no effect") {
+  const auto space = space_named("efficient_tdnn");
+  CHECK(one_hot_width(*space) == 48);
+  const std::vector<double> code = one_hot(*space, space->parse("2.128.176.256.1.3.5.1536"));
+  // Depth, channels of five layers, their kernels, channels of the aggregation.
+  std::vector<double> expected(48, 0.0);
+  for (const std::size_t one : {0U, 3U, 9U, 15U, 28U, 32U, 36U, 47U}) expected[one] = 1;
+  CHECK(code == expected);
+}
+
 TEST_CASE("encoding: paths of NAS-Bench-201 are 155 bits, 30 without the longest") {
   const auto space = space_named("nasbench201");
   CHECK(PathEncoder(*space, 3).width() == 155);

@@ -29,6 +29,11 @@ void for_every_space(const std::function<void(const SearchSpace&)>& check) {
 /// Small networks: other sizes, channels and classes than the published ones.
 std::vector<Task> small_tasks(const SpaceInfo& info) {
   std::vector<Task> tasks{test::task_of({3, 16, 16}, 10), test::task_of({1, 32, 24}, 3)};
+  if (info.default_task.input.rank() == 2) {
+    tasks = {test::task_of({8, 20}, 10), test::task_of({12, 9}, 3)};
+    tasks.push_back(info.default_task);
+    tasks.back().input = {8, 20};
+  }
   for (Task& task : tasks) {
     if (!info.width_meaning.empty()) task.width = 8;
     if (!info.depth_meaning.empty()) task.depth = 2;
@@ -40,9 +45,18 @@ bool is_one_line(const std::string& text) {
   return !text.empty() && text.find('\n') == std::string::npos;
 }
 
-std::size_t differences(const Architecture& a, const Architecture& b) {
+/// Decisions that have an effect in both and differ.
+std::size_t differences(const SearchSpace& space, const Architecture& a, const Architecture& b) {
+  std::vector<bool> counted(a.choices.size(), true);
+  if (const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space)) {
+    counted = conditional->active(a.choices);
+    const std::vector<bool> other = conditional->active(b.choices);
+    for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = counted[i] && other[i];
+  }
   std::size_t count = 0;
-  for (std::size_t i = 0; i < a.choices.size(); ++i) count += a.choices[i] != b.choices[i] ? 1 : 0;
+  for (std::size_t i = 0; i < a.choices.size(); ++i) {
+    count += counted[i] && a.choices[i] != b.choices[i] ? 1 : 0;
+  }
   return count;
 }
 
@@ -128,7 +142,15 @@ TEST_CASE("spaces: samples are valid and their text reads back as the same archi
   });
 }
 
-TEST_CASE("spaces: every sample becomes a checked graph with the classes of its task") {
+/// Names and lengths of the outputs that a settled task asks for.
+std::vector<std::pair<std::string, std::int64_t>> outputs_of(const Task& task) {
+  std::vector<std::pair<std::string, std::int64_t>> outputs;
+  if (task.classes > 0) outputs.emplace_back("logits", task.classes);
+  if (task.embedding > 0) outputs.emplace_back("embedding", task.embedding);
+  return outputs;
+}
+
+TEST_CASE("spaces: every sample becomes a checked graph with the outputs of its task") {
   for_every_space([](const SearchSpace& space) {
     Rng rng = rng_for("build");
     for (const Task& task : small_tasks(space.info())) {
@@ -137,9 +159,12 @@ TEST_CASE("spaces: every sample becomes a checked graph with the classes of its 
         CHECK_NOTHROW(graph.check());
         REQUIRE(graph.graph_inputs().size() == 1);
         CHECK(graph.type({graph.graph_inputs()[0], 0}).shape == task.input);
-        REQUIRE(graph.graph_outputs().size() == 1);
-        CHECK(graph.graph_outputs()[0].name == "logits");
-        CHECK(graph.type(graph.graph_outputs()[0].value).shape == Shape{task.classes});
+        std::vector<std::pair<std::string, std::int64_t>> outputs;
+        for (const GraphOutput& output : graph.graph_outputs()) {
+          REQUIRE(graph.type(output.value).shape.rank() == 1);
+          outputs.emplace_back(output.name, graph.type(output.value).shape[0]);
+        }
+        CHECK(outputs == outputs_of(space.settle(task)));
         CHECK(graph_cost(graph).params > 0);
       }
     }
@@ -181,6 +206,38 @@ TEST_CASE("spaces: a blueprint resolves to the graph that build gives") {
   CHECK(with_blueprint >= 8);
 }
 
+TEST_CASE("spaces: decisions without effect have their first choice, and no effect") {
+  int conditional_spaces = 0;
+  for_every_space([&](const SearchSpace& space) {
+    const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
+    if (conditional == nullptr) return;
+    ++conditional_spaces;
+    Rng rng = rng_for("conditional");
+    const Task task = small_tasks(space.info())[0];
+    std::size_t inactive = 0;
+    for (int i = 0; i < 20; ++i) {
+      const Architecture architecture = sample(space, rng);
+      const std::vector<bool> active = conditional->active(architecture.choices);
+      REQUIRE(active.size() == architecture.choices.size());
+      const ArchGraph graph = space.build(architecture, task);
+      const std::optional<Blueprint> blueprint = space.blueprint(task);
+      for (std::size_t decision = 0; decision < active.size(); ++decision) {
+        if (active[decision]) continue;
+        ++inactive;
+        CHECK(architecture.choices[decision] == 0);
+        Architecture changed = architecture;
+        changed.choices[decision] = 1;
+        CHECK(is_one_line(usage_error([&] { validate(space, changed); })));
+        if (blueprint) CHECK(resolve(*blueprint, changed.choices) == graph);
+        make_canonical(space, changed);
+        CHECK(changed == architecture);
+      }
+    }
+    CHECK(inactive > 0);
+  });
+  CHECK(conditional_spaces >= 1);
+}
+
 TEST_CASE("spaces: neighbours are valid, distinct and differ in exactly one decision") {
   for_every_space([](const SearchSpace& space) {
     Rng rng = rng_for("neighbours");
@@ -190,11 +247,11 @@ TEST_CASE("spaces: neighbours are valid, distinct and differ in exactly one deci
     REQUIRE_FALSE(found.empty());
     for (const Architecture& neighbour : found) {
       CHECK_NOTHROW(validate(space, neighbour));
-      CHECK(differences(architecture, neighbour) == 1);
+      CHECK(differences(space, architecture, neighbour) == 1);
     }
     const Architecture mutant = mutate(space, architecture, rng);
     CHECK_NOTHROW(validate(space, mutant));
-    CHECK(differences(architecture, mutant) == 1);
+    CHECK(differences(space, architecture, mutant) == 1);
   });
 }
 
@@ -205,12 +262,16 @@ TEST_CASE("spaces: the published order is a bijection") {
     if (indexed == nullptr) return;
     ++indexed_spaces;
     std::set<Architecture> seen;
-    for (std::uint64_t i = 0; i < indexed->size(); ++i) {
+    const std::uint64_t step = indexed->size() / 50'000 + 1;  // all of most spaces
+    std::uint64_t tried = 0;
+    for (std::uint64_t i = 0; i < indexed->size(); i += step) {
       const Architecture architecture = indexed->at(i);
+      ++tried;
       seen.insert(architecture);
       if (indexed->index_of(architecture) != i) FAIL("index ", i, " does not come back");
     }
-    CHECK(seen.size() == indexed->size());
+    CHECK(seen.size() == tried);
+    CHECK(indexed->index_of(indexed->at(indexed->size() - 1)) == indexed->size() - 1);
     CHECK(is_one_line(usage_error([&] { indexed->at(indexed->size()); })));
   });
   CHECK(indexed_spaces >= 5);
@@ -237,13 +298,14 @@ TEST_CASE("spaces: wrong tasks are refused in one line") {
     Rng rng = rng_for("tasks");
     const Architecture architecture = sample(space, rng);
     const Task good = small_tasks(space.info())[0];
-    std::vector<Task> bad(6, good);
+    std::vector<Task> bad(7, good);
     bad[0].input = Shape{3};
     bad[1].input = Shape{3, 0, 8};
-    bad[2].classes = 0;
+    bad[2].classes = space.settle(good).embedding > 0 ? -1 : 0;
     bad[3].width = -1;
     bad[4].depth = -1;
     bad[5].skeleton = "cifer";
+    bad[6].embedding = -1;
     for (const Task& task : bad) {
       CHECK(is_one_line(usage_error([&] { space.build(architecture, task); })));
     }

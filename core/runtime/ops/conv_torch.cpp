@@ -1,3 +1,4 @@
+#include <ATen/ops/conv1d.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/linear.h>
 
@@ -11,7 +12,13 @@ at::Tensor as(const at::Tensor& weight, const at::Tensor& x) {
   return weight.scalar_type() == x.scalar_type() ? weight : weight.to(x.scalar_type());
 }
 
-OpKernel make_conv2d(const ArchGraph& graph, NodeId node) {
+/// at::conv1d or at::conv2d.
+using Convolution = at::Tensor (*)(const at::Tensor&, const at::Tensor&,
+                                   const c10::optional<at::Tensor>&, at::IntArrayRef,
+                                   at::IntArrayRef, at::IntArrayRef, std::int64_t);
+
+template <Convolution convolution>
+OpKernel make_conv(const ArchGraph& graph, NodeId node) {
   const std::int64_t stride = graph.get_int(node, "stride");
   const std::int64_t padding = graph.get_int(node, "padding");
   const std::int64_t dilation = graph.get_int(node, "dilation");
@@ -20,8 +27,7 @@ OpKernel make_conv2d(const ArchGraph& graph, NodeId node) {
   return [=](const OpRun& run) {
     const at::Tensor& x = run.inputs[0];
     const at::Tensor b = bias ? as(run.params[1], x) : at::Tensor();
-    return at::conv2d(x, as(run.params[0], x), b, at::IntArrayRef(stride), at::IntArrayRef(padding),
-                      at::IntArrayRef(dilation), groups);
+    return convolution(x, as(run.params[0], x), b, stride, padding, dilation, groups);
   };
 }
 
@@ -34,7 +40,8 @@ OpKernel make_linear(const ArchGraph& graph, NodeId node) {
 }
 
 constexpr OpBuilder kBuilders[] = {
-    {"conv2d", make_conv2d, ResultMemory::kFresh},
+    {"conv1d", make_conv<at::conv1d>, ResultMemory::kFresh},
+    {"conv2d", make_conv<at::conv2d>, ResultMemory::kFresh},
     {"linear", make_linear, ResultMemory::kFresh},
 };
 

@@ -14,7 +14,7 @@ namespace nas {
 
 /// One execution of a node.
 struct OpRun {
-  std::span<const at::Tensor> inputs;  ///< [N, C, H, W] or [N, F]
+  std::span<const at::Tensor> inputs;  ///< [N, C, H, W], [N, C, T] or [N, F]
   std::span<const at::Tensor> params;  ///< in the order of ArchGraph::params
   bool training = false;               ///< dropout drops
   bool batch_statistics =

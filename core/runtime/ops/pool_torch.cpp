@@ -29,7 +29,11 @@ OpKernel make_max_pool(const ArchGraph& graph, NodeId node) {
 
 OpKernel make_global_avg_pool(const ArchGraph& graph, NodeId node) {
   const bool keep_dims = graph.get_bool(node, "keep_dims");
-  return [keep_dims](const OpRun& run) { return at::mean(run.inputs[0], {2, 3}, keep_dims); };
+  const bool sequence = graph.output_types(graph.inputs(node)[0].node)[0].shape.rank() == 2;
+  return [=](const OpRun& run) {
+    const at::Tensor& x = run.inputs[0];
+    return sequence ? at::mean(x, 2, keep_dims) : at::mean(x, {2, 3}, keep_dims);
+  };
 }
 
 constexpr OpBuilder kBuilders[] = {

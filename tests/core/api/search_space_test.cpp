@@ -152,10 +152,13 @@ TEST_CASE("search space: validation says what is wrong") {
   CHECK(failure(space, {"product", {1, 0}}) == "space 'product': the sum is not divisible by 2");
 }
 
-TEST_CASE("search space: published MACs count the biases of linear layers where the table does") {
-  const GraphCost cost{.params = 1, .macs = 100, .bias_macs = 10, .activation_bytes = 0};
+TEST_CASE("search space: published MACs count biases and normalisations where the table does") {
+  const GraphCost cost{
+      .params = 1, .macs = 100, .bias_macs = 10, .norm_macs = 3, .activation_bytes = 0};
   SpaceInfo info;
   CHECK(published_macs(info, cost) == 100);
   info.macs_count_bias = true;
   CHECK(published_macs(info, cost) == 110);
+  info.macs_count_norm = true;
+  CHECK(published_macs(info, cost) == 113);
 }

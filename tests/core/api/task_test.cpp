@@ -34,11 +34,30 @@ TEST_CASE("settings that a space lacks are not in the text; options of the space
   CHECK(describe_task(text) == "images 1x28x28, 7 classes, space.width_multiplier=1.2");
 }
 
+TEST_CASE("the text of a network says the embedding beside the classes, or alone") {
+  Task task;
+  task.input = {12, 29};
+  task.classes = 9;
+  task.embedding = 192;
+  const std::string both = task_text(task);
+  CHECK(both == "sequence: float[12,29] -> class: classes[9], embedding: embedding[192]");
+  CHECK(parse_task_text(both) == task);
+  CHECK(describe_task(both) == "sequences 12x29, 9 classes, embedding 192");
+  task.classes = 0;
+  const std::string alone = task_text(task);
+  CHECK(alone == "sequence: float[12,29] -> embedding: embedding[192]");
+  CHECK(parse_task_text(alone) == task);
+  CHECK(describe_task(alone) == "sequences 12x29, embedding 192");
+}
+
 TEST_CASE("a network of another domain or a malformed text is an error that quotes it") {
   for (const char* text :
        {"", "audio: float[1,80,200] -> speaker: embedding[192]",
-        "image: float[3,32] -> class: classes[10]", "image: index[3,32,32] -> class: classes[10]",
-        "image: float[3,32,32] -> class: classes[x]",
+        "image: float[3,32] -> class: classes[10]",
+        "sequence: float[80,300] -> embedding: embedding[192], class: classes[2]",
+        "sequence: float[80,300] -> embedding: embedding[192], ",
+        "sequence: float[80,300] -> embedding: embedding[0]", "sequence: float[80,300] -> ",
+        "image: index[3,32,32] -> class: classes[10]", "image: float[3,32,32] -> class: classes[x]",
         "image: float[3,32,32] -> class: classes[10]; width=0",
         "image: float[3,32,32] -> class: classes[10]; heads=4",
         "image: float[3,32,32] -> class: classes[10] width=8"}) {

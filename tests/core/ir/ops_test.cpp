@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,7 @@ std::vector<NamedAttr> required_attrs(const OpSchema& op) {
   std::vector<NamedAttr> attrs;
   for (const AttrSpec& spec : op.attrs) {
     if (spec.required) {
-      attrs.push_back({spec.name, spec.name == "kernel" ? 3 : 4});
+      attrs.push_back({spec.name, spec.name == "kernel" ? 3 : 8});
     }
   }
   return attrs;
@@ -110,19 +111,29 @@ TEST_CASE("every primitive states what it is, and nothing that its attributes co
   }
 }
 
-TEST_CASE("every operation builds on an image or a vector, with its defaults") {
+TEST_CASE("every operation builds on an image, a sequence or a vector, with its defaults") {
+  const auto build = [](const OpSchema& op, const Shape& shape) -> std::optional<ArchGraph> {
+    ArchBuilder builder;
+    const Value x = builder.input({Element::kFloat, shape});
+    const std::vector<Value> inputs(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);
+    try {
+      builder.output("y", builder.add(op.name, inputs, required_attrs(op)));
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+    return builder.finish();
+  };
   for (const OpSchema* op : all_ops()) {
     if (op->name == "input") {
       continue;
     }
     CAPTURE(op->name);
-    ArchBuilder builder;
-    const Value x = op->name == "linear" ? builder.input({Element::kFloat, {8}})
-                                         : builder.input(image(8, 8, 8));
-    const std::vector<Value> inputs(static_cast<std::size_t>(std::max(op->min_inputs, 1)), x);
-    const std::vector<NamedAttr> attrs = required_attrs(*op);
-    builder.output("y", builder.add(op->name, inputs, attrs));
-    const ArchGraph graph = builder.finish();
+    std::optional<ArchGraph> built;
+    for (const Shape& shape : {Shape{8, 8, 8}, Shape{8, 8}, Shape{8}}) {
+      if (!built) built = build(*op, shape);
+    }
+    REQUIRE(built.has_value());
+    const ArchGraph& graph = *built;
     CHECK(graph.size() >= 2);
     CHECK_NOTHROW(graph.check());
     for (NodeId node = 0; node < graph.size(); ++node) {
@@ -201,6 +212,8 @@ TEST_CASE("linear and batch_norm: parameters, buffers and bias MACs") {
   CHECK(params.items[3].init == ParamInit::kOnes);
   CHECK(!params.items[3].trainable);
   CHECK(graph_cost(norm).params == 18);
+  CHECK(graph_cost(norm).macs == 0);
+  CHECK(graph_cost(norm).norm_macs == 2 * 9 * 2 * 2);
   CHECK(graph_cost(single("batch_norm", image(9, 2, 2), {{"affine", false}})).params == 0);
 }
 

@@ -20,11 +20,12 @@
 namespace nas {
 namespace {
 
-/// One line of a graph that exercises a primitive; %0 is an image [3,5,6], %1 another of the same
-/// shape.
+/// The end of a graph that exercises a primitive; %0 is an image [3,5,6] or a sequence [3,7], %1
+/// another value of the same shape.
 struct OpCase {
   const char* op;
   const char* lines;
+  bool sequence = false;
 };
 
 constexpr OpCase kCases[] = {
@@ -55,14 +56,27 @@ constexpr OpCase kCases[] = {
     {"slice_channels", "%2 = slice_channels(%1) {begin=1, length=2}\nreturn y=%2\n"},
     {"tanh", "%2 = tanh(%1)\nreturn y=%2\n"},
     {"zero", "%2 = zero(%1) {stride=2}\nreturn y=%2\n"},
+    {"batch_norm", "%2 = batch_norm(%1)\nreturn y=%2\n", true},
+    {"conv1d",
+     "%2 = conv1d(%1) {out_channels=6, kernel=3, stride=2, padding=2, dilation=2, groups=3, "
+     "bias=true}\nreturn y=%2\n",
+     true},
+    {"layer_norm", "%2 = layer_norm(%1)\nreturn y=%2\n", true},
+    {"multiply", "%2 = global_avg_pool(%1) {keep_dims=true}\n%3 = multiply(%1, %2)\nreturn y=%3\n",
+     true},
+    {"softmax", "%2 = softmax(%1)\nreturn y=%2\n", true},
+    {"weighted_stats", "%2 = softmax(%1)\n%3 = weighted_stats(%0, %2)\nreturn y=%3\n", true},
 };
 
 ArchGraph case_graph(const OpCase& test) {
   // The convolution before the operation gives every case a parameter, so that the gradient arrives
   // somewhere.
-  return parse_graph(std::string("searchlight-graph 1\n%0 = input() : float[3,5,6]\n"
-                                 "%1 = conv2d(%0) {out_channels=3, kernel=3, padding=1}\n") +
-                     test.lines);
+  const std::string start = test.sequence
+                                ? "%0 = input() : float[3,7]\n"
+                                  "%1 = conv1d(%0) {out_channels=3, kernel=3, padding=1}\n"
+                                : "%0 = input() : float[3,5,6]\n"
+                                  "%1 = conv2d(%0) {out_channels=3, kernel=3, padding=1}\n";
+  return parse_graph("searchlight-graph 1\n" + start + test.lines);
 }
 
 /// A fixed weighting makes the scalar sensitive to every output element.
@@ -128,8 +142,10 @@ TEST_CASE("runtime: the gradient of every primitive agrees with finite differenc
     const ArchGraph graph = case_graph(test);
     ModelImpl model(graph, RngKey{.seed = 5});
     model.set_precision(at::kDouble);
-    at::Tensor images = at::empty({2, 3, 5, 6}, at::TensorOptions(at::kDouble))
-                            .contiguous(at::MemoryFormat::ChannelsLast);
+    std::vector<std::int64_t> sizes{2};
+    for (const std::int64_t dim : graph.output_types(0)[0].shape.dims()) sizes.push_back(dim);
+    at::Tensor images = at::empty(sizes, at::TensorOptions(at::kDouble));
+    if (!test.sequence) images = images.contiguous(at::MemoryFormat::ChannelsLast);
     Rng rng(RngKey{.seed = 9});
     for (std::int64_t i = 0; i < images.numel(); ++i)
       images.data_ptr<double>()[i] = 2 * rng.normal();

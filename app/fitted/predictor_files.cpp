@@ -1,4 +1,4 @@
-#include "app/predictors/predictor_files.h"
+#include "app/fitted/predictor_files.h"
 
 #include <algorithm>
 #include <bit>

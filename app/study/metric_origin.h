@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "app/session/session.h"
+#include "app/study/constraint.h"
+#include "core/api/evaluation.h"
+
+namespace nas {
+
+/// Where a study takes a metric from instead of measuring or training: "eer = predictor:NAME",
+/// "latency_ms@v100 = tdnn_latency:DIR".
+struct MetricOrigin {
+  MetricKey metric;
+  std::string kind;
+  std::string argument;
+};
+/// Throws Error(kUsage) for an unknown metric or kind (near miss) and for what is left empty.
+MetricOrigin parse_origin(std::string_view text);
+std::string to_string(const MetricOrigin& origin);  ///< parse_origin reads it back
+
+/// A kind of origin, as help shows it.
+struct MetricOriginKind {
+  std::string_view name;
+  std::string_view argument;  ///< "NAME"
+  std::string_view meaning;
+  std::unique_ptr<Evaluator> (*make)(Session& session, const SearchSpace& space, const Task& task,
+                                     const MetricOrigin& origin);
+};
+std::span<const MetricOriginKind> metric_origin_kinds();
+
+/// Gives the metric for each architecture of `space`; `task` is the network that a study's sizes
+/// are of. Throws Error(kUsage | kData | kIo) for an origin that does not fit the space or is
+/// damaged.
+std::unique_ptr<Evaluator> make_origin_evaluator(Session& session, const SearchSpace& space,
+                                                 const Task& task, const MetricOrigin& origin);
+
+}  // namespace nas

@@ -1,0 +1,64 @@
+#include "app/fitted/predictor_import.h"
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+int run_import(const Arguments& arguments, Context& context) {
+  const PredictorRow row =
+      import_predictor(context.session(), {.name = *arguments.text("NAME"),
+                                           .plugin = parse_plugin_choice(*arguments.text("plugin")),
+                                           .space = *arguments.text("space"),
+                                           .target = *arguments.text("target"),
+                                           .file = *arguments.text("FILE.json"),
+                                           .replace = arguments.has("replace")});
+  Table table{.kind = "imported_predictor",
+              .columns = {{"name", "", false, true},
+                          {"plugin"},
+                          {"space"},
+                          {"target", "", true},
+                          {"file", "", false, true}}};
+  table.rows.push_back({row.name, row.plugin, row.space, row.target, row.path});
+  table.single = true;
+  context.print(table);
+  return 0;
+}
+
+}  // namespace
+
+const Command predictor_import{
+    .noun = "predictor",
+    .verb = "import",
+    .summary = "keep a predictor that others have fitted and published",
+    .description =
+        "FILE.json lists tensors by name, shape and place in FILE.f32le, as exports of PyTorch do. "
+        "Afterwards it is used like one that was fitted here: predictor apply, and as the origin "
+        "of "
+        "a metric in search run.",
+    .examples =
+        "nasctl predictor import eer48 predictor_eer_48_coarse.json --plugin bn_mlp \\\n"
+        "  --space efficient_tdnn --target eer\n"
+        "nasctl search run --space efficient_tdnn --searcher genetic --budget 10000 \\\n"
+        "  --minimize eer --origin eer=predictor:eer48",
+    .positionals = {{.name = "NAME", .help = "of the new predictor"},
+                    {.name = "FILE.json", .help = "list of its tensors", .completes = "file"}},
+    .options = {{.name = "plugin",
+                 .value = "PLUGIN",
+                 .help = "that reads its tensors (predictor list --plugins)",
+                 .required = true},
+                {.name = "space",
+                 .value = "NAME",
+                 .help = "space of the architectures that it sees",
+                 .completes = "space",
+                 .required = true},
+                {.name = "target",
+                 .value = "METRIC",
+                 .help = "what it predicts: eer, accuracy",
+                 .required = true},
+                {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
+    .run = run_import};
+
+}  // namespace nas::cli

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -92,7 +93,7 @@ Bound parse_bound(std::string_view text, std::string_view what) {
   std::string_view number = trim(text.substr(sign.at + sign.length));
   if (bound.name.ends_with('=')) {
     const std::string sign_text(relation_text(sign.relation));
-    reject(text, what, "'=" + sign_text + "' is no comparison");
+    reject(text, what, "'=" + sign_text + "' is not a comparison");
   }
   if (bound.name.empty())
     reject(text, what, "has no name before '" + std::string(relation_text(sign.relation)) + "'");
@@ -102,17 +103,18 @@ Bound parse_bound(std::string_view text, std::string_view what) {
     bound.name += "@" + std::string(trim(number.substr(device + 1)));
     number = trim(number.substr(0, device));
   }
-  std::optional<double> value = parse_double(number);
+  const double none = std::numeric_limits<double>::quiet_NaN();
+  double value = parse_double(number).value_or(none);
   for (const Unit& unit : units()) {
-    if (value || unit.name.empty() || !number.ends_with(unit.name)) continue;
-    value = parse_double(trim(number.substr(0, number.size() - unit.name.size())));
+    if (!std::isnan(value) || unit.name.empty() || !number.ends_with(unit.name)) continue;
+    value = parse_double(trim(number.substr(0, number.size() - unit.name.size()))).value_or(none);
     bound.unit = unit.name;
-    if (value && !std::isfinite(*value * unit.factor)) value.reset();
+    if (!std::isfinite(value * unit.factor)) value = none;
   }
-  if (!value || std::isnan(*value)) {
+  if (std::isnan(value)) {
     reject(text, what, "'" + printable(number) + "' is not a number");
   }
-  bound.value = *value;
+  bound.value = value;
   return bound;
 }
 

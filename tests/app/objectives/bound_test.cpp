@@ -44,6 +44,6 @@ TEST_CASE("a bound in a unit that the column cannot have is refused") {
 }
 
 TEST_CASE("a sign written the wrong way round is named") {
-  CHECK(refusal("accuracy => 94", "%").find("'=>' is no comparison") != std::string::npos);
+  CHECK(refusal("accuracy => 94", "%").find("'=>' is not a comparison") != std::string::npos);
   CHECK(refusal("accuracy = 94", "%").find("== or !=") != std::string::npos);
 }

@@ -62,4 +62,16 @@ std::string nearest_text(std::span<const ColumnBound> bounds, std::span<const Ne
          nearest.front().misses;
 }
 
+Table nearest_rows_table(std::span<const NearestRow> nearest,
+                         std::span<const std::string> architectures) {
+  Table table{
+      .kind = "nearest_rows",
+      .columns = {{"row"}, {"violation"}, {"misses", "", true}, {"architecture", "", true}}};
+  for (std::size_t i = 0; i < nearest.size(); ++i) {
+    table.rows.push_back({static_cast<std::int64_t>(nearest[i].row), nearest[i].violation,
+                          nearest[i].misses, architectures[i]});
+  }
+  return table;
+}
+
 }  // namespace nas

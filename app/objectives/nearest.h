@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/objectives/bound.h"
+#include "app/presentation/table.h"
 
 namespace nas {
 
@@ -34,5 +35,9 @@ std::vector<NearestRow> nearest_rows(std::span<const ColumnBound> bounds,
 
 /// Why there is no answer: "no row meets params < 1000; the nearest is row 7, which misses ...".
 std::string nearest_text(std::span<const ColumnBound> bounds, std::span<const NearestRow> nearest);
+
+/// As a table with the architectures of the rows.
+Table nearest_rows_table(std::span<const NearestRow> nearest,
+                         std::span<const std::string> architectures);
 
 }  // namespace nas

@@ -132,8 +132,9 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   if (config.searchers.empty()) throw Error(ErrorKind::kUsage, "no searcher to simulate");
   const std::string& space_name = benchmark.info().space;
   if (space_name.empty()) {
-    throw Error(ErrorKind::kUsage, "benchmark '" + benchmark.info().name +
-                                       "' belongs to no known search space, so nothing can search it");
+    throw Error(ErrorKind::kUsage,
+                "benchmark '" + benchmark.info().name +
+                    "' belongs to no known search space, so nothing can search it");
   }
   const SearchSpace& space = session.space({space_name, {}});
   // Columns that were joined to the benchmark are not scores of its own.

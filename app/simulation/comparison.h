@@ -94,9 +94,6 @@ Table anytime_table(const Comparison& comparison, int points = 100);
 /// The same as curves of the regret to the table's best: medians with a band of the quartiles.
 Plot anytime_plot(const Comparison& comparison, int points = 100);
 
-/// Where no row meets the constraints: those that miss them least, with what they miss.
-Table unmet_table(const Comparison& comparison);
-
 /// With several objectives: the true front of the table, and the front that each run met.
 Table fronts_table(const Comparison& comparison);
 

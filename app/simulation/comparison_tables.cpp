@@ -284,19 +284,6 @@ Table comparison_runs_table(const Comparison& comparison) {
   return table;
 }
 
-Table unmet_table(const Comparison& comparison) {
-  Table table{
-      .kind = "nearest_rows",
-      .columns = {{"row"}, {"violation"}, {"misses", "", true}, {"architecture", "", true}}};
-  if (!comparison.unmet) return table;
-  for (std::size_t i = 0; i < comparison.nearest.size(); ++i) {
-    const NearestRow& row = comparison.unmet->nearest[i];
-    table.rows.push_back(
-        {static_cast<std::int64_t>(row.row), row.violation, row.misses, comparison.nearest[i]});
-  }
-  return table;
-}
-
 Table fronts_table(const Comparison& comparison) {
   Table table{.kind = "fronts", .columns = {{"searcher", "", true}, {"run"}, {"row"}}};
   for (const std::string& objective : comparison.objectives) table.columns.push_back({objective});

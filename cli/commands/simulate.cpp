@@ -116,7 +116,7 @@ int run(const Arguments& arguments, Context& context, ComparisonConfig config) {
       open_for_simulation(context.session(), *arguments.text("BENCHMARK"), config.simulation);
   const Comparison comparison = compare_searchers(context.session(), *opened.benchmark, config);
   if (comparison.unmet) {
-    context.print(unmet_table(comparison));
+    context.print(nearest_rows_table(comparison.unmet->nearest, comparison.nearest));
     context.note(printable(comparison.unmet->why));
     return 1;
   }
@@ -199,9 +199,10 @@ const Command search_compare{
         "objective and of each reported column, the queries, the microseconds a query took "
         "(searcher and table together), and a two-sided Wilcoxon signed-rank test by seed with "
         "Holm's correction for the number of searchers. --output writes the same as files, with "
-        "the anytime curves. Without --searchers: compares stored studies ('*' stands for any text). Studies "
-        "that differ by name, seed and budget are the runs of one method; prints the best "
-        "objective, of several objectives also hypervolume and front, with a rank-sum test "
+        "the anytime curves. Without --searchers: compares stored studies ('*' stands for any "
+        "text). Studies that differ by name, seed and budget are the runs of one method; prints "
+        "the best objective, of several objectives also hypervolume and front, with a rank-sum "
+        "test "
         "between methods. --output adds curves and the attainment plot. Where even the clearest "
         "difference could not be significant the verdict is 'too few runs to tell'.",
     .examples =

@@ -213,7 +213,7 @@ TEST_CASE("a simulation whose constraints no row meets says which rows come near
   REQUIRE(comparison.unmet.has_value());
   CHECK(comparison.searchers.empty());
   CHECK(comparison.nearest[0] == "111");
-  CHECK(unmet_table(comparison).rows.size() == 3);
+  CHECK(nearest_rows_table(comparison.unmet->nearest, comparison.nearest).rows.size() == 3);
 }
 
 TEST_CASE("a constraint on an objective of another benchmark leaves its direction") {

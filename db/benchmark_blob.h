@@ -23,7 +23,8 @@ struct StoredBlob {
 std::int64_t checksum(std::string_view bytes);
 
 /// Wide columns are compressed (all first bytes of the values, then all second bytes, ...: a third
-/// of the size); those with one value per row are kept plain, because they are read at every opening.
+/// of the size); those with one value per row are kept plain, because they are read at every
+/// opening.
 StoredBlob encode_values(std::span<const double> values, bool wide);
 /// Throws Error(kData) when the bytes are not exactly `count` values.
 std::vector<double> decode_values(std::string_view encoding, std::string_view bytes,

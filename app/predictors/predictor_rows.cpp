@@ -46,9 +46,10 @@ PredictorRows::PredictorRows(Session& session, const std::string& benchmark,
     : table_(session.benchmark(benchmark)) {
   space_ = space_of(session, table_->info());
   if (space_ == nullptr) {
-    throw Error(ErrorKind::kUsage, "benchmark '" + benchmark +
-                                       "' belongs to no known search space, so its architectures cannot "
-                                       "be read; predictors need them");
+    throw Error(ErrorKind::kUsage,
+                "benchmark '" + benchmark +
+                    "' belongs to no known search space, so its architectures cannot "
+                    "be read; predictors need them");
   }
   target_ = column_of(*table_, target);
   features_ = columns_of(*table_, features);

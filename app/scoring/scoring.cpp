@@ -352,8 +352,9 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
   }
   const SearchSpace* space = space_of(session, stored->info());
   if (space == nullptr) {
-    throw Error(ErrorKind::kUsage, "benchmark '" + scoring.benchmark +
-                                       "' belongs to no known search space, so its networks cannot be built");
+    throw Error(ErrorKind::kUsage,
+                "benchmark '" + scoring.benchmark +
+                    "' belongs to no known search space, so its networks cannot be built");
   }
   Benchmark table(stored->info());
   std::vector<std::string> texts;

@@ -61,8 +61,9 @@ void Simulation::read_constraints() {
     const Bound bound = parse_bound(text, "constraint");
     const std::size_t column = benchmark_.column(bound.name);
     if (benchmark_.columns()[column].width > 1) {
-      throw Error(ErrorKind::kUsage, "constraint '" + printable(text) +
-                                         "': the column holds several values per row; one is needed");
+      throw Error(ErrorKind::kUsage,
+                  "constraint '" + printable(text) +
+                      "': the column holds several values per row; one is needed");
     }
     constraints_.push_back({column, bound.relation, bound.in(benchmark_.columns()[column].unit)});
   }

@@ -63,7 +63,10 @@ const Command bench_layers{
           .value = "N",
           .help = "images",
           .standard = std::to_string(LayerScoring{}.batch)},
-         {.name = "seed", .value = "N", .help = "random seed of weights and images", .standard = "0"},
+         {.name = "seed",
+          .value = "N",
+          .help = "random seed of weights and images",
+          .standard = "0"},
          {.name = "count", .value = "N", .help = "this many rows, drawn by --seed (default: all)"},
          {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"}},
     .run = run_bench_layers};

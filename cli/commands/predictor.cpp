@@ -33,7 +33,8 @@ void explain(const PredictorScore& score, Context& context) {
     context.note("note: no rows are held out, so nothing was judged");
   } else if (score.constant) {
     context.note(
-        "note: the predictor gives every architecture the same value, so correlations are undefined");
+        "note: the predictor gives every architecture the same value, so correlations are "
+        "undefined");
   } else if (!score.spearman) {
     context.note(
         "note: the correlations are undefined (the targets are all equal, or fewer than 2)");

@@ -66,11 +66,12 @@ Table space_facts(const SearchSpace& space, const Plugin<SearchSpace>& plugin) {
 
 /// What people write, besides the space's own text.
 Table notation_table(const SearchSpace& space) {
-  Table table{.kind = "notations",
-              .columns = {{"notation"}, {"meaning"}, {"example", "", true}},
-              .caption =
-                  "recognised on its own where a text has one meaning; NAME:TEXT says which notation is "
-                  "meant, as `notation = NAME` does in a mapping"};
+  Table table{
+      .kind = "notations",
+      .columns = {{"notation"}, {"meaning"}, {"example", "", true}},
+      .caption =
+          "recognised on its own where a text has one meaning; NAME:TEXT says which notation is "
+          "meant, as `notation = NAME` does in a mapping"};
   for (const Notation& notation : notations_of(space)) {
     table.rows.push_back(
         {std::string(notation.name), std::string(notation.meaning), std::string(notation.example)});

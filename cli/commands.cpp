@@ -46,6 +46,8 @@ const Command* const kCommands[] = {
     &arch_show,
     &arch_train,
     &arch_evaluate,
+    &arch_embed,
+    &arch_verify,
     &arch_score,
     &arch_latency,
     &arch_diff,

@@ -16,6 +16,7 @@ extern const Command arch_show, arch_latency;                                 //
 extern const Command arch_diff;                                               // arch_diff.cpp
 extern const Command arch_export;                                             // arch_export.cpp
 extern const Command arch_train, arch_evaluate, distill_list;                 // arch_train.cpp
+extern const Command arch_embed, arch_verify;                                 // arch_verify.cpp
 extern const Command bench_layers;                                            // bench_layers.cpp
 extern const Command bench_import, bench_list, bench_verify, bench_remove;    // bench.cpp
 extern const Command bench_query, bench_export, bench_correlate;              // bench_query.cpp

@@ -9,10 +9,10 @@
 
 #include "app/scoring/proxy_evaluator.h"
 #include "app/study/constraint.h"
+#include "app/study/recipe_choice.h"
 #include "cli/candidates.h"
-#include "core/api/recipe.h"
 #include "core/api/recipe_presets.h"
-#include "core/data/dataset.h"
+#include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/importers/registry.h"
@@ -35,7 +35,7 @@ std::string plugin_names(std::span<const Plugin<Interface>* const> plugins) {
 
 std::string recipe_keys() {
   std::string keys;
-  for (const FieldDoc& field : describe_fields(recipe_fields())) {
+  for (const FieldDoc& field : all_recipe_fields()) {
     keys += (keys.empty() ? "" : " ") + field.name + "=";
   }
   return keys;
@@ -50,16 +50,18 @@ std::string preset_names() {
 std::string metric_names() {
   std::string names;
   for (const MetricInfo& metric : metric_catalogue()) {
-    names +=
-        std::string(metric.name) + (metric.provider == MetricProvider::kLatency ? "@host " : " ");
+    names += std::string(metric.name) + (metric.per_device ? "@host " : " ");
   }
-  return names + join(proxy_metrics(), " ");
+  for (const MetricInfo& metric : proxy_metrics()) names += std::string(metric.name) + " ";
+  names.pop_back();
+  return names;
 }
 
 std::string dataset_words() {
   std::string words;
-  for (const DatasetInfo& info : dataset_kinds()) {
-    words += (words.empty() ? "" : " ") + info.name + (info.name == "glyphs" ? "" : ":");
+  for (const DataKind& kind : data_kinds()) {
+    const DatasetInfo& info = kind.info;
+    words += (words.empty() ? "" : " ") + info.name + (info.reads_directory ? ":" : "");
   }
   return words;
 }

@@ -46,12 +46,11 @@ constexpr char kAddFreeMetric[] =
     "network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)";
 constexpr char kAddModel[] =
     "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, network_id, "
-    "accuracy, "
-    "created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    "metric, value, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kForgetModel[] = "DELETE FROM model WHERE path = ?";
 constexpr char kModels[] =
-    "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, accuracy, "
-    "network.text FROM model LEFT JOIN fidelity ON fidelity.id = fidelity_id "
+    "SELECT model.id, architecture_id, trial_id, path, sha256, fidelity.text, value, "
+    "network.text, metric FROM model LEFT JOIN fidelity ON fidelity.id = fidelity_id "
     "LEFT JOIN network ON network.id = network_id WHERE architecture_id = ? ORDER BY model.id";
 
 /// A size that a trial recorded; nullopt where it did not.
@@ -145,7 +144,7 @@ ModelRow SqliteStore::add_model(const ModelRow& model) {
   const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
   connection_->execute(kForgetModel, model.path);
   connection_->execute(kAddModel, model.architecture_id, model.trial_id, model.path, model.sha256,
-                       fidelity_id, catalogue_->network(model.network), model.accuracy,
+                       fidelity_id, catalogue_->network(model.network), model.metric, model.value,
                        connection_->now_us());
   ModelRow added = model;
   added.id = connection_->last_insert_id();
@@ -164,7 +163,8 @@ std::vector<ModelRow> SqliteStore::models(std::int64_t architecture_id) const {
                       .sha256 = rows.string(4),
                       .fidelity = rows.string(5),
                       .network = rows.string(7),
-                      .accuracy = rows.real(6)});
+                      .metric = rows.string(8),
+                      .value = rows.real(6)});
   }
   return models;
 }

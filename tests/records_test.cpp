@@ -93,7 +93,8 @@ TEST_CASE("records: no file outside of the operations' own asks for an operation
 
 TEST_CASE("records: every file that defines a record stands in the list of its folder") {
   const std::regex definition(
-      "^extern constinit const (?:OpList|OpBuilders|Plugin<\\w+>) (\\w+)_(?:list|builders|plugin)");
+      "^extern constinit const (?:OpList|OpBuilders|LossHeadKind|DataKinds|Plugin<\\w+>) "
+      "(\\w+)_(?:list|builders|head|kinds|plugin)");
   int count = 0;
   for (const fs::path& file : test::code_files(kRoot)) {
     if (file.extension() != ".cpp") continue;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "app/predictors/prediction_origin.h"
-#include "app/study/constraint.h"
+#include "app/study/metric_catalogue.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -68,15 +68,17 @@ bool is_cost(const BrowseColumn& column) {
   if (column.kind == BrowseKind::kText || !column.is_metric || larger_is_better(column))
     return false;
   const std::string metric = to_lower(metric_of(column));
-  for (const MetricInfo& info : metric_catalogue()) {
-    const bool cost =
-        info.provider == MetricProvider::kCost || info.provider == MetricProvider::kLatency;
-    if (cost && metric == info.name) return true;
-  }
+  const MetricInfo* info = find_in_catalogue(metric);
+  if (info != nullptr && info->role == MetricRole::kCost) return true;
   constexpr std::array<std::string_view, 6> kWords = {"latency", "energy", "flops",
                                                       "memory",  "params", "macs"};
   return std::any_of(kWords.begin(), kWords.end(),
                      [&](std::string_view word) { return metric.starts_with(word); });
+}
+
+bool is_percent(std::string_view metric) {
+  const MetricInfo* info = find_in_catalogue(metric);
+  return info != nullptr && info->unit == "%";
 }
 
 /// How much a column is the truth of its table. 0: not at all.
@@ -131,20 +133,21 @@ std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view
 }
 
 bool larger_is_better(const BrowseColumn& column) {
-  const std::string_view base = base_of(column.name);
-  for (const MetricInfo& metric : metric_catalogue()) {
-    if (metric.name == base) return metric.maximize;
-  }
-  return column.maximize;
+  const MetricInfo* info = find_in_catalogue(base_of(column.name));
+  return info == nullptr ? column.maximize : info->maximize;
+}
+
+bool is_trained_quality(const BrowseColumn& column) {
+  const MetricInfo* info = find_in_catalogue(base_of(column.name));
+  return info != nullptr && info->role == MetricRole::kQuality;
 }
 
 std::string unit_of(const BrowseColumn& column) {
   if (column.holds && !column.holds->unit.empty()) return column.holds->unit;
   const std::string metric = metric_of(column);
   // Whose unit a table does not say has that of its name, never that of the studies' metric.
-  for (const MetricInfo& info : metric_catalogue()) {
-    if (!column.holds && metric == info.name) return std::string(info.unit);
-  }
+  const MetricInfo* info = column.holds ? nullptr : find_in_catalogue(metric);
+  if (info != nullptr) return std::string(info->unit);
   const std::string_view ending = ending_of(metric);
   for (const auto& [known, unit] : kEndings) {
     if (known == ending) return std::string(unit);
@@ -298,13 +301,14 @@ std::string filter_hint(std::span<const BrowseColumn> columns,
                         std::span<const Objective> objectives) {
   const auto bound = [&](std::size_t column) -> std::string {
     const std::string metric = metric_of(columns[column]);
-    const std::string sign = larger_is_better(columns[column]) ? " > " : " < ";
-    const std::string number = metric == "params"                                        ? "1M"
-                               : metric == "macs"                                        ? "50M"
-                               : unit_of(columns[column]) == "%" || metric == "accuracy" ? "90"
-                               : larger_is_better(columns[column])                       ? "0"
-                                                                                         : "10";
-    return filter_word(columns, column) + sign + number;
+    const bool larger = larger_is_better(columns[column]);
+    const bool percent = unit_of(columns[column]) == "%" || is_percent(metric);
+    const std::string number = metric == "params"  ? "1M"
+                               : metric == "macs"  ? "50M"
+                               : percent && larger ? "90"
+                               : larger            ? "0"
+                                                   : "10";
+    return filter_word(columns, column) + (larger ? " > " : " < ") + number;
   };
   const std::size_t quality = quality_column(columns, objectives);
   std::vector<std::string> tests;

@@ -23,6 +23,9 @@ std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view
 /// Whether larger values of a column are better: as the table of metrics says, else the table.
 bool larger_is_better(const BrowseColumn& column);
 
+/// Whether a column tells how well trained networks do: it holds the metric of a problem.
+bool is_trained_quality(const BrowseColumn& column);
+
 /// "%", "ms", "B"; "" = none, or not known.
 std::string unit_of(const BrowseColumn& column);
 /// For an axis: "latency@host (ms)", "accuracy cifar10 test (%)".

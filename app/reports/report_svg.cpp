@@ -5,6 +5,7 @@
 #include "app/presentation/plot.h"
 #include "app/presentation/plot_axis.h"
 #include "app/reports/report.h"
+#include "core/problems/data_kinds.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -15,16 +16,24 @@ constexpr std::size_t kMostDots = 20'000;
 
 std::string axis_title(const MetricKey& key, bool with_unit = true) {
   const MetricInfo& info = metric_info(key.name);
-  static const std::map<std::string_view, std::string_view> kWords{
-      {"params", "parameters"},
-      {"macs", "MACs"},
-      {"activation_bytes", "peak activation memory"},
-      {"latency_ms", "latency"}};
-  const auto word = kWords.find(info.name);
-  std::string title(word == kWords.end() ? info.name : word->second);
+  std::string title(info.title);
   if (!key.device.empty()) title += " on " + key.device;
   if (with_unit && !info.unit.empty()) title += " (" + std::string(info.unit) + ")";
   return title;
+}
+
+/// The metric whose course a training curve shows first; null: it has none.
+const MetricInfo* judged_by(const std::vector<CurvePoint>& curve) {
+  const auto find = [&curve](std::string (*name_of)(std::string_view)) -> const MetricInfo* {
+    for (const MetricInfo& metric : problem_metrics()) {
+      const std::string name = name_of(metric.name);
+      const auto named = [&name](const CurvePoint& point) { return point.name == name; };
+      if (std::any_of(curve.begin(), curve.end(), named)) return &metric;
+    }
+    return nullptr;
+  };
+  const MetricInfo* held_out = find([](std::string_view metric) { return std::string(metric); });
+  return held_out != nullptr ? held_out : find(train_name);
 }
 
 /// "params < 600k".
@@ -132,24 +141,30 @@ std::string best_so_far_svg(const std::vector<StudyData>& studies) {
 }
 
 std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view title) {
-  static const std::map<std::string_view, std::string_view> kNames{
-      {"accuracy", "validation"}, {"train_accuracy", "training"}, {"test_accuracy", "test"}};
   std::map<std::string, std::vector<PlotPoint>> by_name;
   for (const CurvePoint& point : curve) {
     by_name[point.name].push_back({static_cast<double>(point.epoch), point.value, ""});
   }
-  // One axis, one unit: accuracies where there are some, otherwise everything.
-  const bool accuracies = by_name.contains("accuracy") || by_name.contains("train_accuracy");
+  // One axis, one unit: the first metric of the problem where there is one, otherwise everything.
+  const MetricInfo* metric = judged_by(curve);
   Plot plot;
   plot.title = std::string(title);
   plot.x = {.title = "epoch", .whole = true};
-  plot.y.title = accuracies ? "accuracy (%)" : "value";
-  for (auto& [name, points] : by_name) {
-    const auto word = kNames.find(name);
-    if (accuracies && word == kNames.end()) continue;
+  plot.y.title = metric == nullptr ? "value" : axis_title({std::string(metric->name), ""});
+  const auto add = [&plot](const std::string& name, std::vector<PlotPoint>& points) {
     const PlotMark mark = points.size() > 40 ? PlotMark::kLine : PlotMark::kLineAndDots;
-    plot.series.push_back(
-        {word == kNames.end() ? name : std::string(word->second), std::move(points), mark});
+    plot.series.push_back({name, std::move(points), mark});
+  };
+  if (metric == nullptr) {
+    for (auto& [name, points] : by_name) add(name, points);
+    return render_svg(plot);
+  }
+  const std::pair<std::string, const char*> parts[] = {{std::string(metric->name), "validation"},
+                                                       {test_name(metric->name), "test"},
+                                                       {train_name(metric->name), "training"}};
+  for (const auto& [name, part] : parts) {
+    const auto found = by_name.find(name);
+    if (found != by_name.end()) add(part, found->second);
   }
   return render_svg(plot);
 }

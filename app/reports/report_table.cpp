@@ -31,7 +31,7 @@ Cell metric_cell(const MetricValues& values, const MetricKey& key) {
   const auto found = values.find(key);
   if (found == values.end()) return {};
   const double value = found->second;
-  const bool whole = metric_info(key.name).provider == MetricProvider::kCost;
+  const bool whole = metric_info(key.name).whole;
   if (whole && std::abs(value) < kExact && value == std::floor(value)) {
     return static_cast<std::int64_t>(value);
   }

@@ -117,10 +117,8 @@ class LayerScorer {
       column.statistic = statistic_of(scoring_);
       column.source = MetricSource::kProxy;
       column.width = report_.width;
-      const bool noise = scoring_.data.empty() || scoring_.data == "noise";
-      const auto data = noise ? nullptr : session_.dataset(scoring_.data);
-      column.origin =
-          "searchlight " + version_text() + ", " + settings_text(choice_.settings, data.get());
+      column.origin = "searchlight " + version_text() + ", " +
+                      settings_text(choice_.settings, engine_->data_id());
       column.network = network_text(space_, task_);
       columns_.push_back(column);
     }

@@ -74,10 +74,24 @@ std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoic
   return text;
 }
 
-std::vector<std::string> proxy_metrics() {
-  std::vector<ProxyChoice> all;
-  for (const Plugin<Proxy>* plugin : proxy_plugins()) all.push_back({std::string(plugin->name)});
-  return ProxyEngine(all, {}, nullptr).outputs().names;
+std::span<const MetricInfo> proxy_metrics() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<ProxyChoice> all;
+    for (const Plugin<Proxy>* plugin : proxy_plugins()) all.push_back({std::string(plugin->name)});
+    return ProxyEngine(all, {}, nullptr).outputs().names;
+  }();
+  static const std::vector<MetricInfo> kInfos = [] {
+    std::vector<MetricInfo> infos;
+    for (const std::string& name : kNames) {
+      infos.push_back({.name = name,
+                       .title = name,
+                       .unit = "",
+                       .meaning = "score of the untrained network",
+                       .role = MetricRole::kScore});
+    }
+    return infos;
+  }();
+  return kInfos;
 }
 
 std::string proxy_of_metric(const std::string& metric) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/api/evaluation.h"
+#include "core/api/metric_info.h"
 #include "predictors/zerocost/engine.h"
 
 namespace nas {
@@ -25,7 +26,7 @@ std::string to_string(const ProxyChoice& choice);  ///< `parse_proxy` reads it b
 std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices);
 
 /// All scores that objectives and constraints may name: the proxies with their default options.
-std::vector<std::string> proxy_metrics();
+std::span<const MetricInfo> proxy_metrics();
 /// The proxy that a score belongs to: "az_nas" of "az_nas.trainability".
 std::string proxy_of_metric(const std::string& metric);
 

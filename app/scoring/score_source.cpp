@@ -52,16 +52,12 @@ Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& s
 std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& choice) {
   return std::make_unique<ProxyEngine>(
       choice.proxies, choice.settings,
-      is_noise(choice.data) ? nullptr : session.dataset(choice.data));
+      is_noise(choice.data) ? nullptr : session.problem(choice.data));
 }
 
 Task scoring_task(Session& session, const SearchSpace& space, const std::string& data) {
-  Task task = space.info().default_task;
-  if (is_noise(data)) return task;
-  const auto dataset = session.dataset(data);
-  task.input = dataset->train.shape;
-  task.classes = static_cast<std::int64_t>(dataset->classes.size());
-  return task;
+  if (is_noise(data)) return space.info().default_task;
+  return task_for(space, *session.problem(data), Recipe{});
 }
 
 }  // namespace nas

@@ -26,10 +26,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-bool is_noise(const std::string& data) {
-  return data.empty() || data == "noise";
-}
-
 /// The proxies of a choice that dead nodes change: they run for every row.
 std::vector<ProxyChoice> row_by_row(const std::vector<ProxyChoice>& choices) {
   std::vector<ProxyChoice> kept;
@@ -99,7 +95,6 @@ class Scorer {
   };
 
   void add_columns() {
-    const auto* data = is_noise(scoring_.choice.data) ? nullptr : &data_set();
     std::size_t first = 0;
     for (const ProxyChoice& choice : scoring_.choice.proxies) {
       const auto proxy = find_plugin(proxy_plugins(), "proxy", choice.name).make(choice.options);
@@ -111,15 +106,13 @@ class Scorer {
         column.statistic = drawn ? statistic_of(scoring_.choice.settings, choice) : "";
         column.source = MetricSource::kProxy;
         column.origin = "searchlight " + version_text() + ", " +
-                        (drawn ? settings_text(scoring_.choice.settings, data)
+                        (drawn ? settings_text(scoring_.choice.settings, engine_->data_id())
                                : "engine=" + std::to_string(kProxyEngineVersion));
         column.network = network_text(space_, task_);
         put(column);
       }
     }
   }
-
-  const ImageDataset& data_set() { return *session_.dataset(scoring_.choice.data); }
 
   /// Earlier values of the same engine and settings stay: a stopped call resumes from them.
   void put(const BenchmarkColumn& column) {

@@ -12,7 +12,7 @@
 
 namespace nas {
 
-/// What is scored with: proxies, settings, and the spec of a data set ("" or "noise": no images).
+/// What is scored with: proxies, settings, and the spec of a data set ("" or "noise": none).
 struct ScoringChoice {
   std::vector<ProxyChoice> proxies;
   ScoreSettings settings;
@@ -20,7 +20,7 @@ struct ScoringChoice {
 };
 
 std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& choice);
-/// The space's published network, for the size and classes of the data set.
+/// The space's published network, for what the data set poses.
 Task scoring_task(Session& session, const SearchSpace& space, const std::string& data);
 
 /// Whether two origins of scores state the same engine and settings, whatever program wrote them.

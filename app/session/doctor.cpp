@@ -62,11 +62,11 @@ void check_runtime(bool measure, std::vector<Finding>& findings) {
 
 void check_glyphs(Session& session, std::vector<Finding>& findings) {
   try {
-    const auto dataset = session.dataset("glyphs");
-    findings.push_back(
-        good("built-in data", format_count(static_cast<std::int64_t>(dataset->train.size())) +
-                                  " glyph images, " + std::to_string(dataset->classes.size()) +
-                                  " classes"));
+    const auto problem = session.problem("glyphs");
+    const ProblemData& data = problem->data();
+    findings.push_back(good(
+        "built-in data", format_count(static_cast<std::int64_t>(data.samples(Part::kTraining))) +
+                             " glyph images, " + std::to_string(data.classes.size()) + " classes"));
   } catch (const Error& error) {
     findings.push_back(
         {Health::kWarning, "built-in data", error.what(),

@@ -4,6 +4,7 @@
 
 #include "app/session/data_spec.h"
 #include "app/session/stored_digest.h"
+#include "core/problems/data_kinds.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -26,13 +27,6 @@ std::string choice_key(const PluginChoice& choice) {
   std::string key = choice.name;
   for (const auto& [name, value] : choice.options) key += "\n" + name + "\n" + value;
   return key;
-}
-
-bool is_dataset_kind(std::string_view name) {
-  for (const DatasetInfo& kind : dataset_kinds()) {
-    if (kind.name == name) return true;
-  }
-  return false;
 }
 
 /// "mnist:data" -> "mnist:/home/me/data": a stored name must work from every directory.
@@ -99,16 +93,16 @@ std::unique_ptr<Searcher> Session::searcher(const PluginChoice& choice) const {
   return find_plugin(searcher_plugins(), "searcher", choice.name).make(choice.options);
 }
 
-std::shared_ptr<const ImageDataset> Session::dataset(std::string_view spec) {
-  const auto found = datasets_.find(spec);
-  if (found != datasets_.end()) return found->second;
-  std::shared_ptr<const ImageDataset> loaded = load_dataset(spec_of(spec));
-  datasets_.emplace(spec, loaded);
-  return loaded;
+std::shared_ptr<const Problem> Session::problem(std::string_view spec) {
+  const auto found = problems_.find(spec);
+  if (found != problems_.end()) return found->second;
+  std::shared_ptr<const Problem> opened = open_problem(spec_of(spec));
+  problems_.emplace(spec, opened);
+  return opened;
 }
 
 std::string data_spec(Session& session, std::string_view name) {
-  if (name.find(':') == std::string_view::npos && !is_dataset_kind(name) &&
+  if (name.find(':') == std::string_view::npos && find_data_kind(name) == nullptr &&
       session.store_exists()) {
     for (const DatasetRow& row : session.reader().datasets()) {
       if (row.name == name) return row.spec;
@@ -121,25 +115,27 @@ std::string Session::spec_of(std::string_view name) {
   return data_spec(*this, name);
 }
 
-std::shared_ptr<const ImageDataset> Session::add_dataset(const std::string& name,
-                                                         const std::string& spec) {
+std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
+                                                    const std::string& spec) {
   if (name.empty() || name.size() > 200 ||
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
           std::string::npos) {
     throw Error(ErrorKind::kUsage, "name '" + printable(name) +
                                        "' of a data set: use letters, digits, '-', '_' and '.'");
   }
-  if (is_dataset_kind(name)) {
+  if (find_data_kind(name) != nullptr) {
     throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
   }
   const std::string full = absolute_spec(spec_of(spec));
-  std::shared_ptr<const ImageDataset> loaded = dataset(full);
-  DatasetRow row{name, full, loaded->id};
-  row.classes = static_cast<std::int64_t>(loaded->classes.size());
-  row.samples = static_cast<std::int64_t>(loaded->train.size() + loaded->test.size());
+  std::shared_ptr<const Problem> opened = problem(full);
+  const ProblemData& data = opened->data();
+  DatasetRow row{name, full, data.id};
+  row.classes = static_cast<std::int64_t>(data.classes.size());
+  row.samples =
+      static_cast<std::int64_t>(data.samples(Part::kTraining) + data.samples(Part::kTest));
   writer().add_dataset(row);
-  datasets_[name] = loaded;
-  return loaded;
+  problems_[name] = opened;
+  return opened;
 }
 
 std::shared_ptr<const Benchmark> Session::benchmark(const std::string& name) {

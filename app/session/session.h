@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "core/api/problem.h"
 #include "core/api/search_space.h"
 #include "core/api/searcher.h"
 #include "core/api/store.h"
-#include "core/data/dataset.h"
 #include "core/util/options.h"
 #include "core/util/progress.h"
 
@@ -53,12 +53,12 @@ class Session {
   /// The space by name and options; one object for equal choices, alive as long as the session.
   const SearchSpace& space(const PluginChoice& choice);
   std::unique_ptr<Searcher> searcher(const PluginChoice& choice) const;
-  /// By spec ("mnist:DIR", "glyphs") or by a name that `add_dataset` gave. Loads once, shared by
-  /// all trials. Throws as `load_dataset` does.
-  std::shared_ptr<const ImageDataset> dataset(std::string_view spec);
+  /// What a data set poses, by spec ("mnist:DIR", "glyphs") or by a name that `add_dataset` gave.
+  /// Loads once, shared by all trials. Throws as `open_problem` does.
+  std::shared_ptr<const Problem> problem(std::string_view spec);
   /// Loads `spec` to check it and keeps it in the store under a short name. Throws Error(kUsage)
   /// for a name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
-  std::shared_ptr<const ImageDataset> add_dataset(const std::string& name, const std::string& spec);
+  std::shared_ptr<const Problem> add_dataset(const std::string& name, const std::string& spec);
 
   /// A benchmark of the store by name: loaded once, without columns wider than one value. Throws
   /// as `BenchmarkStore::open_benchmark` does.
@@ -80,7 +80,7 @@ class Session {
   std::unique_ptr<Store> reader_;
   std::unique_ptr<Store> writer_;
   std::map<std::string, std::unique_ptr<SearchSpace>> spaces_;
-  std::map<std::string, std::shared_ptr<const ImageDataset>, std::less<>> datasets_;
+  std::map<std::string, std::shared_ptr<const Problem>, std::less<>> problems_;
   std::map<std::string, std::shared_ptr<const Benchmark>, std::less<>> benchmarks_;
   std::optional<Environment> environment_;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/benchmarks/benchmarks.h"
+#include "app/session/data_spec.h"
 #include "app/study/study_data.h"
 #include "core/api/benchmark.h"
 #include "core/ir/cost.h"
@@ -72,10 +73,11 @@ std::vector<BuiltRow> built_rows(const StudyData& study, const SearchSpace& spac
 }
 
 /// Of each row the value of one metric; failed trainings are the worst.
-double accuracy_of(const BuiltRow& row) {
-  if (row.trial->state != TrialState::kComplete) return -std::numeric_limits<double>::infinity();
+double value_of(const BuiltRow& row, const MetricInfo& wanted) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (row.trial->state != TrialState::kComplete) return wanted.maximize ? -kInfinity : kInfinity;
   for (const MetricValue& metric : row.trial->metrics) {
-    if (metric.name == "accuracy") return metric.value;
+    if (metric.name == wanted.name) return metric.value;
   }
   return kNan;
 }
@@ -125,42 +127,46 @@ Benchmark make_benchmark(Session& session, const BenchmarkBuild& build, const St
                          const std::vector<BuiltRow>& rows) {
   const SearchSpace& space = session.space(study.config.space);
   const Recipe recipe = make_recipe(study.config.recipe);
+  const MetricInfo& metric = first_metric(data_spec(session, study.config.data));
   const std::string version = "Searchlight " + study.row.spec.environment.version;
   Benchmark benchmark({.name = build.name,
                        .space = space.info().name,
                        .space_version = space.info().version,
                        .source = source_text(study)});
   std::vector<std::string> texts;
-  std::vector<double> accuracies, seconds;
+  std::vector<double> qualities, seconds;
   std::string fidelity, network;
   for (const BuiltRow& row : rows) {
     texts.push_back(row.trial->text);
-    accuracies.push_back(accuracy_of(row));
+    qualities.push_back(value_of(row, metric));
     seconds.push_back(row.trained == nullptr ? kNan : row.trained->seconds);
-    for (const MetricValue& metric : row.trial->metrics) {
-      if (metric.name != "accuracy" || !fidelity.empty()) continue;
-      fidelity = metric.fidelity;
-      network = metric.network;
+    for (const MetricValue& value : row.trial->metrics) {
+      if (value.name != metric.name || !fidelity.empty()) continue;
+      fidelity = value.fidelity;
+      network = value.network;
     }
   }
   benchmark.set_rows(std::move(texts));
-  BenchmarkColumn column{.metric = "accuracy",
+  BenchmarkColumn column{.metric = std::string(metric.name),
                          .dataset = dataset_name(study.config.data),
                          .split = "valid",
                          .epochs = recipe.epochs,
                          .statistic = "seed=" + std::to_string(recipe.seed),
-                         .unit = "%",
+                         .unit = std::string(metric.unit),
+                         .maximize = metric.maximize,
                          .source = MetricSource::kMeasured,
                          .origin = version + "; " + fidelity,
                          .network = network};
-  benchmark.add_column(column, std::move(accuracies));
-  const std::string accuracy_curve = "accuracy";
+  benchmark.add_column(column, std::move(qualities));
   for (auto& [name, values] : built_curves(session.reader(), rows, recipe.epochs)) {
     BenchmarkColumn curve = column;
     curve.metric = name + "_curve";
-    curve.split = name == accuracy_curve ? "valid" : "train";
-    curve.unit = name.ends_with(accuracy_curve) ? "%" : "";
-    curve.maximize = name.ends_with(accuracy_curve);
+    const bool training = name.starts_with(kTrainPrefix);
+    const MetricInfo* info =
+        find_in_catalogue(std::string_view(name).substr(training ? kTrainPrefix.size() : 0));
+    curve.split = training ? "train" : "valid";
+    curve.unit = info == nullptr ? "" : std::string(info->unit);
+    curve.maximize = info != nullptr && info->maximize;
     curve.width = recipe.epochs;
     benchmark.add_column(curve, std::move(values));
   }

@@ -34,9 +34,10 @@ struct BuildReport {
 StudyConfig build_config(const BenchmarkBuild& build);
 
 /// Runs or continues that study and stores its finished trials as a benchmark of equal standing
-/// with imported ones: accuracy (valid), training seconds, parameters, MACs and the learning curves
-/// as wide columns. A network that could not be trained has the accuracy -inf. Throws Error(kUsage)
-/// when the name belongs to another benchmark or to a build with other settings.
+/// with imported ones: the first metric of the problem (valid), training seconds, parameters, MACs
+/// and the learning curves as wide columns. A network that could not be trained has the worst
+/// value. Throws Error(kUsage) when the name belongs to another benchmark or to a build with other
+/// settings.
 BuildReport build_benchmark(Session& session, const BenchmarkBuild& build);
 
 }  // namespace nas

@@ -10,19 +10,6 @@
 namespace nas {
 namespace {
 
-/// The scores of the proxies; where a cost has the name of a proxy ("params"), the cost is meant.
-const std::vector<MetricInfo>& proxy_catalogue() {
-  static const std::vector<std::string> kNames = proxy_metrics();
-  static const std::vector<MetricInfo> kInfos = [] {
-    std::vector<MetricInfo> infos;
-    for (const std::string& name : kNames) {
-      infos.push_back({name, "", true, MetricProvider::kProxy, "score of the untrained network"});
-    }
-    return infos;
-  }();
-  return kInfos;
-}
-
 std::string_view canonical_name(std::string_view name) {
   return name == "peak_memory_bytes" ? "activation_bytes" : name;
 }
@@ -38,11 +25,10 @@ std::string bound_text(double bound) {
 
 const MetricInfo& metric_info(std::string_view name) {
   std::vector<std::string> names;
-  for (const MetricInfo& info : metric_catalogue()) {
-    if (info.name == canonical_name(name)) return info;
-    names.emplace_back(info.name);
-  }
-  for (const MetricInfo& info : proxy_catalogue()) {
+  if (const MetricInfo* info = find_in_catalogue(canonical_name(name))) return *info;
+  for (const MetricInfo& info : metric_catalogue()) names.emplace_back(info.name);
+  // Where a cost has the name of a proxy ("params"), the cost is meant.
+  for (const MetricInfo& info : proxy_metrics()) {
     if (info.name == name) return info;
     names.emplace_back(info.name);
   }
@@ -63,7 +49,7 @@ MetricKey parse_metric(std::string_view text) {
   const std::string_view name = trim(text.substr(0, at));
   const MetricInfo& info = metric_info(name);
   std::string device(at == std::string_view::npos ? "" : trim(text.substr(at + 1)));
-  if (info.provider != MetricProvider::kLatency) {
+  if (!info.per_device) {
     if (at != std::string_view::npos) {
       throw Error(ErrorKind::kUsage, "metric '" + printable(text) + "': " + std::string(info.name) +
                                          " does not depend on a device; write '" +
@@ -87,7 +73,7 @@ Objective parse_objective(std::string_view text) {
   const auto [rest, maximize] = parse_direction(text);
   if (rest.empty()) {
     throw Error(ErrorKind::kUsage,
-                "an objective is empty; write a metric such as 'accuracy' or 'minimize params'");
+                "an objective is empty; write a metric such as 'macs' or 'minimize params'");
   }
   const MetricKey key = parse_metric(rest);
   return {key.text(), maximize.value_or(metric_info(key.name).maximize)};

@@ -9,36 +9,17 @@
 #include <vector>
 
 #include "app/objectives/bound.h"
+#include "app/study/metric_catalogue.h"
 #include "core/api/evaluation.h"
 #include "core/api/searcher.h"
 
 namespace nas {
 
-/// Which evaluator provides a metric where a study names no origin of its own (metric_origin.h).
-enum class MetricProvider : std::uint8_t {
-  kCost,
-  kLatency,  ///< measured on this host; on other devices by origin only
-  kProxy,
-  kTraining,
-  kOrigin,  ///< none: the study must name its origin
-};
-
 /// The device that this program can measure on.
 inline constexpr std::string_view kHost = "host";
 
-/// A metric that objectives and constraints may name.
-struct MetricInfo {
-  std::string_view name;
-  std::string_view unit;
-  bool maximize;  ///< larger is better
-  MetricProvider provider;
-  std::string_view meaning;
-};
-
-/// The one table of metrics.
-std::span<const MetricInfo> metric_catalogue();
-/// Of the table, or a zero-cost proxy ("synflow", "az_nas.trainability"). Throws Error(kUsage) with
-/// near misses.
+/// Of the catalogue, or a zero-cost proxy ("synflow", "az_nas.trainability"). Throws Error(kUsage)
+/// with near misses.
 const MetricInfo& metric_info(std::string_view name);
 
 /// A metric and the device it refers to: "latency_ms@host". The device is empty for what has none.

@@ -1,25 +1,33 @@
-#include "app/study/constraint.h"
+#include "app/study/metric_catalogue.h"
+
+#include <vector>
+
+#include "app/study/cost_evaluator.h"
+#include "app/study/latency_evaluator.h"
+#include "core/problems/data_kinds.h"
 
 namespace nas {
-namespace {
-
-constexpr MetricInfo kCatalogue[] = {
-    {"accuracy", "%", true, MetricProvider::kTraining,
-     "validation accuracy after the study's recipe"},
-    {"eer", "%", false, MetricProvider::kOrigin, "equal error rate of telling speakers apart"},
-    {"params", "", false, MetricProvider::kCost, "trainable parameters"},
-    {"macs", "", false, MetricProvider::kCost,
-     "multiply-accumulates of one inference, as the space's tables count them"},
-    {"activation_bytes", "B", false, MetricProvider::kCost,
-     "most activation memory alive at once in one inference (float32)"},
-    {"latency_ms", "ms", false, MetricProvider::kLatency,
-     "time of one forward pass; the device is named after '@'"},
-};
-
-}  // namespace
 
 std::span<const MetricInfo> metric_catalogue() {
+  static const std::vector<MetricInfo> kCatalogue = [] {
+    std::vector<MetricInfo> all;
+    for (const auto provided : {problem_metrics(), cost_metrics(), latency_metrics()}) {
+      all.insert(all.end(), provided.begin(), provided.end());
+    }
+    return all;
+  }();
   return kCatalogue;
+}
+
+const MetricInfo* find_in_catalogue(std::string_view name) {
+  for (const MetricInfo& metric : metric_catalogue()) {
+    if (metric.name == name) return &metric;
+  }
+  return nullptr;
+}
+
+const MetricInfo& first_metric(std::string_view data_spec) {
+  return data_kind(data_spec).problem->metrics.front();
 }
 
 }  // namespace nas

@@ -118,6 +118,12 @@ StudyRow create(Session& session, const StudyConfig& config) {
   return session.writer().create_study(spec);
 }
 
+/// With what this release adds at its defaults.
+StudyConfig stored_config(Session& session, const StudyRow& row) {
+  const StudyConfig config = parse_study_config(row.spec.config, "study '" + row.spec.name + "'");
+  return resolve(config, data_spec(session, config.data));
+}
+
 }  // namespace
 
 StudyReport run_study(Session& session, const StudyConfig& given) {
@@ -126,8 +132,7 @@ StudyReport run_study(Session& session, const StudyConfig& given) {
   check_study(session, config);
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
   if (!row) return continue_study(session, create(session, config), config);
-  const StudyConfig stored =
-      resolve(parse_study_config(row->spec.config, "study '" + config.name + "'"));
+  const StudyConfig stored = stored_config(session, *row);
   const std::vector<std::string> changed = differences(stored, with_budget_of(config, stored));
   if (!changed.empty()) {
     throw Error(ErrorKind::kUsage, "study '" + config.name +
@@ -147,8 +152,7 @@ bool ranks_by_scores(Session& session, const StudyConfig& config) {
 StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget) {
   Store& store = session.writer();
   StudyRow row = find_study_or_throw(store, name);
-  const StudyConfig stored =
-      resolve(parse_study_config(row.spec.config, "study '" + std::string(name) + "'"));
+  const StudyConfig stored = stored_config(session, row);
   const Extension extension = extended(stored, budget);
   if (over(row.state) && extension.event.empty()) return finished_report(store, name);
   const std::string version = session.space(stored.space).info().version;

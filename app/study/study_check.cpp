@@ -6,7 +6,6 @@
 #include "app/study/evaluators.h"
 #include "app/study/study_engine.h"
 #include "app/study/study_scores.h"
-#include "core/data/dataset.h"
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
@@ -37,18 +36,19 @@ void check_buildable(const SearchSpace& space, const Task& task, std::uint64_t s
 }
 
 /// What a training refuses at its first step, whatever the network.
-void check_training(const ImageDataset& dataset, const Recipe& recipe, std::string_view what) {
+void check_training(const Problem& problem, const Recipe& recipe, std::string_view what) {
   try {
     if (recipe.precision == "bfloat16" && !has_native_bfloat16()) {
       throw Error(ErrorKind::kUnsupported,
                   "precision = bfloat16: this processor has neither AVX512_BF16 nor AMX");
     }
-    const TrainSplit split =
-        split_training_set(dataset.train, recipe.validation_fraction, recipe.train_samples,
-                           recipe.validation_samples, static_cast<std::uint64_t>(recipe.seed));
-    if (split.train.empty()) throw Error(ErrorKind::kUsage, "no training images are left");
+    const TrainSplit split = problem.split(recipe);
+    const std::string samples(problem.record().samples);
+    if (split.train.empty()) {
+      throw Error(ErrorKind::kUsage, "no training " + samples + " are left");
+    }
     if (recipe.validation_fraction > 0 && split.validation.empty()) {
-      throw Error(ErrorKind::kUsage, "no images are left to judge a training by");
+      throw Error(ErrorKind::kUsage, "no " + samples + " are left to judge a training by");
     }
   } catch (const Error& error) {
     throw error.with_context(what);
@@ -66,10 +66,10 @@ void check_study(Session& session, const StudyConfig& config) {
                     "the evaluator '" + evaluator->info().name + "'");
   }
   if (needs_training(config)) {
-    check_training(*session.dataset(config.data), make_recipe(config.recipe), "recipe");
+    check_training(*session.problem(config.data), make_recipe(config.recipe), "recipe");
   }
   if (config.train_winner && !config.data.empty()) {
-    check_training(*session.dataset(config.data), make_recipe(config.final_recipe, "final recipe"),
+    check_training(*session.problem(config.data), make_recipe(config.final_recipe, "final recipe"),
                    "final recipe");
     check_can_write(session.models_directory() / (file_stem(config.name) + ".safetensors"));
   }

@@ -7,7 +7,6 @@
 
 #include "app/scoring/proxy_evaluator.h"
 #include "app/study/metric_origin.h"
-#include "core/data/dataset_recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
@@ -126,25 +125,9 @@ void resolve_plugin(std::span<const Plugin<Interface>* const> plugins, std::stri
   choice.options = find_plugin(plugins, what, choice.name).resolve(choice.options);
 }
 
-void resolve_recipe(RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
-  choice.options = fields_to_map(recipe_fields(), make_recipe(choice, what, for_data));
-}
-
-/// What the recipe changes of its preset holds for the winner too, unless the final recipe says
-/// otherwise: not how long a preset of its own trains, nor the images held out to judge a trial.
-void inherit_recipe(const RecipeChoice& recipe, RecipeChoice& final_recipe) {
-  const OptionMap usual = fields_to_map(recipe_fields(), recipe_preset(recipe.preset));
-  const bool own_length = final_recipe.preset != RecipeChoice().preset;
-  for (const auto& [name, value] : recipe.options) {
-    const auto found = usual.find(name);
-    const bool changed = found != usual.end() && found->second != value;
-    if (!changed || name == "validation_fraction" || (own_length && name == "epochs")) continue;
-    final_recipe.options.emplace(name, value);
-  }
-}
-
-void resolve_objectives(StudyConfig& config) {
-  if (config.objectives.empty()) config.objectives = {"accuracy"};
+void resolve_objectives(StudyConfig& config, const DataKind* data) {
+  const ProblemRecord& problem = data == nullptr ? *problem_records().front() : *data->problem;
+  if (config.objectives.empty()) config.objectives = {std::string(problem.metrics.front().name)};
   std::vector<std::string> metrics;
   for (std::string& text : config.objectives) {
     const Objective objective = parse_objective(text);
@@ -206,28 +189,60 @@ void resolve_origins(StudyConfig& config) {
   }
 }
 
-/// Every metric needs something that gives it.
-void check_providers(const StudyConfig& config, Problems& problems) {
-  for (const MetricKey& metric : named_metrics(config)) {
-    const MetricProvider provider = provider_of(config, metric);
-    const bool named =
-        std::any_of(config.origins.begin(), config.origins.end(),
-                    [&](const std::string& text) { return parse_origin(text).metric == metric; });
-    const bool elsewhere = provider == MetricProvider::kLatency && metric.device != kHost;
-    problems.check(named || (provider != MetricProvider::kOrigin && !elsewhere),
-                   metric.text() + " is not measured here; name its origin, such as '" +
-                       metric.text() + "=" + (elsewhere ? "tdnn_latency:DIR'" : "predictor:NAME'"));
+/// Nothing is trained without data: fields of a problem's own have no effect.
+void forget_training(StudyConfig& config) {
+  config.train_winner = false;
+  for (RecipeChoice* recipe : {&config.recipe, &config.final_recipe}) {
+    std::erase_if(recipe->options, [](const auto& option) {
+      const auto common = recipe_fields();
+      return std::none_of(common.begin(), common.end(),
+                          [&](const Field<Recipe>& field) { return field.name == option.first; });
+    });
+  }
+}
+
+/// Does a metric that has no origin satisfy this?
+bool finds_out(const StudyConfig& config, bool (*is_one)(const MetricInfo&, const MetricKey&)) {
+  const std::vector<MetricKey> metrics = metrics_without_origin(config);
+  return std::any_of(metrics.begin(), metrics.end(), [is_one](const MetricKey& metric) {
+    return is_one(metric_info(metric.name), metric);
+  });
+}
+
+bool has_metric(const ProblemRecord& problem, std::string_view name) {
+  return std::any_of(problem.metrics.begin(), problem.metrics.end(),
+                     [name](const MetricInfo& metric) { return metric.name == name; });
+}
+
+/// "'speakers:DIR'": data by which this metric is judged.
+std::string data_with(std::string_view metric) {
+  for (const DataKind& kind : data_kinds()) {
+    if (has_metric(*kind.problem, metric)) return "'" + spelling(kind.info) + "'";
+  }
+  return "''";
+}
+
+/// Every metric needs something that gives it: what is trained for gives those of its own problem.
+void check_givers(const StudyConfig& config, const DataKind* data, Problems& problems) {
+  for (const MetricKey& metric : metrics_without_origin(config)) {
+    const MetricInfo& info = metric_info(metric.name);
+    if (info.per_device && metric.device != kHost) {
+      problems.check(false, metric.text() + " is not measured here; name its origin, such as '" +
+                                metric.text() + "=tdnn_latency:DIR'");
+    }
+    if (info.role != MetricRole::kQuality) continue;
+    problems.check(!config.data.empty(), metric.name + " needs a data set, such as " +
+                                             data_with(metric.name) + ", or an origin, such as '" +
+                                             metric.name + "=predictor:NAME'");
+    if (data == nullptr) continue;
+    problems.check(has_metric(*data->problem, metric.name),
+                   "data set kind '" + data->info.name + "' has no metric '" + metric.name +
+                       "'; its first is '" + std::string(data->problem->metrics.front().name) +
+                       "'");
   }
 }
 
 }  // namespace
-
-Recipe make_recipe(const RecipeChoice& choice, std::string_view what, const OptionMap& for_data) {
-  OptionMap options = fields_to_map(recipe_fields(), recipe_preset(choice.preset));
-  for (const auto& [name, value] : for_data) options[name] = value;
-  for (const auto& [name, value] : choice.options) options[name] = value;
-  return parse_fields<Recipe>(recipe_fields(), options, what);
-}
 
 std::string to_toml(const StudyConfig& config) {
   std::string text;
@@ -244,16 +259,16 @@ std::string to_toml(const StudyConfig& config) {
 
 StudyConfig resolve(const StudyConfig& given, std::string_view data_spec) {
   StudyConfig config = given;
-  const OptionMap& for_data = dataset_recipe(data_spec.empty() ? config.data : data_spec);
+  const DataKind* data = find_data_kind(data_spec.empty() ? config.data : data_spec);
   Problems problems;
   problems.attempt([&] { resolve_plugin(space_plugins(), "space", config.space); });
   problems.attempt([&] { resolve_plugin(searcher_plugins(), "searcher", config.searcher); });
   problems.attempt([&] { inherit_recipe(config.recipe, config.final_recipe); });
-  problems.attempt([&] { resolve_recipe(config.recipe, "recipe", for_data); });
-  // The winner is trained on all training images unless the user says otherwise.
+  problems.attempt([&] { resolve_recipe(config.recipe, "recipe", data); });
+  // The winner is trained on all training samples unless the user says otherwise.
   config.final_recipe.options.emplace("validation_fraction", "0");
-  problems.attempt([&] { resolve_recipe(config.final_recipe, "final recipe", for_data); });
-  problems.attempt([&] { resolve_objectives(config); });
+  problems.attempt([&] { resolve_recipe(config.final_recipe, "final recipe", data); });
+  problems.attempt([&] { resolve_objectives(config, data); });
   for (std::string& text : config.constraints) {
     problems.attempt([&text] { text = to_string(parse_constraint(text)); });
   }
@@ -261,12 +276,8 @@ StudyConfig resolve(const StudyConfig& given, std::string_view data_spec) {
   problems.attempt([&] { resolve_scores(config); });
   check_numbers(config, problems);
   problems.throw_if_any();
-  check_providers(config, problems);
-  if (config.data.empty()) {
-    problems.check(!needs_training(config),
-                   "accuracy needs a data set, such as 'glyphs' or 'cifar10:DIR'");
-    config.train_winner = false;
-  }
+  check_givers(config, data, problems);
+  if (config.data.empty()) forget_training(config);
   if (config.scores.data.empty()) {
     config.scores.data = needs_proxies(config) && !config.data.empty() ? config.data : "noise";
   }
@@ -306,30 +317,32 @@ std::vector<MetricKey> named_metrics(const StudyConfig& config) {
   return metrics;
 }
 
-MetricProvider provider_of(const StudyConfig& config, const MetricKey& metric) {
-  for (const std::string& text : config.origins) {
-    if (parse_origin(text).metric == metric) return MetricProvider::kOrigin;
-  }
-  return metric_info(metric.name).provider;
-}
-
-bool needs(const StudyConfig& config, MetricProvider provider) {
-  const std::vector<MetricKey> metrics = named_metrics(config);
-  return std::any_of(metrics.begin(), metrics.end(), [&](const MetricKey& metric) {
-    return provider_of(config, metric) == provider;
+std::vector<MetricKey> metrics_without_origin(const StudyConfig& config) {
+  std::vector<MetricKey> metrics = named_metrics(config);
+  std::erase_if(metrics, [&config](const MetricKey& metric) {
+    return std::any_of(
+        config.origins.begin(), config.origins.end(),
+        [&metric](const std::string& text) { return parse_origin(text).metric == metric; });
   });
+  return metrics;
 }
 
 bool needs_proxies(const StudyConfig& config) {
-  return needs(config, MetricProvider::kProxy);
+  return finds_out(config, [](const MetricInfo& info, const MetricKey&) {
+    return info.role == MetricRole::kScore;
+  });
 }
 
 bool needs_latency(const StudyConfig& config) {
-  return needs(config, MetricProvider::kLatency);
+  return finds_out(config, [](const MetricInfo& info, const MetricKey& metric) {
+    return info.per_device && metric.device == kHost;
+  });
 }
 
 bool needs_training(const StudyConfig& config) {
-  return needs(config, MetricProvider::kTraining);
+  return finds_out(config, [](const MetricInfo& info, const MetricKey&) {
+    return info.role == MetricRole::kQuality;
+  });
 }
 
 }  // namespace nas

@@ -8,28 +8,17 @@
 
 #include "app/session/session.h"
 #include "app/study/constraint.h"
-#include "core/api/recipe.h"
+#include "app/study/recipe_choice.h"
 
 namespace nas {
-
-/// A preset and what is changed of it.
-struct RecipeChoice {
-  std::string preset = "short";
-  OptionMap options;
-  friend bool operator==(const RecipeChoice&, const RecipeChoice&) = default;
-};
-/// The preset, over it what the data set needs (`dataset_recipe`), over that the user's options.
-/// Throws Error(kUsage): unknown preset or option, value out of range. `what` names the place:
-/// "recipe".
-Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe",
-                   const OptionMap& for_data = {});
 
 /// How untrained networks are scored: as metrics ("synflow"), and for searchers that rank by
 /// proxies.
 struct ScoreChoice {
-  /// "noise" or as `load_dataset`. "": the study's data where a metric is a proxy, else noise.
+  /// "noise", or as `StudyConfig::data`. "": the study's data where a metric is a proxy, else
+  /// noise.
   std::string data;
-  std::int64_t batch = 64;  ///< images
+  std::int64_t batch = 64;  ///< samples
   /// Proxies whose options differ from the defaults: "diswot:teacher=resnet20".
   std::vector<std::string> proxies;
   friend bool operator==(const ScoreChoice&, const ScoreChoice&) = default;
@@ -41,11 +30,12 @@ struct StudyConfig {
   std::string name;  ///< "": SPACE-SEARCHER-SEED
   PluginChoice space;
   PluginChoice searcher{"random", {}};
-  std::string data;           ///< `load_dataset`; "" when nothing is trained
+  std::string data;           ///< "KIND:DIR" or an added name; "" when nothing is trained
   RecipeChoice recipe;        ///< how trials are trained
-  bool train_winner = true;   ///< retrain the winner by `final_recipe` on all training images
+  bool train_winner = true;   ///< retrain the winner by `final_recipe` on all training samples
   RecipeChoice final_recipe;  ///< its width and depth are also those of cost and latency
-  std::vector<std::string> objectives;   ///< `parse_objective`; empty: accuracy
+  /// `parse_objective`; empty: the first metric of the data's problem.
+  std::vector<std::string> objectives;
   std::vector<std::string> constraints;  ///< `parse_constraint`
   std::vector<std::string> origins;  ///< `parse_origin`: metrics that are looked up or predicted
   ScoreChoice scores;
@@ -78,19 +68,17 @@ std::vector<std::string> differences(const StudyConfig& a, const StudyConfig& b)
 /// The metrics that objectives and constraints name.
 std::vector<MetricKey> named_metrics(const StudyConfig& config);
 
-/// What gives a metric in this study: its origin where the study names one.
-MetricProvider provider_of(const StudyConfig& config, const MetricKey& metric);
-
-/// Does an objective or constraint name a metric of this provider?
-bool needs(const StudyConfig& config, MetricProvider provider);
+/// Those of them that the study finds out itself.
+std::vector<MetricKey> metrics_without_origin(const StudyConfig& config);
 
 /// Is a zero-cost proxy an objective or constraint?
 bool needs_proxies(const StudyConfig& config);
 
-/// Is latency_ms@host, measured, an objective or constraint?
+/// Is a metric that is measured on this host an objective or constraint?
 bool needs_latency(const StudyConfig& config);
 
-/// Does a study of this configuration train networks (accuracy as objective or constraint)?
+/// Does a study of this configuration train networks: is a problem's metric an objective or
+/// constraint?
 bool needs_training(const StudyConfig& config);
 
 }  // namespace nas

@@ -198,7 +198,7 @@ class Reader {
       const toml::table* section = table(root, key);
       if (section == nullptr) return;
       read_text(*section, "preset", target.preset);
-      target.options = options(*section, reserved, describe_fields(recipe_fields()));
+      target.options = options(*section, reserved, all_recipe_fields());
       at(*section, [&] { make_recipe(target, key); });
       if (const toml::node* node = section->get("enabled")) {
         const auto* flag = node->as_boolean();

@@ -10,14 +10,10 @@
 namespace nas {
 namespace {
 
-/// What `fidelity_text` says of the training's length.
+/// Of the training that the values come from; 0: of none.
 std::int64_t epochs_of(const TrialRow& row) {
-  constexpr std::string_view kMark = "; epochs=";
   for (const MetricValue& metric : row.metrics) {
-    const std::size_t found = metric.fidelity.find(kMark);
-    if (found == std::string::npos) continue;
-    const std::string_view rest = std::string_view(metric.fidelity).substr(found + kMark.size());
-    return parse_int(rest.substr(0, rest.find(';'))).value_or(0);
+    if (const std::int64_t epochs = parse_fidelity(metric.fidelity).epochs()) return epochs;
   }
   return 0;
 }

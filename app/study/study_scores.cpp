@@ -69,7 +69,9 @@ StudyScores::StudyScores(Session& session, const StudyConfig& config, Mode mode)
 StudyScores::~StudyScores() = default;
 
 std::vector<std::string> StudyScores::names() const {
-  return proxy_metrics();
+  std::vector<std::string> names;
+  for (const MetricInfo& metric : proxy_metrics()) names.emplace_back(metric.name);
+  return names;
 }
 
 std::vector<double> StudyScores::scores(std::span<const Architecture> architectures,

@@ -164,11 +164,11 @@ StudyPlan make_plan(Session& session, const StudyConfig& config) {
   plan.trial_seconds = config.trial_seconds;
   plan.scores = std::make_unique<StudyScores>(session, config, StudyScores::Mode::kCompute);
   if (needs_training(config)) {
-    const auto make = [space = &plan.space, dataset = session.dataset(config.data),
+    const auto make = [space = &plan.space, problem = session.problem(config.data),
                        recipe = make_recipe(config.recipe)](std::int64_t epochs) {
       Recipe shorter = recipe;
       shorter.epochs = epochs;
-      return make_training_evaluator(dataset, shorter, *space);
+      return make_training_evaluator(problem, shorter, *space);
     };
     plan.shorter =
         std::make_unique<ShorterTrainings>(make_recipe(config.recipe).epochs, std::move(make));

@@ -28,8 +28,7 @@ Task task_of(const SearchSpace& space, const StudyConfig& config, const Task& ju
              NetworkRole role) {
   if (role == NetworkRole::kPublished || config.data.empty()) return space.info().default_task;
   const bool searched = role == NetworkRole::kSearch;
-  return task_for(space, judged.input, judged.classes,
-                  make_recipe(searched ? config.recipe : config.final_recipe));
+  return task_for(space, judged, make_recipe(searched ? config.recipe : config.final_recipe));
 }
 
 /// "search and final network".
@@ -47,6 +46,14 @@ std::string roles_text(const SearchSpace& space, const StudyConfig& config, cons
   const std::string last = names.back();
   names.pop_back();
   return join(names, ", ") + " and " + last + " network";
+}
+
+/// The first value of a trained network; null: nothing was trained.
+const MetricValue* trained_value(const TrialRow& trial) {
+  for (const MetricValue& metric : trial.metrics) {
+    if (!metric.fidelity.empty() && metric.source == MetricSource::kMeasured) return &metric;
+  }
+  return nullptr;
 }
 
 [[noreturn]] void fail_unknown(const TrialRow& trial) {
@@ -89,24 +96,26 @@ ShownNetwork trial_network(const SearchSpace& space, const StudyConfig& config,
 }
 
 std::string trained_network(const TrialRow& trial) {
-  for (const MetricValue& metric : trial.metrics) {
-    const bool learnt = !metric.fidelity.empty() && metric.source == MetricSource::kMeasured;
-    if (learnt) return metric.network;
-  }
-  return "";
+  const MetricValue* value = trained_value(trial);
+  return value == nullptr ? "" : value->network;
 }
 
 std::string networks_heading(const StudyData& study) {
-  std::string judged, trained;
+  std::string judged, trained, quality;
   for (const TrialRow& trial : study.trials) {
     if (judged.empty()) judged = trial.network;
-    if (trained.empty()) trained = trained_network(trial);
+    const MetricValue* value = trained.empty() ? trained_value(trial) : nullptr;
+    if (value != nullptr) {
+      trained = value->network;
+      const MetricInfo* info = find_in_catalogue(value->name);
+      quality = info == nullptr ? value->name : std::string(info->title);
+    }
     if (!judged.empty() && !trained.empty()) break;
   }
   if (judged.empty()) return "";
   if (trained.empty() || trained == judged) return "network: " + describe_task(judged);
-  return "sizes and latency of the final network (" + describe_task(judged) +
-         "), accuracy of the search network (" + describe_task(trained) + ")";
+  return "sizes and latency of the final network (" + describe_task(judged) + "), " + quality +
+         " of the search network (" + describe_task(trained) + ")";
 }
 
 }  // namespace nas

@@ -37,7 +37,7 @@ ShownNetwork trial_network(const SearchSpace& space, const StudyConfig& config,
 /// network is not known.
 std::string trained_network(const TrialRow& trial);
 
-/// What a table of a study's trials says of its sizes, latencies and accuracies; "" when no trial
+/// What a table of a study's trials says of its sizes, latencies and qualities; "" when no trial
 /// has a known network.
 std::string networks_heading(const StudyData& study);
 

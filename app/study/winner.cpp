@@ -25,17 +25,24 @@ std::string short_digest(const Candidate& candidate) {
   return to_hex(candidate.digest).substr(0, kDigestDigits);
 }
 
+/// The metrics of the problem, which come before what else a judge says.
+std::span<const NamedValue> declared(std::span<const NamedValue> values,
+                                     const ProblemRecord& problem) {
+  return values.first(std::min(values.size(), problem.metrics.size()));
+}
+
 /// What of the training is worth a row beside the model.
-std::vector<MetricValue> training_metrics(const TrainReport& report, const std::string& fidelity,
-                                          const std::string& network) {
+std::vector<MetricValue> training_metrics(const TrainReport& report, const ProblemRecord& problem,
+                                          const std::string& fidelity, const std::string& network) {
   std::vector<MetricValue> metrics;
-  const auto add = [&](std::string_view name, double value) {
-    metrics.push_back(
-        {std::string(name), value, MetricSource::kMeasured, fidelity, std::nullopt, network});
+  const auto add = [&](const std::string& name, double value) {
+    metrics.push_back({name, value, MetricSource::kMeasured, fidelity, std::nullopt, network});
   };
-  if (report.accuracy) add("accuracy", *report.accuracy);
-  if (report.test_accuracy) add("test_accuracy", *report.test_accuracy);
-  add("train_accuracy", report.train_accuracy);
+  for (const NamedValue& value : report.validation) add(value.name, value.value);
+  for (const NamedValue& value : declared(report.test, problem)) {
+    add(test_name(value.name), value.value);
+  }
+  for (const NamedValue& value : report.train) add(train_name(value.name), value.value);
   add("train_loss", report.train_loss);
   return metrics;
 }
@@ -43,7 +50,7 @@ std::vector<MetricValue> training_metrics(const TrainReport& report, const std::
 /// A training prepared: everything that can be refused is refused before the first step.
 struct Prepared {
   const SearchSpace& space;
-  std::shared_ptr<const ImageDataset> dataset;
+  std::shared_ptr<const Problem> problem;
   Candidate candidate;
   ArchGraph graph;
   std::string fidelity;
@@ -65,7 +72,7 @@ Prepared prepare(Session& session, const TrainRequest& request) {
   const Architecture architecture = space.parse(request.architecture);
   validate(space, architecture);
   Prepared prepared{space,
-                    session.dataset(request.data),
+                    session.problem(request.data),
                     identify(space, architecture),
                     {},
                     "",
@@ -74,7 +81,7 @@ Prepared prepare(Session& session, const TrainRequest& request) {
                     {},
                     {},
                     {}};
-  const Task task = task_for(space, *prepared.dataset, request.recipe);
+  const Task task = task_for(space, *prepared.problem, request.recipe);
   prepared.graph = space.build(architecture, task);
   prepared.network = network_text(space, task);
   if (!request.teacher.empty()) {
@@ -82,7 +89,7 @@ Prepared prepare(Session& session, const TrainRequest& request) {
     prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kTeacherDigits);
     prepared.distill.choice = request.distill;
   }
-  prepared.fidelity = training_text(prepared.dataset->id, request.recipe,
+  prepared.fidelity = training_text(*prepared.problem, request.recipe,
                                     prepared.teacher ? &prepared.distill : nullptr);
   if (prepared.output.empty()) {
     prepared.output = session.models_directory() /
@@ -129,15 +136,26 @@ int thread_count(const TrainRequest& request, std::int64_t macs) {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+std::string text_of(const DataFact& fact) {
+  if (const auto* text = std::get_if<std::string>(&fact.value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&fact.value)) return std::to_string(*whole);
+  return format_double(std::get<double>(fact.value));
+}
+
 std::map<std::string, std::string> model_metadata(const Prepared& prepared,
                                                   const TrainRequest& request,
                                                   const TrainReport& report) {
+  const ProblemRecord& problem = prepared.problem->record();
+  const ProblemData& data = prepared.problem->data();
   std::map<std::string, std::string> metadata{
-      {"space", request.space.name},   {"architecture", prepared.candidate.text},
-      {"fidelity", prepared.fidelity}, {"network", prepared.network},
-      {"data", prepared.dataset->id},  {"classes", join(prepared.dataset->classes, "\n")},
-      {"version", version_text()}};
-  if (report.test_accuracy) metadata["test_accuracy"] = format_double(*report.test_accuracy);
+      {"space", request.space.name},          {"architecture", prepared.candidate.text},
+      {"fidelity", prepared.fidelity},        {"network", prepared.network},
+      {"problem", std::string(problem.name)}, {"data", data.id},
+      {"classes", join(data.classes, "\n")},  {"version", version_text()}};
+  for (const DataFact& fact : data.facts) metadata["data." + fact.name] = text_of(fact);
+  for (const NamedValue& value : declared(report.test, problem)) {
+    metadata[test_name(value.name)] = format_double(value.value);
+  }
   return metadata;
 }
 
@@ -145,13 +163,20 @@ void record(Store& store, const ArchitectureKey& architecture, std::optional<std
             const TrainOutcome& outcome) {
   ModelRow model;
   model.architecture_id = store.add_metrics(
-      architecture, training_metrics(outcome.report, outcome.fidelity, outcome.network));
+      architecture,
+      training_metrics(outcome.report, *outcome.problem, outcome.fidelity, outcome.network));
   model.trial_id = trial_id;
   model.path = std::filesystem::absolute(outcome.path).string();
   model.sha256 = outcome.sha256;
   model.fidelity = outcome.fidelity;
   model.network = outcome.network;
-  model.accuracy = outcome.report.test_accuracy.value_or(outcome.report.accuracy.value_or(0));
+  if (!outcome.report.test.empty()) {
+    model.metric = test_name(outcome.report.test.front().name);
+    model.value = outcome.report.test.front().value;
+  } else if (!outcome.report.validation.empty()) {
+    model.metric = outcome.report.validation.front().name;
+    model.value = outcome.report.validation.front().value;
+  }
   store.add_model(model);
 }
 
@@ -173,13 +198,14 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
     prepared.distill.teacher = &*prepared.teacher;
     setup.distill = &prepared.distill;
   }
-  setup.dataset = prepared.dataset;
+  setup.problem = prepared.problem;
   setup.recipe = request.recipe;
   setup.checkpoint = prepared.checkpoint;
   setup.progress = &session.progress();
   setup.stop = session.stop();
   TrainOutcome outcome;
   outcome.report = train(model, setup, request.with_test);
+  outcome.problem = &prepared.problem->record();
   outcome.fidelity = prepared.fidelity;
   outcome.network = prepared.network;
   outcome.params = cost.params;
@@ -203,7 +229,10 @@ std::optional<TrainOutcome> known_model(const Store& store, const TrialRow& tria
     known->path = model.path;
     known->sha256 = model.sha256;
     known->fidelity = fidelity;
-    known->report.test_accuracy = model.accuracy;
+    const std::string_view metric = model.metric;
+    if (metric.starts_with(kTestPrefix)) {
+      known->report.test = {{std::string(metric.substr(kTestPrefix.size())), model.value}};
+    }
   }
   return known;
 }
@@ -249,8 +278,9 @@ WinnerOutcome train_winner(Session& session, std::string_view name, const Winner
   request.resume = options.resume;
   request.threads = options.threads;
   Prepared prepared = prepare(session, request);
-  if (const auto known = known_model(store, trial, prepared.fidelity); known && !options.again) {
-    return {trial.number, trial.text, *known, true};
+  if (auto known = known_model(store, trial, prepared.fidelity); known && !options.again) {
+    known->problem = &prepared.problem->record();
+    return {trial.number, trial.text, *std::move(known), true};
   }
   WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared), false};
   if (!outcome.training.report.stopped) {

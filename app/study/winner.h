@@ -33,7 +33,8 @@ struct TrainRequest {
 
 struct TrainOutcome {
   TrainReport report;
-  std::filesystem::path path;  ///< written unless stopped
+  const ProblemRecord* problem = nullptr;  ///< that it was trained for
+  std::filesystem::path path;              ///< written unless stopped
   std::string sha256;
   std::string fidelity;
   std::string network;  ///< text of what was trained

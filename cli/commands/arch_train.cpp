@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "app/models/model_recipe.h"
 #include "app/reports/report.h"
 #include "app/session/data_spec.h"
 #include "app/study/winner.h"
@@ -6,7 +9,7 @@
 #include "cli/data_argument.h"
 #include "cli/plugin_tables.h"
 #include "core/api/recipe_presets.h"
-#include "core/data/dataset_recipe.h"
+#include "core/problems/data_kinds.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -26,26 +29,39 @@ void take_network(const NamedArchitecture& named, RecipeChoice& recipe) {
   recipe.options.emplace("skeleton", task.skeleton);
 }
 
+/// A column for every metric, empty where nothing was judged: "validation_accuracy".
+void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
+                std::span<const MetricInfo> metrics, const std::vector<NamedValue>& values) {
+  for (const MetricInfo& metric : metrics) {
+    table.columns.push_back({prefix + std::string(metric.name)});
+    const auto found = std::find_if(values.begin(), values.end(), [&](const NamedValue& value) {
+      return value.name == metric.name;
+    });
+    row.push_back(found == values.end() ? Cell(std::monostate{}) : Cell(found->value));
+  }
+}
+
 Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
-  Table table{.kind = "training",
-              .columns = {{"architecture", "", true},
-                          {"epochs"},
-                          {"train_accuracy"},
-                          {"validation_accuracy"},
-                          {"test_accuracy"},
-                          {"params"},
-                          {"macs"},
-                          {"images_per_second"},
-                          {"model", "", false, true},
-                          {"sha256", "", true}}};
-  const auto optional = [](const std::optional<double>& value) {
-    return value ? Cell(*value) : Cell(std::monostate{});
-  };
   const TrainReport& report = outcome.report;
-  table.rows.push_back({named.text, report.epochs_done, report.train_accuracy,
-                        optional(report.accuracy), optional(report.test_accuracy), outcome.params,
-                        outcome.macs, report.images_per_second, outcome.path.string(),
-                        outcome.sha256});
+  const std::span<const MetricInfo> metrics = outcome.problem->metrics;
+  Table table{.kind = "training", .columns = {{"architecture", "", true}, {"epochs"}}};
+  std::vector<Cell> row{named.text, report.epochs_done};
+  for (const NamedValue& value : report.train) {
+    table.columns.push_back({train_name(value.name)});
+    row.emplace_back(value.value);
+  }
+  add_values(table, row, "validation_", metrics, report.validation);
+  add_values(table, row, std::string(kTestPrefix), metrics, report.test);
+  const auto add = [&](Column column, Cell value) {
+    table.columns.push_back(std::move(column));
+    row.push_back(std::move(value));
+  };
+  add({"params"}, outcome.params);
+  add({"macs"}, outcome.macs);
+  add({std::string(outcome.problem->samples) + "_per_second"}, report.samples_per_second);
+  add({"model", "", false, true}, outcome.path.string());
+  add({"sha256", "", true}, outcome.sha256);
+  table.rows.push_back(std::move(row));
   add_for_programs(table, "network", outcome.network);
   table.heading = "network: " + describe_task(outcome.network);
   table.single = true;
@@ -67,7 +83,7 @@ int run_train(const Arguments& arguments, Context& context) {
   for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
   take_network(named, recipe);
   request.recipe =
-      make_recipe(recipe, "--recipe", dataset_recipe(data_spec(context.session(), request.data)));
+      make_recipe(recipe, "--recipe", find_data_kind(data_spec(context.session(), request.data)));
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");
   request.resume = arguments.has("resume");
@@ -114,29 +130,30 @@ int run_distill_list(const Arguments&, Context& context) {
 int run_evaluate(const Arguments& arguments, Context& context) {
   const std::string path = *arguments.text("MODEL");
   Model model = open_model(path);
-  const auto dataset = context.session().dataset(with_size(arguments, *arguments.text("data")));
-  const Shape wanted = model.graph().type({model.graph().graph_inputs().front(), 0}).shape;
-  if (wanted != dataset->test.shape) {
-    throw Error(ErrorKind::kUsage, path + " was trained on images " + to_string(wanted) + ", but " +
-                                       dataset->id + " has " + to_string(dataset->test.shape));
+  const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
+  const Recipe recipe = recipe_of_model(path, problem->record());
+  try {
+    check_fits(model.graph(), *problem, recipe);
+  } catch (const Error& error) {
+    throw error.with_context(path);
   }
   set_intra_op_threads(static_cast<int>(arguments.whole("threads", 1, 1024)));
-  if (arguments.has("calibrate")) recalibrate_batch_norm(model, dataset);
-  std::vector<std::uint32_t> all(dataset->test.size());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint32_t>(i);
-  const Accuracy accuracy =
-      evaluate(model, dataset, dataset->test, all, arguments.whole("batch", 1, 1 << 16));
+  if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
+  const std::vector<NamedValue> values = evaluate(
+      model,
+      {.problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)});
   Table table{.kind = "evaluation",
               .columns = {{"model", "", false, true},
                           {"data"},
                           {"split"},
-                          {"images"},
-                          {"top1"},
-                          {"top5"},
-                          {"loss"}}};
-  table.rows.push_back({path, dataset->id, std::string("test"),
-                        static_cast<std::int64_t>(all.size()), accuracy.top1, accuracy.top5,
-                        accuracy.loss});
+                          {std::string(problem->record().samples)}}};
+  std::vector<Cell> row{path, problem->data().id, std::string("test"),
+                        static_cast<std::int64_t>(problem->data().samples(Part::kTest))};
+  for (const NamedValue& value : values) {
+    table.columns.push_back({value.name});
+    row.emplace_back(value.value);
+  }
+  table.rows.push_back(std::move(row));
   table.single = true;
   context.print(table);
   return 0;
@@ -220,11 +237,11 @@ const Command arch_evaluate{
                      .completes = "file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 size_option(),
-                {.name = "batch", .value = "N", .help = "images in a pass", .standard = "256"},
+                {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "256"},
                 {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
                 {.name = "calibrate",
                  .value = "",
-                 .help = "first recalibrate batch norm on 2,000 training images"}},
+                 .help = "first recalibrate batch norm on 2,000 training samples"}},
     .run = run_evaluate};
 
 }  // namespace nas::cli

@@ -1,8 +1,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
-#include "core/data/dataset.h"
-#include "core/data/dataset_recipe.h"
+#include "core/problems/data_kinds.h"
 
 namespace nas::cli {
 namespace {
@@ -15,13 +14,13 @@ int run_list(const Arguments&, Context& context) {
                           {"layout", "", true, false, true},
                           {.name = "summary", .shrink = true, .wrap = true}},
               .caption = "nasctl data add NAME KIND:DIR gives a data set a short name"};
-  for (const DatasetInfo& info : dataset_kinds()) {
-    const std::string spec = info.name == "glyphs" ? info.name : info.name + ":DIR";
+  for (const DataKind& kind : data_kinds()) {
+    const DatasetInfo& info = kind.info;
     std::string recipe;
-    for (const auto& [key, value] : dataset_recipe(info.name)) {
+    for (const auto& [key, value] : info.recipe) {
       recipe += (recipe.empty() ? "" : " ") + key + "=" + value;
     }
-    table.rows.push_back({info.name, spec, recipe, info.layout, info.summary});
+    table.rows.push_back({info.name, spelling(info), recipe, info.layout, info.summary});
   }
   if (context.session().store_exists()) {
     for (const DatasetRow& row : context.session().reader().datasets()) {
@@ -33,49 +32,48 @@ int run_list(const Arguments&, Context& context) {
   return 0;
 }
 
-Table facts(const ImageDataset& dataset) {
+Table facts(const Problem& problem) {
+  const ProblemData& data = problem.data();
+  const std::string samples(problem.record().samples);
   Table table = single_table("dataset");
-  const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
-  add("id", dataset.id);
-  add("source", dataset.source);
-  add("image", to_string(dataset.train.shape));
-  add("classes", static_cast<std::int64_t>(dataset.classes.size()));
-  add("train_images", static_cast<std::int64_t>(dataset.train.size()));
-  add("test_images", static_cast<std::int64_t>(dataset.test.size()));
-  for (std::size_t c = 0; c < dataset.mean.size(); ++c) {
-    const std::string number = std::to_string(c);
-    const auto add_channel = [&](const std::string& what, float value) {
-      add_fact(table, "channel_" + number + "_" + what, static_cast<double>(value),
-               "channel " + number + " " + what);
-    };
-    add_channel("mean", dataset.mean[c]);
-    add_channel("deviation", dataset.deviation[c]);
+  const auto add = [&](const std::string& name, Cell value) {
+    add_fact(table, name, std::move(value));
+  };
+  add("id", data.id);
+  add("source", data.source);
+  add("problem", std::string(problem.record().name));
+  add("classes", static_cast<std::int64_t>(data.classes.size()));
+  add("train_" + samples, static_cast<std::int64_t>(data.samples(Part::kTraining)));
+  add("test_" + samples, static_cast<std::int64_t>(data.samples(Part::kTest)));
+  for (const DataFact& fact : data.facts) {
+    const Cell value = std::visit([](const auto& known) { return Cell(known); }, fact.value);
+    add_fact(table, fact.name, value, fact.title.empty() ? fact.name : fact.title);
   }
   return table;
 }
 
-Table class_table(const ImageDataset& dataset) {
-  std::vector<std::int64_t> train(dataset.classes.size()), test(dataset.classes.size());
-  for (const std::uint16_t label : dataset.train.labels) ++train[label];
-  for (const std::uint16_t label : dataset.test.labels) ++test[label];
+Table class_table(const ProblemData& data) {
+  std::vector<std::int64_t> train(data.classes.size()), test(data.classes.size());
+  for (const std::uint16_t label : data.labels_of(Part::kTraining)) ++train[label];
+  for (const std::uint16_t label : data.labels_of(Part::kTest)) ++test[label];
   Table table{.kind = "classes", .columns = {{"class"}, {"train"}, {"test"}}};
   for (std::size_t c = 0; c < train.size(); ++c) {
-    table.rows.push_back({dataset.classes[c], train[c], test[c]});
+    table.rows.push_back({data.classes[c], train[c], test[c]});
   }
   return table;
 }
 
 int run_show(const Arguments& arguments, Context& context) {
-  const auto dataset = context.session().dataset(with_size(arguments, *arguments.text("DATA")));
-  context.print(arguments.has("classes") ? class_table(*dataset) : facts(*dataset));
+  const auto problem = context.session().problem(with_size(arguments, *arguments.text("DATA")));
+  context.print(arguments.has("classes") ? class_table(problem->data()) : facts(*problem));
   return 0;
 }
 
 int run_add(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
-  const auto dataset =
+  const auto problem =
       context.session().add_dataset(name, with_size(arguments, *arguments.text("DATA")));
-  context.note("'" + name + "' is " + dataset->id + "; use it as --data " + name);
+  context.note("'" + name + "' is " + problem->data().id + "; use it as --data " + name);
   return 0;
 }
 
@@ -95,7 +93,7 @@ const Command data_show{
     .summary = "load a data set and describe it",
     .examples = "nasctl data show glyphs\nnasctl data show mnist:DIR --classes --format csv",
     .positionals = {kData},
-    .options = {{.name = "classes", .value = "", .help = "images of each class"}, size_option()},
+    .options = {{.name = "classes", .value = "", .help = "samples of each class"}, size_option()},
     .run = run_show};
 
 const Command data_add{

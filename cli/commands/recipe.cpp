@@ -4,8 +4,7 @@
 #include "cli/context.h"
 #include "cli/plugin_tables.h"
 #include "core/api/recipe_presets.h"
-#include "core/data/dataset.h"
-#include "core/data/dataset_recipe.h"
+#include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -42,9 +41,9 @@ int run_list(const Arguments&, Context& context) {
     table.rows.push_back({std::string(preset.name), std::string("preset"),
                           assignments(changes_of(preset)), std::string(preset.summary)});
   }
-  for (const DatasetInfo& data : dataset_kinds()) {
-    table.rows.push_back(
-        {data.name, std::string("data set"), assignments(dataset_recipe(data.name)), data.summary});
+  for (const DataKind& kind : data_kinds()) {
+    table.rows.push_back({kind.info.name, std::string("data set"), assignments(kind.info.recipe),
+                          kind.info.summary});
   }
   context.print(table);
   return 0;
@@ -54,12 +53,13 @@ int run_show(const Arguments& arguments, Context& context) {
   const std::string preset = arguments.text_or("PRESET", RecipeChoice{}.preset);
   const std::string data = arguments.text_or("data", "");
   const std::string spec = data.empty() ? "" : data_spec(context.session(), data);
-  if (!data.empty()) require_dataset_kind(spec);
-  const OptionMap& for_data = dataset_recipe(spec);
-  const OptionMap defaults = fields_to_map(recipe_fields(), Recipe{});
-  const OptionMap of_preset = fields_to_map(recipe_fields(), recipe_preset(preset));
-  const OptionMap values =
-      fields_to_map(recipe_fields(), make_recipe({preset, {}}, "recipe", for_data));
+  // Without data the fields of images are shown beside the common ones.
+  const DataKind& kind = data.empty() ? data_kinds().front() : data_kind(spec);
+  const OptionMap for_data = data.empty() ? OptionMap{} : kind.info.recipe;
+  const OptionMap of_preset = recipe_options(recipe_preset(preset));
+  const OptionMap values = recipe_options(make_recipe({preset, for_data}, "recipe", &kind));
+  std::vector<FieldDoc> fields = describe_fields(recipe_fields());
+  for (FieldDoc& field : kind.problem->fields.docs()) fields.push_back(std::move(field));
   Table table{.kind = "recipe",
               .columns = {{"key", "", false, true},
                           {"value"},
@@ -69,9 +69,11 @@ int run_show(const Arguments& arguments, Context& context) {
                           {.name = "meaning", .shrink = true, .wrap = true},
                           {"source", "", true, false, true}},
               .caption = "--recipe KEY=VALUE changes one"};
-  for (const FieldDoc& field : describe_fields(recipe_fields())) {
+  for (const FieldDoc& field : fields) {
     const bool by_data = for_data.contains(field.name);
-    const bool by_preset = of_preset.at(field.name) != defaults.at(field.name);
+    const auto preset_value = of_preset.find(field.name);
+    const bool by_preset =
+        preset_value != of_preset.end() && preset_value->second != field.default_value;
     const std::string from = by_data ? "data set" : by_preset ? "preset" : "default";
     table.rows.push_back({field.name, number_cell(values.at(field.name)), from, field.range,
                           field.unit, field.meaning, field.source});

@@ -176,8 +176,11 @@ int finish(const StudyReport& report, bool with_winner, Context& context) {
     return 130;
   }
   std::string line = (winner.known ? "winner, trained before: " : "winner: ") + winner.architecture;
-  if (winner.training.report.test_accuracy) {
-    line += ", test accuracy " + format_short(*winner.training.report.test_accuracy) + " %";
+  if (!winner.training.report.test.empty()) {
+    const MetricInfo& metric = winner.training.problem->metrics.front();
+    line += ", test " + std::string(metric.title) + " " +
+            format_short(winner.training.report.test.front().value);
+    if (!metric.unit.empty()) line += " " + std::string(metric.unit);
   }
   context.note(line + ", model " + winner.training.path.string());
   return 0;

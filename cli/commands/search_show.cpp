@@ -40,7 +40,8 @@ int train_best(const Arguments& arguments, Context& context) {
   options.trial = arguments.integer_or("trial", -1, 0, 1'000'000'000);
   options.again = arguments.has("again");
   const WinnerOutcome winner = train_winner(context.session(), *arguments.text("NAME"), options);
-  if (winner.training.report.stopped) {
+  const TrainOutcome& training = winner.training;
+  if (training.report.stopped) {
     context.note("stopped; the same command continues the training");
     return 130;
   }
@@ -48,13 +49,13 @@ int train_best(const Arguments& arguments, Context& context) {
   Table table{.kind = "winner",
               .columns = {{"trial"},
                           {"architecture", "", true},
-                          {"test_accuracy"},
+                          {test_name(training.problem->metrics.front().name)},
                           {"model", "", false, true},
                           {"sha256", "", true}}};
-  const auto test = winner.training.report.test_accuracy;
+  const std::vector<NamedValue>& test = training.report.test;
   table.rows.push_back({winner.trial, winner.architecture,
-                        test ? Cell(*test) : Cell(std::monostate{}), winner.training.path.string(),
-                        winner.training.sha256});
+                        test.empty() ? Cell(std::monostate{}) : Cell(test.front().value),
+                        training.path.string(), training.sha256});
   table.single = true;
   context.print(table);
   return 0;

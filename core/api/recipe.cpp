@@ -1,6 +1,9 @@
 #include "core/api/recipe_presets.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -15,23 +18,35 @@ constexpr std::string_view kNb201 = "NAS-Bench-201 (arXiv 2001.00326)";
 // their meaning, and half-done studies can be resumed.
 constexpr std::array kFields = {
     Field<Recipe>{"epochs", &Recipe::epochs, "passes over the training set", "epochs", 1, 100'000},
-    Field<Recipe>{"batch", &Recipe::batch, "images in a step", "images", 1, 65'536},
+    Field<Recipe>{"batch", &Recipe::batch, "samples in a step", "samples", 1, 65'536},
     Field<Recipe>{.name = "optimizer",
                   .member = &Recipe::optimizer,
                   .meaning = "rule that updates the weights",
-                  .choices = "sgd|adam|adamw"},
+                  .choices = "sgd|adam|adamw|rmsprop|adagrad"},
     Field<Recipe>{"learning_rate", &Recipe::learning_rate, "highest learning rate", "", 0, 100,
                   kNb201},
     Field<Recipe>{"final_learning_rate", &Recipe::final_learning_rate,
-                  "where the cosine schedule ends", "", 0, 100, kNb201},
-    Field<Recipe>{"momentum", &Recipe::momentum, "momentum of sgd", "", 0, 0.9999, kNb201},
+                  "where the cosine schedule ends, and triangular2 begins", "", 0, 100, kNb201},
+    Field<Recipe>{"momentum", &Recipe::momentum, "momentum of sgd and rmsprop", "", 0, 0.9999,
+                  kNb201},
     Field<Recipe>{"nesterov", &Recipe::nesterov, "Nesterov momentum of sgd"},
-    Field<Recipe>{"weight_decay", &Recipe::weight_decay, "decay of all weights", "", 0, 10, kNb201},
+    Field<Recipe>{"weight_decay", &Recipe::weight_decay, "decay of the weights", "", 0, 10, kNb201},
+    Field<Recipe>{.name = "decay_norm",
+                  .member = &Recipe::decay_norm,
+                  .meaning = "decay also of biases and of the scales of normalisations",
+                  .before = "true"},
     Field<Recipe>{.name = "schedule",
                   .member = &Recipe::schedule,
                   .meaning = "learning rate over time: cosine for each step, step (x 0.1 at 50 % "
-                             "and 75 % of the epochs), or constant",
-                  .choices = "cosine|step|constant"},
+                             "and 75 % of the epochs), constant, or triangular2 (up and down in "
+                             "cycles, each half as high as the one before)",
+                  .choices = "cosine|step|constant|triangular2"},
+    Field<Recipe>{.name = "cycles",
+                  .member = &Recipe::cycles,
+                  .meaning = "cycles of triangular2",
+                  .min = 1,
+                  .max = 10'000,
+                  .before = "1"},
     Field<Recipe>{"warmup_epochs", &Recipe::warmup_epochs,
                   "linear rise of the learning rate at the start", "epochs", 0, 100'000},
     Field<Recipe>{"label_smoothing", &Recipe::label_smoothing,
@@ -44,19 +59,12 @@ constexpr std::array kFields = {
                   "largest norm of the whole gradient; 0 = off", "", 0, kMany},
     Field<Recipe>{"auxiliary_weight", &Recipe::auxiliary_weight,
                   "weight of the loss of an auxiliary head; 0 = no head", "", 0, 10},
-    Field<Recipe>{"crop_padding", &Recipe::crop_padding,
-                  "zeros added at each border before a random crop; 0 = no crop", "pixels", 0, 1024,
-                  kNb201},
-    Field<Recipe>{"flip", &Recipe::flip, "random horizontal flips"},
-    Field<Recipe>{"cutout", &Recipe::cutout, "side of the square set to zero; 0 = off", "pixels", 0,
-                  1024},
     Field<Recipe>{"validation_fraction", &Recipe::validation_fraction,
-                  "part of the training set held out to measure accuracy; 0 = train on all", "", 0,
-                  0.9},
-    Field<Recipe>{"train_samples", &Recipe::train_samples, "most training images; 0 = all",
-                  "images", 0, kMany},
+                  "part of the training set held out to judge by; 0 = train on all", "", 0, 0.9},
+    Field<Recipe>{"train_samples", &Recipe::train_samples, "most training samples; 0 = all",
+                  "samples", 0, kMany},
     Field<Recipe>{"validation_samples", &Recipe::validation_samples,
-                  "most validation images; 0 = all", "images", 0, kMany},
+                  "most validation samples; 0 = all", "samples", 0, kMany},
     Field<Recipe>{"seed", &Recipe::seed, "seed of weights, split, order and augmentation", "", 0,
                   4'294'967'295.0},
     Field<Recipe>{"width", &Recipe::width,
@@ -72,6 +80,32 @@ constexpr std::array kFields = {
                   .meaning = "arithmetic of the forward and backward passes",
                   .choices = "float32|bfloat16"},
 };
+
+// The fields of a problem's own stand before this one in a fidelity, where those of images have
+// stood since the first release.
+constexpr std::string_view kAfterOwn = "validation_fraction";
+
+bool is_common(std::string_view name) {
+  return std::any_of(kFields.begin(), kFields.end(),
+                     [name](const Field<Recipe>& field) { return field.name == name; });
+}
+
+bool has_field(const ProblemRecord& problem, std::string_view name) {
+  const std::vector<FieldDoc> fields = problem.fields.docs();
+  return std::any_of(fields.begin(), fields.end(),
+                     [name](const FieldDoc& field) { return field.name == name; });
+}
+
+[[noreturn]] void fail_unknown(std::string_view name,
+                               std::span<const ProblemRecord* const> problems,
+                               std::string_view what) {
+  std::vector<std::string> known;
+  for (const Field<Recipe>& field : kFields) known.emplace_back(field.name);
+  for (const ProblemRecord* problem : problems) {
+    for (const FieldDoc& field : problem->fields.docs()) known.push_back(field.name);
+  }
+  throw Error(ErrorKind::kUsage, std::string(what) + ": " + unknown_name("option", name, known));
+}
 
 // Seconds on one core: proves that everything works, ranks nothing.
 Recipe smoke() {
@@ -108,8 +142,6 @@ Recipe full() {
   recipe.momentum = 0.9;
   recipe.nesterov = true;
   recipe.weight_decay = 5e-4;
-  recipe.crop_padding = 4;
-  recipe.flip = true;
   recipe.validation_fraction = 0.5;
   recipe.seed = 777;
   return recipe;
@@ -153,21 +185,87 @@ Recipe recipe_preset(std::string_view name) {
   throw Error(ErrorKind::kUsage, unknown_name("recipe", name, names));
 }
 
-Task task_for(const SearchSpace& space, const Shape& images, std::int64_t classes,
-              const Recipe& recipe) {
+Recipe parse_recipe(const OptionMap& options, std::span<const ProblemRecord* const> problems,
+                    std::string_view what) {
+  OptionMap common, own;
+  for (const auto& [name, value] : options) (is_common(name) ? common : own)[name] = value;
+  for (const auto& [name, value] : own) {
+    const auto owner =
+        std::find_if(problems.begin(), problems.end(),
+                     [&name](const ProblemRecord* problem) { return has_field(*problem, name); });
+    if (owner == problems.end()) fail_unknown(name, problems, what);
+    try {
+      (*owner)->fields.resolve({{name, value}});
+    } catch (const Error& error) {
+      throw error.with_context(what);
+    }
+  }
+  Recipe recipe = parse_fields<Recipe>(kFields, common, what);
+  recipe.problem = problems.size() == 1 ? problems.front()->fields.resolve(own) : std::move(own);
+  return recipe;
+}
+
+OptionMap recipe_options(const Recipe& recipe) {
+  OptionMap options = fields_to_map<Recipe>(kFields, recipe);
+  options.insert(recipe.problem.begin(), recipe.problem.end());
+  return options;
+}
+
+std::string fidelity_text(const ProblemRecord& problem, std::string_view data_id,
+                          const Recipe& recipe) {
+  const auto after = std::find_if(kFields.begin(), kFields.end(), [](const Field<Recipe>& field) {
+    return field.name == kAfterOwn;
+  });
+  const std::string parts[] = {settled_text<Recipe>(std::span(kFields.begin(), after), recipe),
+                               problem.fields.settled(recipe.problem),
+                               settled_text<Recipe>(std::span(after, kFields.end()), recipe)};
+  std::string text(data_id);
+  for (const std::string& part : parts) {
+    if (!part.empty()) text += "; " + part;
+  }
+  return text;
+}
+
+std::int64_t Fidelity::epochs() const {
+  const auto found = options.find("epochs");
+  return found == options.end() ? 0 : parse_int(found->second).value_or(0);
+}
+
+Fidelity parse_fidelity(std::string_view text) {
+  Fidelity fidelity;
+  const std::vector<std::string> parts = split(text, ';');
+  fidelity.data_id = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const std::string_view part = trim(parts[i]);
+    const std::size_t equals = part.find('=');
+    if (equals == std::string_view::npos) continue;
+    fidelity.options[std::string(part.substr(0, equals))] = part.substr(equals + 1);
+  }
+  return fidelity;
+}
+
+Recipe recipe_of(const Fidelity& fidelity, const ProblemRecord& problem) {
+  OptionMap options;
+  for (const Field<Recipe>& field : kFields) {
+    if (field.before) options[std::string(field.name)] = *field.before;
+  }
+  for (const auto& [name, value] : fidelity.options) {
+    if (is_common(name) || has_field(problem, name)) options[name] = value;
+  }
+  const ProblemRecord* const problems[] = {&problem};
+  return parse_recipe(options, problems, "fidelity");
+}
+
+Task task_for(const SearchSpace& space, const Task& posed, const Recipe& recipe) {
   Task task = space.info().default_task;
-  task.input = images;
-  task.classes = classes;
+  task.input = posed.input;
+  task.classes = posed.classes;
   const SpaceInfo& info = space.info();
   if (recipe.width != 0) task.width = recipe.width > 0 ? recipe.width : info.small_width;
   if (recipe.depth != 0) task.depth = recipe.depth > 0 ? recipe.depth : info.small_depth;
   if (!recipe.skeleton.empty()) task.skeleton = recipe.skeleton;
   task.auxiliary = recipe.auxiliary_weight > 0;
   return task;
-}
-
-std::string fidelity_text(std::string_view dataset_id, const Recipe& recipe) {
-  return std::string(dataset_id) + "; " + settled_text(recipe_fields(), recipe);
 }
 
 }  // namespace nas

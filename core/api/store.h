@@ -120,7 +120,8 @@ struct ModelRow {
   std::string sha256;
   std::string fidelity;
   std::string network{};  ///< text of the network that the file holds; "" = unknown
-  double accuracy = 0;    ///< test accuracy in percent
+  std::string metric{};   ///< that it was judged by: "test_accuracy"; "" = by none
+  double value = 0;       ///< of this metric
 };
 
 struct EventRow {
@@ -213,7 +214,7 @@ class ResultStore {
 struct DatasetRow {
   std::string name;
   std::string spec;     ///< "cifar10:/data/cifar-10-batches-bin"
-  std::string content;  ///< ImageDataset::id when it was added
+  std::string content;  ///< ProblemData::id when it was added
   std::int64_t classes = 0;
   std::int64_t samples = 0;  ///< training and test
 };

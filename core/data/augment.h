@@ -5,10 +5,17 @@
 #include <span>
 #include <vector>
 
-#include "core/data/batch_loader.h"
+#include "core/ir/tensor_type.h"
 #include "core/util/rng.h"
 
 namespace nas {
+
+/// What may happen to an image in training.
+struct Augmentation {
+  std::int64_t crop_padding = 0;
+  bool flip = false;
+  std::int64_t cutout = 0;
+};
 
 /// What happens to one image: drawn by `draw_distortion`, applied by `ImageWriter`.
 struct Distortion {

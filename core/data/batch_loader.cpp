@@ -8,7 +8,6 @@
 #include <string>
 #include <thread>
 
-#include "core/data/augment.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -17,28 +16,18 @@ namespace {
 /// Batches that wait ready for each loader thread; bounds memory.
 constexpr std::size_t kPrefetchByThread = 2;
 
-void check_arguments(const ImageDataset& dataset, const ImageSet& images,
-                     const std::vector<std::uint32_t>& indices, const LoaderOptions& options) {
+void check_arguments(const SampleReader& reader, const std::vector<std::uint32_t>& samples,
+                     const BatchOptions& options) {
   const auto require = [](bool holds, const std::string& text) {
     if (!holds) throw Error(ErrorKind::kUsage, "batch loader: " + text);
   };
-  const Augmentation& augmentation = options.augmentation;
   require(options.batch >= 1, "batch = " + std::to_string(options.batch) + ", must be >= 1");
   require(options.threads >= 0 && options.threads <= 256,
           "threads = " + std::to_string(options.threads) + ", must be in [0, 256]");
-  require(augmentation.crop_padding >= 0, "crop_padding must be >= 0");
-  require(augmentation.cutout >= 0, "cutout must be >= 0");
-  require(augmentation.crop_padding < std::min(images.shape[1], images.shape[2]),
-          "crop_padding = " + std::to_string(augmentation.crop_padding) +
-              ", must be below the side of the image");
-  for (const std::uint32_t index : indices) {
-    require(index < images.size(), "image " + std::to_string(index) + " of " +
-                                       std::to_string(images.size()) + " asked for");
+  for (const std::uint32_t sample : samples) {
+    require(sample < reader.samples(), "sample " + std::to_string(sample) + " of " +
+                                           std::to_string(reader.samples()) + " asked for");
   }
-  NAS_CHECK(images.shape.rank() == 3, "images are [C, H, W]");
-  NAS_CHECK(dataset.mean.size() == static_cast<std::size_t>(images.shape[0]) &&
-                dataset.deviation.size() == dataset.mean.size(),
-            "one mean and deviation for each channel");
 }
 
 }  // namespace
@@ -54,13 +43,9 @@ struct BatchLoader::State {
     bool ready = false;
   };
 
-  State(std::shared_ptr<const ImageDataset> owner, const ImageSet& set,
-        std::vector<std::uint32_t> chosen, const LoaderOptions& wanted)
-      : dataset(std::move(owner)),
-        images(set),
-        indices(std::move(chosen)),
-        options(wanted),
-        writer(set.shape, dataset->mean, dataset->deviation, wanted.augmentation.cutout) {
+  State(std::unique_ptr<const SampleReader> owned, std::vector<std::uint32_t> chosen,
+        const BatchOptions& wanted)
+      : reader(std::move(owned)), indices(std::move(chosen)), options(wanted) {
     const std::int64_t count = static_cast<std::int64_t>(indices.size());
     total = options.drop_last ? count / options.batch : (count + options.batch - 1) / options.batch;
     slots.resize(kPrefetchByThread * static_cast<std::size_t>(options.threads));
@@ -154,30 +139,24 @@ struct BatchLoader::State {
     const auto begin = static_cast<std::size_t>(number * options.batch);
     const std::size_t count =
         std::min(static_cast<std::size_t>(options.batch), order.size() - begin);
-    const auto elements = static_cast<std::size_t>(images.shape.elements());
-    batch.images.resize(count * elements);
-    batch.labels.resize(count);
-    const Augmentation& augmentation = options.augmentation;
-    const bool distort =
-        augmentation.crop_padding > 0 || augmentation.flip || augmentation.cutout > 0;
+    const std::size_t rows = reader->rows_of_sample();
+    const std::size_t elements = rows * reader->elements();
+    batch.inputs.resize(count * elements);
+    batch.labels.clear();
+    batch.samples.clear();
     const Rng rng({.seed = options.seed, .trial = epoch, .purpose = Purpose::kAugment});
     for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t image = order[begin + i];
-      Distortion distortion;
-      if (distort) {
-        Rng stream = rng.stream(image);
-        distortion = draw_distortion(augmentation, images.shape, stream);
-      }
-      writer.write(images.image(image), distortion, batch.images.data() + i * elements);
-      batch.labels[i] = images.labels[image];
+      const std::uint32_t sample = order[begin + i];
+      Rng chance = rng.stream(sample);
+      reader->read(sample, chance, std::span(batch.inputs).subspan(i * elements, elements));
+      batch.labels.insert(batch.labels.end(), rows, reader->label(sample));
+      batch.samples.insert(batch.samples.end(), rows, sample);
     }
   }
 
-  const std::shared_ptr<const ImageDataset> dataset;
-  const ImageSet& images;  ///< part of *dataset
+  const std::unique_ptr<const SampleReader> reader;
   const std::vector<std::uint32_t> indices;
-  const LoaderOptions options;
-  const ImageWriter writer;
+  const BatchOptions options;
   std::int64_t total = 0;
 
   std::mutex mutex;
@@ -194,11 +173,11 @@ struct BatchLoader::State {
   std::vector<std::thread> threads;
 };
 
-BatchLoader::BatchLoader(std::shared_ptr<const ImageDataset> dataset, const ImageSet& images,
-                         std::vector<std::uint32_t> indices, const LoaderOptions& options) {
-  NAS_CHECK(dataset != nullptr, "a batch loader needs a data set");
-  check_arguments(*dataset, images, indices, options);
-  state_ = std::make_unique<State>(std::move(dataset), images, std::move(indices), options);
+BatchLoader::BatchLoader(std::unique_ptr<const SampleReader> reader,
+                         std::vector<std::uint32_t> samples, const BatchOptions& options) {
+  NAS_CHECK(reader != nullptr, "a batch loader needs samples");
+  check_arguments(*reader, samples, options);
+  state_ = std::make_unique<State>(std::move(reader), std::move(samples), options);
 }
 
 BatchLoader::~BatchLoader() = default;

@@ -5,45 +5,36 @@
 #include <span>
 #include <vector>
 
-#include "core/data/dataset.h"
+#include "core/api/batch.h"
 #include "core/util/rng.h"
 
 namespace nas {
 
-struct Augmentation {
-  std::int64_t crop_padding = 0;
-  bool flip = false;
-  std::int64_t cutout = 0;
-};
-
-struct LoaderOptions {
-  std::int64_t batch = 128;
-  bool shuffle = false;
-  bool drop_last = false;
-  Augmentation augmentation{};
-  int threads = 0;  ///< loader threads beside the caller; 0: the caller works itself
-  std::uint64_t seed = 0;
-};
-
-/// A batch ready for the network: images [N, C, H, W] normalised to mean 0, deviation 1 by channel.
-struct Batch {
-  std::vector<float> images;
-  std::vector<std::int64_t> labels;
-  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
-};
-
-/// Batches of a subset of an ImageSet. Content depends only on (options.seed, epoch, position),
-/// never on the number of threads: image i of epoch e is augmented by its own random stream.
-class BatchLoader {
+/// The samples that a loader makes batches of. Safe from several threads.
+class SampleReader {
  public:
-  BatchLoader(std::shared_ptr<const ImageDataset> dataset, const ImageSet& images,
-              std::vector<std::uint32_t> indices, const LoaderOptions& options);
-  ~BatchLoader();
+  virtual ~SampleReader() = default;
+  virtual std::size_t samples() const = 0;
+  virtual std::size_t elements() const = 0;                 ///< numbers in a row
+  virtual std::size_t rows_of_sample() const { return 1; }  ///< segments of a recording
+  virtual std::int64_t label(std::uint32_t sample) const = 0;
+  /// The rows of one sample, [rows_of_sample, elements]. What is random is drawn from `chance`,
+  /// which belongs to (seed, epoch, sample).
+  virtual void read(std::uint32_t sample, Rng& chance, std::span<float> rows) const = 0;
+};
 
-  std::int64_t batches() const;
-  void start_epoch(std::int64_t epoch);
-  /// False at the end of the epoch. Reuses the buffers of `batch`.
-  bool next(Batch& batch);
+/// Batches of chosen samples, read ahead by threads. Content depends only on (options.seed, epoch,
+/// sample), never on the number of threads.
+class BatchLoader final : public BatchSource {
+ public:
+  /// `options.augment` is the reader's business. Throws Error(kUsage) for arguments out of range.
+  BatchLoader(std::unique_ptr<const SampleReader> reader, std::vector<std::uint32_t> samples,
+              const BatchOptions& options);
+  ~BatchLoader() override;
+
+  std::int64_t batches() const override;
+  void start_epoch(std::int64_t epoch) override;
+  bool next(Batch& batch) override;
 
  private:
   struct State;

@@ -153,7 +153,6 @@ const DatasetKind& cifar10_kind() {
        "data_batch_1.bin to data_batch_5.bin and test_batch.bin (10,000 records of 3,073 bytes "
        "each), or train.bin and test.bin with any number of records; each may end in .gz",
        "CIFAR-10, binary version: 32 x 32 colour images, 10 classes"},
-      true,
       load_cifar10};
   return kind;
 }
@@ -164,7 +163,6 @@ const DatasetKind& cifar100_kind() {
        "train.bin and test.bin (records of 3,074 bytes: coarse label, fine label, pixels) and, if "
        "you like, fine_label_names.txt; each may end in .gz",
        "CIFAR-100, binary version: 32 x 32 colour images, the 100 fine classes"},
-      true,
       load_cifar100};
   return kind;
 }

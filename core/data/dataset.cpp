@@ -6,7 +6,6 @@
 #include <string>
 
 #include "core/data/dataset_kind.h"
-#include "core/data/dataset_recipe.h"
 #include "core/util/directory.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
@@ -82,10 +81,6 @@ std::size_t take_side(const DatasetKind& kind, std::string_view& directory) {
   }
   directory = directory.substr(0, at);
   return static_cast<std::size_t>(*side);
-}
-
-std::string spelling(const DatasetKind& kind) {
-  return kind.reads_directory ? kind.info.name + ":DIR" : kind.info.name;
 }
 
 void check_set(const LoadedImages& data, const ImageSet& set, std::string_view part) {
@@ -164,39 +159,42 @@ std::span<const DatasetInfo> dataset_kinds() {
   return infos;
 }
 
-const OptionMap& dataset_recipe(std::string_view spec) {
-  static const OptionMap nothing;
-  const std::string_view name = spec.substr(0, spec.find(':'));
-  for (const DatasetKind* kind : kinds()) {
-    if (kind->info.name == name) return kind->recipe;
+std::string spelling(const DatasetInfo& kind) {
+  return kind.reads_directory ? kind.name + ":DIR" : kind.name;
+}
+
+std::string_view directory_of(const DatasetInfo& kind, std::string_view spec) {
+  const std::size_t colon = spec.find(':');
+  const bool given = colon != std::string_view::npos;
+  const std::string_view directory = given ? spec.substr(colon + 1) : std::string_view();
+  if (kind.reads_directory && directory.empty()) {
+    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
+                                       ", where DIR holds " + kind.layout);
   }
-  return nothing;
+  if (!kind.reads_directory && given) {
+    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
+                                       "; it reads no directory");
+  }
+  return directory;
 }
 
-void require_dataset_kind(std::string_view spec) {
-  find_kind(spec.substr(0, spec.find(':')));
-}
-
-std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
+void refuse_path_without_kind(std::string_view spec) {
   const std::size_t colon = spec.find(':');
   const std::string_view name = spec.substr(0, colon);
   std::error_code ignored;
   const bool path =
       name.find('/') != std::string_view::npos || name == "." || name == ".." ||
       (colon == std::string_view::npos && std::filesystem::is_directory(name, ignored));
-  if (path && !is_kind(name)) suggest_kind(spec);
+  if (path) suggest_kind(spec);
+}
+
+std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
+  const std::string_view name = spec.substr(0, spec.find(':'));
+  if (!is_kind(name)) refuse_path_without_kind(spec);
   const DatasetKind& kind = find_kind(name);
-  std::string_view directory =
-      colon == std::string_view::npos ? std::string_view() : spec.substr(colon + 1);
+  std::string_view directory = directory_of(kind.info, spec);
   const std::size_t side = take_side(kind, directory);
-  if (kind.reads_directory && directory.empty()) {
-    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
-                                       ", where DIR holds " + kind.info.layout);
-  }
-  if (!kind.reads_directory && colon != std::string_view::npos) {
-    throw Error(ErrorKind::kUsage, "data set '" + std::string(spec) + "': write " + spelling(kind) +
-                                       "; it reads no directory");
-  }
+  if (side > 0 && directory.empty()) directory_of(kind.info, kind.info.name);  // throws
   LoadedImages data = side > 0 ? kind.load_resized(std::filesystem::path(directory), side)
                                : kind.load(std::filesystem::path(directory));
   try {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/ir/tensor_type.h"
+#include "core/util/options.h"
 
 namespace nas {
 
@@ -36,27 +37,32 @@ struct ImageDataset {
   std::vector<float> deviation;
 };
 
+/// What is known of a kind of data set before one is read.
 struct DatasetInfo {
   std::string name;
   std::string layout;  ///< what the directory must hold
   std::string summary;
+  bool reads_directory = true;  ///< "name:DIR"; false: the bare name
+  /// Keys of a recipe that are right for its samples whatever a preset says: letters and digits
+  /// have no mirror images. The user's own values go before them.
+  OptionMap recipe{};
 };
-/// The known kinds: cifar10, cifar100, mnist (IDX), folder, glyphs.
+/// "mnist:DIR", or the bare name of a kind that reads no directory.
+std::string spelling(const DatasetInfo& kind);
+/// The directory of "mnist:DIR", "" for a kind that reads none. Throws Error(kUsage) where the
+/// directory is missing, or is one too many.
+std::string_view directory_of(const DatasetInfo& kind, std::string_view spec);
+
+/// Throws Error(kUsage) for a path that somebody wrote without a kind: how to write it, by what the
+/// directory holds. Nothing for anything else.
+void refuse_path_without_kind(std::string_view spec);
+
+/// The kinds of images: cifar10, cifar100, mnist (IDX), folder, glyphs.
 std::span<const DatasetInfo> dataset_kinds();
 
 /// "cifar10:DIR", "cifar100:DIR", "mnist:DIR", "folder:DIR", "glyphs" (generated; needs the font
 /// packages). Files may be gzipped. Throws Error(kUsage) for an unknown kind, Error(kIo) for
 /// missing files, Error(kData) for a truncated or malformed one (file, offset, what was expected).
 std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec);
-
-/// Which images a training sees: disjoint index lists into `ImageDataset::train`, stratified by
-/// class, drawn from (seed, kSplit). Depends on nothing else.
-struct TrainSplit {
-  std::vector<std::uint32_t> train;
-  std::vector<std::uint32_t> validation;
-};
-TrainSplit split_training_set(const ImageSet& train, double validation_fraction,
-                              std::int64_t train_samples, std::int64_t validation_samples,
-                              std::uint64_t seed);
 
 }  // namespace nas

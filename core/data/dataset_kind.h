@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "core/data/dataset.h"
-#include "core/util/options.h"
 
 namespace nas {
 
@@ -19,12 +18,10 @@ struct LoadedImages {
   std::string note{};  ///< what the loader decided itself, for people
 };
 
-/// The record of a kind of data set, the only place where its name is written.
+/// The record of a kind of images, the only place where its name is written.
 struct DatasetKind {
   DatasetInfo info;
-  bool reads_directory = true;  ///< "name:DIR"; false: the bare name
   LoadedImages (*load)(const std::filesystem::path& directory) = nullptr;
-  OptionMap recipe{};  ///< `dataset_recipe`
   /// "name:DIR@SIDE": images resized to SIDE x SIDE; nullptr where the kind has one size.
   LoadedImages (*load_resized)(const std::filesystem::path& directory, std::size_t side) = nullptr;
 };

@@ -7,6 +7,7 @@
 #include "core/data/dataset_kind.h"
 #include "core/data/image_file.h"
 #include "core/data/orientation.h"
+#include "core/data/split.h"
 #include "core/util/directory.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -175,7 +176,7 @@ LoadedImages load_folder_resized(const fs::path& root, std::size_t side) {
   const std::size_t train_size = collector.size();
   if (parts.test.empty()) {
     const ImageSet all = collector.take(0, train_size);
-    const TrainSplit split = split_training_set(all, kTestFraction, 0, 0, 0);
+    const TrainSplit split = split_training_set(all.labels, kTestFraction, 0, 0, 0);
     data.train = part_of(all, split.train);
     data.test = part_of(all, split.validation);
     data.note = "no test/ in it: a fifth of each class is the test set, drawn with seed 0";
@@ -202,9 +203,7 @@ const DatasetKind& folder_kind() {
        "or CLASS/*.png|jpg|jpeg alone, of which a fifth becomes the test set; images of one size, "
        "or DIR@32 to resize them",
        "a folder of PNG and JPEG images, one directory for each class"},
-      true,
       load_folder,
-      {},
       load_folder_resized};
   return kind;
 }

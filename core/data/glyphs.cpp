@@ -169,11 +169,11 @@ const DatasetKind& glyphs_kind() {
       {"glyphs",
        "nothing: the images are drawn from the fonts of the packages fonts-dejavu-core, "
        "fonts-liberation and fonts-freefont-ttf",
-       "built-in: ten capital letters, 32 x 32 in colour, tested on type faces unseen in training"},
-      false,
-      draw_glyphs,
-      // Letters have no mirror images and stand in the middle; a small set wants many small steps.
-      {{"batch", "32"}, {"crop_padding", "0"}, {"flip", "false"}}};
+       "built-in: ten capital letters, 32 x 32 in colour, tested on type faces unseen in training",
+       false,
+       // Letters have no mirror images and stand in the middle; a small set wants many small steps.
+       {{"batch", "32"}, {"crop_padding", "0"}, {"flip", "false"}}},
+      draw_glyphs};
   return kind;
 }
 

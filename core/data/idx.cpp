@@ -128,10 +128,10 @@ const DatasetKind& mnist_kind() {
       {"mnist",
        "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
        "t10k-labels-idx1-ubyte; each may end in .gz, and '.idx' may stand for '-idx'",
-       "IDX files: MNIST, Fashion-MNIST, KMNIST; grey images, labels 0, 1, 2, ..."},
-      true,
-      load_mnist,
-      {{"flip", "false"}}};  // digits and syllables have no mirror images
+       "IDX files: MNIST, Fashion-MNIST, KMNIST; grey images, labels 0, 1, 2, ...",
+       true,
+       {{"flip", "false"}}},  // digits and syllables have no mirror images
+      load_mnist};
   return kind;
 }
 

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <string>
 
-#include "core/data/dataset.h"
+#include "core/data/split.h"
 #include "core/util/error.h"
 #include "core/util/rng.h"
 
@@ -33,12 +33,13 @@ Counts apportion(std::size_t total, const Counts& counts) {
   return shares;
 }
 
-/// The image numbers of each class, in an order drawn from (seed, class).
-std::vector<std::vector<std::uint32_t>> shuffled_classes(const ImageSet& set, std::uint64_t seed) {
+/// The sample numbers of each class, in an order drawn from (seed, class).
+std::vector<std::vector<std::uint32_t>> shuffled_classes(std::span<const std::uint16_t> labels,
+                                                         std::uint64_t seed) {
   std::vector<std::vector<std::uint32_t>> classes;
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    if (set.labels[i] >= classes.size()) classes.resize(std::size_t{set.labels[i]} + 1);
-    classes[set.labels[i]].push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] >= classes.size()) classes.resize(std::size_t{labels[i]} + 1);
+    classes[labels[i]].push_back(static_cast<std::uint32_t>(i));
   }
   const Rng rng(RngKey{.seed = seed, .purpose = Purpose::kSplit});
   for (std::size_t c = 0; c < classes.size(); ++c) {
@@ -52,7 +53,7 @@ std::size_t limited(std::size_t available, std::int64_t limit) {
   return limit == 0 ? available : std::min(available, static_cast<std::size_t>(limit));
 }
 
-void check_arguments(const ImageSet& set, double fraction, std::int64_t train_samples,
+void check_arguments(std::size_t samples, double fraction, std::int64_t train_samples,
                      std::int64_t validation_samples) {
   if (!(fraction >= 0 && fraction < 1)) {
     throw Error(ErrorKind::kUsage,
@@ -62,41 +63,41 @@ void check_arguments(const ImageSet& set, double fraction, std::int64_t train_sa
     throw Error(ErrorKind::kUsage, "train_samples and validation_samples must not be negative");
   }
   const std::size_t least = fraction > 0 ? 2 : 1;
-  if (set.size() < least) {
-    throw Error(ErrorKind::kData, "the training set has " + std::to_string(set.size()) +
-                                      " images, too few to split off a validation set");
+  if (samples < least) {
+    throw Error(ErrorKind::kData, "the training set has " + std::to_string(samples) +
+                                      " samples, too few to split off a validation set");
   }
 }
 
 }  // namespace
 
-TrainSplit split_training_set(const ImageSet& train, double validation_fraction,
+TrainSplit split_training_set(std::span<const std::uint16_t> labels, double validation_fraction,
                               std::int64_t train_samples, std::int64_t validation_samples,
                               std::uint64_t seed) {
-  check_arguments(train, validation_fraction, train_samples, validation_samples);
-  const auto classes = shuffled_classes(train, seed);
+  check_arguments(labels.size(), validation_fraction, train_samples, validation_samples);
+  const auto classes = shuffled_classes(labels, seed);
   Counts sizes;
-  for (const auto& images : classes) sizes.push_back(images.size());
+  for (const auto& samples : classes) sizes.push_back(samples.size());
 
   std::size_t held_out = 0;
   if (validation_fraction > 0) {
-    const double exact = validation_fraction * static_cast<double>(train.size());
+    const double exact = validation_fraction * static_cast<double>(labels.size());
     held_out =
-        std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(exact)), 1, train.size() - 1);
+        std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(exact)), 1, labels.size() - 1);
   }
   // The border between the two parts depends on the fraction alone; limits only shorten each part,
-  // so that no image ever changes sides when a limit does.
+  // so that no sample ever changes sides when a limit does.
   const Counts border = apportion(held_out, sizes);
   Counts rest(sizes.size());
   for (std::size_t c = 0; c < sizes.size(); ++c) rest[c] = sizes[c] - border[c];
   const Counts validation = apportion(limited(held_out, validation_samples), border);
-  const Counts training = apportion(limited(train.size() - held_out, train_samples), rest);
+  const Counts training = apportion(limited(labels.size() - held_out, train_samples), rest);
 
   TrainSplit result;
   for (std::size_t c = 0; c < classes.size(); ++c) {
-    const std::span images(classes[c]);
-    const auto held = images.first(validation[c]);
-    const auto used = images.subspan(border[c], training[c]);
+    const std::span samples(classes[c]);
+    const auto held = samples.first(validation[c]);
+    const auto used = samples.subspan(border[c], training[c]);
     result.validation.insert(result.validation.end(), held.begin(), held.end());
     result.train.insert(result.train.end(), used.begin(), used.end());
   }

@@ -29,6 +29,7 @@ struct RuntimeTorch {
   void (*write_weights)(ModelImpl& model, const TensorFile& file, const std::string& name);
   decltype(&nas::train) train;
   decltype(&nas::evaluate) evaluate;
+  decltype(&nas::answers) answers;
   decltype(&nas::recalibrate_batch_norm) recalibrate_batch_norm;
   LatencyEstimate (*measure_latency)(const ArchGraph& graph, const Device& device);
   decltype(&nas::measure_layers) measure_layers;

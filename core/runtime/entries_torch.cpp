@@ -11,6 +11,7 @@ const RuntimeTorch nas_runtime_torch{
     .write_weights = on_torch::write_weights,
     .train = on_torch::train,
     .evaluate = on_torch::evaluate,
+    .answers = on_torch::answers,
     .recalibrate_batch_norm = on_torch::recalibrate_batch_norm,
     .measure_latency = on_torch::measure_latency,
     .measure_layers = on_torch::measure_layers,

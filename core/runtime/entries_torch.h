@@ -17,10 +17,10 @@ void write_weights(ModelImpl& model, const TensorFile& file, const std::string& 
 // trainer_torch.cpp
 TrainReport train(Model& model, const TrainSetup& setup, bool with_test);
 // evaluate_torch.cpp
-Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                  const ImageSet& images, std::vector<std::uint32_t> indices, std::int64_t batch);
-void recalibrate_batch_norm(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                            std::int64_t samples, std::int64_t batch);
+std::vector<NamedValue> evaluate(Model& model, const EvaluationSetup& setup);
+std::vector<float> answers(Model& model, const EvaluationSetup& setup);
+void recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
+                            const Recalibration& options);
 // host_latency_torch.cpp
 LatencyEstimate measure_latency(const ArchGraph& graph, const Device& device);
 LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);

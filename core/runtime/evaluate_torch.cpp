@@ -1,13 +1,12 @@
 #include "core/runtime/evaluate_torch.h"
 
-#include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/var_mean.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <cstring>
-#include <numeric>
 
 #include "core/runtime/entries_torch.h"
 
@@ -23,128 +22,124 @@ std::vector<std::uint32_t> spread_indices(std::size_t size, std::int64_t samples
   return indices;
 }
 
-void run_batches(
-    ModelImpl& model, const std::shared_ptr<const ImageDataset>& dataset, const ImageSet& images,
-    std::vector<std::uint32_t> indices, std::int64_t batch_size,
-    const std::function<void(const at::Tensor& pixels, const at::Tensor& labels)>& body) {
-  check_fits(model, *dataset);
+/// Calls body(batch, its tensors) for chosen samples, without gradients.
+void run_batches(ModelImpl& model, const EvaluationSetup& setup,
+                 const std::function<void(const Batch&, const TensorBatch&)>& body) {
+  check_fits(model.graph, setup.problem, setup.recipe);
   const c10::NoGradGuard no_grad;
-  BatchLoader loader(dataset, images, std::move(indices), {.batch = batch_size});
-  loader.start_epoch(0);
+  const auto source = setup.problem.batches(
+      setup.part, setup.samples ? *setup.samples : all_samples(setup.problem, setup.part),
+      setup.recipe, {.batch = setup.batch});
+  source->start_epoch(0);
   Batch batch;
-  while (loader.next(batch)) {
-    body(batch_tensor(batch, images.shape, model.device), label_tensor(batch, model.device));
-  }
+  while (source->next(batch)) body(batch, tensor_batch(batch, model));
+}
+
+/// [N, F] as floats on the host.
+at::Tensor host_rows(const at::Tensor& outputs) {
+  return outputs.detach().to(at::kCPU, at::kFloat).contiguous();
+}
+
+std::span<const float> values_of(const at::Tensor& rows) {
+  return {rows.data_ptr<float>(), static_cast<std::size_t>(rows.numel())};
 }
 
 /// Running means of the inputs' statistics, for one batch normalisation.
 struct Calibration {
   at::Tensor mean;
   at::Tensor variance;
-  double images = 0;
+  double samples = 0;
 
   void add(const at::Tensor& x) {
-    const std::vector<std::int64_t> dims =
-        x.dim() == 4 ? std::vector<std::int64_t>{0, 2, 3} : std::vector<std::int64_t>{0};
+    std::vector<std::int64_t> dims{0};  // all but the channels
+    for (std::int64_t dim = 2; dim < x.dim(); ++dim) dims.push_back(dim);
     const auto [batch_variance, batch_mean] =
         at::var_mean(x.to(at::kFloat), dims, /*unbiased=*/false);
     const auto n = static_cast<double>(x.size(0));
-    if (images == 0) {
+    if (samples == 0) {
       mean = at::zeros_like(batch_mean);
       variance = at::zeros_like(batch_variance);
     }
-    images += n;
-    mean.add_(batch_mean.sub(mean), n / images);
-    variance.add_(batch_variance.sub(variance), n / images);
+    samples += n;
+    mean.add_(batch_mean.sub(mean), n / samples);
+    variance.add_(batch_variance.sub(variance), n / samples);
   }
 };
 
 }  // namespace
 
-Accuracy AccuracySums::mean() const {
-  const auto n = static_cast<double>(std::max<std::int64_t>(images, 1));
-  return {100 * top1 / n, 100 * top5 / n, loss / n};
-}
-
-void count_hits(AccuracySums& sums, const at::Tensor& logits, const at::Tensor& labels) {
-  const at::Tensor host = logits.detach().to(at::kCPU, at::kFloat).contiguous();
-  const at::Tensor host_labels = labels.to(at::kCPU);
-  const std::int64_t classes = host.size(1);
-  const auto* row = host.data_ptr<float>();
-  const auto* label = host_labels.data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < host.size(0); ++i, row += classes) {
-    // The rank of the true class; among equals the smaller index wins, as in a stable sort.
-    const float score = row[label[i]];
-    std::int64_t rank = 0;
-    for (std::int64_t c = 0; c < classes; ++c) {
-      rank += row[c] > score || (row[c] == score && c < label[i]) ? 1 : 0;
-    }
-    sums.top1 += rank < 1 ? 1 : 0;
-    sums.top5 += rank < 5 ? 1 : 0;
-  }
-  sums.images += host.size(0);
-}
-
-at::Tensor label_tensor(const Batch& batch, at::Device device) {
+TensorBatch tensor_batch(const Batch& batch, const ModelImpl& model) {
   at::Tensor labels = at::empty({batch.size()}, at::TensorOptions(at::kLong));
   std::memcpy(labels.data_ptr<std::int64_t>(), batch.labels.data(),
               batch.labels.size() * sizeof(std::int64_t));
-  return labels.to(device);
+  const NodeId input = model.graph.graph_inputs()[0];
+  const Shape& shape = model.graph.output_types(input)[0].shape;
+  return {image_tensor(batch.inputs, shape, batch.size(), model.device), labels.to(model.device)};
 }
 
-at::Tensor batch_tensor(const Batch& batch, const Shape& shape, at::Device device) {
-  return image_tensor(batch.images, shape, batch.size(), device);
+void judge_outputs(Judge& judge, const Batch& batch, const at::Tensor& outputs) {
+  judge.add(batch.samples, values_of(host_rows(outputs)));
 }
 
-void check_fits(const ModelImpl& model, const ImageDataset& dataset) {
-  const Shape& input = model.graph.output_types(model.graph.graph_inputs()[0])[0].shape;
-  const GraphOutput& output = model.graph.graph_outputs()[0];
-  const Shape& logits = model.graph.type(output.value).shape;
-  const auto classes = static_cast<std::int64_t>(dataset.classes.size());
-  if (input != dataset.train.shape) {
-    throw Error(ErrorKind::kUsage, "the network reads " + to_string(input) + ", data set '" +
-                                       dataset.id + "' has images of " +
-                                       to_string(dataset.train.shape));
+std::vector<NamedValue> judge_network(Model& model, const EvaluationSetup& setup,
+                                      const LossHead* head) {
+  ModelImpl& impl = model.impl();
+  const auto judge = setup.problem.judge(setup.part, setup.recipe);
+  const std::vector<std::uint32_t> references = judge->references();
+  if (!references.empty()) {
+    const EvaluationSetup others{setup.problem, setup.recipe, Part::kTraining, references,
+                                 setup.batch};
+    run_batches(impl, others, [&](const Batch& batch, const TensorBatch& tensors) {
+      const at::Tensor rows = host_rows(impl.forward(tensors.inputs, {})[0]);
+      judge->add_references(batch.samples, values_of(rows));
+    });
   }
-  if (logits.rank() != 1 || logits[0] != classes) {
-    throw Error(ErrorKind::kUsage, "output '" + output.name + "' is " + to_string(logits) +
-                                       ", data set '" + dataset.id + "' has " +
-                                       std::to_string(classes) + " classes");
-  }
-}
-
-Accuracy on_torch::evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                            const ImageSet& images, std::vector<std::uint32_t> indices,
-                            std::int64_t batch) {
-  AccuracySums sums;
-  translate_torch_errors("evaluate", [&] {
-    run_batches(model.impl(), dataset, images, std::move(indices), batch,
-                [&](const at::Tensor& pixels, const at::Tensor& labels) {
-                  const at::Tensor logits = model.impl().forward(pixels, {})[0];
-                  const at::Tensor loss = at::cross_entropy_loss(logits, labels);
-                  sums.loss += loss.item<double>() * static_cast<double>(labels.size(0));
-                  count_hits(sums, logits, labels);
-                });
+  run_batches(impl, setup, [&](const Batch& batch, const TensorBatch& tensors) {
+    const at::Tensor outputs = impl.forward(tensors.inputs, {})[0];
+    judge_outputs(*judge, batch, outputs);
+    if (head == nullptr || head->tensors().empty()) return;
+    const at::Tensor scores = host_rows(head->class_scores(outputs));
+    judge->add_class_scores(batch.samples, values_of(scores));
   });
-  return sums.mean();
+  return judge->values();
 }
 
-void on_torch::recalibrate_batch_norm(Model& model,
-                                      const std::shared_ptr<const ImageDataset>& dataset,
-                                      std::int64_t samples, std::int64_t batch) {
+std::vector<NamedValue> on_torch::evaluate(Model& model, const EvaluationSetup& setup) {
+  std::vector<NamedValue> values;
+  translate_torch_errors("evaluate", [&] { values = judge_network(model, setup, nullptr); });
+  return values;
+}
+
+std::vector<float> on_torch::answers(Model& model, const EvaluationSetup& setup) {
+  std::vector<float> all;
+  translate_torch_errors("evaluate", [&] {
+    run_batches(model.impl(), setup, [&](const Batch&, const TensorBatch& tensors) {
+      const at::Tensor rows = host_rows(model.impl().forward(tensors.inputs, {})[0]);
+      const std::span<const float> values = values_of(rows);
+      all.insert(all.end(), values.begin(), values.end());
+    });
+  });
+  return all;
+}
+
+void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
+                                      const Recalibration& options) {
   ModelImpl& impl = model.impl();
   std::vector<Calibration> calibrations(impl.graph.size());
-  ForwardOptions options{.batch_statistics = true};
-  options.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
+  ForwardOptions forward{.batch_statistics = true};
+  forward.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
     if (has_running_statistics(impl.graph, node)) calibrations[node].add(inputs[0]);
   };
   translate_torch_errors("batch norm calibration", [&] {
-    run_batches(
-        impl, dataset, dataset->train, spread_indices(dataset->train.size(), samples), batch,
-        [&](const at::Tensor& pixels, const at::Tensor&) { impl.forward(pixels, options); });
+    const EvaluationSetup setup{
+        problem, recipe, Part::kTraining,
+        spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch};
+    run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
+      impl.forward(tensors.inputs, forward);
+    });
     const c10::NoGradGuard no_grad;
     for (NodeId node = 0; node < impl.graph.size(); ++node) {
-      if (calibrations[node].images == 0) continue;
+      if (calibrations[node].samples == 0) continue;
       const auto mean = static_cast<std::size_t>(param_index(impl.graph, node, "running_mean"));
       const auto variance = static_cast<std::size_t>(param_index(impl.graph, node, "running_var"));
       impl.tensors[node][mean].copy_(calibrations[node].mean);

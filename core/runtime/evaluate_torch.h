@@ -1,27 +1,20 @@
 #pragma once
 
-#include "core/data/batch_loader.h"
+#include "core/api/problem.h"
 #include "core/runtime/model_torch.h"
+#include "core/runtime/step_rule_torch.h"
 #include "core/runtime/trainer.h"
 
 namespace nas {
 
-/// Sums over batches of logits; `mean` gives percentages and the mean loss.
-struct AccuracySums {
-  std::int64_t images = 0;
-  double top1 = 0;
-  double top5 = 0;
-  double loss = 0;
-  Accuracy mean() const;
-};
+/// On the device of the network that reads it.
+TensorBatch tensor_batch(const Batch& batch, const ModelImpl& model);
 
-/// logits [N, classes] against labels [N]; `loss` is summed by the caller.
-void count_hits(AccuracySums& sums, const at::Tensor& logits, const at::Tensor& labels);
+/// Gives a judge the rows [N, F] of a batch.
+void judge_outputs(Judge& judge, const Batch& batch, const at::Tensor& outputs);
 
-at::Tensor label_tensor(const Batch& batch, at::Device device);
-at::Tensor batch_tensor(const Batch& batch, const Shape& shape, at::Device device);
-
-/// Throws Error(kUsage) when the network's input or classes do not fit the data set.
-void check_fits(const ModelImpl& model, const ImageDataset& dataset);
+/// `evaluate` with the head that the network is trained with; null: there is none.
+std::vector<NamedValue> judge_network(Model& model, const EvaluationSetup& setup,
+                                      const LossHead* head);
 
 }  // namespace nas

@@ -4,8 +4,10 @@
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <c10/core/GradMode.h>
+#include <torch/optim/adagrad.h>
 #include <torch/optim/adam.h>
 #include <torch/optim/adamw.h>
+#include <torch/optim/rmsprop.h>
 #include <torch/optim/sgd.h>
 
 #include <cmath>
@@ -32,17 +34,30 @@ typename Map::key_type state_key(const at::Tensor& parameter) {
   }
 }
 
-/// The three optimisers differ in options and state, nothing else.
+using TensorVisitor = std::function<void(const std::string&, at::Tensor&)>;
+
+/// Optimisers differ in options and state, nothing else.
 struct Kind {
   std::string name;
   std::unique_ptr<torch::optim::Optimizer> (*make)(const Recipe&, std::vector<at::Tensor>);
   void (*set_rate)(torch::optim::OptimizerOptions&, double);
-  std::unique_ptr<OptimizerParamState> (*fresh)(const at::Tensor& parameter);
-  void (*visit)(OptimizerParamState&, const std::function<void(const std::string&, at::Tensor&)>&);
+  void (*set_decay)(torch::optim::OptimizerOptions&, double);
+  /// State before the first step; null: there is none.
+  std::unique_ptr<OptimizerParamState> (*fresh)(const at::Tensor& parameter, const Recipe&);
+  void (*visit)(OptimizerParamState&, const TensorVisitor&);
 };
 
+/// The number of steps of a state, which is kept as a tensor like all else.
 template <class State>
-std::unique_ptr<OptimizerParamState> fresh_adam(const at::Tensor& parameter) {
+void visit_step(State& state, const TensorVisitor& visitor) {
+  at::Tensor step =
+      at::scalar_tensor(static_cast<double>(state.step()), at::TensorOptions(at::kDouble));
+  visitor("step", step);
+  state.step(static_cast<std::int64_t>(step.item<double>()));
+}
+
+template <class State>
+std::unique_ptr<OptimizerParamState> fresh_adam(const at::Tensor& parameter, const Recipe&) {
   auto state = std::make_unique<State>();
   state->step(0);
   state->exp_avg(at::zeros_like(parameter));
@@ -51,13 +66,9 @@ std::unique_ptr<OptimizerParamState> fresh_adam(const at::Tensor& parameter) {
 }
 
 template <class State>
-void visit_adam(OptimizerParamState& base,
-                const std::function<void(const std::string&, at::Tensor&)>& visitor) {
+void visit_adam(OptimizerParamState& base, const TensorVisitor& visitor) {
   auto& state = static_cast<State&>(base);
-  at::Tensor step =
-      at::scalar_tensor(static_cast<double>(state.step()), at::TensorOptions(at::kDouble));
-  visitor("step", step);
-  state.step(static_cast<std::int64_t>(step.item<double>()));
+  visit_step(state, visitor);
   visitor("exp_avg", state.exp_avg());
   visitor("exp_avg_sq", state.exp_avg_sq());
 }
@@ -65,6 +76,11 @@ void visit_adam(OptimizerParamState& base,
 template <class Options>
 void set_rate(torch::optim::OptimizerOptions& options, double rate) {
   static_cast<Options&>(options).lr(rate);
+}
+
+template <class Options>
+void set_decay(torch::optim::OptimizerOptions& options, double decay) {
+  static_cast<Options&>(options).weight_decay(decay);
 }
 
 const Kind kKinds[] = {
@@ -76,14 +92,14 @@ const Kind kKinds[] = {
            .nesterov(r.nesterov && r.momentum > 0);
        return std::make_unique<torch::optim::SGD>(std::move(p), options);
      },
-     set_rate<torch::optim::SGDOptions>,
-     [](const at::Tensor& parameter) -> std::unique_ptr<OptimizerParamState> {
+     set_rate<torch::optim::SGDOptions>, set_decay<torch::optim::SGDOptions>,
+     [](const at::Tensor& parameter, const Recipe& r) -> std::unique_ptr<OptimizerParamState> {
+       if (r.momentum == 0) return nullptr;
        auto state = std::make_unique<torch::optim::SGDParamState>();
        state->momentum_buffer(at::zeros_like(parameter));
        return state;
      },
-     [](OptimizerParamState& base,
-        const std::function<void(const std::string&, at::Tensor&)>& visitor) {
+     [](OptimizerParamState& base, const TensorVisitor& visitor) {
        visitor("momentum_buffer",
                static_cast<torch::optim::SGDParamState&>(base).momentum_buffer());
      }},
@@ -93,17 +109,69 @@ const Kind kKinds[] = {
        options.weight_decay(r.weight_decay);
        return std::make_unique<torch::optim::Adam>(std::move(p), options);
      },
-     set_rate<torch::optim::AdamOptions>, fresh_adam<torch::optim::AdamParamState>,
-     visit_adam<torch::optim::AdamParamState>},
+     set_rate<torch::optim::AdamOptions>, set_decay<torch::optim::AdamOptions>,
+     fresh_adam<torch::optim::AdamParamState>, visit_adam<torch::optim::AdamParamState>},
     {"adamw",
      [](const Recipe& r, std::vector<at::Tensor> p) -> std::unique_ptr<torch::optim::Optimizer> {
        torch::optim::AdamWOptions options(r.learning_rate);
        options.weight_decay(r.weight_decay);
        return std::make_unique<torch::optim::AdamW>(std::move(p), options);
      },
-     set_rate<torch::optim::AdamWOptions>, fresh_adam<torch::optim::AdamWParamState>,
-     visit_adam<torch::optim::AdamWParamState>},
+     set_rate<torch::optim::AdamWOptions>, set_decay<torch::optim::AdamWOptions>,
+     fresh_adam<torch::optim::AdamWParamState>, visit_adam<torch::optim::AdamWParamState>},
+    {"rmsprop",
+     [](const Recipe& r, std::vector<at::Tensor> p) -> std::unique_ptr<torch::optim::Optimizer> {
+       torch::optim::RMSpropOptions options(r.learning_rate);
+       options.momentum(r.momentum).weight_decay(r.weight_decay);
+       return std::make_unique<torch::optim::RMSprop>(std::move(p), options);
+     },
+     set_rate<torch::optim::RMSpropOptions>, set_decay<torch::optim::RMSpropOptions>,
+     [](const at::Tensor& parameter, const Recipe& r) -> std::unique_ptr<OptimizerParamState> {
+       auto state = std::make_unique<torch::optim::RMSpropParamState>();
+       state->step(0);
+       state->square_avg(at::zeros_like(parameter));
+       if (r.momentum > 0) state->momentum_buffer(at::zeros_like(parameter));
+       return state;
+     },
+     [](OptimizerParamState& base, const TensorVisitor& visitor) {
+       auto& state = static_cast<torch::optim::RMSpropParamState&>(base);
+       visit_step(state, visitor);
+       visitor("square_avg", state.square_avg());
+       visitor("momentum_buffer", state.momentum_buffer());
+     }},
+    {"adagrad",
+     [](const Recipe& r, std::vector<at::Tensor> p) -> std::unique_ptr<torch::optim::Optimizer> {
+       torch::optim::AdagradOptions options(r.learning_rate);
+       options.weight_decay(r.weight_decay);
+       return std::make_unique<torch::optim::Adagrad>(std::move(p), options);
+     },
+     set_rate<torch::optim::AdagradOptions>, set_decay<torch::optim::AdagradOptions>,
+     [](const at::Tensor& parameter, const Recipe&) -> std::unique_ptr<OptimizerParamState> {
+       auto state = std::make_unique<torch::optim::AdagradParamState>();
+       state->step(0);
+       state->sum(at::zeros_like(parameter));
+       return state;
+     },
+     [](OptimizerParamState& base, const TensorVisitor& visitor) {
+       auto& state = static_cast<torch::optim::AdagradParamState&>(base);
+       visit_step(state, visitor);
+       visitor("sum", state.sum());
+     }},
 };
+
+/// Moves biases and the scales of normalisations, which have one dimension, to a group of their own
+/// that does not decay.
+void spare_norm(const Kind& kind, torch::optim::Optimizer& optimizer) {
+  torch::optim::OptimizerParamGroup& all = optimizer.param_groups().front();
+  std::vector<at::Tensor> decaying, spared;
+  for (const at::Tensor& parameter : all.params()) {
+    (parameter.dim() <= 1 ? spared : decaying).push_back(parameter);
+  }
+  torch::optim::OptimizerParamGroup group(std::move(spared), all.options().clone());
+  kind.set_decay(group.options(), 0);
+  all.params() = std::move(decaying);
+  optimizer.param_groups().push_back(std::move(group));
+}
 
 const Kind& find_kind(const std::string& name) {
   std::vector<std::string> names;
@@ -120,20 +188,28 @@ struct Optimizer::State {
   const Kind& kind;
   std::vector<at::Tensor> parameters;
   std::unique_ptr<torch::optim::Optimizer> optimizer;
+  AbsentGradient absent;
+  Recipe recipe;
 };
 
-Optimizer::Optimizer(const Recipe& recipe, std::vector<at::Tensor> parameters) {
+Optimizer::Optimizer(const Recipe& recipe, std::vector<at::Tensor> parameters,
+                     AbsentGradient absent) {
   const Kind& kind = find_kind(recipe.optimizer);
   auto optimizer = kind.make(recipe, parameters);
-  state_ = std::make_unique<State>(State{kind, std::move(parameters), std::move(optimizer)});
+  if (!recipe.decay_norm) spare_norm(kind, *optimizer);
+  state_ = std::make_unique<State>(
+      State{kind, std::move(parameters), std::move(optimizer), absent, recipe});
 }
 
 Optimizer::~Optimizer() = default;
 
 void Optimizer::zero_grad() {
   for (at::Tensor& parameter : state_->parameters) {
-    // A parameter that no output reads gets no gradient from the engine, yet decays like the
-    // others.
+    if (state_->absent == AbsentGradient::kSkip) {
+      parameter.mutable_grad().reset();
+      continue;
+    }
+    // A parameter that no output reads gets no gradient from the engine.
     if (!parameter.grad().defined()) parameter.mutable_grad() = at::zeros_like(parameter);
     parameter.mutable_grad().detach_().zero_();
   }
@@ -143,12 +219,15 @@ double Optimizer::clip(double max_norm) {
   const c10::NoGradGuard no_grad;
   double square = 0;
   for (const at::Tensor& parameter : state_->parameters) {
+    if (!parameter.grad().defined()) continue;
     const double norm = at::norm(parameter.grad()).item<double>();
     square += norm * norm;
   }
   const double norm = std::sqrt(square);
   if (norm > max_norm) {
-    for (at::Tensor& parameter : state_->parameters) parameter.mutable_grad().mul_(max_norm / norm);
+    for (at::Tensor& parameter : state_->parameters) {
+      if (parameter.grad().defined()) parameter.mutable_grad().mul_(max_norm / norm);
+    }
   }
   return norm;
 }
@@ -167,7 +246,9 @@ void Optimizer::visit_state(bool prepare, const Visitor& visitor) {
     const auto key = state_key<std::decay_t<decltype(map)>>(state_->parameters[i]);
     if (map.find(key) == map.end()) {
       if (!prepare) continue;
-      map[key] = state_->kind.fresh(state_->parameters[i].detach());
+      auto fresh = state_->kind.fresh(state_->parameters[i].detach(), state_->recipe);
+      if (fresh == nullptr) continue;
+      map[key] = std::move(fresh);
     }
     state_->kind.visit(*map[key], [&](const std::string& name, at::Tensor& tensor) {
       if (tensor.defined()) visitor(i, name, tensor);

@@ -15,6 +15,15 @@ double cosine(const Recipe& recipe, double progress) {
                                           (1 + std::cos(std::numbers::pi * progress));
 }
 
+/// `progress` of all cycles, in [0, 1).
+double triangular2(const Recipe& recipe, double progress) {
+  const double cycles = progress * static_cast<double>(recipe.cycles);
+  const double number = std::floor(cycles);
+  const double height = 1 - std::abs(2 * (cycles - number) - 1);
+  return recipe.final_learning_rate +
+         (recipe.learning_rate - recipe.final_learning_rate) * height / std::exp2(number);
+}
+
 }  // namespace
 
 double learning_rate(const Recipe& recipe, std::int64_t step, std::int64_t steps_per_epoch) {
@@ -27,13 +36,16 @@ double learning_rate(const Recipe& recipe, std::int64_t step, std::int64_t steps
   if (recipe.schedule == "cosine") {
     return cosine(recipe, std::min(1.0, (now - warmup) / std::max(total - warmup, 1.0)));
   }
+  if (recipe.schedule == "triangular2") {
+    return triangular2(recipe, (now - warmup) / std::max(total - warmup, 1.0));
+  }
   if (recipe.schedule == "step") {
     const double epoch = std::floor(now / per_epoch);
     const auto epochs = static_cast<double>(recipe.epochs);
     if (epoch >= 0.75 * epochs) return recipe.learning_rate * 0.01;
     return epoch >= 0.5 * epochs ? recipe.learning_rate * 0.1 : recipe.learning_rate;
   }
-  const std::string known[] = {"cosine", "step", "constant"};
+  const std::string known[] = {"cosine", "step", "constant", "triangular2"};
   throw Error(ErrorKind::kUsage, unknown_name("schedule", recipe.schedule, known));
 }
 

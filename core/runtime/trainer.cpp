@@ -1,7 +1,5 @@
 #include "core/runtime/trainer.h"
 
-#include <utility>
-
 #include "core/runtime/entries.h"
 
 namespace nas {
@@ -10,28 +8,26 @@ TrainReport train(Model& model, const TrainSetup& setup, bool with_test) {
   return torch_table<RuntimeTorch>().train(model, setup, with_test);
 }
 
-Accuracy evaluate(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                  const ImageSet& images, std::vector<std::uint32_t> indices, std::int64_t batch) {
-  return torch_table<RuntimeTorch>().evaluate(model, dataset, images, std::move(indices), batch);
+std::vector<NamedValue> evaluate(Model& model, const EvaluationSetup& setup) {
+  return torch_table<RuntimeTorch>().evaluate(model, setup);
 }
 
-void recalibrate_batch_norm(Model& model, const std::shared_ptr<const ImageDataset>& dataset,
-                            std::int64_t samples, std::int64_t batch) {
-  torch_table<RuntimeTorch>().recalibrate_batch_norm(model, dataset, samples, batch);
+std::vector<float> answers(Model& model, const EvaluationSetup& setup) {
+  return torch_table<RuntimeTorch>().answers(model, setup);
 }
 
-std::string training_text(std::string_view dataset_id, const Recipe& recipe,
+void recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
+                            const Recalibration& options) {
+  torch_table<RuntimeTorch>().recalibrate_batch_norm(model, problem, recipe, options);
+}
+
+std::string training_text(const Problem& problem, const Recipe& recipe,
                           const DistillSetup* distill) {
-  std::string text = fidelity_text(dataset_id, recipe);
+  std::string text = fidelity_text(problem, recipe);
   if (distill != nullptr) {
     text += "; distill=" + distill_text(distill->choice) + "; teacher=" + distill->teacher_text;
   }
   return text;
-}
-
-Task task_for(const SearchSpace& space, const ImageDataset& dataset, const Recipe& recipe) {
-  return task_for(space, dataset.train.shape, static_cast<std::int64_t>(dataset.classes.size()),
-                  recipe);
 }
 
 }  // namespace nas

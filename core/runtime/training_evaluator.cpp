@@ -10,28 +10,30 @@ namespace {
 /// paths only, so that the value of an architecture does not depend on when it was proposed.
 class TrainingEvaluator final : public Evaluator {
  public:
-  TrainingEvaluator(std::shared_ptr<const ImageDataset> dataset, const Recipe& recipe,
+  TrainingEvaluator(std::shared_ptr<const Problem> problem, const Recipe& recipe,
                     const SearchSpace& space)
-      : dataset_(std::move(dataset)), recipe_(recipe) {
+      : problem_(std::move(problem)), recipe_(recipe) {
+    for (const MetricInfo& metric : problem_->record().metrics) {
+      info_.metrics.emplace_back(metric.name);
+    }
     if (recipe_.validation_fraction <= 0) {
-      throw Error(
-          ErrorKind::kUsage,
-          "the metric 'accuracy' needs held-out images: validation_fraction = 0, must be > 0");
+      throw Error(ErrorKind::kUsage, "the metric '" + info_.metrics.front() + "' needs held-out " +
+                                         std::string(problem_->record().samples) +
+                                         ": validation_fraction = 0, must be > 0");
     }
     info_.name = "training";
-    info_.metrics = {"accuracy"};
     info_.expense = 100;
     info_.trains = true;
-    info_.task = task_for(space, *dataset_, recipe_);
+    info_.task = task_for(space, *problem_, recipe_);
     info_.network = network_text(space, info_.task);
-    info_.fidelity = fidelity_text(dataset_->id, recipe_);
+    info_.fidelity = fidelity_text(*problem_, recipe_);
   }
 
   const Info& info() const override { return info_; }
 
   EvalResult evaluate(const EvalRequest& request) const override {
     Model model(request.graph, RngKey{.seed = static_cast<std::uint64_t>(recipe_.seed)});
-    const TrainSetup setup{.dataset = dataset_,
+    const TrainSetup setup{.problem = problem_,
                            .recipe = recipe_,
                            .checkpoint = {},
                            .progress = &request.progress,
@@ -41,26 +43,29 @@ class TrainingEvaluator final : public Evaluator {
     result.stopped = report.stopped;
     result.curve = report.curve;
     if (report.stopped) return result;
-    NAS_CHECK(report.accuracy.has_value(), "a finished training has a validation accuracy");
-    result.metrics.push_back({.name = "accuracy",
-                              .value = *report.accuracy,
-                              .source = MetricSource::kMeasured,
-                              .fidelity = info_.fidelity,
-                              .device = std::nullopt});
+    NAS_CHECK(report.validation.size() == info_.metrics.size(),
+              "a finished training is judged by all metrics");
+    for (const NamedValue& value : report.validation) {
+      result.metrics.push_back({.name = value.name,
+                                .value = value.value,
+                                .source = MetricSource::kMeasured,
+                                .fidelity = info_.fidelity,
+                                .device = std::nullopt});
+    }
     return result;
   }
 
  private:
-  std::shared_ptr<const ImageDataset> dataset_;
+  std::shared_ptr<const Problem> problem_;
   Recipe recipe_;
   Info info_;
 };
 
 }  // namespace
 
-std::unique_ptr<Evaluator> make_training_evaluator(std::shared_ptr<const ImageDataset> dataset,
+std::unique_ptr<Evaluator> make_training_evaluator(std::shared_ptr<const Problem> problem,
                                                    const Recipe& recipe, const SearchSpace& space) {
-  return std::make_unique<TrainingEvaluator>(std::move(dataset), recipe, space);
+  return std::make_unique<TrainingEvaluator>(std::move(problem), recipe, space);
 }
 
 }  // namespace nas

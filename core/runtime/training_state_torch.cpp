@@ -52,11 +52,9 @@ void visit_all(TrainingState& state, bool prepare,
     if (state.average.on()) visitor("average." + name, state.average.tensors()[index]);
     ++index;
   });
-  if (state.adapters != nullptr) {
-    for (auto& [name, tensor] : *state.adapters) {
-      trainable.push_back("distill." + name);
-      visitor("distill." + name, tensor);
-    }
+  for (auto& [name, tensor] : state.beside) {
+    trainable.push_back(name);
+    visitor(name, tensor);
   }
   state.optimizer.visit_state(
       prepare, [&](std::size_t parameter, const std::string& name, at::Tensor& tensor) {

@@ -2,12 +2,12 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/api/evaluation.h"
 #include "core/runtime/model_torch.h"
 #include "core/runtime/optimizer_torch.h"
+#include "core/runtime/problems/loss_head_torch.h"
 
 namespace nas {
 
@@ -35,9 +35,8 @@ struct TrainingState {
   Optimizer& optimizer;
   AveragedWeights& average;
   std::string fidelity;  ///< a checkpoint of another training is refused
-  /// Tensors trained beside the model's (adapters of a distilling loss), after them in the
-  /// optimiser; null: none.
-  std::vector<std::pair<std::string, at::Tensor>>* adapters = nullptr;
+  /// Tensors trained beside the model's, after them in the optimiser, by their names in the file.
+  NamedTensors beside{};
   std::int64_t epochs_done = 0;
   std::vector<CurvePoint> curve;
 };

@@ -1,8 +1,8 @@
 #include "predictors/zerocost/batches.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <numeric>
 
 #include "core/util/error.h"
 
@@ -15,8 +15,8 @@ Batch noise_batch(const ScoreSettings& settings, const Shape& shape, std::int64_
            .trial = static_cast<std::uint64_t>(number),
            .purpose = Purpose::kProxy});
   Batch batch;
-  batch.images.resize(static_cast<std::size_t>(settings.batch * shape.elements()));
-  fill_normal(batch.images, rng);
+  batch.inputs.resize(static_cast<std::size_t>(settings.batch * shape.elements()));
+  fill_normal(batch.inputs, rng);
   for (std::int64_t i = 0; i < settings.batch; ++i) {
     batch.labels.push_back(
         static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(classes))));
@@ -24,35 +24,41 @@ Batch noise_batch(const ScoreSettings& settings, const Shape& shape, std::int64_
   return batch;
 }
 
-void check_data(const ScoreSettings& settings, const ImageDataset& data, const Shape& shape,
-                std::int64_t classes, std::int64_t count) {
-  if (data.train.shape != shape) {
-    throw Error(ErrorKind::kUsage, "the network takes images of " + to_string(shape) +
-                                       ", data set '" + data.id + "' has " +
-                                       to_string(data.train.shape) +
-                                       ": build it for that size, or score on noise");
+/// The recipe by which a problem gives its samples: of images, cropped and flipped ones, normalised
+/// as the settings say; other problems have no such fields.
+Recipe sample_recipe(const ScoreSettings& settings, const Problem& problem, const Shape& shape) {
+  const bool small = shape.rank() == 3 && std::min(shape[1], shape[2]) <= 16;
+  const OptionMap wanted{{"crop_padding", small ? "2" : "4"},
+                         {"flip", "true"},
+                         {"normalisation", settings.normalisation}};
+  Recipe recipe;
+  for (const FieldDoc& field : problem.record().fields.docs()) {
+    const auto found = wanted.find(field.name);
+    if (found != wanted.end()) recipe.problem[field.name] = found->second;
   }
-  if (static_cast<std::int64_t>(data.classes.size()) > classes) {
-    throw Error(ErrorKind::kUsage, "the network has " + std::to_string(classes) +
-                                       " outputs, data set '" + data.id + "' has " +
-                                       std::to_string(data.classes.size()) + " classes");
-  }
-  const auto images = static_cast<std::int64_t>(data.train.size());
-  if (settings.batch * count > images) {
-    throw Error(ErrorKind::kUsage, std::to_string(count) + " batches of " +
-                                       std::to_string(settings.batch) + " asked for, data set '" +
-                                       data.id + "' has " + std::to_string(images) + " images");
-  }
+  return recipe;
 }
 
-/// From the data set's mean and deviation to mean 0.5, deviation 0.5.
-void renormalise(Batch& batch, const ImageDataset& data) {
-  const auto plane = static_cast<std::size_t>(data.train.shape[1] * data.train.shape[2]);
-  const std::size_t channels = data.mean.size();
-  for (std::size_t i = 0; i < batch.images.size(); ++i) {
-    const std::size_t c = i / plane % channels;
-    const float value = batch.images[i] * data.deviation[c] + data.mean[c];
-    batch.images[i] = (value - 0.5F) / 0.5F;
+void check_data(const ScoreSettings& settings, const Problem& problem, const Recipe& recipe,
+                const Shape& shape, std::int64_t classes, std::int64_t count) {
+  const std::string data = "data set '" + problem.data().id + "' has ";
+  const std::string samples(problem.record().samples);
+  const Task posed = problem.poses(recipe);
+  if (posed.input != shape) {
+    throw Error(ErrorKind::kUsage, "the network takes " + samples + " of " + to_string(shape) +
+                                       ", " + data + to_string(posed.input) +
+                                       ": build it for that size, or score on noise");
+  }
+  const auto known = static_cast<std::int64_t>(problem.data().classes.size());
+  if (known > classes) {
+    throw Error(ErrorKind::kUsage, "the network has " + std::to_string(classes) + " outputs, " +
+                                       data + std::to_string(known) + " classes");
+  }
+  const auto given = static_cast<std::int64_t>(problem.data().samples(Part::kTraining));
+  if (settings.batch * count > given) {
+    throw Error(ErrorKind::kUsage, std::to_string(count) + " batches of " +
+                                       std::to_string(settings.batch) + " asked for, " + data +
+                                       std::to_string(given) + " " + samples);
   }
 }
 
@@ -70,30 +76,27 @@ void fill_normal(std::span<float> values, Rng& rng) {
   }
 }
 
-std::vector<Batch> make_batches(const ScoreSettings& settings,
-                                const std::shared_ptr<const ImageDataset>& data, const Shape& shape,
-                                std::int64_t classes, std::int64_t count) {
+std::vector<Batch> make_batches(const ScoreSettings& settings, const Problem* problem,
+                                const Shape& shape, std::int64_t classes, std::int64_t count) {
   std::vector<Batch> batches;
-  if (data == nullptr) {
+  if (problem == nullptr) {
     for (std::int64_t i = 0; i < count; ++i) {
       batches.push_back(noise_batch(settings, shape, classes, i));
     }
     return batches;
   }
-  check_data(settings, *data, shape, classes, count);
-  std::vector<std::uint32_t> indices(data->train.size());
-  std::iota(indices.begin(), indices.end(), 0U);
-  LoaderOptions options{.batch = settings.batch, .shuffle = true, .drop_last = true};
-  options.seed = settings.seed;
-  if (settings.augment) {
-    options.augmentation = {.crop_padding = std::min(shape[1], shape[2]) <= 16 ? 2 : 4,
-                            .flip = true};
-  }
-  BatchLoader loader(data, data->train, std::move(indices), options);
-  loader.start_epoch(0);
+  const Recipe recipe = sample_recipe(settings, *problem, shape);
+  check_data(settings, *problem, recipe, shape, classes, count);
+  const BatchOptions options{.batch = settings.batch,
+                             .shuffle = true,
+                             .drop_last = true,
+                             .augment = settings.augment,
+                             .seed = settings.seed};
+  const auto source =
+      problem->batches(Part::kTraining, all_samples(*problem, Part::kTraining), recipe, options);
+  source->start_epoch(0);
   for (std::int64_t i = 0; i < count; ++i) {
-    NAS_CHECK(loader.next(batches.emplace_back()), "check_data counted the images");
-    if (settings.normalisation == "half") renormalise(batches.back(), *data);
+    NAS_CHECK(source->next(batches.emplace_back()), "check_data counted the samples");
   }
   return batches;
 }

@@ -60,7 +60,7 @@ void accumulate(std::vector<ProxyScore>& sums, const std::vector<ProxyScore>& sc
 struct ProxyEngine::State {
   std::vector<NamedProxy> proxies;
   ScoreSettings settings;
-  std::shared_ptr<const ImageDataset> data;
+  std::shared_ptr<const Problem> problem;
   ProxyOutputs outputs;
   std::uint32_t needs = kGraphOnly;
   std::int64_t kernel_images = 0;
@@ -101,7 +101,7 @@ ProxyEngine::State::Batches ProxyEngine::State::batches_for(const ArchGraph& gra
   if (known == nullptr) {
     const std::int64_t fewest = (needs & kNeedsTwoBatches) != 0 ? 2 : 1;
     known = std::make_shared<const std::vector<Batch>>(
-        make_batches(settings, data, shape, classes, std::max(settings.batches, fewest)));
+        make_batches(settings, problem.get(), shape, classes, std::max(settings.batches, fewest)));
   }
   return known;
 }
@@ -141,12 +141,12 @@ std::vector<ProxyScore> ProxyEngine::State::score_once(const ArchGraph& graph,
 }
 
 ProxyEngine::ProxyEngine(const std::vector<ProxyChoice>& choices, const ScoreSettings& settings,
-                         std::shared_ptr<const ImageDataset> data) {
+                         std::shared_ptr<const Problem> problem) {
   validate(settings);
   if (choices.empty()) throw Error(ErrorKind::kUsage, "no proxy is named");
   auto state = std::make_unique<State>();
   state->settings = settings;
-  state->data = std::move(data);
+  state->problem = std::move(problem);
   for (const ProxyChoice& choice : choices) state->add(choice);
   state_ = std::move(state);
 }
@@ -162,7 +162,7 @@ const ScoreSettings& ProxyEngine::settings() const {
 }
 
 std::string ProxyEngine::data_id() const {
-  return state_->data == nullptr ? "noise" : state_->data->id;
+  return state_->problem == nullptr ? std::string(kNoiseData) : state_->problem->data().id;
 }
 
 std::vector<ProxyScore> ProxyEngine::score(const ArchGraph& graph) const {

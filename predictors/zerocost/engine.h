@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/data/dataset.h"
+#include "core/api/problem.h"
 #include "core/ir/arch_graph.h"
 #include "core/util/options.h"
 
@@ -30,17 +30,21 @@ std::vector<ProxyChoice> parse_proxies(std::string_view text);
 /// How untrained networks are scored. Scores of different settings must not be compared.
 struct ScoreSettings {
   std::uint64_t seed = 0;
-  std::int64_t batch = 64;  ///< images
+  std::int64_t batch = 64;  ///< samples
   /// Batches that proxies of one batch average over; ZiCo takes at least two.
   std::int64_t batches = 1;
   std::int64_t repeats = 1;      ///< initialisations averaged
   std::string init = "default";  ///< weights: "default" (uniform, 1 / sqrt(fan-in)), "kaiming",
                                  ///< "normal"
-  bool augment = true;           ///< crops (padding 4; 2 up to 16 x 16) and flips of real images
+  /// Real samples as in training: images with crops (padding 4; 2 up to 16 x 16) and flips.
+  bool augment = true;
   /// How real images are normalised: "dataset" (its mean and deviation) or "half" (0.5 and 0.5).
   std::string normalisation = "dataset";
 };
 std::vector<FieldDoc> score_setting_fields();
+
+/// What stands for the id of a data set where there is none.
+inline constexpr std::string_view kNoiseData = "noise";
 
 /// Of the way scores are computed. Whoever changes a score by more than rounding raises it: stored
 /// scores of another engine are not mixed with new ones. The golden values in
@@ -49,7 +53,8 @@ inline constexpr int kProxyEngineVersion = 1;
 /// Throws Error(kUsage) with all violations.
 void validate(const ScoreSettings& settings);
 /// Canonical, for the origin of stored columns: "engine=1,data=noise,seed=0,batch=64,...".
-std::string settings_text(const ScoreSettings& settings, const ImageDataset* data);
+/// `data_id`: as of ProxyEngine.
+std::string settings_text(const ScoreSettings& settings, std::string_view data_id);
 
 /// One score. Larger is better in all of them.
 struct ProxyScore {
@@ -89,17 +94,17 @@ struct ProxyOutputs {
 /// graph and settings.
 class ProxyEngine {
  public:
-  /// `data`: null for Gaussian noise with random labels. Throws Error(kUsage) for unknown names,
-  /// options or settings, and when a proxy is named twice.
+  /// `problem`: whose data is used; null for Gaussian noise with random labels. Throws
+  /// Error(kUsage) for unknown names, options or settings, and when a proxy is named twice.
   ProxyEngine(const std::vector<ProxyChoice>& choices, const ScoreSettings& settings,
-              std::shared_ptr<const ImageDataset> data);
+              std::shared_ptr<const Problem> problem);
   ~ProxyEngine();
   ProxyEngine(const ProxyEngine&) = delete;
   ProxyEngine& operator=(const ProxyEngine&) = delete;
 
   const ProxyOutputs& outputs() const;
   const ScoreSettings& settings() const;
-  /// The data set's id, or "noise".
+  /// The data set's id, or kNoiseData.
   std::string data_id() const;
 
   /// One for each of `outputs`. Throws Error(kUnsupported), naming the proxy, for a graph without

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/data/batch_loader.h"
+#include "core/api/batch.h"
 #include "core/util/rng.h"
 #include "predictors/zerocost/evidence.h"
 #include "predictors/zerocost/proxy.h"

@@ -19,7 +19,7 @@ struct SettingFields {
 };
 
 constexpr std::array kFields = {
-    Field<SettingFields>{"batch", &SettingFields::batch, "images in a batch", "", 1, 4096,
+    Field<SettingFields>{"batch", &SettingFields::batch, "samples in a batch", "", 1, 4096,
                          "NAS-Bench-Suite-Zero"},
     Field<SettingFields>{"batches", &SettingFields::batches,
                          "batches that proxies of one batch average over", "", 1, 64},
@@ -28,7 +28,8 @@ constexpr std::array kFields = {
     Field<SettingFields>{"init", &SettingFields::init, "initial weights", "",
                          -std::numeric_limits<double>::infinity(),
                          std::numeric_limits<double>::infinity(), "", "default|kaiming|normal"},
-    Field<SettingFields>{"augment", &SettingFields::augment, "crop and flip real images"},
+    Field<SettingFields>{"augment", &SettingFields::augment,
+                         "real samples as in training: images cropped and flipped"},
     Field<SettingFields>{"normalisation", &SettingFields::normalisation,
                          "of real images: by the data set's statistics, or 0.5 and 0.5", "",
                          -std::numeric_limits<double>::infinity(),
@@ -95,12 +96,11 @@ void validate(const ScoreSettings& settings) {
   }
 }
 
-std::string settings_text(const ScoreSettings& settings, const ImageDataset* data) {
+std::string settings_text(const ScoreSettings& settings, std::string_view data_id) {
   std::string text = "engine=" + std::to_string(kProxyEngineVersion) +
-                     ",data=" + (data == nullptr ? std::string("noise") : data->id) +
-                     ",seed=" + std::to_string(settings.seed);
+                     ",data=" + std::string(data_id) + ",seed=" + std::to_string(settings.seed);
   for (const auto& [name, value] : fields_to_map<SettingFields>(kFields, fields_of(settings))) {
-    if (data == nullptr && (name == "augment" || name == "normalisation")) continue;
+    if (data_id == kNoiseData && (name == "augment" || name == "normalisation")) continue;
     text += "," + name + "=" + value;
   }
   return text;

@@ -43,7 +43,7 @@ std::vector<float> values_like(const at::Tensor& gradient, const at::Tensor& lik
 at::Tensor batch_tensor(const Measurement& measurement, const ModelImpl& model,
                         const Batch& batch) {
   const NodeId input = measurement.graph.graph_inputs()[0];
-  return image_tensor(batch.images, measurement.graph.output_types(input)[0].shape, batch.size(),
+  return image_tensor(batch.inputs, measurement.graph.output_types(input)[0].shape, batch.size(),
                       model.device);
 }
 

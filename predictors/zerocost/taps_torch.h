@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "core/data/batch_loader.h"
+#include "core/api/batch.h"
 #include "core/runtime/model_torch.h"
 #include "predictors/zerocost/evidence.h"
 #include "predictors/zerocost/passes_torch.h"

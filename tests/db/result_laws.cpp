@@ -183,11 +183,13 @@ void models_belong_to_an_architecture(Backend& backend) {
                                           .path = "models/a.safetensors",
                                           .sha256 = std::string(64, 'a'),
                                           .fidelity = "data=glyphs,epochs=200",
-                                          .accuracy = 94.5});
+                                          .metric = "test_accuracy",
+                                          .value = 94.5});
   store.add_model({.architecture_id = claim.architecture_id,
                    .path = "b",
                    .sha256 = "",
-                   .accuracy = std::nan("")});
+                   .metric = "test_eer",
+                   .value = std::nan("")});
   const std::vector<ModelRow> models = store.models(claim.architecture_id);
   REQUIRE(models.size() == 2);
   CHECK(models[0].id == model.id);
@@ -195,9 +197,10 @@ void models_belong_to_an_architecture(Backend& backend) {
   CHECK(models[0].path == "models/a.safetensors");
   CHECK(models[0].sha256 == std::string(64, 'a'));
   CHECK(models[0].fidelity == "data=glyphs,epochs=200");
-  CHECK(models[0].accuracy == 94.5);
+  CHECK(models[0].metric == "test_accuracy");
+  CHECK(models[0].value == 94.5);
   CHECK_FALSE(models[1].trial_id.has_value());
-  CHECK(std::isnan(models[1].accuracy));
+  CHECK(std::isnan(models[1].value));
   CHECK(store.models(999).empty());
   CHECK_THROWS_AS(store.add_model({.architecture_id = 999, .path = "c", .sha256 = ""}), Error);
 }

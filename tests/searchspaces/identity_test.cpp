@@ -10,6 +10,7 @@
 #include "core/ir/arch_builder.h"
 #include "core/ir/same/digest.h"
 #include "core/ops/registry.h"
+#include "core/problems/images.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
 #include "searchspaces/registry.h"
@@ -108,7 +109,7 @@ TEST_CASE("identity: digests, networks and fidelities are those of all released 
     add_digests(*space, golden, lines);
   }
   for (const RecipePreset& preset : recipe_presets()) {
-    lines.push_back(line_of("fidelity", preset.name, fidelity_text("data", preset.make())));
+    lines.push_back(line_of("fidelity", preset.name, fidelity_text(images_problem, "data", preset.make())));
   }
   std::set<std::string> left = golden;
   for (const std::string& line : lines) {

@@ -3,8 +3,8 @@
 #include <map>
 #include <vector>
 
-#include "app/study/constraint.h"
-#include "core/api/recipe.h"
+#include "app/study/metric_catalogue.h"
+#include "app/study/recipe_choice.h"
 #include "core/util/error.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
@@ -52,7 +52,7 @@ OfferedWords options_of(const QString& chooser, const std::string& chosen) {
     return assignments(find_plugin<Searcher>(searcher_plugins(), "searcher", chosen).fields(), {});
   }
   const Recipe preset = chosen.empty() ? Recipe{} : recipe_preset(chosen);
-  return assignments(describe_fields(recipe_fields()), fields_to_map(recipe_fields(), preset));
+  return assignments(all_recipe_fields(), recipe_options(preset));
 }
 
 OfferedWords metrics() {
@@ -60,7 +60,7 @@ OfferedWords metrics() {
   for (const MetricInfo& metric : metric_catalogue()) {
     QString name =
         QString::fromUtf8(metric.name.data(), static_cast<qsizetype>(metric.name.size()));
-    if (metric.provider == MetricProvider::kLatency) name += "@host";
+    if (metric.per_device) name += "@host";
     offered.words << name;
     offered.meanings << QString::fromUtf8(metric.meaning.data(),
                                           static_cast<qsizetype>(metric.meaning.size()));

@@ -295,12 +295,13 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstForecast() const {
     if (columns[i].kind != BrowseKind::kText && is_prediction(columns[i]))
       return {truth_of(columns, i).value_or(quality), i};
   }
-  // Without a predictor any score will do: what is not a cost, and preferably not an accuracy.
-  for (const bool accuracy : {false, true}) {
+  // Without a predictor any score will do: what is not a cost, and preferably not the quality of a
+  // trained network.
+  for (const bool trained : {false, true}) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const bool score = columns[i].is_metric && i != quality && larger_is_better(columns[i]) &&
                          columns[i].kind != BrowseKind::kText;
-      if (score && (accuracy || !columns[i].name.starts_with("accuracy"))) return {quality, i};
+      if (score && (trained || !is_trained_quality(columns[i]))) return {quality, i};
     }
   }
   return firstAxes();

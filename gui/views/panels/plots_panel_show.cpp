@@ -3,9 +3,11 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "app/explorer/explorer_columns.h"
+#include "app/study/metric_catalogue.h"
 #include "core/util/text.h"
 #include "gui/plots/best_plot.h"
 #include "gui/plots/correlation_plot.h"
@@ -24,12 +26,39 @@ constexpr std::size_t kMostParallel = 8;
 constexpr std::size_t kMostCorrelated = 40;
 constexpr std::size_t kMostCurves = 12;  ///< trials: as many as can be told apart
 
-/// "train_accuracy" is the accuracy on the images that were trained on.
-constexpr std::string_view kTraining = "train_";
+/// "train_accuracy" is the accuracy on the samples that were trained on.
+QString quantity_of(std::string_view name) {
+  if (name.starts_with(kTrainPrefix)) name.remove_prefix(kTrainPrefix.size());
+  return QString::fromStdString(std::string(name)).replace('_', ' ');
+}
 
-QString quantity_of(const std::string& name) {
-  const bool training = name.starts_with(kTraining);
-  return QString::fromStdString(training ? name.substr(kTraining.size()) : name).replace('_', ' ');
+/// The metric that is called so in lists of quantities; null: it is none.
+const MetricInfo* metric_of_quantity(const QString& quantity) {
+  for (const MetricInfo& metric : metric_catalogue()) {
+    if (quantity_of(metric.name) == quantity) return &metric;
+  }
+  return nullptr;
+}
+
+/// What is shown first: the study's first objective, else the metric of a problem.
+QString first_quantity(const std::set<QString>& quantities,
+                       const std::vector<Objective>& objectives) {
+  for (const Objective& objective : objectives) {
+    const QString quantity = quantity_of(objective.metric);
+    if (quantities.contains(quantity)) return quantity;
+  }
+  for (const QString& quantity : quantities) {
+    if (metric_of_quantity(quantity) != nullptr) return quantity;
+  }
+  return {};
+}
+
+QString quantity_title(const QString& quantity) {
+  const MetricInfo* metric = metric_of_quantity(quantity);
+  if (metric == nullptr) return quantity;
+  const QString title = QString::fromStdString(std::string(metric->title));
+  if (metric->unit.empty()) return title;
+  return QStringLiteral("%1 (%2)").arg(title, QString::fromStdString(std::string(metric->unit)));
 }
 
 /// Whether a column is a forecast in the unit of the other one: then points on the diagonal are
@@ -303,8 +332,8 @@ void PlotsPanel::takeCurves(PlotAnswer answer) {
   for (const auto& [key, points] : read_curves_) {
     for (const CurvePoint& point : points) quantities.insert(quantity_of(point.name));
   }
-  // What was held out comes first by name: accuracy, learning rate, loss.
-  fillChoices({quantities.begin(), quantities.end()}, QStringLiteral("accuracy"));
+  fillChoices({quantities.begin(), quantities.end()},
+              first_quantity(quantities, page_->objectives()));
   showCurves();
 }
 
@@ -326,7 +355,7 @@ void PlotsPanel::showCurves() {
       curve.name = tr("trial %1").arg(key);
       curve.key = key;
       curve.series = i;
-      curve.dashed = name.starts_with(kTraining);
+      curve.dashed = name.starts_with(kTrainPrefix);
       list.push_back(std::move(curve));
     }
   }
@@ -341,8 +370,7 @@ void PlotsPanel::showCurves() {
                                      : tr("Training curves: %1").arg(wanted));
   curves_->setSelectionShown(false);
   curves_->setRemark(remarks.join("; "));
-  curves_->setCurves(std::move(list), tr("epoch"),
-                     wanted == "accuracy" ? tr("accuracy (%)") : wanted);
+  curves_->setCurves(std::move(list), tr("epoch"), quantity_title(wanted));
 }
 
 QString PlotsPanel::emptyReason() const {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <variant>
 
+#include "app/study/metric_catalogue.h"
 #include "gui/graph/graph_view.h"
 #include "gui/plots/canvas.h"
 #include "gui/views/window/main_window.h"
@@ -162,14 +163,17 @@ QString MainWindow::currentStudy() const {
 void MainWindow::startSearch() {
   const TablePage* page = currentPage();
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const std::string data = "glyphs";
+  const MetricInfo& judged_by = first_metric(data);
   openForm(
       "search run",
       {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->path()},
        {"space", "nasbench201"},
        {"searcher", "evolution"},
-       {"data", "glyphs"},
+       {"data", QString::fromStdString(data)},
        {"preset", "short"},
-       {"maximize", "accuracy"},
+       {judged_by.maximize ? "maximize" : "minimize",
+        QString::fromUtf8(judged_by.name.data(), static_cast<qsizetype>(judged_by.name.size()))},
        {"budget", "24"},
        {"workers", QString::number(cores)}},
       {});

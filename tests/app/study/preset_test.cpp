@@ -5,7 +5,7 @@
 #include "app/reports/smoke.h"
 #include "app/study/study_config.h"
 #include "core/api/recipe_presets.h"
-#include "core/data/dataset_recipe.h"
+#include "core/problems/images.h"
 #include "core/runtime/trainer.h"
 #include "searchspaces/registry.h"
 
@@ -14,7 +14,7 @@ using namespace nas;
 namespace {
 
 /// Two images to train on and two to judge by, 32 x 32 in colour.
-std::shared_ptr<const ImageDataset> four_images() {
+std::shared_ptr<const Problem> four_images() {
   auto data = std::make_shared<ImageDataset>();
   data->id = "four";
   data->classes = {"dark", "bright"};
@@ -28,21 +28,22 @@ std::shared_ptr<const ImageDataset> four_images() {
   }
   data->mean = {0.5F, 0.5F, 0.5F};
   data->deviation = {0.3F, 0.3F, 0.3F};
-  return data;
+  return pose_images(data);
 }
 
 /// Trains a drawn network of the space by one step of the recipe.
 void take_first_step(const SearchSpace& space, Recipe recipe) {
-  static const auto data = four_images();
+  static const auto problem = four_images();
   Rng rng({.seed = 5, .purpose = Purpose::kTest});
   recipe.epochs = 1;
   recipe.batch = 2;
   recipe.train_samples = 2;
   recipe.validation_samples = 2;
   recipe.validation_fraction = 0.5;
-  Model model(space.build(sample(space, rng), task_for(space, *data, recipe)), RngKey{.seed = 5});
+  Model model(space.build(sample(space, rng), task_for(space, *problem, recipe)),
+              RngKey{.seed = 5});
   const TrainReport report =
-      train(model, {.dataset = data, .recipe = recipe, .checkpoint = {}, .stop = {}}, false);
+      train(model, {.problem = problem, .recipe = recipe, .checkpoint = {}, .stop = {}}, false);
   CHECK(report.epochs_done == 1);
 }
 
@@ -74,17 +75,19 @@ TEST_CASE("small networks are smaller where a space has sizes") {
 }
 
 TEST_CASE("a data set brings what its images need, and the user has the last word") {
-  const OptionMap& glyphs = dataset_recipe("glyphs");
+  const auto own = [](const RecipeChoice& choice, const char* data, const char* name) {
+    return make_recipe(choice, "recipe", &data_kind(data)).problem.at(name);
+  };
   for (const RecipePreset& preset : recipe_presets()) {
     CAPTURE(preset.name);
     const RecipeChoice choice{std::string(preset.name), {}};
-    CHECK(make_recipe(choice, "recipe", glyphs).batch == 32);
-    CHECK_FALSE(make_recipe(choice, "recipe", glyphs).flip);
-    CHECK(make_recipe(choice, "recipe", glyphs).crop_padding == 0);
-    CHECK_FALSE(make_recipe(choice, "recipe", dataset_recipe("mnist:DIR")).flip);
-    CHECK(make_recipe(choice, "recipe", dataset_recipe("cifar10:DIR")).flip);
+    CHECK(make_recipe(choice, "recipe", &data_kind("glyphs")).batch == 32);
+    CHECK(own(choice, "glyphs", "flip") == "false");
+    CHECK(own(choice, "glyphs", "crop_padding") == "0");
+    CHECK(own(choice, "mnist:DIR", "flip") == "false");
+    CHECK(own(choice, "cifar10:DIR", "flip") == "true");
   }
-  CHECK(make_recipe({"short", {{"flip", "true"}}}, "recipe", glyphs).flip);
+  CHECK(own({"short", {{"flip", "true"}}}, "glyphs", "flip") == "true");
   StudyConfig config;
   config.space.name = "nasbench201";
   config.data = "glyphs";
@@ -98,5 +101,6 @@ TEST_CASE("a data set brings what its images need, and the user has the last wor
   // An added name stands for a kind.
   config.data = "letters";
   CHECK(resolve(config, "mnist:/data").recipe.options.at("flip") == "false");
-  CHECK(resolve(config).recipe.options.at("flip") == "true");
+  // Of a name alone nobody knows the problem.
+  CHECK_FALSE(resolve(config).recipe.options.contains("flip"));
 }

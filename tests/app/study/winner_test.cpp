@@ -40,22 +40,27 @@ TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner")
   CHECK(winner.trial == report.best->number);
   CHECK(winner.training.path.parent_path() == directory.path() / "models");
   CHECK(winner.training.sha256 == sha256_file(winner.training.path));
-  REQUIRE(winner.training.report.test_accuracy.has_value());
-  CHECK_FALSE(winner.training.report.accuracy.has_value());  // nothing was held out
-  CHECK(*winner.training.report.test_accuracy > 30);         // chance is 10
+  const std::vector<NamedValue>& test = winner.training.report.test;
+  REQUIRE_FALSE(test.empty());
+  CHECK(winner.training.report.validation.empty());  // nothing was held out
+  CHECK(test[0].name == "accuracy");
+  CHECK(test[0].value > 30);  // chance is 10
   CHECK(read_model_metadata(winner.training.path).at("architecture") == winner.architecture);
   const StudyRow row = find_study_or_throw(session.reader(), config.name);
   const TrialRow trial = session.reader().trials(row.id).at(static_cast<std::size_t>(winner.trial));
   const std::vector<ModelRow> models = session.reader().models(trial.architecture_id);
   REQUIRE(models.size() == 1);
-  CHECK(models[0].accuracy == *winner.training.report.test_accuracy);
+  CHECK(models[0].metric == "test_accuracy");
+  CHECK(models[0].value == test[0].value);
   CHECK(models[0].trial_id == trial.id);
 
   // Once for each trial and final recipe: what is there is given.
   const WinnerOutcome known = train_winner(session, config.name);
   CHECK(known.known);
   CHECK(known.training.path == winner.training.path);
-  CHECK(known.training.report.test_accuracy == winner.training.report.test_accuracy);
+  REQUIRE(known.training.report.test.size() == 1);
+  CHECK(known.training.report.test[0].name == "accuracy");
+  CHECK(known.training.report.test[0].value == test[0].value);
   CHECK(session.reader().models(trial.architecture_id).size() == 1);
   // A file that changed is not the model: it stays, and the winner gets another name.
   write_file_atomically(winner.training.path, "something of the user's");

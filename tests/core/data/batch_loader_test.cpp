@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/data/augment.h"
-#include "core/data/batch_loader.h"
+#include "core/data/image_loader.h"
 #include "tests/core/data/test_files.h"
 
 namespace {
@@ -42,24 +42,31 @@ struct Epoch {
   friend bool operator==(const Epoch&, const Epoch&) = default;
 };
 
-Epoch read_epoch(nas::BatchLoader& loader, std::int64_t number) {
+/// Batches of the training images, cropped, mirrored and cut out when the options augment.
+std::unique_ptr<nas::BatchSource> load(const std::shared_ptr<const nas::ImageDataset>& data,
+                                       Indices images, const nas::BatchOptions& options,
+                                       const nas::Augmentation& augmentation = {2, true, 2}) {
+  return nas::load_images(data, data->train, std::move(images), options, augmentation);
+}
+
+Epoch read_epoch(nas::BatchSource& loader, std::int64_t number) {
   Epoch epoch;
   nas::Batch batch;
   loader.start_epoch(number);
   while (loader.next(batch)) {
     epoch.sizes.push_back(batch.size());
-    epoch.images.insert(epoch.images.end(), batch.images.begin(), batch.images.end());
+    epoch.images.insert(epoch.images.end(), batch.inputs.begin(), batch.inputs.end());
     epoch.labels.insert(epoch.labels.end(), batch.labels.begin(), batch.labels.end());
   }
   CHECK(!loader.next(batch));
   return epoch;
 }
 
-nas::LoaderOptions everything(int threads) {
-  nas::LoaderOptions options;
+nas::BatchOptions everything(int threads) {
+  nas::BatchOptions options;
   options.batch = 7;
   options.shuffle = true;
-  options.augmentation = {2, true, 2};
+  options.augment = true;
   options.threads = threads;
   options.seed = 5;
   return options;
@@ -97,11 +104,11 @@ std::vector<float> reference(const nas::ImageDataset& data, std::size_t image,
 
 TEST_CASE("batch loader: without shuffling, images come in order and normalised") {
   const auto data = numbered(5);
-  nas::LoaderOptions options;
+  nas::BatchOptions options;
   options.batch = 2;
-  nas::BatchLoader loader(data, data->train, {4, 0, 2}, options);
-  CHECK(loader.batches() == 2);
-  const Epoch epoch = read_epoch(loader, 0);
+  const auto loader = load(data, {4, 0, 2}, options);
+  CHECK(loader->batches() == 2);
+  const Epoch epoch = read_epoch(*loader, 0);
   CHECK(epoch.sizes == std::vector<std::int64_t>{2, 1});
   CHECK(epoch.labels == std::vector<std::int64_t>{4, 0, 2});
   std::vector<float> expected;
@@ -114,85 +121,87 @@ TEST_CASE("batch loader: without shuffling, images come in order and normalised"
 
 TEST_CASE("batch loader: any number of threads gives the same batches bit for bit") {
   const auto data = numbered(60);
-  nas::BatchLoader alone(data, data->train, first(60), everything(0));
-  const Epoch one = read_epoch(alone, 1);
-  const Epoch two = read_epoch(alone, 2);
+  const auto alone = load(data, first(60), everything(0));
+  const Epoch one = read_epoch(*alone, 1);
+  const Epoch two = read_epoch(*alone, 2);
   CHECK(one.labels != two.labels);
   CHECK(one.images != two.images);
   for (const int threads : {1, 2, 3, 8, 20}) {
-    nas::BatchLoader loader(data, data->train, first(60), everything(threads));
-    CHECK(read_epoch(loader, 2) == two);
-    CHECK(read_epoch(loader, 1) == one);  // epochs may be asked for in any order
-    CHECK(read_epoch(loader, 1) == one);
+    const auto loader = load(data, first(60), everything(threads));
+    CHECK(read_epoch(*loader, 2) == two);
+    CHECK(read_epoch(*loader, 1) == one);  // epochs may be asked for in any order
+    CHECK(read_epoch(*loader, 1) == one);
   }
 }
 
 TEST_CASE("batch loader: an epoch holds each image once, shuffled by the seed") {
   const auto data = numbered(60);
-  nas::BatchLoader loader(data, data->train, first(60), everything(2));
-  std::vector<std::int64_t> labels = read_epoch(loader, 3).labels;
-  nas::LoaderOptions other_seed = everything(2);
+  const auto loader = load(data, first(60), everything(2));
+  std::vector<std::int64_t> labels = read_epoch(*loader, 3).labels;
+  nas::BatchOptions other_seed = everything(2);
   other_seed.seed = 6;
-  nas::BatchLoader other(data, data->train, first(60), other_seed);
-  CHECK(read_epoch(other, 3).labels != labels);
+  const auto other = load(data, first(60), other_seed);
+  CHECK(read_epoch(*other, 3).labels != labels);
   std::sort(labels.begin(), labels.end());
   for (std::size_t i = 0; i < 60; ++i) CHECK(labels[i] == static_cast<std::int64_t>(i));
 }
 
 TEST_CASE("batch loader: an image is distorted alike whichever others are trained on") {
   const auto data = numbered(60);
-  nas::LoaderOptions options = everything(0);
+  nas::BatchOptions options = everything(0);
   options.shuffle = false;
   options.batch = 1;
-  nas::BatchLoader all(data, data->train, first(60), options);
-  nas::BatchLoader one(data, data->train, {33}, options);
-  const Epoch whole = read_epoch(all, 4);
-  const Epoch single = read_epoch(one, 4);
+  const auto all = load(data, first(60), options);
+  const auto one = load(data, {33}, options);
+  const Epoch whole = read_epoch(*all, 4);
+  const Epoch single = read_epoch(*one, 4);
   CHECK(std::equal(single.images.begin(), single.images.end(), whole.images.begin() + 33 * 40));
 }
 
 TEST_CASE("batch loader: an incomplete batch is dropped on demand") {
   const auto data = numbered(10);
-  nas::LoaderOptions options;
+  nas::BatchOptions options;
   options.batch = 4;
   options.drop_last = true;
-  nas::BatchLoader loader(data, data->train, first(10), options);
-  CHECK(loader.batches() == 2);
-  CHECK(read_epoch(loader, 0).sizes == std::vector<std::int64_t>{4, 4});
-  nas::BatchLoader empty(data, data->train, {}, options);
-  CHECK(read_epoch(empty, 0).sizes.empty());
+  const auto loader = load(data, first(10), options);
+  CHECK(loader->batches() == 2);
+  CHECK(read_epoch(*loader, 0).sizes == std::vector<std::int64_t>{4, 4});
+  const auto empty = load(data, {}, options);
+  CHECK(read_epoch(*empty, 0).sizes.empty());
 }
 
 TEST_CASE("batch loader: can be left and restarted in the middle of an epoch") {
   const auto data = numbered(60);
-  nas::BatchLoader reference_loader(data, data->train, first(60), everything(0));
-  const Epoch expected = read_epoch(reference_loader, 9);
+  const auto reference_loader = load(data, first(60), everything(0));
+  const Epoch expected = read_epoch(*reference_loader, 9);
   for (int read = 0; read <= 9; ++read) {
-    nas::BatchLoader loader(data, data->train, first(60), everything(3));
+    const auto loader = load(data, first(60), everything(3));
     nas::Batch batch;
-    loader.start_epoch(1);
-    for (int i = 0; i < read; ++i) loader.next(batch);
-    CHECK(read_epoch(loader, 9) == expected);
-    loader.start_epoch(2);
-    for (int i = 0; i < read; ++i) loader.next(batch);
+    loader->start_epoch(1);
+    for (int i = 0; i < read; ++i) loader->next(batch);
+    CHECK(read_epoch(*loader, 9) == expected);
+    loader->start_epoch(2);
+    for (int i = 0; i < read; ++i) loader->next(batch);
   }  // destroyed in the middle of epoch 2
-  const nas::BatchLoader never_started(data, data->train, first(60), everything(3));
+  const auto never_started = load(data, first(60), everything(3));
 }
 
 TEST_CASE("batch loader: arguments out of range are refused") {
   const auto data = numbered(3);
-  const auto refused = [&](const nas::LoaderOptions& options, Indices indices) {
-    return nas::test::error_text(nas::ErrorKind::kUsage, [&] {
-      nas::BatchLoader loader(data, data->train, std::move(indices), options);
-    });
+  const auto refused = [&](const nas::BatchOptions& options, Indices indices,
+                           const nas::Augmentation& augmentation = {}) {
+    return nas::test::error_text(nas::ErrorKind::kUsage,
+                                 [&] { load(data, std::move(indices), options, augmentation); });
   };
-  nas::LoaderOptions options;
-  CHECK(nas::test::contains(refused(options, {0, 3}), "image 3 of 3"));
+  nas::BatchOptions options;
+  CHECK(nas::test::contains(refused(options, {0, 3}), "sample 3 of 3"));
   options.batch = 0;
   CHECK(nas::test::contains(refused(options, {0}), "batch = 0, must be >= 1"));
   options = {};
-  options.augmentation.crop_padding = 4;
-  CHECK(nas::test::contains(refused(options, {0}), "below the side of the image"));
+  options.augment = true;
+  CHECK(nas::test::contains(refused(options, {0}, {4, false, 0}), "below the side of the image"));
+  options.augment = false;  // then nothing is cropped
+  CHECK_NOTHROW(load(data, {0}, options, {4, false, 0}));
 }
 
 TEST_CASE("augmentation: every distortion equals its definition") {

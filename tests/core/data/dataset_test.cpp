@@ -6,9 +6,9 @@
 #include <numeric>
 #include <set>
 
-#include "core/data/batch_loader.h"
 #include "core/data/dataset.h"
 #include "core/data/glyph_renderer.h"
+#include "core/data/image_loader.h"
 #include "tests/core/data/test_files.h"
 
 namespace {
@@ -149,25 +149,25 @@ TEST_CASE("acceptance: glyphs are beyond a linear classifier, but not beyond lea
   std::vector<std::uint32_t> train(data->train.size()), test(data->test.size());
   std::iota(train.begin(), train.end(), 0U);
   std::iota(test.begin(), test.end(), 0U);
-  nas::BatchLoader train_loader(data, data->train, train, {.shuffle = true});
-  nas::BatchLoader test_loader(data, data->test, test, {});
+  const auto train_loader = nas::load_images(data, data->train, train, {.shuffle = true});
+  const auto test_loader = nas::load_images(data, data->test, test, {});
   LinearClassifier classifier(3072);
   nas::Batch batch;
   for (std::int64_t epoch = 0; epoch < 4; ++epoch) {
-    train_loader.start_epoch(epoch);
-    while (train_loader.next(batch)) {
+    train_loader->start_epoch(epoch);
+    while (train_loader->next(batch)) {
       for (std::size_t i = 0; i < batch.labels.size(); ++i) {
         const float rate = 2e-4F / static_cast<float>(epoch + 1);
-        classifier.learn(batch.images.data() + i * 3072, static_cast<std::size_t>(batch.labels[i]),
+        classifier.learn(batch.inputs.data() + i * 3072, static_cast<std::size_t>(batch.labels[i]),
                          rate);
       }
     }
   }
   int right = 0;
-  test_loader.start_epoch(0);
-  while (test_loader.next(batch)) {
+  test_loader->start_epoch(0);
+  while (test_loader->next(batch)) {
     for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-      const auto p = classifier.probabilities(batch.images.data() + i * 3072);
+      const auto p = classifier.probabilities(batch.inputs.data() + i * 3072);
       const auto guess = std::max_element(p.begin(), p.end()) - p.begin();
       right += guess == batch.labels[i] ? 1 : 0;
     }

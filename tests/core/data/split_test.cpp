@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/data/dataset.h"
+#include "core/data/split.h"
 #include "tests/core/data/test_files.h"
 
 namespace {
@@ -40,7 +41,7 @@ bool subset(const Indices& part, const Indices& whole) {
 
 TEST_CASE("split: the parts are disjoint, complete, sorted and stratified") {
   const nas::ImageSet set = labelled({100, 50, 10, 0, 1});
-  const nas::TrainSplit split = nas::split_training_set(set, 0.2, 0, 0, 7);
+  const nas::TrainSplit split = nas::split_training_set(set.labels, 0.2, 0, 0, 7);
   CHECK(split.train.size() + split.validation.size() == set.size());
   CHECK(split.validation.size() == 32);  // 20 % of 161
   std::set<std::uint32_t> all(split.train.begin(), split.train.end());
@@ -56,8 +57,8 @@ TEST_CASE("split: the parts are disjoint, complete, sorted and stratified") {
 
 TEST_CASE("split: limits keep the class proportions and only shorten each part") {
   const nas::ImageSet set = labelled({600, 300, 100});
-  const nas::TrainSplit all = nas::split_training_set(set, 0.5, 0, 0, 3);
-  const nas::TrainSplit some = nas::split_training_set(set, 0.5, 100, 40, 3);
+  const nas::TrainSplit all = nas::split_training_set(set.labels, 0.5, 0, 0, 3);
+  const nas::TrainSplit some = nas::split_training_set(set.labels, 0.5, 100, 40, 3);
   CHECK(some.train.size() == 100);
   CHECK(some.validation.size() == 40);
   CHECK(count_class(set, some.train, 0) == 60);
@@ -66,16 +67,16 @@ TEST_CASE("split: limits keep the class proportions and only shorten each part")
   CHECK(count_class(set, some.validation, 2) == 4);
   CHECK(subset(some.train, all.train));
   CHECK(subset(some.validation, all.validation));
-  const nas::TrainSplit generous = nas::split_training_set(set, 0.5, 100000, 100000, 3);
+  const nas::TrainSplit generous = nas::split_training_set(set.labels, 0.5, 100000, 100000, 3);
   CHECK(generous.train == all.train);
   CHECK(generous.validation == all.validation);
 }
 
 TEST_CASE("split: depends on the seed, and on nothing else") {
   const nas::ImageSet set = labelled({50, 50});
-  const nas::TrainSplit a = nas::split_training_set(set, 0.3, 0, 0, 1);
-  const nas::TrainSplit b = nas::split_training_set(set, 0.3, 0, 0, 1);
-  const nas::TrainSplit c = nas::split_training_set(set, 0.3, 0, 0, 2);
+  const nas::TrainSplit a = nas::split_training_set(set.labels, 0.3, 0, 0, 1);
+  const nas::TrainSplit b = nas::split_training_set(set.labels, 0.3, 0, 0, 1);
+  const nas::TrainSplit c = nas::split_training_set(set.labels, 0.3, 0, 0, 2);
   CHECK(a.train == b.train);
   CHECK(a.validation == b.validation);
   CHECK(a.validation != c.validation);
@@ -86,7 +87,7 @@ TEST_CASE("split: every image is held out about equally often over the seeds") {
   std::vector<int> held(set.size(), 0);
   constexpr int kSeeds = 2000;
   for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
-    for (const std::uint32_t i : nas::split_training_set(set, 0.5, 0, 0, seed).validation)
+    for (const std::uint32_t i : nas::split_training_set(set.labels, 0.5, 0, 0, seed).validation)
       ++held[i];
   }
   // Binomial(2000, 1/2): deviation 22.4; five of them.
@@ -95,10 +96,10 @@ TEST_CASE("split: every image is held out about equally often over the seeds") {
 
 TEST_CASE("split: no validation set without a fraction, at least one image with one") {
   const nas::ImageSet set = labelled({3, 2});
-  CHECK(nas::split_training_set(set, 0, 0, 0, 1).validation.empty());
-  CHECK(nas::split_training_set(set, 0, 0, 0, 1).train.size() == 5);
-  CHECK(nas::split_training_set(set, 0.01, 0, 0, 1).validation.size() == 1);
-  CHECK(nas::split_training_set(set, 0.99, 0, 0, 1).train.size() == 1);
+  CHECK(nas::split_training_set(set.labels, 0, 0, 0, 1).validation.empty());
+  CHECK(nas::split_training_set(set.labels, 0, 0, 0, 1).train.size() == 5);
+  CHECK(nas::split_training_set(set.labels, 0.01, 0, 0, 1).validation.size() == 1);
+  CHECK(nas::split_training_set(set.labels, 0.99, 0, 0, 1).train.size() == 1);
 }
 
 TEST_CASE("split: arguments out of range are refused") {
@@ -107,12 +108,12 @@ TEST_CASE("split: arguments out of range are refused") {
   using nas::test::error_text;
   const nas::ImageSet set = labelled({3, 2});
   for (const double fraction : {-0.1, 1.0, std::nan("")}) {
-    CHECK(contains(
-        error_text(ErrorKind::kUsage, [&] { nas::split_training_set(set, fraction, 0, 0, 1); }),
-        "must be in [0, 1)"));
+    CHECK(contains(error_text(ErrorKind::kUsage,
+                              [&] { nas::split_training_set(set.labels, fraction, 0, 0, 1); }),
+                   "must be in [0, 1)"));
   }
-  CHECK_THROWS_AS(nas::split_training_set(set, 0.1, -1, 0, 1), nas::Error);
-  CHECK(contains(
-      error_text(ErrorKind::kData, [&] { nas::split_training_set(labelled({1}), 0.1, 0, 0, 1); }),
-      "too few"));
+  CHECK_THROWS_AS(nas::split_training_set(set.labels, 0.1, -1, 0, 1), nas::Error);
+  CHECK(contains(error_text(ErrorKind::kData,
+                            [&] { nas::split_training_set(labelled({1}).labels, 0.1, 0, 0, 1); }),
+                 "too few"));
 }

@@ -245,7 +245,7 @@ TEST_CASE("distilling: a stopped and resumed training equals the uninterrupted o
     Recipe recipe = test::tiny_recipe();
     recipe.learning_rate = 0.01;
     TrainSetup setup{
-        .dataset = test::bright_or_dark(), .recipe = recipe, .distill = &distill, .checkpoint = {}};
+        .problem = test::bright_or_dark(), .recipe = recipe, .distill = &distill, .checkpoint = {}};
     const Weights taught = weights_of(teacher);
     Model whole = student();
     train(whole, setup, false);
@@ -275,14 +275,14 @@ TEST_CASE("distilling: a student that only imitates soft labels comes to agree w
   Model teacher = student(7);
   Recipe recipe = test::tiny_recipe();
   recipe.epochs = 8;
-  train(teacher, {.dataset = test::bright_or_dark(), .recipe = recipe, .checkpoint = {}}, false);
+  train(teacher, {.problem = test::bright_or_dark(), .recipe = recipe, .checkpoint = {}}, false);
   const DistillSetup distill{&teacher, "seven", parse_distill_choice("kd:gamma=0,alpha=1")};
   Model pupil = student();
   const TrainReport report = train(
       pupil,
-      {.dataset = test::bright_or_dark(), .recipe = recipe, .distill = &distill, .checkpoint = {}},
+      {.problem = test::bright_or_dark(), .recipe = recipe, .distill = &distill, .checkpoint = {}},
       true);
-  CHECK(*report.test_accuracy >= 75);
+  CHECK(report.test.at(0).value >= 75);
 }
 
 TEST_CASE("distilling: teachers that do not fit are refused") {
@@ -291,7 +291,7 @@ TEST_CASE("distilling: teachers that do not fit are refused") {
     const DistillSetup distill{&teacher, "x", parse_distill_choice(method)};
     Model pupil = student();
     CHECK_THROWS_WITH_AS(train(pupil,
-                               {.dataset = test::bright_or_dark(),
+                               {.problem = test::bright_or_dark(),
                                 .recipe = test::tiny_recipe(),
                                 .distill = &distill,
                                 .checkpoint = {}},

@@ -46,4 +46,20 @@ TEST_CASE("schedule: step divides by ten at half and at three quarters") {
   CHECK_THROWS_WITH_AS(learning_rate(recipe, 0, 10), doctest::Contains("cosine"), Error);
 }
 
+TEST_CASE("schedule: triangular2 rises and falls in cycles, each half as high") {
+  Recipe recipe;
+  recipe.schedule = "triangular2";
+  recipe.epochs = 4;
+  recipe.cycles = 2;
+  recipe.learning_rate = 1e-3;
+  recipe.final_learning_rate = 1e-8;
+  // Smith (2017); 20 steps a cycle.
+  CHECK(learning_rate(recipe, 0, 10) == doctest::Approx(1e-8));
+  CHECK(learning_rate(recipe, 5, 10) == doctest::Approx(1e-8 + 0.5 * (1e-3 - 1e-8)));
+  CHECK(learning_rate(recipe, 10, 10) == doctest::Approx(1e-3));
+  CHECK(learning_rate(recipe, 15, 10) == doctest::Approx(1e-8 + 0.5 * (1e-3 - 1e-8)));
+  CHECK(learning_rate(recipe, 20, 10) == doctest::Approx(1e-8));
+  CHECK(learning_rate(recipe, 30, 10) == doctest::Approx(1e-8 + 0.5 * (1e-3 - 1e-8)));
+}
+
 }  // namespace nas

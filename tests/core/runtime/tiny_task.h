@@ -6,7 +6,7 @@
 
 #include "benchmarks/nb201_network.h"
 #include "core/api/recipe.h"
-#include "core/data/dataset.h"
+#include "core/problems/images.h"
 #include "core/util/rng.h"
 
 namespace nas::test {
@@ -30,7 +30,7 @@ inline std::vector<std::string> random_cells(int count) {
 }
 
 /// Two classes of 8 x 8 images that differ in brightness, with noise: learnt in a few steps.
-inline std::shared_ptr<const ImageDataset> bright_or_dark(std::size_t images = 64) {
+inline std::shared_ptr<const ImageDataset> bright_or_dark_images(std::size_t images = 64) {
   auto data = std::make_shared<ImageDataset>();
   data->id = "bright-or-dark";
   data->classes = {"dark", "bright"};
@@ -49,13 +49,17 @@ inline std::shared_ptr<const ImageDataset> bright_or_dark(std::size_t images = 6
   return data;
 }
 
+inline std::shared_ptr<const Problem> bright_or_dark(std::size_t images = 64) {
+  return pose_images(bright_or_dark_images(images));
+}
+
 /// Four steps an epoch on `bright_or_dark`, no augmentation.
 inline Recipe tiny_recipe() {
   Recipe recipe;
   recipe.epochs = 4;
   recipe.batch = 12;
   recipe.learning_rate = 0.05;
-  recipe.crop_padding = 1;
+  recipe.problem["crop_padding"] = "1";
   recipe.validation_fraction = 0.25;
   return recipe;
 }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/ir/cost.h"
+#include "core/problems/images.h"
 #include "core/runtime/model.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t kPixels = 3072;
 
-std::shared_ptr<const ImageDataset> cifar_images(const std::filesystem::path& dir) {
+std::shared_ptr<const Problem> cifar_images(const std::filesystem::path& dir) {
   const std::string bytes = read_file(dir / "train.bin.gz");
   auto data = std::make_shared<ImageDataset>();
   data->id = "cifar10-subset";
@@ -34,7 +35,7 @@ std::shared_ptr<const ImageDataset> cifar_images(const std::filesystem::path& di
   }
   data->mean = {0.5071F, 0.4867F, 0.4408F};  // of CIFAR-100, as released
   data->deviation = {0.2675F, 0.2565F, 0.2761F};
-  return data;
+  return pose_images(data);
 }
 
 struct Students {
@@ -61,7 +62,7 @@ struct Outcome {
   double mean_semantic = 0;
 };
 
-Outcome rank(const Students& students, const std::shared_ptr<const ImageDataset>& images,
+Outcome rank(const Students& students, const std::shared_ptr<const Problem>& images,
              const std::string& init, std::uint64_t seed) {
   ScoreSettings settings;
   settings.seed = seed;

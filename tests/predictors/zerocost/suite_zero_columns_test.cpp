@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "core/problems/data_kinds.h"
 #include "core/runtime/model.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
@@ -99,7 +100,7 @@ std::vector<std::vector<ProxyScore>> score_rows(const ProxyEngine& engine, const
 
 void compare(const Columns& columns, const std::string& data) {
   const ProxyEngine engine(parse_proxies(kProxies), {},
-                           data.empty() ? nullptr : load_dataset(data));
+                           data.empty() ? nullptr : open_problem(data));
   const std::vector<std::size_t> rows = sample_rows(columns.csv.rows(), 60);
   const auto scores = score_rows(engine, columns, rows);
   for (std::size_t k = 0; k < engine.outputs().names.size(); ++k) {

@@ -1,0 +1,13 @@
+#include "app/models/model_recipe.h"
+
+#include "core/runtime/checkpoint.h"
+
+namespace nas {
+
+Recipe recipe_of_model(const std::filesystem::path& model, const ProblemRecord& problem) {
+  const auto metadata = read_model_metadata(model);
+  const auto text = metadata.find("fidelity");
+  return text == metadata.end() ? Recipe{} : recipe_of(parse_fidelity(text->second), problem);
+}
+
+}  // namespace nas

@@ -1,3 +1,4 @@
+#include <ATen/core/Tensor.h>  // before doctest: glog has a CHECK of its own
 #include <doctest/doctest.h>
 
 #include <algorithm>

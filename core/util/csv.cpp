@@ -174,7 +174,7 @@ std::size_t drop_comments(std::string_view& text) {
     const std::size_t next = end + (text.substr(end).starts_with("\r\n") ? 2 : 1);
     if (!text.substr(next).starts_with('#')) {
       const std::size_t name = std::min(text.find_first_not_of("# \t"), end);
-      if (looks_like_table(text.substr(name))) {
+      if (name < end && looks_like_table(text.substr(name))) {
         if (text[1] == ' ' || text[1] == '\t') text.remove_prefix(name);  // "#params" is a name
         break;
       }

@@ -8,8 +8,8 @@
 #include "searchspaces/notations.h"
 
 // NAS-Bench-Macro (Su et al., CVPR 2021, arXiv 2103.11922): eight blocks for CIFAR-10, text
-// "22212202", one digit per block: 0 identity, 1 inverted residual of expansion 3 and kernel 3, 2 of
-// expansion 6 and kernel 5. Index = the text as a number in base 3, first digit slowest.
+// "22212202", one digit per block: 0 identity, 1 inverted residual of expansion 3 and kernel 3, 2
+// of expansion 6 and kernel 5. Index = the text as a number in base 3, first digit slowest.
 //
 // Stem conv3x3 of 32 channels; stages of 2, 3 and 3 blocks, whose first block doubles the channels
 // with stride 2 (as identity: a 1x1 convolution with batch norm); conv1x1 to 1280, pooling,

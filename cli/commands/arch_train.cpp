@@ -37,7 +37,8 @@ void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
     const auto found = std::find_if(values.begin(), values.end(), [&](const NamedValue& value) {
       return value.name == metric.name;
     });
-    row.push_back(found == values.end() ? Cell(std::monostate{}) : Cell(found->value));
+    row.emplace_back();
+    if (found != values.end()) row.back() = found->value;
   }
 }
 

@@ -33,9 +33,11 @@ bool is_map(const Shape& shape) {
 }  // namespace
 
 DistillWeights distill_weights(const DistillChoice& choice) {
-  OptionMap values = fields_to_map(std::span<const Field<DistillWeights>>(kFields), find_loss(choice.loss).defaults);
+  OptionMap values = fields_to_map(std::span<const Field<DistillWeights>>(kFields),
+                                   find_loss(choice.loss).defaults);
   for (const auto& [name, value] : choice.options) values[name] = value;
-  return parse_fields(std::span<const Field<DistillWeights>>(kFields), values, "distilling loss '" + choice.loss + "'");
+  return parse_fields(std::span<const Field<DistillWeights>>(kFields), values,
+                      "distilling loss '" + choice.loss + "'");
 }
 
 DistillChoice parse_distill_choice(std::string_view text) {
@@ -52,7 +54,8 @@ DistillChoice parse_distill_choice(std::string_view text) {
       choice.options[word.substr(0, equals)] = word.substr(equals + 1);
     }
   }
-  choice.options = fields_to_map(std::span<const Field<DistillWeights>>(kFields), distill_weights(choice));
+  choice.options =
+      fields_to_map(std::span<const Field<DistillWeights>>(kFields), distill_weights(choice));
   return choice;
 }
 

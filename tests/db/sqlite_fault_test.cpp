@@ -154,7 +154,8 @@ TEST_CASE("random bytes as a log do not hide the database") {
 }
 
 TEST_CASE(
-    "a full disk is named, loses nothing acknowledged, and work continues when there is room again") {
+    "a full disk is named, loses nothing acknowledged, and work continues when there is room "
+    "again") {
   const SmallDisk disk("size=4m");
   if (disk.path().empty()) {
     std::cout << "SKIPPED: this process may not mount a small file system\n";

@@ -109,7 +109,8 @@ TEST_CASE("identity: digests, networks and fidelities are those of all released 
     add_digests(*space, golden, lines);
   }
   for (const RecipePreset& preset : recipe_presets()) {
-    lines.push_back(line_of("fidelity", preset.name, fidelity_text(images_problem, "data", preset.make())));
+    lines.push_back(
+        line_of("fidelity", preset.name, fidelity_text(images_problem, "data", preset.make())));
   }
   std::set<std::string> left = golden;
   for (const std::string& line : lines) {

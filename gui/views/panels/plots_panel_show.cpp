@@ -393,11 +393,4 @@ QString PlotsPanel::emptyReason() const {
   return tr("No row has a finite value in all columns that are drawn here.");
 }
 
-void PlotsPanel::setReady() {
-  ready_ = true;
-  // Counting the points when they are painted takes about as long again.
-  show_ms_ = shown_.isValid() ? 2 * shown_.elapsed() : 0;
-  Q_EMIT ready();
-}
-
 }  // namespace nas

@@ -163,14 +163,14 @@ QString MainWindow::currentStudy() const {
 void MainWindow::startSearch() {
   const TablePage* page = currentPage();
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const std::string data = "glyphs";
-  const MetricInfo& judged_by = first_metric(data);
+  const std::string images = "glyphs";
+  const MetricInfo& judged_by = first_metric(images);
   openForm(
       "search run",
       {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->path()},
        {"space", "nasbench201"},
        {"searcher", "evolution"},
-       {"data", QString::fromStdString(data)},
+       {"data", QString::fromStdString(images)},
        {"preset", "short"},
        {judged_by.maximize ? "maximize" : "minimize",
         QString::fromUtf8(judged_by.name.data(), static_cast<qsizetype>(judged_by.name.size()))},

@@ -1,5 +1,6 @@
 #include "tests/app/study/study_testing.h"
 
+#include "app/study/cost_evaluator.h"
 #include "app/study/evaluators.h"
 #include "core/util/error.h"
 #include "core/util/rng.h"

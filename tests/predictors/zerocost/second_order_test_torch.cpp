@@ -27,7 +27,7 @@ struct DoubleNetwork {
 
   at::Tensor loss() {
     const at::Tensor images =
-        image_tensor(batch.images, {3, 16, 16}, batch.size(), at::kCPU).to(at::kDouble);
+        image_tensor(batch.inputs, {3, 16, 16}, batch.size(), at::kCPU).to(at::kDouble);
     const at::Tensor logits = model.impl().forward(images, {.batch_statistics = true})[0];
     return at::cross_entropy_loss(logits, label_tensor(batch));
   }

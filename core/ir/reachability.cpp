@@ -18,17 +18,15 @@ std::vector<bool> needed_nodes(const ArchGraph& graph) {
 }
 
 std::vector<NodeId> nodes_on_all_paths(const ArchGraph& graph, NodeId node) {
+  // Boost's algorithm takes every vertex to be reachable.
+  NAS_CHECK(graph.graph_inputs().size() == 1, "cuts of a graph with several inputs");
   const NodeId first = graph.graph_inputs().front();
   std::vector<NodeId> dominators(graph.size(), BoostGraph::null_vertex());
   boost::lengauer_tarjan_dominator_tree(
       graph, first,
       boost::make_iterator_property_map(dominators.begin(), get(boost::vertex_index, graph)));
   std::vector<NodeId> nodes{node};
-  while (nodes.back() != first) {
-    const NodeId before = dominators[nodes.back()];
-    NAS_CHECK(before != BoostGraph::null_vertex(), "a node that no path from the input reaches");
-    nodes.push_back(before);
-  }
+  while (nodes.back() != first) nodes.push_back(dominators[nodes.back()]);
   std::ranges::reverse(nodes);
   return nodes;
 }

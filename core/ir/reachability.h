@@ -20,9 +20,8 @@ void mark_needed(std::vector<bool>& needed, const InputsOf& inputs_of) {
 /// By node: some graph output needs it.
 std::vector<bool> needed_nodes(const ArchGraph& graph);
 
-/// The nodes that every path from the graph's first input to `node` runs through, in their order,
-/// both ends included: where a network can be cut in two. Requires that `node` depends on that
-/// input.
+/// The nodes that every path from the graph's input to `node` runs through, in their order, both
+/// ends included: where a network can be cut in two. Requires a graph with one input.
 std::vector<NodeId> nodes_on_all_paths(const ArchGraph& graph, NodeId node);
 
 }  // namespace nas

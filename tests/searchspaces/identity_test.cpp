@@ -39,16 +39,23 @@ std::set<std::string> golden_lines() {
   return lines;
 }
 
-/// One use of an operation, on the first of some inputs that it takes.
+/// One use of an operation, on the first of some inputs that it takes. Attributes are at their
+/// defaults, where that is not nothing at all.
 Digest digest_of_use(const OpSchema& op) {
   std::vector<NamedAttr> attrs;
   for (const AttrSpec& attr : op.attrs) {
-    if (attr.required) attrs.push_back({attr.name, attr.name == "kernel" ? 3 : 4});
+    const bool neutral = std::ranges::find(op.neutral.attrs, attr.name) != op.neutral.attrs.end();
+    if (attr.required) {
+      attrs.push_back({attr.name, attr.name == "kernel" ? 3 : 4});
+    } else if (neutral) {
+      attrs.push_back({attr.name, op.neutral.value + 1});
+    }
   }
   for (const Shape& shape : {Shape{8, 8, 8}, Shape{8, 8}, Shape{8}}) {
     ArchBuilder builder;
     const Value x = builder.input({Element::kFloat, shape});
-    const std::vector<Value> inputs(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);
+    const int count = op.max_inputs == 1 ? 1 : std::max(op.min_inputs, 2);
+    const std::vector<Value> inputs(static_cast<std::size_t>(count), x);
     try {
       builder.output("y", builder.add(op.name, inputs, attrs));
     } catch (const Error&) {

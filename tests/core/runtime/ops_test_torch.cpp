@@ -79,6 +79,13 @@ ArchGraph case_graph(const OpCase& test) {
   return parse_graph("searchlight-graph 1\n" + start + test.lines);
 }
 
+/// Sizes of two samples.
+std::vector<std::int64_t> batch_of_two(const ArchGraph& graph) {
+  std::vector<std::int64_t> sizes{2};
+  for (const std::int64_t dim : graph.output_types(0)[0].shape.dims()) sizes.push_back(dim);
+  return sizes;
+}
+
 /// A fixed weighting makes the scalar sensitive to every output element.
 at::Tensor weighted_sum(const at::Tensor& y) {
   at::Tensor weights = at::empty_like(y).detach();
@@ -142,9 +149,7 @@ TEST_CASE("runtime: the gradient of every primitive agrees with finite differenc
     const ArchGraph graph = case_graph(test);
     ModelImpl model(graph, RngKey{.seed = 5});
     model.set_precision(at::kDouble);
-    std::vector<std::int64_t> sizes{2};
-    for (const std::int64_t dim : graph.output_types(0)[0].shape.dims()) sizes.push_back(dim);
-    at::Tensor images = at::empty(sizes, at::TensorOptions(at::kDouble));
+    at::Tensor images = at::empty(batch_of_two(graph), at::TensorOptions(at::kDouble));
     if (!test.sequence) images = images.contiguous(at::MemoryFormat::ChannelsLast);
     Rng rng(RngKey{.seed = 9});
     for (std::int64_t i = 0; i < images.numel(); ++i)
@@ -173,7 +178,7 @@ TEST_CASE("runtime: every primitive makes of zeros what its schema says") {
     ModelImpl model(graph, RngKey{.seed = 5});
     const c10::NoGradGuard no_grad;
     for (at::Tensor& tensor : model.tensors[last]) tensor.add_(0.5);  // no bias stays at 0
-    const at::Tensor y = model.forward(at::zeros({2, 3, 5, 6}), {})[0];
+    const at::Tensor y = model.forward(at::zeros(batch_of_two(graph)), {})[0];
     CHECK((y.abs().max().item<float>() == 0) == zeros);
   }
 }

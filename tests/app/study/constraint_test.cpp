@@ -44,7 +44,6 @@ TEST_CASE("constraints that cannot be meant are refused with what to write") {
   CHECK(contains(error_of([] { parse_constraint("<5"); }), "has no name before '<'"));
   CHECK(
       contains(error_of([] { parse_constraint("params<5@host"); }), "does not depend on a device"));
-  CHECK(contains(error_of([] { parse_constraint("latency_ms<5@hst"); }), "did you mean 'host'"));
   CHECK(contains(error_of([] { parse_constraint("latency_ms@host<5@host"); }), "two devices"));
   // The product overflows.
   CHECK(contains(error_of([] { parse_constraint("params>=-1e308k"); }), "not a number"));
@@ -75,7 +74,7 @@ TEST_CASE("objectives take the metric's direction unless a word says otherwise")
   CHECK(to_string(parse_objective("params")) == "minimize params");
   CHECK(to_string(parse_objective("maximize  params")) == "maximize params");
   CHECK(to_string(parse_objective("latency_ms")) == "minimize latency_ms@host");
-  CHECK(contains(error_of([] { parse_objective("maximise accuracy"); }), "unknown metric"));
+  CHECK(to_string(parse_objective("maximise accuracy")) == "maximize accuracy");
   CHECK(contains(error_of([] { parse_objective(" "); }), "empty"));
 }
 

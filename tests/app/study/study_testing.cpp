@@ -47,6 +47,7 @@ FakeTraining::FakeTraining(Function function, std::string fidelity)
   info_.name = "training";
   info_.metrics = {"accuracy"};
   info_.expense = 100;
+  info_.trains = true;
   info_.fidelity = std::move(fidelity);
 }
 

@@ -81,7 +81,7 @@ TEST_CASE("table forms: separators, decimal marks, units and padding") {
            {"row_names.csv", "\"arch\",\"acc\",\"lat\"\n\"1\",\"A\",91.5,3\n\"2\",\"B\",90,2\n",
             ""},
            {"sheet.csv", "arch,acc,lat\nA,91.5,3\nB,90,2\n,,\n,,\n", ""},
-           {"blanks.csv", "arch,acc,lat\nA,\u00a091.5,3\nB,90\u202f%,2\n", ""},
+           {"blanks.csv", "arch,acc,lat\nA,\u00a091.5%,3\nB,90\u202f%,2\n", ""},
            {"mark.csv",
             "\xEF\xBB\xBF"
             "arch,acc,lat\r\nA,91.5,3\r\nB,90,2\r\n",

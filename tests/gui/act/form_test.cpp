@@ -179,6 +179,7 @@ TEST_CASE("proxies are ticked in a list and keep the options that were typed") {
 }
 
 TEST_CASE("words that come while somebody types move neither the text nor the cursor") {
+  const ActFixture sample;  // an application
   WordBox box;
   box.show();
   REQUIRE(QTest::qWaitForWindowExposed(&box));

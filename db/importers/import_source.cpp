@@ -59,6 +59,7 @@ ImportSource::ImportSource(const ImportRequest& request, std::string_view import
   if (fs::is_regular_file(path_, ignored)) {
     refuse_foreign_content(first_bytes(path_, 4096), shown(path_));
   }
+  if (importer_ == nullptr) refuse_damaged_archive();
   if (importer_ == nullptr) importer_ = wanted_;
   if (importer_ == nullptr) refuse_unknown();
 }
@@ -72,7 +73,7 @@ void ImportSource::find(const ImportRequest& request) {
   if (!recognise(path_) && fs::is_directory(path_)) find_within(path_);
 }
 
-void ImportSource::refuse_unknown() const {
+void ImportSource::refuse_damaged_archive() const {
   static const std::vector<std::string> kArchives{".tar", ".tgz", ".zip", ".gz", ".bz2"};
   const std::string ending = to_lower(given_.extension().string());
   const bool archive = std::find(kArchives.begin(), kArchives.end(), ending) != kArchives.end();
@@ -81,6 +82,9 @@ void ImportSource::refuse_unknown() const {
                 given_.string() + ": its name ends with " + ending +
                     ", but it is not such an archive; is it cut off? Fetch it again");
   }
+}
+
+void ImportSource::refuse_unknown() const {
   throw Error(ErrorKind::kData,
               given_.string() +
                   ": no importer recognises it; say which one it is for with --importer NAME (" +

@@ -35,6 +35,7 @@ class ImportSource {
  private:
   void find(const ImportRequest& request);
   void refuse_workbook() const;
+  void refuse_damaged_archive() const;
   [[noreturn]] void refuse_unknown() const;
   void unpack(const ImportRequest& request);
   bool recognise(const std::filesystem::path& path);

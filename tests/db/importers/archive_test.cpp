@@ -91,7 +91,9 @@ TEST_CASE("archives: damage names archive and member, and nothing is written out
   CHECK(contains(error("p.csv.gz", test::gzip("version https://git-lfs.github.com/spec/v1\n")),
                  "Git LFS pointer"));
   CHECK(contains(error("book.xlsx", test::zip_of("x", "y", 0)), "a workbook"));
-  CHECK(contains(error("notes.txt", "hello"), "with --importer NAME"));
+  CHECK(contains(
+      error_of([&] { import_file(test::request_for(place.write("notes.txt", "hello")), "", {}); }),
+      "with --importer NAME"));
   CHECK(contains(error("page.pth", "<html>"), "a web page"));
 }
 

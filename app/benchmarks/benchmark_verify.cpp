@@ -176,7 +176,7 @@ void check_percentages(const Benchmark& benchmark, Checks& checks) {
     }
   }
   if (columns == 0) return;
-  checks.push_back({"values outside 0 to 100 in " + std::to_string(columns) + " columns of %", "0",
+  checks.push_back({"values in % outside 0 to 100 (columns: " + std::to_string(columns) + ")", "0",
                     count_text(outside) + first, outside == 0});
 }
 

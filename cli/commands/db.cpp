@@ -124,9 +124,8 @@ const Command db_query{
     .summary = "one SQL statement that reads",
     .description = "Tables and views are explained in docs/database.md; nothing can be written.",
     .examples =
-        "nasctl db query \"SELECT trial, value, architecture FROM leaderboard WHERE study = "
-        "'first' "
-        "AND metric = 'accuracy' ORDER BY value DESC LIMIT 5\" --format csv",
+        "nasctl db query \"SELECT trial, value FROM leaderboard WHERE study = 'first' "
+        "AND metric = 'accuracy' LIMIT 5\"",
     .positionals = {{.name = "SQL", .help = "a SELECT"}},
     .options = {{.name = "limit", .value = "N", .help = "rows at most", .standard = "1000"}},
     .run = run_query};

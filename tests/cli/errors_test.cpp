@@ -58,8 +58,9 @@ TEST_CASE("wrong values say what was expected") {
   refuses(path, {"search", "run", "--space", "darts", "--budget"}, "--budget");
   refuses(path, {"search", "run", "--space", "darts", "--constraint", "macs<"}, "macs<");
   refuses(path, {"arch", "show", "--space", "nasbench201", "index:15625"}, "15625");
+  refuses(path, {"arch", "show", "--space", "nasbench201", "index:0", "--input", "3"}, "--input");
   refuses(path, {"arch", "show", "--space", "nasbench201", "index:0", "--input", "3,32"},
-          "--input");
+          "expected images [C, H, W]");
   refuses(path, {"arch", "show"}, "missing ARCHITECTURE");
   refuses(path, {"arch", "show", "index:0"}, "missing --space");
   refuses(path, {"search", "status", "x"}, "no results database");

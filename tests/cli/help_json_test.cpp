@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
 #include "tests/cli/program.h"
@@ -31,7 +32,7 @@ void check_option(const Json& json, const cli::OptionSpec& option, bool shared) 
   CHECK(json["name"] == option.name);
   CHECK(json["value"] == option.value);
   CHECK(json["help"] == option.help);
-  CHECK(json["completes"] == option.completes);
+  CHECK(json["completes"] == cli::completed_kind(option));
   CHECK(json["repeated"] == option.repeated);
   CHECK(json["required"] == option.required);
   CHECK(json["shared"] == shared);
@@ -62,7 +63,7 @@ TEST_CASE("the help of every command as JSON holds its record and nothing else")
       CHECK(argument["help"] == spec.help);
       CHECK(argument["required"] == spec.required);
       CHECK(argument["repeated"] == spec.repeated);
-      CHECK(argument["completes"] == spec.completes);
+      CHECK(argument["completes"] == cli::completed_kind(spec));
     }
     const std::size_t own = command->options.size();
     REQUIRE(json["options"].size() == own + cli::global_options().size());

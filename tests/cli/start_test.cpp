@@ -135,27 +135,27 @@ TEST_CASE("commands that train and score nothing never load LibTorch") {
       "device list",
       "data list",
       "data show glyphs",
-      "arch show cifar_resnet:111",
-      "arch diff cifar_resnet:111 cifar_resnet:333",
-      "arch export cifar_resnet:111 --as dot",
+      "arch show --space cifar_resnet 111",
+      "arch diff --space cifar_resnet 111 111",
+      "arch export --space cifar_resnet 111 --as dot",
       "bench list",
       "bench query acc",
       "bench verify acc",
       "bench export acc --format csv",
-      "bench simulate acc --searchers random --budget 2 --seeds 2",
+      "bench simulate acc --searcher random --objective accuracy --queries 2",
       "search list",
       "search status first",
       "search best first",
       "search report first --output report",
       "search rename first second",
       "db stats",
-      "db query studies",
+      "db query SELECT(1)",
       "db check",
       "search remove second --yes",
       "bench remove acc --yes",
   };
   for (const char* line : kLines) {
-    CAPTURE(line);
+    CAPTURE(std::string(line));
     const Traced traced = trace(directory.path(), split_words(line));
     CHECK(traced.code == 0);
     CHECK_FALSE(traced.libtorch);
@@ -169,9 +169,9 @@ TEST_CASE("commands that train and score nothing never load LibTorch") {
 
 TEST_CASE("commands that measure or score load LibTorch") {
   const TemporaryDirectory directory;
-  for (const char* line : {"arch latency cifar_resnet:111", "doctor --fast",
-                           "arch score cifar_resnet:111 --proxies synflow --batch 2"}) {
-    CAPTURE(line);
+  for (const char* line : {"arch latency --space cifar_resnet 111", "doctor --fast",
+                           "arch score --space cifar_resnet 111 --proxies synflow --batch 2"}) {
+    CAPTURE(std::string(line));
     const Traced traced = trace(directory.path(), split_words(line));
     CHECK(traced.code == 0);
     CHECK(traced.libtorch);

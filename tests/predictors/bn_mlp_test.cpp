@@ -45,8 +45,11 @@ double predicted(Tensors& t, std::vector<double> x) {
 struct Learned {
   std::unique_ptr<SearchSpace> space =
       find_plugin(space_plugins(), "space", "efficient_tdnn").make({});
-  std::unique_ptr<Predictor> predictor =
-      make_predictor("bn_mlp", {{"width", "16"}, {"epochs", "40"}, {"batch", "50"}});
+  std::unique_ptr<Predictor> predictor = make_predictor("bn_mlp", {{"width", "16"},
+                                                                   {"epochs", "100"},
+                                                                   {"batch", "50"},
+                                                                   {"learning_rate", "0.01"},
+                                                                   {"weight_decay", "0"}});
   Samples samples;
 
   Learned() {

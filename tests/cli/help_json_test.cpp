@@ -121,7 +121,7 @@ TEST_CASE("the latency of every layer of an architecture") {
   bool conv = false;
   for (const Json& row : json["rows"]) {
     check_fields(row, {"path", "operation", "latency_ms", "quartile_low_ms", "quartile_high_ms",
-                       "share_percent"});
+                       "share_percent", "network"});
     CHECK(row["quartile_low_ms"] <= row["latency_ms"]);
     CHECK(row["latency_ms"] <= row["quartile_high_ms"]);
     sum += row["latency_ms"].get<double>();

@@ -32,7 +32,7 @@ TEST_CASE("acceptance: a search on glyphs trains, saves and records its winner")
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
   StudyConfig config = smoke_config();
-  config.name = "glyphs/../search";
+  config.name = "glyphs/search";
   config.objectives = {"accuracy", "latency_ms"};
   const StudyReport report = run_study(session, config);
   REQUIRE(report.best.has_value());

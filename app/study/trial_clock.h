@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <stop_token>
 
@@ -19,7 +20,7 @@ class TrialClock {
  private:
   double limit_;
   double spent_ = 0;
-  bool expired_ = false;
+  std::atomic<bool> expired_ = false;
   std::stop_token stop_;
 };
 

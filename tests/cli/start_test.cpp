@@ -85,8 +85,8 @@ Traced trace(const std::filesystem::path& directory, const std::vector<std::stri
   return traced;
 }
 
-/// A database with the benchmark "acc" and the study "first", which trained nothing.
-void fill(const TemporaryDirectory& directory) {
+/// A table of two networks and its mapping.
+void write_table(const TemporaryDirectory& directory) {
   write_file_atomically(directory.path() / "acc.csv", "arch,a\n111,90\n333,92\n");
   write_file_atomically(directory.path() / "acc.toml",
                         "name = \"acc\"\nspace = \"cifar_resnet\"\n[architecture]\nfields = "
@@ -113,8 +113,8 @@ TEST_CASE("nasctl help starts within 30 ms of processor time and 30 MB") {
 
 TEST_CASE("commands that train and score nothing never load LibTorch") {
   const TemporaryDirectory directory;
-  fill(directory);
-  const char* const kLines[] = {
+  write_table(directory);
+  const std::string kLines[] = {
       "--version",
       "help",
       "completion bash",
@@ -135,27 +135,27 @@ TEST_CASE("commands that train and score nothing never load LibTorch") {
       "device list",
       "data list",
       "data show glyphs",
-      "arch show --space cifar_resnet 111",
-      "arch diff --space cifar_resnet 111 111",
-      "arch export --space cifar_resnet 111 --as dot",
+      "arch show 111 --space cifar_resnet",
+      "arch diff 111 111 --space cifar_resnet",
+      "arch export 111 --space cifar_resnet --as dot",
       "bench list",
       "bench query acc",
       "bench verify acc",
       "bench export acc --format csv",
-      "bench simulate acc --searcher random --objective accuracy --queries 2",
+      "bench simulate acc --searcher random --queries 2 --runs 2",
       "search list",
       "search status first",
       "search best first",
       "search report first --output report",
       "search rename first second",
       "db stats",
-      "db query SELECT(1)",
+      "db query values(1)",
       "db check",
       "search remove second --yes",
       "bench remove acc --yes",
   };
-  for (const char* line : kLines) {
-    CAPTURE(std::string(line));
+  for (const std::string& line : kLines) {
+    CAPTURE(line);
     const Traced traced = trace(directory.path(), split_words(line));
     CHECK(traced.code == 0);
     CHECK_FALSE(traced.libtorch);
@@ -169,9 +169,10 @@ TEST_CASE("commands that train and score nothing never load LibTorch") {
 
 TEST_CASE("commands that measure or score load LibTorch") {
   const TemporaryDirectory directory;
-  for (const char* line : {"arch latency --space cifar_resnet 111", "doctor --fast",
-                           "arch score --space cifar_resnet 111 --proxies synflow --batch 2"}) {
-    CAPTURE(std::string(line));
+  for (const std::string line :
+       {"arch latency 111 --space cifar_resnet", "doctor --fast",
+        "arch score 111 --space cifar_resnet --proxies synflow --batch 2"}) {
+    CAPTURE(line);
     const Traced traced = trace(directory.path(), split_words(line));
     CHECK(traced.code == 0);
     CHECK(traced.libtorch);

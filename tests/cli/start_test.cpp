@@ -142,7 +142,7 @@ TEST_CASE("commands that train and score nothing never load LibTorch") {
       "bench query acc",
       "bench verify acc",
       "bench export acc --format csv",
-      "bench simulate acc --searcher random --queries 2 --runs 2",
+      "bench simulate acc --searcher random --queries 64 --runs 2 --objective accuracy",
       "search list",
       "search status first",
       "search best first",

@@ -67,7 +67,8 @@ std::string shape_text(const Shape& shape) {
   return text;
 }
 
-/// Kernels are written 3×3; what the output shape shows, defaults and "same" paddings are left out.
+/// Kernels are written 3×3, along time "kernel 3"; what the output shape shows, defaults and "same"
+/// paddings are left out.
 std::string attrs_text(const ArchGraph& graph, NodeId id) {
   const OpSchema& op = graph.op(id);
   std::string text;
@@ -83,7 +84,7 @@ std::string attrs_text(const ArchGraph& graph, NodeId id) {
     if (spec.name == "padding" && 2 * value.as_int() == dilation * (kernel - 1)) continue;
     if (!text.empty()) text += ", ";
     const std::string number = attr_text(spec.type, value);
-    if (spec.name == "kernel") {
+    if (spec.name == "kernel" && graph.output_types(id)[0].shape.rank() == 3) {
       text += number + "×" + number;
     } else {
       text += std::string(spec.name) + (spec.type == AttrType::kBool ? "=" : " ") + number;

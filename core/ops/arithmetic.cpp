@@ -50,7 +50,28 @@ void infer_concat(const OpCall& call, std::vector<TensorType>& outputs) {
   outputs.push_back(type);
 }
 
+ParamList mix_params(const OpCall& call) {
+  ParamList list;
+  list.add({.name = "weights",
+            .shape = {static_cast<std::int64_t>(call.inputs.size())},
+            .init = ParamInit::kOnes,
+            .trainable = false});
+  return list;
+}
+
 constexpr OpSchema kOps[] = {
+    // the first is `mix_op`
+    {
+        .name = "mix",
+        .doc = "sum of tensors of one shape, each times its weight: the open choice of a supernet",
+        .max_inputs = -1,
+        .role = OpRole::kOtherWeights,
+        .family = OpFamily::kMerge,
+        .zero_rule = ZeroRule::kKeeps,
+        .channels = ChannelRule::kAsInput,
+        .infer = infer_add,
+        .params = mix_params,
+    },
     {
         .name = "add",
         .doc = "sum of tensors of one shape",
@@ -87,6 +108,7 @@ constexpr OpSchema kOps[] = {
         .family = OpFamily::kMerge,
         .zero_rule = ZeroRule::kKeeps,
         .neutral = {.exists = true},
+        .channels = ChannelRule::kConcat,
         .infer = infer_concat,
         .onnx_name = "Concat",
         .onnx_opset = 13,
@@ -94,6 +116,8 @@ constexpr OpSchema kOps[] = {
 };
 
 }  // namespace
+
+constinit const OpSchema& mix_op = kOps[0];
 
 extern constinit const OpList arithmetic_list{kOps};
 

@@ -48,6 +48,7 @@ constexpr OpSchema kOps[] = {
         .role = OpRole::kWeight,
         .family = OpFamily::kLinear,
         .zero_rule = ZeroRule::kUnbiased,
+        .channels = ChannelRule::kOwn,
         .attrs = kLinearAttrs,
         .infer = infer_linear,
         .cost = linear_cost,

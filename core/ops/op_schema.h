@@ -138,12 +138,19 @@ struct ParamList {
   const ParamSpec* end() const { return items.data() + count; }
 };
 
-/// The leading dimension of an output, as far as it is known without shapes: what
-/// `GraphSink::channels` uses.
+/// Where the channels (places of the leading dimension) of an output come from. `GraphSink::channels`
+/// counts them by it, and a supernet finds by it which part of a shared tensor a subnet uses.
 enum class ChannelRule : std::uint8_t {
-  kUnknown,      ///< depends on shapes
-  kAsInput,      ///< that of the first input
-  kOutChannels,  ///< the attribute "out_channels"; where it is 0, that of the first input
+  kUnknown,      ///< depends on shapes; a supernet can only use all of them
+  kAsInput,      ///< those of each input, place by place
+  kShuffled,     ///< as many as the input has, in another order
+  kOutChannels,  ///< its own, "out_channels" of them; where that is 0, as many as the input has.
+                 ///< With "groups" a group of them comes from a group of the input's
+  kOwn,          ///< its own, however many
+  kConcat,       ///< those of all inputs, one after the other
+  kSlice,        ///< "length" of the input's from "begin" on
+  kPositions,    ///< the positions of the input's first channel, then those of its second ...
+  kRepeated,     ///< all of the first input's, several times over
 };
 
 /// What an operation is to algorithms that treat some kinds apart: proxies, distillation,

@@ -10,6 +10,9 @@ namespace nas {
 /// The operation of graph inputs, which builders make themselves: its type is given, not inferred.
 extern const OpSchema& input_op;
 
+/// The operation of a supernet's open choices, whose weights are set from outside.
+extern const OpSchema& mix_op;
+
 /// The lists of all files, in no order; generated.
 std::span<const OpList* const> op_lists();
 

@@ -78,6 +78,7 @@ constexpr OpSchema kOps[] = {
         .max_inputs = 2,
         .role = OpRole::kGlobalPool,
         .family = OpFamily::kPool,
+        .channels = ChannelRule::kRepeated,
         .attrs = kWeightedStatsAttrs,
         .infer = infer_weighted_stats,
     },

@@ -31,8 +31,9 @@ void run_batches(ModelImpl& model, const EvaluationSetup& setup,
       setup.part, setup.samples ? *setup.samples : all_samples(setup.problem, setup.part),
       setup.recipe, {.batch = setup.batch});
   source->start_epoch(0);
+  const Shape& input = model.graph.output_types(model.graph.graph_inputs()[0])[0].shape;
   Batch batch;
-  while (source->next(batch)) body(batch, tensor_batch(batch, model));
+  while (source->next(batch)) body(batch, tensor_batch(batch, input, model.device));
 }
 
 /// [N, F] as floats on the host.
@@ -68,34 +69,32 @@ struct Calibration {
 
 }  // namespace
 
-TensorBatch tensor_batch(const Batch& batch, const ModelImpl& model) {
+TensorBatch tensor_batch(const Batch& batch, const Shape& input, at::Device device) {
   at::Tensor labels = at::empty({batch.size()}, at::TensorOptions(at::kLong));
   std::memcpy(labels.data_ptr<std::int64_t>(), batch.labels.data(),
               batch.labels.size() * sizeof(std::int64_t));
-  const NodeId input = model.graph.graph_inputs()[0];
-  const Shape& shape = model.graph.output_types(input)[0].shape;
-  return {image_tensor(batch.inputs, shape, batch.size(), model.device), labels.to(model.device)};
+  return {image_tensor(batch.inputs, input, batch.size(), device), labels.to(device)};
 }
 
 void judge_outputs(Judge& judge, const Batch& batch, const at::Tensor& outputs) {
   judge.add(batch.samples, values_of(host_rows(outputs)));
 }
 
-std::vector<NamedValue> judge_network(Model& model, const EvaluationSetup& setup,
-                                      const LossHead* head) {
-  ModelImpl& impl = model.impl();
+std::vector<NamedValue> judge_network(ModelImpl& impl, const EvaluationSetup& setup,
+                                      const LossHead* head, bool batch_statistics) {
+  const ForwardOptions forward{.batch_statistics = batch_statistics};
   const auto judge = setup.problem.judge(setup.part, setup.recipe);
   const std::vector<std::uint32_t> references = judge->references();
   if (!references.empty()) {
     const EvaluationSetup others{setup.problem, setup.recipe, Part::kTraining, references,
                                  setup.batch};
     run_batches(impl, others, [&](const Batch& batch, const TensorBatch& tensors) {
-      const at::Tensor rows = host_rows(impl.forward(tensors.inputs, {})[0]);
+      const at::Tensor rows = host_rows(impl.forward(tensors.inputs, forward)[0]);
       judge->add_references(batch.samples, values_of(rows));
     });
   }
   run_batches(impl, setup, [&](const Batch& batch, const TensorBatch& tensors) {
-    const at::Tensor outputs = impl.forward(tensors.inputs, {})[0];
+    const at::Tensor outputs = impl.forward(tensors.inputs, forward)[0];
     judge_outputs(*judge, batch, outputs);
     if (head == nullptr || head->tensors().empty()) return;
     const at::Tensor scores = host_rows(head->class_scores(outputs));
@@ -106,7 +105,7 @@ std::vector<NamedValue> judge_network(Model& model, const EvaluationSetup& setup
 
 std::vector<NamedValue> on_torch::evaluate(Model& model, const EvaluationSetup& setup) {
   std::vector<NamedValue> values;
-  translate_torch_errors("evaluate", [&] { values = judge_network(model, setup, nullptr); });
+  translate_torch_errors("evaluate", [&] { values = judge_network(model.impl(), setup, nullptr); });
   return values;
 }
 
@@ -122,18 +121,16 @@ std::vector<float> on_torch::answers(Model& model, const EvaluationSetup& setup)
   return all;
 }
 
-void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
-                                      const Recalibration& options) {
-  ModelImpl& impl = model.impl();
+void recalibrate(ModelImpl& impl, const Problem& problem, const Recipe& recipe,
+                 const Recalibration& options) {
   std::vector<Calibration> calibrations(impl.graph.size());
   ForwardOptions forward{.batch_statistics = true};
   forward.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
     if (has_running_statistics(impl.graph, node)) calibrations[node].add(inputs[0]);
   };
-  translate_torch_errors("batch norm calibration", [&] {
-    const EvaluationSetup setup{
-        problem, recipe, Part::kTraining,
-        spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch};
+  const EvaluationSetup setup{
+      problem, recipe, Part::kTraining,
+      spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch};
     run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
       impl.forward(tensors.inputs, forward);
     });
@@ -145,7 +142,12 @@ void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, cons
       impl.tensors[node][mean].copy_(calibrations[node].mean);
       impl.tensors[node][variance].copy_(calibrations[node].variance);
     }
-  });
+}
+
+void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
+                                      const Recalibration& options) {
+  translate_torch_errors("batch norm calibration",
+                         [&] { recalibrate(model.impl(), problem, recipe, options); });
 }
 
 }  // namespace nas

@@ -21,6 +21,9 @@ class Model {
   /// Initial weights are drawn by parameter path from (key.seed, ..., kInit): independent of node
   /// order. Throws Error(kUnsupported) when an operation has no LibTorch builder.
   Model(const ArchGraph& graph, const RngKey& key);
+  /// With tensors that exist already (core/runtime/supernet).
+  Model(const ArchGraph& graph, std::shared_ptr<ModelImpl> impl)
+      : graph_(graph), impl_(std::move(impl)) {}
   Model(Model&&) noexcept = default;
   Model& operator=(Model&&) noexcept = default;
 

@@ -41,12 +41,22 @@ void fill(at::Tensor& tensor, const ParamSpec& spec, const Rng& stream) {
   }
 }
 
-at::MemoryFormat layout(const at::Tensor& tensor, at::Device device) {
+}  // namespace
+
+at::MemoryFormat best_layout(const at::Tensor& tensor, at::Device device) {
   return tensor.dim() == 4 && device.is_cpu() ? at::MemoryFormat::ChannelsLast
                                               : at::MemoryFormat::Contiguous;
 }
 
-}  // namespace
+at::Tensor initial_tensor(const ParamSpec& spec, const Rng& stream, at::Device device) {
+  const auto dims = spec.shape.dims();
+  at::Tensor tensor =
+      at::empty(at::IntArrayRef(dims.data(), dims.size()), at::TensorOptions(at::kFloat));
+  fill(tensor, spec, stream);
+  tensor = tensor.contiguous(best_layout(tensor, device)).to(device);
+  tensor.set_requires_grad(spec.trainable);
+  return tensor;
+}
 
 at::Device pick_device() {
   return at::hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
@@ -60,7 +70,7 @@ at::Tensor image_tensor(std::span<const float> images, const Shape& shape, std::
   sizes.insert(sizes.end(), shape.dims().begin(), shape.dims().end());
   at::Tensor tensor = at::empty(sizes, at::TensorOptions(at::kFloat));
   std::memcpy(tensor.data_ptr<float>(), images.data(), images.size_bytes());
-  return tensor.contiguous(layout(tensor, device)).to(device);
+  return tensor.contiguous(best_layout(tensor, device)).to(device);
 }
 
 void translate_torch_errors(std::string_view what, const std::function<void()>& body) {
@@ -73,28 +83,37 @@ void translate_torch_errors(std::string_view what, const std::function<void()>& 
   }
 }
 
+namespace {
+
+std::vector<std::vector<at::Tensor>> initial_tensors(const ArchGraph& graph, const RngKey& key) {
+  const Rng rng(RngKey{key.seed, key.study, key.trial, Purpose::kInit});
+  std::vector<std::vector<at::Tensor>> tensors(graph.size());
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const ParamList params = graph.params(node);
+    for (const ParamSpec& spec : params) {
+      const std::string name = graph.path(node) + "." + std::string(spec.name);
+      tensors[node].push_back(initial_tensor(spec, rng.stream(stable_hash(name)), pick_device()));
+    }
+  }
+  return tensors;
+}
+
+}  // namespace
+
 ModelImpl::ModelImpl(const ArchGraph& source, const RngKey& key)
-    : graph(source), tensors(source.size()), kernels(source.size()), device(pick_device()) {
+    : ModelImpl(source, initial_tensors(source, key)) {}
+
+ModelImpl::ModelImpl(const ArchGraph& source, std::vector<std::vector<at::Tensor>> given)
+    : graph(source), tensors(std::move(given)), kernels(source.size()), device(pick_device()) {
   keep_large_blocks();
   if (graph.graph_inputs().size() != 1) {
     throw Error(ErrorKind::kUnsupported, "a network with " +
                                              std::to_string(graph.graph_inputs().size()) +
                                              " inputs; training and timing need exactly one");
   }
-  const Rng rng(RngKey{key.seed, key.study, key.trial, Purpose::kInit});
   for (NodeId node = 0; node < graph.size(); ++node) {
     if (!graph.inputs(node).empty())
       kernels[node] = find_builder(graph.op(node).name).make(graph, node);
-    const ParamList params = graph.params(node);
-    for (const ParamSpec& spec : params) {
-      const auto dims = spec.shape.dims();
-      at::Tensor tensor =
-          at::empty(at::IntArrayRef(dims.data(), dims.size()), at::TensorOptions(at::kFloat));
-      fill(tensor, spec, rng.stream(stable_hash(graph.path(node) + "." + std::string(spec.name))));
-      tensor = tensor.contiguous(layout(tensor, device)).to(device);
-      tensor.set_requires_grad(spec.trainable);
-      tensors[node].push_back(std::move(tensor));
-    }
   }
   live_plan = make_plan(graph, false);
   full_plan = make_plan(graph, true);
@@ -105,7 +124,7 @@ std::vector<at::Tensor> ModelImpl::forward(const at::Tensor& images,
   const ExecutionPlan& plan = options.all_nodes ? full_plan : live_plan;
   std::vector<at::Tensor> values(graph.size());
   at::Tensor& first = values[graph.graph_inputs()[0]];
-  first = images.to(device, compute_type).contiguous(layout(images, device));
+  first = images.to(device, compute_type).contiguous(best_layout(images, device));
   std::vector<at::Tensor> inputs;
   for (const ExecutionPlan::Step& step : plan.steps) {
     check_interruption();

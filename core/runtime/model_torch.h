@@ -46,6 +46,8 @@ ExecutionPlan make_plan(const ArchGraph& graph, bool all_nodes);
 /// CPU.
 struct ModelImpl {
   ModelImpl(const ArchGraph& source, const RngKey& key);
+  /// With given tensors, which may be views of others; `tensors` as the member.
+  ModelImpl(const ArchGraph& source, std::vector<std::vector<at::Tensor>> tensors);
 
   /// The graph's outputs in its order, in the parameters' precision. images: [N, C, H, W], any
   /// layout.
@@ -69,6 +71,12 @@ struct ModelImpl {
   at::ScalarType compute_type = at::kFloat;
   at::Device device = at::kCPU;
 };
+
+/// A fresh tensor on the device with the initial values that `stream` draws.
+at::Tensor initial_tensor(const ParamSpec& spec, const Rng& stream, at::Device device);
+
+/// The layout that the kernels like.
+at::MemoryFormat best_layout(const at::Tensor& tensor, at::Device device);
 
 /// CUDA when LibTorch has it and a device is there, otherwise the CPU. The only place that decides.
 at::Device pick_device();

@@ -2,7 +2,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/runtime/distill.h"
 #include "core/runtime/model_torch.h"
@@ -21,17 +24,36 @@ struct StepOutcome {
   at::Tensor scores;  ///< class scores [N, classes]
 };
 
+/// Where in a training a step stands.
+struct StepContext {
+  std::int64_t epoch = 0;  ///< from 0
+  std::int64_t step = 0;   ///< from 0, over all epochs
+  double progress = 0;     ///< share of all steps that is done, [0, 1)
+  double rate = 0;         ///< learning rate of the step that follows
+  Rng& chance;             ///< for dropout
+};
+
 /// What one step of a training does: which losses and networks make the gradient that the
 /// optimiser then takes. Everything around a step (schedule, stop, checkpoint, curve) is the
 /// loop's.
 class StepRule {
  public:
   virtual ~StepRule() = default;
+  /// Before the first step of an epoch, also of the one that a resumed training begins with.
+  virtual void start_epoch(std::int64_t /*epoch*/) {}
   /// Adds the gradient of the batch's loss to the trained tensors, whose gradients are cleared. A
-  /// loss that is not finite is returned and leaves no gradient. `chance`: for dropout.
-  virtual StepOutcome accumulate(const TensorBatch& batch, Rng& chance) = 0;
+  /// loss that is not finite is returned and leaves no gradient.
+  virtual StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) = 0;
+  /// Right after the optimiser's step.
+  virtual void finish_step() {}
+  /// Of the epoch that has just ended, for the curve beside the loss: "entropy", "skip_share".
+  virtual std::vector<NamedValue> epoch_values() { return {}; }
   /// Trained beside the network's own tensors and the head's, and part of the checkpoint.
   virtual NamedTensors& tensors() { return none_; }
+  /// Tensors that the rule changes itself, which a checkpoint must hold: visit(name, tensor).
+  /// `prepare`: makes those that only exist after the first step.
+  using StateVisitor = std::function<void(const std::string& name, at::Tensor& tensor)>;
+  virtual void visit_state(bool /*prepare*/, const StateVisitor& /*visitor*/) {}
 
  private:
   NamedTensors none_;

@@ -29,9 +29,9 @@ class PlainRule final : public StepRule {
     check_auxiliary(network);
   }
 
-  StepOutcome accumulate(const TensorBatch& batch, Rng& chance) override {
+  StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) override {
     const std::vector<at::Tensor> outputs = network_.model.forward(
-        batch.inputs, {.training = true, .batch_statistics = true, .chance = &chance});
+        batch.inputs, {.training = true, .batch_statistics = true, .chance = &context.chance});
     const double loss = backward(label_loss(network_, outputs, batch.labels));
     return {loss, network_.head.class_scores(outputs[0])};
   }
@@ -47,12 +47,12 @@ class DistilledRule final : public StepRule {
     check_auxiliary(network);
   }
 
-  StepOutcome accumulate(const TensorBatch& batch, Rng& chance) override {
+  StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) override {
     DistillFeatures features;
     const std::vector<at::Tensor> outputs =
         network_.model.forward(batch.inputs, {.training = true,
                                               .batch_statistics = true,
-                                              .chance = &chance,
+                                              .chance = &context.chance,
                                               .tap = distiller_.collect(features)});
     features.logits = outputs[0];
     const double loss = backward(distiller_.loss(features, batch.inputs, batch.labels,

@@ -2,7 +2,6 @@
 
 #include <c10/core/GradMode.h>
 
-#include "core/ir/forms/text_form.h"
 #include "core/runtime/tensor_store_torch.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -46,7 +45,7 @@ void visit_all(TrainingState& state, bool prepare,
                const std::function<void(const std::string&, at::Tensor&)>& visitor) {
   std::vector<std::string> trainable;
   std::size_t index = 0;
-  state.model.visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec& spec) {
+  state.trainee.visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec& spec) {
     if (spec.trainable) trainable.push_back(name);
     visitor("model." + name, tensor);
     if (state.average.on()) visitor("average." + name, state.average.tensors()[index]);
@@ -56,6 +55,9 @@ void visit_all(TrainingState& state, bool prepare,
     trainable.push_back(name);
     visitor(name, tensor);
   }
+  state.rule.visit_state(prepare, [&](const std::string& name, at::Tensor& tensor) {
+    visitor("rule." + name, tensor);
+  });
   state.optimizer.visit_state(
       prepare, [&](std::size_t parameter, const std::string& name, at::Tensor& tensor) {
         visitor("optimizer." + trainable[parameter] + "." + name, tensor);
@@ -74,12 +76,13 @@ const std::string& required(const TensorFile& file, const std::string& key,
 
 }  // namespace
 
-AveragedWeights::AveragedWeights(ModelImpl& model, double decay) : decay_(decay) {
+AveragedWeights::AveragedWeights(std::span<const at::Tensor> tensors, double decay)
+    : decay_(decay) {
   if (!on()) return;
-  model.visit([&](const std::string&, at::Tensor& tensor, const ParamSpec&) {
-    values_.push_back(tensor.detach());  // shares memory with the weight
+  for (const at::Tensor& tensor : tensors) {
+    values_.push_back(tensor.detach());
     averages_.push_back(tensor.detach().clone());
-  });
+  }
 }
 
 void AveragedWeights::update() {
@@ -100,7 +103,7 @@ void AveragedWeights::swap() {
 
 void save_training(TrainingState& state, const std::filesystem::path& path) {
   TensorFile file;
-  file.metadata[kGraphKey] = to_text(state.model.graph);
+  file.metadata[kGraphKey] = state.trainee.identity();
   file.metadata[kFidelityKey] = state.fidelity;
   file.metadata[kEpochsKey] = std::to_string(state.epochs_done);
   file.metadata[kCurveKey] = curve_text(state.curve);
@@ -117,7 +120,7 @@ void resume_training(TrainingState& state, const std::filesystem::path& path) {
     throw Error(ErrorKind::kData, name + ": the checkpoint belongs to " + what +
                                       "; use another file or remove this one");
   };
-  if (required(file, kGraphKey, name) != to_text(state.model.graph)) refuse("another network");
+  if (required(file, kGraphKey, name) != state.trainee.identity()) refuse("another network");
   const std::string& fidelity = required(file, kFidelityKey, name);
   if (fidelity != state.fidelity) {
     refuse("another training (" + printable(fidelity) + ", now " + state.fidelity + ")");

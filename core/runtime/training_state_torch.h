@@ -1,26 +1,29 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/api/evaluation.h"
-#include "core/runtime/model_torch.h"
 #include "core/runtime/optimizer_torch.h"
 #include "core/runtime/problems/loss_head_torch.h"
+#include "core/runtime/step_rule_torch.h"
+#include "core/runtime/training_loop_torch.h"
 
 namespace nas {
 
-/// Exponential averages of all weights and running statistics, in the order of ModelImpl::visit.
+/// Exponential averages of weights and running statistics.
 class AveragedWeights {
  public:
-  AveragedWeights(ModelImpl& model, double decay);
+  /// Starts with the values of `tensors`, whose memory it shares.
+  AveragedWeights(std::span<const at::Tensor> tensors, double decay);
   bool on() const { return decay_ > 0; }
   /// average = decay * average + (1 - decay) * value.
   void update();
   /// Exchanges averages and weights; twice restores both exactly.
   void swap();
-  std::vector<at::Tensor>& tensors() { return averages_; }
+  std::vector<at::Tensor>& tensors() { return averages_; }  ///< in the order of the tensors
 
  private:
   std::vector<at::Tensor> values_;
@@ -31,7 +34,8 @@ class AveragedWeights {
 /// Everything that continuing a training needs. Random streams have no state: they depend on epoch
 /// and step.
 struct TrainingState {
-  ModelImpl& model;
+  Trainee& trainee;
+  StepRule& rule;
   Optimizer& optimizer;
   AveragedWeights& average;
   std::string fidelity;  ///< a checkpoint of another training is refused

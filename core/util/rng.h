@@ -30,6 +30,7 @@ enum class Purpose : std::uint32_t {
   kProxy = 10,       ///< images, labels and noise of zero-cost proxies
   kPredictor = 11,   ///< weights, order and dropout of predictors
   kSimulation = 12,  ///< draws of a simulated study beside those of its searcher
+  kPaths = 13,       ///< subnets that a supernet is trained on
 };
 
 /// The coordinates of a stream: the same key always gives the same numbers, on every machine.

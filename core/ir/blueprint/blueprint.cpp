@@ -118,10 +118,8 @@ ElasticValue BlueprintBuilder::channels(Value value) const {
     if (node.op->max_inputs == 0 && node.input_type.shape.rank() > 0) {
       return node.input_type.shape[0];
     }
-    if (node.op->channels == ChannelRule::kUnknown) {
-      break;
-    }
-    if (node.op->channels == ChannelRule::kOutChannels) {
+    const ChannelRule rule = node.op->channels;
+    if (rule == ChannelRule::kOutChannels) {
       const ElasticValue& own = node.attrs[node.op->attr_index("out_channels")];
       const auto zeros = std::ranges::count(own.values(), AttrValue(0));
       if (zeros == 0) {
@@ -130,6 +128,8 @@ ElasticValue BlueprintBuilder::channels(Value value) const {
       if (!own.is_constant()) {
         break;
       }
+    } else if (rule != ChannelRule::kAsInput && rule != ChannelRule::kShuffled) {
+      break;
     }
     value = node.inputs.front();
   }
@@ -195,40 +195,98 @@ Blueprint BlueprintBuilder::finish() {
 
 namespace {
 
-/// One walk over a blueprint for one architecture.
-class Resolver {
+/// Of one architecture.
+class OneChoice {
  public:
-  Resolver(const Blueprint& blueprint, Choices choices)
-      : blueprint_(blueprint),
-        choices_(choices),
-        selected_(blueprint.selectors.size()),
-        built_(blueprint.nodes.size()),
-        made_before_(blueprint.nodes.size() + 1) {
+  OneChoice(const Blueprint& blueprint, Choices choices)
+      : choices_(choices), selected_(blueprint.selectors.size()) {
     std::ranges::transform(
         blueprint.selectors, selected_.begin(),
         [&](const ElasticValue& selector) { return selector.at(choices).as_int(); });
   }
 
-  ArchGraph run() {
+  bool has(const Guard& guard) const { return selected_[guard.selector] == guard.alternative; }
+  AttrValue value(const ElasticValue& attr, AttrType) const { return attr.at(choices_); }
+  void keep_present(std::uint32_t selector, std::vector<Value>& inputs) const {
+    inputs = {inputs[static_cast<std::size_t>(selected_[selector])]};
+  }
+
+ private:
+  const Choices choices_;
+  std::vector<std::int64_t> selected_;  ///< by selector
+};
+
+/// Of several alternatives side by side.
+class ManyChoices {
+ public:
+  ManyChoices(const Blueprint& blueprint, const Alternatives& alternatives)
+      : present_(blueprint.selectors.size()), alternatives_(alternatives) {
+    if (alternatives.size() != present_.size()) {
+      fail("alternatives for " + std::to_string(alternatives.size()) +
+           " choices, but the blueprint has " + std::to_string(present_.size()));
+    }
+    for (std::size_t i = 0; i < present_.size(); ++i) {
+      const auto count = largest(blueprint.selectors[i], AttrType::kInt).as_int() + 1;
+      present_[i].resize(static_cast<std::size_t>(count), false);
+      for (const std::uint16_t alternative : alternatives[i]) {
+        if (alternative >= count) {
+          fail("choice " + std::to_string(i) + " has no alternative " +
+               std::to_string(alternative) + "; it has " + std::to_string(count));
+        }
+        present_[i][alternative] = true;
+      }
+      if (alternatives[i].empty()) fail("choice " + std::to_string(i) + " has no alternative left");
+    }
+  }
+
+  bool has(const Guard& guard) const {
+    return present_[guard.selector][static_cast<std::size_t>(guard.alternative)];
+  }
+  AttrValue value(const ElasticValue& attr, AttrType type) const { return largest(attr, type); }
+  void keep_present(std::uint32_t selector, std::vector<Value>& inputs) const {
+    std::vector<Value> kept;
+    for (const std::uint16_t alternative : alternatives_[selector]) {
+      kept.push_back(inputs[alternative]);
+    }
+    inputs = std::move(kept);
+  }
+
+ private:
+  std::vector<std::vector<bool>> present_;  ///< by selector and alternative
+  const Alternatives& alternatives_;
+};
+
+/// One walk over a blueprint. `Selection` says which alternatives and values are there.
+template <class Selection>
+class Resolver {
+ public:
+  Resolver(const Blueprint& blueprint, Selection selection)
+      : blueprint_(blueprint),
+        selection_(std::move(selection)),
+        built_(blueprint.nodes.size()),
+        made_before_(blueprint.nodes.size() + 1) {}
+
+  TracedGraph run() {
     for (std::uint32_t i = 0; i < blueprint_.nodes.size(); ++i) {
       const BlueprintNode& node = blueprint_.nodes[i];
-      made_before_[i] = made_;
+      made_before_[i] = made();
       if (holds(node.guards)) add(i, node);
     }
-    made_before_.back() = made_;
+    made_before_.back() = made();
     for (const BlueprintRegion& region : blueprint_.regions) {
       if (holds(region.guards)) add_region(region);
     }
     for (const Blueprint::Output& output : blueprint_.outputs) {
       builder_.output(output.name, locate(output.value));
     }
-    return builder_.finish();
+    return {builder_.finish(), std::move(origin_)};
   }
 
  private:
+  NodeId made() const { return static_cast<NodeId>(origin_.size()); }
+
   bool holds(std::span<const Guard> guards) const {
-    return std::ranges::all_of(
-        guards, [&](const Guard& guard) { return selected_[guard.selector] == guard.alternative; });
+    return std::ranges::all_of(guards, [&](const Guard& guard) { return selection_.has(guard); });
   }
 
   /// A choice stands for an output of another node; only operations have several outputs.
@@ -236,25 +294,39 @@ class Resolver {
     return {built_[value.node].node, built_[value.node].port + value.port};
   }
 
-  std::span<const AttrValue> settled(std::span<const ElasticValue> attrs) {
-    std::ranges::transform(attrs, attrs_.begin(),
-                           [&](const ElasticValue& value) { return value.at(choices_); });
+  std::span<const AttrValue> settled(const OpSchema& op, std::span<const ElasticValue> attrs) {
+    for (std::size_t i = 0; i < attrs.size(); ++i) {
+      attrs_[i] = selection_.value(attrs[i], op.attrs[i].type);
+    }
     return std::span(attrs_).first(attrs.size());
+  }
+
+  void add_choice(std::uint32_t index, const BlueprintNode& node) {
+    inputs_.assign(node.inputs.begin(), node.inputs.end());
+    selection_.keep_present(node.selector, inputs_);
+    std::ranges::transform(inputs_, inputs_.begin(), [&](Value value) { return locate(value); });
+    if (inputs_.size() == 1) {
+      built_[index] = inputs_.front();
+      return;
+    }
+    origin_.push_back(index);
+    built_[index] = builder_.add_in_scope(mix_op, inputs_, {}, node.scope);
   }
 
   void add(std::uint32_t index, const BlueprintNode& node) {
     if (node.op == nullptr) {
-      built_[index] = locate(node.inputs[static_cast<std::size_t>(selected_[node.selector])]);
+      add_choice(index, node);
       return;
     }
-    ++made_;
+    origin_.push_back(index);
     if (node.op == &input_op) {
       built_[index] = builder_.input_in_scope(node.input_type, node.scope);
       return;
     }
     inputs_.clear();
     for (const Value& value : node.inputs) inputs_.push_back(locate(value));
-    built_[index] = builder_.add_in_scope(*node.op, inputs_, settled(node.attrs), node.scope);
+    built_[index] =
+        builder_.add_in_scope(*node.op, inputs_, settled(*node.op, node.attrs), node.scope);
   }
 
   void add_region(const BlueprintRegion& region) {
@@ -264,16 +336,15 @@ class Resolver {
       region_inputs_.push_back({locate(value).node, locate(value).port});
     }
     const Value output = locate(region.output);
-    builder_.add_region(
-        {region.op, settled(region.attrs), region_inputs_, {output.node, output.port}, begin, end});
+    builder_.add_region({region.op, settled(*region.op, region.attrs), region_inputs_,
+                         {output.node, output.port}, begin, end});
   }
 
   const Blueprint& blueprint_;
-  const Choices choices_;
-  std::vector<std::int64_t> selected_;  ///< by selector
-  std::vector<Value> built_;            ///< by blueprint node; unused where a guard fails
-  std::vector<NodeId> made_before_;     ///< by blueprint node: nodes of the graph before it
-  NodeId made_ = 0;
+  const Selection selection_;
+  std::vector<Value> built_;           ///< by blueprint node; unused where a guard fails
+  std::vector<NodeId> made_before_;    ///< by blueprint node: nodes of the graph before it
+  std::vector<std::uint32_t> origin_;  ///< by node of the graph
   ArchBuilder builder_;
   std::vector<Value> inputs_;  ///< scratch
   std::vector<PortRef> region_inputs_;
@@ -283,7 +354,34 @@ class Resolver {
 }  // namespace
 
 ArchGraph resolve(const Blueprint& blueprint, Choices choices) {
-  return Resolver(blueprint, choices).run();
+  return resolve_traced(blueprint, choices).graph;
+}
+
+TracedGraph resolve_traced(const Blueprint& blueprint, Choices choices) {
+  return Resolver(blueprint, OneChoice(blueprint, choices)).run();
+}
+
+Alternatives all_alternatives(const Blueprint& blueprint) {
+  Alternatives all;
+  for (const ElasticValue& selector : blueprint.selectors) {
+    std::vector<std::uint16_t>& alternatives = all.emplace_back();
+    const std::int64_t count = largest(selector, AttrType::kInt).as_int() + 1;
+    for (std::int64_t i = 0; i < count; ++i) {
+      alternatives.push_back(static_cast<std::uint16_t>(i));
+    }
+  }
+  return all;
+}
+
+TracedGraph mixture(const Blueprint& blueprint, const Alternatives& alternatives) {
+  return Resolver(blueprint, ManyChoices(blueprint, alternatives)).run();
+}
+
+AttrValue largest(const ElasticValue& value, AttrType type) {
+  const auto less = [type](AttrValue a, AttrValue b) {
+    return type == AttrType::kReal ? a.as_real() < b.as_real() : a.as_int() < b.as_int();
+  };
+  return *std::ranges::max_element(value.values(), less);
 }
 
 }  // namespace nas

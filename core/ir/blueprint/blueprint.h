@@ -79,6 +79,26 @@ struct Blueprint {
 /// Throws Error(kUsage) when shapes do not fit.
 ArchGraph resolve(const Blueprint& blueprint, Choices choices);
 
+/// A graph that was made of a blueprint.
+struct TracedGraph {
+  ArchGraph graph;
+  std::vector<std::uint32_t> origin;  ///< by node of the graph: the node of the blueprint
+};
+/// `resolve`, with where each node comes from.
+TracedGraph resolve_traced(const Blueprint& blueprint, Choices choices);
+
+/// For each selector of a blueprint the alternatives that are there: ascending, at least one.
+using Alternatives = std::vector<std::vector<std::uint16_t>>;
+Alternatives all_alternatives(const Blueprint& blueprint);
+
+/// The graph with several alternatives side by side: a choice among several is a node of the
+/// operation "mix", whose origin is the choice. Elastic attributes have their largest value. Throws
+/// Error(kUsage) for alternatives that the blueprint does not have, and when shapes do not fit.
+TracedGraph mixture(const Blueprint& blueprint, const Alternatives& alternatives);
+
+/// The largest value of an attribute.
+AttrValue largest(const ElasticValue& value, AttrType type);
+
 class BlueprintBuilder final : public GraphSink {
  public:
   Value input(const TensorType& type);

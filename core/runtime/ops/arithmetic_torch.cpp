@@ -1,4 +1,5 @@
 #include <ATen/ops/add.h>
+#include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/zeros.h>
@@ -36,6 +37,25 @@ OpKernel make_add(const ArchGraph&, NodeId) {
   };
 }
 
+/// Zeros add nothing, whatever their weight; they are told apart by the operation that makes them.
+OpKernel make_mix(const ArchGraph& graph, NodeId node) {
+  std::vector<bool> zero;
+  for (const PortRef& input : graph.inputs(node)) {
+    zero.push_back(graph.op(input.node).zero_rule == ZeroRule::kMakes);
+  }
+  return [zero](const OpRun& run) {
+    const at::Tensor weights = run.params[0].to(run.inputs[0].scalar_type());
+    at::Tensor sum;
+    for (std::size_t i = 0; i < run.inputs.size(); ++i) {
+      if (zero[i]) continue;
+      const at::Tensor weight = weights.select(0, static_cast<std::int64_t>(i));
+      sum = sum.defined() ? at::addcmul(sum, run.inputs[i], weight)
+                          : at::mul(run.inputs[i], weight);
+    }
+    return sum.defined() ? sum : run.inputs[0];
+  };
+}
+
 OpKernel make_multiply(const ArchGraph&, NodeId) {
   return [](const OpRun& run) { return at::mul(run.inputs[0], run.inputs[1]); };
 }
@@ -50,6 +70,7 @@ constexpr OpBuilder kBuilders[] = {
     {"add", make_add, ResultMemory::kSum},
     {"concat", make_concat, ResultMemory::kFresh},
     {"identity", make_identity},
+    {"mix", make_mix},
     {"multiply", make_multiply, ResultMemory::kFresh},
     {"zero", make_zero, ResultMemory::kZero},
 };

@@ -209,7 +209,11 @@ TEST_CASE("training: bfloat16 learns where the processor has it and is refused e
 TEST_CASE("averaged weights follow the recursion and swap back exactly") {
   Model model = fresh();
   const Weights start = weights(model);
-  AveragedWeights average(model.impl(), 0.75);
+  std::vector<at::Tensor> tensors;
+  model.impl().visit([&](const std::string&, at::Tensor& tensor, const ParamSpec&) {
+    tensors.push_back(tensor);
+  });
+  AveragedWeights average(tensors, 0.75);
   const c10::NoGradGuard no_grad;
   model.impl().visit(
       [](const std::string&, at::Tensor& tensor, const ParamSpec&) { tensor.add_(1.0); });

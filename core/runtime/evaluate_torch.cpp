@@ -131,17 +131,17 @@ void recalibrate(ModelImpl& impl, const Problem& problem, const Recipe& recipe,
   const EvaluationSetup setup{
       problem, recipe, Part::kTraining,
       spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch};
-    run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
-      impl.forward(tensors.inputs, forward);
-    });
-    const c10::NoGradGuard no_grad;
-    for (NodeId node = 0; node < impl.graph.size(); ++node) {
-      if (calibrations[node].samples == 0) continue;
-      const auto mean = static_cast<std::size_t>(param_index(impl.graph, node, "running_mean"));
-      const auto variance = static_cast<std::size_t>(param_index(impl.graph, node, "running_var"));
-      impl.tensors[node][mean].copy_(calibrations[node].mean);
-      impl.tensors[node][variance].copy_(calibrations[node].variance);
-    }
+  run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
+    impl.forward(tensors.inputs, forward);
+  });
+  const c10::NoGradGuard no_grad;
+  for (NodeId node = 0; node < impl.graph.size(); ++node) {
+    if (calibrations[node].samples == 0) continue;
+    const auto mean = static_cast<std::size_t>(param_index(impl.graph, node, "running_mean"));
+    const auto variance = static_cast<std::size_t>(param_index(impl.graph, node, "running_var"));
+    impl.tensors[node][mean].copy_(calibrations[node].mean);
+    impl.tensors[node][variance].copy_(calibrations[node].variance);
+  }
 }
 
 void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,

@@ -336,8 +336,12 @@ class Resolver {
       region_inputs_.push_back({locate(value).node, locate(value).port});
     }
     const Value output = locate(region.output);
-    builder_.add_region({region.op, settled(*region.op, region.attrs), region_inputs_,
-                         {output.node, output.port}, begin, end});
+    builder_.add_region({region.op,
+                         settled(*region.op, region.attrs),
+                         region_inputs_,
+                         {output.node, output.port},
+                         begin,
+                         end});
   }
 
   const Blueprint& blueprint_;

@@ -71,8 +71,8 @@ class SharedShapes {
     for (const Value& input : node.inputs) {
       const Shape& other = shared_.types[input.node].shape;
       if (other.rank() != type.shape.rank()) {
-        throw Error(ErrorKind::kUnsupported, "alternatives are " + to_string(type.shape) + " and " +
-                                                 to_string(other));
+        throw Error(ErrorKind::kUnsupported,
+                    "alternatives are " + to_string(type.shape) + " and " + to_string(other));
       }
       for (std::size_t d = 0; d < other.rank(); ++d) {
         type.shape[d] = std::max(type.shape[d], other[d]);
@@ -146,8 +146,8 @@ std::vector<std::vector<TensorPart>> tensor_parts(const Blueprint& blueprint,
     for (const ParamSpec& spec : params) {
       const Shape& own = spec.shape;
       const Shape& whole = shared.list[index].spec.shape;
-      TensorPart part{index++, {own[0], {}}, {own.rank() > 1 ? own[1] : 0, {}},
-                      own.rank() > 2 ? own[2] : 0};
+      TensorPart part{
+          index++, {own[0], {}}, {own.rank() > 1 ? own[1] : 0, {}}, own.rank() > 2 ? own[2] : 0};
       if (own != whole) {
         if (cuts.empty()) cuts = channel_cuts(blueprint, traced, shared.types);
         const NodeId input = graph.inputs(node)[0].node;

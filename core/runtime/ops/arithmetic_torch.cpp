@@ -49,8 +49,8 @@ OpKernel make_mix(const ArchGraph& graph, NodeId node) {
     for (std::size_t i = 0; i < run.inputs.size(); ++i) {
       if (zero[i]) continue;
       const at::Tensor weight = weights.select(0, static_cast<std::int64_t>(i));
-      sum = sum.defined() ? at::addcmul(sum, run.inputs[i], weight)
-                          : at::mul(run.inputs[i], weight);
+      sum =
+          sum.defined() ? at::addcmul(sum, run.inputs[i], weight) : at::mul(run.inputs[i], weight);
     }
     return sum.defined() ? sum : run.inputs[0];
   };

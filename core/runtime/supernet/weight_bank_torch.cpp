@@ -53,9 +53,10 @@ WeightBankImpl::WeightBankImpl(std::shared_ptr<const Blueprint> source,
     tensors.push_back(initial_tensor(tensor.spec, rng.stream(stable_hash(tensor.name)), device));
     const auto axes = static_cast<std::int64_t>(tensor.spec.shape.rank()) - 2;
     for (std::size_t w = 1; w < tensor.windows.size(); ++w) {
-      windows[i].push_back(at::eye(positions(tensor.windows[w], axes), at::TensorOptions(at::kFloat))
-                               .to(device)
-                               .set_requires_grad(true));
+      windows[i].push_back(
+          at::eye(positions(tensor.windows[w], axes), at::TensorOptions(at::kFloat))
+              .to(device)
+              .set_requires_grad(true));
     }
   }
 }

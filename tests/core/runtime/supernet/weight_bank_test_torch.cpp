@@ -1,4 +1,4 @@
-#include <ATen/ops/allclose.h>
+#include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
 #include <doctest/doctest.h>
 
@@ -264,6 +264,53 @@ TEST_CASE(
   CHECK(largest_difference(logits, expected) < 1e-5);
   logits.square().sum().backward();
   for (const at::Tensor& weight : weights) REQUIRE(weight.grad().defined());
+}
+
+TEST_CASE("weight bank: sorting channels leaves the largest subnet and those of trained widths alone") {
+  const auto space = space_of("ofa_mobilenetv3");
+  WeightBank bank = bank_of(*space, {3, 32, 32});
+  disturb(bank.impl());
+  const auto subnet = [&](int ratio) {
+    std::string ratios;
+    for (int i = 0; i < 10; ++i) ratios += (i > 0 ? "," : "") + std::to_string(ratio);
+    return space->parse("r=224;d=2,2,2,2,2;k=7,7,7,7,7,7,7,7,7,7;e=" + ratios);
+  };
+  const at::Tensor images = test::noise({4, 3, 32, 32}, 2);
+  const auto logits = [&](int ratio) {
+    const c10::NoGradGuard no_grad;
+    return borrow(bank, subnet(ratio), Statistics::kOwn)
+        .model->forward(images, {.batch_statistics = true})[0];
+  };
+  std::vector<std::vector<std::uint16_t>> choices(space->decisions().size());
+  const auto allow = [&](std::vector<std::uint16_t> ratios) {
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      if (space->decisions()[i].kind == DecisionKind::kExpansion) choices[i] = ratios;
+    }
+  };
+  allow({2});
+  const at::Tensor large = logits(6), middle = logits(4);
+  bank.sort_channels(choices);
+  CHECK(largest_difference(large, logits(6)) < 1e-3);
+  CHECK(largest_difference(middle, logits(4)) > 1e-2);
+  // The slices of the projection now fall in size.
+  const std::string project = "stage_1/block_1/mbconv/project/conv2d.weight";
+  const at::Tensor sizes = tensor_of(bank, project).detach().abs().sum({0, 2, 3});
+  for (std::int64_t c = 1; c < sizes.size(0); ++c) {
+    CHECK(sizes[c - 1].item<float>() >= sizes[c].item<float>());
+  }
+  // With ratio 4 trained as well its channels stay together.
+  disturb(bank.impl());
+  {
+    const c10::NoGradGuard no_grad;
+    at::Tensor& weight = tensor_of(bank, project);
+    weight.add_(test::noise(weight.sizes(), 77), 0.2);
+  }
+  allow({1, 2});
+  const at::Tensor large_again = logits(6), middle_again = logits(4), small_again = logits(3);
+  bank.sort_channels(choices);
+  CHECK(largest_difference(large_again, logits(6)) < 1e-3);
+  CHECK(largest_difference(middle_again, logits(4)) < 1e-3);
+  CHECK(largest_difference(small_again, logits(3)) > 1e-2);
 }
 
 TEST_CASE("weight bank: what a file says comes back, and what does not fit changes nothing") {

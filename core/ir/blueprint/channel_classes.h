@@ -9,8 +9,8 @@ namespace nas {
 
 /// Elastic channels that can change places among each other without changing what the supernet
 /// computes: those of a value, of what is computed from it channel by channel, and of all tensors
-/// that have a place for each of them. Channels that a sum, a concatenation or a slice ties to others
-/// are in no class.
+/// that have a place for each of them. Channels that a sum, a concatenation or a slice ties to
+/// others are in no class.
 struct ChannelClass {
   ElasticValue width;  ///< how many of them an architecture has: the first ones
   struct Dimension {
@@ -18,8 +18,8 @@ struct ChannelClass {
     std::int64_t dim = 0;    ///< the one that counts these channels
   };
   std::vector<Dimension> dimensions;
-  /// The weight that reads them last, along its dimension 1: how much a channel matters is how large
-  /// its slice is (Cai et al., Once-for-All, ICLR 2020, section 3.2).
+  /// The weight that reads them last, along its dimension 1: how much a channel matters is how
+  /// large its slice is (Cai et al., Once-for-All, ICLR 2020, section 3.2).
   std::size_t reader = 0;
 };
 

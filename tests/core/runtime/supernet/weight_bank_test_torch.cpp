@@ -266,7 +266,8 @@ TEST_CASE(
   for (const at::Tensor& weight : weights) REQUIRE(weight.grad().defined());
 }
 
-TEST_CASE("weight bank: sorting channels leaves the largest subnet and those of trained widths alone") {
+TEST_CASE(
+    "weight bank: sorting channels leaves the largest subnet and those of trained widths alone") {
   const auto space = space_of("ofa_mobilenetv3");
   WeightBank bank = bank_of(*space, {3, 32, 32});
   disturb(bank.impl());

@@ -109,6 +109,26 @@ TEST_CASE("supernet training: one that was stopped and resumed gives the same bi
   }
 }
 
+TEST_CASE(
+    "supernet evaluation: batches with statistics of their own are mixed, whatever the order") {
+  const auto space = space_of("nasbench201");
+  WeightBank bank = small_bank(*space);
+  TrainSetup setup{.problem = test::bright_or_dark(), .recipe = test::tiny_recipe()};
+  setup.recipe.epochs = 12;
+  train_paths(bank, {.space = *space}, setup);
+  const Architecture path = space->parse(
+      "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|"
+      "nor_conv_3x3~2|");
+  // All dark images, then all bright ones: statistics of 16 of one class would hide which it is.
+  EvaluationSetup samples{*setup.problem, setup.recipe, Part::kTest};
+  samples.batch = 16;
+  samples.samples.emplace();
+  for (std::uint32_t i = 0; i < 64; i += 2) samples.samples->push_back(i);
+  for (std::uint32_t i = 1; i < 64; i += 2) samples.samples->push_back(i);
+  const auto values = evaluate_subnet(bank, path.choices, {samples});
+  CHECK(values.front().value > 80);
+}
+
 TEST_CASE("path sampling: fair trains every choice of every decision equally often in a step") {
   const auto space = space_of("nasbench201");
   const PathDraw draw({.space = *space, .sampling = PathSampling::kFair});

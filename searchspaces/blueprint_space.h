@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/api/search_space.h"
+#include "core/api/decision_effects.h"
 #include "core/ir/blueprint/blueprint.h"
 
 namespace nas {

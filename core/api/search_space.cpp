@@ -80,23 +80,6 @@ std::string network_text(const SearchSpace& space, const Task& task) {
   return task_text(space.settle(task), space.info().network_settings);
 }
 
-Task task_of(const SearchSpace& space, const Architecture& architecture, const Task& task) {
-  const auto* tasks = dynamic_cast<const ArchitectureTasks*>(&space);
-  return space.settle(tasks == nullptr ? task : tasks->task_of(architecture, task));
-}
-
-std::optional<std::string> idle_objection(const SearchSpace& space,
-                                          const ConditionalDecisions& conditional,
-                                          Choices choices) {
-  const std::vector<bool> active = conditional.active(choices);
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (active[i] || choices[i] == 0) continue;
-    return "decision '" + space.decisions()[i].name +
-           "' has no effect at these depths, where its choice must be the first one";
-  }
-  return std::nullopt;
-}
-
 void make_canonical(const SearchSpace& space, Architecture& architecture) {
   const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
   if (conditional == nullptr) return;

@@ -81,34 +81,14 @@ class IsomorphismKeys {
 };
 
 /// A space in which some choices leave other decisions without effect: those of a block beyond the
-/// depth. Optional (dynamic_cast).
-class ActiveDecisions {
+/// depth. Optional (dynamic_cast). Valid architectures have the first choice there, so that no two
+/// of them are one network.
+class ConditionalDecisions {
  public:
-  virtual ~ActiveDecisions() = default;
+  virtual ~ConditionalDecisions() = default;
   /// By decision: has it an effect under these choices?
   virtual std::vector<bool> active(Choices choices) const = 0;
 };
-
-/// Such a space whose valid architectures have the first choice where it has no effect, so that no
-/// two of them are one network.
-class ConditionalDecisions : public ActiveDecisions {};
-
-/// A space whose decisions reach outside the network: a resolution sizes the input. Optional
-/// (dynamic_cast).
-class ArchitectureTasks {
- public:
-  virtual ~ArchitectureTasks() = default;
-  /// The task that `build` makes this architecture's network for when it is given `task`.
-  virtual Task task_of(const Architecture& architecture, const Task& task) const = 0;
-};
-
-/// The settled task of an architecture's network: `task` where no decision reaches outside.
-Task task_of(const SearchSpace& space, const Architecture& architecture, const Task& task);
-
-/// Why choices are not those of a ConditionalDecisions space: a decision without effect has not its
-/// first choice. nullopt where all have it.
-std::optional<std::string> idle_objection(const SearchSpace& space,
-                                          const ConditionalDecisions& conditional, Choices choices);
 
 /// Gives every decision without effect its first choice; changes nothing where all have one.
 void make_canonical(const SearchSpace& space, Architecture& architecture);

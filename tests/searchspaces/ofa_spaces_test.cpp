@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/api/decision_effects.h"
 #include "core/api/notation.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
@@ -92,6 +93,9 @@ TEST_CASE("ofa spaces: the resolution sizes the input, and the task of an archit
     CHECK(graph.type({graph.graph_inputs()[0], 0}).shape == Shape{3, 160, 160});
     const Task images = test::task_of({3, 32, 32}, 10);
     CHECK(task_of(*space, architecture, images) == space->settle(images));
+    const std::vector<bool> active = active_decisions(*space, architecture.choices);
+    CHECK(active.size() == space->decisions().size());
+    CHECK(std::count(active.begin(), active.end(), false) > 0);
   }
   const auto fixed = make_space("nats_size");
   const Task usual = fixed->info().default_task;

@@ -163,13 +163,7 @@ class LookupTable final : public AdditiveModel {
   };
 
   Place place_of(const NetworkParts& network, const Device& device) const {
-    const auto known = std::ranges::find(devices_, device.name, &Device::name);
-    if (known == devices_.end()) {
-      std::vector<std::string> names;
-      for (const Device& one : devices_) names.push_back(one.name);
-      throw Error(ErrorKind::kUsage,
-                  file_ + ": " + unknown_name("device", printable(device.name), names));
-    }
+    find_device(*this, device.name, file_);
     const Shape& input = network.inputs.front().shape;
     return {device.name, input.rank() < 2 ? kAnyResolution : input[1]};
   }
@@ -238,6 +232,16 @@ class LookupTable final : public AdditiveModel {
 std::unique_ptr<AdditiveModel> read_lookup_table(const std::filesystem::path& file,
                                                  const std::string& device) {
   return std::make_unique<LookupTable>(file, device);
+}
+
+const Device& find_device(const HardwareModel& model, const std::string& name,
+                          const std::string& source) {
+  std::vector<std::string> names;
+  for (const Device& device : model.devices()) {
+    if (device.name == name) return device;
+    names.push_back(device.name);
+  }
+  throw Error(ErrorKind::kUsage, source + ": " + unknown_name("device", printable(name), names));
 }
 
 }  // namespace nas

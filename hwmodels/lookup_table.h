@@ -22,4 +22,9 @@ namespace nas {
 std::unique_ptr<AdditiveModel> read_lookup_table(const std::filesystem::path& file,
                                                  const std::string& device);
 
+/// The device of a model by name. Throws Error(kUsage) with the near miss; `source` names the
+/// model.
+const Device& find_device(const HardwareModel& model, const std::string& name,
+                          const std::string& source);
+
 }  // namespace nas

@@ -19,6 +19,7 @@ std::span<const Notation> ofa_resnet50_notations();
 std::span<const Notation> proxylessnas_notations();
 std::span<const Notation> cifar_resnet_notations();
 std::span<const Notation> efficient_tdnn_notations();
+std::span<const Notation> fbnet_notations();
 std::span<const Notation> nasbench_macro_notations();
 std::span<const Notation> transnas_micro_notations();
 std::span<const Notation> transnas_macro_notations();

@@ -91,7 +91,8 @@ class SharedShapes {
     node.op->infer(call, outputs);
     NAS_CHECK(outputs.size() == 1, "primitives have one output");
     const std::string path = names_.next(node);
-    if (node.op->params == nullptr) return outputs.front();
+    // The weights of a sum are set from outside.
+    if (node.op->params == nullptr || node.op == &mix_op) return outputs.front();
     const ParamList params = node.op->params(call);
     for (const ParamSpec& spec : params) {
       SharedTensor tensor{path + "." + std::string(spec.name), index, spec};
@@ -140,7 +141,7 @@ std::vector<std::vector<TensorPart>> tensor_parts(const Blueprint& blueprint,
   std::vector<ChannelCuts> cuts;  // found when a part is smaller than its tensor
   for (NodeId node = 0; node < graph.size(); ++node) {
     const std::uint32_t origin = traced.origin[node];
-    if (blueprint.nodes[origin].op == nullptr) continue;
+    if (&graph.op(node) == &mix_op) continue;
     const ParamList params = graph.params(node);
     std::size_t index = shared.first[origin];
     for (const ParamSpec& spec : params) {

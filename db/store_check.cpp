@@ -31,9 +31,11 @@ constexpr const char* kRules[] = {
     "JOIN study ON study.id = study_id WHERE NOT EXISTS (SELECT 1 FROM proposal WHERE "
     "proposal.trial_id = trial.id "
     "AND proposal.token = trial.token)",
-    "SELECT 'architecture ' || id || ': no trial, metric or model refers to it' FROM architecture "
+    "SELECT 'architecture ' || id || ': no trial, metric, model or artifact refers to it' FROM "
+    "architecture "
     "WHERE NOT EXISTS (SELECT 1 FROM metric WHERE metric.architecture_id = architecture.id) "
     "AND NOT EXISTS (SELECT 1 FROM model WHERE model.architecture_id = architecture.id) "
+    "AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.architecture_id = architecture.id) "
     "AND id NOT IN (SELECT architecture_id FROM trial)"};
 constexpr char kPassedLeases[] =
     "SELECT study.name, number, worker, lease_until_us FROM trial JOIN study ON study.id = "

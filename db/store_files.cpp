@@ -13,6 +13,7 @@ namespace {
 constexpr char kModelFiles[] =
     "SELECT path, sha256, architecture.text FROM model JOIN architecture ON architecture.id = "
     "architecture_id WHERE model.id IN (SELECT max(id) FROM model GROUP BY path) ORDER BY model.id";
+constexpr char kArtifactFiles[] = "SELECT path, sha256, name, kind FROM artifact ORDER BY id";
 constexpr char kPredictorFiles[] = "SELECT path, sha256, name FROM predictor ORDER BY id";
 
 /// Is the file that the database knows still there, byte by byte?
@@ -34,17 +35,19 @@ std::optional<std::string> file_problem(const std::filesystem::path& path,
 std::vector<std::string> SqliteStore::file_problems() const {
   std::vector<std::string> problems;
   const std::filesystem::path folder = connection_->target().path.parent_path();
-  const auto look = [&](Rows rows, std::string_view what) {
+  const auto look = [&](Rows rows, const std::string& kind) {
     while (rows.next()) {
+      const std::string what = kind.empty() ? printable(rows.text(3)) : kind;
       const std::filesystem::path path = folder / rows.string(0);  // an absolute path stays itself
       if (const auto problem = file_problem(path, rows.text(1))) {
-        problems.push_back(std::string(what) + " '" + printable(rows.text(2)) + "': the file '" +
+        problems.push_back(what + " '" + printable(rows.text(2)) + "': the file '" +
                            printable(path.string()) + "' " + *problem);
       }
     }
   };
   look(connection_->select(kModelFiles), "model of");
   look(connection_->select(kPredictorFiles), "predictor");
+  look(connection_->select(kArtifactFiles), "");
   return problems;
 }
 

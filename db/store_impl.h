@@ -17,8 +17,9 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
                                             const SqliteOptions& options);
 
 /// The store on one SQLite connection. Its parts are in store_studies, store_study_changes,
-/// store_trials, store_results, store_catalog, store_benchmarks, store_predictors, store_query,
-/// store_admin, store_files and store_check.cpp, each with the SQL it uses.
+/// store_study_curves, store_trials, store_results, store_catalog, store_benchmarks,
+/// store_predictors, store_artifacts, store_query, store_admin, store_files and store_check.cpp,
+/// each with the SQL it uses.
 class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
@@ -66,6 +67,16 @@ class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
   PredictorRow put_predictor(const PredictorRow& predictor) override;
   std::vector<PredictorRow> predictors() const override;
 
+  ArtifactRow put_artifact(const ArtifactRow& artifact, std::span<const CurvePoint> curve) override;
+  std::optional<ArtifactRow> find_artifact(std::string_view kind,
+                                           std::string_view name) const override;
+  std::vector<ArtifactRow> artifacts(std::string_view kind) const override;
+  std::vector<CurvePoint> artifact_curve(std::int64_t artifact_id) const override;
+  bool remove_artifact(std::string_view kind, std::string_view name) override;
+
+  void put_study_record(std::int64_t study_id, const StudyRecord& record) override;
+  std::vector<CurvePoint> study_curve(std::int64_t study_id) const override;
+
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
   QueryResult typed_query(std::string_view sql, std::int64_t limit,
                           NumberFlags& numbers) const override;
@@ -100,7 +111,7 @@ class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
   void read_metrics(TrialRow& trial) const;
   std::int64_t find_benchmark(std::string_view name) const;
   std::vector<std::string> benchmark_problems() const;  ///< damaged texts and columns
-  std::vector<std::string> file_problems() const;       ///< of models and predictors
+  std::vector<std::string> file_problems() const;       ///< of models, predictors and artifacts
   void write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
                               std::size_t column);
 

@@ -23,6 +23,9 @@ constexpr char kLeased[] =
 constexpr char kModelsOf[] =
     "SELECT path FROM model JOIN trial ON trial.id = model.trial_id WHERE study_id = ? ORDER BY "
     "model.id";
+constexpr char kArtifactsOf[] =
+    "SELECT path FROM artifact WHERE study_id = ?1 OR trial_id IN (SELECT id FROM trial WHERE "
+    "study_id = ?1) ORDER BY id";
 constexpr char kArchitecturesOf[] = "SELECT DISTINCT architecture_id FROM trial WHERE study_id = ?";
 constexpr char kArchitecturesInUse[] = "SELECT DISTINCT architecture_id FROM trial";
 constexpr char kNetworksOf[] =
@@ -40,12 +43,17 @@ constexpr char kForgetNetwork[] =
 constexpr char kForgetArchitecture[] =
     "DELETE FROM architecture WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM metric WHERE architecture_id = ?1) "
-    "AND NOT EXISTS (SELECT 1 FROM model WHERE architecture_id = ?1)";
+    "AND NOT EXISTS (SELECT 1 FROM model WHERE architecture_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM artifact WHERE architecture_id = ?1)";
 constexpr char kForgetValues[] = "DELETE FROM metric WHERE study_id = ?";
 constexpr char kForgetTrials[] = "DELETE FROM trial WHERE study_id = ?";
 /// Beside the values and trials, in an order that leaves no reference behind.
 constexpr const char* kForget[] = {
     "UPDATE model SET trial_id = NULL WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
+    "UPDATE artifact SET trial_id = NULL "
+    "WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
+    "UPDATE artifact SET study_id = NULL WHERE study_id = ?",
+    "DELETE FROM study_curve WHERE study_id = ?",
     "DELETE FROM merit WHERE study_id = ?",
     "DELETE FROM curve WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
     "DELETE FROM proposal WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
@@ -124,9 +132,9 @@ StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
                                          "'; wait until it ends, or stop it first");
     }
   }
-  {
-    Rows models = connection_->select(kModelsOf, study_id);
-    while (models.next()) removal.models.push_back(models.string(0));
+  for (const char* paths : {kModelsOf, kArtifactsOf}) {
+    Rows files = connection_->select(paths, study_id);
+    while (files.next()) removal.models.push_back(files.string(0));
   }
   const std::set<std::int64_t> own = integers(connection_->select(kArchitecturesOf, study_id));
   const std::set<std::int64_t> networks = integers(connection_->select(kNetworksOf, study_id));

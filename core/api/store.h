@@ -284,6 +284,58 @@ class PredictorStore {
   virtual std::vector<PredictorRow> predictors() const = 0;  ///< by name
 };
 
+/// A file that belongs to the database and is no model or predictor: a supernet, a checkpoint.
+struct ArtifactRow {
+  std::int64_t id = 0;
+  std::string kind;  ///< "supernet"
+  std::string name;  ///< unique among those of its kind
+  std::optional<std::int64_t> study_id{};
+  std::optional<std::int64_t> trial_id{};
+  std::optional<std::int64_t> architecture_id{};
+  std::string path;    ///< relative to the database's folder, or absolute
+  std::string sha256;  ///< of the file, 64 digits
+  std::int64_t bytes = 0;
+  std::string info = "{}";  ///< JSON: what there is to say of this kind
+  std::string version;      ///< of the program that made it
+  std::int64_t created_us = 0;
+};
+
+class ArtifactStore {
+ public:
+  virtual ~ArtifactStore() = default;
+  /// Adds or replaces the artifact of this kind and name, with its curve.
+  virtual ArtifactRow put_artifact(const ArtifactRow& artifact,
+                                   std::span<const CurvePoint> curve) = 0;
+  virtual std::optional<ArtifactRow> find_artifact(std::string_view kind,
+                                                   std::string_view name) const = 0;
+  /// By name.
+  virtual std::vector<ArtifactRow> artifacts(std::string_view kind) const = 0;
+  /// As it was given.
+  virtual std::vector<CurvePoint> artifact_curve(std::int64_t artifact_id) const = 0;
+  /// Forgets it; the file stays. False when there is none.
+  virtual bool remove_artifact(std::string_view kind, std::string_view name) = 0;
+};
+
+/// What a study says of itself while it prepares: a batch of its curve, and events.
+struct StudyRecord {
+  std::vector<CurvePoint> points;
+  struct Event {
+    std::string kind;
+    std::string text;
+  };
+  std::vector<Event> events;
+};
+
+class StudyCurveStore {
+ public:
+  virtual ~StudyCurveStore() = default;
+  /// A point of a name and epoch that the study has already replaces the former one, and an event
+  /// of a kind and text that it has is not repeated: epochs that run again after a kill leave
+  /// what an uninterrupted study leaves.
+  virtual void put_study_record(std::int64_t study_id, const StudyRecord& record) = 0;
+  virtual std::vector<CurvePoint> study_curve(std::int64_t study_id) const = 0;  ///< by name, epoch
+};
+
 /// Rows of a free query, as text for people and machines; NULL as nullopt.
 struct QueryResult {
   std::vector<std::string> columns;
@@ -314,6 +366,8 @@ class Store : public StudyStore,
               public CatalogStore,
               public BenchmarkStore,
               public PredictorStore,
+              public ArtifactStore,
+              public StudyCurveStore,
               public StoreAdmin {
  public:
   /// A further connection to the same database with the same mode.

@@ -21,8 +21,9 @@ struct StudyChange {
 struct StudyRemoval {
   std::int64_t trials = 0;
   std::int64_t values = 0;
-  std::int64_t architectures = 0;   ///< that nothing else refers to
-  std::vector<std::string> models;  ///< paths; rows and files stay, without their trial
+  std::int64_t architectures = 0;  ///< that nothing else refers to
+  /// Paths of models and artifacts; rows and files stay, without their trial and study.
+  std::vector<std::string> models;
 };
 
 /// A store whose studies can be changed and removed; every method is one transaction, as of Store.

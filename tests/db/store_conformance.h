@@ -8,8 +8,7 @@
 namespace nas::test {
 
 // What every implementation of Store must do. The test file of a back end makes a `Backend` and
-// calls the four checks; each law (in study_laws, trial_laws, result_laws and benchmark_laws.cpp)
-// gets an empty store of its own.
+// calls the five checks; each law (in the five *_laws.cpp) gets an empty store of its own.
 
 /// An empty store whose clock the suite can move.
 struct Backend {
@@ -24,5 +23,6 @@ void check_study_laws(const MakeBackend& make);
 void check_trial_laws(const MakeBackend& make);
 void check_result_laws(const MakeBackend& make);
 void check_benchmark_laws(const MakeBackend& make);
+void check_artifact_laws(const MakeBackend& make);
 
 }  // namespace nas::test

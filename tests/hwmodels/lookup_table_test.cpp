@@ -253,6 +253,7 @@ TEST_CASE("acceptance: look-up tables, golden latencies of Once-for-All on a Not
                  9.89034651) < 1e-8);
   const std::string missing = error_of([&] { latency("r=240" + tutorial); });
   CHECK(has(missing, "has no entry 'Conv-input:240x240x3-output:120x120x24' at resolution 240"));
+  CHECK(has(missing, "which 'stem' needs; it is of resolutions 160, 176, 192, 208, 224"));
 }
 
 TEST_CASE("acceptance: look-up tables, the published network for 30 ms on a Note 10") {

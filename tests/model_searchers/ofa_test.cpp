@@ -54,7 +54,9 @@ TEST_CASE("acceptance: evolution_ofa, limits near the fastest network and below 
   CHECK(impossible.evaluations <= 1);
 }
 
-TEST_CASE("acceptance: predicted accuracy and latency of 1,000 networks in a tenth of a second") {
+TEST_CASE(
+    "acceptance: accuracy and latency of a thousand networks of Once-for-All in a tenth of a "
+    "second") {
   const auto search = make_search();
   if (!search) return;
   Rng rng({.seed = 1, .purpose = Purpose::kTest});

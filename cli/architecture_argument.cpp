@@ -149,7 +149,9 @@ ShownNetwork network_argument(const Arguments& arguments, const NamedArchitectur
   // The text names the task that was asked for; a resolution that is a decision changes its input.
   const Shape& own = task_of(*named.space, named.architecture, task).input;
   if (own != named.space->settle(task).input) {
-    network.heading += "; this architecture's input is " + to_string(own);
+    std::vector<std::string> sizes;
+    for (const std::int64_t size : own.dims()) sizes.push_back(std::to_string(size));
+    network.heading += "; this architecture's input is " + join(sizes, "x");
   }
   return network;
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/util/csv.h"
 #include "core/util/error.h"
@@ -192,7 +193,17 @@ class LookupTable final : public AdditiveModel {
     const std::string where =
         any_resolution_ ? "" : " at resolution " + std::to_string(place.resolution);
     throw Error(ErrorKind::kData, file_ + ": has no entry '" + key + "'" + where + ", which '" +
-                                      part.scope + "' needs");
+                                      part.scope + "' needs" + known_resolutions(place));
+  }
+
+  /// "; it is of resolutions 160, 176" where the network's is none of them, else "".
+  std::string known_resolutions(const Place& place) const {
+    std::set<std::int64_t> known;
+    for (const auto& [entry, milliseconds] : entries_) known.insert(entry.resolution);
+    if (any_resolution_ || known.contains(place.resolution)) return "";
+    std::vector<std::string> words;
+    for (const std::int64_t resolution : known) words.push_back(std::to_string(resolution));
+    return "; it is of resolution" + std::string(words.size() > 1 ? "s " : " ") + join(words, ", ");
   }
 
   /// The sum of the terms of equal decisions, which is what a search evaluates.

@@ -50,12 +50,18 @@ class Walk {
 
   NetworkPart of_region(const BlueprintRegion& region) const {
     return {.op = region.op,
-            .scope = blueprint_.nodes[region.begin].scope,
+            .scope = scope_of(region),
             .attrs = region.attrs,
             .inputs = types_of(region.inputs),
             .output = {type(region.output)},
             .guards = region.guards,
             .shortcut = has_shortcut(region)};
+  }
+
+  /// Where the use stands: its first node is in a scope of the macro's name inside of that.
+  std::string scope_of(const BlueprintRegion& region) const {
+    const std::string& scope = blueprint_.nodes[region.begin].scope;
+    return scope.substr(0, scope.find("/" + std::string(region.op->name)));
   }
 
   bool has_shortcut(const BlueprintRegion& region) const {

@@ -14,7 +14,7 @@ namespace nas {
 /// of decisions; constants for a single network.
 struct NetworkPart {
   const OpSchema* op = nullptr;
-  std::string scope{};  ///< of its first node
+  std::string scope{};  ///< where it stands: "stage_1/block_2"
   std::vector<ElasticValue> attrs{};
   std::vector<ElasticType> inputs{};
   std::vector<ElasticType> output{};  ///< one

@@ -2,8 +2,10 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "core/api/decision_effects.h"
 #include "core/api/searcher.h"
 #include "searchers/fitness.h"
 #include "searchers/proposals.h"
@@ -50,8 +52,8 @@ constexpr std::array kFields = {
                       "beforehand (released code: no limit)",
                       "", 1, 10'000'000},
     Field<OfaOptions>{"repeats", &OfaOptions::repeats,
-                      "children may equal earlier proposals, as in the published method; "
-                      "otherwise they are drawn again"},
+                      "children may equal earlier proposals, as in the published method; otherwise "
+                      "they are drawn again, also where they differ only in what has no effect"},
 };
 
 OfaOptions parse(const OptionMap& options) {
@@ -106,12 +108,12 @@ class OfaSearcher final : public Searcher {
     Proposal proposal;
     proposal.architecture =
         parents_.empty() ? first(rng, proposal.reason) : child(number, rng, proposal.reason);
-    proposals_->note(proposal.architecture);
+    note(proposal.architecture);
     return proposal;
   }
 
   void tell(const Told& told) override {
-    proposals_->note(told.architecture);
+    note(told.architecture);
     next_told_ = told.number + 1;
     Fitness fitness = fitness_of(told);
     if (fitness.outcome != Outcome::kComplete) return;  // its place is drawn again
@@ -124,8 +126,24 @@ class OfaSearcher final : public Searcher {
     return violation_ ? violation_(architecture) : 0;
   }
 
+  /// Its choices, with one mark for all that have no effect.
+  std::vector<std::uint16_t> effective(const Architecture& architecture) const {
+    constexpr std::uint16_t kNoEffect = 0xffff;
+    std::vector<std::uint16_t> choices = architecture.choices;
+    const std::vector<bool> active = active_decisions(proposals_->space(), choices);
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      if (!active[i]) choices[i] = kNoEffect;
+    }
+    return choices;
+  }
+
+  void note(const Architecture& architecture) {
+    proposals_->note(architecture);
+    if (!options_.repeats) networks_.insert(effective(architecture));
+  }
+
   bool known(const Architecture& architecture) const {
-    return !options_.repeats && proposals_->seen(architecture);
+    return !options_.repeats && networks_.contains(effective(architecture));
   }
 
   /// The first draw that holds and is new; after all tries the one that misses least. nullopt: the
@@ -229,7 +247,8 @@ class OfaSearcher final : public Searcher {
   std::optional<Proposals> proposals_;
   std::function<double(const Architecture&)> violation_;
   std::vector<std::vector<DecisionId>> genes_;
-  std::vector<Member> parents_;   // best first; empty in the first generation
+  std::set<std::vector<std::uint16_t>> networks_;  // proposed; equal where choices have no effect
+  std::vector<Member> parents_;                    // best first; empty in the first generation
   std::vector<Member> children_;  // that hold the constraints, since the last selection
   std::int64_t generation_ = 0;   // the proposal that completed the last one
   std::int64_t next_told_ = 0;

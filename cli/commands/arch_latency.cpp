@@ -177,7 +177,7 @@ const Command arch_latency{
                                .completes = "file"},
                               {.name = "device",
                                .value = "NAME",
-                               .help = "of a table with several",
+                               .help = "device of the table (default: its only one)",
                                .needs = "lookup"}},
                              space_options()),
                       network_options()),

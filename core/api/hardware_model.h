@@ -38,7 +38,7 @@ struct AdditiveCost {
 
 /// A part of one network with what it costs.
 struct CostPart {
-  std::string scope;  ///< of its first node
+  std::string scope;  ///< where it stands in the network: "stage_1/block_2"
   std::string key;    ///< what the model knows it by
   double milliseconds = 0;
 };

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "core/api/decision_effects.h"
 #include "core/util/csv.h"
@@ -253,6 +253,7 @@ TEST_CASE("acceptance: look-up tables, golden latencies of Once-for-All on a Not
                  9.89034651) < 1e-8);
   const std::string missing = error_of([&] { latency("r=240" + tutorial); });
   CHECK(has(missing, "has no entry 'Conv-input:240x240x3-output:120x120x24' at resolution 240"));
+  CHECK(has(missing, "which 'stem' needs; it is of resolutions 160, 176, 192, 208, 224"));
 }
 
 TEST_CASE("acceptance: look-up tables, the published network for 30 ms on a Note 10") {
@@ -312,16 +313,17 @@ TEST_CASE("acceptance: look-up tables, 503 networks on a Note 10, as graphs and 
     architectures.push_back(architecture);
   }
   CHECK(worst < 1e-6);
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   double sum = 0;
   constexpr int kRounds = 400;
   for (int round = 0; round < kRounds; ++round) {
     for (const Architecture& a : architectures) sum += costs[a.choices[0]].at(a.choices);
   }
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  CHECK(kRounds * 503 / seconds > 1e6);
   CHECK(sum > 0);
-  MESSAGE("largest difference ", worst, " ms; ", kRounds * 503 / seconds, " estimates a second");
+  MESSAGE("largest difference ", worst, " ms; ", kRounds * 503 / seconds,
+          " estimates a second of processor time");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "benchmarks/ofa_search.h"
 #include "core/util/rng.h"
@@ -54,22 +54,23 @@ TEST_CASE("acceptance: evolution_ofa, limits near the fastest network and below 
   CHECK(impossible.evaluations <= 1);
 }
 
-TEST_CASE("acceptance: predicted accuracy and latency of 1,000 networks in a tenth of a second") {
+TEST_CASE(
+    "acceptance: accuracy and latency of a thousand networks of Once-for-All in a tenth of a "
+    "second") {
   const auto search = make_search();
   if (!search) return;
   Rng rng({.seed = 1, .purpose = Purpose::kTest});
   std::vector<Architecture> networks;
   for (int i = 0; i < 1000; ++i) networks.push_back(sample(search->space(), rng));
   double best = INFINITY;
-  for (int round = 0; round < 5; ++round) {  // the machine may be busy
-    const auto start = std::chrono::steady_clock::now();
+  for (int round = 0; round < 5; ++round) {
+    const std::clock_t start = std::clock();
     const std::vector<double> accuracies = search->accuracies(networks);
     double sum = 0;
     for (const Architecture& network : networks) sum += search->milliseconds(network);
     CHECK(sum > 1000 * 9.8);
-    best = std::min(
-        best, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    best = std::min(best, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
   }
   CHECK(best < 0.1);
-  MESSAGE("1,000 networks in ", 1e3 * best, " ms");
+  MESSAGE("1,000 networks in ", 1e3 * best, " ms of processor time");
 }

@@ -52,7 +52,7 @@ TEST_CASE("evolution_ofa: proposes only what holds the constraints that it can c
 TEST_CASE(
     "evolution_ofa: steps towards constraints that no random draw holds; ends where none does") {
   const ToySpace space({8, 8, 8, 8, 8, 8, 8, 8, 8, 8});
-  const OptionMap few{{"population", "5"}, {"tries", "300"}};
+  const OptionMap few{{"population", "5"}, {"tries", "2000"}};
   const std::vector<Architecture> asked = proposals(space, few, 1, 8);
   REQUIRE_FALSE(asked.empty());
   for (const Architecture& architecture : asked) CHECK(excess(architecture, 1) == 0);

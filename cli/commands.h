@@ -23,7 +23,8 @@ extern const Command bench_query, bench_export, bench_correlate;              //
 extern const Command bench_build;                                             // bench_build.cpp
 extern const Command bench_simulate, search_compare;                          // simulate.cpp
 extern const Command data_list, data_show, data_add;                          // data.cpp
-extern const Command device_list, device_measure;                             // device.cpp
+extern const Command device_list, device_show;                                // device.cpp
+extern const Command device_suggest, device_measure;                          // device.cpp
 extern const Command db_stats, db_query, db_check, db_upgrade;                // db.cpp
 extern const Command predictor_fit, predictor_eval, predictor_apply,
     predictor_list;                     // predictor.cpp

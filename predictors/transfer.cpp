@@ -387,7 +387,7 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
   /// What was measured is positive, so predictions are: below half of the smallest measurement they
   /// approach zero, in unchanged order.
   double floored(double value) const {
-    return floor_ > 0 && value < floor_ ? floor_ * std::exp(value / floor_ - 1) : value;
+    return floor_ > 0 && value < floor_ ? floor_ / (2 - value / floor_) : value;
   }
 
   TransferOptions options_;

@@ -9,6 +9,8 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/predictors/prediction_origin.h"
 #include "app/predictors/predictor_rows.h"
+#include "app/study/constraint.h"
+#include "core/api/column_names.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
@@ -68,17 +70,19 @@ const std::string& benchmark_of(const StoredPredictor& stored, const std::string
                                      "with --bench");
 }
 
+void check_space(const StoredPredictor& stored, const BenchmarkInfo& info) {
+  if (info.space == stored.space->info().name) return;
+  throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
+                                     stored.space->info().name + "', benchmark '" + info.name +
+                                     "' is of '" + info.space + "'");
+}
+
 /// The rows of a benchmark ("": the predictor's own) as the predictor reads them. Throws
 /// Error(kUsage) for one of another space.
 PredictorRows rows_for(Session& session, const StoredPredictor& stored,
                        const std::string& benchmark, const std::string& target) {
   const std::string& table = benchmark_of(stored, benchmark);
-  const BenchmarkInfo& info = session.benchmark(table)->info();
-  if (info.space != stored.space->info().name) {
-    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
-                                       stored.space->info().name + "', benchmark '" + table +
-                                       "' is of '" + info.space + "'");
-  }
+  check_space(stored, session.benchmark(table)->info());
   return {session, table, target.empty() ? stored.target : target, stored.features};
 }
 
@@ -215,24 +219,43 @@ std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor&
 BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
                                 const std::string& benchmark) {
   const std::string& name = benchmark_of(stored, benchmark);
-  const PredictorRows rows = rows_for(session, stored, benchmark, "");
-  std::vector<std::size_t> all(rows.rows());
-  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  const std::shared_ptr<const Benchmark> table = session.benchmark(name);
+  const ColumnQuery query = parse_column_query(stored.target);
   std::vector<double> values;
-  for (const Prediction& prediction : stored.predictor->predict(rows.space(), rows.samples(all))) {
-    values.push_back(prediction.mean);
+  BenchmarkColumn column;
+  if (stored.features.empty() && meant_columns(table->columns(), query).empty()) {
+    // A new device, which the table has no measurements of.
+    check_space(stored, table->info());
+    std::vector<Architecture> architectures;
+    for (const std::string& text : table->texts()) {
+      architectures.push_back(stored.space->parse(text));
+    }
+    for (const Prediction& one :
+         stored.predictor->predict(*stored.space, {std::move(architectures), {}, {}})) {
+      values.push_back(one.mean);
+    }
+    const MetricInfo& metric = metric_info(query.metric);
+    column.metric = query.metric;
+    column.device = query.wanted.contains("device") ? query.wanted.at("device") : "";
+    column.unit = metric.unit;
+    column.maximize = metric.maximize;
+  } else {
+    const PredictorRows rows = rows_for(session, stored, benchmark, "");
+    std::vector<std::size_t> all(rows.rows());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+    for (const Prediction& one : stored.predictor->predict(rows.space(), rows.samples(all))) {
+      values.push_back(one.mean);
+    }
+    column = rows.target();
   }
-  BenchmarkColumn column = rows.target();
   column.statistic = "predictor=" + stored.row.name;
   column.source = MetricSource::kPredicted;
   column.origin = to_string(PredictionOrigin{.predictor = stored.row.name,
                                              .plugin = stored.row.plugin,
                                              .rows = stored.train,
                                              .target = stored.row.target});
-  Benchmark only(rows.table().info());
-  std::vector<std::string> texts;
-  for (std::size_t i = 0; i < rows.rows(); ++i) texts.push_back(rows.table().text(i));
-  only.set_rows(std::move(texts));
+  Benchmark only(table->info());
+  only.set_rows({table->texts().begin(), table->texts().end()});
   only.add_column(column, std::move(values));
   const std::size_t first[] = {0};
   session.writer().put_benchmark_columns(only, first);

@@ -2,6 +2,7 @@
 
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/commands/transfer_options.h"
 #include "cli/plugin_tables.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
@@ -45,14 +46,22 @@ std::vector<std::string> feature_queries(const Arguments& arguments) {
   return arguments.all("features");
 }
 
+/// Throws as the parser does for a required option.
+std::string required(const Arguments& arguments, const std::string& name,
+                     const std::string& value) {
+  if (auto text = arguments.text(name)) return *text;
+  throw Error(ErrorKind::kUsage, "missing --" + name + " " + value);
+}
+
 int run_fit(const Arguments& arguments, Context& context) {
+  if (arguments.value("kind") == "latency") return run_fit_latency(arguments, context);
   PredictorFit request;
   request.name = *arguments.text("NAME");
-  request.plugin = parse_plugin_choice(*arguments.text("plugin"));
+  request.plugin = parse_plugin_choice(required(arguments, "plugin", "PLUGIN"));
   for (const std::string& option : arguments.all("option")) {
     add_option(request.plugin.options, option);
   }
-  request.benchmark = *arguments.text("bench");
+  request.benchmark = required(arguments, "bench", "BENCH");
   request.target = *arguments.text("target");
   request.features = feature_queries(arguments);
   request.train = arguments.integer_or("train", 0, 2, 100'000'000);
@@ -169,44 +178,71 @@ int run_list(const Arguments& arguments, Context& context) {
 const Command predictor_fit{
     .noun = "predictor",
     .verb = "fit",
-    .summary = "learn a column of a benchmark from some of its rows",
+    .summary = "learn a column of a benchmark, or a new device from few measurements",
     .description =
         "Draws rows by seed, fits, judges on rows that were not drawn (Spearman, Kendall's tau-b, "
         "Pearson, NDCG), and saves the predictor beside the database "
-        "(predictors/NAME.safetensors and NAME.json).",
+        "(predictors/NAME.safetensors and NAME.json). With --kind latency it learns a device that "
+        "was never seen: from the measurements of --measured and from what other devices of the "
+        "benchmark say about the same networks; it judges itself by leaving each measurement out. "
+        "Without --measured the benchmark has the target, --train of its rows are taken as "
+        "measurements and the others are judged.",
     .examples =
         "nasctl predictor fit mine --plugin xgboost --bench zc --target val_accuracy --features "
         "proxies --train 400\n"
         "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 \\\n"
-        "  --target accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1",
+        "  --target accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1\n"
+        "nasctl predictor fit pi --kind latency --bench help --target latency_ms@pi "
+        "--measured pi.csv",
     .positionals = {{.name = "NAME", .help = "name of the new predictor"}},
-    .options = {{.name = "plugin",
-                 .value = "PLUGIN",
-                 .help =
-                     "what to fit, with options: gp, xgboost:depth=4 (predictor list --plugins)",
-                 .required = true},
-                {.name = "option",
-                 .value = "KEY=VALUE",
-                 .help = "an option of the plug-in",
-                 .repeated = true},
-                {.name = "bench", .value = "BENCH", .help = "benchmark", .required = true},
-                {.name = "target",
-                 .value = "COLUMN",
-                 .help = "column to predict, as 'bench query' names it",
-                 .required = true},
-                {.name = "features",
-                 .value = "COLUMN",
-                 .help = "a column it sees; 'proxies' = every column of a zero-cost proxy",
-                 .repeated = true},
-                {.name = "train", .value = "N", .help = "rows to learn from"},
-                {.name = "train-fraction",
-                 .value = "X",
-                 .help = "part of the rows",
-                 .standard = format_double(PredictorFit{}.train_fraction),
-                 .excludes = "train"},
-                {.name = "test", .value = "N", .help = "held-out rows to judge on (default: all)"},
-                {.name = "seed", .value = "N", .help = "random seed", .standard = "0"},
-                {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
+    .options = joined(
+        {{.name = "kind",
+          .value = "KIND",
+          .help = "what is learned: a column of the benchmark, or the latency (or another "
+                  "METRIC@DEVICE) of a new device",
+          .choices = "column|latency",
+          .standard = "column"},
+         {.name = "plugin",
+          .value = "PLUGIN",
+          .help = "what to fit, with options: gp, xgboost:depth=4 (predictor list --plugins)"},
+         {.name = "option",
+          .value = "KEY=VALUE",
+          .help = "an option of the plug-in",
+          .repeated = true},
+         {.name = "bench",
+          .value = "BENCH",
+          .help = "benchmark; with --kind latency the one with other devices"},
+         {.name = "target",
+          .value = "COLUMN",
+          .help = "column to predict, as 'bench query' names it; with --kind latency "
+                  "METRIC@DEVICE",
+          .required = true},
+         {.name = "features",
+          .value = "COLUMN",
+          .help = "a column it sees; 'proxies' = every column of a zero-cost proxy",
+          .repeated = true},
+         {.name = "train", .value = "N", .help = "rows to learn from (--kind latency: 10)"},
+         {.name = "train-fraction",
+          .value = "X",
+          .help = "part of the rows",
+          .standard = format_double(PredictorFit{}.train_fraction),
+          .excludes = "train"},
+         {.name = "test", .value = "N", .help = "held-out rows to judge on (default: all)"},
+         {.name = "seed", .value = "N", .help = "random seed", .standard = "0"},
+         {.name = "measured",
+          .value = "FILE",
+          .help = "CSV with the columns architecture and latency_ms (the metric's name): "
+                  "what was measured on the new device",
+          .completes = "file",
+          .needs = "kind=latency"},
+         {.name = "space",
+          .value = "NAME",
+          .help = "space of the networks where there is no benchmark",
+          .completes = "space",
+          .needs = "kind=latency",
+          .excludes = "bench"},
+         {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
+        known_device_options("kind=latency")),
     .run = run_fit};
 
 const Command predictor_eval{

@@ -1,0 +1,85 @@
+#include "app/benchmarks/device_catalogue.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+CatalogueDevice& entry_of(std::vector<CatalogueDevice>& devices, const std::string& name) {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&name](const auto& one) { return one.device.name == name; });
+  if (found != devices.end()) return *found;
+  return devices.emplace_back(CatalogueDevice{{name, "", ""}, 0, {}});
+}
+
+}  // namespace
+
+std::vector<CatalogueDevice> device_catalogue(Session& session) {
+  std::vector<CatalogueDevice> devices{{host_device(1, 1), 0, {}}};
+  if (!session.store_exists()) return devices;
+  for (const DeviceRow& row : session.reader().devices()) {
+    const auto same = std::find_if(devices.begin(), devices.end(), [&row](const auto& one) {
+      return one.device.name == row.device.name && one.device.settings == row.device.settings;
+    });
+    if (same != devices.end()) {
+      same->values += row.values;
+    } else {
+      devices.push_back({row.device, row.values, {}});
+    }
+  }
+  for (const BenchmarkRow& row : session.reader().benchmarks()) {
+    for (const BenchmarkColumn& column : row.columns) {
+      if (column.device.empty()) continue;
+      entry_of(devices, column.device).columns.push_back(row.info.name + " " + column_text(column));
+    }
+  }
+  std::stable_sort(devices.begin() + 1, devices.end(),
+                   [](const auto& a, const auto& b) { return a.device.name < b.device.name; });
+  return devices;
+}
+
+std::vector<DeviceColumn> device_columns(Session& session, const std::string& device) {
+  std::vector<std::string> names;
+  std::vector<DeviceColumn> result;
+  bool known = false;
+  for (const CatalogueDevice& one : device_catalogue(session)) {
+    names.push_back(one.device.name);
+    known = known || one.device.name == device;
+  }
+  if (!known) throw Error(ErrorKind::kUsage, unknown_name("device", printable(device), names));
+  if (!session.store_exists()) return result;
+  for (const BenchmarkRow& row : session.reader().benchmarks()) {
+    const auto has = [&device](const BenchmarkColumn& column) {
+      return column.device == device && column.width == 1;
+    };
+    if (std::none_of(row.columns.begin(), row.columns.end(), has)) continue;
+    const std::shared_ptr<const Benchmark> table = session.benchmark(row.info.name);
+    for (std::size_t i = 0; i < table->columns().size(); ++i) {
+      if (!has(table->columns()[i])) continue;
+      DeviceColumn& column = result.emplace_back();
+      column.benchmark = row.info.name;
+      column.column = column_text(table->columns()[i]);
+      column.unit = table->columns()[i].unit;
+      column.failed = static_cast<std::int64_t>(count_special(table->values(i)).failed);
+      std::vector<double> finite;
+      for (const double value : table->values(i)) {
+        if (std::isfinite(value)) finite.push_back(value);
+      }
+      column.measured = static_cast<std::int64_t>(finite.size());
+      if (finite.empty()) continue;
+      const auto [least, most] = std::minmax_element(finite.begin(), finite.end());
+      column.least = *least;
+      column.most = *most;
+      column.median = median(finite);
+    }
+  }
+  return result;
+}
+
+}  // namespace nas

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "app/session/session.h"
+
+namespace nas {
+
+/// What a user measured.
+struct Measurements {
+  std::vector<Architecture> architectures;
+  std::vector<double> values;
+};
+
+/// A CSV file with the columns "architecture" (any notation of the space) and `metric`. Rows whose
+/// value is empty are not measured yet and left out. Throws Error(kData) with file and line: a
+/// missing column, a text that is no architecture, a value that is no positive number (-1 means
+/// "no measurement" in public tables), no measurement at all.
+Measurements read_measurements(Session& session, const SearchSpace& space,
+                               const std::filesystem::path& file, const std::string& metric);
+
+}  // namespace nas

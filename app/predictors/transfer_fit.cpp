@@ -1,0 +1,348 @@
+#include "app/predictors/transfer_fit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "app/benchmarks/benchmarks.h"
+#include "app/predictors/measurement_file.h"
+#include "app/study/constraint.h"
+#include "core/api/column_names.h"
+#include "core/util/error.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
+#include "predictors/transfer/ridge.h"
+#include "predictors/transfer/subject_blocks.h"
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kPlugin = "transfer";
+constexpr std::size_t kCandidates = 500;  // of which the samples are chosen
+constexpr double kRidgePenalty = 0.2;     // of the baseline, on standardised counts
+
+/// The devices that are known, and the predictor that has learned from them.
+struct Known {
+  std::shared_ptr<const Benchmark> table;  ///< may be null
+  const SearchSpace* space = nullptr;
+  MetricKey target;
+  std::vector<std::size_t> sources;  ///< columns of the table
+  std::vector<Architecture> rows;    ///< of the table; random ones where there is none
+  OptionMap options;                 ///< resolved
+  std::unique_ptr<Predictor> predictor;
+  std::vector<std::string> notes;
+
+  TransferPredictor& transfer() const { return dynamic_cast<TransferPredictor&>(*predictor); }
+  Subject subject(std::size_t row) const { return {space, &rows[row], nullptr}; }
+  std::vector<Subject> subjects(std::span<const std::size_t> which) const {
+    std::vector<Subject> result;
+    for (const std::size_t row : which) result.push_back(subject(row));
+    return result;
+  }
+};
+
+MetricKey target_of(const KnownDevices& request) {
+  if (request.target.find('@') == std::string::npos) {
+    throw Error(ErrorKind::kUsage, "target '" + printable(request.target) +
+                                       "' names no device; write METRIC@DEVICE, such as "
+                                       "latency_ms@mine");
+  }
+  return parse_metric(request.target);
+}
+
+bool is_source(const BenchmarkColumn& column, const MetricKey& target) {
+  return column.metric == target.name && !column.device.empty() && column.device != target.device &&
+         column.width == 1 && column.source != MetricSource::kPredicted;
+}
+
+std::vector<std::size_t> source_columns(const KnownDevices& request, const Benchmark& table,
+                                        const MetricKey& target) {
+  std::vector<std::size_t> columns;
+  for (const std::string& query : request.sources) columns.push_back(table.column(query));
+  for (const std::size_t column : columns) {
+    if (table.columns()[column].device == target.device) {
+      throw Error(ErrorKind::kUsage, "source '" + column_text(table.columns()[column]) +
+                                         "' is of the device that is to be predicted");
+    }
+  }
+  for (std::size_t i = 0; request.sources.empty() && i < table.columns().size(); ++i) {
+    if (is_source(table.columns()[i], target)) columns.push_back(i);
+  }
+  if (columns.empty()) {
+    throw Error(ErrorKind::kUsage, "benchmark '" + table.info().name + "' has no column " +
+                                       target.name +
+                                       "@DEVICE of another device to learn from; import one, or "
+                                       "leave --bench away and say --space");
+  }
+  return columns;
+}
+
+/// Rows of a column with a real measurement, in an order drawn by seed.
+std::vector<std::size_t> measured_rows(const Benchmark& table, std::size_t column,
+                                       std::uint64_t seed) {
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double value = table.value(column, row);
+    if (std::isfinite(value) && value > 0) rows.push_back(row);
+  }
+  Rng rng({.seed = seed, .purpose = Purpose::kSplit});
+  rng.shuffle(std::span(rows));
+  return rows;
+}
+
+void note_left_out(Known& known, std::size_t column, std::size_t used) {
+  const std::size_t left = known.table->rows() - used;
+  if (left == 0) return;
+  known.notes.push_back(
+      column_text(known.table->columns()[column]) + ": " +
+      format_count(static_cast<std::int64_t>(left)) + " of " +
+      format_count(static_cast<std::int64_t>(known.table->rows())) +
+      " networks have no measurement (missing, failed or not positive); they are left out");
+}
+
+std::vector<TransferTask> source_tasks(const KnownDevices& request, Known& known) {
+  std::vector<TransferTask> tasks;
+  for (const std::size_t column : known.sources) {
+    std::vector<std::size_t> rows = measured_rows(*known.table, column, request.seed);
+    const std::string name = column_text(known.table->columns()[column]);
+    if (rows.empty()) {
+      throw Error(ErrorKind::kData, "source '" + name + "' has no measurement at all");
+    }
+    note_left_out(known, column, rows.size());
+    rows.resize(std::min(rows.size(), static_cast<std::size_t>(request.source_rows)));
+    TransferTask& task = tasks.emplace_back();
+    task.name = name;
+    task.subjects = known.subjects(rows);
+    for (const std::size_t row : rows) task.targets.push_back(known.table->value(column, row));
+  }
+  return tasks;
+}
+
+Known known_devices(Session& session, const KnownDevices& request) {
+  Known known;
+  known.target = target_of(request);
+  const auto& plugin = find_plugin(predictor_plugins(), "predictor", kPlugin);
+  known.options = plugin.resolve(request.options);
+  known.predictor = plugin.make(known.options);
+  if (request.benchmark.empty()) {
+    if (request.space.empty()) {
+      throw Error(ErrorKind::kUsage,
+                  "say where other devices are (--bench), or which space the networks are of "
+                  "(--space)");
+    }
+    known.space = &session.space({request.space, {}});
+    Rng rng({.seed = request.seed, .purpose = Purpose::kSample});
+    while (known.rows.size() < kCandidates) known.rows.push_back(sample(*known.space, rng));
+  } else {
+    known.table = session.benchmark(request.benchmark);
+    known.space = space_of(session, known.table->info());
+    if (known.space == nullptr) {
+      throw Error(ErrorKind::kUsage, "benchmark '" + request.benchmark +
+                                         "' belongs to no known search space, so its "
+                                         "architectures cannot be read");
+    }
+    for (const std::string& text : known.table->texts()) {
+      known.rows.push_back(known.space->parse(text));
+    }
+    known.sources = source_columns(request, *known.table, known.target);
+  }
+  const std::vector<TransferTask> tasks = source_tasks(request, known);
+  std::vector<std::size_t> all(std::min(known.rows.size(), kCandidates));
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
+  const std::vector<Subject> pool = tasks.empty() ? known.subjects(all) : std::vector<Subject>{};
+  known.transfer().fit_tasks(
+      tasks, pool, {.seed = request.seed, .progress = &session.progress(), .stop = session.stop()});
+  return known;
+}
+
+/// Spearman of ridge regression on counts of operations (on costs in spaces without cells).
+std::optional<double> ridge_spearman(const Known& known, std::span<const Subject> measured,
+                                     std::span<const double> values,
+                                     std::span<const std::size_t> judged,
+                                     std::span<const double> truth) {
+  const SubjectBlocks blocks(measured.front());
+  const std::size_t block = blocks.has_cells() ? SubjectBlocks::kCounts : SubjectBlocks::kCost;
+  BlockRows rows = blocks.encode(known.subjects(judged)), samples = blocks.encode(measured);
+  const BlockScale scale = BlockScale::of(rows);
+  scale.apply(rows);
+  scale.apply(samples);
+  const std::size_t width = rows.blocks[block].size() / rows.rows;
+  const LinearModel model =
+      fit_ridge(samples.blocks[block], width, values, std::span(&kRidgePenalty, 1)).front();
+  std::vector<double> predictions;
+  for (std::size_t i = 0; i < rows.rows; ++i) {
+    predictions.push_back(model.predict(std::span(rows.blocks[block]).subspan(i * width, width)));
+  }
+  return spearman(truth, predictions);
+}
+
+/// The source whose measurements order the samples best, and how it orders the judged rows.
+void judge_best_source(const Known& known, std::span<const std::size_t> samples,
+                       std::span<const double> values, std::span<const std::size_t> judged,
+                       std::span<const double> truth, TransferScore& score) {
+  const auto column_values = [&](std::size_t column, std::span<const std::size_t> rows) {
+    std::vector<double> picked;
+    for (const std::size_t row : rows) {
+      const double value = known.table->value(column, row);
+      picked.push_back(std::isnan(value) ? HUGE_VAL : value);
+    }
+    return picked;
+  };
+  double best = -2;
+  for (const std::size_t column : known.sources) {
+    const double agreement = spearman(values, column_values(column, samples)).value_or(-1);
+    if (agreement <= best) continue;
+    best = agreement;
+    score.best_source = column_text(known.table->columns()[column]);
+    score.source_spearman = spearman(truth, column_values(column, judged));
+  }
+}
+
+TransferScore judge(std::span<const Forecast> forecasts, std::span<const double> truth) {
+  TransferScore score;
+  score.judged = truth.size();
+  std::vector<double> means;
+  const double part = 1 / static_cast<double>(std::max<std::size_t>(1, truth.size()));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    means.push_back(forecasts[i].mean);
+    const auto holds = [&](double probability) {
+      const Interval interval = interval_of(forecasts[i], probability);
+      return truth[i] >= interval.low && truth[i] <= interval.high ? part : 0;
+    };
+    score.within_50 += holds(0.5);
+    score.within_80 += holds(0.8);
+    score.within_95 += holds(0.95);
+    score.within_10_percent += std::abs(means[i] - truth[i]) <= 0.1 * truth[i] ? part : 0;
+  }
+  score.spearman = spearman(truth, means);
+  return score;
+}
+
+nlohmann::json number(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
+std::string report_text(const TransferFitReport& report) {
+  nlohmann::json json{{"measured", report.measured},
+                      {"sources", report.sources},
+                      {"leave_one_out",
+                       {{"within_50", report.left_out.within_50},
+                        {"within_80", report.left_out.within_80},
+                        {"within_95", report.left_out.within_95},
+                        {"within_10_percent", report.left_out.within_10_percent},
+                        {"spearman", number(report.loo_spearman)}}}};
+  if (report.held_out) {
+    json["held_out"] = report.held_out->judged;
+    json["spearman"] = number(report.held_out->spearman);
+    json["ridge_spearman"] = number(report.held_out->ridge_spearman);
+  }
+  return json.dump();
+}
+
+}  // namespace
+
+TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
+  check_new_predictor(session, request.name, request.replace);
+  const auto start = std::chrono::steady_clock::now();
+  Known known = known_devices(session, request.known);
+  TransferFitReport report;
+  for (const std::size_t column : known.sources) {
+    report.sources.push_back(column_text(known.table->columns()[column]));
+  }
+  Measurements measured;
+  std::vector<std::size_t> samples, judged;
+  std::size_t seen = 0;
+  std::string target = known.target.name + ":device=" + known.target.device;
+  if (!request.measured.empty()) {
+    measured = read_measurements(session, *known.space, request.measured, known.target.name);
+  } else if (known.table == nullptr) {
+    throw Error(ErrorKind::kUsage,
+                "say what was measured (--measured FILE.csv); `nasctl device suggest` says what "
+                "to measure");
+  } else {
+    const std::size_t column = known.table->column(known.target.text());
+    target = column_text(known.table->columns()[column]);
+    std::vector<std::size_t> rows = measured_rows(*known.table, column, request.known.seed);
+    note_left_out(known, column, rows.size());
+    if (rows.size() < static_cast<std::size_t>(request.samples)) {
+      throw Error(ErrorKind::kData,
+                  "device '" + known.target.device + "' has " + std::to_string(rows.size()) +
+                      " measurements in benchmark '" + request.known.benchmark + "'; --train " +
+                      std::to_string(request.samples) + " needs more");
+    }
+    seen = std::min(rows.size(), kCandidates);
+    const std::span<const std::size_t> candidates = std::span(rows).first(seen);
+    for (const std::size_t i : known.transfer().suggest(
+             known.subjects(candidates), {}, static_cast<std::size_t>(request.samples))) {
+      samples.push_back(candidates[i]);
+      measured.architectures.push_back(known.rows[candidates[i]]);
+      measured.values.push_back(known.table->value(column, candidates[i]));
+    }
+    judged.assign(rows.begin() + static_cast<std::ptrdiff_t>(seen), rows.end());
+  }
+  const std::vector<Subject> subjects = subjects_of(*known.space, measured.architectures);
+  known.transfer().adapt(subjects, measured.values);
+  report.fit_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.measured = measured.values.size();
+  report.findings = known.transfer().findings();
+  if (report.measured >= 3) {
+    report.left_out = known.transfer().leave_one_out();
+    std::vector<double> means;
+    for (const Forecast& forecast : report.left_out.forecasts) means.push_back(forecast.mean);
+    report.loo_spearman = spearman(measured.values, means);
+  }
+  if (!judged.empty()) {
+    const std::size_t column = known.table->column(known.target.text());
+    std::vector<double> truth;
+    for (const std::size_t row : judged) truth.push_back(known.table->value(column, row));
+    report.held_out = judge(known.transfer().forecast(known.subjects(judged)), truth);
+    report.held_out->ridge_spearman =
+        ridge_spearman(known, subjects, measured.values, judged, truth);
+    judge_best_source(known, samples, measured.values, judged, truth, *report.held_out);
+  }
+  report.notes = known.notes;
+  const PredictorFile file{.name = request.name,
+                           .plugin = {std::string(kPlugin), known.options},
+                           .space = known.space->info().name,
+                           .space_version = known.space->info().version,
+                           .benchmark = request.known.benchmark,
+                           .target = target,
+                           .features = {},
+                           .train = report.measured,
+                           .seen = seen,
+                           .seed = request.known.seed,
+                           .state = known.predictor->save()};
+  report.row = keep_predictor(session, file, report_text(report));
+  return report;
+}
+
+Suggestion suggest_measurements(Session& session, const KnownDevices& request,
+                                const std::filesystem::path& measured, std::int64_t count,
+                                std::int64_t candidates) {
+  Known known = known_devices(session, request);
+  Measurements before;
+  if (!measured.empty()) {
+    before = read_measurements(session, *known.space, measured, known.target.name);
+  }
+  std::vector<std::size_t> rows(known.rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;
+  Rng rng({.seed = request.seed, .purpose = Purpose::kSplit});
+  rng.shuffle(std::span(rows));
+  std::erase_if(rows, [&](std::size_t row) {
+    return std::find(before.architectures.begin(), before.architectures.end(), known.rows[row]) !=
+           before.architectures.end();
+  });
+  rows.resize(std::min(rows.size(), static_cast<std::size_t>(candidates)));
+  Suggestion suggestion{{}, known.target.name, known.notes};
+  for (const std::size_t i : known.transfer().suggest(
+           known.subjects(rows), subjects_of(*known.space, before.architectures),
+           static_cast<std::size_t>(count))) {
+    suggestion.architectures.push_back(known.space->format(known.rows[rows[i]]));
+  }
+  return suggestion;
+}
+
+}  // namespace nas

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "app/predictors/transfer_fit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+
+namespace nas::cli {
+
+/// --source, --source-rows, which say what other devices teach. `needs`: of the record.
+std::vector<OptionSpec> known_device_options(std::string_view needs);
+/// Of --bench, --space, --target, --source, --source-rows, --option and --seed.
+KnownDevices known_devices(const Arguments& arguments);
+
+/// `predictor fit --kind latency`.
+int run_fit_latency(const Arguments& arguments, Context& context);
+
+}  // namespace nas::cli

@@ -9,7 +9,6 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/predictors/prediction_origin.h"
 #include "app/predictors/predictor_rows.h"
-#include "app/study/constraint.h"
 #include "core/api/column_names.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -234,11 +233,12 @@ BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
          stored.predictor->predict(*stored.space, {std::move(architectures), {}, {}})) {
       values.push_back(one.mean);
     }
-    const MetricInfo& metric = metric_info(query.metric);
     column.metric = query.metric;
     column.device = query.wanted.contains("device") ? query.wanted.at("device") : "";
-    column.unit = metric.unit;
-    column.maximize = metric.maximize;
+    column.unit = column.metric.ends_with("_ms")   ? "ms"
+                  : column.metric.ends_with("_mj") ? "mJ"
+                                                   : "";
+    column.maximize = false;  // what is of a device is a cost
   } else {
     const PredictorRows rows = rows_for(session, stored, benchmark, "");
     std::vector<std::size_t> all(rows.rows());

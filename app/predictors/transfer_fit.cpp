@@ -43,13 +43,35 @@ struct Known {
   }
 };
 
+/// "latency_ms@mine", or any name of a column that says a device.
 MetricKey target_of(const KnownDevices& request) {
-  if (request.target.find('@') == std::string::npos) {
+  const ColumnQuery query = parse_column_query(request.target);
+  const auto device = query.wanted.find("device");
+  if (device == query.wanted.end()) {
     throw Error(ErrorKind::kUsage, "target '" + printable(request.target) +
                                        "' names no device; write METRIC@DEVICE, such as "
                                        "latency_ms@mine");
   }
-  return parse_metric(request.target);
+  return {query.metric, device->second};
+}
+
+/// The column of the new device. Throws Error(kUsage) where there is none, or several.
+std::size_t target_column(const KnownDevices& request, const Benchmark& table,
+                          const MetricKey& target) {
+  if (!fitting_columns(table.columns(), parse_column_query(request.target)).empty()) {
+    return table.column(request.target);
+  }
+  std::vector<std::string> devices;
+  for (const BenchmarkColumn& column : table.columns()) {
+    const bool known = std::find(devices.begin(), devices.end(), column.device) != devices.end();
+    if (column.metric == target.name && !column.device.empty() && !known) {
+      devices.push_back(column.device);
+    }
+  }
+  throw Error(ErrorKind::kUsage, "benchmark '" + request.benchmark + "' has no measurement of " +
+                                     target.text() + "; measure it and give --measured FILE.csv (" +
+                                     unknown_name("device", printable(target.device), devices) +
+                                     ")");
 }
 
 bool is_source(const BenchmarkColumn& column, const MetricKey& target) {
@@ -262,7 +284,7 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
                 "say what was measured (--measured FILE.csv); `nasctl device suggest` says what "
                 "to measure");
   } else {
-    const std::size_t column = known.table->column(known.target.text());
+    const std::size_t column = target_column(request.known, *known.table, known.target);
     target = column_text(known.table->columns()[column]);
     std::vector<std::size_t> rows = measured_rows(*known.table, column, request.known.seed);
     note_left_out(known, column, rows.size());
@@ -295,7 +317,7 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
     report.loo_spearman = spearman(measured.values, means);
   }
   if (!judged.empty()) {
-    const std::size_t column = known.table->column(known.target.text());
+    const std::size_t column = target_column(request.known, *known.table, known.target);
     std::vector<double> truth;
     for (const std::size_t row : judged) truth.push_back(known.table->value(column, row));
     report.held_out = judge(known.transfer().forecast(known.subjects(judged)), truth);

@@ -42,7 +42,7 @@ class PredictorEvaluator final : public Evaluator {
   EvalResult evaluate(const EvalRequest& request) const override {
     EvalResult result;
     result.metrics = {{info_.metrics.front(), predict(request.architecture),
-                       MetricSource::kPredicted, info_.fidelity, std::nullopt}};
+                       MetricSource::kPredicted, info_.fidelity, info_.device}};
     return result;
   }
 
@@ -68,8 +68,10 @@ std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const Sear
   if (!stored.features.empty()) {
     fail("reads columns of a benchmark, which a search does not have; use it with bench simulate");
   }
-  auto evaluator =
-      std::make_unique<PredictorEvaluator>(std::move(stored), space, info_of(origin, space, task));
+  Evaluator::Info info = info_of(origin, space, task);
+  // Its measurements say nothing of batch or threads.
+  if (!origin.metric.device.empty()) info.device = Device{origin.metric.device, "", ""};
+  auto evaluator = std::make_unique<PredictorEvaluator>(std::move(stored), space, std::move(info));
   // What it cannot predict at all is said before the first trial.
   Rng rng({.seed = 0, .purpose = Purpose::kSample});
   evaluator->predict(sample(space, rng));

@@ -120,12 +120,12 @@ TEST_CASE("acceptance: transfer reaches its bars on devices of FBNet, two draws"
   }
 }
 
-TEST_CASE("acceptance: ridge on four counts has the sheet's correlations, 20 random draws") {
+TEST_CASE("acceptance: ridge on four counts orders six devices as reported, 20 random draws") {
   const auto help = test_data("hw-help-nb201");
   if (help.empty()) return;
   const LatencyTable table = read_nb201_latencies(help, {});
   const auto scores = run_protocol(table, nb201_task(), {.designed = false, .seeds = 20});
-  // 100 draws of the prototype; raspi4 scatters by .15 from draw to draw, pixel2 as much.
+  // raspi4 and pixel2 scatter by .15 from draw to draw.
   CHECK(scores.at("titan_rtx_256").ridge == doctest::Approx(0.993).epsilon(0.02));
   CHECK(scores.at("gold_6226").ridge == doctest::Approx(0.984).epsilon(0.02));
   CHECK(scores.at("fpga").ridge == doctest::Approx(0.997).epsilon(0.02));

@@ -22,10 +22,10 @@ struct SpaceInfo {
   std::string width_meaning;  ///< "initial channels, default 16"; "" = has no such setting
   std::string depth_meaning;
   std::vector<std::string> skeletons;
-  bool macs_count_bias =
-      false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
-  bool macs_count_norm =
-      false;  ///< they include two for each element of a batch normalisation (EfficientTDNN)
+  /// The published MACs include the biases of linear layers (NAS-Bench-201, NATS).
+  bool macs_count_bias = false;
+  /// They include two for each element of a batch normalisation (EfficientTDNN).
+  bool macs_count_norm = false;
   Task default_task;  ///< of the published network
   /// Options of the space that change the network of an unchanged architecture, where they are not
   /// at their defaults: "; space.width_multiplier=1.2". Part of a network's text.

@@ -15,12 +15,16 @@ struct ElementName {
   std::string_view name;
 };
 constexpr ElementName kElementNames[] = {
-    {Element::kFloat, "float"}, {Element::kIndex, "index"}, {Element::kQubit, "qubit"}};
+    {Element::kFloat, "float"},
+    {Element::kIndex, "index"},
+    {Element::kQubit, "qubit"},
+    {Element::kInt8, "int8"},
+};
 
 [[noreturn]] void fail(std::string_view text) {
   throw Error(ErrorKind::kData, "tensor type '" + printable(text) +
-                                    "' is not of the form float[3,32,32] (float, index or qubit, "
-                                    "then at most 4 dimensions >= 1)");
+                                    "' is not of the form float[3,32,32] (float, index, qubit or "
+                                    "int8, then at most 4 dimensions >= 1)");
 }
 
 }  // namespace

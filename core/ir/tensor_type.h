@@ -32,17 +32,38 @@ class Shape {
   std::uint8_t rank_ = 0;
 };
 
+/// What a tensor holds. Digests count the number of an entry: new ones come last.
 enum class Element : std::uint8_t {
-  kFloat,  ///< real numbers; 4 bytes when bytes are counted
-  kIndex,  ///< integers (tokens, labels); 8 bytes
+  kFloat,  ///< real numbers in single precision
+  kIndex,  ///< integers of 64 bits (tokens, labels)
   kQubit,  ///< a quantum wire; shape is empty
+  kInt8,   ///< quantised numbers
 };
+
+/// Of one element in memory; 0 for a quantum wire.
+constexpr std::int64_t bytes_of(Element element) {
+  switch (element) {
+    case Element::kFloat:
+      return 4;
+    case Element::kIndex:
+      return 8;
+    case Element::kQubit:
+      return 0;
+    case Element::kInt8:
+      return 1;
+  }
+  return 0;
+}
 
 struct TensorType {
   Element element = Element::kFloat;
   Shape shape;
   friend bool operator==(const TensorType&, const TensorType&) = default;
 };
+
+inline std::int64_t bytes_of(const TensorType& type) {
+  return bytes_of(type.element) * type.shape.elements();
+}
 
 std::string to_string(const Shape& shape);      ///< "[3,32,32]"
 std::string to_string(const TensorType& type);  ///< "float[3,32,32]"

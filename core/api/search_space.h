@@ -90,6 +90,12 @@ class ConditionalDecisions {
   virtual std::vector<bool> active(Choices choices) const = 0;
 };
 
+/// By decision: has it an effect under these choices? All have, where the space knows of none that
+/// lose it (`ConditionalDecisions`).
+std::vector<bool> active_decisions(const SearchSpace& space, Choices choices);
+/// For people, by decision: the name of its choice, "no effect" where it has none.
+std::vector<std::string> chosen_names(const SearchSpace& space, const Architecture& architecture);
+
 /// Gives every decision without effect its first choice; changes nothing where all have one.
 void make_canonical(const SearchSpace& space, Architecture& architecture);
 

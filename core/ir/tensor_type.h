@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,17 +18,31 @@ class Shape {
 
   Shape() = default;
   Shape(std::initializer_list<std::int64_t> dims) : Shape(std::span(dims.begin(), dims.size())) {}
-  explicit Shape(std::span<const std::int64_t> dims);  ///< Throws Error(kUsage) above kMaxRank
+  /// Throws Error(kUsage) above kMaxRank.
+  explicit Shape(std::span<const std::int64_t> dims) {
+    if (dims.size() > kMaxRank) refuse(dims.size());
+    for (const std::int64_t dim : dims) dims_[rank_++] = dim;
+  }
 
   std::size_t rank() const { return rank_; }
   std::int64_t operator[](std::size_t i) const { return dims_[i]; }
   std::int64_t& operator[](std::size_t i) { return dims_[i]; }
   std::span<const std::int64_t> dims() const { return {dims_.data(), rank_}; }
   /// Product of the dimensions (1 for rank 0); the largest int64 when it does not fit.
-  std::int64_t elements() const;
+  std::int64_t elements() const {
+    std::int64_t product = 1;
+    for (std::size_t i = 0; i < rank_; ++i) {
+      if (__builtin_mul_overflow(product, dims_[i], &product)) {
+        return std::numeric_limits<std::int64_t>::max();
+      }
+    }
+    return product;
+  }
   friend bool operator==(const Shape&, const Shape&) = default;
 
  private:
+  [[noreturn]] static void refuse(std::size_t rank);
+
   std::array<std::int64_t, kMaxRank> dims_{};  // unused places stay 0, so that == can compare all
   std::uint8_t rank_ = 0;
 };

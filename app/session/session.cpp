@@ -158,34 +158,4 @@ std::string version_text() {
   return NAS_VERSION + (revision.empty() ? "" : " (" + revision + ")");
 }
 
-void add_option(OptionMap& options, std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
-  const std::string name(trim(assignment.substr(0, equals)));
-  if (equals == std::string_view::npos || name.empty()) {
-    throw Error(ErrorKind::kUsage, "option '" + printable(assignment) + "': write NAME=VALUE");
-  }
-  options[name] = std::string(trim(assignment.substr(equals + 1)));
-}
-
-PluginChoice parse_plugin_choice(std::string_view text) {
-  PluginChoice choice;
-  const std::size_t colon = text.find(':');
-  choice.name = std::string(trim(text.substr(0, colon)));
-  if (colon == std::string_view::npos) return choice;
-  for (const std::string& assignment : split(text.substr(colon + 1), ',')) {
-    if (!trim(assignment).empty()) add_option(choice.options, assignment);
-  }
-  return choice;
-}
-
-std::string to_string(const PluginChoice& choice) {
-  std::string text = choice.name;
-  char mark = ':';
-  for (const auto& [name, value] : choice.options) {
-    text += mark + name + "=" + value;
-    mark = ',';
-  }
-  return text;
-}
-
 }  // namespace nas

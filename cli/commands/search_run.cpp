@@ -76,7 +76,7 @@ void read_goals(const Arguments& arguments, StudyConfig& config) {
   if (arguments.has("origin")) config.origins = arguments.all("origin");
 }
 
-void read_scores(const Arguments& arguments, ScoreChoice& scores) {
+void read_scores(const Arguments& arguments, StudyScoring& scores) {
   if (const auto data = arguments.text("score-data")) scores.data = *data;
   scores.batch = arguments.integer_or("score-batch", scores.batch, 1, 65536);
   if (arguments.has("proxy")) scores.proxies = arguments.all("proxy");

@@ -116,7 +116,7 @@ std::string Session::spec_of(std::string_view name) {
 }
 
 std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
-                                                    const std::string& spec) {
+                                                    const std::string& spec, bool replace) {
   if (name.empty() || name.size() > 200 ||
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
           std::string::npos) {
@@ -127,6 +127,12 @@ std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
     throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
   }
   const std::string full = absolute_spec(spec_of(spec));
+  const std::string known = spec_of(name);
+  if (known != name && known != full && !replace) {
+    throw Error(ErrorKind::kUsage, "data set '" + name + "' stands for " + printable(known) +
+                                       " already; choose another name, or let it stand for the "
+                                       "new data with --force");
+  }
   std::shared_ptr<const Problem> opened = problem(full);
   const ProblemData& data = opened->data();
   DatasetRow row{name, full, data.id};

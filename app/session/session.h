@@ -51,8 +51,10 @@ class Session {
   /// Loads once, shared by all trials. Throws as `open_problem` does.
   std::shared_ptr<const Problem> problem(std::string_view spec);
   /// Loads `spec` to check it and keeps it in the store under a short name. Throws Error(kUsage)
-  /// for a name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
-  std::shared_ptr<const Problem> add_dataset(const std::string& name, const std::string& spec);
+  /// for a name that is a kind of data set, stands for other data (unless `replace`) or holds
+  /// anything but letters, digits, '-', '_' and '.'.
+  std::shared_ptr<const Problem> add_dataset(const std::string& name, const std::string& spec,
+                                             bool replace = false);
 
   /// A benchmark of the store by name: loaded once, without columns wider than one value. Throws
   /// as `BenchmarkStore::open_benchmark` does.

@@ -91,6 +91,10 @@ std::string option_help(const OptionSpec& option);
 
 std::string command_name(const Command& command);  ///< "search run"
 
+/// "unknown option '--versoin'; did you mean '--version'?" of a word with dashes, which may end in
+/// "=VALUE". `known`: with their dashes.
+std::string unknown_option(std::string_view word, std::span<const std::string> known);
+
 /// Throws Error(kUsage) with a near miss for an unknown option, a missing value or argument, an
 /// option given twice, or one that has no effect beside (or without) others.
 Arguments parse_arguments(const Command& command, const std::vector<std::string>& words);

@@ -4,33 +4,38 @@
 
 namespace nas::cli {
 
-// The commands, by the file of cli/commands/ that defines them.
-extern const Command search_run, search_resume;                               // search_run.cpp
-extern const Command search_remove, search_rename;                            // search_edit.cpp
-extern const Command arch_score, bench_score, proxy_list;                     // score.cpp
-extern const Command search_status, search_list, search_best, search_report;  // search_show.cpp
-extern const Command searcher_list, searcher_show;                            // searcher.cpp
-extern const Command recipe_list, recipe_show;                                // recipe.cpp
-extern const Command space_list, space_show, space_sample, space_count;       // space.cpp
-extern const Command arch_show, arch_latency;                                 // arch.cpp
-extern const Command arch_diff;                                               // arch_diff.cpp
-extern const Command arch_export;                                             // arch_export.cpp
-extern const Command arch_train, arch_evaluate, distill_list;                 // arch_train.cpp
-extern const Command arch_embed, arch_verify;                                 // arch_verify.cpp
-extern const Command bench_layers;                                            // bench_layers.cpp
-extern const Command bench_import, bench_list, bench_verify, bench_remove;    // bench.cpp
-extern const Command bench_query, bench_export, bench_correlate;              // bench_query.cpp
-extern const Command bench_build;                                             // bench_build.cpp
-extern const Command bench_simulate, search_compare;                          // simulate.cpp
-extern const Command data_list, data_show, data_add;                          // data.cpp
-extern const Command device_list, device_show;                                // device.cpp
-extern const Command device_suggest, device_measure;                          // device.cpp
-extern const Command db_stats, db_query, db_check, db_upgrade;                // db.cpp
-extern const Command predictor_fit, predictor_eval, predictor_apply,
-    predictor_list;                     // predictor.cpp
-extern const Command predictor_import;  // predictor_import.cpp
-extern const Command doctor;            // doctor.cpp
-extern const Command completion;        // completion.cpp
-extern const Command gui;               // gui.cpp
+// The commands in the order of help, each defined in a file of cli/commands/ that is named after
+// its noun or, where a verb is long, after both. This list declares them and is `all_commands()`.
+// clang-format off
+#define NAS_COMMANDS(X) \
+  X(search_run) X(search_resume) X(search_status) X(search_list) \
+  X(search_best) X(search_report) X(search_compare) X(search_rename) \
+  X(search_remove) \
+  X(searcher_list) X(searcher_show) \
+  X(recipe_list) X(recipe_show) \
+  X(space_list) X(space_show) X(space_sample) X(space_count) \
+  X(arch_show) X(arch_train) X(arch_evaluate) X(arch_embed) \
+  X(arch_verify) X(arch_score) X(arch_latency) X(arch_diff) \
+  X(arch_export) \
+  X(bench_import) X(bench_list) X(bench_query) X(bench_export) \
+  X(bench_verify) X(bench_correlate) X(bench_score) X(bench_simulate) \
+  X(bench_build) X(bench_remove) \
+  X(proxy_list) \
+  X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
+  X(predictor_import) \
+  X(data_list) X(data_show) X(data_add) \
+  X(device_list) X(device_show) X(device_suggest) X(device_measure) \
+  X(db_stats) X(db_query) X(db_check) \
+  X(distill_list) \
+  X(db_upgrade) \
+  X(bench_layers) \
+  X(doctor) \
+  X(completion) \
+  X(gui)
+// clang-format on
+
+#define NAS_DECLARE_COMMAND(name) extern const Command name;
+NAS_COMMANDS(NAS_DECLARE_COMMAND)
+#undef NAS_DECLARE_COMMAND
 
 }  // namespace nas::cli

@@ -97,17 +97,31 @@ std::vector<std::string> take_global_options(std::vector<std::string>& words) {
   return taken;
 }
 
+/// Throws Error(kUsage) where a word in the place of a command begins with a dash.
+void refuse_option(const std::string& word, std::string_view help) {
+  if (!word.starts_with('-')) return;
+  std::vector<std::string> known{"--help", "--version"};
+  for (const OptionSpec& option : global_options()) {
+    known.push_back("--" + std::string(option.name));
+  }
+  throw Error(ErrorKind::kUsage, unknown_option(word, known) + " (see " + std::string(help) + ")");
+}
+
 int dispatch(std::vector<std::string> words) {
   const std::vector<std::string> global = take_global_options(words);
   if (words.empty() || words.front() == "--help" || words.front() == "-h") return help({});
   if (words.front() == "--version") return show("nasctl " + version_text() + "\n");
   if (words.front() == "complete") return print_candidates(std::span(words).subspan(1));
   if (words.front() == "help") return help({words.begin() + 1, words.end()});
+  refuse_option(words.front(), "nasctl help");
   const std::string noun = words.front();
   const Command* command = find_command(words);
   if (command == nullptr) {
     if (asks_help(words))
       return show(holds(words, "--json") ? commands_json(noun) : noun_help(noun));
+    if (!words.empty() && words.front() != "--json") {
+      refuse_option(words.front(), "nasctl help " + noun);
+    }
     throw Error(ErrorKind::kUsage, "'nasctl " + noun + "' needs a verb: " +
                                        join(verbs(noun), ", ") + " (see nasctl help " + noun + ")");
   }

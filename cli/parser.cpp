@@ -38,11 +38,7 @@ void check_choice(const OptionSpec& option, const std::string& value) {
 
 [[noreturn]] void fail_extra(const Command& command, const std::string& word) {
   if (word.starts_with("-")) {
-    const std::string name = word.substr(0, word.find('='));
-    const std::vector<std::string> names = option_names(command);
-    std::string text = "unknown option '" + printable(name) + "'";
-    if (const auto close = near_miss(name, names)) text += "; did you mean '" + *close + "'?";
-    fail(command, text);
+    fail(command, unknown_option(word, option_names(command)));
   }
   fail(command, "unexpected argument '" + printable(word) + "'");
 }
@@ -190,6 +186,13 @@ class Binding {
 };
 
 }  // namespace
+
+std::string unknown_option(std::string_view word, std::span<const std::string> known) {
+  const std::string_view name = word.substr(0, word.find('='));
+  std::string text = "unknown option '" + printable(name) + "'";
+  if (const auto close = near_miss(name, known)) text += "; did you mean '" + *close + "'?";
+  return text;
+}
 
 Arguments parse_arguments(const Command& command, const std::vector<std::string>& words) {
   return Binding(command).parse(words);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/util/adam.h"
 #include "predictors/dense_net.h"
 #include "predictors/encoding.h"
 #include "predictors/registry.h"
@@ -124,12 +125,12 @@ class Trainer {
   Trainer(Network& network, const BnMlpOptions& options)
       : network_(network),
         options_(options),
-        layers_adam_(network.layers.parameters().size(), options.learning_rate, 0.9, 0.999),
-        scale_adam_(network.input.scale.size(), options.learning_rate, 0.9, 0.999),
-        shift_adam_(network.input.scale.size(), options.learning_rate, 0.9, 0.999) {}
+        layers_adam_({.rate = options.learning_rate}),
+        scale_adam_({.rate = options.learning_rate}),
+        shift_adam_({.rate = options.learning_rate}) {}
 
   void set_learning_rate(double rate) {
-    for (NetAdam* adam : {&layers_adam_, &scale_adam_, &shift_adam_}) adam->set_learning_rate(rate);
+    for (Adam<float>* adam : {&layers_adam_, &scale_adam_, &shift_adam_}) adam->set_rate(rate);
   }
 
   void step(std::span<const float> inputs, std::span<const float> targets) {
@@ -156,7 +157,7 @@ class Trainer {
   }
 
  private:
-  void update(NetAdam& adam, std::span<float> parameters, std::vector<float>& gradient) const {
+  void update(Adam<float>& adam, std::span<float> parameters, std::vector<float>& gradient) const {
     const auto decay = static_cast<float>(options_.weight_decay);
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += decay * parameters[i];
     adam.step(parameters, gradient);
@@ -164,7 +165,7 @@ class Trainer {
 
   Network& network_;
   const BnMlpOptions& options_;
-  NetAdam layers_adam_, scale_adam_, shift_adam_;
+  Adam<float> layers_adam_, scale_adam_, shift_adam_;
 };
 
 class BnMlpPredictor final : public Predictor {

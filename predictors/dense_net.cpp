@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/util/adam.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -18,29 +19,6 @@ Eigen::Index index(std::size_t i) {
 }
 
 }  // namespace
-
-NetAdam::NetAdam(std::size_t parameters, double learning_rate, double beta1, double beta2)
-    : learning_rate_(learning_rate),
-      beta1_(beta1),
-      beta2_(beta2),
-      first_(parameters, 0.0F),
-      second_(parameters, 0.0F) {}
-
-void NetAdam::step(std::span<float> parameters, std::span<const float> gradient, double decay) {
-  power1_ *= beta1_;
-  power2_ *= beta2_;
-  const auto b1 = static_cast<float>(beta1_), b2 = static_cast<float>(beta2_);
-  const auto rate = static_cast<float>(learning_rate_ / (1 - power1_));
-  const auto correction = static_cast<float>(1 / (1 - power2_));
-  const auto kept = static_cast<float>(1 - learning_rate_ * decay);
-  constexpr float kEpsilon = 1e-8F;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    first_[i] = b1 * first_[i] + (1 - b1) * gradient[i];
-    second_[i] = b2 * second_[i] + (1 - b2) * gradient[i] * gradient[i];
-    parameters[i] =
-        kept * parameters[i] - rate * first_[i] / (std::sqrt(second_[i] * correction) + kEpsilon);
-  }
-}
 
 DenseNet::DenseNet(const DenseNetShape& shape, Rng rng) : shape_(shape) {
   std::size_t in = shape.inputs, position = 0;
@@ -118,7 +96,7 @@ double DenseNet::train(std::span<const float> inputs, std::span<const float> tar
                        const std::function<void()>& each_epoch) {
   NAS_CHECK(inputs.size() == targets.size() * shape_.inputs && weights.size() == targets.size(),
             "samples of a dense net");
-  NetAdam adam(parameters_.size(), training.learning_rate, training.beta1, training.beta2);
+  Adam<float> adam({training.learning_rate, training.beta1, training.beta2});
   std::vector<std::size_t> order(targets.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::vector<float> x, y, w, gradient;

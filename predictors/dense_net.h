@@ -64,18 +64,4 @@ class DenseNet {
   std::vector<float> parameters_;
 };
 
-/// One step of Adam (Kingma and Ba, arXiv:1412.6980), bias-corrected.
-class NetAdam {
- public:
-  NetAdam(std::size_t parameters, double learning_rate, double beta1, double beta2);
-  void set_learning_rate(double rate) { learning_rate_ = rate; }
-  /// `decay`: decoupled weight decay, times the learning rate.
-  void step(std::span<float> parameters, std::span<const float> gradient, double decay = 0);
-
- private:
-  double learning_rate_, beta1_, beta2_;
-  double power1_ = 1, power2_ = 1;
-  std::vector<float> first_, second_;
-};
-
 }  // namespace nas

@@ -28,10 +28,7 @@ std::vector<double> one_hot(const SearchSpace& space, const Architecture& archit
   std::vector<double> code(one_hot_width(space), 0.0);
   std::size_t first = 0;
   const auto decisions = space.decisions();
-  std::vector<bool> active(decisions.size(), true);
-  if (const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space)) {
-    active = conditional->active(architecture.choices);
-  }
+  const std::vector<bool> active = active_decisions(space, architecture.choices);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     if (active[i]) code[first + architecture.choices[i]] = 1;
     first += decisions[i].choices.size();

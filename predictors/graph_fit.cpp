@@ -5,6 +5,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "core/util/adam.h"
 #include "core/util/error.h"
 #include "predictors/dense_net.h"
 
@@ -127,15 +128,15 @@ void GraphPredictor::fit(const SearchSpace& space, const Samples& samples,
   const std::vector<GraphInput> graphs = inputs(space, samples);
   std::vector<std::size_t> order(graphs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  NetAdam adam(net_.parameters().size(), options_.learning_rate, 0.9, 0.999);
-  NetAdam readout_adam(readout_.size(), options_.learning_rate, 0.9, 0.999);
+  Adam<float> adam({.rate = options_.learning_rate});
+  Adam<float> readout_adam({.rate = options_.learning_rate});
   Rng draws = rng.stream(3);
   for (int epoch = 0; epoch < options_.epochs; ++epoch) {
     check_stop(options_.who, context);
     const double rate =
         options_.learning_rate * (1 + std::cos(std::numbers::pi * epoch / options_.epochs)) / 2;
-    adam.set_learning_rate(rate);
-    readout_adam.set_learning_rate(rate);
+    adam.set_rate(rate);
+    readout_adam.set_rate(rate);
     draws.shuffle(std::span(order));
     for (std::size_t first = 0; first < order.size(); first += options_.batch) {
       const std::size_t last = std::min(order.size(), first + options_.batch);

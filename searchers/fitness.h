@@ -27,8 +27,8 @@ bool better(const Fitness& a, const Fitness& b);
 /// A member's place among others: smaller rank first, then larger crowding distance.
 struct Standing {
   std::size_t rank = 0;  ///< 0 = nobody is better; peeled front by front (NSGA-II, section III.A)
-  double crowding =
-      0;  ///< NSGA-II, section III.B; infinite at the ends of a front; 0 with one objective
+  /// NSGA-II, section III.B; infinite at the ends of a front; 0 with one objective.
+  double crowding = 0;
 };
 bool ahead(const Standing& a, const Standing& b);
 

@@ -72,10 +72,7 @@ class Code {
 
   /// One of the chromosomes of these choices; any where a decision has no effect.
   Bits encode(const SearchSpace& space, Choices choices, Rng rng) const {
-    std::vector<bool> active(choices.size(), true);
-    if (const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space)) {
-      active = conditional->active(choices);
-    }
+    const std::vector<bool> active = active_decisions(space, choices);
     Bits bits;
     for (std::size_t i = 0; i < choices.size(); ++i) {
       const std::vector<std::size_t>& codes = genes_[i].codes[choices[i]];

@@ -61,19 +61,4 @@ std::vector<double> CategoricalPolicy::gradient(Choices choices) const {
   return result;
 }
 
-void Adam::step(std::span<const double> gradient, std::span<double> parameters) {
-  NAS_CHECK(gradient.size() == parameters.size(), "a gradient of another size");
-  first_.resize(gradient.size());
-  second_.resize(gradient.size());
-  ++steps_;
-  const double correct1 = 1 - std::pow(settings_.beta1, static_cast<double>(steps_));
-  const double correct2 = 1 - std::pow(settings_.beta2, static_cast<double>(steps_));
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    first_[i] = settings_.beta1 * first_[i] + (1 - settings_.beta1) * gradient[i];
-    second_[i] = settings_.beta2 * second_[i] + (1 - settings_.beta2) * gradient[i] * gradient[i];
-    parameters[i] -= settings_.rate * (first_[i] / correct1) /
-                     (std::sqrt(second_[i] / correct2) + settings_.epsilon);
-  }
-}
-
 }  // namespace nas

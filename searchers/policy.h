@@ -31,19 +31,4 @@ class CategoricalPolicy {
   std::vector<double> logits_;
 };
 
-/// Adam (Kingma and Ba, 2015, algorithm 1) that descends.
-class Adam {
- public:
-  struct Settings {
-    double rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  };
-  explicit Adam(const Settings& settings) : settings_(settings) {}
-  void step(std::span<const double> gradient, std::span<double> parameters);
-
- private:
-  Settings settings_;
-  std::int64_t steps_ = 0;
-  std::vector<double> first_, second_;  ///< moments
-};
-
 }  // namespace nas

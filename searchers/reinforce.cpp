@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/api/searcher.h"
+#include "core/util/adam.h"
 #include "searchers/fitness.h"
 #include "searchers/policy.h"
 #include "searchers/proposals.h"
@@ -88,13 +89,13 @@ class ReinforceSearcher final : public Searcher {
     const double advantage = reward - sum_ / weight_;
     std::vector<double> gradient = policy_->gradient(architecture.choices);
     for (double& value : gradient) value *= -advantage;  // of the loss -log p * advantage
-    adam_.step(gradient, policy_->logits());
+    adam_.step(policy_->logits(), gradient);
   }
 
   ReinforceOptions options_;
   std::optional<Proposals> proposals_;
   std::optional<CategoricalPolicy> policy_;
-  Adam adam_;
+  Adam<double> adam_;
   double sum_ = 0, weight_ = 0;
   std::optional<double> worst_;
 };

@@ -158,7 +158,7 @@ class RobotSearcher final : public Searcher {
     };
     const BoxFunction bound = [this, kappa](std::span<const double> point,
                                             std::span<double> gradient) {
-      return process_.upper_bound(point, kappa, gradient);
+      return process_.upper_confidence_bound(point, kappa, gradient);
     };
     return maximise_in_box(box, batch, bound, rng.stream(2));
   }

@@ -92,25 +92,71 @@ TEST_CASE("records: no file outside of the operations' own asks for an operation
   CHECK(names_in("cli/commands/data.cpp", ".verb = \"add\",\n// \"conv2d\"\n").empty());
 }
 
+namespace {
+
+/// All words behind NAMES in the lists of records of a CMakeLists.txt.
+std::set<std::string> listed_records(const std::string& lists) {
+  std::set<std::string> names;
+  const std::regex list("nas_(?:plugins|records)\\([^)]*\\bNAMES\\b([^)]*)\\)");
+  for (std::sregex_iterator match(lists.begin(), lists.end(), list), end; match != end; ++match) {
+    for (const std::string& name : split_words((*match)[1].str())) names.insert(name);
+  }
+  return names;
+}
+
+/// What `definition` finds at the beginning of the lines of a file.
+std::vector<std::string> defined_records(const std::string& content, const std::regex& definition) {
+  std::vector<std::string> names;
+  for (const std::string& line : split(content, '\n')) {
+    std::smatch match;
+    if (std::regex_search(line, match, definition)) names.push_back(match[1]);
+  }
+  return names;
+}
+
+}  // namespace
+
 TEST_CASE("records: every file that defines a record stands in the list of its folder") {
   const std::regex definition(
-      "^extern constinit const (?:OpList|OpBuilders|LossHeadKind|DataKinds|Plugin<\\w+>) "
-      "(\\w+)_(?:list|builders|head|kinds|plugin)");
-  int count = 0;
+      "^(?:extern )?constinit const (?:OpList|OpBuilders|LossHeadKind|DataKinds|Plugin<\\w+>) "
+      "(\\w+)_(?:list|builders|head|kinds|plugin)\\{");
+  CHECK(defined_records("constinit const Plugin<Searcher> a_plugin{\n", definition) ==
+        std::vector<std::string>{"a"});
+  std::map<fs::path, std::set<std::string>> defined;  // by CMakeLists.txt
+  std::size_t count = 0;
   for (const fs::path& file : test::code_files(kRoot)) {
     if (file.extension() != ".cpp") continue;
-    for (const std::string& line : split(read_file(file), '\n')) {
-      std::smatch match;
-      if (!std::regex_search(line, match, definition)) continue;
-      fs::path folder = file.parent_path();
-      while (!fs::exists(folder / "CMakeLists.txt")) folder = folder.parent_path();
-      const std::string lists = read_file(folder / "CMakeLists.txt");
-      CAPTURE(file.string());
-      CHECK(std::regex_search(lists, std::regex("\\b" + match[1].str() + "\\b")));
-      ++count;
+    const std::vector<std::string> found = defined_records(read_file(file), definition);
+    if (found.empty()) continue;
+    fs::path folder = file.parent_path();
+    while (!fs::exists(folder / "CMakeLists.txt")) folder = folder.parent_path();
+    defined[folder / "CMakeLists.txt"].insert(found.begin(), found.end());
+    count += found.size();
+  }
+  for (const auto& [lists, names] : defined) {
+    CAPTURE(lists.string());
+    CHECK(names == listed_records(read_file(lists)));
+  }
+  CHECK(defined.size() >= 8);
+  CHECK(count > 75);
+}
+
+TEST_CASE("records: every command stands in the list of commands") {
+  const std::regex definition("^(?:extern )?const Command (\\w+)\\{");
+  const std::string list = read_file(kRoot / "cli/commands.h");
+  std::set<std::string> listed, defined;
+  const std::regex entry("X\\((\\w+)\\)");
+  for (std::sregex_iterator match(list.begin(), list.end(), entry), end; match != end; ++match) {
+    listed.insert((*match)[1]);
+  }
+  for (const fs::path& file : test::code_files(kRoot)) {
+    if (fs::relative(file, kRoot).generic_string().rfind("cli/commands/", 0) != 0) continue;
+    for (const std::string& name : defined_records(read_file(file), definition)) {
+      defined.insert(name);
     }
   }
-  CHECK(count > 45);
+  CHECK(defined == listed);
+  CHECK(defined.size() > 50);
 }
 
 }  // namespace nas

@@ -1,10 +1,10 @@
 #include "app/benchmarks/table_rows.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "core/api/notation.h"
 #include "core/util/error.h"
+#include "core/util/parallel_jobs.h"
 
 namespace nas {
 
@@ -98,28 +98,14 @@ void TableRows::index_choices() {
 void TableRows::index_keys() const {
   const auto& keys = dynamic_cast<const IsomorphismKeys&>(space_);
   std::vector<std::string> texts(benchmark_.rows());
-  const auto compute = [&](std::size_t begin, std::size_t end) {
-    for (std::size_t row = begin; row < end; ++row) {
-      texts[row] = keys.isomorphism_key(space_.parse(benchmark_.text(row)));
-    }
-  };
-  const std::size_t middle = benchmark_.rows() / 2;
-  std::exception_ptr error;
-  std::thread other([&] {
-    try {
-      compute(0, middle);
-    } catch (...) {
-      error = std::current_exception();
-    }
-  });
-  try {
-    compute(middle, benchmark_.rows());
-  } catch (...) {
-    other.join();
-    throw;
-  }
-  other.join();
-  if (error) std::rethrow_exception(error);
+  constexpr std::size_t kAtOnce = 1024;
+  run_jobs((texts.size() + kAtOnce - 1) / kAtOnce,
+           {.threads = 2, .run = [&](std::size_t job) {
+              const std::size_t end = std::min(texts.size(), (job + 1) * kAtOnce);
+              for (std::size_t row = job * kAtOnce; row < end; ++row) {
+                texts[row] = keys.isomorphism_key(space_.parse(benchmark_.text(row)));
+              }
+            }});
   by_key_.reserve(texts.size());
   for (std::size_t row = 0; row < texts.size(); ++row) {
     by_key_.emplace_back(std::move(texts[row]), static_cast<std::uint32_t>(row));

@@ -1,13 +1,11 @@
 #include "app/explorer/explorer_study.h"
 
-#include <toml++/toml.h>
-
 #include <optional>
 #include <string_view>
 
 #include "core/util/error.h"
-#include "core/util/nesting.h"
 #include "core/util/text.h"
+#include "core/util/toml_reader.h"
 
 namespace nas {
 
@@ -28,31 +26,20 @@ std::optional<Constraint> recorded_constraint(std::string_view text) {
   }
 }
 
-std::string option_text(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  if (const auto* integer = node.as_integer()) return std::to_string(integer->get());
-  if (const auto* real = node.as_floating_point()) return format_double(real->get());
-  return {};
-}
-
 }  // namespace
 
 RecordedConfig recorded_config(const StudySpec& spec) {
   RecordedConfig config;
   toml::table root;
   try {
-    check_toml_nesting(spec.config, spec.name);
-    root = toml::parse(spec.config);
-  } catch (const toml::parse_error&) {
-    return config;
-  } catch (const Error&) {  // of the nesting
+    root = TomlReader(spec.name).parse(spec.config);
+  } catch (const Error&) {
     return config;
   }
   if (const toml::table* space = root["space"].as_table()) {
     for (const auto& [key, value] : *space) {
       if (key.str() != "name" && !value.is_table() && !value.is_array())
-        config.space_options[std::string(key.str())] = option_text(value);
+        config.space_options[std::string(key.str())] = toml_option_text(value).value_or("");
     }
   }
   if (const toml::array* constraints = root["constraints"].as_array()) {

@@ -1,5 +1,7 @@
 #include "app/fitted/predictor_store.h"
 
+#include <algorithm>
+
 #include "core/util/error.h"
 #include "core/util/file_name.h"
 #include "core/util/hash.h"
@@ -33,6 +35,25 @@ std::optional<PredictorRow> find_predictor(const Store& store, const std::string
     if (row.name == name) return std::move(row);
   }
   return std::nullopt;
+}
+
+std::vector<std::string> predictors_fitted_on(const Store& store, std::string_view benchmark) {
+  // A target is "BENCHMARK COLUMN", and a name may begin like another one.
+  const auto learned_from = [](const std::string& target, std::string_view name) {
+    return target.size() > name.size() && target.starts_with(name) && target[name.size()] == ' ';
+  };
+  const std::vector<BenchmarkRow> benchmarks = store.benchmarks();
+  std::vector<std::string> names;
+  for (const PredictorRow& row : store.predictors()) {
+    if (!learned_from(row.target, benchmark)) continue;
+    const bool of_longer =
+        std::any_of(benchmarks.begin(), benchmarks.end(), [&](const BenchmarkRow& other) {
+          return other.info.name.size() > benchmark.size() &&
+                 learned_from(row.target, other.info.name);
+        });
+    if (!of_longer) names.push_back(row.name);
+  }
+  return names;
 }
 
 void check_new_predictor(Session& session, const std::string& name, bool replace) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/fitted/predictor_files.h"
@@ -14,6 +15,9 @@
 namespace nas {
 
 std::optional<PredictorRow> find_predictor(const Store& store, const std::string& name);
+
+/// Names of the predictors that learned from a benchmark of the store.
+std::vector<std::string> predictors_fitted_on(const Store& store, std::string_view benchmark);
 
 /// Throws Error(kUsage) for a name that is no plain file name, and for one that is taken unless
 /// `replace`.

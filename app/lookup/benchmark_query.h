@@ -37,10 +37,9 @@ struct QueryAnswer {
 /// Rows as a table: row number, where needed whether the row is the text asked for or another one
 /// of the same function ("match"), one field for each column, and the architecture. Columns are
 /// called by their long keys (machines) and short names (people); a wide column gives one field for
-/// each position
-/// ("loss:...[0]"). Missing values are empty, failed ones "inf" or "-inf". Where no row meets the
-/// conditions, the table is "nearest_rows": at most `top` (else ten) rows with their violation and
-/// what they miss.
+/// each position ("loss:...[0]"). Missing values are empty, failed ones "inf" or "-inf". Where no
+/// row meets the conditions, the table is "nearest_rows": at most `top` (else ten) rows with their
+/// violation and what they miss.
 QueryAnswer query_benchmark(Session& session, const std::string& name, const BenchmarkQuery& query);
 
 Table benchmarks_table(const std::vector<BenchmarkRow>& benchmarks);

@@ -5,19 +5,14 @@
 
 #include "app/presentation/plot_axis.h"
 #include "app/presentation/plot_scale.h"
+#include "app/presentation/series_colours.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
-// Okabe and Ito, "Color Universal Design" (2008), with a darker yellow on white and lighter others
-// on dark; the eighth is their black, grey so that it does not look like an axis. Lines beyond the
-// eighth repeat the colours, dashed.
-constexpr const char* kLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
-                                  "#b8860b", "#56b4e9", "#5b2a86", "#4d4d4d"};
-constexpr const char* kDark[] = {"#4a9ff5", "#ff8c42", "#2dd4a0", "#e8a5c9",
-                                 "#f0c040", "#a5dcff", "#a98bff", "#d0d0d0"};
-constexpr std::size_t kColours = std::size(kLight);
+// Lines beyond the last colour repeat the colours, dashed.
+constexpr std::size_t kColours = kSeriesColours.size();
 
 constexpr double kLeft = 76;
 constexpr double kRight = 24;
@@ -40,18 +35,18 @@ std::string style() {
       ".hollow{fill:none;stroke-width:1.2}.bound{stroke:#777;stroke-dasharray:5 "
       "4}.line{fill:none;stroke-width:2;"
       "stroke-linejoin:round}.d1{stroke-dasharray:7 4}.d2{stroke-dasharray:2 3}\n";
-  const auto colours = [&text](const char* const(&palette)[kColours]) {
+  const auto colours = [&text](const char* SeriesColour::*ground) {
     for (std::size_t i = 0; i < kColours; ++i) {
-      const std::string n = std::to_string(i);
-      text += ".f" + n + "{fill:" + palette[i] + "}.s" + n + "{stroke:" + palette[i] + "}\n";
+      const std::string n = std::to_string(i), colour = kSeriesColours[i].*ground;
+      text += ".f" + n + "{fill:" + colour + "}.s" + n + "{stroke:" + colour + "}\n";
     }
   };
-  colours(kLight);
+  colours(&SeriesColour::light);
   text +=
       "@media (prefers-color-scheme:dark){\n"
       "text{fill:#ccc}.title{fill:#eee}.muted{fill:#999}\n"
       ".back{fill:#16181c}.grid{stroke:#30343b}.axis{stroke:#777}.bound{stroke:#aaa}\n";
-  colours(kDark);
+  colours(&SeriesColour::dark);
   return text + "}\n</style>\n";
 }
 

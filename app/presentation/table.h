@@ -46,12 +46,12 @@ Format parse_format(std::string_view text);
 /// kTable: fits `width` columns (0: as wide as needed), numbers right-aligned, control characters
 /// replaced. Where the width is short, spare columns and those that say the same in every row are
 /// left out first, and the line below names them; then long cells are elided in the middle; then
-/// the last columns are left out. A table of few rows, or with cells that must stay
-/// whole and do not fit, is written downwards instead, a line for each value. kCsv: RFC 4180 with
-/// header, full precision, control characters replaced. kJson:
+/// the last columns are left out. A table of few rows, or with cells that must stay whole and do
+/// not fit, is written downwards instead, a line for each value. kCsv: RFC 4180 with header, full
+/// precision, control characters replaced. kJson:
 /// {"schema":"searchlight.<kind>","version":1,"rows":[{..}]}, and for a single thing the members of
-/// its row in place of "rows"; kJsonl: one object per line, each with
-/// "schema" and "version". Non-finite numbers are the words "nan", "inf", "-inf".
+/// its row in place of "rows"; kJsonl: one object per line, each with "schema" and "version".
+/// Non-finite numbers are the words "nan", "inf", "-inf".
 std::string render(const Table& table, Format format, int width = 0);
 /// GitHub-flavoured Markdown.
 std::string render_markdown(const Table& table);

@@ -179,6 +179,7 @@ std::vector<CellSketch> cell_sketches(const SearchSpace& space, const Architectu
 std::vector<DecisionTile> decision_tiles(const SearchSpace& space,
                                          const Architecture& architecture) {
   const std::span<const Decision> decisions = space.decisions();
+  const std::vector<bool> active = active_decisions(space, architecture.choices);
   std::map<std::string, int> siblings;
   const auto parent = [](const std::string& name) {
     return name.substr(0, std::min(name.rfind('/'), name.size()));
@@ -204,7 +205,7 @@ std::vector<DecisionTile> decision_tiles(const SearchSpace& space,
     DecisionTile& tile = tiles[place->second];
     const std::size_t choice = architecture.choices[i], count = decisions[i].choices.size();
     if (!tile.text.empty()) tile.text += " · ";
-    tile.text += chosen(decisions[i], choice);
+    tile.text += active[i] ? chosen(decisions[i], choice) : "–";
     tile.share += count > 1 ? static_cast<double>(choice) / static_cast<double>(count - 1) : 0.5;
     tile.decisions.push_back(i);
   }

@@ -49,11 +49,12 @@ ArchitectureDifference compare_architectures(const SearchSpace& space, const Arc
   validate(space, b);
   ArchitectureDifference difference;
   const std::span<const Decision> decisions = space.decisions();
+  const std::vector<std::string> names_a = chosen_names(space, a);
+  const std::vector<std::string> names_b = chosen_names(space, b);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    const bool same = a.choices[i] == b.choices[i];
+    const bool same = names_a[i] == names_b[i];
     (same ? difference.same_decisions : difference.decisions)
-        .push_back({decisions[i].name, decisions[i].choices[a.choices[i]],
-                    decisions[i].choices[b.choices[i]]});
+        .push_back({decisions[i].name, names_a[i], names_b[i]});
   }
   const ArchGraph graph_a = space.build(a, task_a);
   const ArchGraph graph_b = space.build(b, task_b);

@@ -29,9 +29,22 @@ bool matches(std::string_view pattern, std::string_view text) {
   return false;
 }
 
-/// A configuration without what the seeds of one method differ in.
+/// What the final recipe says of the network, by which sizes and latency are judged.
+RecipeChoice network_of(const RecipeChoice& final_recipe) {
+  RecipeChoice network;
+  for (const char* name : {"width", "depth", "skeleton"}) {
+    const auto found = final_recipe.options.find(name);
+    if (found != final_recipe.options.end()) network.options.insert(*found);
+  }
+  return network;
+}
+
+/// A configuration without what the seeds of one method differ in, and without how the winner is
+/// trained after the search.
 StudyConfig method_of(const StudyConfig& config) {
   StudyConfig method = config;
+  method.train_winner = StudyConfig().train_winner;
+  method.final_recipe = network_of(config.final_recipe);
   method.name.clear();
   method.seed = 0;
   method.budget_trials = 1;

@@ -8,9 +8,10 @@
 #include <numeric>
 #include <utility>
 
-#include "app/scoring/parallel_jobs.h"
 #include "app/scoring/scoring.h"
+#include "core/runtime/model.h"
 #include "core/util/error.h"
+#include "core/util/parallel_jobs.h"
 
 namespace nas {
 namespace {
@@ -201,6 +202,7 @@ class LayerScorer {
     auto stored = std::chrono::steady_clock::now();
     run_jobs(jobs_.size(), {.threads = scoring_.workers,
                             .stop = session_.stop(),
+                            .begin = [] { set_intra_op_threads(1); },
                             .run = [&](std::size_t job) { found[job] = values_of(jobs_[job]); },
                             .keep =
                                 [&](std::span<const std::size_t> finished) {

@@ -34,8 +34,7 @@ struct LayerScoringReport {
 /// Adds the columns grad_norm, snip_mean and synflow_bn_mean, as wide as the largest network of the
 /// benchmark has layers, shorter rows padded with NaN. Every architecture runs for itself: layers
 /// that no output needs count here, so equal digests do not share. Columns of another seed or batch
-/// say so in their statistic. Throws Error(kUsage) for a
-/// benchmark of no known space.
+/// say so in their statistic. Throws Error(kUsage) for a benchmark of no known space.
 LayerScoringReport score_layers(Session& session, const LayerScoring& scoring);
 
 }  // namespace nas

@@ -56,10 +56,6 @@ ProxyChoice parse_proxy(const std::string& text) {
   return {choice.name, find_plugin(proxy_plugins(), "proxy", choice.name).resolve(choice.options)};
 }
 
-std::string to_string(const ProxyChoice& choice) {
-  return to_string(PluginChoice{choice.name, choice.options});
-}
-
 std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices) {
   std::string text = "untrained:data=" + engine.data_id() +
                      ",seed=" + std::to_string(engine.settings().seed) +

@@ -20,7 +20,6 @@ std::unique_ptr<Evaluator> make_proxy_evaluator(std::unique_ptr<ProxyEngine> eng
 /// One proxy, "diswot:teacher=resnet20", with all its options. Throws Error(kUsage) with the near
 /// miss.
 ProxyChoice parse_proxy(const std::string& text);
-std::string to_string(const ProxyChoice& choice);  ///< `parse_proxy` reads it back
 
 /// What stored scores were computed with: data, seed, batch, and options that are not the defaults.
 std::string score_fidelity(const ProxyEngine& engine, std::span<const ProxyChoice> choices);

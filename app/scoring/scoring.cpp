@@ -9,9 +9,10 @@
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
-#include "app/scoring/parallel_jobs.h"
 #include "core/ir/same/digest.h"
+#include "core/runtime/model.h"
 #include "core/util/error.h"
+#include "core/util/parallel_jobs.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/aggregate.h"
 #include "predictors/zerocost/proxy.h"
@@ -224,6 +225,7 @@ class Scorer {
     auto stored = std::chrono::steady_clock::now();
     run_jobs(jobs_.size(), {.threads = scoring_.workers,
                             .stop = session_.stop(),
+                            .begin = [] { set_intra_op_threads(1); },
                             .run = [&](std::size_t job) { found[job] = run_job(jobs_[job]); },
                             .keep =
                                 [&](std::span<const std::size_t> finished) {

@@ -116,7 +116,7 @@ std::string Session::spec_of(std::string_view name) {
 }
 
 std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
-                                                    const std::string& spec) {
+                                                    const std::string& spec, bool replace) {
   if (name.empty() || name.size() > 200 ||
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
           std::string::npos) {
@@ -127,6 +127,12 @@ std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
     throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
   }
   const std::string full = absolute_spec(spec_of(spec));
+  const std::string known = spec_of(name);
+  if (known != name && known != full && !replace) {
+    throw Error(ErrorKind::kUsage, "data set '" + name + "' stands for " + printable(known) +
+                                       " already; choose another name, or let it stand for the "
+                                       "new data with --force");
+  }
   std::shared_ptr<const Problem> opened = problem(full);
   const ProblemData& data = opened->data();
   DatasetRow row{name, full, data.id};
@@ -156,36 +162,6 @@ const Environment& Session::environment() {
 std::string version_text() {
   const std::string revision = NAS_GIT_REVISION;
   return NAS_VERSION + (revision.empty() ? "" : " (" + revision + ")");
-}
-
-void add_option(OptionMap& options, std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
-  const std::string name(trim(assignment.substr(0, equals)));
-  if (equals == std::string_view::npos || name.empty()) {
-    throw Error(ErrorKind::kUsage, "option '" + printable(assignment) + "': write NAME=VALUE");
-  }
-  options[name] = std::string(trim(assignment.substr(equals + 1)));
-}
-
-PluginChoice parse_plugin_choice(std::string_view text) {
-  PluginChoice choice;
-  const std::size_t colon = text.find(':');
-  choice.name = std::string(trim(text.substr(0, colon)));
-  if (colon == std::string_view::npos) return choice;
-  for (const std::string& assignment : split(text.substr(colon + 1), ',')) {
-    if (!trim(assignment).empty()) add_option(choice.options, assignment);
-  }
-  return choice;
-}
-
-std::string to_string(const PluginChoice& choice) {
-  std::string text = choice.name;
-  char mark = ':';
-  for (const auto& [name, value] : choice.options) {
-    text += mark + name + "=" + value;
-    mark = ',';
-  }
-  return text;
 }
 
 }  // namespace nas

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/api/plugin_choice.h"
 #include "core/api/problem.h"
 #include "core/api/search_space.h"
 #include "core/api/searcher.h"
@@ -16,13 +17,6 @@
 #include "core/util/progress.h"
 
 namespace nas {
-
-/// A plug-in by name with the options the user gave.
-struct PluginChoice {
-  std::string name;
-  OptionMap options;
-  friend bool operator==(const PluginChoice&, const PluginChoice&) = default;
-};
 
 struct SessionOptions {
   std::filesystem::path store;  ///< empty: $SEARCHLIGHT_STORE, else ./searchlight.db
@@ -57,8 +51,10 @@ class Session {
   /// Loads once, shared by all trials. Throws as `open_problem` does.
   std::shared_ptr<const Problem> problem(std::string_view spec);
   /// Loads `spec` to check it and keeps it in the store under a short name. Throws Error(kUsage)
-  /// for a name that is a kind of data set or holds anything but letters, digits, '-', '_' and '.'.
-  std::shared_ptr<const Problem> add_dataset(const std::string& name, const std::string& spec);
+  /// for a name that is a kind of data set, stands for other data (unless `replace`) or holds
+  /// anything but letters, digits, '-', '_' and '.'.
+  std::shared_ptr<const Problem> add_dataset(const std::string& name, const std::string& spec,
+                                             bool replace = false);
 
   /// A benchmark of the store by name: loaded once, without columns wider than one value. Throws
   /// as `BenchmarkStore::open_benchmark` does.
@@ -87,11 +83,5 @@ class Session {
 
 /// "0.1.0 (1a2b3c4)"; without the revision when built outside a checkout.
 std::string version_text();
-
-/// "key=value" into `options`. Throws Error(kUsage) without '='.
-void add_option(OptionMap& options, std::string_view assignment);
-/// "evolution" or "evolution:population=20,sample=5".
-PluginChoice parse_plugin_choice(std::string_view text);
-std::string to_string(const PluginChoice& choice);  ///< the same, options in order of name
 
 }  // namespace nas

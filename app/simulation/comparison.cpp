@@ -8,6 +8,7 @@
 
 #include "app/benchmarks/benchmark_join.h"
 #include "app/objectives/bound.h"
+#include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
@@ -95,17 +96,20 @@ class TableBuilder {
   std::set<std::string> metrics_;  ///< of all columns that were asked for
 };
 
-/// What is known of the table's own front before a search.
-void add_front(const Simulation& simulation, const Benchmark& benchmark, Comparison& comparison) {
+/// What is known of the table's own front before a search. `names`: short, by column.
+void add_front(const Simulation& simulation, const Benchmark& benchmark,
+               std::span<const std::string> names, Comparison& comparison) {
   if (simulation.objective_columns().size() < 2) return;
   for (const std::size_t column : simulation.objective_columns()) {
     comparison.objectives.push_back(column_text(benchmark.columns()[column]));
+    comparison.objective_names.push_back(names[column]);
   }
   for (const std::uint32_t row : simulation.front_rows()) {
     comparison.front.push_back(front_point(simulation, benchmark, row));
   }
   const double best = simulation.front_hypervolume();
-  if (std::isfinite(best)) comparison.quantities.push_back({"hypervolume", true, best, "", true});
+  if (!std::isfinite(best)) return;
+  comparison.quantities.push_back({"hypervolume", true, best, "", true, "hypervolume"});
 }
 
 }  // namespace
@@ -157,15 +161,20 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
     }
     return comparison;
   }
-  const BenchmarkColumn& objective = simulation.objective();
-  comparison.quantities.push_back(
-      {column_text(objective), objective.maximize, simulation.best_objective(), objective.unit});
+  const std::vector<std::string> names = short_column_names(benchmark.columns());
+  const auto add = [&](const BenchmarkColumn& column, double best) {
+    const std::string key = column_text(column);
+    std::string name = key;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (column_text(benchmark.columns()[i]) == key) name = names[i];
+    }
+    comparison.quantities.push_back({key, column.maximize, best, column.unit, false, name});
+  };
+  add(simulation.objective(), simulation.best_objective());
   for (std::size_t i = 0; i < config.simulation.report.size(); ++i) {
-    const BenchmarkColumn& column = simulation.report_column(i);
-    comparison.quantities.push_back(
-        {column_text(column), column.maximize, simulation.best_report(i), column.unit});
+    add(simulation.report_column(i), simulation.best_report(i));
   }
-  add_front(simulation, benchmark, comparison);
+  add_front(simulation, benchmark, names, comparison);
   for (const PluginChoice& choice : config.searchers) session.searcher(choice);  // names first
   for (const PluginChoice& choice : config.searchers) {
     const auto make = [&] { return session.searcher(choice); };
@@ -192,23 +201,12 @@ std::size_t answered_runs(const ComparedSearcher& searcher) {
 }
 
 std::vector<PluginChoice> parse_searchers(std::string_view text) {
-  std::vector<std::string> words;
-  for (std::string& part : split(text, ',')) {
-    const std::size_t equals = part.find('=');
-    // "y=2" belongs to the options of the searcher before it.
-    if (equals != std::string::npos && part.find(':') > equals && !words.empty()) {
-      words.back() += "," + part;
-    } else {
-      words.push_back(std::move(part));
-    }
-  }
-  std::vector<PluginChoice> choices;
-  std::map<std::string, int> seen;
-  for (const std::string& word : words) {
-    choices.push_back(parse_plugin_choice(word));
-    if (++seen[to_string(choices.back())] > 1) {
-      throw Error(ErrorKind::kUsage, "searcher '" + printable(word) + "' is named twice");
-    }
+  std::vector<PluginChoice> choices = parse_plugin_choices(text);
+  std::set<std::string> seen;
+  for (const PluginChoice& choice : choices) {
+    if (seen.insert(to_string(choice)).second) continue;
+    throw Error(ErrorKind::kUsage,
+                "searcher '" + printable(to_string(choice)) + "' is named twice");
   }
   return choices;
 }

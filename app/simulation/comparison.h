@@ -25,11 +25,12 @@ struct ComparisonConfig {
 
 /// What a run is judged by: the objective, or a reported column of its answer.
 struct ComparedQuantity {
-  std::string column;
+  std::string column;  ///< long key
   bool maximize = true;
   double best = 0;           ///< of the whole table
   std::string unit{};        ///< "%", "s"; "" when there is none
   bool hypervolume = false;  ///< of the front that a run met, with several objectives
+  std::string name{};        ///< short, for people
 };
 
 /// An architecture of a front.
@@ -53,7 +54,8 @@ struct Comparison {
   bool against_best = false;
   bool stored_epochs = false;
   std::vector<ComparedQuantity> quantities;  ///< the first objective first, the hypervolume last
-  std::vector<std::string> objectives{};     ///< columns, when there are several
+  /// Columns, when there are several, and their short names.
+  std::vector<std::string> objectives{}, objective_names{};
   std::vector<std::string> constraints{};
   std::vector<FrontPoint> front{};  ///< of the table, with several objectives
   std::vector<ComparedSearcher> searchers;

@@ -127,6 +127,7 @@ std::vector<Cell> comparison_row(const Comparison& comparison, std::size_t quant
   const std::vector<double> values = finite_ones(values_of(comparison, searcher, quantity));
   std::vector<Cell> row;
   row.emplace_back(compared.column);
+  row.emplace_back(compared.name);
   row.emplace_back(searcher.label);
   row.emplace_back(static_cast<std::int64_t>(values.size()));
   if (values.empty()) {
@@ -200,7 +201,8 @@ void add_front_rows(Table& table, const std::string& searcher, const Cell& run,
 
 Table comparison_table(const Comparison& comparison) {
   Table table{.kind = "search_comparison",
-              .columns = {{"quantity", "", true},
+              .columns = {{.name = "quantity", .for_programs = true},
+                          {.name = "name", .title = "quantity", .shrink = true},
                           {"searcher", "", true},
                           {"runs", ""},
                           {"mean", ""},
@@ -256,7 +258,9 @@ Table comparison_runs_table(const Comparison& comparison) {
               .rows = {},
               .caption = {}};
   for (const ComparedQuantity& quantity : comparison.quantities) {
-    table.columns.push_back({quantity.column, ""});
+    table.columns.push_back(
+        {quantity.column,
+         quantity.name + (quantity.unit.empty() ? "" : " (" + quantity.unit + ")")});
   }
   table.columns.push_back({"row", ""});
   table.columns.push_back({"architecture", "", true});
@@ -286,7 +290,9 @@ Table comparison_runs_table(const Comparison& comparison) {
 
 Table fronts_table(const Comparison& comparison) {
   Table table{.kind = "fronts", .columns = {{"searcher", "", true}, {"run"}, {"row"}}};
-  for (const std::string& objective : comparison.objectives) table.columns.push_back({objective});
+  for (std::size_t i = 0; i < comparison.objectives.size(); ++i) {
+    table.columns.push_back({comparison.objectives[i], comparison.objective_names[i]});
+  }
   table.columns.push_back({"architecture", "", true});
   add_front_rows(table, "(the table)", Cell(), comparison.front);
   for (const ComparedSearcher& searcher : comparison.searchers) {

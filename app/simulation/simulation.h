@@ -60,8 +60,8 @@ struct SimulatedRun {
   std::vector<std::uint32_t> front{};
   std::vector<Incumbent> hypervolume{};
   std::vector<double> report;  ///< of that row; NaN when there is none
-  double wall_microseconds =
-      0;  ///< measured: searcher and table together, a query (charged or not)
+  /// Measured: searcher and table together, a query (charged or not).
+  double wall_microseconds = 0;
 };
 
 /// Why no row of a table can be an answer.

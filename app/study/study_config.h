@@ -14,14 +14,14 @@ namespace nas {
 
 /// How untrained networks are scored: as metrics ("synflow"), and for searchers that rank by
 /// proxies.
-struct ScoreChoice {
+struct StudyScoring {
   /// "noise", or as `StudyConfig::data`. "": the study's data where a metric is a proxy, else
   /// noise.
   std::string data;
   std::int64_t batch = 64;  ///< samples
   /// Proxies whose options differ from the defaults: "diswot:teacher=resnet20".
   std::vector<std::string> proxies;
-  friend bool operator==(const ScoreChoice&, const ScoreChoice&) = default;
+  friend bool operator==(const StudyScoring&, const StudyScoring&) = default;
 };
 
 /// Everything a study is determined by, as the user writes it; the same struct behind the command
@@ -38,7 +38,7 @@ struct StudyConfig {
   std::vector<std::string> objectives;
   std::vector<std::string> constraints;  ///< `parse_constraint`
   std::vector<std::string> origins;  ///< `parse_origin`: metrics that are looked up or predicted
-  ScoreChoice scores;
+  StudyScoring scores;
   std::int64_t budget_trials = 60;
   double budget_seconds = 0;  ///< no trial starts later; 0: no limit
   double trial_seconds = 0;   ///< a trial whose evaluation takes longer fails; 0: no limit

@@ -68,4 +68,11 @@ void require_idle(Store& store, const StudyRow& study) {
   if (find_owner(trials.back().worker) == Owner::kAlive) refuse(study, trials.back().worker);
 }
 
+StudyState state_now(const Store& store, const StudyRow& study) {
+  if (study.state != StudyState::kRunning) return study.state;
+  const std::vector<TrialRow> trials = store.trials(study.id);
+  const bool left = !trials.empty() && find_owner(trials.back().worker) == Owner::kDead;
+  return left ? StudyState::kPaused : study.state;
+}
+
 }  // namespace nas

@@ -17,4 +17,8 @@ void reclaim_leftovers(Store& store, const StudyRow& study);
 /// for what must not happen under a running search.
 void require_idle(Store& store, const StudyRow& study);
 
+/// As stored, but kPaused where a study is stored as running and the process of this machine that
+/// ran it is gone. Elsewhere only a lease could tell, and a searcher that thinks holds none.
+StudyState state_now(const Store& store, const StudyRow& study);
+
 }  // namespace nas

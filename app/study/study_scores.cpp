@@ -5,9 +5,10 @@
 #include <set>
 #include <utility>
 
-#include "app/scoring/parallel_jobs.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "app/session/candidate.h"
+#include "core/runtime/model.h"
+#include "core/util/parallel_jobs.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/proxy.h"
 
@@ -43,7 +44,7 @@ struct StudyScores::Pending {
   std::string failure;
 };
 
-ProxyChoice proxy_choice(const ScoreChoice& scores, const std::string& name) {
+ProxyChoice proxy_choice(const StudyScoring& scores, const std::string& name) {
   for (const std::string& text : scores.proxies) {
     ProxyChoice choice = parse_proxy(text);
     if (choice.name == name) return choice;
@@ -168,6 +169,7 @@ void StudyScores::compute(const Panel& panel, std::vector<Pending>& jobs, Store&
   const std::size_t done =
       run_jobs(jobs.size(), {.threads = config_.workers,
                              .stop = session_.stop(),
+                             .begin = [] { set_intra_op_threads(1); },
                              .run = [&](std::size_t job) { run_job(panel, jobs[job]); },
                              .keep =
                                  [&](std::span<const std::size_t> finished) {

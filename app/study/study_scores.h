@@ -15,7 +15,7 @@
 namespace nas {
 
 /// The proxy with the options that a study gives it, all of them.
-ProxyChoice proxy_choice(const ScoreChoice& scores, const std::string& name);
+ProxyChoice proxy_choice(const StudyScoring& scores, const std::string& name);
 /// What `proxies` are computed with in a study. Requires a resolved configuration.
 ScoringChoice scoring_choice(const StudyConfig& config, std::vector<ProxyChoice> proxies);
 

@@ -99,8 +99,8 @@ std::optional<std::string> other_training(const StudyPlan& plan, const TrialRow&
                                           std::int64_t epochs);
 
 /// The metrics among `metrics` that this evaluator would give (names, fidelity, device and network
-/// agree; an unknown network agrees with the one that a fidelity describes),
-/// or nullopt when one is missing.
+/// agree; an unknown network agrees with the one that a fidelity describes), or nullopt when one is
+/// missing.
 std::optional<std::vector<MetricValue>> metrics_of(const std::vector<MetricValue>& metrics,
                                                    const Evaluator::Info& evaluator);
 

@@ -21,8 +21,8 @@ struct TrainRequest {
   std::filesystem::path output;
   std::string stem{};  ///< of a name of ours in the place of <space>
   bool force = false;  ///< replace the file
-  bool resume =
-      false;  ///< continue from <output>.checkpoint; false: a leftover is ignored and replaced
+  /// Continue from <output>.checkpoint; false: a leftover is ignored and replaced.
+  bool resume = false;
   bool with_test = true;  ///< look at the test set, once, at the end
   bool record = true;     ///< store a model row
   int threads = 0;  ///< intra-op; 0: all cores, or one for a network too small to gain from more
@@ -43,9 +43,8 @@ struct TrainOutcome {
 };
 
 /// Trains any architecture and saves it: safetensors, model row with sha256, metrics. Throws
-/// Error(kUsage) where the named output exists. When the
-/// session's stop token ends it, `report.stopped` is set and the checkpoint stays beside the
-/// output.
+/// Error(kUsage) where the named output exists. When the session's stop token ends it,
+/// `report.stopped` is set and the checkpoint stays beside the output.
 TrainOutcome train_architecture(Session& session, const TrainRequest& request);
 
 struct WinnerOptions {

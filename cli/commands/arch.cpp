@@ -62,8 +62,9 @@ void add_places(Table& table, const NamedArchitecture& named, Session& session) 
 Table choices_table(const NamedArchitecture& named) {
   Table table{.kind = "choices", .columns = {{"decision"}, {"choice"}}};
   const auto decisions = named.space->decisions();
+  const std::vector<std::string> names = chosen_names(*named.space, named.architecture);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    table.rows.push_back({decisions[i].name, decisions[i].choices[named.architecture.choices[i]]});
+    table.rows.push_back({decisions[i].name, names[i]});
   }
   return table;
 }

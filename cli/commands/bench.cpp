@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
+#include "app/fitted/predictor_store.h"
 #include "app/lookup/benchmark_query.h"
 #include "cli/commands.h"
 #include "cli/confirmation.h"
@@ -100,17 +101,43 @@ int run_verify(const Arguments& arguments, Context& context) {
   return failures == 0 ? 0 : 1;
 }
 
+Table removal_table(const Benchmark& benchmark, const std::vector<std::string>& predictors,
+                    bool removed) {
+  Table table = single_table("removal");
+  add_fact(table, "benchmark", benchmark.info().name);
+  add_fact(table, "removed", removed);
+  add_fact(table, "architectures", static_cast<std::int64_t>(benchmark.rows()));
+  add_fact(table, "columns", static_cast<std::int64_t>(benchmark.columns().size()));
+  add_fact(table, "predictors_kept", join(predictors, ", "), "predictors kept");
+  return table;
+}
+
 int run_remove(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
   const std::shared_ptr<const Benchmark> benchmark = context.session().benchmark(name);
-  const std::string size = format_count(static_cast<std::int64_t>(benchmark->rows()));
-  if (!confirmed(arguments, "remove benchmark '" + name + "' with " + size + " architectures")) {
+  const std::vector<std::string> predictors =
+      predictors_fitted_on(context.session().reader(), name);
+  if (arguments.has("dry-run")) {
+    context.print(removal_table(*benchmark, predictors, false));
+    return 0;
+  }
+  std::string what = "remove benchmark '" + name + "' with " +
+                     format_count(static_cast<std::int64_t>(benchmark->rows())) + " architectures";
+  if (!predictors.empty()) {
+    what += ", which the fitted predictors " + join(predictors, ", ") + " need for their features";
+  }
+  if (!confirmed(arguments, what)) {
     context.note("nothing was removed");
     return 1;
   }
   context.session().writer().remove_benchmark(name);
   context.session().forget_benchmark(name);
-  context.note("removed " + name);
+  context.print(removal_table(*benchmark, predictors, true));
+  if (!predictors.empty()) {
+    context.note("fitted on it, and kept: " + join(predictors, ", ") +
+                 "; import the benchmark again under this name, or give them another one with "
+                 "nasctl predictor apply --benchmark");
+  }
   return 0;
 }
 
@@ -183,9 +210,13 @@ const Command bench_remove{
     .noun = "bench",
     .verb = "remove",
     .summary = "delete a benchmark from the database",
-    .examples = "nasctl bench remove nb201 --yes",
+    .description =
+        "Its columns go, the computed ones too. Predictors that were fitted on it stay and are\n"
+        "named. Asks at a terminal; elsewhere --yes is needed. Exit code 1: the answer was no.",
+    .examples = "nasctl bench remove nb201 --dry-run\nnasctl bench remove nb201 --yes",
     .positionals = {{.name = "NAME", .help = "benchmark", .completes = "benchmark"}},
-    .options = {kYes},
+    .options = {{.name = "dry-run", .value = "", .help = "say what would go, change nothing"},
+                kYes},
     .run = run_remove};
 
 }  // namespace nas::cli

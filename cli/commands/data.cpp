@@ -71,8 +71,8 @@ int run_show(const Arguments& arguments, Context& context) {
 
 int run_add(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
-  const auto problem =
-      context.session().add_dataset(name, with_size(arguments, *arguments.text("DATA")));
+  const auto problem = context.session().add_dataset(
+      name, with_size(arguments, *arguments.text("DATA")), arguments.has("force"));
   context.note("'" + name + "' is " + problem->data().id + "; use it as --data " + name);
   return 0;
 }
@@ -100,12 +100,17 @@ const Command data_add{
     .noun = "data",
     .verb = "add",
     .summary = "check a data set and give it a short name",
-    .description = "The name is kept in the results database; the files stay where they are.",
+    .description =
+        "The name is kept in the results database; the files stay where they are. A name that\n"
+        "stands for other data already is refused.",
     .examples =
         "nasctl data add cifar cifar10:/data/cifar-10-batches-bin\n"
         "nasctl data add flowers folder:/data/flowers --size 64",
     .positionals = {{.name = "NAME", .help = "short name"}, kData},
-    .options = {size_option()},
+    .options = {size_option(),
+                {.name = "force",
+                 .value = "",
+                 .help = "let a known name stand for this data from now on"}},
     .run = run_add};
 
 }  // namespace nas::cli

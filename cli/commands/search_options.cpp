@@ -106,7 +106,7 @@ std::vector<OptionSpec> search_run_options() {
       {.name = "score-batch",
        .value = "N",
        .help = "how many images",
-       .standard = std::to_string(ScoreChoice{}.batch)},
+       .standard = std::to_string(StudyScoring{}.batch)},
       {.name = "proxy",
        .value = "NAME:KEY=VALUE",
        .help = "options of a proxy that is a metric or that the searcher ranks by: "

@@ -41,19 +41,25 @@ void read_preset(const Arguments& arguments, std::string_view option, bool from_
   if (from_file) recipe.options.clear();
 }
 
+/// A preset that was asked for by name keeps its epochs, also where it is the default one.
+void keep_length(const std::string& preset, RecipeChoice& recipe) {
+  recipe.options["epochs"] = std::to_string(recipe_preset(preset).epochs);
+}
+
 /// --recipe reaches the winner too, but for what a winner has by its nature: all training images,
 /// and the length of a preset of its own.
 void read_recipes(const Arguments& arguments, bool from_file, StudyConfig& config) {
   read_preset(arguments, "preset", from_file, config.recipe);
   read_preset(arguments, "final-preset", from_file, config.final_recipe);
+  if (const auto preset = arguments.text("final-preset")) keep_length(*preset, config.final_recipe);
   for (const std::string& option : arguments.all("recipe")) {
     OptionMap given;
     add_option(given, option);
     for (const auto& [name, value] : given) {
       config.recipe.options[name] = value;
       if (name == "validation_fraction") continue;
-      if (name == "epochs" && arguments.has("final-preset")) continue;
-      config.final_recipe.options[name] = value;
+      const bool own_length = name == "epochs" && arguments.has("final-preset");
+      if (!own_length) config.final_recipe.options[name] = value;
     }
   }
   for (const std::string& option : arguments.all("final-recipe")) {
@@ -76,7 +82,7 @@ void read_goals(const Arguments& arguments, StudyConfig& config) {
   if (arguments.has("origin")) config.origins = arguments.all("origin");
 }
 
-void read_scores(const Arguments& arguments, ScoreChoice& scores) {
+void read_scores(const Arguments& arguments, StudyScoring& scores) {
   if (const auto data = arguments.text("score-data")) scores.data = *data;
   scores.batch = arguments.integer_or("score-batch", scores.batch, 1, 65536);
   if (arguments.has("proxy")) scores.proxies = arguments.all("proxy");

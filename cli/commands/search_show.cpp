@@ -1,5 +1,6 @@
 #include "app/reports/report.h"
 #include "app/study/study.h"
+#include "app/study/study_owner.h"
 #include "app/study/winner.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -16,13 +17,16 @@ StudyData study_argument(const Arguments& arguments, Context& context) {
 }
 
 int run_list(const Arguments&, Context& context) {
-  context.print(studies_table(context.session().reader().studies()));
+  const Store& store = context.session().reader();
+  std::vector<StudyRow> studies = store.studies();
+  for (StudyRow& study : studies) study.state = state_now(store, study);
+  context.print(studies_table(studies));
   return 0;
 }
 
 int run_status(const Arguments& arguments, Context& context) {
   if (arguments.has("config")) context.require_own_form("a study file");
-  const StudyData study = study_argument(arguments, context);
+  StudyData study = study_argument(arguments, context);
   if (arguments.has("config")) {
     context.print(to_toml(study.config));
     return 0;
@@ -31,6 +35,7 @@ int run_status(const Arguments& arguments, Context& context) {
     context.print(trials_table(study));
     return 0;
   }
+  study.row.state = state_now(context.session().reader(), study.row);
   context.print(summary_table(study));
   return 0;
 }

@@ -65,8 +65,8 @@ class Evaluator {
   struct Info {
     std::string name;                  ///< "cost", "latency", "training"
     std::vector<std::string> metrics;  ///< names it provides
-    int expense =
-        0;  ///< evaluators run cheapest first: 0 = computed, 10 = milliseconds, 100 = training
+    /// Evaluators run cheapest first: 0 = computed, 10 = milliseconds, 100 = training.
+    int expense = 0;
     bool exclusive = false;  ///< must run alone (timing)
     bool reusable = true;    ///< results may be reused for an equal digest
     bool trains = false;     ///< by a recipe, whose epochs a searcher may shorten

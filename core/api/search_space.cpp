@@ -80,10 +80,24 @@ std::string network_text(const SearchSpace& space, const Task& task) {
   return task_text(space.settle(task), space.info().network_settings);
 }
 
-void make_canonical(const SearchSpace& space, Architecture& architecture) {
+std::vector<bool> active_decisions(const SearchSpace& space, Choices choices) {
   const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
-  if (conditional == nullptr) return;
-  const std::vector<bool> active = conditional->active(architecture.choices);
+  return conditional == nullptr ? std::vector<bool>(choices.size(), true)
+                                : conditional->active(choices);
+}
+
+std::vector<std::string> chosen_names(const SearchSpace& space, const Architecture& architecture) {
+  const std::span<const Decision> decisions = space.decisions();
+  const std::vector<bool> active = active_decisions(space, architecture.choices);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    names.push_back(active[i] ? decisions[i].choices[architecture.choices[i]] : "no effect");
+  }
+  return names;
+}
+
+void make_canonical(const SearchSpace& space, Architecture& architecture) {
+  const std::vector<bool> active = active_decisions(space, architecture.choices);
   for (std::size_t i = 0; i < active.size(); ++i) {
     if (!active[i]) architecture.choices[i] = 0;
   }

@@ -22,10 +22,10 @@ struct SpaceInfo {
   std::string width_meaning;  ///< "initial channels, default 16"; "" = has no such setting
   std::string depth_meaning;
   std::vector<std::string> skeletons;
-  bool macs_count_bias =
-      false;  ///< the published MACs include the biases of linear layers (NAS-Bench-201, NATS)
-  bool macs_count_norm =
-      false;  ///< they include two for each element of a batch normalisation (EfficientTDNN)
+  /// The published MACs include the biases of linear layers (NAS-Bench-201, NATS).
+  bool macs_count_bias = false;
+  /// They include two for each element of a batch normalisation (EfficientTDNN).
+  bool macs_count_norm = false;
   Task default_task;  ///< of the published network
   /// Options of the space that change the network of an unchanged architecture, where they are not
   /// at their defaults: "; space.width_multiplier=1.2". Part of a network's text.
@@ -89,6 +89,12 @@ class ConditionalDecisions {
   /// By decision: has it an effect under these choices?
   virtual std::vector<bool> active(Choices choices) const = 0;
 };
+
+/// By decision: has it an effect under these choices? All have, where the space knows of none that
+/// lose it (`ConditionalDecisions`).
+std::vector<bool> active_decisions(const SearchSpace& space, Choices choices);
+/// For people, by decision: the name of its choice, "no effect" where it has none.
+std::vector<std::string> chosen_names(const SearchSpace& space, const Architecture& architecture);
 
 /// Gives every decision without effect its first choice; changes nothing where all have one.
 void make_canonical(const SearchSpace& space, Architecture& architecture);

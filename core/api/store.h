@@ -157,8 +157,8 @@ class TrialStore {
   /// finished.
   virtual bool finish(const TrialFinish& finish) = 0;
   /// Running trials whose lease has passed, or that belong to `worker_prefix` ("host:pid", matched
-  /// whole or up to a
-  /// ':'; empty: nobody), become claimable. Returns how many became so by this call.
+  /// whole or up to a ':'; empty: nobody), become claimable. Returns how many became so by this
+  /// call.
   virtual std::int64_t reclaim(std::int64_t study_id, std::string_view worker_prefix) = 0;
   virtual std::vector<TrialRow> trials(std::int64_t study_id) const = 0;  ///< by number
   virtual std::vector<CurvePoint> curve(std::int64_t trial_id) const = 0;

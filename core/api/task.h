@@ -16,8 +16,8 @@ struct Task {
   /// network has none.
   std::int64_t embedding = 0;
   std::int64_t width = 0;  ///< initial channels (NAS-Bench-201: 16, DARTS: 36, ...)
-  std::int64_t depth =
-      0;  ///< cells a stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which
+  /// Cells in each stage (NAS-Bench-201: 5) or cells in all (DARTS: 20): the space says which.
+  std::int64_t depth = 0;
   std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
   bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
   friend bool operator==(const Task&, const Task&) = default;

@@ -1,8 +1,8 @@
 #include "core/data/dataset.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <span>
 #include <string>
 
 #include "core/data/dataset_kind.h"
@@ -16,10 +16,11 @@ namespace {
 
 constexpr std::int64_t kLargestSide = 1024;  // of images that are resized
 
-const std::array<const DatasetKind*, 5>& kinds() {
-  static const std::array<const DatasetKind*, 5> table = {
-      &cifar10_kind(), &cifar100_kind(), &mnist_kind(), &folder_kind(), &glyphs_kind()};
-  return table;
+std::span<const DatasetKind* const> kinds() {
+#define NAS_ADDRESS_OF_KIND(name) &name##_kind(),
+  static const DatasetKind* const kTable[] = {NAS_IMAGE_KINDS(NAS_ADDRESS_OF_KIND)};
+#undef NAS_ADDRESS_OF_KIND
+  return kTable;
 }
 
 bool exists_in(const std::filesystem::path& directory, std::string_view name) {

@@ -26,12 +26,13 @@ struct DatasetKind {
   LoadedImages (*load_resized)(const std::filesystem::path& directory, std::size_t side) = nullptr;
 };
 
-// Functions, not globals, so that a caller before main() finds them initialised.
-const DatasetKind& cifar10_kind();
-const DatasetKind& cifar100_kind();
-const DatasetKind& mnist_kind();
-const DatasetKind& folder_kind();
-const DatasetKind& glyphs_kind();
+// The kinds, `foo_kind()` each. Functions, not globals, so that a caller before main() finds them
+// initialised.
+#define NAS_IMAGE_KINDS(X) X(cifar10) X(cifar100) X(mnist) X(folder) X(glyphs)
+
+#define NAS_DECLARE_KIND(name) const DatasetKind& name##_kind();
+NAS_IMAGE_KINDS(NAS_DECLARE_KIND)
+#undef NAS_DECLARE_KIND
 
 /// Error(kIo): the directory does not exist, or `missing` is not in it; says what it must hold.
 [[noreturn]] void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,

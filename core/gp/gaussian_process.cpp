@@ -309,8 +309,8 @@ GpPosterior GaussianProcess::posterior(std::span<const double> point) const {
   return posteriors(point).front();
 }
 
-double GaussianProcess::upper_bound(std::span<const double> point, double kappa,
-                                    std::span<double> gradient) const {
+double GaussianProcess::upper_confidence_bound(std::span<const double> point, double kappa,
+                                               std::span<double> gradient) const {
   const Impl& m = *impl_;
   NAS_CHECK(m.options.kernel != GpKernel::kHamming, "a kernel without a slope");
   const Parameters p = m.parameters(m.log_parameters);

@@ -62,7 +62,8 @@ class GaussianProcess {
   /// Of many points, row-major; much faster than one by one.
   std::vector<GpPosterior> posteriors(std::span<const double> points) const;
   /// mean + kappa * deviation and its gradient. Requires a differentiable kernel.
-  double upper_bound(std::span<const double> point, double kappa, std::span<double> gradient) const;
+  double upper_confidence_bound(std::span<const double> point, double kappa,
+                                std::span<double> gradient) const;
 
   /// Of the standardised targets under the data conditioned on; `gradient` by log parameter may be
   /// empty.

@@ -7,21 +7,24 @@
 namespace nas {
 namespace {
 
-OpCall make_call(const ArchGraph::Data& data, const ArchGraph::Data::Node& node,
-                 std::span<AttrValue> attrs, std::span<TensorType> inputs) {
-  std::copy_n(data.attrs.begin() + node.attrs, attrs.size(), attrs.begin());
-  std::ranges::transform(data.node_inputs(node), inputs.begin(),
-                         [&](PortRef value) { return data.type(value); });
-  return {*node.op, attrs, inputs};
+/// The types that a node reads: in place where there is one, else copied to `several`.
+std::span<const TensorType> input_types(const ArchGraph::Data& data,
+                                        const ArchGraph::Data::Node& node,
+                                        std::vector<TensorType>& several) {
+  const std::span<const PortRef> inputs = data.node_inputs(node);
+  if (inputs.size() == 1) return {&data.type(inputs[0]), 1};
+  several.reserve(inputs.size());
+  for (const PortRef value : inputs) several.push_back(data.type(value));
+  return several;
 }
 
 }  // namespace
 
 NodeCall::NodeCall(const ArchGraph::Data& data, NodeId id)
-    : many_(data.nodes[id].input_count > few_.size() ? data.nodes[id].input_count : 0),
-      call_(make_call(
-          data, data.nodes[id], std::span(attrs_).first(data.nodes[id].op->attrs.size()),
-          many_.empty() ? std::span(few_).first(data.nodes[id].input_count) : std::span(many_))) {}
+    : call_{*data.nodes[id].op, std::span(attrs_).first(data.nodes[id].op->attrs.size()),
+            input_types(data, data.nodes[id], several_)} {
+  std::copy_n(data.attrs.begin() + data.nodes[id].attrs, call_.attrs.size(), call_.attrs.begin());
+}
 
 std::string node_path(std::string_view scope, std::string_view op, std::uint32_t ordinal) {
   std::string path;

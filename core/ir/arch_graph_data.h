@@ -75,7 +75,8 @@ struct ArchGraph::Data {
   void index_consumers();
 };
 
-/// A node as its schema's functions see it. Holds copies in place: no allocation up to four inputs.
+/// A node as its schema's functions see it, while the graph lives. Nothing is allocated for a node
+/// with one input, which all that cost something or own tensors are.
 class NodeCall {
  public:
   NodeCall(const ArchGraph::Data& data, NodeId id);
@@ -84,9 +85,8 @@ class NodeCall {
   const OpCall& call() const { return call_; }
 
  private:
-  std::array<AttrValue, kMaxAttrs> attrs_;
-  std::array<TensorType, 4> few_;
-  std::vector<TensorType> many_;
+  std::array<AttrValue, kMaxAttrs> attrs_;  // a copy, since `infer` may write
+  std::vector<TensorType> several_;
   OpCall call_;
 };
 

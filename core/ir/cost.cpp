@@ -13,18 +13,6 @@ void add_checked(std::int64_t& total, std::int64_t value, const char* what) {
   }
 }
 
-std::int64_t bytes_per_element(Element element) {
-  switch (element) {
-    case Element::kFloat:
-      return 4;
-    case Element::kIndex:
-      return 8;
-    case Element::kQubit:
-      return 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 GraphCost graph_cost(const ArchGraph& graph) {
@@ -40,8 +28,7 @@ GraphCost graph_cost(const ArchGraph& graph) {
       }
     }
     for (const TensorType& type : graph.output_types(node)) {
-      add_checked(total.activation_bytes, type.shape.elements() * bytes_per_element(type.element),
-                  "the activation bytes");
+      add_checked(total.activation_bytes, bytes_of(type), "the activation bytes");
     }
   }
   return total;

@@ -15,14 +15,14 @@ struct GraphCost {
   std::int64_t macs = 0;       ///< dead nodes included; conventions: OpCost
   std::int64_t bias_macs = 0;  ///< biases of linear layers, which some tables count as MACs
   std::int64_t norm_macs = 0;  ///< 2 for each element of a batch normalisation, likewise
-  std::int64_t activation_bytes = 0;  ///< sum of all outputs, float32
+  std::int64_t activation_bytes = 0;  ///< sum of all outputs
 };
 
 GraphCost graph_cost(const ArchGraph& graph);
 
-/// The most bytes that are alive at once in one inference of one sample (float32, weights excluded)
-/// when nodes run in topological order and a tensor is freed after its last reader. In-place
-/// operations (an activation that is its input's only reader) reuse their input's memory.
+/// The most bytes that are alive at once in one inference of one sample (weights excluded) when
+/// nodes run in topological order and a tensor is freed after its last reader. In-place operations
+/// (an activation that is its input's only reader) reuse their input's memory.
 struct MemoryLiveness {
   std::int64_t peak_bytes = 0;
   NodeId peak_node = 0;                  ///< the node that runs at the peak

@@ -5,18 +5,6 @@
 namespace nas {
 namespace {
 
-std::int64_t bytes_of(const TensorType& type) {
-  switch (type.element) {
-    case Element::kFloat:
-      return 4 * type.shape.elements();
-    case Element::kIndex:
-      return 8 * type.shape.elements();
-    case Element::kQubit:
-      break;
-  }
-  return 0;
-}
-
 /// One allocation: from the node that makes it to the last that reads it or a tensor that reuses
 /// it.
 struct Buffer {

@@ -1,6 +1,5 @@
 #include "core/ir/tensor_type.h"
 
-#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -15,34 +14,23 @@ struct ElementName {
   std::string_view name;
 };
 constexpr ElementName kElementNames[] = {
-    {Element::kFloat, "float"}, {Element::kIndex, "index"}, {Element::kQubit, "qubit"}};
+    {Element::kFloat, "float"},
+    {Element::kIndex, "index"},
+    {Element::kQubit, "qubit"},
+    {Element::kInt8, "int8"},
+};
 
 [[noreturn]] void fail(std::string_view text) {
   throw Error(ErrorKind::kData, "tensor type '" + printable(text) +
-                                    "' is not of the form float[3,32,32] (float, index or qubit, "
-                                    "then at most 4 dimensions >= 1)");
+                                    "' is not of the form float[3,32,32] (float, index, qubit or "
+                                    "int8, then at most 4 dimensions >= 1)");
 }
 
 }  // namespace
 
-Shape::Shape(std::span<const std::int64_t> dims) {
-  if (dims.size() > kMaxRank) {
-    throw Error(ErrorKind::kUsage, "a shape has at most 4 dimensions besides the batch, not " +
-                                       std::to_string(dims.size()));
-  }
-  for (const std::int64_t dim : dims) {
-    dims_[rank_++] = dim;
-  }
-}
-
-std::int64_t Shape::elements() const {
-  std::int64_t product = 1;
-  for (std::size_t i = 0; i < rank_; ++i) {
-    if (__builtin_mul_overflow(product, dims_[i], &product)) {
-      return std::numeric_limits<std::int64_t>::max();
-    }
-  }
-  return product;
+void Shape::refuse(std::size_t rank) {
+  throw Error(ErrorKind::kUsage,
+              "a shape has at most 4 dimensions besides the batch, not " + std::to_string(rank));
 }
 
 std::string to_string(const Shape& shape) {

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <array>
-
 #include "core/ops/shape_rules.h"
 
 // Convolutions of sequences and images, which differ in the number of axes that the window moves
@@ -27,11 +24,9 @@ std::int64_t at(const OpCall& call, ConvAttr attr) {
 /// [out_channels, in_channels / groups, kernel for each axis]
 Shape weight_shape(const OpCall& call) {
   const Shape& input = call.inputs[0].shape;
-  std::array<std::int64_t, Shape::kMaxRank> dims{};
-  dims.fill(at(call, kKernel));
-  dims[0] = at(call, kOutChannels);
-  dims[1] = input[0] / at(call, kGroups);
-  return Shape(std::span<const std::int64_t>(dims).first(input.rank() + 1));
+  const std::int64_t out = at(call, kOutChannels), in = input[0] / at(call, kGroups);
+  const std::int64_t kernel = at(call, kKernel);
+  return input.rank() == 2 ? Shape{out, in, kernel} : Shape{out, in, kernel, kernel};
 }
 
 void expect_divides(const OpCall& call, std::string_view of, std::int64_t channels) {

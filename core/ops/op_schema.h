@@ -219,6 +219,9 @@ struct OpSchema {
   OpFamily family = OpFamily::kUnstated;
   ZeroRule zero_rule = ZeroRule::kUnknown;
   bool in_place = false;  ///< can overwrite its only input
+  /// Where inputs and weights are positive, no output falls when an input grows. Not so of a
+  /// softmax or a deviation. Says nothing of normalisations.
+  bool monotone = true;
   NeutralRule neutral{};
   ChannelRule channels = ChannelRule::kUnknown;
   std::span<const AttrSpec> attrs{};

@@ -1,5 +1,8 @@
 #include "core/runtime/distill.h"
 
+#include <utility>
+
+#include "core/api/plugin_choice.h"
 #include "core/ir/reachability.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -41,19 +44,8 @@ DistillWeights distill_weights(const DistillChoice& choice) {
 }
 
 DistillChoice parse_distill_choice(std::string_view text) {
-  DistillChoice choice;
-  const std::size_t colon = text.find(':');
-  choice.loss = std::string(text.substr(0, colon));
-  if (colon != std::string_view::npos) {
-    for (const std::string& word : split(std::string(text.substr(colon + 1)), ',')) {
-      const std::size_t equals = word.find('=');
-      if (equals == std::string::npos) {
-        throw Error(ErrorKind::kUsage, "distilling loss '" + printable(text) +
-                                           "': expected name=value, got '" + printable(word) + "'");
-      }
-      choice.options[word.substr(0, equals)] = word.substr(equals + 1);
-    }
-  }
+  PluginChoice read = parse_plugin_choice(text);
+  DistillChoice choice{std::move(read.name), std::move(read.options)};
   choice.options =
       fields_to_map(std::span<const Field<DistillWeights>>(kFields), distill_weights(choice));
   return choice;

@@ -269,8 +269,42 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+namespace {
+
+/// Of numbers the nearest, the first of two as near; nullopt where not all are numbers.
+std::optional<std::string> nearest_number(std::string_view word,
+                                          std::span<const std::string> candidates) {
+  const std::optional<double> wanted = parse_double(word);
+  if (!wanted || !std::isfinite(*wanted)) return std::nullopt;
+  std::optional<std::string> best;
+  double distance = 0;
+  for (const std::string& candidate : candidates) {
+    const std::optional<double> number = parse_double(candidate);
+    if (!number) return std::nullopt;
+    if (best && std::abs(*number - *wanted) >= distance) continue;
+    best = candidate;
+    distance = std::abs(*number - *wanted);
+  }
+  return best;
+}
+
+/// The shortest that the word begins: "acc" is short for "accuracy".
+std::optional<std::string> begun(std::string_view word, std::span<const std::string> candidates) {
+  constexpr std::size_t kLeast = 3;
+  std::optional<std::string> best;
+  if (word.size() < kLeast) return best;
+  for (const std::string& candidate : candidates) {
+    if (!to_lower(candidate).starts_with(to_lower(word))) continue;
+    if (!best || candidate.size() < best->size()) best = candidate;
+  }
+  return best;
+}
+
+}  // namespace
+
 std::optional<std::string> near_miss(std::string_view word,
                                      std::span<const std::string> candidates) {
+  if (auto number = nearest_number(word, candidates)) return number;
   std::optional<std::string> best;
   std::size_t best_distance = std::numeric_limits<std::size_t>::max();
   for (const std::string& candidate : candidates) {
@@ -282,7 +316,7 @@ std::optional<std::string> near_miss(std::string_view word,
       best_distance = distance;
     }
   }
-  return best;
+  return best ? best : begun(word, candidates);
 }
 
 std::string unknown_name(std::string_view what, std::string_view word,

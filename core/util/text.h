@@ -37,7 +37,7 @@ std::string json_quote(std::string_view text);  ///< with the quotes
 
 /// Restricted Damerau-Levenshtein distance.
 std::size_t edit_distance(std::string_view a, std::string_view b);
-/// The closest of `candidates` if it is close enough to be a likely typing error.
+/// The closest of `candidates` that may be meant: a typing error, a short form, a near number.
 std::optional<std::string> near_miss(std::string_view word,
                                      std::span<const std::string> candidates);
 /// "unknown space 'nasbench20'; did you mean 'nasbench201'? (known: a, b, c)".

@@ -4,6 +4,15 @@
 #include <cmath>
 
 namespace nas {
+namespace {
+
+std::array<QColor, kSeriesColours.size()> series_of(const char* SeriesColour::*ground) {
+  std::array<QColor, kSeriesColours.size()> colours;
+  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = QColor(kSeriesColours[i].*ground);
+  return colours;
+}
+
+}  // namespace
 
 Theme Theme::light() {
   return {.dark = false,
@@ -18,8 +27,7 @@ Theme Theme::light() {
           .hover = QColor("#111111"),
           .bound = QColor("#777777"),
           .warning = QColor("#b3261e"),
-          .series = {QColor("#0072b2"), QColor("#d55e00"), QColor("#009e73"), QColor("#cc79a7"),
-                     QColor("#b8860b"), QColor("#56b4e9")}};
+          .series = series_of(&SeriesColour::light)};
 }
 
 Theme Theme::darkTheme() {
@@ -35,8 +43,7 @@ Theme Theme::darkTheme() {
           .hover = QColor("#ffffff"),
           .bound = QColor("#aaaaaa"),
           .warning = QColor("#ff8a80"),
-          .series = {QColor("#56b4e9"), QColor("#ff8c42"), QColor("#2dd4a0"), QColor("#e8a5c9"),
-                     QColor("#f0c040"), QColor("#9ad0f5")}};
+          .series = series_of(&SeriesColour::dark)};
 }
 
 Theme Theme::of(const QPalette& palette) {

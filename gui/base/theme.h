@@ -5,11 +5,12 @@
 #include <array>
 #include <cstddef>
 
+#include "app/presentation/series_colours.h"
+
 namespace nas {
 
-/// The colours of everything we draw ourselves. Series colours stay apart for the colour-blind
-/// (Okabe and Ito 2008) and are those of the plots that nasctl writes; series should differ in the
-/// shape of their marks as well.
+/// The colours of everything we draw ourselves. Series colours are `kSeriesColours`, those of the
+/// plots that nasctl writes; series should differ in the shape of their marks as well.
 struct Theme {
   bool dark = false;
   QColor background;  ///< of plots, graphs and pages
@@ -23,7 +24,7 @@ struct Theme {
   QColor hover;      ///< the mark under the pointer
   QColor bound;      ///< constraint lines
   QColor warning;
-  std::array<QColor, 6> series;
+  std::array<QColor, kSeriesColours.size()> series;
 
   const QColor& seriesColor(std::size_t index) const { return series[index % series.size()]; }
   /// A perceptually even ramp from `at` = 0 to 1 (viridis); NaN gives `muted`.

@@ -50,9 +50,9 @@ void CellPicture::clear() {
 void CellPicture::setArchitecture(const SearchSpace& space, const Architecture& architecture) {
   clear();
   const std::span<const Decision> decisions = space.decisions();
+  const std::vector<std::string> names = chosen_names(space, architecture);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    choices_.emplace_back(shown(decisions[i].name),
-                          shown(decisions[i].choices[architecture.choices[i]]));
+    choices_.emplace_back(shown(decisions[i].name), shown(names[i]));
   }
   for (CellSketch& sketch : cell_sketches(space, architecture))
     cells_.push_back(layOut(std::move(sketch)));

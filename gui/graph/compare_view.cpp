@@ -99,6 +99,7 @@ void CompareView::setArchitectures(const SearchSpace& space,
   std::vector<Column> columns(architectures.size());
   const std::size_t decisions = space.decisions().size();
   std::vector<std::uint8_t> differs(decisions);
+  const std::vector<std::string> first_names = chosen_names(space, architectures[0]);
   for (std::size_t i = 1; i < architectures.size(); ++i) {
     const ArchitectureDifference difference =
         compare_architectures(space, architectures[0], tasks[0], architectures[i], tasks[i]);
@@ -110,8 +111,9 @@ void CompareView::setArchitectures(const SearchSpace& space,
     columns[i].params = difference.cost_b.params;
     columns[i].macs = difference.macs_b;
     columns[i].peak_bytes = difference.peak_bytes_b;
+    const std::vector<std::string> names = chosen_names(space, architectures[i]);
     for (std::size_t d = 0; d < decisions; ++d) {
-      if (architectures[i].choices[d] != architectures[0].choices[d]) differs[d] = 1;
+      if (names[d] != first_names[d]) differs[d] = 1;
     }
   }
   differing_ = static_cast<int>(std::count(differs.begin(), differs.end(), std::uint8_t{1}));
@@ -225,13 +227,16 @@ void CompareView::fillTable(const SearchSpace& space,
   add_row(tr("Nodes marked"), [&](std::size_t i) {
     return counted_text(static_cast<std::int64_t>(columns[i].differing.size()));
   });
+  std::vector<std::vector<std::string>> names;
+  for (const Architecture& architecture : architectures) {
+    names.push_back(chosen_names(space, architecture));
+  }
   // Decisions that differ come first.
   for (const bool different : {true, false}) {
     for (std::size_t d = 0; d < decisions.size(); ++d) {
       if ((columns[0].decisions[d] != 0) != different) continue;
-      add_row(QString::fromStdString(printable(decisions[d].name)), [&](std::size_t i) {
-        return QString::fromStdString(printable(decisions[d].choices[architectures[i].choices[d]]));
-      });
+      add_row(QString::fromStdString(printable(decisions[d].name)),
+              [&](std::size_t i) { return QString::fromStdString(printable(names[i][d])); });
     }
   }
 }

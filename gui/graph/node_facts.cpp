@@ -75,9 +75,9 @@ std::int64_t params_of(const ArchGraph& graph, NodeId node) {
 }
 
 std::int64_t output_bytes(const ArchGraph& graph, NodeId node) {
-  std::int64_t elements = 0;
-  for (const TensorType& type : graph.output_types(node)) elements += type.shape.elements();
-  return elements * 4;  // float32
+  std::int64_t sum = 0;
+  for (const TensorType& type : graph.output_types(node)) sum += bytes_of(type);
+  return sum;
 }
 
 std::vector<Fact> facts_of(const ArchGraph& graph, const LayoutBox& box,

@@ -17,7 +17,7 @@ using Fact = std::pair<QString, QString>;
 
 /// Trainable ones of a node.
 std::int64_t params_of(const ArchGraph& graph, NodeId node);
-std::int64_t output_bytes(const ArchGraph& graph, NodeId node);  ///< float32
+std::int64_t output_bytes(const ArchGraph& graph, NodeId node);
 
 /// What one box of a drawing is: attributes, shapes, parameters, MACs, memory; sums for a group.
 /// `latency_ms` is by node; empty: unknown.

@@ -34,17 +34,29 @@ struct BlockOutput {
   NodeId node = 0;
 };
 
-/// The last live image of each block, in order; the head's pooled features are not an image.
+/// The block of a pooling by attention: its last map is weights, not features. "" where there is
+/// none.
+std::string attention_block(const ArchGraph& graph) {
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const bool weighted = graph.inputs(node).size() > 1;
+    if (graph.op(node).role == OpRole::kGlobalPool && weighted) return block_of(graph.scope(node));
+  }
+  return "";
+}
+
+/// The last live image or sequence of each block, in order; the head's pooled features are neither.
 std::vector<BlockOutput> block_outputs(const ArchGraph& graph) {
   const std::vector<bool> live = needed_nodes(graph);
   const NodeId end = graph.graph_outputs()[0].value.node;
   const std::string head = block_of(graph.scope(end));
+  const std::string attention = attention_block(graph);
   std::vector<BlockOutput> blocks;
   std::map<std::string, std::size_t> index;
   for (NodeId node = 0; node <= end; ++node) {
     const std::string name = block_of(graph.scope(node));
-    const bool image = graph.output_types(node)[0].shape.rank() == 3;
-    if (!live[node] || !image || graph.inputs(node).empty() || name == head) continue;
+    const bool map = graph.output_types(node)[0].shape.rank() >= 2;
+    if (!live[node] || !map || graph.inputs(node).empty() || name == head) continue;
+    if (!attention.empty() && name == attention) continue;
     const auto [at, added] = index.try_emplace(name, blocks.size());
     if (added) blocks.push_back({name, node});
     blocks[at->second].node = node;
@@ -54,7 +66,17 @@ std::vector<BlockOutput> block_outputs(const ArchGraph& graph) {
 
 /// [positions, channels]
 at::Tensor rows_of(const at::Tensor& map) {
-  return map.permute({0, 2, 3, 1}).reshape({-1, map.size(1)});
+  const at::Tensor last = map.dim() == 4 ? map.permute({0, 2, 3, 1}) : map.permute({0, 2, 1});
+  return last.reshape({-1, map.size(1)});
+}
+
+/// The points of a window of `step` along each axis side by side as channels.
+at::Tensor gathered(const at::Tensor& map, std::int64_t step) {
+  if (map.dim() == 4) return at::pixel_unshuffle(map.contiguous(), step);
+  const std::int64_t n = map.size(0), channels = map.size(1), frames = map.size(2);
+  return map.reshape({n, channels, frames / step, step})
+      .permute({0, 1, 3, 2})
+      .reshape({n, channels * step, frames / step});
 }
 
 std::vector<double> doubles(const at::Tensor& matrix) {
@@ -87,11 +109,15 @@ void take_jacobian(const at::Tensor& from, const at::Tensor& to, const at::Tenso
   if (!g_in.defined()) g_in = at::zeros_like(from);
   block.identity = g_in.sizes() == g_out.sizes() && g_in.equal(g_out);
   const std::int64_t step = from.size(2) / to.size(2);
-  if (step > 1) g_in = at::pixel_unshuffle(g_in.contiguous(), step);
-  if (g_in.size(2) != to.size(2) || g_in.size(3) != to.size(3)) {
+  bool fits = true;
+  for (std::int64_t axis = 2; axis < to.dim(); ++axis) {
+    fits = fits && from.size(axis) == step * to.size(axis);
+  }
+  if (!fits) {
     throw Error(ErrorKind::kUnsupported,
                 "block '" + block.name + "' does not divide the size of its input evenly");
   }
+  if (step > 1) g_in = gathered(g_in, step);
   const at::Tensor in = rows_of(g_in);
   const at::Tensor out = rows_of(g_out);
   block.in_channels = in.size(1);

@@ -79,6 +79,10 @@ class Diswot final : public Proxy {
   std::vector<std::string> outputs() const override { return {"", "relation", "semantic"}; }
 
   std::string objection(const ArchGraph& graph) const override {
+    const TensorType& input = graph.output_types(graph.graph_inputs()[0])[0];
+    if (input.shape.rank() != 3) {
+      return "it compares with a teacher for images, and the graph reads " + to_string(input);
+    }
     const std::optional<NodeId> classifier = linear_classifier(graph);
     if (!classifier) return "it needs a linear classifier as output";
     const std::int64_t width = graph.type(graph.inputs(*classifier)[0]).shape[0];

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/plugin_choice.h"
 #include "core/api/problem.h"
 #include "core/ir/arch_graph.h"
 #include "core/util/options.h"
@@ -16,11 +17,7 @@ namespace nas {
 class Proxy;
 
 /// A proxy by name with its options.
-struct ProxyChoice {
-  std::string name;
-  OptionMap options{};
-  friend bool operator==(const ProxyChoice&, const ProxyChoice&) = default;
-};
+using ProxyChoice = PluginChoice;
 
 /// "synflow", "nwot:relus=used", ... in one list: "synflow,nwot:relus=used"; "all" stands for every
 /// proxy that fits any network (not diswot), "reference" for the seven of Abdelfattah et al. Throws

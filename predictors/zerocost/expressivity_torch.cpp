@@ -76,12 +76,12 @@ void run_feature_pass(const Measurement& measurement, Model& model, Evidence& ev
   const c10::NoGradGuard no_grad;
   ForwardOptions options{.batch_statistics = true, .all_nodes = true};
   options.tap = [&](NodeId node, std::span<const at::Tensor>, const at::Tensor& output) {
-    if (output.dim() != 4) return;
+    if (output.dim() < 3) return;  // neither an image nor a sequence
     const at::Tensor map = output.to(at::kCPU, at::kFloat).contiguous();
     const auto* values = map.data_ptr<float>();
     evidence.feature_maps.push_back({.node = node,
                                      .channels = map.size(1),
-                                     .positions = map.size(2) * map.size(3),
+                                     .positions = map.numel() / map.size(1),
                                      .values = {values, values + map.numel()}});
   };
   const at::Tensor images = batch_tensor(measurement, model.impl(), measurement.batches[0]);

@@ -40,9 +40,16 @@ double absolute_product(const std::vector<double>& a, const std::vector<double>&
   return sum;
 }
 
-/// Without batch normalisation and gradients by weight: the network is monotone in positive
-/// numbers, so all gradients are >= 0 and sum |w dR/dw| of a layer equals the sum over its output
-/// of (y - bias) dR/dy. That saves the gradients of the weights.
+bool is_monotone(const ArchGraph& graph) {
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (!graph.op(node).monotone) return false;
+  }
+  return true;
+}
+
+/// Without batch normalisation and gradients by weight: in a monotone network all gradients are
+/// >= 0 and sum |w dR/dw| of a layer equals the sum over its output of (y - bias) dR/dy. That saves
+/// the gradients of the weights.
 void flow_by_outputs(ModelImpl& model, Evidence& evidence) {
   std::vector<int> layer_of(model.graph.size(), -1);
   for (std::size_t i = 0; i < evidence.layers.size(); ++i) {
@@ -113,7 +120,7 @@ void run_flow_pass(const Measurement& measurement, Model& model, Evidence& evide
   make_positive(impl);
   if (plain) {
     const WithoutNormalisation off(impl);
-    if ((measurement.needs & kNeedsFlowGradients) != 0) {
+    if ((measurement.needs & kNeedsFlowGradients) != 0 || !is_monotone(measurement.graph)) {
       flow_by_weights(impl, evidence, false);
     } else {
       flow_by_outputs(impl, evidence);

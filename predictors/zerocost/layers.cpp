@@ -83,6 +83,9 @@ std::string Proxy::objection(const ArchGraph& graph) const {
   };
   const auto is_rectifier = [&](NodeId node) { return graph.op(node).role == OpRole::kRectifier; };
   const auto is_batch_norm = [&](NodeId node) { return has_running_statistics(graph, node); };
+  const auto is_map = [&](NodeId node) {
+    return graph.output_types(node)[0].shape.rank() > 1 && !graph.inputs(node).empty();
+  };
   constexpr std::uint32_t kPatterns = kNeedsPatterns | kNeedsNoisePatterns | kNeedsGaussianPatterns;
   constexpr std::uint32_t kLayers = kNeedsWeights | kNeedsGradients | kNeedsChannelSaliency |
                                     kNeedsHessian | kNeedsFlow | kNeedsFlowGradients |
@@ -92,6 +95,9 @@ std::string Proxy::objection(const ArchGraph& graph) const {
   }
   if ((needs() & kNeedsGaussianNet) != 0 && !any(is_batch_norm)) {
     return "it needs batch normalisation, and the graph has none";
+  }
+  if ((needs() & kNeedsFeatureMaps) != 0 && !any(is_map)) {
+    return "it needs feature maps, and the graph has none";
   }
   if ((needs() & kLayers) != 0 && weight_layers(graph).empty()) {
     return "it needs convolutions or linear layers, and the graph has none";

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -44,44 +44,6 @@ SettingFields fields_of(const ScoreSettings& settings) {
 constexpr const char* kReference[] = {"grad_norm", "snip",  "grasp",  "fisher",
                                       "jacov",     "plain", "synflow"};
 
-bool known(std::string_view name) {
-  const auto plugins = proxy_plugins();
-  return std::any_of(plugins.begin(), plugins.end(),
-                     [name](const Plugin<Proxy>* plugin) { return plugin->name == name; });
-}
-
-/// The commas inside "nwot:a=1,b=2" belong to the proxy as long as what follows has a '=' and no
-/// proxy's name begins there.
-std::vector<std::string> split_choices(std::string_view text) {
-  std::vector<std::string> choices;
-  for (const std::string& part : split(text, ',')) {
-    const std::string word(trim(part));
-    const bool option = word.find('=') != std::string::npos && word.find(':') == std::string::npos;
-    if (option && !choices.empty()) {
-      choices.back() += "," + word;
-    } else {
-      choices.push_back(word);
-    }
-  }
-  return choices;
-}
-
-ProxyChoice parse_choice(const std::string& text) {
-  const std::size_t colon = text.find(':');
-  ProxyChoice choice{.name = text.substr(0, colon)};
-  if (!known(choice.name)) find_plugin(proxy_plugins(), "proxy", choice.name);
-  if (colon == std::string::npos) return choice;
-  for (const std::string& part : split(text.substr(colon + 1), ',')) {
-    const std::size_t equal = part.find('=');
-    if (equal == std::string::npos) {
-      throw Error(ErrorKind::kUsage,
-                  "proxy '" + choice.name + "': expected option=value, got '" + part + "'");
-    }
-    choice.options[part.substr(0, equal)] = part.substr(equal + 1);
-  }
-  return choice;
-}
-
 }  // namespace
 
 std::vector<FieldDoc> score_setting_fields() {
@@ -108,17 +70,18 @@ std::string settings_text(const ScoreSettings& settings, std::string_view data_i
 
 std::vector<ProxyChoice> parse_proxies(std::string_view text) {
   std::vector<ProxyChoice> choices;
-  for (const std::string& word : split_choices(text)) {
-    if (word == "all") {
+  for (PluginChoice& choice : parse_plugin_choices(text)) {
+    if (choice.name == "all") {
       for (const Plugin<Proxy>* plugin : proxy_plugins()) {
         // What measures with networks of its own does not fit every graph: to be named.
         if ((plugin->make({})->needs() & kNeedsOwnPass) != 0) continue;
         choices.push_back({std::string(plugin->name)});
       }
-    } else if (word == "reference") {
+    } else if (choice.name == "reference") {
       for (const char* name : kReference) choices.push_back({name});
     } else {
-      choices.push_back(parse_choice(word));
+      find_plugin(proxy_plugins(), "proxy", choice.name);  // names first
+      choices.push_back(std::move(choice));
     }
   }
   return choices;

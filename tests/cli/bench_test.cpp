@@ -111,9 +111,44 @@ TEST_CASE("bench commands answer with exit codes and one line of what to do") {
   CHECK(run({"bench", "query", "four", "--top", "3"}).code == 2);
   CHECK(run({"bench", "remove", "four"}).err.find("--yes") != std::string::npos);
   CHECK(run({"bench", "export", "four"}).err.find("--format") != std::string::npos);
+  CHECK(run({"bench", "remove", "four", "--dry-run"}).code == 0);
+  CHECK(run({"bench", "list", "--json"}).out.find("four") != std::string::npos);
   CHECK(run({"bench", "remove", "four", "--yes"}).code == 0);
   CHECK(run({"bench", "list", "--json"}).out.find("four") == std::string::npos);
   CHECK(run({"bench", "import", "/nowhere/x.csv"}).code == 2);
+}
+
+TEST_CASE("a benchmark's removal names the predictors that learned from it") {
+  const TemporaryDirectory directory;
+  const auto run = [&](const std::vector<std::string>& words) {
+    return nasctl(directory.path(), words);
+  };
+  std::string rows = "arch,acc\n";
+  for (int i = 0; i < 60; ++i) {
+    rows += std::to_string(1 + i % 4) + "-" + std::to_string(1 + i / 4 % 4) + "-" +
+            std::to_string(1 + i / 16) + "," + std::to_string(80 + i % 7) + "\n";
+  }
+  write_file_atomically(directory.path() / "t.csv", rows);
+  for (const std::string name : {"t", "t 2"}) {
+    write_file_atomically(directory.path() / "t.toml",
+                          "name = \"" + name +
+                              "\"\nspace = \"cifar_resnet\"\n[architecture]\nfields = \"arch\"\n"
+                              "[[column]]\nfield = \"acc\"\nmetric = \"accuracy\"\n");
+    REQUIRE(run({"bench", "import", "t.csv", "--mapping", "t.toml"}).code == 0);
+  }
+  for (const auto& [predictor, benchmark] : {std::pair{"one", "t"}, std::pair{"two", "t 2"}}) {
+    REQUIRE(run({"predictor", "fit", predictor, "--plugin", "xgboost", "--bench", benchmark,
+                 "--target", "accuracy", "--train", "40"})
+                .code == 0);
+  }
+  const Outcome asked = run({"bench", "remove", "t"});
+  CHECK(asked.code == 2);
+  const Outcome plan = run({"bench", "remove", "t", "--dry-run", "--json"});
+  CHECK(plan.out.find("\"predictors_kept\": \"one\"") != std::string::npos);
+  const Outcome removed = run({"bench", "remove", "t", "--yes"});
+  CHECK(removed.code == 0);
+  CHECK(removed.err.find("fitted on it, and kept: one;") != std::string::npos);
+  CHECK(run({"predictor", "list", "--json"}).out.find("\"one\"") != std::string::npos);
 }
 
 TEST_CASE("one command answers: the most accurate under 3 ms, from two tables of one space") {
@@ -151,6 +186,11 @@ TEST_CASE("one command answers: the most accurate under 3 ms, from two tables of
               "0.1k", "--runs", "3", "--output", "out"});
   CHECK(simulated.code == 0);
   CHECK(simulated.out.find("hypervolume") != std::string::npos);
+  const Outcome each = nasctl(
+      directory.path(), {"bench", "simulate", "acc", "--searcher", "random", "--objective",
+                         "accuracy", "--objective", "latency_ms", "--queries", "5", "--each"});
+  CHECK(each.out.find("lat/latency_ms") != std::string::npos);
+  CHECK(each.out.find("lat/latency_ms:device") == std::string::npos);
   CHECK(simulated.err.find("are in both") != std::string::npos);
   CHECK(read_file(directory.path() / "out" / "fronts.csv").find("(the table),,2,91,2,131\n") !=
         std::string::npos);

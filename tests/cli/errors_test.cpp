@@ -48,6 +48,31 @@ TEST_CASE("unknown names are one line with the near miss") {
           "did you mean 'nor_conv_3x3'?");
   refuses(path, {"space", "list", "--format", "jsn"}, "did you mean 'json'?");
   refuses(path, {"completion", "bahs"}, "did you mean 'bash'?");
+  refuses(path, {"--versoin"}, "unknown option '--versoin'; did you mean '--version'?");
+  refuses(path, {"--stroe=x.db", "db", "stats"}, "did you mean '--store'?");
+  refuses(path, {"search", "--hlep"}, "did you mean '--help'?");
+  refuses(path, {"arch", "show", "--space", "efficient_tdnn", "7.512.512.512.5.3.3.1536"},
+          "did you mean '4'?");
+  refuses(path, {"arch", "show", "--space", "efficient_tdnn", "2.500.512.512.5.3.3.1536"},
+          "did you mean '512'?");
+  refuses(path, {"search", "run", "--space", "darts", "--data", "glyphs", "--maximize", "acc"},
+          "did you mean 'accuracy'?");
+}
+
+TEST_CASE("a name of a data set that stands for other data is refused") {
+  const TemporaryDirectory directory;
+  const auto run = [&](const std::vector<std::string>& words) {
+    return nasctl(directory.path(), words);
+  };
+  REQUIRE(run({"data", "add", "small", "glyphs"}).code == 0);
+  CHECK(run({"data", "add", "small", "glyphs"}).code == 0);  // the same again
+  refuses(directory.path(), {"data", "add", "small", "folder:nowhere"},
+          "data set 'small' stands for glyphs already; choose another name");
+  // With --force the new data is looked at.
+  const Outcome forced = run({"data", "add", "small", "folder:nowhere", "--force"});
+  CHECK(forced.code == 2);
+  CHECK_FALSE(contains(forced.err, "stands for"));
+  CHECK(contains(run({"data", "list", "--json"}).out, "\"small\""));
 }
 
 TEST_CASE("wrong values say what was expected") {

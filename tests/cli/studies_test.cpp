@@ -143,6 +143,12 @@ TEST_CASE("an exported study file runs under another seed and name") {
                  "validation_fraction = 0\n"));
   // A preset of the command line replaces the file's recipe.
   CHECK(contains(winner(config({"--final-preset", "full"})), "epochs = 200"));
+  // Also where the preset is the default one.
+  CHECK(contains(winner(config({"--final-preset", "short", "--recipe", "epochs=7"})),
+                 "epochs = 3\n"));
+  CHECK(contains(winner(config({"--final-preset", "short", "--final-recipe", "epochs=9"})),
+                 "epochs = 9\n"));
+  CHECK(contains(winner(config({"--recipe", "epochs=7"})), "epochs = 7\n"));
   CHECK(contains(config({"--winner"}), "enabled = true"));
   CHECK(is_one_line_error(run({"search", "run", "x.toml", "--file", "x.toml"})));
 }

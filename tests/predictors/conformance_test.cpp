@@ -1,5 +1,5 @@
 // The laws of the interface Predictor, for every registered predictor that can learn from
-// architectures or a few features: a new one is tested unasked.
+// architectures or a few features: a new one is tested without a line here.
 
 #include <doctest/doctest.h>
 

@@ -44,12 +44,3 @@ TEST_CASE("dense net: learns a line") {
   CHECK(loss < 0.05);
   CHECK(std::abs(net.predict(std::vector<float>{0.5F})[0] - 0.5F) < 0.1F);
 }
-
-TEST_CASE("adam: the first step is the learning rate against the sign of the gradient") {
-  NetAdam adam(2, 0.1, 0.9, 0.99);
-  std::vector<float> parameters{1, 1};
-  const float gradient[] = {3, -0.001F};
-  adam.step(parameters, gradient);
-  CHECK(parameters[0] == doctest::Approx(0.9));
-  CHECK(parameters[1] == doctest::Approx(1.1));
-}

@@ -1,4 +1,5 @@
-// The laws of the interface Searcher, for every registered searcher: a new one is tested unasked.
+// The laws of the interface Searcher, for every registered searcher: a new one is tested without a
+// line here.
 
 #include <doctest/doctest.h>
 

@@ -48,21 +48,6 @@ TEST_CASE("policy: draws have their probabilities") {
   for (std::size_t i = 0; i < 4; ++i) CHECK(std::abs(share[i] - expected[i]) < 0.01);
 }
 
-// The first step of Adam is the rate in each direction, whatever the scale of the gradient (Kingma
-// and Ba, section 2.1); a constant gradient keeps that pace.
-TEST_CASE("adam: steps of constant gradients have the size of the rate") {
-  for (const double scale : {1e-3, 1.0, 1e3}) {
-    Adam adam({.rate = 0.01});
-    std::vector<double> parameters = {0, 0};
-    const std::vector<double> gradient = {scale, -scale};
-    for (int step = 1; step <= 10; ++step) {
-      adam.step(gradient, parameters);
-      CHECK(parameters[0] == doctest::Approx(-0.01 * step).epsilon(1e-4));
-      CHECK(parameters[1] == doctest::Approx(0.01 * step).epsilon(1e-4));
-    }
-  }
-}
-
 TEST_CASE("density: sums to one over all vectors, and draws follow its kernel") {
   std::vector<CategoricalDensity::Point> points = {{0, 1, 2}, {0, 0, 2}, {1, 1, 0}, {0, 1, 1}};
   const std::vector<std::size_t> sizes = {2, 3, 4};

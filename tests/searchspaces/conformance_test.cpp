@@ -47,15 +47,11 @@ bool is_one_line(const std::string& text) {
 
 /// Decisions that have an effect in both and differ.
 std::size_t differences(const SearchSpace& space, const Architecture& a, const Architecture& b) {
-  std::vector<bool> counted(a.choices.size(), true);
-  if (const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space)) {
-    counted = conditional->active(a.choices);
-    const std::vector<bool> other = conditional->active(b.choices);
-    for (std::size_t i = 0; i < counted.size(); ++i) counted[i] = counted[i] && other[i];
-  }
+  const std::vector<bool> in_a = active_decisions(space, a.choices);
+  const std::vector<bool> in_b = active_decisions(space, b.choices);
   std::size_t count = 0;
   for (std::size_t i = 0; i < a.choices.size(); ++i) {
-    count += counted[i] && a.choices[i] != b.choices[i] ? 1 : 0;
+    count += in_a[i] && in_b[i] && a.choices[i] != b.choices[i] ? 1 : 0;
   }
   return count;
 }

@@ -41,10 +41,11 @@ std::vector<std::string> validate(const MelOptions& options);
 /// 2. Power spectra of frames centred at t hop, t = 0 .. floor(N / hop), the signal reflected at
 ///    its ends, under a periodic Hamming window in the middle of the frame.
 /// 3. Triangular filters, equally wide on HTK's mel scale 2595 log10(1 + f / 700), of height 1.
-/// 4. log(S + 1e-6). For cepstra: 10 log10(max(S, 1e-10)), at least the recording's highest value
-///    - 80, then the first coefficients of the orthonormal DCT-II.
-/// 5. With `normalise`, each channel minus its mean over time, divided by sqrt(biased variance +
-/// 1e-5). Immutable; may be used by several threads at once.
+/// 4. log(S + 1e-6). For cepstra: 10 log10(max(S, 1e-10)), none more than 80 below the recording's
+///    highest, then the first coefficients of the orthonormal DCT-II.
+/// 5. With `normalise`, each channel minus its mean over time, divided by the square root of its
+///    biased variance + 1e-5.
+/// Immutable; may be used by several threads at once.
 class MelFrontEnd {
  public:
   /// Throws Error(kUsage) with all violations.

@@ -12,8 +12,8 @@ namespace nas {
 
 struct SvgHeading;
 
-/// A node of a drawing: a graph node, or a folded group (neighbours in the
-/// topological order below one scope prefix).
+/// A node of a drawing: a graph node, or a folded group (neighbours in the topological order below
+/// one scope prefix).
 struct LayoutBox {
   std::string label;
   std::string detail;           ///< attributes and output shape, short

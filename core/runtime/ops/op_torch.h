@@ -17,8 +17,8 @@ struct OpRun {
   std::span<const at::Tensor> inputs;  ///< [N, C, H, W], [N, C, T] or [N, F]
   std::span<const at::Tensor> params;  ///< in the order of ArchGraph::params
   bool training = false;               ///< dropout drops
-  bool batch_statistics =
-      false;  ///< batch_norm normalises by the batch and updates its running statistics
+  /// batch_norm normalises by the batch and updates its running statistics.
+  bool batch_statistics = false;
   bool overwrite = false;  ///< inputs[0] has no other reader: the result may replace it
   Rng* chance = nullptr;   ///< dropout masks. Requires non-null when training
 };

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include "tests/app/study/study_testing.h"
 
 using namespace nas;
@@ -41,6 +45,24 @@ TEST_CASE("one cell in two networks differs in cost, not in choices") {
       space, space.parse(kConv), space.info().default_task, space.parse(kConv), small);
   CHECK(difference.decisions.empty());
   CHECK(difference.cost_a.params > difference.cost_b.params);
+}
+
+TEST_CASE("a choice without effect is no choice: what differs is that the other has one") {
+  Session session;
+  const SearchSpace& space = session.space({"efficient_tdnn", {}});
+  const Task& task = space.info().default_task;
+  // Three blocks; then four, the last of them with the first choices of the space.
+  const Architecture deep = space.parse("4.512.512.512.512.128.5.3.3.3.1.1536");
+  const Architecture flat = space.parse("3.512.512.512.512.5.3.3.3.1536");
+  const ArchitectureDifference difference = compare_architectures(space, flat, task, deep, task);
+  std::map<std::string, std::pair<std::string, std::string>> found;
+  for (const DecisionDifference& decision : difference.decisions) {
+    found[decision.decision] = {decision.a, decision.b};
+  }
+  CHECK(found.size() == 3);
+  CHECK(found["depth"] == std::pair<std::string, std::string>{"3", "4"});
+  CHECK(found["block_4/channels"] == std::pair<std::string, std::string>{"no effect", "128"});
+  CHECK(found["block_4/kernel"] == std::pair<std::string, std::string>{"no effect", "1"});
 }
 
 TEST_CASE("an architecture does not differ from itself") {

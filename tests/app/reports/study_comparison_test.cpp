@@ -131,6 +131,29 @@ TEST_CASE("attainment: half of three runs attain what the middle one does") {
   CHECK(plot->series[0].band[0].high == 300);
 }
 
+TEST_CASE("how the winner is trained makes no other method, the network that is judged does") {
+  const TemporaryDirectory directory;
+  Session session(in(directory));
+  StudyConfig config = cheap_config(3, 1);
+  config.searcher = {"random", {}};
+  config.data = "glyphs";
+  const auto run = [&](const std::string& name, const OptionMap& final_recipe, bool winner) {
+    config.name = name;
+    config.train_winner = winner;
+    config.final_recipe.options = final_recipe;
+    ++config.seed;
+    run_study(session, config);
+  };
+  run("a", {{"epochs", "5"}}, false);
+  run("b", {{"epochs", "9"}, {"batch", "16"}}, true);
+  run("c", {{"epochs", "5"}, {"width", "4"}}, false);
+  const StudyComparison comparison =
+      compare_studies(session.reader(), {.studies = {"a", "b", "c"}});
+  REQUIRE(comparison.methods.size() == 2);
+  CHECK(comparison.methods[0].studies.size() == 2);
+  CHECK(comparison.methods[1].studies[0].name == "c");
+}
+
 TEST_CASE("studies that cannot be compared are refused, and what differs is said") {
   const TemporaryDirectory directory;
   Session session(in(directory));

@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "app/scoring/layer_scoring.h"
-#include "app/scoring/parallel_jobs.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "core/util/error.h"
+#include "core/util/parallel_jobs.h"
 #include "tests/app/benchmarks/benchmark_testing.h"
 
 namespace nas::test {

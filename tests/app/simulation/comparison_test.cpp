@@ -26,7 +26,8 @@ Comparison three_searchers() {
   comparison.benchmark = "toy";
   comparison.by_seconds = true;
   comparison.budget = 100;
-  comparison.quantities = {{"accuracy", true, 95}, {"error", false, 1}};
+  comparison.quantities = {{"accuracy", true, 95},
+                           {.column = "error", .maximize = false, .best = 1, .name = "wrong"}};
   comparison.searchers = {{"a", {}}, {"b", {}}, {"c", {}}};
   for (int i = 0; i < 10; ++i) {
     comparison.searchers[0].runs.push_back(run_of(80 + i, 10));
@@ -67,6 +68,7 @@ TEST_CASE("comparison: statistics, regret and corrected tests of each quantity")
   CHECK(at<std::string>(table, 2, "verdict") == "no difference shown");
   // A smaller error is better.
   CHECK(at<std::string>(table, 4, "quantity") == "error");
+  CHECK(at<std::string>(table, 4, "name") == "wrong");
   CHECK(at<std::string>(table, 4, "verdict") == "better");
   CHECK(at<double>(table, 4, "regret") == doctest::Approx(8));
 }

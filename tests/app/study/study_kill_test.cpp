@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "app/study/study_owner.h"
 #include "core/util/rng.h"
 #include "tests/app/study/study_testing.h"
 
@@ -61,6 +62,39 @@ void kill_and_resume(int rounds, std::uint64_t seed) {
 }
 
 }  // namespace
+
+TEST_CASE("a study whose process is gone is paused, one of another machine is as it is stored") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  run_study(session, cheap_config(3, 1));
+  Store& store = session.writer();
+  const StudyRow finished = store.studies().at(0);
+  CHECK(state_now(store, finished) == StudyState::kFinished);
+  // A process that has ended, so that its number is nobody's.
+  std::string program = "/bin/true";
+  char* arguments[] = {program.data(), nullptr};
+  pid_t child = 0;
+  REQUIRE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0);
+  REQUIRE(waitpid(child, nullptr, 0) == child);
+  const std::string own = process_name();
+  const std::string host = own.substr(0, own.find(':'));
+  const auto state_of = [&](const std::string& name, const std::string& worker) {
+    StudySpec spec = finished.spec;
+    spec.name = name;
+    const StudyRow study = store.create_study(spec);
+    store.set_study_state(study.id, StudyState::kRunning);
+    const TrialRow trial = store.trials(finished.id).at(0);
+    TrialClaim claim{.study_id = study.id, .number = 0, .space = spec.space, .text = trial.text};
+    claim.digest = trial.digest;
+    claim.worker = worker;
+    claim.searcher = spec.searcher;
+    REQUIRE(store.claim(claim));
+    return state_now(store, *store.find_study(name));
+  };
+  CHECK(state_of("killed", host + ":" + std::to_string(child) + ":0") == StudyState::kPaused);
+  CHECK(state_of("alive", host + ":1:0") == StudyState::kRunning);
+  CHECK(state_of("elsewhere", "another-host:1:0") == StudyState::kRunning);
+}
 
 TEST_CASE("a study killed at random instants resumes to the rows of an undisturbed one") {
   kill_and_resume(3, 1);

@@ -62,6 +62,13 @@ std::string failure(const SearchSpace& space, const Architecture& architecture) 
 
 }  // namespace
 
+TEST_CASE("search space: every decision has an effect where the space knows of none without") {
+  const Product space({4, 3, 2}, 1);
+  const Architecture architecture{"product", {3, 0, 1}};
+  CHECK(active_decisions(space, architecture.choices) == std::vector<bool>(3, true));
+  CHECK(chosen_names(space, architecture) == std::vector<std::string>(3, "x"));
+}
+
 TEST_CASE("search space: samples are uniform over what the space allows") {
   const Product space({4, 3, 2}, 2);
   Rng rng({.seed = 41});

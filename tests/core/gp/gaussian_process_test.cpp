@@ -42,7 +42,7 @@ TEST_CASE("gp: two points by hand") {
   const GpPosterior posterior = process.posterior({&at, 1});
   CHECK(posterior.mean == doctest::Approx(mean).epsilon(1e-9));
   CHECK(posterior.deviation == doctest::Approx(std::sqrt(1 - explained)).epsilon(1e-9));
-  CHECK(process.upper_bound({&at, 1}, 2.576, {}) ==
+  CHECK(process.upper_confidence_bound({&at, 1}, 2.576, {}) ==
         doctest::Approx(mean + 2.576 * std::sqrt(1 - explained)).epsilon(1e-9));
   const double likelihood =
       -0.5 * 2 * alpha - 0.5 * std::log(determinant) - std::log(2 * std::numbers::pi);
@@ -132,15 +132,16 @@ TEST_CASE("gp: the upper bound's gradient equals differences, many points equal 
                                       points.begin() + static_cast<std::ptrdiff_t>(3 * p + 3));
       CHECK(process.posterior(point).mean == doctest::Approx(many[p].mean));
       std::vector<double> gradient(3);
-      const double value = process.upper_bound(point, 2, gradient);
+      const double value = process.upper_confidence_bound(point, 2, gradient);
       CHECK(value == doctest::Approx(upper_confidence_bound(many[p], 2)));
       for (std::size_t i = 0; i < 3; ++i) {
         constexpr double kStep = 1e-6;
         std::vector<double> up = point, down = point;
         up[i] += kStep;
         down[i] -= kStep;
-        const double difference =
-            (process.upper_bound(up, 2, {}) - process.upper_bound(down, 2, {})) / (2 * kStep);
+        const double difference = (process.upper_confidence_bound(up, 2, {}) -
+                                   process.upper_confidence_bound(down, 2, {})) /
+                                  (2 * kStep);
         CHECK(gradient[i] == doctest::Approx(difference).epsilon(1e-3));
       }
     }

@@ -170,7 +170,8 @@ TEST_CASE("copies share data and outlive the original") {
 TEST_CASE("tensor types are written and read back") {
   for (const TensorType& type :
        {TensorType{Element::kFloat, {3, 32, 32}}, TensorType{Element::kIndex, {16}},
-        TensorType{Element::kQubit, {}}, TensorType{Element::kFloat, {1, 2, 3, 4}}}) {
+        TensorType{Element::kQubit, {}}, TensorType{Element::kInt8, {4, 2}},
+        TensorType{Element::kFloat, {1, 2, 3, 4}}}) {
     CHECK(parse_tensor_type(to_string(type)) == type);
   }
   CHECK(to_string(TensorType{Element::kFloat, {3, 32, 32}}) == "float[3,32,32]");

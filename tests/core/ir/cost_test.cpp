@@ -142,11 +142,25 @@ TEST_CASE("dead nodes count, buffers do not, and activation bytes are those of a
   CHECK(cost.activation_bytes == 4 * (32 + 80 + 32));
 }
 
-TEST_CASE("indices take eight bytes") {
-  ArchBuilder builder;
-  const Value x = builder.input({Element::kIndex, {6}});
-  builder.output("y", x);
-  CHECK(graph_cost(builder.finish()).activation_bytes == 48);
+TEST_CASE("an index takes eight bytes, a quantised number one, a quantum wire none") {
+  const auto graph_of = [](const TensorType& type) {
+    ArchBuilder builder;
+    builder.output("y", builder.input(type));
+    return builder.finish();
+  };
+  struct Case {
+    TensorType type;
+    std::int64_t bytes;
+  };
+  const Case cases[] = {{{Element::kFloat, {6, 5}}, 120},
+                        {{Element::kIndex, {6}}, 48},
+                        {{Element::kInt8, {6, 5}}, 30},
+                        {{Element::kQubit, {}}, 0}};
+  for (const Case& example : cases) {
+    CAPTURE(to_string(example.type));
+    CHECK(graph_cost(graph_of(example.type)).activation_bytes == example.bytes);
+    CHECK(activation_memory(graph_of(example.type)).peak_bytes == example.bytes);
+  }
 }
 
 }  // namespace nas

@@ -132,6 +132,15 @@ TEST_CASE("text: near misses are likely typing errors only") {
   CHECK(near_miss("dart", names) == "darts");
   CHECK_FALSE(near_miss("transformer", names).has_value());
   CHECK_FALSE(near_miss("x", Words{"y"}).has_value());
+  CHECK(near_miss("acc", Words{"params", "accuracy_top5", "accuracy"}) == "accuracy");
+  CHECK(near_miss("imagenet", Words{"cifar10", "ImageNet16-120"}) == "ImageNet16-120");
+  CHECK_FALSE(near_miss("ac", Words{"accuracy"}).has_value());
+  // Digits are no letters: what is near is the number.
+  CHECK(near_miss("129", Words{"128", "192", "1290"}) == "128");
+  CHECK(near_miss("7", Words{"3", "5"}) == "5");
+  CHECK(near_miss("4", Words{"3", "5"}) == "3");
+  CHECK(near_miss("1e3", Words{"10", "900"}) == "900");
+  CHECK_FALSE(near_miss("128", Words{"12x", "y"}) == "y");
   CHECK(
       unknown_name("space", "drats", names) ==
       "unknown space 'drats'; did you mean 'darts'? (known: nasbench101, nasbench201, darts, ofa)");

@@ -212,7 +212,7 @@ TEST_CASE("mapping: unknown keys, values and notations are refused with line and
                  "m.toml:4: unknown notation 'nativ'; did you mean 'native'"));
   CHECK(contains(error("name = \"x\"\n[architecture]\nfields = \"a\"\n"), "no [[column]]"));
   CHECK(contains(error(kPlain + "metrik = \"x\"\n"), "unknown key 'metrik'"));
-  CHECK(contains(error(kPlain + "epochs = \"many\"\n"), "epochs must be a whole number"));
+  CHECK(contains(error(kPlain + "epochs = \"many\"\n"), "'epochs' must be a whole number"));
   CHECK(contains(error("name = = 1\n"), "m.toml:1: "));
 }
 

@@ -76,6 +76,47 @@ TEST_CASE("zero-cost: every proxy scores NAS-Bench-101, DARTS and MobileNetV3 ne
   }
 }
 
+TEST_CASE("zero-cost: every proxy scores networks of sequences, with and without classes") {
+  ScoreSettings settings = small_settings();
+  settings.batch = 4;
+  const auto space = test::space_named("efficient_tdnn");
+  const Architecture architecture = space->parse("2.128.128.128.3.1.3.384");
+  Task task = space->info().default_task;
+  task.input = {16, 24};
+  task.embedding = 6;  // vkdnw costs a backward pass for each output
+  for (const std::int64_t classes : {0, 3}) {
+    task.classes = classes;
+    CAPTURE(classes);
+    const auto scores = scores_of(space->build(architecture, task), "all", settings);
+    CHECK(scores.size() >= 26);
+    for (const ProxyScore& score : scores) {
+      CAPTURE(score.name);
+      CAPTURE(score.note);
+      CHECK(std::isfinite(score.value));
+      CHECK(score.value != 0);
+    }
+  }
+}
+
+TEST_CASE("zero-cost: synflow by outputs is used where the network is monotone, and only there") {
+  const auto space = test::space_named("efficient_tdnn");
+  Task task = space->info().default_task;
+  task.input = {16, 24};
+  task.embedding = 6;
+  const ArchGraph graph = space->build(space->parse("2.128.128.128.3.1.3.384"), task);
+  const double alone = scores_of(graph, "synflow", small_settings())[0].value;
+  const auto both = by_name(scores_of(graph, "synflow,logsynflow", small_settings()));
+  CHECK(both.at("synflow").value == doctest::Approx(alone).epsilon(1e-10));
+}
+
+TEST_CASE("zero-cost: a teacher for images does not judge sequences") {
+  const auto space = test::space_named("efficient_tdnn");
+  const ArchGraph graph =
+      space->build(space->parse("2.128.128.128.3.1.3.384"), space->info().default_task);
+  CHECK(message_of(graph, "diswot").find("proxy 'diswot': it compares with a teacher for images") !=
+        std::string::npos);
+}
+
 TEST_CASE("zero-cost: a graph without the layers a proxy needs is an error that names it") {
   const ArchGraph linear = parse_graph(
       "searchlight-graph 1\n%0 = input() : float[3,8,8]\n%1 = global_avg_pool(%0)\n"
@@ -83,6 +124,11 @@ TEST_CASE("zero-cost: a graph without the layers a proxy needs is an error that 
   CHECK(message_of(linear, "nwot").find("proxy 'nwot': it needs ReLU") != std::string::npos);
   CHECK(message_of(linear, "zen").find("proxy 'zen': it needs batch norm") != std::string::npos);
   CHECK(message_of(linear, "snip").empty());
+  const ArchGraph vectors = parse_graph(
+      "searchlight-graph 1\n%0 = input() : float[8]\n%1 = linear(%0) {out_features=4}\n"
+      "return logits=%1\n");
+  CHECK(message_of(vectors, "meco").find("proxy 'meco': it needs feature maps") !=
+        std::string::npos);
 }
 
 TEST_CASE("zero-cost: names, options and settings that do not fit are usage errors") {

@@ -1,4 +1,4 @@
-#include "app/scoring/parallel_jobs.h"
+#include "core/util/parallel_jobs.h"
 
 #include <algorithm>
 #include <atomic>
@@ -8,8 +8,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include "core/runtime/model.h"
 
 namespace nas {
 namespace {
@@ -35,8 +33,8 @@ class Run {
 
  private:
   void work() {
-    set_intra_op_threads(1);
     try {
+      if (jobs_.begin) jobs_.begin();
       for (std::size_t job = next_++; job < count_ && !failed_; job = next_++) {
         if (jobs_.stop.stop_requested()) break;
         jobs_.run(job);
@@ -60,7 +58,7 @@ class Run {
       const std::vector<std::size_t> batch = std::exchange(finished_, {});
       if (batch.empty()) continue;
       lock.unlock();
-      jobs_.keep(batch);
+      if (jobs_.keep) jobs_.keep(batch);
       kept_ += batch.size();
       lock.lock();
     }

@@ -28,6 +28,8 @@ extern const Command db_stats, db_query, db_check, db_upgrade;                //
 extern const Command predictor_fit, predictor_eval, predictor_apply,
     predictor_list;                     // predictor.cpp
 extern const Command predictor_import;  // predictor_import.cpp
+extern const Command supernet_train, supernet_list, supernet_show, supernet_evaluate,
+    supernet_extract;                   // supernet.cpp
 extern const Command doctor;            // doctor.cpp
 extern const Command completion;        // completion.cpp
 extern const Command gui;               // gui.cpp

@@ -128,7 +128,13 @@ void resume_training(TrainingState& state, const std::filesystem::path& path) {
   const auto epochs = parse_int(required(file, kEpochsKey, name));
   if (!epochs || *epochs < 0) throw Error(ErrorKind::kData, name + ": bad number of epochs");
   state.curve = parse_curve(required(file, kCurveKey, name), name);
+  // The optimiser knows nothing yet of parameters that no step has reached; what it begins with is
+  // what it would make when one does.
+  const bool sparse = state.trainee.absent_gradient() == AbsentGradient::kSkip;
   visit_all(state, true, [&](const std::string& tensor_name, at::Tensor& tensor) {
+    if (sparse && tensor_name.starts_with("optimizer.") && !file.tensors.contains(tensor_name)) {
+      return;
+    }
     restore_tensor(file, name, tensor_name, tensor);
   });
   state.epochs_done = *epochs;

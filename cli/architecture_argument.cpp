@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/api/decision_effects.h"
 #include "core/api/recipe.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -144,7 +145,13 @@ Task task_argument(const Arguments& arguments, const SearchSpace& space) {
 ShownNetwork network_argument(const Arguments& arguments, const NamedArchitecture& named) {
   ShownNetwork network = chosen_network(arguments, named);
   const Task task = changed_task(arguments, *named.space, network.task);
-  return task == network.task ? network : plain_network(*named.space, task);
+  if (task != network.task) network = plain_network(*named.space, task);
+  // The text names the task that was asked for; a resolution that is a decision changes its input.
+  const Shape& own = task_of(*named.space, named.architecture, task).input;
+  if (own != named.space->settle(task).input) {
+    network.heading += "; this architecture's input is " + to_string(own);
+  }
+  return network;
 }
 
 NamedArchitecture named_architecture(const Arguments& arguments, Context& context,

@@ -92,21 +92,6 @@ struct Network {
   DenseNet layers{{.inputs = 1, .layers = kHiddenLayers, .width = 1}, Rng({})};
 };
 
-/// The layer of a DenseNet as published files and ReluLayers have it: [out, in], row-major.
-AffineLayer affine_layer(const DenseNet& net, std::size_t index) {
-  const DenseNet::Layer& layer = net.layers()[index];
-  AffineLayer affine{layer.in, layer.out, std::vector<float>(layer.in * layer.out), {}};
-  const auto begin = net.parameters().begin();
-  for (std::size_t in = 0; in < layer.in; ++in) {
-    for (std::size_t out = 0; out < layer.out; ++out) {
-      affine.weights[out * layer.in + in] = net.parameters()[layer.weights + in * layer.out + out];
-    }
-  }
-  const auto biases = begin + static_cast<std::ptrdiff_t>(layer.biases);
-  affine.biases.assign(biases, biases + static_cast<std::ptrdiff_t>(layer.out));
-  return affine;
-}
-
 /// All layers with the input's normalisation folded into the first one.
 ReluLayers folded(const Network& network) {
   std::vector<AffineLayer> layers;

@@ -97,6 +97,20 @@ RunLayer best_run() {
 
 }  // namespace
 
+AffineLayer affine_layer(const DenseNet& net, std::size_t index) {
+  const DenseNet::Layer& layer = net.layers()[index];
+  AffineLayer affine{layer.in, layer.out, std::vector<float>(layer.in * layer.out), {}};
+  const auto begin = net.parameters().begin();
+  for (std::size_t in = 0; in < layer.in; ++in) {
+    for (std::size_t out = 0; out < layer.out; ++out) {
+      affine.weights[out * layer.in + in] = net.parameters()[layer.weights + in * layer.out + out];
+    }
+  }
+  const auto biases = begin + static_cast<std::ptrdiff_t>(layer.biases);
+  affine.biases.assign(biases, biases + static_cast<std::ptrdiff_t>(layer.out));
+  return affine;
+}
+
 ReluLayers::ReluLayers(std::vector<AffineLayer> layers) : layers_(std::move(layers)) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const AffineLayer& layer = layers_[i];

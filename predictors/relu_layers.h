@@ -4,6 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "predictors/dense_net.h"
+
 namespace nas {
 
 /// y = W x + b.
@@ -12,6 +14,9 @@ struct AffineLayer {
   std::vector<float> weights;  ///< [out, in], row-major
   std::vector<float> biases;   ///< [out]
 };
+
+/// Layer `index` of a fitted network, as published files and ReluLayers have it.
+AffineLayer affine_layer(const DenseNet& net, std::size_t index);
 
 /// Affine layers with ReLUs between them, for predicting many samples: all of a space. Single
 /// precision on one thread, 16 samples side by side in the registers; with AVX2 where the processor

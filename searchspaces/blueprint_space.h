@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/api/search_space.h"
+#include "core/api/decision_effects.h"
 #include "core/ir/blueprint/blueprint.h"
 
 namespace nas {
@@ -27,12 +27,14 @@ Task settle_task(const SpaceInfo& info, const Task& task, const TaskDefaults& de
 
 /// A space that is written once, as a blueprint: `build` resolves it. Blueprints are kept by task
 /// behind a mutex, so that a search over one task describes the network once.
-class BlueprintSpace : public SearchSpace {
+class BlueprintSpace : public SearchSpace, public ArchitectureTasks {
  public:
   const SpaceInfo& info() const final { return info_; }
   std::span<const Decision> decisions() const final { return decisions_; }
   std::optional<Blueprint> blueprint(const Task& task) const final;
   ArchGraph build(const Architecture& architecture, const Task& task) const final;
+  /// The default returns `task`.
+  Task task_of(const Architecture& architecture, const Task& task) const override;
 
  protected:
   BlueprintSpace(SpaceInfo info, std::vector<Decision> decisions)
@@ -40,9 +42,6 @@ class BlueprintSpace : public SearchSpace {
 
   /// Describes the network for a settled task. Called without any lock.
   virtual Blueprint describe(const Task& task) const = 0;
-  /// The task that this architecture is built for, where decisions reach outside the network
-  /// (a resolution changes the input). The default returns `task`.
-  virtual Task task_of(const Architecture& architecture, const Task& task) const;
 
  private:
   struct Known {

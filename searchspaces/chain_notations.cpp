@@ -10,7 +10,7 @@
 #include "searchspaces/python_literal.h"
 
 // Spaces whose networks are a list of numbers: NATS-Bench size, CIFAR ResNets, NAS-Bench-Macro,
-// EfficientTDNN.
+// FBNet, EfficientTDNN.
 
 namespace nas {
 namespace {
@@ -129,6 +129,13 @@ constexpr std::array<Notation, 1> kNasbenchMacro{{
      nasbench_macro_from_list},
 }};
 
+constexpr std::array<Notation, 1> kFbnet{{
+    {"list", "22 numbers of operations from 0 to 8, as HELP and HW-NAS-Bench write them",
+     "[7, 8, 1, 8, 4, 8, 8, 8, 7, 4, 1, 4, 7, 3, 2, 7, 3, 2, 4, 2, 4, 5]",
+     [](std::string_view text) { return is_list(text) || is_separated(text, ",-_: "); },
+     [](std::string_view text) { return joined(numbers_of("fbnet", text), ""); }},
+}};
+
 constexpr std::array<Notation, 1> kEfficientTdnn{{
     {"record",
      "the released code and its tables: depth, channels of the layers, their kernels, channels of "
@@ -148,6 +155,9 @@ std::span<const Notation> cifar_resnet_notations() {
 }
 std::span<const Notation> nasbench_macro_notations() {
   return kNasbenchMacro;
+}
+std::span<const Notation> fbnet_notations() {
+  return kFbnet;
 }
 std::span<const Notation> efficient_tdnn_notations() {
   return kEfficientTdnn;

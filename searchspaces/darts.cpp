@@ -1,11 +1,14 @@
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/api/derivation.h"
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/darts_cell_graph.h"
+#include "searchspaces/darts_derivation.h"
 #include "searchspaces/darts_genotype.h"
 #include "searchspaces/notations.h"
 
@@ -98,6 +101,12 @@ ElasticValue edge_selector(const NodeDecisions& decisions, int node, int input) 
                             if (pairs[c[0]].high == input) return std::int64_t{c[2]} + 1;
                             return std::int64_t{0};
                           });
+}
+
+/// The same as the blueprint keeps it: node 2 has two inputs, neither of which can be absent.
+ElasticValue open_selector(const NodeDecisions& decisions, int node, int input) {
+  if (decisions.inputs) return edge_selector(decisions, node, input);
+  return choice_of(input == 0 ? decisions.op_low : decisions.op_high, darts_operations().size());
 }
 
 /// `none` and the seven operations, in the published order (arXiv 1806.09055, section 3.1.1).
@@ -252,7 +261,8 @@ class Network {
 class Darts final : public BlueprintSpace,
                     public CellGraphs,
                     public Notations,
-                    public StatesNetworks {
+                    public StatesNetworks,
+                    public DerivesArchitectures {
  public:
   explicit Darts(Decisions decisions = {})
       : BlueprintSpace(darts_info(), decisions.list), decisions_(std::move(decisions)) {}
@@ -284,6 +294,21 @@ class Darts final : public BlueprintSpace,
     return stated_darts_network(text);
   }
 
+  Architecture derive(std::span<const ChoiceWeights> weights) const override {
+    Architecture architecture{info().name, std::vector<std::uint16_t>(decisions_.list.size())};
+    for (const CellType type : {kNormal, kReduce}) {
+      write_cell(derive_cell(type, weights), type, architecture.choices);
+    }
+    return architecture;
+  }
+
+  std::vector<std::string> alternative_names(const ElasticValue& selector) const override {
+    std::vector<std::string> names;
+    if (selector.decisions().size() > 1) names.emplace_back("none");
+    names.insert(names.end(), darts_operations().begin(), darts_operations().end());
+    return names;
+  }
+
   Task settle(const Task& task) const override {
     const bool imagenet = task.skeleton == "imagenet";
     return settle_task(info(), task,
@@ -308,6 +333,27 @@ class Darts final : public BlueprintSpace,
         }
       }
     }
+  }
+
+  /// A cell that the blueprint does not have, since no reduction comes so early, is all zeros.
+  DartsCell derive_cell(CellType type, std::span<const ChoiceWeights> weights) const {
+    std::array<DartsEdgeWeights, kDartsEdges> edges{};
+    std::size_t edge = 0;
+    for (int node = kFirstNode; node <= kLastNode; ++node) {
+      const NodeDecisions& decisions = decisions_.nodes[type][static_cast<std::size_t>(node)];
+      for (int input = 0; input < node; ++input, ++edge) {
+        const ElasticValue selector = open_selector(decisions, node, input);
+        for (const ChoiceWeights& choice : weights) {
+          if (choice.selector != selector) continue;
+          std::ranges::copy_backward(choice.weights, edges[edge].end());
+        }
+      }
+    }
+    DartsCell cell{strongest_edges(edges)};
+    for (std::array<DartsEdge, 2>& pair : cell.nodes) {
+      if (pair[0].input > pair[1].input) std::swap(pair[0], pair[1]);
+    }
+    return cell;
   }
 
   DartsCell read_cell(CellType type, Choices choices) const {

@@ -12,9 +12,12 @@ namespace nas {
 struct PredictorImport {
   std::string name;
   PluginChoice plugin;         ///< that reads its tensors
-  std::string space;           ///< of the architectures that it sees
+  std::string space;           ///< of the architectures that it sees; may have options, by which
+                               ///< the one that it is tried on is drawn
   std::string target;          ///< what it predicts: "eer"
-  std::filesystem::path file;  ///< JSON list of its tensors (predictors/flat_tensors.h)
+  std::filesystem::path file;  ///< list of its tensors: JSON (predictors/flat_tensors.h) or CSV
+                               ///< (predictors/csv_tensors.h)
+  std::string part{};          ///< the one of several predictors in a CSV list
   bool replace = false;        ///< an existing predictor of this name
 };
 

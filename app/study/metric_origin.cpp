@@ -1,14 +1,18 @@
 #include "app/study/metric_origin.h"
 
-#include <algorithm>
 #include <array>
+#include <map>
+#include <mutex>
 #include <vector>
 
 #include "app/fitted/predictor_store.h"
-#include "app/supernets/subnet_judge.h"
-#include "app/supernets/supernet_metrics.h"
+#include "app/study/from_choices.h"
+#include "app/study/supernet_origin.h"
+#include "core/api/decision_effects.h"
 #include "core/util/error.h"
+#include "core/util/hash.h"
 #include "core/util/text.h"
+#include "hwmodels/lookup_table.h"
 #include "hwmodels/tdnn_latency.h"
 
 namespace nas {
@@ -73,7 +77,7 @@ std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const Sear
   return evaluator;
 }
 
-class TdnnLatencyEvaluator final : public Evaluator {
+class TdnnLatencyEvaluator final : public Evaluator, public FromChoices {
  public:
   TdnnLatencyEvaluator(TdnnLatency table, Info info)
       : table_(std::move(table)), info_(std::move(info)) {
@@ -83,8 +87,12 @@ class TdnnLatencyEvaluator final : public Evaluator {
   const Info& info() const override { return info_; }
 
   EvalResult evaluate(const EvalRequest& request) const override {
+    return evaluate_choices(request.architecture);
+  }
+
+  EvalResult evaluate_choices(const Architecture& architecture) const override {
     EvalResult result;
-    result.metrics = {{info_.metrics.front(), table_.milliseconds(request.architecture.choices),
+    result.metrics = {{info_.metrics.front(), table_.milliseconds(architecture.choices),
                        MetricSource::kPredicted, "", info_.device}};
     return result;
   }
@@ -94,12 +102,15 @@ class TdnnLatencyEvaluator final : public Evaluator {
   Info info_;
 };
 
+void check_latency(const MetricOrigin& origin) {
+  if (origin.metric.name == "latency_ms") return;
+  throw Error(ErrorKind::kUsage,
+              "a latency table gives latency_ms@DEVICE, not '" + origin.metric.text() + "'");
+}
+
 std::unique_ptr<Evaluator> make_tdnn_latency_evaluator(Session&, const SearchSpace& space,
                                                        const Task&, const MetricOrigin& origin) {
-  if (origin.metric.name != "latency_ms") {
-    throw Error(ErrorKind::kUsage,
-                "a latency table gives latency_ms@DEVICE, not '" + origin.metric.text() + "'");
-  }
+  check_latency(origin);
   // The table is of the published input, whatever the study's data are.
   Evaluator::Info info = info_of(origin, space, space.info().default_task);
   info.device = Device{origin.metric.device, "gpu", "batch=64,precision=float32"};
@@ -107,67 +118,81 @@ std::unique_ptr<Evaluator> make_tdnn_latency_evaluator(Session&, const SearchSpa
                                                 std::move(info));
 }
 
-class SupernetEvaluator final : public Evaluator {
+/// Sums over a look-up table: of choices where the space has a blueprint whose alternatives are all
+/// in the table, else of the graph.
+class LookupEvaluator final : public Evaluator, public FromChoices {
  public:
-  SupernetEvaluator(SubnetJudge judge, Info info)
-      : judge_(std::move(judge)), info_(std::move(info)) {
-    constexpr int kSubnetExpense = 20;  // tens of milliseconds
-    info_.expense = kSubnetExpense;
-    info_.fidelity = judge_.fidelity();
+  LookupEvaluator(std::unique_ptr<AdditiveModel> model, const SearchSpace& space, Info info)
+      : model_(std::move(model)), space_(space), info_(std::move(info)) {
+    info_.expense = 1;
   }
 
   const Info& info() const override { return info_; }
 
   EvalResult evaluate(const EvalRequest& request) const override {
+    return evaluate_choices(request.architecture);
+  }
+
+  EvalResult evaluate_choices(const Architecture& architecture) const override {
     EvalResult result;
-    for (const NamedValue& value : judge_.judge(request.architecture)) {
-      if (value.name != info_.metrics.front()) continue;
-      result.metrics = {{value.name, value.value, MetricSource::kPredicted, info_.fidelity,
-                         std::nullopt, info_.network}};
-    }
+    result.metrics = {{info_.metrics.front(), milliseconds(architecture), MetricSource::kPredicted,
+                       info_.fidelity, info_.device}};
     return result;
   }
 
+  double milliseconds(const Architecture& architecture) const {
+    const Task task = task_of(space_, architecture, info_.task);
+    if (const AdditiveCost* cost = cost_of(task)) return cost->at(architecture.choices);
+    return model_->estimate(space_.build(architecture, info_.task), *info_.device).milliseconds;
+  }
+
  private:
-  SubnetJudge judge_;
+  /// nullptr where the table lacks an alternative, which one architecture may not need.
+  const AdditiveCost* cost_of(const Task& task) const {
+    const std::lock_guard lock(mutex_);
+    const auto known = costs_.find(task_text(task));
+    if (known != costs_.end()) return known->second ? &*known->second : nullptr;
+    std::optional<AdditiveCost>& cost = costs_[task_text(task)];
+    const std::optional<Blueprint> blueprint = space_.blueprint(task);
+    if (!blueprint) return nullptr;
+    try {
+      cost = model_->cost(*blueprint, *info_.device);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::kData && error.kind() != ErrorKind::kUnsupported) throw;
+      return nullptr;
+    }
+    return &*cost;
+  }
+
+  std::unique_ptr<AdditiveModel> model_;
+  const SearchSpace& space_;
   Info info_;
+  mutable std::mutex mutex_;                                          // guards costs_
+  mutable std::map<std::string, std::optional<AdditiveCost>> costs_;  // by text of the task
 };
 
-/// Metrics that a subnet is judged by on these data.
-std::vector<std::string> subnet_metrics(const ProblemRecord& problem) {
-  std::vector<std::string> names;
-  for (const MetricInfo& metric : problem.metrics) names.emplace_back(metric.name);
-  if (problem.loss == "cross_entropy") names.emplace_back(kSupernetMetrics[0].name);
-  return names;
+std::unique_ptr<Evaluator> make_lookup_evaluator(Session&, const SearchSpace& space,
+                                                 const Task& task, const MetricOrigin& origin) {
+  check_latency(origin);
+  auto model = read_lookup_table(origin.argument, origin.metric.device);
+  Evaluator::Info info = info_of(origin, space, task);
+  info.device = find_device(*model, origin.metric.device, origin.argument);
+  constexpr std::size_t kShownDigits = 16;
+  info.fidelity = "lookup=" + std::filesystem::path(origin.argument).filename().string() +
+                  "; sha256=" + sha256_file(origin.argument).substr(0, kShownDigits);
+  auto evaluator = std::make_unique<LookupEvaluator>(std::move(model), space, std::move(info));
+  // A table of another space is said before the first trial.
+  Rng rng({.seed = 0, .purpose = Purpose::kSample});
+  evaluator->milliseconds(sample(space, rng));
+  return evaluator;
 }
 
-std::unique_ptr<Evaluator> make_supernet_evaluator(Session& session, const SearchSpace& space,
-                                                   const Task&, const MetricOrigin& origin) {
-  const PluginChoice choice = parse_plugin_choice(origin.argument);
-  const auto judging = parse_fields<SubnetJudging>(kSubnetJudgingFields, choice.options,
-                                                   "origin supernet:" + choice.name);
-  OpenSupernet supernet = open_supernet(session, choice.name);
-  const auto fail = [&](const std::string& why) {
-    throw Error(ErrorKind::kUsage, "supernet '" + choice.name + "' " + why);
-  };
-  const SpaceInfo& own = supernet.space->info();
-  if (own.name + own.network_settings != space.info().name + space.info().network_settings) {
-    fail("is of space '" + own.name + own.network_settings + "', not '" + space.info().name +
-         space.info().network_settings + "'");
-  }
-  const std::vector<std::string> names = subnet_metrics(supernet.problem->record());
-  if (std::ranges::find(names, origin.metric.name) == names.end()) {
-    fail("gives " + join(names, ", ") + ", not '" + origin.metric.name + "'");
-  }
-  // The network that it has the weights of, whatever the study's winner is to be.
-  const Evaluator::Info info = info_of(origin, space, supernet.task);
-  return std::make_unique<SupernetEvaluator>(SubnetJudge(std::move(supernet), judging), info);
-}
-
-constexpr std::array<MetricOriginKind, 3> kKinds{{
+constexpr std::array<MetricOriginKind, 4> kKinds{{
+    {"lookup", "FILE", "a look-up table of blocks (hwmodels/README.md), published or your own",
+     make_lookup_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      make_predictor_evaluator},
-    {"supernet", "NAME[:samples=1000,statistics=batch]",
+    {"supernet", "NAME[:samples=1000,...]",
      "a subnet with the weights of a supernet on held-out samples (nasctl supernet list)",
      make_supernet_evaluator},
     {"tdnn_latency", "DIR", "the published latency table of EfficientTDNN, a V100 at batch 64",

@@ -124,7 +124,9 @@ Engine::Engine(const EngineSetup& setup)
 
 EngineResult Engine::run() {
   StudyScores* scores = setup_.plan.scores.get();
-  setup_.searcher.start(searcher_setup(setup_.plan.space, setup_.config, scores));
+  SearchSetup search = searcher_setup(setup_.plan.space, setup_.config, scores);
+  search.violation = quick_violation(setup_.plan);
+  setup_.searcher.start(search);
   if (scores != nullptr) scores->search_begins();
   setup_.progress.begin("search " + setup_.config.name, setup_.config.budget_trials);
   {

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "app/study/evaluators.h"
+#include "app/study/from_choices.h"
 #include "app/study/trial_clock.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
@@ -209,6 +210,40 @@ TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate
     fail(result, error.what());
   }
   return result;
+}
+
+std::function<double(const Architecture&)> quick_violation(const StudyPlan& plan) {
+  constexpr int kQuick = 1;  // expense of a look-up
+  std::vector<const Evaluator*> quick;
+  for (const auto& evaluator : plan.evaluators) {
+    const Evaluator::Info& info = evaluator->info();
+    const bool needed =
+        std::any_of(plan.constraints.begin(), plan.constraints.end(), [&](const Constraint& one) {
+          return std::find(info.metrics.begin(), info.metrics.end(), one.metric.name) !=
+                 info.metrics.end();
+        });
+    if (needed && info.expense <= kQuick && !info.exclusive) quick.push_back(evaluator.get());
+  }
+  if (quick.empty()) return {};
+  return [&plan, quick](const Architecture& architecture) {
+    TrialResult result;
+    try {
+      Networks networks(plan.space, architecture);
+      for (const Evaluator* evaluator : quick) {
+        const auto* table = dynamic_cast<const FromChoices*>(evaluator);
+        EvalResult given =
+            table != nullptr
+                ? table->evaluate_choices(architecture)
+                : evaluator->evaluate(
+                      {architecture, networks.get(evaluator->info().task), {}, no_progress(), {}});
+        result.metrics.insert(result.metrics.end(), given.metrics.begin(), given.metrics.end());
+      }
+    } catch (const Error&) {
+      return 0.0;  // the trial will say why
+    }
+    judge(plan, result);
+    return result.violation;
+  };
 }
 
 TrialFinish to_finish(const ClaimedTrial& claim, const TrialResult& result, double seconds) {

@@ -85,6 +85,11 @@ TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate
                                const ReuseSource& reuse, std::shared_mutex& quiet,
                                std::stop_token stop);
 
+/// How far an architecture misses the constraints whose metrics cost next to nothing (sizes, tables
+/// of latencies); an architecture that cannot be judged misses none. Empty where no constraint is
+/// of such a metric. Safe from several threads; `plan` must outlive it.
+std::function<double(const Architecture&)> quick_violation(const StudyPlan& plan);
+
 /// As the store takes it.
 TrialFinish to_finish(const ClaimedTrial& claim, const TrialResult& result, double seconds);
 

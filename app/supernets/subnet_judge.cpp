@@ -17,13 +17,6 @@ std::vector<std::uint32_t> spread(const std::vector<std::uint32_t>& all, std::in
   return chosen;
 }
 
-/// Batches of nearly equal size: the statistics of a last one of few samples say little.
-std::int64_t even_batch(std::size_t samples) {
-  const auto count = static_cast<std::int64_t>(samples);
-  const std::int64_t batches = (count + kEvaluationBatch - 1) / kEvaluationBatch;
-  return (count + batches - 1) / batches;
-}
-
 }  // namespace
 
 SubnetJudge::SubnetJudge(OpenSupernet supernet, const SubnetJudging& judging)
@@ -48,8 +41,7 @@ SubnetJudge::SubnetJudge(OpenSupernet supernet, const SubnetJudging& judging)
 }
 
 std::vector<NamedValue> SubnetJudge::judge(const Architecture& subnet) const {
-  EvaluationSetup samples{*supernet_.problem, supernet_.recipe, part_, samples_,
-                          even_batch(samples_.size())};
+  EvaluationSetup samples{*supernet_.problem, supernet_.recipe, part_, samples_};
   return evaluate_subnet(
       supernet_.bank, subnet.choices,
       {.samples = samples, .statistics = parse_subnet_statistics(judging_.statistics)});

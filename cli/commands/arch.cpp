@@ -1,10 +1,8 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/lookup/equal_rows.h"
-#include "app/study/evaluators.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "core/ir/same/simplify.h"
-#include "core/runtime/latency.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -83,76 +81,6 @@ int run_show(const Arguments& arguments, Context& context) {
   return 0;
 }
 
-/// Passes that take this many times the sum of their layers were interrupted.
-constexpr double kInterrupted = 1.5;
-
-double sum_of(const LayerLatencies& latencies) {
-  double sum = 0;
-  for (const LayerLatency& layer : latencies.layers) sum += layer.milliseconds;
-  return sum;
-}
-
-/// A row for each node that runs, the medians in one unit and as shares of their sum.
-Table layers_table(const ArchGraph& graph, const ShownNetwork& network,
-                   const LayerLatencies& latencies) {
-  Table table{.kind = "layer_latency",
-              .columns = {{"path", "", true},
-                          {"operation"},
-                          {"latency_ms"},
-                          {"quartile_low_ms"},
-                          {"quartile_high_ms"},
-                          {"share_percent"}}};
-  const double sum = sum_of(latencies);
-  for (const LayerLatency& layer : latencies.layers) {
-    table.rows.push_back({graph.path(layer.node), std::string(graph.op(layer.node).name),
-                          layer.milliseconds, layer.low, layer.high,
-                          sum > 0 ? 100 * layer.milliseconds / sum : 0.0});
-  }
-  add_for_programs(table, "network", network.text);
-  table.heading = network.heading;
-  table.caption = "sum of the layers " + format_short(sum) + " ms; a whole pass " +
-                  format_short(latencies.whole.milliseconds) + " ms (" +
-                  std::to_string(latencies.whole.runs) + " passes)";
-  return table;
-}
-
-int run_latency(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named = architecture_argument(arguments, context);
-  const ShownNetwork network = network_argument(arguments, named);
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
-  // A trial's latency is compared with what its study measured.
-  const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
-  const Device device =
-      host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
-                  arguments.integer_or("threads", usual.latency_threads, 1, 1024));
-  if (arguments.has("layers")) {
-    const LayerLatencies latencies = measure_layers(graph, device);
-    context.print(layers_table(graph, network, latencies));
-    if (latencies.whole.milliseconds > kInterrupted * sum_of(latencies)) {
-      context.note("this machine is busy: whole passes took " +
-                   format_short(latencies.whole.milliseconds) + " ms, their layers " +
-                   format_short(sum_of(latencies)) + " ms; the layers are the better measure");
-    }
-    return 0;
-  }
-  const LatencyEstimate estimate = make_host_latency_model()->estimate(graph, device);
-  Table table{.kind = "latency",
-              .columns = {{"architecture", "", true},
-                          {"network", "", true},
-                          {"device"},
-                          {"settings"},
-                          {"latency_ms"},
-                          {"quartile_low_ms"},
-                          {"quartile_high_ms"},
-                          {"runs"}}};
-  table.rows.push_back({named.text, network.text, device.name, device.settings,
-                        estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
-  table.heading = network.heading;
-  table.single = true;
-  context.print(table);
-  return 0;
-}
-
 }  // namespace
 
 const Command arch_show{.noun = "arch",
@@ -165,34 +93,5 @@ const Command arch_show{.noun = "arch",
                         .positionals = {kArchitecture},
                         .options = joined(space_options(), network_options()),
                         .run = run_show};
-
-const Command arch_latency{
-    .noun = "arch",
-    .verb = "latency",
-    .summary = "measure the latency on this machine",
-    .description =
-        "Median and quartiles of repeated forward passes in evaluation mode: 3 to warm up, then "
-        "as\n"
-        "many as fit into 0.2 s, at most 50. With --layers each operation is timed inside such "
-        "passes;\n"
-        "their sum falls short of a whole pass by what lies between operations. Operations that "
-        "no\n"
-        "output needs do not run and have no row.",
-    .examples =
-        "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
-        "nasctl arch latency trial:first/12 --layers",
-    .positionals = {kArchitecture},
-    .options = joined(joined({{.name = "batch",
-                               .value = "N",
-                               .help = "images in a pass; without it as the trial's study",
-                               .standard = std::to_string(StudyConfig{}.latency_batch)},
-                              {.name = "threads",
-                               .value = "N",
-                               .help = "CPU threads; without it as the trial's study",
-                               .standard = std::to_string(StudyConfig{}.latency_threads)},
-                              {.name = "layers", .value = "", .help = "latency of each operation"}},
-                             space_options()),
-                      network_options()),
-    .run = run_latency};
 
 }  // namespace nas::cli

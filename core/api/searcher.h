@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -54,6 +55,9 @@ struct SearchSetup {
       0;  ///< of the study's recipe; 0: nothing is trained, fidelities make no sense
   PredictorFactory predictors{};        ///< empty: no predictors here
   const ScoreSource* scores = nullptr;  ///< null: no zero-cost scores here; outlives the searcher
+  /// How far an architecture misses the constraints that can be checked without an evaluation, as
+  /// `Told::violation`; 0 where it holds them. Empty: there are none, or they need evaluations.
+  std::function<double(const Architecture&)> violation{};
 };
 
 /// A black-box searcher: a deterministic function of (setup, tells so far). It never sees the

@@ -138,8 +138,9 @@ struct ParamList {
   const ParamSpec* end() const { return items.data() + count; }
 };
 
-/// Where the channels (places of the leading dimension) of an output come from. `GraphSink::channels`
-/// counts them by it, and a supernet finds by it which part of a shared tensor a subnet uses.
+/// Where the channels (places of the leading dimension) of an output come from.
+/// `GraphSink::channels` counts them by it, and a supernet finds by it which part of a shared
+/// tensor a subnet uses.
 enum class ChannelRule : std::uint8_t {
   kUnknown,      ///< depends on shapes; a supernet can only use all of them
   kAsInput,      ///< those of each input, place by place

@@ -35,11 +35,12 @@ std::int64_t window_positions(const OpCall& call, std::string_view axis, std::in
                               const Window& window) {
   const std::int64_t covered = window.dilation * (window.kernel - 1) + 1;
   const std::int64_t room = extent + 2 * window.padding - covered;
-  if (room < 0) {
+  // Rounded up, a window may reach beyond the border by less than a stride, as in LibTorch.
+  const std::int64_t extra = window.ceil_mode ? window.stride - 1 : 0;
+  if (room + extra < 0) {
     call.fail("a window of " + std::to_string(covered) + " does not fit into " + std::string(axis) +
               " = " + std::to_string(extent) + " with padding = " + std::to_string(window.padding));
   }
-  const std::int64_t extra = window.ceil_mode ? window.stride - 1 : 0;
   std::int64_t positions = (room + extra) / window.stride + 1;
   if (window.ceil_mode && (positions - 1) * window.stride >= extent + window.padding) {
     --positions;

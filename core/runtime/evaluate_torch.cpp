@@ -67,6 +67,19 @@ struct Calibration {
   }
 };
 
+/// The same samples so that every batch is like the whole: in random order, for data often stands
+/// class by class, and without a small last batch.
+EvaluationSetup mixed(const EvaluationSetup& setup) {
+  EvaluationSetup result = setup;
+  if (!result.samples) result.samples = all_samples(setup.problem, setup.part);
+  Rng({.seed = static_cast<std::uint64_t>(setup.recipe.seed), .purpose = Purpose::kShuffle})
+      .shuffle(std::span(*result.samples));
+  const auto count = static_cast<std::int64_t>(result.samples->size());
+  const std::int64_t batches = std::max<std::int64_t>(1, (count + setup.batch - 1) / setup.batch);
+  result.batch = std::max<std::int64_t>(1, (count + batches - 1) / batches);
+  return result;
+}
+
 }  // namespace
 
 TensorBatch tensor_batch(const Batch& batch, const Shape& input, at::Device device) {
@@ -80,9 +93,10 @@ void judge_outputs(Judge& judge, const Batch& batch, const at::Tensor& outputs) 
   judge.add(batch.samples, values_of(host_rows(outputs)));
 }
 
-std::vector<NamedValue> judge_network(ModelImpl& impl, const EvaluationSetup& setup,
+std::vector<NamedValue> judge_network(ModelImpl& impl, const EvaluationSetup& given,
                                       const LossHead* head, bool batch_statistics) {
   const ForwardOptions forward{.batch_statistics = batch_statistics};
+  const EvaluationSetup setup = batch_statistics ? mixed(given) : given;
   const auto judge = setup.problem.judge(setup.part, setup.recipe);
   const std::vector<std::uint32_t> references = judge->references();
   if (!references.empty()) {
@@ -128,20 +142,20 @@ void recalibrate(ModelImpl& impl, const Problem& problem, const Recipe& recipe,
   forward.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
     if (has_running_statistics(impl.graph, node)) calibrations[node].add(inputs[0]);
   };
-  const EvaluationSetup setup{
-      problem, recipe, Part::kTraining,
-      spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch};
-    run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
-      impl.forward(tensors.inputs, forward);
-    });
-    const c10::NoGradGuard no_grad;
-    for (NodeId node = 0; node < impl.graph.size(); ++node) {
-      if (calibrations[node].samples == 0) continue;
-      const auto mean = static_cast<std::size_t>(param_index(impl.graph, node, "running_mean"));
-      const auto variance = static_cast<std::size_t>(param_index(impl.graph, node, "running_var"));
-      impl.tensors[node][mean].copy_(calibrations[node].mean);
-      impl.tensors[node][variance].copy_(calibrations[node].variance);
-    }
+  const EvaluationSetup setup = mixed(
+      {problem, recipe, Part::kTraining,
+       spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch});
+  run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
+    impl.forward(tensors.inputs, forward);
+  });
+  const c10::NoGradGuard no_grad;
+  for (NodeId node = 0; node < impl.graph.size(); ++node) {
+    if (calibrations[node].samples == 0) continue;
+    const auto mean = static_cast<std::size_t>(param_index(impl.graph, node, "running_mean"));
+    const auto variance = static_cast<std::size_t>(param_index(impl.graph, node, "running_var"));
+    impl.tensors[node][mean].copy_(calibrations[node].mean);
+    impl.tensors[node][variance].copy_(calibrations[node].variance);
+  }
 }
 
 void on_torch::recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,

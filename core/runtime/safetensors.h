@@ -15,6 +15,7 @@ struct StoredTensor {
   std::string dtype;
   std::vector<std::int64_t> shape;
   std::string bytes;  ///< little-endian, row-major
+  friend bool operator==(const StoredTensor&, const StoredTensor&) = default;
 };
 
 /// The content of a safetensors file (https://huggingface.co/docs/safetensors): 8-byte header

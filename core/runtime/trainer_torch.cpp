@@ -75,7 +75,8 @@ TrainReport train_network(ModelImpl& model, const TrainSetup& setup, bool with_t
 
 TrainReport on_torch::train(Model& model, const TrainSetup& setup, bool with_test) {
   TrainReport report;
-  translate_torch_errors("training", [&] { report = train_network(model.impl(), setup, with_test); });
+  translate_torch_errors("training",
+                         [&] { report = train_network(model.impl(), setup, with_test); });
   return report;
 }
 

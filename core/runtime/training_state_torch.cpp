@@ -41,7 +41,7 @@ std::vector<CurvePoint> parse_curve(const std::string& text, const std::string& 
 }
 
 /// Calls visit(stored name, tensor) for everything that a checkpoint holds.
-void visit_all(TrainingState& state, bool prepare,
+void visit_all(TrainingState& state,
                const std::function<void(const std::string&, at::Tensor&)>& visitor) {
   std::vector<std::string> trainable;
   std::size_t index = 0;
@@ -55,11 +55,10 @@ void visit_all(TrainingState& state, bool prepare,
     trainable.push_back(name);
     visitor(name, tensor);
   }
-  state.rule.visit_state(prepare, [&](const std::string& name, at::Tensor& tensor) {
-    visitor("rule." + name, tensor);
-  });
+  state.rule.visit_state(
+      true, [&](const std::string& name, at::Tensor& tensor) { visitor("rule." + name, tensor); });
   state.optimizer.visit_state(
-      prepare, [&](std::size_t parameter, const std::string& name, at::Tensor& tensor) {
+      true, [&](std::size_t parameter, const std::string& name, at::Tensor& tensor) {
         visitor("optimizer." + trainable[parameter] + "." + name, tensor);
       });
 }
@@ -107,7 +106,9 @@ void save_training(TrainingState& state, const std::filesystem::path& path) {
   file.metadata[kFidelityKey] = state.fidelity;
   file.metadata[kEpochsKey] = std::to_string(state.epochs_done);
   file.metadata[kCurveKey] = curve_text(state.curve);
-  visit_all(state, false, [&](const std::string& name, at::Tensor& tensor) {
+  // Tensors that no step has reached have no optimiser's state yet; what a first step would make is
+  // what is written.
+  visit_all(state, [&](const std::string& name, at::Tensor& tensor) {
     file.tensors[name] = store_tensor(tensor);
   });
   write_file_atomically(path, format_tensor_file(file));
@@ -128,13 +129,7 @@ void resume_training(TrainingState& state, const std::filesystem::path& path) {
   const auto epochs = parse_int(required(file, kEpochsKey, name));
   if (!epochs || *epochs < 0) throw Error(ErrorKind::kData, name + ": bad number of epochs");
   state.curve = parse_curve(required(file, kCurveKey, name), name);
-  // The optimiser knows nothing yet of parameters that no step has reached; what it begins with is
-  // what it would make when one does.
-  const bool sparse = state.trainee.absent_gradient() == AbsentGradient::kSkip;
-  visit_all(state, true, [&](const std::string& tensor_name, at::Tensor& tensor) {
-    if (sparse && tensor_name.starts_with("optimizer.") && !file.tensors.contains(tensor_name)) {
-      return;
-    }
+  visit_all(state, [&](const std::string& tensor_name, at::Tensor& tensor) {
     restore_tensor(file, name, tensor_name, tensor);
   });
   state.epochs_done = *epochs;

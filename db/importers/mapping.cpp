@@ -300,16 +300,20 @@ std::vector<const BuiltinMapping*> meant_for(const std::filesystem::path& table)
   return found;
 }
 
+/// Are all fields of a mapping in the table?
+bool fits(const TextTable& table, const BuiltinMapping& builtin) {
+  const std::vector<std::string> fields = fields_of(parse_mapping(builtin.text, builtin.name));
+  return std::all_of(fields.begin(), fields.end(), [&table](const std::string& field) {
+    return table.find_column(field).has_value();
+  });
+}
+
 /// "--mapping NAME" of the built-in mappings whose fields are all in the table.
 std::vector<std::string> fitting_mappings(const std::filesystem::path& path) {
   const std::unique_ptr<TextTable> table = read_text_table(path, {});
   std::vector<std::string> found;
   for (const BuiltinMapping& builtin : builtin_mappings()) {
-    const std::vector<std::string> fields = fields_of(parse_mapping(builtin.text, builtin.name));
-    const bool fits = std::all_of(fields.begin(), fields.end(), [&](const std::string& field) {
-      return table->find_column(field).has_value();
-    });
-    if (fits) found.push_back("--mapping " + std::string(builtin.name));
+    if (fits(*table, builtin)) found.push_back("--mapping " + std::string(builtin.name));
   }
   return found;
 }
@@ -356,7 +360,11 @@ Mapping find_mapping(const ImportRequest& request) {
     refuse_foreign_content(std::string_view(text).substr(0, 4096), request.mapping);
     return parse_mapping(decode_text(std::move(text), request.mapping), request.mapping);
   }
-  const std::vector<const BuiltinMapping*> found = meant_for(request.path);
+  std::vector<const BuiltinMapping*> found = meant_for(request.path);
+  if (found.size() > 1) {  // tables of one name: their columns tell them apart
+    const std::unique_ptr<TextTable> table = read_text_table(request.path, {});
+    std::erase_if(found, [&](const BuiltinMapping* one) { return !fits(*table, *one); });
+  }
   if (found.size() == 1) return parse_mapping(found.front()->text, found.front()->name);
   const std::vector<std::string> fitting = fitting_mappings(request.path);
   if (!fitting.empty()) {

@@ -18,6 +18,7 @@ namespace {
 OptionMap light(std::string_view name) {
   if (name == "xgboost") return {{"rounds", "60"}};
   if (name == "mlp") return {{"networks", "2"}, {"layers", "3"}, {"epochs", "60"}};
+  if (name == "ofa_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
   if (name == "bn_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
   if (name == "gcn") {
     return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/ir/arch_builder.h"
+#include "core/ir/blueprint/open_mixture.h"
 #include "core/ops/registry.h"
 
 namespace nas {
@@ -210,6 +211,7 @@ class OneChoice {
   void keep_present(std::uint32_t selector, std::vector<Value>& inputs) const {
     inputs = {inputs[static_cast<std::size_t>(selected_[selector])]};
   }
+  static bool mixes_single() { return false; }
 
  private:
   const Choices choices_;
@@ -219,8 +221,8 @@ class OneChoice {
 /// Of several alternatives side by side.
 class ManyChoices {
  public:
-  ManyChoices(const Blueprint& blueprint, const Alternatives& alternatives)
-      : present_(blueprint.selectors.size()), alternatives_(alternatives) {
+  ManyChoices(const Blueprint& blueprint, const Alternatives& alternatives, bool single_too)
+      : present_(blueprint.selectors.size()), alternatives_(alternatives), single_too_(single_too) {
     if (alternatives.size() != present_.size()) {
       fail("alternatives for " + std::to_string(alternatives.size()) +
            " choices, but the blueprint has " + std::to_string(present_.size()));
@@ -250,10 +252,12 @@ class ManyChoices {
     }
     inputs = std::move(kept);
   }
+  bool mixes_single() const { return single_too_; }
 
  private:
   std::vector<std::vector<bool>> present_;  ///< by selector and alternative
   const Alternatives& alternatives_;
+  const bool single_too_;
 };
 
 /// One walk over a blueprint. `Selection` says which alternatives and values are there.
@@ -305,7 +309,7 @@ class Resolver {
     inputs_.assign(node.inputs.begin(), node.inputs.end());
     selection_.keep_present(node.selector, inputs_);
     std::ranges::transform(inputs_, inputs_.begin(), [&](Value value) { return locate(value); });
-    if (inputs_.size() == 1) {
+    if (inputs_.size() == 1 && !selection_.mixes_single()) {
       built_[index] = inputs_.front();
       return;
     }
@@ -336,8 +340,12 @@ class Resolver {
       region_inputs_.push_back({locate(value).node, locate(value).port});
     }
     const Value output = locate(region.output);
-    builder_.add_region({region.op, settled(*region.op, region.attrs), region_inputs_,
-                         {output.node, output.port}, begin, end});
+    builder_.add_region({region.op,
+                         settled(*region.op, region.attrs),
+                         region_inputs_,
+                         {output.node, output.port},
+                         begin,
+                         end});
   }
 
   const Blueprint& blueprint_;
@@ -374,7 +382,11 @@ Alternatives all_alternatives(const Blueprint& blueprint) {
 }
 
 TracedGraph mixture(const Blueprint& blueprint, const Alternatives& alternatives) {
-  return Resolver(blueprint, ManyChoices(blueprint, alternatives)).run();
+  return Resolver(blueprint, ManyChoices(blueprint, alternatives, false)).run();
+}
+
+TracedGraph open_mixture(const Blueprint& blueprint, const Alternatives& alternatives) {
+  return Resolver(blueprint, ManyChoices(blueprint, alternatives, true)).run();
 }
 
 AttrValue largest(const ElasticValue& value, AttrType type) {

@@ -207,10 +207,12 @@ class Spreading {
       const std::int64_t own = list[i].own - list[i - 1].own;
       const std::int64_t shared = list[i].shared - list[i - 1].shared;
       if (own > 0 && own <= shared) continue;
-      throw Error(ErrorKind::kUnsupported,
-                  "'" + graph_.path(node) + "': its channels lie in two ways among those of its "
-                  "supernet (" + std::to_string(own) + " among " + std::to_string(shared) +
-                  " from channel " + std::to_string(list[i - 1].own) + " on)");
+      throw Error(ErrorKind::kUnsupported, "'" + graph_.path(node) +
+                                               "': its channels lie in two ways among those of its "
+                                               "supernet (" +
+                                               std::to_string(own) + " among " +
+                                               std::to_string(shared) + " from channel " +
+                                               std::to_string(list[i - 1].own) + " on)");
     }
     return list;
   }
@@ -220,7 +222,7 @@ class Spreading {
   std::span<const std::uint32_t> origin_;
   std::span<const TensorType> types_;
   std::vector<std::int64_t> shared_lengths_;  ///< by node
-  std::vector<std::set<ChannelCut>> cuts_;  ///< by node
+  std::vector<std::set<ChannelCut>> cuts_;    ///< by node
   bool changed_ = true;
 };
 

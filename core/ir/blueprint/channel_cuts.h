@@ -8,8 +8,8 @@
 
 namespace nas {
 
-/// The channels of a subnet's value from `own` on are those of its supernet's from `shared` on, up to
-/// the next cut.
+/// The channels of a subnet's value from `own` on are those of its supernet's from `shared` on, up
+/// to the next cut.
 struct ChannelCut {
   std::int64_t own = 0;
   std::int64_t shared = 0;

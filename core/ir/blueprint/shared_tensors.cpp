@@ -71,8 +71,8 @@ class SharedShapes {
     for (const Value& input : node.inputs) {
       const Shape& other = shared_.types[input.node].shape;
       if (other.rank() != type.shape.rank()) {
-        throw Error(ErrorKind::kUnsupported, "alternatives are " + to_string(type.shape) + " and " +
-                                                 to_string(other));
+        throw Error(ErrorKind::kUnsupported,
+                    "alternatives are " + to_string(type.shape) + " and " + to_string(other));
       }
       for (std::size_t d = 0; d < other.rank(); ++d) {
         type.shape[d] = std::max(type.shape[d], other[d]);
@@ -91,7 +91,8 @@ class SharedShapes {
     node.op->infer(call, outputs);
     NAS_CHECK(outputs.size() == 1, "primitives have one output");
     const std::string path = names_.next(node);
-    if (node.op->params == nullptr) return outputs.front();
+    // The weights of a sum are set from outside.
+    if (node.op->params == nullptr || node.op == &mix_op) return outputs.front();
     const ParamList params = node.op->params(call);
     for (const ParamSpec& spec : params) {
       SharedTensor tensor{path + "." + std::string(spec.name), index, spec};
@@ -140,14 +141,14 @@ std::vector<std::vector<TensorPart>> tensor_parts(const Blueprint& blueprint,
   std::vector<ChannelCuts> cuts;  // found when a part is smaller than its tensor
   for (NodeId node = 0; node < graph.size(); ++node) {
     const std::uint32_t origin = traced.origin[node];
-    if (blueprint.nodes[origin].op == nullptr) continue;
+    if (&graph.op(node) == &mix_op) continue;
     const ParamList params = graph.params(node);
     std::size_t index = shared.first[origin];
     for (const ParamSpec& spec : params) {
       const Shape& own = spec.shape;
       const Shape& whole = shared.list[index].spec.shape;
-      TensorPart part{index++, {own[0], {}}, {own.rank() > 1 ? own[1] : 0, {}},
-                      own.rank() > 2 ? own[2] : 0};
+      TensorPart part{
+          index++, {own[0], {}}, {own.rank() > 1 ? own[1] : 0, {}}, own.rank() > 2 ? own[2] : 0};
       if (own != whole) {
         if (cuts.empty()) cuts = channel_cuts(blueprint, traced, shared.types);
         const NodeId input = graph.inputs(node)[0].node;

@@ -1,10 +1,12 @@
 #include <ATen/ops/add.h>
-#include <ATen/ops/addcmul.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/index_select.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
 #include "core/runtime/ops/op_torch.h"
+#include "core/runtime/weighted_sum_torch.h"
 
 namespace nas {
 namespace {
@@ -39,20 +41,22 @@ OpKernel make_add(const ArchGraph&, NodeId) {
 
 /// Zeros add nothing, whatever their weight; they are told apart by the operation that makes them.
 OpKernel make_mix(const ArchGraph& graph, NodeId node) {
-  std::vector<bool> zero;
-  for (const PortRef& input : graph.inputs(node)) {
-    zero.push_back(graph.op(input.node).zero_rule == ZeroRule::kMakes);
+  std::vector<std::int64_t> kept;
+  const auto inputs = graph.inputs(node);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const bool zero = graph.op(inputs[i].node).zero_rule == ZeroRule::kMakes;
+    if (!zero) kept.push_back(static_cast<std::int64_t>(i));
   }
-  return [zero](const OpRun& run) {
+  const bool all = kept.size() == inputs.size();
+  return [kept, all](const OpRun& run) {
+    if (kept.empty()) return run.inputs[0];
     const at::Tensor weights = run.params[0].to(run.inputs[0].scalar_type());
-    at::Tensor sum;
-    for (std::size_t i = 0; i < run.inputs.size(); ++i) {
-      if (zero[i]) continue;
-      const at::Tensor weight = weights.select(0, static_cast<std::int64_t>(i));
-      sum = sum.defined() ? at::addcmul(sum, run.inputs[i], weight)
-                          : at::mul(run.inputs[i], weight);
-    }
-    return sum.defined() ? sum : run.inputs[0];
+    if (all) return weighted_sum(run.inputs, weights);
+    std::vector<at::Tensor> terms;
+    for (const std::int64_t i : kept) terms.push_back(run.inputs[static_cast<std::size_t>(i)]);
+    const at::Tensor index =
+        at::tensor(at::ArrayRef<std::int64_t>(kept), at::TensorOptions(at::kLong));
+    return weighted_sum(terms, at::index_select(weights, 0, index.to(weights.device())));
   };
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/runtime/supernet/supernet_trainer.h"
 #include "core/runtime/supernet/weight_bank.h"
@@ -18,6 +19,8 @@ struct SupernetTorch {
                                                const RngKey& key);
   std::shared_ptr<ModelImpl> (*extract_subnet)(const WeightBankImpl& bank,
                                                const TracedGraph& traced);
+  void (*sort_channels)(WeightBankImpl& bank,
+                        const std::vector<std::vector<std::uint16_t>>& choices);
   TensorFile (*read_bank)(WeightBankImpl& bank);
   void (*write_bank)(WeightBankImpl& bank, const TensorFile& file, const std::string& name);
   decltype(&nas::train_paths) train_paths;

@@ -7,6 +7,7 @@ extern "C" const SupernetTorch nas_supernet_torch;
 const SupernetTorch nas_supernet_torch{
     .make_bank = on_torch::make_bank,
     .extract_subnet = on_torch::extract_subnet,
+    .sort_channels = on_torch::sort_channels,
     .read_bank = on_torch::read_bank,
     .write_bank = on_torch::write_bank,
     .train_paths = on_torch::train_paths,

@@ -11,6 +11,7 @@ std::shared_ptr<WeightBankImpl> make_bank(std::shared_ptr<const Blueprint> bluep
                                           std::shared_ptr<const SharedTensors> tensors,
                                           const RngKey& key);
 std::shared_ptr<ModelImpl> extract_subnet(const WeightBankImpl& bank, const TracedGraph& traced);
+void sort_channels(WeightBankImpl& bank, const std::vector<std::vector<std::uint16_t>>& choices);
 TensorFile read_bank(WeightBankImpl& bank);
 void write_bank(WeightBankImpl& bank, const TensorFile& file, const std::string& name);
 // supernet_trainer_torch.cpp

@@ -18,9 +18,12 @@ class PathRule final : public StepRule {
         training_(training),
         draw_(training),
         random_({.seed = seed, .purpose = Purpose::kPaths}) {
-    if (training.teacher_weight > 0) {
+    if (training.teacher_weight > 0 && training.teacher != nullptr) {
+      teacher_ = &training.teacher->impl();
+    } else if (training.teacher_weight > 0) {
       const Architecture largest = largest_subnet(training);
-      teacher_ = bank.extract(resolve_traced(*bank.blueprint, largest.choices));
+      own_teacher_ = bank.extract(resolve_traced(*bank.blueprint, largest.choices));
+      teacher_ = own_teacher_.get();
     }
   }
 
@@ -49,8 +52,8 @@ class PathRule final : public StepRule {
   }
 
   void visit_state(bool, const StateVisitor& visitor) override {
-    if (teacher_ == nullptr) return;
-    teacher_->visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec&) {
+    if (own_teacher_ == nullptr) return;
+    own_teacher_->visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec&) {
       visitor("teacher." + name, tensor);
     });
   }
@@ -70,7 +73,8 @@ class PathRule final : public StepRule {
   const PathTraining& training_;
   const PathDraw draw_;
   const Rng random_;
-  std::shared_ptr<ModelImpl> teacher_;
+  std::shared_ptr<ModelImpl> own_teacher_;
+  const ModelImpl* teacher_ = nullptr;
 };
 
 }  // namespace

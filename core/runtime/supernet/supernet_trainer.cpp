@@ -24,7 +24,8 @@ constexpr Names<SubnetStatistics, 3> kStatistics{{{SubnetStatistics::kBatch, "ba
 
 template <class Value, std::size_t N>
 std::string name_of(const Names<Value, N>& names, Value value) {
-  return std::string(std::ranges::find(names, value, [](const auto& pair) { return pair.first; })->second);
+  return std::string(
+      std::ranges::find(names, value, [](const auto& pair) { return pair.first; })->second);
 }
 
 template <class Value, std::size_t N>
@@ -42,11 +43,15 @@ constexpr int kMaxRejections = 1'000'000;
 
 }  // namespace
 
-std::string to_string(PathSampling sampling) { return name_of(kSamplings, sampling); }
+std::string to_string(PathSampling sampling) {
+  return name_of(kSamplings, sampling);
+}
 PathSampling parse_path_sampling(std::string_view text) {
   return parse_name(kSamplings, "path sampling", text);
 }
-std::string to_string(SubnetStatistics statistics) { return name_of(kStatistics, statistics); }
+std::string to_string(SubnetStatistics statistics) {
+  return name_of(kStatistics, statistics);
+}
 SubnetStatistics parse_subnet_statistics(std::string_view text) {
   return parse_name(kStatistics, "statistics of a subnet", text);
 }
@@ -94,8 +99,8 @@ PathDraw::PathDraw(const PathTraining& training)
   }
   const std::int64_t least = sampling_ == PathSampling::kSandwich ? 2 : 1;
   if (paths_ < least) {
-    throw Error(ErrorKind::kUsage, "paths = " + std::to_string(paths_) + ", must be >= " +
-                                       std::to_string(least) + " with sampling " +
+    throw Error(ErrorKind::kUsage, "paths = " + std::to_string(paths_) +
+                                       ", must be >= " + std::to_string(least) + " with sampling " +
                                        to_string(sampling_));
   }
 }
@@ -125,9 +130,8 @@ Architecture PathDraw::extreme(bool largest) const {
   }
   Architecture architecture = canonical(std::move(choices));
   if (const auto objection = space_.objection(architecture.choices)) {
-    throw Error(ErrorKind::kUsage,
-                std::string("the ") + (largest ? "largest" : "smallest") +
-                    " choices are no architecture: " + *objection);
+    throw Error(ErrorKind::kUsage, std::string("the ") + (largest ? "largest" : "smallest") +
+                                       " choices are no architecture: " + *objection);
   }
   return architecture;
 }
@@ -163,9 +167,8 @@ Architecture largest_subnet(const PathTraining& training) {
   const std::span<const Decision> decisions = training.space.decisions();
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const bool all = i >= training.choices.size() || training.choices[i].empty();
-    architecture.choices.push_back(
-        all ? static_cast<std::uint16_t>(decisions[i].choices.size() - 1)
-            : std::ranges::max(training.choices[i]));
+    architecture.choices.push_back(all ? static_cast<std::uint16_t>(decisions[i].choices.size() - 1)
+                                       : std::ranges::max(training.choices[i]));
   }
   make_canonical(training.space, architecture);
   return architecture;

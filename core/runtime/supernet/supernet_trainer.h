@@ -31,9 +31,11 @@ struct PathTraining {
   std::int64_t paths = 1;  ///< in each step
   /// By decision: the choices that are drawn; empty: all.
   std::vector<std::vector<std::uint16_t>> choices{};
-  /// Learn also from what the bank's largest subnet said when this training began (Once-for-All,
-  /// section 3.3): weight of the cross-entropy with its class probabilities; 0: only from labels.
+  /// Learn also from a teacher (Once-for-All, section 3.3): weight of the cross-entropy with its
+  /// class probabilities; 0: only from labels.
   double teacher_weight = 0;
+  /// Outlives the training; null: the bank's largest subnet as this training finds it.
+  Model* teacher = nullptr;
   /// Subnets that are judged after every epoch; the curve has their mean.
   std::int64_t probes = 4;
 };

@@ -29,11 +29,9 @@ TrainReport train_bank(WeightBankImpl& bank, const PathTraining& training,
                        const TrainSetup& setup) {
   const Problem& problem = *setup.problem;
   const auto seed = static_cast<std::uint64_t>(setup.recipe.seed);
-  const TracedGraph largest =
-      resolve_traced(*bank.blueprint, largest_subnet(training).choices);
+  const TracedGraph largest = resolve_traced(*bank.blueprint, largest_subnet(training).choices);
   check_trainable(largest.graph, setup);
-  const Shape& output =
-      largest.graph.type(largest.graph.graph_outputs()[0].value).shape;
+  const Shape& output = largest.graph.type(largest.graph.graph_outputs()[0].value).shape;
   const auto head = make_loss_head(problem, setup.recipe, output[0], bank.device);
   const auto rule = path_rule(bank, *head, training, seed);
   BankTrainee trainee(bank, setup, *head, probe_graphs(bank, training, seed));
@@ -97,8 +95,8 @@ std::vector<NamedValue> evaluate_subnet(const WeightBank& bank, Choices choices,
                                         const SubnetEvaluation& setup) {
   std::vector<NamedValue> values;
   translate_torch_errors("evaluating a subnet", [&] {
-    const BorrowedModel subnet = bank.impl().borrow(
-        resolve_traced(bank.blueprint(), choices), Statistics::kOwn);
+    const BorrowedModel subnet =
+        bank.impl().borrow(resolve_traced(bank.blueprint(), choices), Statistics::kOwn);
     if (setup.statistics == SubnetStatistics::kRecalibrated) {
       recalibrate(*subnet.model, setup.samples.problem, setup.samples.recipe, setup.recalibration);
     }

@@ -23,6 +23,10 @@ Model WeightBank::extract(Choices choices) const {
   return {traced.graph, std::move(impl)};
 }
 
+void WeightBank::sort_channels(const std::vector<std::vector<std::uint16_t>>& choices) {
+  torch_table<SupernetTorch>().sort_channels(*impl_, choices);
+}
+
 TensorFile WeightBank::weights() const {
   return torch_table<SupernetTorch>().read_bank(*impl_);
 }

@@ -33,6 +33,12 @@ class WeightBank {
   /// A stand-alone network that computes what the subnet does: copies of its parts.
   Model extract(Choices choices) const;
 
+  /// Puts the channels that matter most first in every block of elastic width, before smaller
+  /// widths are trained: by the size (L1 norm) of the weights that read them. Channels stay on
+  /// their side of the widths that `choices` (by decision; empty: all) already allow, whose subnets
+  /// and the largest subnet compute what they did before (Once-for-All, section 3.2).
+  void sort_channels(const std::vector<std::vector<std::uint16_t>>& choices);
+
   /// All tensors by name, for a file; `metadata` is the caller's to fill.
   TensorFile weights() const;
   /// Throws Error(kData), starting with `name`, for tensors that do not fit; the bank is then as it

@@ -1,12 +1,16 @@
 #include "core/runtime/supernet/weight_bank_torch.h"
 
+#include <ATen/ops/abs.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/sort.h>
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
+#include "core/ir/blueprint/channel_classes.h"
 #include "core/ops/registry.h"
 #include "core/runtime/supernet/entries_torch.h"
 #include "core/runtime/tensor_store_torch.h"
@@ -53,9 +57,10 @@ WeightBankImpl::WeightBankImpl(std::shared_ptr<const Blueprint> source,
     tensors.push_back(initial_tensor(tensor.spec, rng.stream(stable_hash(tensor.name)), device));
     const auto axes = static_cast<std::int64_t>(tensor.spec.shape.rank()) - 2;
     for (std::size_t w = 1; w < tensor.windows.size(); ++w) {
-      windows[i].push_back(at::eye(positions(tensor.windows[w], axes), at::TensorOptions(at::kFloat))
-                               .to(device)
-                               .set_requires_grad(true));
+      windows[i].push_back(
+          at::eye(positions(tensor.windows[w], axes), at::TensorOptions(at::kFloat))
+              .to(device)
+              .set_requires_grad(true));
     }
   }
 }
@@ -159,6 +164,31 @@ std::shared_ptr<ModelImpl> extract_subnet(const WeightBankImpl& bank, const Trac
   std::shared_ptr<ModelImpl> model;
   translate_torch_errors("supernet", [&] { model = bank.extract(traced); });
   return model;
+}
+
+void sort_channels(WeightBankImpl& bank, const std::vector<std::vector<std::uint16_t>>& choices) {
+  const c10::NoGradGuard no_grad;
+  for (const ChannelClass& found : channel_classes(*bank.blueprint, *bank.shared)) {
+    at::Tensor weight = bank.tensors[found.reader].detach().transpose(0, 1);
+    const at::Tensor importance = weight.reshape({weight.size(0), -1}).abs().sum(1);
+    std::vector<at::Tensor> order;
+    std::int64_t begin = 0;
+    for (const std::int64_t end : values_under(found.width, choices)) {
+      const at::Tensor places = std::get<1>(at::sort(importance.narrow(0, begin, end - begin),
+                                                     /*stable=*/true, 0, /*descending=*/true));
+      order.push_back(places.add(begin));
+      begin = end;
+    }
+    if (begin < importance.size(0)) {
+      const at::Tensor rest = importance.narrow(0, begin, importance.size(0) - begin);
+      order.push_back(std::get<1>(at::sort(rest, true, 0, true)).add(begin));
+    }
+    const at::Tensor index = at::cat(order);
+    for (const ChannelClass::Dimension& place : found.dimensions) {
+      at::Tensor& tensor = bank.tensors[place.tensor];
+      tensor.copy_(at::index_select(tensor, place.dim, index));
+    }
+  }
 }
 
 TensorFile read_bank(WeightBankImpl& bank) {

@@ -33,8 +33,8 @@ struct WeightBankImpl {
   WeightBankImpl(std::shared_ptr<const Blueprint> blueprint,
                  std::shared_ptr<const SharedTensors> shared, const RngKey& key);
 
-  /// The network of a graph that was made of the bank's blueprint (`resolve_traced`, `mixture`). The
-  /// weights of a "mix" are ones; the caller puts its own into `model->tensors[node][0]`.
+  /// The network of a graph that was made of the bank's blueprint (`resolve_traced`, `mixture`).
+  /// The weights of a "mix" are ones; the caller puts its own into `model->tensors[node][0]`.
   BorrowedModel borrow(const TracedGraph& traced, Statistics statistics) const;
   /// Puts copied running statistics back after a step of training.
   void keep_statistics(const BorrowedModel& borrowed);
@@ -48,7 +48,8 @@ struct WeightBankImpl {
   std::shared_ptr<const Blueprint> blueprint;
   std::shared_ptr<const SharedTensors> shared;
   std::vector<at::Tensor> tensors;  ///< by SharedTensors::list
-  /// By SharedTensors::list: [w, w] from each window to the next smaller one, w its number of places.
+  /// By SharedTensors::list: [w, w] from each window to the next smaller one, w its number of
+  /// places.
   std::vector<std::vector<at::Tensor>> windows;
   at::Device device = at::kCPU;
 

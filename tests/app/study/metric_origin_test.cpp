@@ -152,6 +152,53 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(session.reader().studies().empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "origins: a look-up table gives the latency of each architecture") {
+  const std::filesystem::path table = directory.path() / "blocks.csv";
+  const auto write = [&](const std::string& more) {
+    write_file_atomically(table,
+                          "key,latency_ms\nmbconv *,1\nconv2d *,0.5\nbatch_norm *,0\n" + more);
+  };
+  write("relu6 *,0\nadd *,0.25\nglobal_avg_pool *,0\nlinear *,0.5\n");
+  StudyConfig config;
+  config.name = "looked-up";
+  config.space = {"proxylessnas", {}};
+  config.searcher = {"evolution_ofa", {{"population", "10"}, {"tries", "500"}}};
+  config.objectives = {"macs"};
+  config.constraints = {"latency_ms<14@toy"};
+  config.origins = {"latency_ms@toy=lookup:" + table.string()};
+  config.budget_trials = 40;
+  const StudyReport report = run_study(session, config);
+  CHECK(report.complete == 40);  // the searcher checks the table itself
+  CHECK(report.infeasible == 0);
+  const StudyRow row = find_study_or_throw(session.reader(), "looked-up");
+  for (const TrialRow& trial : session.reader().trials(row.id)) {
+    const auto latency =
+        std::find_if(trial.metrics.begin(), trial.metrics.end(),
+                     [](const MetricValue& metric) { return metric.name == "latency_ms"; });
+    REQUIRE(latency != trial.metrics.end());
+    const auto zeros = std::count(trial.text.begin(), trial.text.end(), 'Z');
+    CHECK(latency->value ==
+          doctest::Approx(1 + 6 + 1.25 * (15 - static_cast<double>(zeros)) + 1.5));
+    CHECK(latency->source == MetricSource::kPredicted);
+    CHECK(latency->device->name == "toy");
+    CHECK(contains(latency->fidelity, "lookup=blocks.csv; sha256="));
+  }
+  // Below the fastest network: the nearest point, and nothing more.
+  config.name = "too-fast";
+  config.constraints = {"latency_ms<8@toy"};
+  const StudyReport none = run_study(session, config);
+  CHECK(none.complete == 0);
+  CHECK(none.infeasible == 1);
+  CHECK_FALSE(none.best.has_value());
+  // A missing entry is said before the first trial.
+  write("relu6 *,0\nadd *,0.25\nglobal_avg_pool *,0\n");
+  config.name = "missing";
+  CHECK(contains(error_of([&] { run_study(session, config); }), "has no entry 'linear"));
+  config.origins = {"macs=lookup:" + table.string()};
+  config.constraints = {};
+  CHECK(contains(error_of([&] { run_study(session, config); }), "a latency table gives"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "predictor import: names, spaces and tensors are checked") {
   import_predictor(session, request);
   CHECK(contains(error_of([&] { import_predictor(session, request); }), "exists"));
@@ -192,5 +239,35 @@ TEST_CASE("acceptance: a search of EfficientTDNN by predicted EER under a latenc
   CHECK(report.best->values.at({"eer", ""}) < 1.56);
   CHECK(report.best->values.at({"latency_ms", "v100"}) < 15);
   CHECK(report.infeasible > 0);
+  MESSAGE(report.best->architecture, " in ", report.seconds, " s");
+}
+
+TEST_CASE("acceptance: a search of Once-for-All by predicted accuracy under a latency limit") {
+  const auto predictor = test_data("oneshot-ofa-predictor");
+  const auto tables = test_data("oneshot-latency-luts");
+  if (predictor.empty() || tables.empty()) return;
+  TemporaryDirectory directory;
+  Session session{{.store = directory.path() / "store.db", .progress = &no_progress(), .stop = {}}};
+  import_predictor(session, {.name = "ofa",
+                             .plugin = {"ofa_mlp", {}},
+                             .space = "ofa_mobilenetv3:grid=coarse",
+                             .target = "accuracy",
+                             .file = predictor / "tensors.csv",
+                             .part = "mbv3_w1.2"});
+  StudyConfig config;
+  config.space = {"ofa_mobilenetv3", {{"width_multiplier", "1.2"}, {"grid", "coarse"}}};
+  config.searcher = {"evolution_ofa", {}};
+  config.objectives = {"accuracy"};
+  config.constraints = {"latency_ms<25@note10"};
+  config.origins = {"accuracy=predictor:ofa",
+                    "latency_ms@note10=lookup:" + (tables / "ofa_note10.csv").string()};
+  config.budget_trials = 3000;
+  const StudyReport report = run_study(session, config);
+  REQUIRE(report.best.has_value());
+  CHECK(report.infeasible == 0);
+  // The published budget is 17 times this and finds 81.6 to 82.1 %.
+  CHECK(report.best->values.at({"accuracy", ""}) > 80.9);
+  CHECK(report.best->values.at({"accuracy", ""}) < 82.2);
+  CHECK(report.best->values.at({"latency_ms", "note10"}) < 25);
   MESSAGE(report.best->architecture, " in ", report.seconds, " s");
 }

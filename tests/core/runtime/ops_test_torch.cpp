@@ -49,6 +49,7 @@ constexpr OpCase kCases[] = {
     {"identity", "%2 = identity(%1)\nreturn y=%2\n"},
     {"linear", "%2 = flatten(%1)\n%3 = linear(%2) {out_features=4}\nreturn y=%3\n"},
     {"max_pool", "%2 = max_pool(%1) {kernel=2, stride=2}\nreturn y=%2\n"},
+    {"mix", "%2 = mix(%1, %0)\nreturn y=%2\n"},
     {"multiply", "%2 = global_avg_pool(%1) {keep_dims=true}\n%3 = multiply(%1, %2)\nreturn y=%3\n"},
     {"relu", "%2 = relu(%1)\nreturn y=%2\n"},
     {"relu6", "%2 = relu6(%1)\nreturn y=%2\n"},

@@ -1,0 +1,186 @@
+#include <filesystem>
+
+#include "app/lookup/architecture_lookup.h"
+#include "app/study/evaluators.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "hwmodels/lookup_table.h"
+
+namespace nas::cli {
+namespace {
+
+/// Passes that take this many times the sum of their layers were interrupted.
+constexpr double kInterrupted = 1.5;
+
+double sum_of(const LayerLatencies& latencies) {
+  double sum = 0;
+  for (const LayerLatency& layer : latencies.layers) sum += layer.milliseconds;
+  return sum;
+}
+
+/// A row for each node that runs, the medians in one unit and as shares of their sum.
+Table layers_table(const ArchGraph& graph, const ShownNetwork& network,
+                   const LayerLatencies& latencies) {
+  Table table{.kind = "layer_latency",
+              .columns = {{"path", "", true},
+                          {"operation"},
+                          {"latency_ms"},
+                          {"quartile_low_ms"},
+                          {"quartile_high_ms"},
+                          {"share_percent"}}};
+  const double sum = sum_of(latencies);
+  for (const LayerLatency& layer : latencies.layers) {
+    table.rows.push_back({graph.path(layer.node), std::string(graph.op(layer.node).name),
+                          layer.milliseconds, layer.low, layer.high,
+                          sum > 0 ? 100 * layer.milliseconds / sum : 0.0});
+  }
+  add_for_programs(table, "network", network.text);
+  table.heading = network.heading;
+  table.caption = "sum of the layers " + format_short(sum) + " ms; a whole pass " +
+                  format_short(latencies.whole.milliseconds) + " ms (" +
+                  std::to_string(latencies.whole.runs) + " passes)";
+  return table;
+}
+
+/// One row: what a whole network takes.
+Table latency_table(const NamedArchitecture& named, const ShownNetwork& network,
+                    const Device& device, const LatencyEstimate& estimate) {
+  Table table{.kind = "latency",
+              .columns = {{"architecture", "", true},
+                          {"network", "", true},
+                          {"device"},
+                          {"settings"},
+                          {"latency_ms"},
+                          {"quartile_low_ms"},
+                          {"quartile_high_ms"},
+                          {"runs"}}};
+  table.rows.push_back({named.text, network.text, device.name, device.settings,
+                        estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
+  table.heading = network.heading;
+  table.single = true;
+  return table;
+}
+
+/// A row for each entry of a look-up table that the network needs.
+Table parts_table(const ArchGraph& graph, const ShownNetwork& network, const AdditiveModel& model,
+                  const Device& device) {
+  Table table{.kind = "part_latency",
+              .columns = {{"part"}, {"key", "", true}, {"latency_ms"}, {"share_percent"}}};
+  const std::vector<CostPart> parts = model.parts(graph, device);
+  double sum = 0;
+  for (const CostPart& part : parts) sum += part.milliseconds;
+  for (const CostPart& part : parts) {
+    table.rows.push_back(
+        {part.scope, part.key, part.milliseconds, sum > 0 ? 100 * part.milliseconds / sum : 0.0});
+  }
+  add_for_programs(table, "network", network.text);
+  table.heading = network.heading;
+  table.caption = "sum of the parts on " + device.name + ": " + format_short(sum, 6) + " ms";
+  return table;
+}
+
+/// The device that --device names, or the only one.
+const Device& device_argument(const Arguments& arguments, const AdditiveModel& model,
+                              const std::string& file) {
+  if (const auto name = arguments.text("device")) return find_device(model, *name, file);
+  if (model.devices().size() == 1) return model.devices().front();
+  std::vector<std::string> names;
+  for (const Device& device : model.devices()) names.push_back(device.name);
+  throw Error(ErrorKind::kUsage,
+              file + ": is of several devices; say which with --device: " + join(names, ", "));
+}
+
+int run_lookup(const Arguments& arguments, Context& context, const NamedArchitecture& named,
+               const ShownNetwork& network) {
+  for (const char* option : {"batch", "threads"}) {
+    if (!arguments.has(option)) continue;
+    throw Error(ErrorKind::kUsage,
+                std::string("--") + option + " has no effect with --lookup: nothing is measured");
+  }
+  const std::string file = *arguments.text("lookup");
+  const std::string stem = std::filesystem::path(file).stem().string();
+  const auto model = read_lookup_table(file, arguments.text("device").value_or(stem));
+  const Device& device = device_argument(arguments, *model, file);
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  if (arguments.has("layers")) {
+    context.print(parts_table(graph, network, *model, device));
+  } else {
+    context.print(latency_table(named, network, device, model->estimate(graph, device)));
+  }
+  return 0;
+}
+
+int run_latency(const Arguments& arguments, Context& context) {
+  const NamedArchitecture named =
+      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
+  const ShownNetwork network = network_argument(arguments, named);
+  if (arguments.has("lookup")) return run_lookup(arguments, context, named, network);
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  // A trial's latency is compared with what its study measured.
+  const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
+  const Device device =
+      host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
+                  arguments.integer_or("threads", usual.latency_threads, 1, 1024));
+  if (arguments.has("layers")) {
+    const LayerLatencies latencies = measure_layers(graph, device);
+    context.print(layers_table(graph, network, latencies));
+    if (latencies.whole.milliseconds > kInterrupted * sum_of(latencies)) {
+      context.note("this machine is busy: whole passes took " +
+                   format_short(latencies.whole.milliseconds) + " ms, their layers " +
+                   format_short(sum_of(latencies)) + " ms; the layers are the better measure");
+    }
+    return 0;
+  }
+  context.print(
+      latency_table(named, network, device, make_host_latency_model()->estimate(graph, device)));
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_latency{
+    .noun = "arch",
+    .verb = "latency",
+    .summary = "latency on this machine, measured, or by a look-up table",
+    .description =
+        "Median and quartiles of repeated forward passes in evaluation mode: 3 to warm up, then "
+        "as\n"
+        "many as fit into 0.2 s, at most 50. With --layers each operation is timed inside such "
+        "passes;\n"
+        "their sum falls short of a whole pass by what lies between operations. Operations that "
+        "no\n"
+        "output needs do not run and have no row. With --lookup the latency is the sum of the "
+        "entries of\n"
+        "a table of blocks (hwmodels/README.md), and --layers shows the entries.",
+    .examples =
+        "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
+        "nasctl arch latency trial:first/12 --layers\n"
+        "nasctl arch latency --space proxylessnas '3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | "
+        "3,3 Z Z Z | 3,3' \\\n"
+        "  --lookup proxylessnas_mobile.csv --layers",
+    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .options = joined(joined({{.name = "batch",
+                               .value = "N",
+                               .help = "images in a pass; without it as the trial's study",
+                               .standard = std::to_string(StudyConfig{}.latency_batch)},
+                              {.name = "threads",
+                               .value = "N",
+                               .help = "CPU threads; without it as the trial's study",
+                               .standard = std::to_string(StudyConfig{}.latency_threads)},
+                              {.name = "layers", .value = "", .help = "latency of each operation"},
+                              {.name = "lookup",
+                               .value = "FILE",
+                               .help = "look-up table of latencies, instead of measuring",
+                               .completes = "file"},
+                              {.name = "device",
+                               .value = "NAME",
+                               .help = "of a table with several",
+                               .needs = "lookup"}},
+                             space_options()),
+                      network_options()),
+    .run = run_latency};
+
+}  // namespace nas::cli

@@ -1,0 +1,484 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "core/api/transfer_predictor.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
+#include "predictors/state.h"
+#include "predictors/transfer/source_model.h"
+#include "predictors/transfer/subject_blocks.h"
+
+// A device that was never seen, from about ten measurements.
+//
+// Prior knowledge: what other devices say about every network (a model of each, fitted on its own
+// measurements), and what the network is made of. Which of these explain the new device is asked of
+// the measurements: kernels
+//   K = 20 + w S S'/n + (1 - w) X X'/d,    w in {1, .9, .7, .4, .1, 0}
+// (S: standardised predictions of the n source models) with noise in {.003 .. 1} are weighted by
+// their evidence (EvidenceGp). X in spaces with cells: counts of operations, or partly or wholly
+// counts of the operations that the output needs and their additions, since compilers remove
+// others; or counts compared by distance. X elsewhere: 0.6 costs (dense and depthwise MACs,
+// parameters, activations, kernels, MACs) + 0.4 counts.
+// docs/reproduction.md has the figures; the counts of needed operations are what lifts devices
+// behind a compiler (edge TPU, edge GPU), compared with counts alone or with all of the live
+// encoding.
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kWho = "predictor 'transfer'";
+
+struct TransferOptions {
+  std::int64_t trees = 50;
+  double stray = 0.02;
+  bool live = false;
+};
+
+constexpr std::array kFields = {
+    Field<TransferOptions>{"trees", &TransferOptions::trees,
+                           "extra-trees in the model of each source device", "trees", 0, 1000},
+    Field<TransferOptions>{
+        "stray", &TransferOptions::stray,
+        "prior odds that a given measurement is far off, from 15 measurements on", "", 0, 1},
+    Field<TransferOptions>{"live", &TransferOptions::live,
+                           "also tries the whole live encoding: depth, critical path, paths"},
+};
+
+TransferOptions parse(const OptionMap& options) {
+  return parse_fields<TransferOptions>(kFields, options, kWho);
+}
+
+constexpr double kBias = 20;
+constexpr std::array kSourceParts{1.0, 0.9, 0.7, 0.4, 0.1, 0.0};
+constexpr std::array kNoises{0.003, 0.01, 0.03, 0.1, 0.3, 1.0};
+constexpr double kWideNoise = 3;           // tried for networks without cells
+constexpr double kDesignNoise = 0.3;       // of the kernel that chooses what to measure
+constexpr double kCostPart = 0.6;          // of X in spaces without cells
+constexpr double kDistanceScale = 4.5;     // exp(-mean d^2 / 4.5)
+constexpr std::size_t kStraySamples = 15;  // from which on a stray one shows
+constexpr std::size_t kMostStray = 60;     // up to these it is affordable
+constexpr std::size_t kMostSamples = 1000;
+constexpr std::size_t kLeastSource = 10;
+constexpr std::size_t kPoolSize = 500;  // sampled where nothing else says what is usual
+constexpr std::size_t kSources = SubjectBlocks::kBlocks;  // the block of source predictions
+
+/// What X is made of, in a variant.
+struct Structure {
+  std::string name;
+  std::map<SubjectBlocks::Block, double> linear{};
+  std::map<SubjectBlocks::Block, double> distance{};
+  /// Parts that take from sources and structure alike instead of from structure alone.
+  bool beside = false;
+};
+
+std::vector<Structure> structures_of(bool cells, bool live) {
+  using Blocks = SubjectBlocks;
+  std::vector<Structure> all;
+  if (cells) {
+    all = {{"counts", {{Blocks::kCounts, 1}}},
+           {"counts and needed operations", {{Blocks::kCounts, 0.7}, {Blocks::kNeeded, 0.3}}},
+           {"needed operations", {{Blocks::kNeeded, 1}}},
+           {"distance of counts", {{Blocks::kCounts, 0.9}}, {{Blocks::kCounts, 0.1}}, true},
+           {"distance of needed operations",
+            {{Blocks::kCounts, 0.9}},
+            {{Blocks::kNeeded, 0.1}},
+            true}};
+  } else {
+    all = {{"costs and counts", {{Blocks::kCost, kCostPart}, {Blocks::kCounts, 1 - kCostPart}}}};
+  }
+  if (live) all.push_back({"live encoding", {{Blocks::kLive, 1}}});
+  return all;
+}
+
+class TransferPlugin final : public Predictor, public TransferPredictor {
+ public:
+  explicit TransferPlugin(TransferOptions options) : options_(options) {}
+
+  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
+           const FitContext& context) override {
+    check_samples(kWho, samples, targets);
+    check_stop(kWho, context);
+    if (!samples.feature_names.empty()) {
+      throw Error(ErrorKind::kUsage,
+                  std::string(kWho) +
+                      " reads architectures, not features; leave --features away, or use gp");
+    }
+    Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
+    std::vector<Architecture> pool;
+    while (pool.size() < kPoolSize) pool.push_back(sample(space, rng));
+    fit_tasks({}, subjects_of(space, pool), context);
+    adapt(subjects_of(space, samples.architectures), targets);
+  }
+
+  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
+    std::vector<Prediction> result;
+    if (samples.architectures.empty()) return result;
+    for (const Forecast& one : forecast(subjects_of(space, samples.architectures))) {
+      result.push_back({one.mean, one.deviation});
+    }
+    return result;
+  }
+
+  void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> pool,
+                 const FitContext& context) override {
+    if (pool.empty() && !tasks.empty()) pool = tasks.front().subjects;
+    NAS_CHECK(!pool.empty(), "a pool, or tasks with subjects");
+    process_.reset();
+    sources_.clear();
+    names_.clear();
+    const SubjectBlocks blocks(pool.front());
+    space_ = blocks.space_name();
+    cells_ = blocks.has_cells();
+    BlockRows rows = blocks.encode(pool);
+    scale_ = BlockScale::of(rows);
+    scale_.apply(rows);
+    const Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
+    for (const TransferTask& task : tasks) {
+      check_stop(kWho, context);
+      check_task(task);
+      BlockRows own = blocks.encode(task.subjects);
+      scale_.apply(own);
+      const std::vector<double> inputs = source_inputs(own);
+      names_.push_back(task.name);
+      sources_.emplace_back().fit(inputs, inputs.size() / own.rows, task.targets,
+                                  static_cast<std::size_t>(options_.trees),
+                                  rng.stream(stable_hash(task.name)));
+    }
+    source_width_ = source_inputs(rows).size() / rows.rows;
+    add_source_block(rows);
+    const BlockScale whole = BlockScale::of(rows);
+    scale_.mean.push_back(whole.mean.back());
+    scale_.factor.push_back(whole.factor.back());
+  }
+
+  void adapt(std::span<const Subject> subjects, std::span<const double> targets) override {
+    NAS_CHECK(subjects.size() == targets.size(), "one target for each subject");
+    if (targets.size() < 2) {
+      throw Error(ErrorKind::kData, std::string(kWho) +
+                                        ": needs at least two measurements to learn from, got " +
+                                        std::to_string(targets.size()));
+    }
+    if (targets.size() > kMostSamples) {
+      throw Error(ErrorKind::kUsage, std::string(kWho) + " learns from at most " +
+                                         std::to_string(kMostSamples) + " samples, got " +
+                                         std::to_string(targets.size()) +
+                                         "; give fewer (--train), or use xgboost");
+    }
+    const auto [low, high] = std::minmax_element(targets.begin(), targets.end());
+    if (*low == *high) {
+      throw Error(ErrorKind::kData, std::string(kWho) + ": all " + std::to_string(targets.size()) +
+                                        " measurements are " + format_double(*low) +
+                                        ", which tells no network from another; measure other "
+                                        "networks, or with a finer clock");
+    }
+    condition(encode(subjects), targets);
+  }
+
+  std::vector<Forecast> forecast(std::span<const Subject> subjects) const override {
+    if (subjects.empty()) return {};
+    NAS_CHECK(process_.has_value(), "adapted before it predicts");
+    std::vector<Forecast> result = process_->forecast(encode(subjects));
+    for (Forecast& one : result) one.mean = floored(one.mean);
+    return result;
+  }
+
+  LeaveOneOut leave_one_out() const override {
+    NAS_CHECK(process_.has_value(), "adapted before it is judged");
+    LeaveOneOut result;
+    const std::span<const double> targets = process_->targets();
+    if (targets.size() < 3) {
+      throw Error(ErrorKind::kData,
+                  std::string(kWho) + ": leaving one out needs three measurements");
+    }
+    const double part = 1 / static_cast<double>(targets.size());
+    result.forecasts = process_->leave_one_out();
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const auto holds = [&](double probability) {
+        const Interval interval = interval_of(result.forecasts[i], probability);
+        return targets[i] >= interval.low && targets[i] <= interval.high ? part : 0;
+      };
+      result.within_50 += holds(0.5);
+      result.within_80 += holds(0.8);
+      result.within_95 += holds(0.95);
+      result.forecasts[i].mean = floored(result.forecasts[i].mean);
+      const double error = std::abs(result.forecasts[i].mean - targets[i]);
+      result.within_10_percent += error <= 0.1 * std::abs(targets[i]) ? part : 0;
+    }
+    return result;
+  }
+
+  std::vector<std::size_t> suggest(std::span<const Subject> candidates,
+                                   std::span<const Subject> measured,
+                                   std::size_t count) const override {
+    if (candidates.empty()) return {};
+    KernelVariant kernel{"design", std::vector<double>(parts_count(), 0.0), kDesignNoise};
+    const double structure = sources_.empty() ? 1 : 0.5;
+    const std::vector<KernelPart> parts = kernel_parts();
+    kernel.weights[part_of(kSources, false)] = 1 - structure;
+    if (cells_) {
+      kernel.weights[part_of(SubjectBlocks::kCounts, false)] = structure / 2;
+      kernel.weights[part_of(SubjectBlocks::kNeeded, false)] = structure / 2;
+    } else {
+      kernel.weights[part_of(SubjectBlocks::kCost, false)] = structure * kCostPart;
+      kernel.weights[part_of(SubjectBlocks::kCounts, false)] = structure * (1 - kCostPart);
+    }
+    const BlockRows known = measured.empty() ? BlockRows{} : encode(measured);
+    return most_uncertain(encode(candidates), known, parts, kernel, kBias, count);
+  }
+
+  std::vector<std::string> findings() const override {
+    NAS_CHECK(process_.has_value(), "adapted before it is asked");
+    const std::vector<KernelVariant> variants = kernel_variants();
+    const std::vector<double> evidence = process_->evidence();
+    std::map<std::string, double> by_name;
+    double noise = 0, from_sources = 0;
+    for (std::size_t i = 0; i < variants.size(); ++i) {
+      by_name[variants[i].name] += evidence[i];
+      noise += evidence[i] * std::log(variants[i].noise);
+      from_sources += evidence[i] * variants[i].weights[part_of(kSources, false)];
+    }
+    std::vector<std::pair<double, std::string>> order;
+    for (const auto& [name, part] : by_name) order.emplace_back(-part, name);
+    std::sort(order.begin(), order.end());
+    std::vector<std::string> lines;
+    for (const auto& [part, name] : order) {
+      if (-part >= 0.005) lines.push_back(percent(-part) + " of the evidence for " + name);
+    }
+    if (!sources_.empty()) {
+      lines.push_back(percent(from_sources) + " of the covariance from " +
+                      std::to_string(sources_.size()) + " source devices");
+    }
+    lines.push_back("noise " + percent(std::sqrt(std::exp(noise))) +
+                    " of the measurements' deviation");
+    return lines;
+  }
+
+  PredictorState save() const override;
+  void restore(const PredictorState& state) override;
+
+ private:
+  static std::string percent(double part) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.0f %%", 100 * part);
+    return text;
+  }
+
+  static void check_task(const TransferTask& task) {
+    NAS_CHECK(task.subjects.size() == task.targets.size(), "one target for each subject");
+    const bool finite = std::all_of(task.targets.begin(), task.targets.end(),
+                                    [](double value) { return std::isfinite(value); });
+    if (task.targets.size() >= kLeastSource && finite) return;
+    throw Error(ErrorKind::kData,
+                std::string(kWho) + ": source '" + task.name + "' has " +
+                    (finite ? std::to_string(task.targets.size()) + " measurements; at least " +
+                                  std::to_string(kLeastSource) + " are needed"
+                            : "a measurement that is not finite"));
+  }
+
+  /// What the model of a source device reads: everything but the live encoding; without a space
+  /// that too.
+  std::vector<double> source_inputs(const BlockRows& rows) const {
+    std::vector<double> inputs;
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      for (std::size_t block = 0; block < SubjectBlocks::kBlocks; ++block) {
+        if (block == SubjectBlocks::kLive && !space_.empty()) continue;
+        const std::size_t width = rows.blocks[block].size() / rows.rows;
+        const auto first = rows.blocks[block].begin() + static_cast<std::ptrdiff_t>(row * width);
+        inputs.insert(inputs.end(), first, first + static_cast<std::ptrdiff_t>(width));
+      }
+    }
+    return inputs;
+  }
+
+  void add_source_block(BlockRows& rows) const {
+    std::vector<double>& block = rows.blocks.emplace_back();
+    if (sources_.empty() || rows.rows == 0) return;
+    const std::vector<double> inputs = source_inputs(rows);
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const auto input = std::span(inputs).subspan(row * source_width_, source_width_);
+      for (const SourceModel& source : sources_) block.push_back(source.predict(input));
+    }
+  }
+
+  BlockRows encode(std::span<const Subject> subjects) const {
+    const SubjectBlocks blocks(subjects.front());
+    if (blocks.space_name() != space_) {
+      throw Error(ErrorKind::kUsage, std::string(kWho) + " was fitted on space '" + space_ +
+                                         "', not '" + blocks.space_name() + "'");
+    }
+    BlockRows rows = blocks.encode(subjects);
+    // Sources read what the other blocks are once scaled, and are scaled themselves afterwards.
+    BlockScale structure{{scale_.mean.begin(), scale_.mean.end() - 1},
+                         {scale_.factor.begin(), scale_.factor.end() - 1}};
+    structure.apply(rows);
+    add_source_block(rows);
+    for (std::size_t i = 0; i < rows.blocks.back().size(); ++i) {
+      const std::size_t column = i % sources_.size();
+      rows.blocks.back()[i] =
+          (rows.blocks.back()[i] - scale_.mean.back()[column]) * scale_.factor.back()[column];
+    }
+    return rows;
+  }
+
+  // Parts: every block linear, then every block by distance.
+  static std::size_t part_of(std::size_t block, bool distance) {
+    return block + (distance ? kSources + 1 : 0);
+  }
+  static std::size_t parts_count() { return 2 * (kSources + 1); }
+
+  std::vector<KernelPart> kernel_parts() const {
+    std::vector<KernelPart> parts;
+    for (const bool distance : {false, true}) {
+      for (std::size_t block = 0; block <= kSources; ++block) {
+        const double width = std::max<double>(1, static_cast<double>(scale_.varying(block)));
+        parts.push_back({block, distance, distance ? kDistanceScale * width : width});
+      }
+    }
+    return parts;
+  }
+
+  std::vector<KernelVariant> kernel_variants() const {
+    std::vector<double> noises(kNoises.begin(), kNoises.end());
+    if (!cells_) noises.push_back(kWideNoise);
+    std::vector<KernelVariant> variants;
+    bool sources_alone = false;
+    for (const Structure& structure : structures_of(cells_, options_.live)) {
+      for (const double sources : kSourceParts) {
+        if (sources > 0 && sources_.empty()) continue;
+        // Where structure has no part, all structures are one.
+        if (sources == 1 && !structure.beside && std::exchange(sources_alone, true)) continue;
+        for (const double noise : noises) {
+          variants.push_back(variant_of(structure, sources, noise));
+        }
+      }
+    }
+    return variants;
+  }
+
+  static KernelVariant variant_of(const Structure& structure, double sources, double noise) {
+    KernelVariant variant{structure.name, std::vector<double>(parts_count(), 0.0), noise};
+    double rest = 1;
+    for (const auto& [block, weight] : structure.distance) {
+      variant.weights[part_of(block, true)] = weight;
+      rest -= weight;
+    }
+    variant.weights[part_of(kSources, false)] = (structure.beside ? rest : 1) * sources;
+    for (const auto& [block, weight] : structure.linear) {
+      variant.weights[part_of(block, false)] = weight * (1 - sources);
+    }
+    return variant;
+  }
+
+  void condition(BlockRows samples, std::span<const double> targets) {
+    const bool judge_stray = targets.size() >= kStraySamples && targets.size() <= kMostStray;
+    process_.emplace(kernel_parts(), kernel_variants(),
+                     EvidenceOptions{.bias = kBias, .stray = judge_stray ? options_.stray : 0});
+    process_->condition(std::move(samples), targets);
+    const double least = *std::min_element(targets.begin(), targets.end());
+    floor_ = least > 0 ? least / 2 : 0;
+  }
+
+  /// What was measured is positive, so predictions are: below half of the smallest measurement they
+  /// approach zero, in unchanged order.
+  double floored(double value) const {
+    return floor_ > 0 && value < floor_ ? floor_ * std::exp(value / floor_ - 1) : value;
+  }
+
+  TransferOptions options_;
+  std::string space_;
+  bool cells_ = false;
+  BlockScale scale_;  ///< of all blocks, the source predictions last
+  std::size_t source_width_ = 0;
+  std::vector<std::string> names_;  ///< of the sources
+  std::vector<SourceModel> sources_;
+  std::optional<EvidenceGp> process_;
+  double floor_ = 0;
+};
+
+PredictorState TransferPlugin::save() const {
+  NAS_CHECK(process_.has_value(), "adapted before it is saved");
+  PredictorState state;
+  const auto keep = [&state](const std::string& name, std::span<const double> values) {
+    state.tensors.push_back(make_tensor(name, {static_cast<std::int64_t>(values.size())},
+                                        {values.begin(), values.end()}));
+  };
+  for (std::size_t block = 0; block <= kSources; ++block) {
+    const std::string number = std::to_string(block);
+    keep("mean." + number, scale_.mean[block]);
+    keep("factor." + number, scale_.factor[block]);
+    keep("samples." + number, process_->samples().blocks[block]);
+  }
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    sources_[i].save("source." + std::to_string(i), state.tensors);
+  }
+  keep("targets", process_->targets());
+  state.text = nlohmann::json{{"space", space_}, {"cells", cells_}, {"sources", names_}}.dump();
+  return state;
+}
+
+void TransferPlugin::restore(const PredictorState& state) {
+  const nlohmann::json json = nlohmann::json::parse(state.text, nullptr, false);
+  const auto damaged = [](const char* what) {
+    throw Error(ErrorKind::kData, std::string(kWho) + ": its " + what);
+  };
+  try {
+    space_ = json.at("space").get<std::string>();
+    cells_ = json.at("cells").get<bool>();
+    names_ = json.at("sources").get<std::vector<std::string>>();
+  } catch (const nlohmann::json::exception&) {
+    damaged("description is damaged");
+  }
+  const std::vector<double>& targets = state_tensor(state, "targets").data;
+  if (targets.size() < 2 || targets.size() > kMostSamples) damaged("measurements are damaged");
+  BlockRows samples{targets.size(), {}};
+  scale_ = {};
+  source_width_ = 0;
+  for (std::size_t block = 0; block <= kSources; ++block) {
+    const std::string number = std::to_string(block);
+    scale_.mean.push_back(state_tensor(state, "mean." + number).data);
+    scale_.factor.push_back(state_tensor(state, "factor." + number).data);
+    samples.blocks.push_back(state_tensor(state, "samples." + number).data);
+    const std::size_t width = scale_.mean.back().size();
+    if (scale_.factor.back().size() != width ||
+        samples.blocks.back().size() != width * targets.size()) {
+      damaged("tensors do not fit each other");
+    }
+    const bool read = block != SubjectBlocks::kLive || space_.empty();
+    if (block < kSources && read) source_width_ += width;
+  }
+  if (scale_.mean.back().size() != names_.size()) damaged("source devices do not fit");
+  sources_.assign(names_.size(), {});
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    sources_[i].restore("source." + std::to_string(i), state, source_width_);
+  }
+  condition(std::move(samples), targets);
+}
+
+}  // namespace
+
+extern const Plugin<Predictor> transfer_plugin;
+constinit const Plugin<Predictor> transfer_plugin{
+    .name = "transfer",
+    .summary =
+        "a new device from ten measurements: Gaussian processes over other devices and structure, "
+        "weighted by evidence",
+    .paper =
+        "Recipe of this program (docs/reproduction.md, latency-transfer); trees: P. Geurts, D. "
+        "Ernst, L. Wehenkel: Extremely Randomized Trees, Machine Learning 63, 2006",
+    .fields = [] { return describe_fields<TransferOptions>(kFields); },
+    .resolve =
+        [](const OptionMap& options) {
+          return fields_to_map<TransferOptions>(kFields, parse(options));
+        },
+    .make = [](const OptionMap& options) -> std::unique_ptr<Predictor> {
+      return std::make_unique<TransferPlugin>(parse(options));
+    },
+};
+
+}  // namespace nas

@@ -1,0 +1,121 @@
+#include "searchspaces/mobile_blocks.h"
+#include "searchspaces/ofa_mobile.h"
+
+namespace nas {
+namespace {
+
+class Network {
+ public:
+  explicit Network(const OfaMobileFamily& family) : family_(family), order_(family) {}
+
+  Blueprint describe(const Task& task) {
+    Value x = builder_.input({Element::kFloat, task.input});
+    x = proxyless_ends() ? proxyless::add_start(builder_, x, width(family_.stem_width),
+                                                width(family_.first_width))
+                         : add_start(x);
+    channels_ = width(family_.first_width);
+    std::size_t slot = 0;
+    for (std::size_t stage = 0; stage < family_.stages.size(); ++stage) {
+      const Scope scope(builder_, "stage_" + std::to_string(stage + 1));
+      x = add_stage(x, stage, slot);
+      slot += family_.stages[stage].slots;
+    }
+    builder_.output(
+        "logits", proxyless_ends()
+                      ? proxyless::add_head(builder_, x, width(family_.feature_width), task.classes)
+                      : add_head(x, task.classes));
+    return builder_.finish();
+  }
+
+ private:
+  bool proxyless_ends() const { return family_.final_width == 0; }
+  std::int64_t width(std::int64_t base) const { return scaled_channels(base, family_.multiplier); }
+
+  Value add_start(Value x) {
+    {
+      const Scope scope(builder_, "stem");
+      x = add_conv_norm(builder_, x, {width(family_.stem_width), 3, 2, "hswish"});
+    }
+    const Scope scope(builder_, "first_block");
+    const Value inner = builder_.add(
+        "mbconv", {x},
+        {{"mid_channels", 0}, {"out_channels", width(family_.first_width)}, {"kernel", 3}});
+    return builder_.add("add", {x, inner});
+  }
+
+  Value add_stage(Value x, std::size_t stage, std::size_t first_slot) {
+    const std::span<const std::int64_t> depths = ofa_mobile_depths();
+    for (std::size_t block = 0; block < family_.stages[stage].slots; ++block) {
+      const Scope scope(builder_, "block_" + std::to_string(block + 1));
+      const auto depth = static_cast<DecisionId>(order_.first_depth + stage);
+      if (block < static_cast<std::size_t>(depths.front())) {
+        x = add_block(x, stage, block, first_slot + block);
+        continue;
+      }
+      const ElasticValue present = ElasticValue::of(depth, depths).map_int([&](std::int64_t d) {
+        return std::int64_t{static_cast<std::size_t>(d) > block};
+      });
+      const Value before = x;
+      x = builder_.choose(present,
+                          {[&] { return before; },
+                           [&] { return add_block(before, stage, block, first_slot + block); }});
+    }
+    return x;
+  }
+
+  Value add_block(Value x, std::size_t stage, std::size_t block, std::size_t slot) {
+    const OfaMobileStage& settings = family_.stages[stage];
+    const std::int64_t out = width(settings.width);
+    const std::int64_t in = block == 0 ? channels_ : out;
+    const ElasticValue kernel =
+        ElasticValue::of(order_.first_kernel + static_cast<DecisionId>(slot), ofa_mobile_kernels());
+    const ElasticValue mid =
+        ElasticValue::of(order_.first_expansion + static_cast<DecisionId>(slot),
+                         ofa_mobile_expansions())
+            .map_int([in](std::int64_t ratio) {
+              return make_divisible(static_cast<double>(in * ratio));
+            });
+    const ElasticValue hidden =
+        settings.squeeze_excite
+            ? mid.map_int([](std::int64_t m) { return make_divisible(static_cast<double>(m / 4)); })
+            : ElasticValue(0);
+    const Value inner = builder_.add("mbconv", {x},
+                                     {{"mid_channels", mid},
+                                      {"out_channels", out},
+                                      {"kernel", kernel},
+                                      {"stride", block == 0 ? settings.stride : 1},
+                                      {"se_channels", hidden},
+                                      {"hswish", settings.hard_swish},
+                                      {"relu6", proxyless_ends()},
+                                      {"eps", proxyless_ends() ? proxyless::kEps : kUsualEps}});
+    channels_ = out;
+    return block == 0 ? inner : builder_.add("add", {x, inner});
+  }
+
+  /// The feature mix has neither batch norm nor bias. Dropout belongs to the training recipe.
+  Value add_head(Value x, std::int64_t classes) {
+    const Scope scope(builder_, "head");
+    x = add_conv_norm(builder_, x, {width(family_.final_width), 1, 1, "hswish"});
+    x = builder_.add("global_avg_pool", {x}, {{"keep_dims", true}});
+    x = builder_.add("conv2d", {x},
+                     {{"out_channels", width(family_.feature_width)}, {"kernel", 1}});
+    x = builder_.add("hswish", {x});
+    x = builder_.add("flatten", {x});
+    return builder_.add("linear", {x}, {{"out_features", classes}});
+  }
+
+  static constexpr double kUsualEps = 1e-5;
+
+  const OfaMobileFamily& family_;
+  OfaMobileDecisions order_;
+  BlueprintBuilder builder_;
+  std::int64_t channels_ = 0;  // of the value that the next block reads
+};
+
+}  // namespace
+
+Blueprint describe_ofa_mobile(const OfaMobileFamily& family, const Task& settled) {
+  return Network(family).describe(settled);
+}
+
+}  // namespace nas

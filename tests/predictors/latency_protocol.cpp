@@ -1,0 +1,308 @@
+#include "tests/predictors/latency_protocol.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "core/api/transfer_predictor.h"
+#include "core/util/csv.h"
+#include "core/util/file.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
+#include "predictors/transfer/ridge.h"
+#include "predictors/transfer/subject_blocks.h"
+#include "searchspaces/registry.h"
+
+namespace nas::test {
+namespace {
+
+std::unique_ptr<SearchSpace> make(const char* name) {
+  return find_plugin(space_plugins(), "space", name).make({});
+}
+
+void read_columns(const CsvTable& csv, std::size_t first, std::size_t rows, LatencyTable& table) {
+  for (std::size_t column = first; column < csv.columns().size(); ++column) {
+    std::vector<double>& values = table.devices[csv.columns()[column]];
+    for (std::size_t row = 0; row < rows; ++row) {
+      values.push_back(parse_double(csv.at(row, column)).value());
+    }
+  }
+}
+
+double rank(const std::vector<double>& a, const std::vector<double>& b) {
+  return spearman(a, b).value_or(0);
+}
+
+std::vector<double> pick(const std::vector<double>& values, std::span<const std::size_t> rows) {
+  std::vector<double> picked;
+  for (const std::size_t row : rows) picked.push_back(values[row]);
+  return picked;
+}
+
+/// One target under one protocol; the draws share what does not depend on them.
+class Target {
+ public:
+  Target(const LatencyTable& table, const LatencyTask& task, const LatencyProtocol& protocol,
+         const std::string& device)
+      : table_(table), task_(task), protocol_(protocol), truth_(table.devices.at(device)) {
+    for (std::size_t row = 0; row < protocol.pool; ++row) {
+      if (truth_[row] > 0) pool_.push_back(row);
+    }
+    for (std::size_t row = protocol.pool; row < protocol.pool + protocol.queries; ++row) {
+      if (truth_[row] > 0) queries_.push_back(row);
+    }
+    std::vector<std::size_t> order(queries_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+      return truth_[queries_[a]] < truth_[queries_[b]];
+    });
+    const auto cut = static_cast<std::ptrdiff_t>(order.size() / 10);
+    middle_.assign(order.begin() + cut, order.end() - cut);
+    for (const std::size_t row : queries_) subjects_.push_back(subject(row));
+    counts_ = counts_of();
+  }
+
+  void draw(TransferPredictor& predictor, std::uint64_t seed, LatencyScore& score) const {
+    std::vector<std::size_t> rows = pool_;
+    Rng rng({.seed = seed, .purpose = Purpose::kTest});
+    rng.shuffle(std::span(rows));
+    rows.resize(
+        std::min(rows.size(), protocol_.designed ? protocol_.candidates : protocol_.samples));
+    if (protocol_.designed) {
+      std::vector<Subject> candidates;
+      for (const std::size_t row : rows) candidates.push_back(subject(row));
+      std::vector<std::size_t> chosen;
+      for (const std::size_t i : predictor.suggest(candidates, {}, protocol_.samples)) {
+        chosen.push_back(rows[i]);
+      }
+      rows = chosen;
+    }
+    std::vector<Subject> measured;
+    for (const std::size_t row : rows) measured.push_back(subject(row));
+    const std::vector<double> latencies = pick(truth_, rows);
+    predictor.adapt(measured, latencies);
+    judge(predictor.forecast(subjects_), score);
+    judge_baselines(rows, latencies, score);
+  }
+
+ private:
+  Subject subject(std::size_t row) const {
+    return {table_.space.get(), &table_.architectures[row], nullptr};
+  }
+
+  double ranks(const std::vector<double>& values, bool middle) const {
+    if (!middle) return rank(pick(truth_, queries_), values);
+    return rank(pick(pick(truth_, queries_), middle_), pick(values, middle_));
+  }
+
+  void judge(const std::vector<Forecast>& forecasts, LatencyScore& score) const {
+    const double share = 1 / static_cast<double>(protocol_.seeds);
+    const double part = share / static_cast<double>(queries_.size());
+    std::vector<double> values;
+    for (std::size_t i = 0; i < forecasts.size(); ++i) {
+      const double truth = truth_[queries_[i]];
+      values.push_back(forecasts[i].mean);
+      score.within_10 += std::abs(values[i] - truth) <= 0.1 * truth ? part : 0;
+      for (std::size_t k = 0; k < 3; ++k) {
+        constexpr double kProbabilities[] = {0.5, 0.8, 0.95};
+        const Interval interval = interval_of(forecasts[i], kProbabilities[k]);
+        score.covered[k] += truth >= interval.low && truth <= interval.high ? part : 0;
+      }
+    }
+    const double all = ranks(values, false), middle = ranks(values, true);
+    score.all += all * share;
+    score.middle += middle * share;
+    score.worst = std::min(score.worst, middle);
+    score.worst_all = std::min(score.worst_all, all);
+  }
+
+  void judge_baselines(std::span<const std::size_t> rows, const std::vector<double>& latencies,
+                       LatencyScore& score) const {
+    const double share = 1 / static_cast<double>(protocol_.seeds);
+    const std::size_t width = counts_.size() / (protocol_.pool + protocol_.queries);
+    std::vector<double> inputs;
+    for (const std::size_t row : rows) {
+      inputs.insert(inputs.end(), counts_.begin() + static_cast<std::ptrdiff_t>(row * width),
+                    counts_.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+    }
+    constexpr double kPenalty[] = {0.2};
+    const LinearModel ridge = fit_ridge(inputs, width, latencies, kPenalty).front();
+    std::vector<double> linear;
+    for (const std::size_t row : queries_) {
+      linear.push_back(ridge.predict(std::span(counts_).subspan(row * width, width)));
+    }
+    score.ridge += ranks(linear, true) * share;
+    score.ridge_all += ranks(linear, false) * share;
+    double best = -2;
+    const std::vector<double>* source = nullptr;
+    for (const std::string& name : task_.sources) {
+      const std::vector<double>& values = table_.devices.at(name);
+      const double agreement = rank(latencies, pick(values, rows));
+      if (agreement <= best) continue;
+      best = agreement;
+      source = &values;
+    }
+    score.source += ranks(pick(*source, queries_), true) * share;
+    score.source_all += ranks(pick(*source, queries_), false) * share;
+    score.macs += ranks(pick(table_.macs, queries_), true) * share;
+    score.macs_all += ranks(pick(table_.macs, queries_), false) * share;
+  }
+
+  /// Counts of operations, in spaces without cells costs; standardised over the pool.
+  std::vector<double> counts_of() const {
+    const std::span<const Decision> decisions = table_.space->decisions();
+    const bool cells = dynamic_cast<const CellGraphs*>(table_.space.get()) != nullptr;
+    BlockRows rows{protocol_.pool + protocol_.queries, {{}}};
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const Architecture& architecture = table_.architectures[row];
+      std::vector<double> counts(decisions.front().choices.size(), 0.0);
+      for (const std::uint16_t choice : architecture.choices) counts[choice] += 1;
+      if (passes_nothing(decisions.front().choices.front())) counts.erase(counts.begin());
+      if (!cells) counts = table_.costs[row];
+      rows.blocks[0].insert(rows.blocks[0].end(), counts.begin(), counts.end());
+    }
+    BlockRows pool{protocol_.pool, {{}}};
+    const std::size_t width = rows.blocks[0].size() / rows.rows;
+    const auto end = rows.blocks[0].begin() + static_cast<std::ptrdiff_t>(protocol_.pool * width);
+    pool.blocks[0].assign(rows.blocks[0].begin(), end);
+    BlockScale::of(pool).apply(rows);
+    return rows.blocks[0];
+  }
+
+  const LatencyTable& table_;
+  const LatencyTask& task_;
+  const LatencyProtocol& protocol_;
+  const std::vector<double>& truth_;
+  std::vector<std::size_t> pool_, queries_;
+  std::vector<std::size_t> middle_;  ///< positions in `queries_`
+  std::vector<Subject> subjects_;    ///< of the queries
+  std::vector<double> counts_;
+};
+
+}  // namespace
+
+LatencyTable read_nb201_latencies(const std::filesystem::path& help,
+                                  const std::filesystem::path& hw_bench) {
+  LatencyTable table;
+  table.space = make("nasbench201");
+  const CsvTable csv = CsvTable::parse(read_file(help / "latency.csv.gz"), "latency.csv.gz");
+  const std::size_t text = csv.column("arch_str");
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    table.architectures.push_back(table.space->parse(csv.at(row, text)));
+    double macs = 0;  // in units of a 1x1 convolution
+    for (const std::uint16_t choice : table.architectures.back().choices) {
+      macs += choice == 3 ? 9 : choice == 2 ? 1 : 0;
+    }
+    table.macs.push_back(macs);
+  }
+  read_columns(csv, 2, csv.rows(), table);
+  if (hw_bench.empty()) return table;
+  const CsvTable costs = CsvTable::parse(read_file(hw_bench / "hw_nas_bench_nb201.csv.gz"),
+                                         "hw_nas_bench_nb201.csv.gz");
+  read_columns(costs, 1, costs.rows(), table);
+  return table;
+}
+
+LatencyTable read_fbnet_latencies(const std::filesystem::path& help, std::size_t rows) {
+  LatencyTable table;
+  table.space = make("fbnet");
+  const CsvTable csv = CsvTable::parse(read_file(help / "latency.csv.gz"), "latency.csv.gz");
+  const std::size_t ops = csv.column("ops");
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::string text(csv.at(row, ops));
+    std::erase(text, ' ');
+    table.architectures.push_back(table.space->parse(text));
+    const ArchGraph graph =
+        table.space->build(table.architectures.back(), table.space->info().default_task);
+    table.macs.push_back(static_cast<double>(graph_cost(graph).macs));
+    table.costs.push_back(cost_features(graph));
+  }
+  read_columns(csv, 2, rows, table);
+  return table;
+}
+
+LatencyTask nb201_task() {
+  return {"NB201",
+          {"1080ti_1", "1080ti_32", "1080ti_256", "silver_4114", "silver_4210r", "samsung_a50",
+           "pixel3", "essential_ph_1", "samsung_s7"},
+          {"titan_rtx_256", "gold_6226", "fpga", "pixel2", "raspi4", "eyeriss"}};
+}
+
+LatencyTask nb201_compiler_task() {
+  return {"NB201 compilers",
+          nb201_task().sources,
+          {"c10_edgetpu_latency", "c100_edgetpu_latency", "in16_edgetpu_latency",
+           "c10_edgegpu_latency", "c100_edgegpu_latency", "in16_edgegpu_latency"}};
+}
+
+std::vector<LatencyTask> fbnet_tasks() {
+  return {
+      {"FD",
+       {"1080ti_1", "1080ti_32", "1080ti_64", "silver_4114", "silver_4210r", "samsung_a50",
+        "pixel3", "essential_ph_1", "samsung_s7"},
+       {"fpga", "raspi4", "eyeriss"}},
+      {"FA",
+       {"1080ti_1", "1080ti_32", "1080ti_64", "2080ti_1", "2080ti_32", "2080ti_64", "titan_rtx_1",
+        "titan_rtx_32", "titan_rtx_64", "titanx_1", "titanx_32", "titanx_64", "titanxp_1",
+        "titanxp_32", "titanxp_64"},
+       {"gold_6226", "essential_ph_1", "samsung_s7", "pixel2"}},
+      {"F1",
+       {"2080ti_1", "essential_ph_1", "silver_4114", "titan_rtx_1", "titan_rtx_32"},
+       {"eyeriss", "fpga", "raspi4", "samsung_a50", "samsung_s7"}},
+      {"F2",
+       {"essential_ph_1", "gold_6226", "gold_6240", "pixel3", "raspi4"},
+       {"1080ti_1", "1080ti_32", "2080ti_32", "titan_rtx_1", "titanxp_1"}},
+      {"F3",
+       {"essential_ph_1", "pixel2", "pixel3", "raspi4", "samsung_s7"},
+       {"1080ti_1", "1080ti_32", "2080ti_1", "titan_rtx_1", "titan_rtx_32"}},
+      {"F4",
+       {"1080ti_64", "2080ti_1", "eyeriss", "gold_6226", "gold_6240", "raspi4", "samsung_s7",
+        "silver_4210r", "titan_rtx_1", "titan_rtx_32"},
+       {"1080ti_1", "pixel2", "essential_ph_1"}},
+  };
+}
+
+std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
+                                                 const LatencyProtocol& protocol) {
+  const auto predictor = make_predictor("transfer", {});
+  auto& transfer = dynamic_cast<TransferPredictor&>(*predictor);
+  std::vector<TransferTask> sources;
+  for (const std::string& name : task.sources) {
+    TransferTask& source = sources.emplace_back();
+    source.name = name;
+    const std::vector<double>& values = table.devices.at(name);
+    for (std::size_t row = 0; row < protocol.source_rows; ++row) {
+      source.subjects.push_back({table.space.get(), &table.architectures[row], nullptr});
+      source.targets.push_back(values[row]);
+    }
+  }
+  transfer.fit_tasks(sources, {}, {});
+  std::map<std::string, LatencyScore> scores;
+  for (const std::string& device : task.targets) {
+    const Target target(table, task, protocol, device);
+    for (std::uint64_t seed = 0; seed < protocol.seeds; ++seed) {
+      target.draw(transfer, seed, scores[device]);
+    }
+  }
+  return scores;
+}
+
+LatencyScore mean_of(const std::map<std::string, LatencyScore>& scores) {
+  LatencyScore mean;
+  const double part = 1 / static_cast<double>(scores.size());
+  for (const auto& [device, one] : scores) {
+    mean.worst = std::min(mean.worst, one.worst);
+    mean.worst_all = std::min(mean.worst_all, one.worst_all);
+    for (const auto member :
+         {&LatencyScore::all, &LatencyScore::middle, &LatencyScore::within_10, &LatencyScore::ridge,
+          &LatencyScore::ridge_all, &LatencyScore::source, &LatencyScore::source_all,
+          &LatencyScore::macs, &LatencyScore::macs_all}) {
+      mean.*member += one.*member * part;
+    }
+    for (std::size_t k = 0; k < 3; ++k) mean.covered[k] += one.covered[k] * part;
+  }
+  return mean;
+}
+
+}  // namespace nas::test

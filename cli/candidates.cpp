@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/supernets/supernet_store.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -18,9 +19,9 @@
 namespace nas::cli {
 namespace {
 
-constexpr std::array<std::string_view, 9> kKinds = {"study",     "architecture", "benchmark",
-                                                    "column",    "dataset",      "device",
-                                                    "predictor", "space-option", "searcher-option"};
+constexpr std::array<std::string_view, 10> kKinds = {
+    "study",  "architecture", "benchmark", "column",       "dataset",
+    "device", "predictor",    "supernet",  "space-option", "searcher-option"};
 /// A shell shows no more than a screenful, and a study may have a million trials.
 constexpr std::int64_t kMostTrials = 200;
 
@@ -128,6 +129,8 @@ Words words_of(std::string_view kind, std::string_view word, std::span<const std
     for (const DeviceRow& row : store->devices()) words.push_back(row.device.name);
   } else if (kind == "predictor") {
     for (const PredictorRow& row : store->predictors()) words.push_back(row.name);
+  } else if (kind == "supernet") {
+    for (const ArtifactRow& row : store->artifacts(kSupernet)) words.push_back(row.name);
   }
   return words;
 }

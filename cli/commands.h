@@ -27,6 +27,8 @@ namespace nas::cli {
   X(device_list) X(device_show) X(device_suggest) X(device_measure) \
   X(db_stats) X(db_query) X(db_check) \
   X(distill_list) \
+  X(supernet_train) X(supernet_list) X(supernet_show) X(supernet_evaluate) \
+  X(supernet_extract) \
   X(db_upgrade) \
   X(bench_layers) \
   X(doctor) \

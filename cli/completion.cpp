@@ -70,12 +70,13 @@ std::string dataset_words() {
 struct Placeholder {
   std::string_view value, kind;
 };
-constexpr std::array<Placeholder, 15> kPlaceholders = {{{"COLUMN", "column"},
+constexpr std::array<Placeholder, 16> kPlaceholders = {{{"COLUMN", "column"},
                                                         {"CONDITION", "column"},
                                                         {"BENCH", "benchmark"},
                                                         {"BENCHMARK", "benchmark"},
                                                         {"STUDY", "study"},
                                                         {"PREDICTOR", "predictor"},
+                                                        {"SUPERNET", "supernet"},
                                                         {"PLUGIN", "predictor-plugin"},
                                                         {"METRIC", "metric"},
                                                         {"DEVICE", "device"},

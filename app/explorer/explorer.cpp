@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/api/alpha_name.h"
 #include "core/util/text.h"
 #include "db/browse.h"
 #include "db/sqlite_store.h"
@@ -64,6 +65,12 @@ std::vector<EventRow> Explorer::events(std::int64_t study_id, std::int64_t limit
 
 std::vector<CurvePoint> Explorer::curve(std::int64_t study_id, BrowseKey number) {
   return browser_->curve(study_id, number);
+}
+
+std::vector<CurvePoint> Explorer::study_curve(std::int64_t study_id) {
+  std::vector<CurvePoint> curve = store_->study_curve(study_id);
+  std::erase_if(curve, [](const CurvePoint& point) { return parse_alpha_name(point.name).has_value(); });
+  return curve;
 }
 
 std::shared_ptr<ExplorerTable> Explorer::trials(std::int64_t study_id) {

@@ -37,6 +37,8 @@ class Explorer {
   std::vector<BenchmarkRow> benchmarks();                                   ///< by name
   std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit);  ///< newest first
   std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number);
+  /// What a study recorded by epoch while it prepared, without the weights of alternatives.
+  std::vector<CurvePoint> study_curve(std::int64_t study_id);
 
   std::shared_ptr<ExplorerTable> trials(std::int64_t study_id);
   /// The trials of all studies; keys are their ids. `place_of` says whose trial it is.

@@ -3,6 +3,7 @@
 #include "app/presentation/answer_files.h"
 #include "app/reports/architecture_heading.h"
 #include "app/reports/report.h"
+#include "app/reports/study_curves.h"
 #include "app/study/trial_network.h"
 #include "core/ir/draw/layout.h"
 #include "core/util/error.h"
@@ -79,6 +80,21 @@ void write_best(ReportWriter& writer, Session& session, const StudyData& study) 
   }
 }
 
+/// What the study recorded while it prepared, and what happened.
+void write_preparation(ReportWriter& writer, const Store& store, const StudyData& study) {
+  constexpr std::int64_t kMostEvents = 100;
+  const auto drawings = study_curve_drawings(store.study_curve(study.row.id), study.row.spec.name);
+  if (!drawings.empty()) writer.heading("Preparation");
+  for (const StudyCurveDrawing& drawing : drawings) {
+    writer.image(drawing.file, drawing.meaning, drawing.svg);
+    writer.text("\n");
+  }
+  const Table events = events_table(store.events(study.row.id, kMostEvents));
+  if (events.rows.empty()) return;
+  writer.heading("Events");
+  writer.text(render_markdown(events));
+}
+
 }  // namespace
 
 std::vector<std::filesystem::path> study_report(Session& session, std::string_view name,
@@ -103,6 +119,7 @@ std::vector<std::filesystem::path> study_report(Session& session, std::string_vi
   writer.image("pareto.svg", "trade-off of the first two metrics", pareto_svg(study));
   writer.text("\n");
   writer.image("best_so_far.svg", "best value over trials", best_so_far_svg({study}));
+  write_preparation(writer, session.reader(), study);
   write_best(writer, session, study);
   if (study.row.trials_failed > 0) {
     writer.heading("Failed trials");

@@ -8,6 +8,7 @@
 
 #include "app/reports/report.h"
 #include "core/util/error.h"
+#include "core/util/pattern.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -16,18 +17,6 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostDimensions = 3;  // of a hypervolume
-
-/// '*' stands for any text.
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t at = star; at <= text.size(); ++at) {
-    if (matches(rest, text.substr(at))) return true;
-  }
-  return false;
-}
 
 /// What the final recipe says of the network, by which sizes and latency are judged.
 RecipeChoice network_of(const RecipeChoice& final_recipe) {
@@ -64,7 +53,7 @@ std::vector<StudyData> choose(const Store& store, const StudyComparisonConfig& c
     const std::size_t before = names.size();
     bool any = false;
     for (const StudyRow& row : rows) {
-      if (!matches(pattern, row.spec.name)) continue;
+      if (!matches_pattern(pattern, row.spec.name)) continue;
       any = true;
       add(row.spec.name);
     }

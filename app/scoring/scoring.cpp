@@ -73,7 +73,8 @@ class Scorer {
 
   ScoringReport run() {
     const auto start = std::chrono::steady_clock::now();
-    choose_rows();
+    rows_ = scored_rows(scoring_, table_.rows());
+    report_.rows = static_cast<std::int64_t>(rows_.size());
     group_rows();
     session_.progress().begin("scoring " + table_.info().name,
                               static_cast<std::int64_t>(jobs_.size()));
@@ -133,19 +134,6 @@ class Scorer {
       values_.back().assign(values.begin(), values.end());
       return;
     }
-  }
-
-  void choose_rows() {
-    rows_.resize(table_.rows());
-    std::iota(rows_.begin(), rows_.end(), std::size_t{0});
-    const auto wanted = static_cast<std::size_t>(scoring_.count);
-    if (wanted > 0 && wanted < rows_.size()) {
-      Rng rng({.seed = scoring_.choice.settings.seed, .purpose = Purpose::kSample});
-      rng.shuffle(std::span(rows_));
-      rows_.resize(wanted);
-      std::sort(rows_.begin(), rows_.end());
-    }
-    report_.rows = static_cast<std::int64_t>(rows_.size());
   }
 
   bool finished(std::size_t row) const {
@@ -326,7 +314,25 @@ bool same_scoring(const std::string& origin, const std::string& other) {
   return way(origin) == way(other);
 }
 
+std::vector<std::size_t> scored_rows(const BenchmarkScoring& scoring, std::size_t rows) {
+  std::vector<std::size_t> chosen(rows);
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  const auto wanted = static_cast<std::size_t>(scoring.count);
+  if (wanted > 0 && wanted < rows) {
+    Rng rng({.seed = scoring.choice.settings.seed, .purpose = Purpose::kSample});
+    rng.shuffle(std::span(chosen));
+    chosen.resize(wanted);
+    std::sort(chosen.begin(), chosen.end());
+  }
+  return chosen;
+}
+
 ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring) {
+  ScoredTable scored = open_scored_table(session, scoring);
+  return Scorer(session, scoring, *scored.space, scored.table).run();
+}
+
+ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring) {
   const auto rows =
       session.store_exists() ? session.writer().benchmarks() : std::vector<BenchmarkRow>{};
   const bool known = std::any_of(rows.begin(), rows.end(), [&](const BenchmarkRow& row) {
@@ -361,7 +367,7 @@ ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring)
     const auto values = stored->values(i);
     table.add_column(column, {values.begin(), values.end()});
   }
-  return Scorer(session, scoring, *space, table).run();
+  return {space, std::move(table)};
 }
 
 }  // namespace nas

@@ -54,6 +54,18 @@ struct ScoringReport {
 /// for a benchmark of no known space.
 ScoringReport score_benchmark(Session& session, const BenchmarkScoring& scoring);
 
+/// The rows of a benchmark that are scored: all, or `count` drawn ones; ascending.
+std::vector<std::size_t> scored_rows(const BenchmarkScoring& scoring, std::size_t rows);
+
+/// A benchmark with the scores that it has.
+struct ScoredTable {
+  const SearchSpace* space = nullptr;
+  Benchmark table;
+};
+/// Made from `scoring.space` when the store has none of this name. Throws Error(kUsage) for a
+/// benchmark of no known space, or of another one than `scoring.space`.
+ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring);
+
 /// The architectures of a space (in its published order, or `count` drawn ones where it is too
 /// large), without scores.
 Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring);

@@ -4,6 +4,7 @@
 
 #include "app/study/cost_evaluator.h"
 #include "app/study/latency_evaluator.h"
+#include "app/supernets/supernet_metrics.h"
 #include "core/problems/data_kinds.h"
 
 namespace nas {
@@ -11,7 +12,8 @@ namespace nas {
 std::span<const MetricInfo> metric_catalogue() {
   static const std::vector<MetricInfo> kCatalogue = [] {
     std::vector<MetricInfo> all;
-    for (const auto provided : {problem_metrics(), cost_metrics(), latency_metrics()}) {
+    const std::span<const MetricInfo> of_subnets = kSupernetMetrics;
+    for (const auto provided : {problem_metrics(), cost_metrics(), latency_metrics(), of_subnets}) {
       all.insert(all.end(), provided.begin(), provided.end());
     }
     return all;

@@ -8,6 +8,7 @@
 #include "app/benchmarks/table_rows.h"
 #include "app/fitted/predictor_store.h"
 #include "app/study/from_choices.h"
+#include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
@@ -244,7 +245,7 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
   return std::make_unique<TableEvaluator>(table, column, space, info_of(origin, space, task));
 }
 
-constexpr std::array<MetricOriginKind, 4> kKinds{{
+constexpr std::array<MetricOriginKind, 5> kKinds{{
     {"table", "BENCHMARK:COLUMN",
      "a column of a benchmark of the results database (nasctl bench list, bench columns)",
      make_table_evaluator},
@@ -252,6 +253,9 @@ constexpr std::array<MetricOriginKind, 4> kKinds{{
      make_lookup_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      make_predictor_evaluator},
+    {"supernet", "NAME[:samples=1000,...]",
+     "a subnet with the weights of a supernet on held-out samples (nasctl supernet list)",
+     make_supernet_evaluator},
     {"tdnn_latency", "DIR", "the published latency table of EfficientTDNN, a V100 at batch 64",
      make_tdnn_latency_evaluator},
 }};

@@ -214,12 +214,15 @@ bool has_metric(const ProblemRecord& problem, std::string_view name) {
                      [name](const MetricInfo& metric) { return metric.name == name; });
 }
 
-/// "'speakers:DIR'": data by which this metric is judged.
+/// "a data set, such as 'speakers:DIR', or ": data by which this metric is judged; "" for one that
+/// no training gives.
 std::string data_with(std::string_view metric) {
   for (const DataKind& kind : data_kinds()) {
-    if (has_metric(*kind.problem, metric)) return "'" + spelling(kind.info) + "'";
+    if (has_metric(*kind.problem, metric)) {
+      return "a data set, such as '" + spelling(kind.info) + "', or ";
+    }
   }
-  return "''";
+  return "";
 }
 
 /// Every metric needs something that gives it: what is trained for gives those of its own problem.
@@ -231,10 +234,11 @@ void check_givers(const StudyConfig& config, const DataKind* data, Problems& pro
                                 metric.text() + "=tdnn_latency:DIR'");
     }
     if (info.role != MetricRole::kQuality) continue;
-    problems.check(!config.data.empty(), metric.name + " needs a data set, such as " +
-                                             data_with(metric.name) + ", or an origin, such as '" +
-                                             metric.name + "=predictor:NAME'");
-    if (data == nullptr) continue;
+    const std::string from_data = data_with(metric.name);
+    problems.check(!config.data.empty() && !from_data.empty(),
+                   metric.name + " needs " + from_data + "an origin, such as '" + metric.name +
+                       (from_data.empty() ? "=supernet:NAME'" : "=predictor:NAME'"));
+    if (data == nullptr || from_data.empty()) continue;
     problems.check(has_metric(*data->problem, metric.name),
                    "data set kind '" + data->info.name + "' has no metric '" + metric.name +
                        "'; its first is '" + std::string(data->problem->metrics.front().name) +

@@ -2,10 +2,12 @@
 #include <thread>
 
 #include "app/scoring/scoring.h"
+#include "app/supernets/supernet_scoring.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
+#include "cli/subnet_argument.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -127,7 +129,13 @@ int run_bench_score(const Arguments& arguments, Context& context) {
   scoring.count = arguments.integer_or("count", 0, 1, kMost);
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1U));
   scoring.workers = arguments.integer_or("workers", cores, 1, 1024);
-  const ScoringReport report = score_benchmark(context.session(), scoring);
+  const auto supernet = arguments.text("supernet");
+  const ScoringReport report =
+      supernet ? score_with_supernet(context.session(), {.rows = scoring,
+                                                         .supernet = *supernet,
+                                                         .judging = judging_argument(arguments),
+                                                         .column = arguments.text_or("column", "")})
+               : score_benchmark(context.session(), scoring);
   Table table{.kind = "scoring",
               .columns = {{"benchmark"},
                           {"rows"},
@@ -207,14 +215,14 @@ const Command bench_score{
     .verb = "score",
     .summary = "score the networks of a benchmark or a whole space",
     .description =
-        "Adds one column for each proxy. Networks with an equal digest are scored once; columns "
-        "are "
-        "written every 20 s, and the same command resumes after an interruption. Exit code 130 "
-        "when it was stopped.",
+        "Adds one column for each proxy, or one of a supernet. Networks with an equal digest are "
+        "scored once by proxies, each by a supernet. Columns are written every 20 s, and the same "
+        "command resumes after an interruption. Exit code 130 when it was stopped.",
     .examples =
         "nasctl bench score nasbench201 --proxies reference --data cifar10:DIR\n"
         "nasctl bench score mine --space nasbench201 --proxies synflow --count 500\n"
-        "nasctl bench score mine --proxies az_nas,nwot --count 500 --workers 2",
+        "nasctl bench score mine --proxies az_nas,nwot --count 500 --workers 2\n"
+        "nasctl bench score nasbench201 --supernet first --samples 500",
     .positionals = {{.name = "NAME",
                      .help = "benchmark; made from --space when there is none",
                      .completes = "benchmark"}},
@@ -224,8 +232,18 @@ const Command bench_score{
             {{.name = "count",
               .value = "N",
               .help = "this many rows, drawn by --seed (default: all)"},
-             {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"}}),
-        space_options()),
+             {.name = "workers", .value = "N", .help = "networks at a time (default: the cores)"},
+             {.name = "supernet",
+              .value = "SUPERNET",
+              .help = "instead of proxies: minus the loss with the weights of this supernet, as "
+                      "the column supernet.NAME",
+              .excludes = "proxies|data|size|batch|batches|repeats|init"},
+             {.name = "column",
+              .value = "NAME",
+              .help = "another name for this column",
+              .completes = "none",
+              .needs = "supernet"}}),
+        joined(judging_options("supernet"), space_options())),
     .run = run_bench_score};
 
 const Command proxy_list{

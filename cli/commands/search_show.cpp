@@ -1,4 +1,5 @@
 #include "app/reports/report.h"
+#include "app/reports/study_curves.h"
 #include "app/study/study.h"
 #include "app/study/study_owner.h"
 #include "app/study/winner.h"
@@ -24,6 +25,9 @@ int run_list(const Arguments&, Context& context) {
   return 0;
 }
 
+/// More than a study that runs for weeks has.
+constexpr std::int64_t kMostEvents = 100'000;
+
 int run_status(const Arguments& arguments, Context& context) {
   if (arguments.has("config")) context.require_own_form("a study file");
   StudyData study = study_argument(arguments, context);
@@ -36,6 +40,15 @@ int run_status(const Arguments& arguments, Context& context) {
     return 0;
   }
   study.row.state = state_now(context.session().reader(), study.row);
+  const Store& store = context.session().reader();
+  if (arguments.has("events")) {
+    context.print(events_table(store.events(study.row.id, kMostEvents)));
+    return 0;
+  }
+  if (arguments.has("curve")) {
+    context.print(study_curve_table(store.study_curve(study.row.id)));
+    return 0;
+  }
   context.print(summary_table(study));
   return 0;
 }
@@ -125,6 +138,14 @@ const Command search_status{
                  .value = "",
                  .help = "every trial with its state and reason",
                  .excludes = "config"},
+                {.name = "events",
+                 .value = "",
+                 .help = "what happened to it, the oldest first",
+                 .excludes = "config|trials"},
+                {.name = "curve",
+                 .value = "",
+                 .help = "what it recorded by epoch while it prepared",
+                 .excludes = "config|trials|events"},
                 {.name = "config", .value = "", .help = "the study file that runs it again"}},
     .run = run_status};
 
@@ -165,7 +186,9 @@ const Command search_report{
     .noun = "search",
     .verb = "report",
     .summary = "write tables and plots of a study",
-    .description = "report.md with its SVG plots (Pareto front, best so far) and trials.csv.",
+    .description =
+        "report.md with its SVG plots (Pareto front, best so far; curves, alphas and events of a "
+        "preparation) and trials.csv.",
     .examples = "nasctl search report first --output first-report",
     .positionals = {kName},
     .options = {{.name = "output",

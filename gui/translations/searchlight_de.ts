@@ -1310,6 +1310,10 @@
         <translation>Versuch %1</translation>
     </message>
     <message>
+        <source>the study itself</source>
+        <translation>die Studie selbst</translation>
+    </message>
+    <message>
         <source>the first %1 of %2 selected</source>
         <translation>die ersten %1 von %2 gewählten</translation>
     </message>

@@ -61,6 +61,10 @@ std::optional<PlotAnswer> read_plot(Explorer& explorer, const PlotRequest& reque
     if (!runs) return std::nullopt;
     answer.runs = std::move(*runs);
   }
+  if (request.study_curve && request.study) {
+    auto curve = explorer.study_curve(*request.study);
+    if (!curve.empty()) answer.curves.emplace_back(kOfStudy, std::move(curve));
+  }
   for (const RowKey key : request.curves) {
     if (stop.stop_requested()) return std::nullopt;
     answer.curves.emplace_back(key, explorer.curve(*request.study, key));

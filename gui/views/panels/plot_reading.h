@@ -27,7 +27,11 @@ struct PlotRequest {
   RunScope scope = RunScope::kStudy;
 
   std::vector<RowKey> curves;  ///< trials
+  bool study_curve = false;    ///< also that of the study, under kOfStudy
 };
+
+/// The key of the study's own curve among those of its trials.
+inline constexpr RowKey kOfStudy = -1;
 
 struct PlotAnswer {
   std::vector<std::shared_ptr<const std::vector<double>>> values;  ///< by column, then row

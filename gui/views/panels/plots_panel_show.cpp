@@ -178,6 +178,7 @@ PlotRequest PlotsPanel::request() const {
     request.scope = static_cast<RunScope>(std::max(0, choice_->currentIndex()));
   }
   if (view() == kCurve) {
+    request.study_curve = true;
     const auto keys = page_->selection()->keys();
     request.curves.assign(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(
                                                            std::min(keys.size(), kMostCurves)));
@@ -350,10 +351,10 @@ void PlotsPanel::showCurves() {
       curve.epochs.push_back(static_cast<double>(point.epoch));
       curve.values.push_back(point.value);
     }
-    without += curves.empty();
+    without += curves.empty() && key != kOfStudy;
     for (auto& [name, curve] : curves) {
-      curve.name = tr("trial %1").arg(key);
-      curve.key = key;
+      curve.name = key == kOfStudy ? tr("the study itself") : tr("trial %1").arg(key);
+      if (key != kOfStudy) curve.key = key;
       curve.series = i;
       curve.dashed = name.starts_with(kTrainPrefix);
       list.push_back(std::move(curve));

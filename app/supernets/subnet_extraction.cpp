@@ -1,0 +1,91 @@
+#include "app/supernets/subnet_extraction.h"
+
+#include <limits>
+
+#include "app/session/candidate.h"
+#include "core/api/stated_network.h"
+#include "core/runtime/checkpoint.h"
+#include "core/runtime/trainer.h"
+#include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/hash.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+std::string text_of(const DataFact& fact) {
+  if (const auto* text = std::get_if<std::string>(&fact.value)) return *text;
+  if (const auto* whole = std::get_if<std::int64_t>(&fact.value)) return std::to_string(*whole);
+  return format_double(std::get<double>(fact.value));
+}
+
+/// As of any trained model, and its parent.
+std::map<std::string, std::string> metadata_of(const OpenSupernet& supernet,
+                                               const std::string& text,
+                                               const std::string& fidelity) {
+  const ProblemRecord& problem = supernet.problem->record();
+  const ProblemData& data = supernet.problem->data();
+  std::map<std::string, std::string> metadata{{"space", supernet.info().space.name},
+                                              {"architecture", text},
+                                              {"fidelity", fidelity},
+                                              {"network", supernet.info().network},
+                                              {"problem", std::string(problem.name)},
+                                              {"data", data.id},
+                                              {"classes", join(data.classes, "\n")},
+                                              {"version", version_text()},
+                                              {"parent", supernet.identity()}};
+  for (const DataFact& fact : data.facts) metadata["data." + fact.name] = text_of(fact);
+  return metadata;
+}
+
+}  // namespace
+
+ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
+                               const Architecture& subnet, const SubnetExtraction& extraction) {
+  if (extraction.statistics == SubnetStatistics::kBatch) {
+    throw Error(ErrorKind::kUsage,
+                "a model of its own has no statistics of batches; choose recalibrated or shared");
+  }
+  if (!extraction.force && std::filesystem::exists(extraction.output)) {
+    throw Error(ErrorKind::kUsage, "'" + printable(extraction.output.string()) +
+                                       "' exists; name another --output, or replace it with "
+                                       "--force");
+  }
+  check_can_write(extraction.output);
+  const SearchSpace& space = *supernet.space;
+  Model model = supernet.bank.extract(subnet.choices);
+  if (extraction.statistics == SubnetStatistics::kRecalibrated) {
+    recalibrate_batch_norm(model, *supernet.problem, supernet.recipe);
+  }
+  const Candidate candidate = identify(space, subnet);
+  const std::string fidelity = fidelity_text(*supernet.problem, supernet.recipe) + "; " +
+                               supernet.identity() +
+                               "; statistics=" + to_string(extraction.statistics);
+  save_model(model, extraction.output, metadata_of(supernet, candidate.text, fidelity));
+  ExtractedSubnet extracted;
+  extracted.path = extraction.output;
+  extracted.sha256 = sha256_file(extraction.output);
+  const GraphCost cost = graph_cost(model.graph());
+  extracted.params = cost.params;
+  extracted.macs = published_macs(space.info(), cost);
+  const auto size = [&](const char* name, std::int64_t value) {
+    return MetricValue{name,         static_cast<double>(value), MetricSource::kComputed, "",
+                       std::nullopt, supernet.info().network};
+  };
+  Store& store = session.writer();
+  ModelRow row;
+  row.architecture_id = store.add_metrics(
+      {supernet.info().space.name, space.info().version, candidate.text, candidate.digest,
+       candidate.published_params, candidate.published_macs},
+      std::vector{size("params", extracted.params), size("macs", extracted.macs)});
+  row.path = std::filesystem::absolute(extraction.output).string();
+  row.sha256 = extracted.sha256;
+  row.fidelity = fidelity;
+  row.network = supernet.info().network;
+  row.value = std::numeric_limits<double>::quiet_NaN();  // nothing has judged it yet
+  store.add_model(row);
+  return extracted;
+}
+
+}  // namespace nas

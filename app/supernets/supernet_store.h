@@ -1,0 +1,63 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/session/session.h"
+#include "app/supernets/supernet_info.h"
+#include "core/runtime/supernet/weight_bank.h"
+
+namespace nas {
+
+inline constexpr std::string_view kSupernet = "supernet";  ///< the kind of its artifact
+
+/// Throws Error(kUsage) for anything but letters, digits, '-', '_' and '.', or a '.' in front.
+void check_supernet_name(const std::string& name);
+
+/// A supernet as its row says; the weights are in the file.
+struct StoredSupernet {
+  ArtifactRow row;
+  SupernetInfo info;
+  std::filesystem::path path;
+};
+std::optional<StoredSupernet> find_supernet(Session& session, const std::string& name);
+/// Throws Error(kUsage) with the near miss for an unknown name.
+StoredSupernet known_supernet(Session& session, const std::string& name);
+std::vector<StoredSupernet> supernets(Session& session);  ///< by name
+
+/// A supernet that is ready: space, network, problem and weights.
+struct OpenSupernet {
+  StoredSupernet stored;
+  const SearchSpace* space = nullptr;
+  Task task;
+  std::shared_ptr<const Problem> problem;
+  Recipe recipe;
+  WeightBank bank;
+
+  const SupernetInfo& info() const { return stored.info; }
+  /// "supernet=NAME; sha256=16 digits": in fidelities and origins.
+  std::string identity() const;
+};
+/// Throws Error(kIo) for a missing file, Error(kData) for one that is changed or damaged, for data
+/// that are others now and for another version of the space; Error(kUsage) as `known_supernet`.
+OpenSupernet open_supernet(Session& session, const std::string& name);
+
+/// Throws Error(kUnsupported) for a space without a blueprint.
+void check_has_supernet(const SearchSpace& space);
+/// The weights that nothing has trained, of the network `task` of a space. Throws
+/// Error(kUnsupported) for a space without a blueprint.
+WeightBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed);
+
+/// <directory of the store>/supernets/NAME.safetensors, or a free name where another file has it.
+std::filesystem::path supernet_path(Session& session, const SupernetInfo& info);
+/// Writes the file whole or not at all, then the row with its curve.
+StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const WeightBank& bank,
+                             std::span<const CurvePoint> curve);
+
+/// The architecture that a text names in the supernet's space, checked. Throws Error(kUsage).
+Architecture subnet_of(const OpenSupernet& supernet, std::string_view space,
+                       const Architecture& architecture);
+
+}  // namespace nas

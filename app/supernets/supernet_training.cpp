@@ -1,0 +1,191 @@
+#include "app/supernets/supernet_training.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/hash.h"
+#include "core/util/pattern.h"
+#include "core/util/text.h"
+#include "searchspaces/registry.h"
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kHashDigits = 8;
+
+/// Everything that can be refused is refused before the first step.
+struct Prepared {
+  const SearchSpace& space;
+  Task task;
+  TrainSetup setup;
+  PathTraining paths;
+  SupernetInfo info;
+  std::optional<OpenSupernet> from;
+};
+
+std::vector<std::uint16_t> numbers_of(const Decision& decision, std::string_view names) {
+  std::vector<std::uint16_t> numbers;
+  for (const std::string& name : split(names, ',')) {
+    const auto found = std::ranges::find(decision.choices, name);
+    if (found == decision.choices.end()) {
+      throw Error(
+          ErrorKind::kUsage,
+          unknown_name("choice of decision '" + decision.name + "':", name, decision.choices));
+    }
+    numbers.push_back(static_cast<std::uint16_t>(found - decision.choices.begin()));
+  }
+  std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  return numbers;
+}
+
+std::optional<OpenSupernet> open_start(Session& session, const SupernetRequest& request,
+                                       const std::string& network) {
+  if (request.from.empty()) return std::nullopt;
+  OpenSupernet from = open_supernet(session, request.from);
+  if (from.info().space.name != request.space.name || from.info().network != network) {
+    throw Error(ErrorKind::kUsage, "supernet '" + request.from + "' is of space '" +
+                                       from.info().space.name + "', network " +
+                                       from.info().network + "; this training is of space '" +
+                                       request.space.name + "', network " + network);
+  }
+  return from;
+}
+
+void check_recipe(const SupernetRequest& request) {
+  if (request.recipe.auxiliary_weight > 0) {
+    throw Error(ErrorKind::kUsage, "auxiliary_weight has no effect on a supernet; leave it out");
+  }
+  if (request.teacher_weight > 0 && request.from.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "a teacher weight needs a supernet to start from: nothing can be learned from "
+                "weights that nothing has trained");
+  }
+}
+
+Prepared prepare(Session& session, const SupernetRequest& request) {
+  check_supernet_name(request.name);
+  check_recipe(request);
+  const SearchSpace& space = session.space(request.space);
+  check_has_supernet(space);
+  TrainSetup setup;
+  setup.problem = session.problem(request.data);
+  setup.recipe = request.recipe;
+  setup.progress = &session.progress();
+  setup.stop = session.stop();
+  const Task task = space.settle(task_for(space, *setup.problem, request.recipe));
+  PathTraining paths{space};
+  paths.sampling = request.sampling;
+  paths.paths = request.paths;
+  paths.teacher_weight = request.teacher_weight;
+  paths.probes = request.probes;
+  paths.choices = parse_choices(space, request.choices);
+  SupernetInfo info;
+  info.name = request.name;
+  info.space = {
+      request.space.name,
+      find_plugin(space_plugins(), "space", request.space.name).resolve(request.space.options)};
+  info.space_version = space.info().version;
+  info.network = network_text(space, task);
+  info.problem = setup.problem->record().name;
+  info.data = request.data;
+  info.data_id = setup.problem->data().id;
+  info.recipe = recipe_options(request.recipe);
+  info.paths = path_training_text(paths) + "; probes=" + std::to_string(request.probes);
+  auto from = open_start(session, request, info.network);
+  if (from) info.parent = from->identity();
+  return {space, task, std::move(setup), std::move(paths), std::move(info), std::move(from)};
+}
+
+/// The supernet of this name, if its settings are the same. Throws where they are others.
+std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& request,
+                                       const SupernetInfo& info) {
+  auto known = find_supernet(session, request.name);
+  if (!known) return std::nullopt;
+  if (known->info.settings() == info.settings()) {
+    std::error_code error;
+    const bool intact = std::filesystem::exists(known->path, error) &&
+                        sha256_file(known->path) == known->row.sha256;
+    return intact ? std::move(known) : std::nullopt;  // else it is trained again
+  }
+  if (request.replace) return std::nullopt;
+  throw Error(ErrorKind::kUsage,
+              "supernet '" + request.name + "' exists with other settings (nasctl supernet show " +
+                  request.name + "); choose another name, or replace it with --replace");
+}
+
+TrainReport train_bank(WeightBank& bank, const Prepared& prepared) {
+  try {
+    return train_paths(bank, prepared.paths, prepared.setup);
+  } catch (const Error& error) {
+    std::error_code ignored;
+    // It would end the same way from any epoch.
+    if (error.kind() == ErrorKind::kNumeric) {
+      std::filesystem::remove(prepared.setup.checkpoint, ignored);
+    }
+    throw error.with_context("supernet '" + prepared.info.name + "'");
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<std::uint16_t>> parse_choices(const SearchSpace& space,
+                                                      const std::vector<std::string>& texts) {
+  const std::span<const Decision> decisions = space.decisions();
+  std::vector<std::vector<std::uint16_t>> choices;
+  for (const Decision& decision : decisions) {
+    choices.emplace_back(decision.choices.size());
+    std::iota(choices.back().begin(), choices.back().end(), std::uint16_t{0});
+  }
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+      throw Error(ErrorKind::kUsage, "choices '" + printable(text) +
+                                         "': write DECISION=CHOICE,CHOICE, such as '*kernel=3,5'");
+    }
+    const std::string pattern = text.substr(0, equals);
+    bool any = false;
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      names.push_back(decisions[i].name);
+      if (!matches_pattern(pattern, decisions[i].name)) continue;
+      any = true;
+      choices[i] = numbers_of(decisions[i], std::string_view(text).substr(equals + 1));
+    }
+    if (!any) throw Error(ErrorKind::kUsage, unknown_name("decision", pattern, names));
+  }
+  return choices;
+}
+
+SupernetOutcome train_supernet(Session& session, const SupernetRequest& request) {
+  Prepared prepared = prepare(session, request);
+  if (auto known = known_of(session, request, prepared.info)) {
+    return {*std::move(known), {}, true};
+  }
+  WeightBank bank = prepared.from ? std::move(prepared.from->bank)
+                                  : new_bank(prepared.space, prepared.task,
+                                             static_cast<std::uint64_t>(request.recipe.seed));
+  prepared.info.parameters = bank.parameter_count();
+  session.writer();  // a database that cannot be written is said before hours of work
+  const std::filesystem::path path = supernet_path(session, prepared.info);
+  check_can_write(path);
+  prepared.setup.checkpoint =
+      path.parent_path() /
+      (request.name + "." + sha256_hex(prepared.info.settings()).substr(0, kHashDigits) +
+       ".checkpoint");
+  set_intra_op_threads(request.threads);
+  SupernetOutcome outcome;
+  outcome.report = train_bank(bank, prepared);
+  if (outcome.report.stopped) return outcome;
+  prepared.info.epochs = outcome.report.epochs_done;
+  prepared.info.values = {{"train_loss", outcome.report.train_loss}};
+  for (const NamedValue& value : outcome.report.validation) prepared.info.values.push_back(value);
+  outcome.supernet = keep_supernet(session, prepared.info, bank, outcome.report.curve);
+  std::error_code ignored;
+  std::filesystem::remove(prepared.setup.checkpoint, ignored);
+  return outcome;
+}
+
+}  // namespace nas

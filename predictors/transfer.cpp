@@ -5,29 +5,16 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <utility>
 
 #include "core/api/transfer_predictor.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
+#include "predictors/transfer/kernels.h"
 #include "predictors/transfer/source_model.h"
-#include "predictors/transfer/subject_blocks.h"
 
-// A device that was never seen, from about ten measurements.
-//
-// Prior knowledge: what other devices say about every network (a model of each, fitted on its own
-// measurements), and what the network is made of. Which of these explain the new device is asked of
-// the measurements: kernels
-//   K = 20 + w S S'/n + (1 - w) X X'/d,    w in {1, .9, .7, .4, .1, 0}
-// (S: standardised predictions of the n source models) with noise in {.003 .. 1} are weighted by
-// their evidence (EvidenceGp). X in spaces with cells: counts of operations, or partly or wholly
-// counts of the operations that the output needs and their additions, since compilers remove
-// others; or counts compared by distance. X elsewhere: 0.6 costs (dense and depthwise MACs,
-// parameters, activations, kernels, MACs) + 0.4 counts.
-// docs/reproduction.md has the figures; the counts of needed operations are what lifts devices
-// behind a compiler (edge TPU, edge GPU), compared with counts alone or with all of the live
-// encoding.
+// A device that was never seen, from about ten measurements: what it learns from is in
+// transfer/kernels.h, how in transfer/evidence_gp.h.
 
 namespace nas {
 namespace {
@@ -54,47 +41,12 @@ TransferOptions parse(const OptionMap& options) {
   return parse_fields<TransferOptions>(kFields, options, kWho);
 }
 
-constexpr double kBias = 20;
-constexpr std::array kSourceParts{1.0, 0.9, 0.7, 0.4, 0.1, 0.0};
-constexpr std::array kNoises{0.003, 0.01, 0.03, 0.1, 0.3, 1.0};
-constexpr double kWideNoise = 3;           // tried for networks without cells
-constexpr double kDesignNoise = 0.3;       // of the kernel that chooses what to measure
-constexpr double kCostPart = 0.6;          // of X in spaces without cells
-constexpr double kDistanceScale = 4.5;     // exp(-mean d^2 / 4.5)
+constexpr double kBias = 20;               // prior variance of the level, of standardised targets
 constexpr std::size_t kStraySamples = 15;  // from which on a stray one shows
 constexpr std::size_t kMostStray = 60;     // up to these it is affordable
 constexpr std::size_t kMostSamples = 1000;
 constexpr std::size_t kLeastSource = 10;
 constexpr std::size_t kPoolSize = 500;  // sampled where nothing else says what is usual
-constexpr std::size_t kSources = SubjectBlocks::kBlocks;  // the block of source predictions
-
-/// What X is made of, in a variant.
-struct Structure {
-  std::string name;
-  std::map<SubjectBlocks::Block, double> linear{};
-  std::map<SubjectBlocks::Block, double> distance{};
-  /// Parts that take from sources and structure alike instead of from structure alone.
-  bool beside = false;
-};
-
-std::vector<Structure> structures_of(bool cells, bool live) {
-  using Blocks = SubjectBlocks;
-  std::vector<Structure> all;
-  if (cells) {
-    all = {{"counts", {{Blocks::kCounts, 1}}},
-           {"counts and needed operations", {{Blocks::kCounts, 0.7}, {Blocks::kNeeded, 0.3}}},
-           {"needed operations", {{Blocks::kNeeded, 1}}},
-           {"distance of counts", {{Blocks::kCounts, 0.9}}, {{Blocks::kCounts, 0.1}}, true},
-           {"distance of needed operations",
-            {{Blocks::kCounts, 0.9}},
-            {{Blocks::kNeeded, 0.1}},
-            true}};
-  } else {
-    all = {{"costs and counts", {{Blocks::kCost, kCostPart}, {Blocks::kCounts, 1 - kCostPart}}}};
-  }
-  if (live) all.push_back({"live encoding", {{Blocks::kLive, 1}}});
-  return all;
-}
 
 class TransferPlugin final : public Predictor, public TransferPredictor {
  public:
@@ -217,31 +169,21 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
                                    std::span<const Subject> measured,
                                    std::size_t count) const override {
     if (candidates.empty()) return {};
-    KernelVariant kernel{"design", std::vector<double>(parts_count(), 0.0), kDesignNoise};
-    const double structure = sources_.empty() ? 1 : 0.5;
-    const std::vector<KernelPart> parts = kernel_parts();
-    kernel.weights[part_of(kSources, false)] = 1 - structure;
-    if (cells_) {
-      kernel.weights[part_of(SubjectBlocks::kCounts, false)] = structure / 2;
-      kernel.weights[part_of(SubjectBlocks::kNeeded, false)] = structure / 2;
-    } else {
-      kernel.weights[part_of(SubjectBlocks::kCost, false)] = structure * kCostPart;
-      kernel.weights[part_of(SubjectBlocks::kCounts, false)] = structure * (1 - kCostPart);
-    }
     const BlockRows known = measured.empty() ? BlockRows{} : encode(measured);
-    return most_uncertain(encode(candidates), known, parts, kernel, kBias, count);
+    return most_uncertain(encode(candidates), known, transfer_parts(scale_),
+                          transfer_design(setting()), kBias, count);
   }
 
   std::vector<std::string> findings() const override {
     NAS_CHECK(process_.has_value(), "adapted before it is asked");
-    const std::vector<KernelVariant> variants = kernel_variants();
+    const std::vector<KernelVariant> variants = transfer_variants(setting());
     const std::vector<double> evidence = process_->evidence();
     std::map<std::string, double> by_name;
     double noise = 0, from_sources = 0;
     for (std::size_t i = 0; i < variants.size(); ++i) {
       by_name[variants[i].name] += evidence[i];
       noise += evidence[i] * std::log(variants[i].noise);
-      from_sources += evidence[i] * variants[i].weights[part_of(kSources, false)];
+      from_sources += evidence[i] * variants[i].weights[transfer_part(kSources, false)];
     }
     std::vector<std::pair<double, std::string>> order;
     for (const auto& [name, part] : by_name) order.emplace_back(-part, name);
@@ -326,58 +268,11 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
     return rows;
   }
 
-  // Parts: every block linear, then every block by distance.
-  static std::size_t part_of(std::size_t block, bool distance) {
-    return block + (distance ? kSources + 1 : 0);
-  }
-  static std::size_t parts_count() { return 2 * (kSources + 1); }
-
-  std::vector<KernelPart> kernel_parts() const {
-    std::vector<KernelPart> parts;
-    for (const bool distance : {false, true}) {
-      for (std::size_t block = 0; block <= kSources; ++block) {
-        const double width = std::max<double>(1, static_cast<double>(scale_.varying(block)));
-        parts.push_back({block, distance, distance ? kDistanceScale * width : width});
-      }
-    }
-    return parts;
-  }
-
-  std::vector<KernelVariant> kernel_variants() const {
-    std::vector<double> noises(kNoises.begin(), kNoises.end());
-    if (!cells_) noises.push_back(kWideNoise);
-    std::vector<KernelVariant> variants;
-    bool sources_alone = false;
-    for (const Structure& structure : structures_of(cells_, options_.live)) {
-      for (const double sources : kSourceParts) {
-        if (sources > 0 && sources_.empty()) continue;
-        // Where structure has no part, all structures are one.
-        if (sources == 1 && !structure.beside && std::exchange(sources_alone, true)) continue;
-        for (const double noise : noises) {
-          variants.push_back(variant_of(structure, sources, noise));
-        }
-      }
-    }
-    return variants;
-  }
-
-  static KernelVariant variant_of(const Structure& structure, double sources, double noise) {
-    KernelVariant variant{structure.name, std::vector<double>(parts_count(), 0.0), noise};
-    double rest = 1;
-    for (const auto& [block, weight] : structure.distance) {
-      variant.weights[part_of(block, true)] = weight;
-      rest -= weight;
-    }
-    variant.weights[part_of(kSources, false)] = (structure.beside ? rest : 1) * sources;
-    for (const auto& [block, weight] : structure.linear) {
-      variant.weights[part_of(block, false)] = weight * (1 - sources);
-    }
-    return variant;
-  }
+  TransferSetting setting() const { return {cells_, !sources_.empty(), options_.live}; }
 
   void condition(BlockRows samples, std::span<const double> targets) {
     const bool judge_stray = targets.size() >= kStraySamples && targets.size() <= kMostStray;
-    process_.emplace(kernel_parts(), kernel_variants(),
+    process_.emplace(transfer_parts(scale_), transfer_variants(setting()),
                      EvidenceOptions{.bias = kBias, .stray = judge_stray ? options_.stray : 0});
     process_->condition(std::move(samples), targets);
     const double least = *std::min_element(targets.begin(), targets.end());

@@ -242,6 +242,67 @@ TransferScore judge(std::span<const Forecast> forecasts, std::span<const double>
   return score;
 }
 
+/// The measurements that are learned from and where they come from.
+struct Learned {
+  Measurements measured;
+  std::string target;                        ///< column text
+  std::vector<std::size_t> samples, judged;  ///< rows of the table, where it has the target
+  std::vector<double> truth;                 ///< of the judged rows
+  std::size_t seen = 0;                      ///< rows of the draw that the samples are from
+};
+
+/// Rows of the table as if they had just been measured: those that would be suggested.
+Learned measured_in_table(const TransferFit& request, Known& known) {
+  Learned learned;
+  const std::size_t column = target_column(request.known, *known.table, known.target);
+  learned.target = column_text(known.table->columns()[column]);
+  const std::vector<std::size_t> rows = measured_rows(*known.table, column, request.known.seed);
+  note_left_out(known, column, rows.size());
+  if (rows.size() < static_cast<std::size_t>(request.samples)) {
+    throw Error(ErrorKind::kData, "device '" + known.target.device + "' has " +
+                                      std::to_string(rows.size()) + " measurements in benchmark '" +
+                                      request.known.benchmark + "', fewer than the " +
+                                      std::to_string(request.samples) + " to learn from (--train)");
+  }
+  learned.seen = std::min(rows.size(), kCandidates);
+  const std::span<const std::size_t> candidates = std::span(rows).first(learned.seen);
+  for (const std::size_t i : known.transfer().suggest(known.subjects(candidates), {},
+                                                      static_cast<std::size_t>(request.samples))) {
+    learned.samples.push_back(candidates[i]);
+    learned.measured.architectures.push_back(known.rows[candidates[i]]);
+    learned.measured.values.push_back(known.table->value(column, candidates[i]));
+  }
+  learned.judged.assign(rows.begin() + static_cast<std::ptrdiff_t>(learned.seen), rows.end());
+  for (const std::size_t row : learned.judged) {
+    learned.truth.push_back(known.table->value(column, row));
+  }
+  return learned;
+}
+
+Learned what_was_measured(Session& session, const TransferFit& request, Known& known) {
+  if (request.measured.empty() && known.table != nullptr) return measured_in_table(request, known);
+  if (request.measured.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "say what was measured (--measured FILE.csv); `nasctl device suggest` says what "
+                "to measure");
+  }
+  Learned learned;
+  learned.target = known.target.name + ":device=" + known.target.device;
+  learned.measured = read_measurements(session, *known.space, request.measured, known.target.name);
+  return learned;
+}
+
+TransferScore judge_held_out(const Known& known, const Learned& learned,
+                             std::span<const Subject> subjects) {
+  TransferScore score =
+      judge(known.transfer().forecast(known.subjects(learned.judged)), learned.truth);
+  score.ridge_spearman =
+      ridge_spearman(known, subjects, learned.measured.values, learned.judged, learned.truth);
+  judge_best_source(known, learned.samples, learned.measured.values, learned.judged, learned.truth,
+                    score);
+  return score;
+}
+
 nlohmann::json number(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }
@@ -269,72 +330,34 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   check_new_predictor(session, request.name, request.replace);
   const auto start = std::chrono::steady_clock::now();
   Known known = known_devices(session, request.known);
+  const Learned learned = what_was_measured(session, request, known);
+  const std::vector<Subject> subjects = subjects_of(*known.space, learned.measured.architectures);
+  known.transfer().adapt(subjects, learned.measured.values);
   TransferFitReport report;
+  report.fit_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (const std::size_t column : known.sources) {
     report.sources.push_back(column_text(known.table->columns()[column]));
   }
-  Measurements measured;
-  std::vector<std::size_t> samples, judged;
-  std::size_t seen = 0;
-  std::string target = known.target.name + ":device=" + known.target.device;
-  if (!request.measured.empty()) {
-    measured = read_measurements(session, *known.space, request.measured, known.target.name);
-  } else if (known.table == nullptr) {
-    throw Error(ErrorKind::kUsage,
-                "say what was measured (--measured FILE.csv); `nasctl device suggest` says what "
-                "to measure");
-  } else {
-    const std::size_t column = target_column(request.known, *known.table, known.target);
-    target = column_text(known.table->columns()[column]);
-    std::vector<std::size_t> rows = measured_rows(*known.table, column, request.known.seed);
-    note_left_out(known, column, rows.size());
-    if (rows.size() < static_cast<std::size_t>(request.samples)) {
-      throw Error(ErrorKind::kData,
-                  "device '" + known.target.device + "' has " + std::to_string(rows.size()) +
-                      " measurements in benchmark '" + request.known.benchmark + "'; --train " +
-                      std::to_string(request.samples) + " needs more");
-    }
-    seen = std::min(rows.size(), kCandidates);
-    const std::span<const std::size_t> candidates = std::span(rows).first(seen);
-    for (const std::size_t i : known.transfer().suggest(
-             known.subjects(candidates), {}, static_cast<std::size_t>(request.samples))) {
-      samples.push_back(candidates[i]);
-      measured.architectures.push_back(known.rows[candidates[i]]);
-      measured.values.push_back(known.table->value(column, candidates[i]));
-    }
-    judged.assign(rows.begin() + static_cast<std::ptrdiff_t>(seen), rows.end());
-  }
-  const std::vector<Subject> subjects = subjects_of(*known.space, measured.architectures);
-  known.transfer().adapt(subjects, measured.values);
-  report.fit_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  report.measured = measured.values.size();
+  report.measured = learned.measured.values.size();
   report.findings = known.transfer().findings();
   if (report.measured >= 3) {
     report.left_out = known.transfer().leave_one_out();
     std::vector<double> means;
     for (const Forecast& forecast : report.left_out.forecasts) means.push_back(forecast.mean);
-    report.loo_spearman = spearman(measured.values, means);
+    report.loo_spearman = spearman(learned.measured.values, means);
   }
-  if (!judged.empty()) {
-    const std::size_t column = target_column(request.known, *known.table, known.target);
-    std::vector<double> truth;
-    for (const std::size_t row : judged) truth.push_back(known.table->value(column, row));
-    report.held_out = judge(known.transfer().forecast(known.subjects(judged)), truth);
-    report.held_out->ridge_spearman =
-        ridge_spearman(known, subjects, measured.values, judged, truth);
-    judge_best_source(known, samples, measured.values, judged, truth, *report.held_out);
-  }
+  if (!learned.judged.empty()) report.held_out = judge_held_out(known, learned, subjects);
   report.notes = known.notes;
   const PredictorFile file{.name = request.name,
                            .plugin = {std::string(kPlugin), known.options},
                            .space = known.space->info().name,
                            .space_version = known.space->info().version,
                            .benchmark = request.known.benchmark,
-                           .target = target,
+                           .target = learned.target,
                            .features = {},
                            .train = report.measured,
-                           .seen = seen,
+                           .seen = learned.seen,
                            .seed = request.known.seed,
                            .state = known.predictor->save()};
   report.row = keep_predictor(session, file, report_text(report));

@@ -1,6 +1,7 @@
 #include "app/supernets/supernet_training.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 #include "core/util/error.h"
@@ -21,6 +22,7 @@ struct Prepared {
   Task task;
   TrainSetup setup;
   PathTraining paths;
+  std::vector<SupernetStage> stages;
   SupernetInfo info;
   std::optional<OpenSupernet> from;
 };
@@ -54,9 +56,25 @@ std::optional<OpenSupernet> open_start(Session& session, const SupernetRequest& 
   return from;
 }
 
+/// What the stages of a schedule change, stage by stage.
+std::string stages_text(StageSchedule schedule, const std::vector<SupernetStage>& stages) {
+  std::string text = "; schedule=" + to_string(schedule);
+  for (const SupernetStage& stage : stages) {
+    text += "; " + stage.name + ": epochs=" + std::to_string(stage.recipe.epochs) +
+            ", learning_rate=" + format_double(stage.recipe.learning_rate) + ", " +
+            path_training_text(stage.training);
+  }
+  return text;
+}
+
 void check_recipe(const SupernetRequest& request) {
   if (request.recipe.auxiliary_weight > 0) {
     throw Error(ErrorKind::kUsage, "auxiliary_weight has no effect on a supernet; leave it out");
+  }
+  if (request.schedule == StageSchedule::kOnceForAll && request.teacher_weight > 0) {
+    throw Error(ErrorKind::kUsage,
+                "a teacher weight has no effect with schedule once_for_all, whose largest network "
+                "teaches with weight 1; leave it out");
   }
   if (request.teacher_weight > 0 && request.from.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -94,9 +112,19 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
   info.data_id = setup.problem->data().id;
   info.recipe = recipe_options(request.recipe);
   info.paths = path_training_text(paths) + "; probes=" + std::to_string(request.probes);
+  std::vector<SupernetStage> stages = supernet_stages(request.schedule, paths, request.recipe);
+  if (request.schedule != StageSchedule::kSingle) {
+    info.paths += stages_text(request.schedule, stages);
+  }
   auto from = open_start(session, request, info.network);
   if (from) info.parent = from->identity();
-  return {space, task, std::move(setup), std::move(paths), std::move(info), std::move(from)};
+  return {space,
+          task,
+          std::move(setup),
+          std::move(paths),
+          std::move(stages),
+          std::move(info),
+          std::move(from)};
 }
 
 /// The supernet of this name, if its settings are the same. Throws where they are others.
@@ -116,14 +144,35 @@ std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& 
                   request.name + "); choose another name, or replace it with --replace");
 }
 
+/// One stage reports itself; of several the end counts.
+TrainReport train_stages(WeightBank& bank, const Prepared& prepared) {
+  if (prepared.stages.size() == 1) return train_paths(bank, prepared.paths, prepared.setup);
+  const SupernetReport staged = train_supernet(bank, prepared.stages, prepared.setup);
+  TrainReport report;
+  report.stopped = staged.stopped;
+  report.curve = staged.curve;
+  report.samples_per_second = staged.samples_per_second;
+  std::map<std::string, double> last;
+  for (const CurvePoint& point : staged.curve) {
+    report.epochs_done = point.epoch;
+    last[point.name] = point.value;
+  }
+  report.train_loss = last["train_loss"];
+  for (const MetricInfo& metric : prepared.setup.problem->record().metrics) {
+    const auto found = last.find(std::string(metric.name));
+    if (found != last.end()) report.validation.push_back({found->first, found->second});
+  }
+  return report;
+}
+
 TrainReport train_bank(WeightBank& bank, const Prepared& prepared) {
   try {
-    return train_paths(bank, prepared.paths, prepared.setup);
+    return train_stages(bank, prepared);
   } catch (const Error& error) {
     std::error_code ignored;
     // It would end the same way from any epoch.
     if (error.kind() == ErrorKind::kNumeric) {
-      std::filesystem::remove(prepared.setup.checkpoint, ignored);
+      std::filesystem::remove_all(prepared.setup.checkpoint, ignored);
     }
     throw error.with_context("supernet '" + prepared.info.name + "'");
   }
@@ -184,7 +233,7 @@ SupernetOutcome train_supernet(Session& session, const SupernetRequest& request)
   for (const NamedValue& value : outcome.report.validation) prepared.info.values.push_back(value);
   outcome.supernet = keep_supernet(session, prepared.info, bank, outcome.report.curve);
   std::error_code ignored;
-  std::filesystem::remove(prepared.setup.checkpoint, ignored);
+  std::filesystem::remove_all(prepared.setup.checkpoint, ignored);
   return outcome;
 }
 

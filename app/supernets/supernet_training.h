@@ -6,6 +6,7 @@
 #include "app/session/session.h"
 #include "app/supernets/supernet_store.h"
 #include "core/api/recipe.h"
+#include "core/runtime/supernet/stages.h"
 #include "core/runtime/supernet/supernet_trainer.h"
 #include "core/runtime/trainer.h"
 
@@ -16,6 +17,7 @@ struct SupernetRequest {
   PluginChoice space;
   std::string data;
   Recipe recipe;
+  StageSchedule schedule = StageSchedule::kSingle;
   PathSampling sampling = PathSampling::kUniform;
   std::int64_t paths = 1;
   double teacher_weight = 0;         ///< of what `from` says in its largest subnet

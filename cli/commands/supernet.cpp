@@ -30,6 +30,7 @@ SupernetRequest read_request(const Arguments& arguments, Context& context) {
   for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
   request.recipe =
       make_recipe(recipe, "--recipe", find_data_kind(data_spec(context.session(), request.data)));
+  request.schedule = parse_stage_schedule(arguments.value("schedule"));
   request.sampling = parse_path_sampling(arguments.value("sampling"));
   if (request.sampling == PathSampling::kFair && arguments.has("paths")) {
     throw Error(ErrorKind::kUsage,
@@ -259,6 +260,13 @@ const Command supernet_train{
           .value = "KEY=VALUE",
           .help = "change one value of the recipe (nasctl recipe show)",
           .repeated = true},
+         {.name = "schedule",
+          .value = "HOW",
+          .help = "in what order choices join: all at once; the largest network, then kernels, "
+                  "depths and widths, with a teacher or (efficient_tdnn) without one. The recipe is "
+                  "that of the first stage",
+          .choices = "single|once_for_all|efficient_tdnn",
+          .standard = to_string(StageSchedule::kSingle)},
          {.name = "sampling",
           .value = "HOW",
           .help = "how subnets are drawn: each by itself; so that all choices are trained equally "

@@ -20,9 +20,6 @@ class ActiveDecisions {
   virtual std::vector<bool> active(Choices choices) const = 0;
 };
 
-/// By decision: has it an effect? All have in a space that says nothing of it.
-std::vector<bool> active_decisions(const SearchSpace& space, Choices choices);
-
 /// Why choices are not those of a ConditionalDecisions space: a decision without effect has not its
 /// first choice. nullopt where all have it.
 std::optional<std::string> idle_objection(const SearchSpace& space,

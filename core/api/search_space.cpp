@@ -80,12 +80,6 @@ std::string network_text(const SearchSpace& space, const Task& task) {
   return task_text(space.settle(task), space.info().network_settings);
 }
 
-std::vector<bool> active_decisions(const SearchSpace& space, Choices choices) {
-  const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
-  return conditional == nullptr ? std::vector<bool>(choices.size(), true)
-                                : conditional->active(choices);
-}
-
 std::vector<std::string> chosen_names(const SearchSpace& space, const Architecture& architecture) {
   const std::span<const Decision> decisions = space.decisions();
   const std::vector<bool> active = active_decisions(space, architecture.choices);
@@ -97,7 +91,9 @@ std::vector<std::string> chosen_names(const SearchSpace& space, const Architectu
 }
 
 void make_canonical(const SearchSpace& space, Architecture& architecture) {
-  const std::vector<bool> active = active_decisions(space, architecture.choices);
+  const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
+  if (conditional == nullptr) return;
+  const std::vector<bool> active = conditional->active(architecture.choices);
   for (std::size_t i = 0; i < active.size(); ++i) {
     if (!active[i]) architecture.choices[i] = 0;
   }

@@ -91,7 +91,7 @@ class ConditionalDecisions {
 };
 
 /// By decision: has it an effect under these choices? All have, where the space knows of none that
-/// lose it (`ConditionalDecisions`).
+/// lose it (`ConditionalDecisions`, and `ActiveDecisions` of core/api/decision_effects.h).
 std::vector<bool> active_decisions(const SearchSpace& space, Choices choices);
 /// For people, by decision: the name of its choice, "no effect" where it has none.
 std::vector<std::string> chosen_names(const SearchSpace& space, const Architecture& architecture);

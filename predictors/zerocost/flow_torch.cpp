@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "predictors/zerocost/taps_torch.h"
+#include "predictors/zerocost/vector_statistics_torch.h"
 
 namespace nas {
 namespace {
@@ -92,12 +93,21 @@ void flow_by_weights(ModelImpl& model, Evidence& evidence, bool normalised) {
   }
 }
 
-/// Replaces batch normalisation by nothing while it lives.
+std::vector<bool> all_normalisations(const ArchGraph& graph) {
+  std::vector<bool> found(graph.size());
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    found[node] = graph.op(node).role == OpRole::kNormalisation;
+  }
+  return found;
+}
+
+/// Replaces normalisations by nothing while it lives.
 class WithoutNormalisation {
  public:
-  explicit WithoutNormalisation(ModelImpl& model) : model_(model), kernels_(model.kernels) {
+  WithoutNormalisation(ModelImpl& model, const std::vector<bool>& which)
+      : model_(model), kernels_(model.kernels) {
     for (NodeId node = 0; node < model.graph.size(); ++node) {
-      if (model.graph.op(node).role != OpRole::kNormalisation) continue;
+      if (!which[node]) continue;
       model.kernels[node] = [](const OpRun& run) { return run.inputs[0]; };
     }
   }
@@ -119,14 +129,17 @@ void run_flow_pass(const Measurement& measurement, Model& model, Evidence& evide
   ModelImpl& impl = model.impl();
   make_positive(impl);
   if (plain) {
-    const WithoutNormalisation off(impl);
+    const WithoutNormalisation off(impl, all_normalisations(impl.graph));
     if ((measurement.needs & kNeedsFlowGradients) != 0 || !is_monotone(measurement.graph)) {
       flow_by_weights(impl, evidence, false);
     } else {
       flow_by_outputs(impl, evidence);
     }
   }
-  if (normalised) flow_by_weights(impl, evidence, true);
+  if (!normalised) return;
+  // One sample: its own statistics would make zeros of a vector.
+  const WithoutNormalisation off(impl, vector_normalisations(impl.graph));
+  flow_by_weights(impl, evidence, true);
 }
 
 }  // namespace nas

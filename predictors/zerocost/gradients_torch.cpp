@@ -3,12 +3,14 @@
 #include <ATen/ops/ones_like.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "core/ir/reachability.h"
 #include "core/runtime/ops/second_order_torch.h"
 #include "predictors/zerocost/kernels.h"
 #include "predictors/zerocost/taps_torch.h"
+#include "predictors/zerocost/vector_statistics_torch.h"
 
 namespace nas {
 namespace {
@@ -64,6 +66,7 @@ class GradientPass {
         model_(model.impl()),
         evidence_(evidence),
         live_(needed_nodes(measurement.graph)),
+        normalises_vectors_(std::ranges::count(vector_normalisations(measurement.graph), true) > 0),
         hooks_(measurement.graph, evidence) {}
 
   void run() {
@@ -76,6 +79,10 @@ class GradientPass {
 
  private:
   void run_batch(const Batch& batch, std::uint32_t needs) {
+    if ((needs & kNeedsJacobian) != 0 && normalises_vectors_) {
+      take_jacobian_apart(batch);
+      needs &= ~std::uint32_t{kNeedsJacobian};
+    }
     const bool differentiates =
         (needs & (kNeedsGradients | kNeedsChannelSaliency | kNeedsJacobian | kNeedsHessian)) != 0;
     if (!differentiates && (needs & kNeedsPatterns) == 0) return;
@@ -86,7 +93,8 @@ class GradientPass {
     if ((needs & kNeedsHessian) != 0) fast.emplace(model_);
     const at::Tensor logits = forward(images, needs);
     fast.reset();
-    if ((needs & kNeedsJacobian) != 0) take_jacobian(logits, images, needs);
+    constexpr std::uint32_t kMore = kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian;
+    if ((needs & kNeedsJacobian) != 0) take_jacobian(logits, images, (needs & kMore) != 0);
     if ((needs & (kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian)) != 0) {
       take_gradients(at::cross_entropy_loss(logits, label_tensor(batch)), needs);
     }
@@ -105,10 +113,17 @@ class GradientPass {
     return logits;
   }
 
-  void take_jacobian(const at::Tensor& logits, const at::Tensor& images, std::uint32_t needs) {
-    const bool last = (needs & (kNeedsGradients | kNeedsChannelSaliency | kNeedsHessian)) == 0;
+  void take_jacobian_apart(const Batch& batch) {
+    const c10::AutoGradMode mode(true);
+    at::Tensor samples = batch_tensor(measurement_, model_, batch);
+    const VectorStatistics statistics(model_, samples);
+    samples.set_requires_grad(true);
+    take_jacobian(model_.forward(samples, {.batch_statistics = true})[0], samples, false);
+  }
+
+  void take_jacobian(const at::Tensor& logits, const at::Tensor& images, bool keep) {
     const auto found =
-        gradients(logits, at::ones_like(logits), {images}, {.keep = !last, .create = false});
+        gradients(logits, at::ones_like(logits), {images}, {.keep = keep, .create = false});
     std::vector<float> values = values_like(found[0], images);
     if (values.empty()) values.assign(static_cast<std::size_t>(images.numel()), 0);
     evidence_.jacobians.push_back(std::move(values));
@@ -158,6 +173,7 @@ class GradientPass {
   ModelImpl& model_;
   Evidence& evidence_;
   const std::vector<bool> live_;
+  const bool normalises_vectors_;
   SaliencyHooks hooks_;
 };
 

@@ -10,59 +10,10 @@
 
 #include "predictors/zerocost/kernels.h"
 #include "predictors/zerocost/taps_torch.h"
+#include "predictors/zerocost/vector_statistics_torch.h"
 
 namespace nas {
 namespace {
-
-/// Gives batch normalisations of vectors the statistics of many samples while it lives. One sample
-/// alone has one number a channel there, which its own statistics would turn into zero.
-class VectorStatistics {
- public:
-  VectorStatistics(ModelImpl& model, const at::Tensor& samples)
-      : model_(model), kernels_(model.kernels) {
-    const ArchGraph& graph = model.graph;
-    std::vector<bool> normalises_vectors(graph.size(), false);
-    bool any = false;
-    for (NodeId node = 0; node < graph.size(); ++node) {
-      if (!has_running_statistics(graph, node)) continue;
-      const Shape& shape = graph.output_types(node)[0].shape;
-      normalises_vectors[node] = shape.rank() < 3 && shape.elements() == shape[0];
-      any = any || normalises_vectors[node];
-    }
-    if (!any) return;
-    const c10::NoGradGuard no_grad;
-    std::vector<OpKernel> fixed = kernels_;
-    ForwardOptions options{.batch_statistics = true};
-    options.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
-      if (normalises_vectors[node]) fixed[node] = with_statistics_of(node, inputs[0]);
-    };
-    model.forward(samples, options);
-    model.kernels = std::move(fixed);
-  }
-  ~VectorStatistics() { model_.kernels.swap(kernels_); }
-  VectorStatistics(const VectorStatistics&) = delete;
-  VectorStatistics& operator=(const VectorStatistics&) = delete;
-
- private:
-  OpKernel with_statistics_of(NodeId node, const at::Tensor& input) const {
-    const at::Tensor mean = input.mean(0, true);
-    const at::Tensor variance = (input - mean).square().mean(0, true);
-    const at::Tensor scale = (variance + model_.graph.get_real(node, "eps")).rsqrt();
-    const int weight = param_index(model_.graph, node, "weight");
-    const int bias = param_index(model_.graph, node, "bias");
-    return [=](const OpRun& run) {
-      at::Tensor y = (run.inputs[0] - mean) * scale;
-      const auto param = [&](int index) {
-        return run.params[static_cast<std::size_t>(index)].view_as(mean[0]);
-      };
-      if (weight >= 0) y = y * param(weight);
-      return bias >= 0 ? y + param(bias) : y;
-    };
-  }
-
-  ModelImpl& model_;
-  std::vector<OpKernel> kernels_;
-};
 
 /// Every sample alone in train mode: the batch statistics are those of the one sample.
 void take_sample_signs(const Measurement& measurement, ModelImpl& model, Evidence& evidence) {
@@ -100,6 +51,7 @@ void take_tangent_kernel(const Measurement& measurement, ModelImpl& model, Evide
   std::int64_t size = 0;
   for (const at::Tensor& weight : weights) size += weight.numel();
   at::Tensor rows = at::zeros({images, size}, at::TensorOptions(at::kFloat));
+  const VectorStatistics statistics(model, all.narrow(0, 0, images));
   const at::Tensor logits = model.forward(all.narrow(0, 0, images), {.batch_statistics = true})[0];
   for (std::int64_t b = 0; b < images; ++b) {
     const at::Tensor output = logits[b].sum();

@@ -196,4 +196,12 @@ inline std::vector<at::Tensor> slopes(const at::Tensor& of, const std::vector<at
   return gradients(of, at::ones_like(of), by, {.keep = keep});
 }
 
+/// What a batch normalisation of vectors reads of these samples, as a constant; undefined where
+/// there is none.
+inline at::Tensor constant_vectors(const Example& example, const Tensors& tensors,
+                                   const at::Tensor& samples) {
+  const at::Tensor vectors = example.run(tensors, samples, {}).vectors;
+  return vectors.defined() ? vectors.detach() : vectors;
+}
+
 }  // namespace nas::test

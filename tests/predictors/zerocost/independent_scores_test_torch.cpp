@@ -14,6 +14,7 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -69,8 +70,9 @@ TEST_CASE("zero-cost: te_nas.ntk is the squared condition of the Jacobian by all
     for (const std::string& name : measured.trainable) {
       if (name.ends_with(".weight")) weights.push_back(tensors.at(name));
     }
+    const at::Tensor samples = measured.samples(0).narrow(0, 0, kImages);
     const at::Tensor logits =
-        example.run(tensors, measured.samples(0).narrow(0, 0, kImages), {}).logits;
+        example.run(tensors, samples, constant_vectors(example, tensors, samples)).logits;
     std::vector<at::Tensor> rows;
     for (std::int64_t image = 0; image < kImages; ++image) {
       std::vector<at::Tensor> parts;
@@ -152,8 +154,8 @@ TEST_CASE("zero-cost: vkdnw equals the Fisher matrix of finite differences") {
     const at::Tensor noise =
         noise_tensor(measured.measurement, measured.model.impl(), kImages, 3).to(at::kDouble);
     Tensors tensors = measured.tensors();
-    const c10::NoGradGuard no_grad;
-    const at::Tensor vectors = example.run(tensors, noise, {}).vectors;
+    std::optional<c10::NoGradGuard> no_grad(std::in_place);
+    const at::Tensor vectors = constant_vectors(example, tensors, noise);
     const auto size = static_cast<std::int64_t>(measured.trainable.size());
     at::Tensor fisher = at::zeros({size, size}, at::TensorOptions(at::kDouble));
     for (std::int64_t image = 0; image < kImages; ++image) {
@@ -182,6 +184,7 @@ TEST_CASE("zero-cost: vkdnw equals the Fisher matrix of finite differences") {
     const at::Tensor deciles = at::quantile(spectrum, at::tensor(at_deciles));
     const at::Tensor share = deciles / deciles.sum();
     const double entropy = -at::nan_to_num(share * share.log(), 0).sum().item<double>();
+    no_grad.reset();
     CHECK(entropy > 0.1);
     CHECK(score(measured, "vkdnw", "vkdnw.entropy") == doctest::Approx(entropy).epsilon(1e-3));
     CHECK(score(measured, "vkdnw", "vkdnw.single") ==
@@ -218,7 +221,7 @@ TEST_CASE("zero-cost: gradsign adds the signs of the gradients of each sample") 
     Measured measured(example);
     const Tensors tensors = measured.tensors();
     const at::Tensor samples = measured.samples(0), labels = measured.labels(0);
-    const at::Tensor vectors = example.run(tensors, samples, {}).vectors;
+    const at::Tensor vectors = constant_vectors(example, tensors, samples);
     const std::vector<at::Tensor> weights = chosen(tensors, example.layers);
     std::vector<at::Tensor> signs(weights.size());
     for (std::int64_t i = 0; i < kSamples; ++i) {
@@ -269,9 +272,10 @@ TEST_CASE("zero-cost: epe_nas is made of correlations within the classes") {
   for (const Example& example : examples()) {
     CAPTURE(example.name);
     Measured measured(example);
-    at::Tensor x = measured.samples(0).set_requires_grad(true);
     const Tensors tensors = measured.tensors();
-    const at::Tensor g = slopes(example.run(tensors, x, {}).logits.sum(), {x})[0].flatten(1);
+    const at::Tensor vectors = constant_vectors(example, tensors, measured.samples(0));
+    at::Tensor x = measured.samples(0).set_requires_grad(true);
+    const at::Tensor g = slopes(example.run(tensors, x, vectors).logits.sum(), {x})[0].flatten(1);
     const double expected = class_correlations(g, measured.batches[0].labels, kClasses);
     CHECK(expected > 1);
     CHECK(score(measured, "epe_nas") == doctest::Approx(expected).epsilon(1e-3));

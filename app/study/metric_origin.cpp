@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "app/benchmarks/table_rows.h"
 #include "app/fitted/predictor_store.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -104,9 +105,67 @@ std::unique_ptr<Evaluator> make_tdnn_latency_evaluator(Session&, const SearchSpa
                                                 std::move(info));
 }
 
-constexpr std::array<MetricOriginKind, 2> kKinds{{
+/// Looks values up: an architecture that the table lacks is a failed trial.
+class TableEvaluator final : public Evaluator {
+ public:
+  TableEvaluator(std::shared_ptr<const Benchmark> table, std::size_t column,
+                 const SearchSpace& space, Info info)
+      : table_(std::move(table)), column_(column), rows_(*table_, space), info_(std::move(info)) {
+    info_.expense = 1;
+    info_.fidelity =
+        "table=" + table_->info().name + "; column=" + column_text(table_->columns()[column_]);
+  }
+
+  const Info& info() const override { return info_; }
+
+  EvalResult evaluate(const EvalRequest& request) const override {
+    const std::optional<std::size_t> row = rows_.find(request.architecture);
+    if (!row) {
+      throw Error(ErrorKind::kData,
+                  "benchmark '" + table_->info().name + "' has no row of this architecture");
+    }
+    EvalResult result;
+    result.metrics = {{info_.metrics.front(), table_->value(column_, *row), MetricSource::kTabular,
+                       info_.fidelity, std::nullopt}};
+    return result;
+  }
+
+ private:
+  std::shared_ptr<const Benchmark> table_;
+  std::size_t column_;
+  TableRows rows_;
+  Info info_;
+};
+
+std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSpace& space,
+                                                const Task& task, const MetricOrigin& origin) {
+  const std::size_t colon = origin.argument.find(':');
+  if (colon == std::string::npos) {
+    throw Error(ErrorKind::kUsage, "origin table:" + printable(origin.argument) +
+                                       ": write table:BENCHMARK:COLUMN, such as "
+                                       "table:nasbench201:accuracy:dataset=cifar10,split=test");
+  }
+  const std::string name(trim(std::string_view(origin.argument).substr(0, colon)));
+  const std::shared_ptr<const Benchmark> table = session.benchmark(name);
+  const std::size_t column = table->column(origin.argument.substr(colon + 1));
+  const BenchmarkColumn& found = table->columns()[column];
+  const std::string_view unit = metric_info(origin.metric.name).unit;
+  if (found.width != 1 || found.unit != unit) {
+    throw Error(ErrorKind::kUsage,
+                "column '" + column_text(found) + "' cannot be " + origin.metric.text() +
+                    (found.width != 1
+                         ? ": it has several values per row"
+                         : ": it is in '" + found.unit + "', not '" + std::string(unit) + "'"));
+  }
+  return std::make_unique<TableEvaluator>(table, column, space, info_of(origin, space, task));
+}
+
+constexpr std::array<MetricOriginKind, 3> kKinds{{
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      make_predictor_evaluator},
+    {"table", "BENCHMARK:COLUMN",
+     "a column of a benchmark of the results database (nasctl bench list, bench columns)",
+     make_table_evaluator},
     {"tdnn_latency", "DIR", "the published latency table of EfficientTDNN, a V100 at batch 64",
      make_tdnn_latency_evaluator},
 }};

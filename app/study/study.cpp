@@ -7,6 +7,7 @@
 #include "app/study/study_edit.h"
 #include "app/study/study_engine.h"
 #include "app/study/study_owner.h"
+#include "app/study/study_preparation.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -58,7 +59,7 @@ StudyReport continue_study(Session& session, const StudyRow& study, const StudyC
   const StudyPlan plan = make_plan(session, config);
   reclaim_leftovers(store, study);
   const EarlierResults earlier(store, study, config, plan);
-  const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
+  const std::unique_ptr<Searcher> searcher = study_searcher(session, config, study);
   const auto threads = static_cast<int>(session.environment().threads);
   store.set_study_state(study.id, StudyState::kRunning);
   EngineResult result;
@@ -69,6 +70,8 @@ StudyReport continue_study(Session& session, const StudyRow& study, const StudyC
     throw;  // the study's state is another process's business
   } catch (const ScoringStopped&) {
     result = {StopReason::kRequested, "stopped on request", 0, 0};
+  } catch (const PreparationStopped& stopped) {
+    result = {StopReason::kRequested, stopped.what(), 0, 0};
   } catch (const Error& error) {
     // When the store itself is the trouble, its own error is the one to see.
     try {

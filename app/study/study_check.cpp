@@ -5,6 +5,7 @@
 
 #include "app/study/evaluators.h"
 #include "app/study/study_engine.h"
+#include "app/study/study_preparation.h"
 #include "app/study/study_scores.h"
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/trainer.h"
@@ -74,7 +75,9 @@ void check_study(Session& session, const StudyConfig& config) {
     check_can_write(session.models_directory() / (file_stem(config.name) + ".safetensors"));
   }
   const StudyScores scores(session, config, StudyScores::Mode::kCheck);
-  session.searcher(config.searcher)->start(searcher_setup(space, config, &scores));
+  const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
+  searcher->start(searcher_setup(space, config, &scores));
+  check_preparation(session, config, *searcher);
 }
 
 }  // namespace nas

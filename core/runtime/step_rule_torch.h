@@ -13,6 +13,8 @@
 
 namespace nas {
 
+class Optimizer;  // optimizer_torch.h
+
 /// A batch on the device.
 struct TensorBatch {
   at::Tensor inputs;  ///< [N, ...]
@@ -31,6 +33,7 @@ struct StepContext {
   double progress = 0;     ///< share of all steps that is done, [0, 1)
   double rate = 0;         ///< learning rate of the step that follows
   Rng& chance;             ///< for dropout
+  Optimizer* optimizer = nullptr;  ///< whose state a rule may read
 };
 
 /// What one step of a training does: which losses and networks make the gradient that the

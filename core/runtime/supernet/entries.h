@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/runtime/supernet/differentiable.h"
 #include "core/runtime/supernet/supernet_trainer.h"
 #include "core/runtime/supernet/weight_bank.h"
 #include "core/runtime/torch_module.h"
@@ -22,6 +23,8 @@ struct SupernetTorch {
   void (*write_bank)(WeightBankImpl& bank, const TensorFile& file, const std::string& name);
   decltype(&nas::train_paths) train_paths;
   decltype(&nas::evaluate_subnet) evaluate_subnet;
+  TrainReport (*search_architecture)(WeightBank& bank, const ArchitectureSearch& search,
+                                     const TrainSetup& setup);
 };
 
 }  // namespace nas

@@ -11,6 +11,7 @@ const SupernetTorch nas_supernet_torch{
     .write_bank = on_torch::write_bank,
     .train_paths = on_torch::train_paths,
     .evaluate_subnet = on_torch::evaluate_subnet,
+    .search_architecture = on_torch::search_architecture,
 };
 
 }  // namespace nas

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "app/session/session.h"
+#include "app/study/study_config.h"
+#include "core/api/searcher.h"
+#include "core/api/store.h"
+#include "core/util/error.h"
+
+namespace nas {
+
+/// The stop token ended a preparation; the checkpoint has how far it came.
+class PreparationStopped : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The searcher of a study. A PreparedSearcher is wrapped: its `start` also prepares it, by as many
+/// threads as the study has workers, and throws PreparationStopped. The checkpoint lies beside the
+/// database, one for each study, and stays when the study is finished: a larger budget continues at
+/// once. Events are stored once, whatever runs again. Everything but the study must outlive it.
+std::unique_ptr<Searcher> study_searcher(Session& session, const StudyConfig& config,
+                                         const StudyRow& study);
+
+/// After `Searcher::start`: throws Error(kUsage | kUnsupported) for what its preparation would
+/// refuse. Requires a resolved configuration.
+void check_preparation(Session& session, const StudyConfig& config, const Searcher& searcher);
+
+}  // namespace nas

@@ -1,0 +1,107 @@
+#include "core/runtime/supernet/arch_parameters.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/util/rng.h"
+
+namespace nas {
+
+ArchVectors zero_vectors(const ChoiceGroups& groups) {
+  ArchVectors vectors;
+  for (const ChoiceGroup& group : groups.choices) {
+    vectors.alphas.emplace_back(group.alternatives.size(), 0.0);
+  }
+  for (const SumGroup& sum : groups.sums) vectors.betas.emplace_back(sum.terms.size(), 0.0);
+  return vectors;
+}
+
+ArchVectors initial_vectors(const ChoiceGroups& groups, double deviation, std::uint64_t seed) {
+  ArchVectors vectors = zero_vectors(groups);
+  const Rng rng({.seed = seed, .purpose = Purpose::kSearch});
+  // By name, so that weighted sums do not shift the alphas.
+  const auto fill = [&](const std::string& name, std::vector<double>& values) {
+    Rng own = rng.stream(stable_hash(name));
+    for (double& value : values) value = deviation * own.normal();
+  };
+  for (std::size_t i = 0; i < groups.choices.size(); ++i) {
+    fill(groups.choices[i].name, vectors.alphas[i]);
+  }
+  for (std::size_t i = 0; i < groups.sums.size(); ++i) fill(groups.sums[i].name, vectors.betas[i]);
+  return vectors;
+}
+
+void each_vector(ArchVectors& vectors, const std::function<void(std::vector<double>&)>& visit) {
+  for (std::vector<double>& values : vectors.alphas) visit(values);
+  for (std::vector<double>& values : vectors.betas) visit(values);
+}
+
+double norm(const ArchVectors& vectors) {
+  double square = 0;
+  for (const auto* lists : {&vectors.alphas, &vectors.betas}) {
+    for (const std::vector<double>& values : *lists) {
+      for (const double value : values) square += value * value;
+    }
+  }
+  return std::sqrt(square);
+}
+
+void scale(ArchVectors& vectors, double factor) {
+  each_vector(vectors, [&](std::vector<double>& values) {
+    for (double& value : values) value *= factor;
+  });
+}
+
+std::vector<double> softmax(std::span<const double> logits) {
+  std::vector<double> result(logits.begin(), logits.end());
+  if (result.empty()) return result;
+  const double most = std::ranges::max(result);
+  double sum = 0;
+  for (double& value : result) sum += value = std::exp(value - most);
+  for (double& value : result) value /= sum;
+  return result;
+}
+
+std::vector<double> softmax_gradient(std::span<const double> probabilities,
+                                     std::span<const double> gradient) {
+  double mean = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) mean += probabilities[i] * gradient[i];
+  std::vector<double> result(gradient.size());
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    result[i] = probabilities[i] * (gradient[i] - mean);
+  }
+  return result;
+}
+
+double entropy(std::span<const double> probabilities) {
+  double sum = 0;
+  for (const double p : probabilities) sum -= p * std::log(p + 1e-8);
+  return sum;
+}
+
+ArchAdam::ArchAdam(const Settings& settings, const ChoiceGroups& groups)
+    : first(zero_vectors(groups)), second(zero_vectors(groups)), settings_(settings) {}
+
+void ArchAdam::step(const ArchVectors& gradient, ArchVectors& parameters) {
+  steps += 1;
+  const double first_share = 1 - std::pow(settings_.beta1, steps);
+  const double second_share = 1 - std::pow(settings_.beta2, steps);
+  const auto update = [&](const std::vector<double>& given, std::vector<double>& m,
+                          std::vector<double>& v, std::vector<double>& values) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double g = given[i] + settings_.decay * values[i];
+      m[i] = settings_.beta1 * m[i] + (1 - settings_.beta1) * g;
+      v[i] = settings_.beta2 * v[i] + (1 - settings_.beta2) * g * g;
+      values[i] -= settings_.rate * (m[i] / first_share) /
+                   (std::sqrt(v[i] / second_share) + settings_.epsilon);
+    }
+  };
+  for (std::size_t i = 0; i < parameters.alphas.size(); ++i) {
+    update(gradient.alphas[i], first.alphas[i], second.alphas[i], parameters.alphas[i]);
+  }
+  for (std::size_t i = 0; i < parameters.betas.size(); ++i) {
+    update(gradient.betas[i], first.betas[i], second.betas[i], parameters.betas[i]);
+  }
+}
+
+}  // namespace nas

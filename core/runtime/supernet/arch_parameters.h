@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/ir/blueprint/choice_groups.h"
+
+namespace nas {
+
+/// A number for each alternative of each group of open choices (alphas) and for each term of each
+/// group of weighted sums (betas): the architecture parameters of a relaxed search, their
+/// gradient, or weights made of them.
+struct ArchVectors {
+  std::vector<std::vector<double>> alphas;  ///< by ChoiceGroups::choices and alternative
+  std::vector<std::vector<double>> betas;   ///< by ChoiceGroups::sums and term
+  friend bool operator==(const ArchVectors&, const ArchVectors&) = default;
+};
+
+/// All zeros, in the shape of the groups.
+ArchVectors zero_vectors(const ChoiceGroups& groups);
+/// `deviation` * N(0, 1): 1e-3 in DARTS, PC-DARTS, GDAS, DrNAS and ProxylessNAS.
+ArchVectors initial_vectors(const ChoiceGroups& groups, double deviation, std::uint64_t seed);
+
+/// Calls visit(vector) for all alphas, then all betas.
+void each_vector(ArchVectors& vectors, const std::function<void(std::vector<double>&)>& visit);
+double norm(const ArchVectors& vectors);
+void scale(ArchVectors& vectors, double factor);
+
+std::vector<double> softmax(std::span<const double> logits);
+/// Of a loss with respect to the logits, from that with respect to their softmax.
+std::vector<double> softmax_gradient(std::span<const double> probabilities,
+                                     std::span<const double> gradient);
+/// -sum p ln(p + 1e-8) (ProxylessNAS, released code).
+double entropy(std::span<const double> probabilities);
+
+/// Adam with decay added to the gradient (Kingma and Ba, ICLR 2015; torch.optim.Adam), in float64.
+class ArchAdam {
+ public:
+  struct Settings {
+    double rate = 3e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8, decay = 1e-3;
+  };
+  ArchAdam(const Settings& settings, const ChoiceGroups& groups);
+  void step(const ArchVectors& gradient, ArchVectors& parameters);
+
+  /// The state, for a checkpoint.
+  double steps = 0;
+  ArchVectors first, second;  ///< moments
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace nas

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/api/derivation.h"
+#include "core/runtime/supernet/relaxation.h"
+#include "core/runtime/supernet/weight_bank.h"
+#include "core/runtime/trainer.h"
+
+namespace nas {
+
+/// Differentiable search: the weights of a supernet and the architecture parameters that mix its
+/// alternatives are trained in turns, weights on the training samples, parameters on the held-out
+/// ones (Liu et al., DARTS, ICLR 2019, algorithm 1).
+struct ArchitectureSearch {
+  const SearchSpace& space;
+  RelaxationOptions relaxation{};
+  /// reinforce: instead of a gradient through the network, a policy gradient over paths.
+  bool policy = false;
+  std::int64_t policy_paths = 10;  ///< of one update
+  double baseline_decay = 0.99;    ///< of the policy
+  bool second_order = false;  ///< DARTS: through one step of the weights, by finite differences
+  bool architecture_first = true;  ///< before the weight step; NAS-Bench-201's code is the reverse
+  std::int64_t warmup_epochs = 0;  ///< weights only
+  std::int64_t every = 1;          ///< weight steps for each architecture step
+  ArchAdam::Settings adam{};
+  double deviation = 1e-3;       ///< of the initial parameters
+  double gradient_clip = 0;      ///< norm of the architecture gradient; 0: off
+  bool track_statistics = true;  ///< batch normalisations keep running statistics
+  /// Record the largest eigenvalue of the Hessian after each epoch; softmax only.
+  bool eigenvalue = false;
+  std::int64_t watch_samples = 1000;  ///< held-out samples that the derived subnet is judged by
+  /// Called after each epoch; the same again when an epoch is repeated after an interruption.
+  std::function<void(const CurvePoint&)> curve{};
+  std::function<void(const std::string& text)> event{};
+};
+/// Everything that determines a result, for fidelities.
+std::string search_text(const ArchitectureSearch& search);
+
+struct ArchitectureSearchReport {
+  TrainReport training;
+  /// By epoch, the last one last: what an architecture is derived from.
+  std::vector<std::vector<ChoiceWeights>> weights;
+};
+
+/// Trains in place; a checkpoint resumes exactly as `train` does. The curve has besides losses and
+/// rates the values of `share_values`, the metrics of the subnet that is derived after each epoch
+/// ("accuracy", by the bank's weights and the statistics of each batch), and every share:
+/// "alpha/cells.0/edge_0_2/sep_conv_3x3", "beta/cells.0/node_2/1" (terms of a sum from 0). Throws
+/// Error(kUsage) where no samples are held out, Error(kUnsupported) where the space cannot be
+/// searched so, Error(kNumeric) with epoch and step when a loss or a parameter is not finite, and
+/// as `train`.
+ArchitectureSearchReport search_architecture(WeightBank& bank, const ArchitectureSearch& search,
+                                             const TrainSetup& setup);
+
+/// Throws Error(kUnsupported) where a space's blueprint cannot be searched so: no open choices, a
+/// decision that is none, alternatives of different shapes.
+void check_searchable(const SearchSpace& space, const Blueprint& blueprint);
+
+/// Shares as the space's derivation takes them: those of an edge times its own share of the sum.
+std::vector<ChoiceWeights> choice_weights(const ChoiceGroups& groups, const ArchVectors& shares);
+/// The names of the curve, in the shape of the shares (`each_vector`).
+std::vector<std::vector<std::string>> share_names(const SearchSpace& space,
+                                                  const ChoiceGroups& groups);
+
+}  // namespace nas

@@ -1,0 +1,53 @@
+#include <array>
+
+#include "searchers/relaxed_search.h"
+
+namespace nas {
+namespace {
+
+/// Defaults: NAS-Bench-201 in one stage (Chen et al., ICLR 2021, released code, train_search.py):
+/// the concentrations are held near 1 by decay of the alphas; `kl` is the paper's other way.
+struct DrnasOptions : RelaxedOptions {
+  double kl = 0;
+  DrnasOptions() {
+    cells = 5;
+    epochs = 100;
+    pool_norm = false;
+  }
+};
+
+constexpr auto kFields = with_relaxed_fields(std::array{
+    Field<DrnasOptions>{"kl", &DrnasOptions::kl,
+                        "weight of the Kullback-Leibler distance of each Dirichlet distribution to "
+                        "the flat one; the released code has either this (1e-3) or the decay",
+                        "", 0, 1000, "DrNAS, section 3.2: lambda"},
+});
+
+DrnasOptions parse(const OptionMap& options) {
+  return parse_fields<DrnasOptions>(kFields, options, "searcher 'drnas'");
+}
+
+RelaxedMethod method_of(const DrnasOptions& options) {
+  RelaxedMethod method{.name = "drnas", .relaxation = {.method = "dirichlet"}};
+  method.relaxation.kl = options.kl;
+  return method;
+}
+
+}  // namespace
+
+extern const Plugin<Searcher> drnas_plugin;
+constinit const Plugin<Searcher> drnas_plugin{
+    .name = "drnas",
+    .summary = "mixtures whose weights are drawn from Dirichlet distributions that are learned",
+    .paper =
+        "X. Chen, R. Wang, M. Cheng, X. Tang, C.-J. Hsieh: DrNAS: Dirichlet Neural Architecture "
+        "Search, 2021, arXiv:2006.10355",
+    .fields = [] { return describe_fields<DrnasOptions>(kFields); },
+    .resolve = [](const OptionMap& o) { return fields_to_map<DrnasOptions>(kFields, parse(o)); },
+    .make = [](const OptionMap& o) -> std::unique_ptr<Searcher> {
+      const DrnasOptions options = parse(o);
+      return std::make_unique<RelaxedSearcher>(options, method_of(options));
+    },
+};
+
+}  // namespace nas

@@ -1,0 +1,171 @@
+#include "searchers/relaxed_search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/ir/blueprint/rewrite.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+
+void RelaxedSearcher::start(const SearchSetup& setup) {
+  proposals_.emplace(setup);
+  seed_ = setup.seed;
+  study_ = setup.study;
+}
+
+Recipe RelaxedSearcher::recipe() const {
+  Recipe recipe;
+  recipe.epochs = options_.epochs;
+  recipe.batch = options_.batch;
+  recipe.learning_rate = options_.rate;
+  recipe.final_learning_rate = options_.final_rate;
+  recipe.momentum = options_.momentum;
+  recipe.nesterov = options_.nesterov;
+  recipe.weight_decay = options_.decay;
+  recipe.decay_norm = options_.decay_norm;
+  recipe.gradient_clip = options_.clip;
+  recipe.label_smoothing = options_.label_smoothing;
+  recipe.validation_fraction = options_.held_out;
+  recipe.train_samples = options_.train_samples;
+  recipe.validation_samples = options_.held_out_samples;
+  recipe.width = options_.channels;
+  recipe.depth = options_.cells;
+  // A recipe's seed has a sign; its bits are all that counts.
+  recipe.seed = static_cast<std::int64_t>(seed_ & 0x7FFF'FFFF'FFFF'FFFF);
+  return recipe;
+}
+
+Blueprint RelaxedSearcher::blueprint(const Problem& problem) const {
+  const SearchSpace& space = proposals_->space();
+  std::optional<Blueprint> blueprint = space.blueprint(task_for(space, problem, recipe()));
+  if (!blueprint) {
+    throw Error(ErrorKind::kUnsupported, "space '" + space.info().name +
+                                             "' has no blueprint, which a supernet is made of; "
+                                             "choose a searcher without one, such as 'evolution'");
+  }
+  if (!options_.affine) blueprint = without_affine(*blueprint);
+  if (options_.pool_norm) blueprint = normalised_pools(*blueprint);
+  if (options_.edge_normalisation) blueprint = edge_normalised(*blueprint);
+  return partial_channels(*blueprint, options_.share);
+}
+
+ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint) const {
+  ArchitectureSearch search{.space = proposals_->space(), .relaxation = method_.relaxation};
+  search.policy = method_.policy;
+  search.policy_paths = method_.policy_paths;
+  search.second_order = method_.second_order;
+  search.architecture_first = options_.first_step == "architecture";
+  search.warmup_epochs = options_.warmup_epochs;
+  search.every = options_.every;
+  search.adam = {.rate = options_.architecture_rate,
+                 .beta1 = options_.architecture_beta,
+                 .decay = options_.architecture_decay};
+  search.track_statistics = options_.track_statistics;
+  search.eigenvalue = method_.eigenvalue;
+  search.watch_samples = options_.watch_samples;
+  if (search.relaxation.latency.kind != "none") {
+    constexpr double kMega = 1e6;
+    search.relaxation.latency.reference = kMega * method_.target_macs;
+    search.relaxation.latency.cost = alternative_macs(blueprint);
+  }
+  return search;
+}
+
+void RelaxedSearcher::check_preparation(const Problem& problem) const {
+  try {
+    const Blueprint open = blueprint(problem);
+    check_searchable(proposals_->space(), open);
+    const ArchitectureSearch settings = search(open);
+    make_relaxation(settings.relaxation, choice_groups(open));
+    if (options_.warmup_epochs >= options_.epochs) {
+      throw Error(ErrorKind::kUsage,
+                  "warmup_epochs = " + std::to_string(options_.warmup_epochs) +
+                      ", must be below epochs = " + std::to_string(options_.epochs));
+    }
+    const TrainSplit split = problem.split(recipe());
+    if (split.train.size() < 2 || split.validation.empty()) {
+      throw Error(ErrorKind::kUsage,
+                  "too few samples: " + std::to_string(split.train.size()) + " for the weights, " +
+                      std::to_string(split.validation.size()) + " for the architecture");
+    }
+  } catch (const Error& error) {
+    throw error.with_context("searcher '" + method_.name + "'");
+  }
+}
+
+bool RelaxedSearcher::prepare(const Preparation& preparation) {
+  check_preparation(*preparation.problem);
+  WeightBank bank(blueprint(*preparation.problem), {.seed = seed_, .study = study_});
+  ArchitectureSearch settings = search(bank.blueprint());
+  settings.curve = preparation.curve;
+  settings.event = preparation.event;
+  TrainSetup setup;
+  setup.problem = preparation.problem;
+  setup.recipe = recipe();
+  setup.checkpoint = preparation.checkpoint;
+  setup.progress = &preparation.progress;
+  setup.stop = preparation.stop;
+  const ArchitectureSearchReport report = search_architecture(bank, settings, setup);
+  if (report.training.stopped) return false;
+  if (preparation.curve) {
+    for (const CurvePoint& point : report.training.curve) preparation.curve(point);
+  }
+  list_found(report.weights);
+  return true;
+}
+
+void RelaxedSearcher::list_found(const std::vector<std::vector<ChoiceWeights>>& weights) {
+  found_.clear();
+  const SearchSpace& space = proposals_->space();
+  for (std::size_t epoch = weights.size(); epoch > 0; --epoch) {
+    Architecture architecture = derive(space, weights[epoch - 1]);
+    if (space.objection(architecture.choices)) continue;
+    const bool known = std::ranges::any_of(
+        found_, [&](const Proposal& proposal) { return proposal.architecture == architecture; });
+    if (known) continue;
+    found_.push_back({std::move(architecture), "derived after epoch " + std::to_string(epoch)});
+  }
+  weights_ = weights.back();
+}
+
+/// A draw of the shares: the largest of their logarithms with Gumbel noise.
+std::optional<Architecture> RelaxedSearcher::drawn(Rng& rng) const {
+  constexpr int kDraws = 200;
+  for (int i = 0; i < kDraws; ++i) {
+    std::vector<ChoiceWeights> noisy = *weights_;
+    for (ChoiceWeights& choice : noisy) {
+      for (double& weight : choice.weights) weight /= -std::log(1 - rng.uniform()) + 1e-300;
+    }
+    Architecture architecture = derive(proposals_->space(), noisy);
+    const bool valid = !proposals_->space().objection(architecture.choices);
+    if (valid && !proposals_->seen(architecture)) return architecture;
+  }
+  return std::nullopt;
+}
+
+std::optional<Proposal> RelaxedSearcher::ask(std::int64_t number) {
+  if (!weights_) {
+    throw Error(ErrorKind::kUsage, "searcher '" + method_.name +
+                                       "' trains a supernet on data first; run it by nasctl search "
+                                       "run with --data");
+  }
+  std::optional<Proposal> proposal;
+  if (number < static_cast<std::int64_t>(found_.size())) {
+    proposal = found_[static_cast<std::size_t>(number)];
+  } else if (proposals_->exhausted()) {
+    return std::nullopt;
+  } else {
+    Rng rng = proposals_->rng(number);
+    if (auto architecture = drawn(rng)) {
+      proposal = {*std::move(architecture), "drawn from the shares"};
+    } else {
+      proposal = {proposals_->draw_new(rng), "random: what the shares give is known"};
+    }
+  }
+  proposals_->note(proposal->architecture);
+  return proposal;
+}
+
+}  // namespace nas

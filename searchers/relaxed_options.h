@@ -46,8 +46,8 @@ constexpr std::string_view kDartsCode = "DARTS, arXiv:1806.09055, released code"
 template <class S>
 constexpr std::array<Field<S>, 27> relaxed_fields() {
   return {{
-      {"channels", &S::channels, "width of the supernet, as the space means it", "channels", 1,
-       4096, kDartsCode},
+      {"channels", &S::channels, "width of the supernet, as the space means it; 0: its own",
+       "channels", 0, 4096, kDartsCode},
       {"cells", &S::cells, "depth of the supernet, as the space means it", "", 0, 1000,
        "DARTS: 8; NAS-Bench-201's code: 5 (in each stage); 0: the space's own"},
       {"share", &S::share, "only one of so many channels goes through the choices", "", 1, 64,
@@ -59,7 +59,7 @@ constexpr std::array<Field<S>, 27> relaxed_fields() {
       {"track_statistics", &S::track_statistics,
        "batch normalisations of the supernet keep running statistics"},
       {"epochs", &S::epochs, "of the supernet", "", 1, 10000, kDartsCode},
-      {"batch", &S::batch, "", "samples", 2, 65536, kDartsCode},
+      {"batch", &S::batch, "of a step", "samples", 2, 65536, kDartsCode},
       {"rate", &S::rate, "learning rate of the weights", "", 1e-8, 100, kDartsCode},
       {"final_rate", &S::final_rate, "that it falls to, by a cosine", "", 0, 100, kDartsCode},
       {"momentum", &S::momentum, "of the weights", "", 0, 0.9999, kDartsCode},
@@ -67,7 +67,7 @@ constexpr std::array<Field<S>, 27> relaxed_fields() {
       {"decay", &S::decay, "weight decay", "", 0, 1, kDartsCode},
       {"decay_norm", &S::decay_norm, "also of biases and of the scales of normalisations"},
       {"clip", &S::clip, "largest norm of the weights' gradient; 0: any", "", 0, 1e6, kDartsCode},
-      {"label_smoothing", &S::label_smoothing, "", "", 0, 0.999},
+      {"label_smoothing", &S::label_smoothing, "of the weights' loss", "", 0, 0.999},
       {"warmup_epochs", &S::warmup_epochs, "train weights only", "", 0, 10000,
        "PC-DARTS: 15 on CIFAR, 35 on ImageNet; ProxylessNAS: 40 epochs before the search"},
       {.name = "first_step",

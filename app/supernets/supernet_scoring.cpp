@@ -5,8 +5,9 @@
 #include <limits>
 #include <utility>
 
-#include "app/scoring/parallel_jobs.h"
+#include "core/runtime/model.h"
 #include "core/util/error.h"
+#include "core/util/parallel_jobs.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -113,6 +114,7 @@ class SupernetScorer {
     auto stored = Clock::now();
     run_jobs(jobs_.size(), {.threads = scoring_.rows.workers,
                             .stop = session_.stop(),
+                            .begin = [] { set_intra_op_threads(1); },
                             .run = [&](std::size_t job) { found[job] = judge(jobs_[job]); },
                             .keep =
                                 [&](std::span<const std::size_t> finished) {

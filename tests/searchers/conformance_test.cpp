@@ -115,7 +115,7 @@ TEST_CASE("searchers: equal seeds give equal proposals at 1 and 4 workers, other
 TEST_CASE("searchers: a study resumes from its tells alone, whatever their outcome") {
   const ToySpace space({5, 5, 5, 5});
   for (const std::string& name : searcher_names()) {
-    for (const Judge& judge : {Judge(hill), Judge(mixed)}) {
+    for (const ToyJudge& judge : {ToyJudge(hill), ToyJudge(mixed)}) {
       CAPTURE(name);
       const ToyStudy study{.searcher = name, .seed = 8, .trials = 90};
       const std::vector<ToyTrial> whole = run(study, space, judge);
@@ -139,7 +139,7 @@ TEST_CASE("searchers: failed, infeasible and NaN results are taken, and the sear
     return Judgement{.outcome = Outcome::kComplete, .merits = {std::nan("")}, .violation = 0};
   };
   for (const std::string& name : searcher_names()) {
-    for (const Judge& judge : {Judge(mixed), Judge(all_fail), Judge(nan_merit)}) {
+    for (const ToyJudge& judge : {ToyJudge(mixed), ToyJudge(all_fail), ToyJudge(nan_merit)}) {
       CAPTURE(name);
       CHECK(run({.searcher = name, .trials = 60, .workers = 2}, space, judge).size() == 60);
     }

@@ -90,7 +90,7 @@ void tell(Searcher& searcher, const ToyTrial& trial) {
                  trial.judgement.violation});
 }
 
-std::vector<ToyTrial> run(const ToyStudy& study, const SearchSpace& space, const Judge& judge) {
+std::vector<ToyTrial> run(const ToyStudy& study, const SearchSpace& space, const ToyJudge& judge) {
   const std::unique_ptr<Searcher> searcher = started(study, space);
   std::vector<ToyTrial> trials;
   for (std::int64_t number = 0; number < study.trials; ++number) {

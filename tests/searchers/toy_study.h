@@ -34,7 +34,7 @@ struct Judgement {
   std::vector<double> merits;
   double violation = 0;
 };
-using Judge = std::function<Judgement(const Architecture&)>;
+using ToyJudge = std::function<Judgement(const Architecture&)>;
 
 struct ToyTrial {
   std::int64_t number;
@@ -54,7 +54,7 @@ struct ToyStudy {
 
 /// The loop of the study engine, without an engine: ends early when the searcher has nothing more
 /// to propose.
-std::vector<ToyTrial> run(const ToyStudy& study, const SearchSpace& space, const Judge& judge);
+std::vector<ToyTrial> run(const ToyStudy& study, const SearchSpace& space, const ToyJudge& judge);
 
 /// Two scores of toy architectures: one follows the hill, one is noise.
 class ToyScores final : public ScoreSource {

@@ -51,8 +51,8 @@ double dot(const ArchVectors& a, const ArchVectors& b) {
 
 }  // namespace
 
-SearchBatches::SearchBatches(const TrainSetup& setup, const Shape& input, at::Device device)
-    : input_(input), device_(device) {
+SearchBatches::SearchBatches(const TrainSetup& setup, at::Device device)
+    : input_(setup.problem->poses(setup.recipe).input), device_(device) {
   std::vector<std::uint32_t> samples = setup.problem->split(setup.recipe).validation;
   if (samples.empty()) {
     throw Error(ErrorKind::kUsage,
@@ -76,10 +76,11 @@ TensorBatch SearchBatches::next() {
 }
 
 ArchitectureRule::ArchitectureRule(WeightBankImpl& bank, const LossHead& head,
-                                   const ArchitectureSearch& search, const TrainSetup& setup,
-                                   const Shape& input)
+                                   const LossHead& search_head, const ArchitectureSearch& search,
+                                   const TrainSetup& setup)
     : bank_(bank),
       head_(head),
+      search_head_(search_head),
       search_(search),
       recipe_(setup.recipe),
       groups_(choice_groups(*bank.blueprint)),
@@ -89,7 +90,7 @@ ArchitectureRule::ArchitectureRule(WeightBankImpl& bank, const LossHead& head,
                 ? AlternativeCosts{}
                 : by_group(search.relaxation.latency.cost, groups_)),
       network_(bank, groups_, search.track_statistics),
-      batches_(setup, input, bank.device),
+      batches_(setup, bank.device),
       watch_(groups_, setup.recipe.epochs),
       random_({.seed = static_cast<std::uint64_t>(setup.recipe.seed), .purpose = Purpose::kPaths}),
       parameters_(initial_vectors(groups_, search.deviation,
@@ -108,12 +109,13 @@ double ArchitectureRule::progress() const {
                             : static_cast<double>(epoch_) / static_cast<double>(recipe_.epochs - 1);
 }
 
-bool ArchitectureRule::due(const StepContext&) const {
-  return epoch_ >= search_.warmup_epochs && (steps_ + 1) % search_.every == 0;
+bool ArchitectureRule::due() const {
+  return epoch_ >= search_.warmup_epochs && steps_ % search_.every == 0;
 }
 
 StepOutcome ArchitectureRule::accumulate(const TensorBatch& batch, const StepContext& context) {
-  if (due(context)) {
+  ++steps_;
+  if (due()) {
     if (search_.architecture_first) {
       search_step(batch, context);
     } else {
@@ -121,7 +123,6 @@ StepOutcome ArchitectureRule::accumulate(const TensorBatch& batch, const StepCon
       pending_batch_ = batch;
     }
   }
-  ++steps_;
   Rng rng = random_.stream(2 * static_cast<std::uint64_t>(context.step));
   const MixDraw draw = relaxation_->weight_draw(parameters_, progress(), rng);
   const at::Tensor output = network_.forward(batch.inputs, draw, context.chance);
@@ -141,7 +142,7 @@ void ArchitectureRule::check(const std::string& what, double value) const {
   if (std::isfinite(value)) return;
   throw Error(ErrorKind::kNumeric, what + " is " + format_double(value) + " in epoch " +
                                        std::to_string(epoch_ + 1) + ", step " +
-                                       std::to_string(std::max<std::int64_t>(steps_, 1)));
+                                       std::to_string(steps_));
 }
 
 void ArchitectureRule::check_parameters() const {
@@ -178,7 +179,7 @@ ArchVectors ArchitectureRule::sampled_gradient(const StepContext& context, MixDr
   draw = relaxation_->search_draw(parameters_, progress(), rng);
   last_ = batches_.next();
   const MixedLoss loss =
-      network_.loss(last_, head_, draw, context.chance, relaxation_->gates_of_absent());
+      network_.loss(last_, search_head_, draw, context.chance, relaxation_->gates_of_absent());
   check("the loss on held-out samples", loss.value);
   search_loss_ += loss.value;
   return relaxation_->gradient(parameters_, draw, loss);
@@ -203,8 +204,8 @@ ArchVectors ArchitectureRule::policy_step_gradient(const StepContext& context) {
     }
     for (const auto& betas : parameters_.betas) draw.weights.betas.push_back(softmax(betas));
     const at::Tensor output = network_.forward(last_.inputs, draw, context.chance);
-    loss += head_.loss(output, last_.labels).item<double>();
-    const at::Tensor hits = head_.class_scores(output).argmax(1).eq(last_.labels);
+    loss += search_head_.loss(output, last_.labels).item<double>();
+    const at::Tensor hits = search_head_.class_scores(output).argmax(1).eq(last_.labels);
     const double accuracy = hits.to(at::kDouble).mean().item<double>();
     rewards.push_back(path_reward(accuracy, cost, latency.kind == "none" ? 0 : latency.reference));
     mean += rewards.back();
@@ -247,7 +248,7 @@ double ArchitectureRule::largest_eigenvalue() {
   Rng chance({.seed = 0, .purpose = Purpose::kDropout});
   const auto gradient = [&](const ArchVectors& at) {
     const MixDraw draw = relaxation_->weight_draw(at, 0, chance);
-    const MixedLoss loss = network.loss(last_, head_, draw, chance);
+    const MixedLoss loss = network.loss(last_, search_head_, draw, chance);
     check("the loss on held-out samples", loss.value);
     return relaxation_->gradient(at, draw, loss);
   };

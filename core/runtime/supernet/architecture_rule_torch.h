@@ -11,7 +11,7 @@ namespace nas {
 class SearchBatches {
  public:
   /// Throws Error(kUsage) where no samples are held out.
-  SearchBatches(const TrainSetup& setup, const Shape& input, at::Device device);
+  SearchBatches(const TrainSetup& setup, at::Device device);
   void start_epoch(std::int64_t epoch);
   TensorBatch next();
 
@@ -26,8 +26,9 @@ class SearchBatches {
 /// on the batch, in the order that the search asks for.
 class ArchitectureRule final : public StepRule {
  public:
-  ArchitectureRule(WeightBankImpl& bank, const LossHead& head, const ArchitectureSearch& search,
-                   const TrainSetup& setup, const Shape& input);
+  /// `search_head`: the loss on held-out samples.
+  ArchitectureRule(WeightBankImpl& bank, const LossHead& head, const LossHead& search_head,
+                   const ArchitectureSearch& search, const TrainSetup& setup);
 
   void start_epoch(std::int64_t epoch) override;
   StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) override;
@@ -40,7 +41,7 @@ class ArchitectureRule final : public StepRule {
   const ChoiceGroups& groups() const { return groups_; }
 
  private:
-  bool due(const StepContext& context) const;
+  bool due() const;
   void search_step(const TensorBatch& training, const StepContext& context);
   ArchVectors sampled_gradient(const StepContext& context, MixDraw& draw);
   ArchVectors policy_step_gradient(const StepContext& context);
@@ -53,6 +54,7 @@ class ArchitectureRule final : public StepRule {
 
   WeightBankImpl& bank_;
   const LossHead& head_;
+  const LossHead& search_head_;
   const ArchitectureSearch& search_;
   const Recipe& recipe_;
   const ChoiceGroups groups_;
@@ -68,7 +70,7 @@ class ArchitectureRule final : public StepRule {
   ArchAdam adam_;
   std::vector<double> baseline_{0, 0};  ///< of the policy: its value, and whether there is one
 
-  std::int64_t epoch_ = 0, steps_ = 0;  ///< steps of this epoch
+  std::int64_t epoch_ = 0, steps_ = 0;  ///< steps of this epoch, the one under way among them
   double search_loss_ = 0, weight_loss_ = 0;
   std::int64_t search_steps_ = 0;
   TensorBatch last_;  ///< held-out batch of the last architecture step

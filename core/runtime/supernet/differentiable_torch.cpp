@@ -47,10 +47,15 @@ TrainReport search_bank(WeightBankImpl& bank, const ArchitectureSearch& search,
   const Problem& problem = *setup.problem;
   const TracedGraph whole = mixture(*bank.blueprint, all_alternatives(*bank.blueprint));
   check_trainable(whole.graph, setup);
-  const Shape& input = whole.graph.type({whole.graph.graph_inputs()[0], 0}).shape;
   const Shape& output = whole.graph.type(whole.graph.graph_outputs()[0].value).shape;
   const auto head = make_loss_head(problem, setup.recipe, output[0], bank.device);
-  ArchitectureRule rule(bank, *head, search, setup, input);
+  // The released code of ProxylessNAS smooths labels in weight steps alone. A head that learns
+  // tensors is one for both.
+  Recipe plain = setup.recipe;
+  plain.label_smoothing = 0;
+  const auto unsmoothed = make_loss_head(problem, plain, output[0], bank.device);
+  const LossHead& search_head = head->tensors().empty() ? *unsmoothed : *head;
+  ArchitectureRule rule(bank, *head, search_head, search, setup);
   SearchTrainee trainee(bank, search, setup, *head, rule);
   const std::string fidelity =
       training_text(problem, setup.recipe, nullptr) + "; " + search_text(search);

@@ -10,7 +10,6 @@
 #include <set>
 
 #include "core/api/prepared_searcher.h"
-#include "core/util/rng.h"
 #include "searchers/registry.h"
 #include "tests/app/study/study_testing.h"
 
@@ -151,14 +150,14 @@ TEST_CASE(
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
                                 std::chrono::steady_clock::now() - start)
                                 .count();
-  Rng rng({.seed = 5, .purpose = Purpose::kTest});
   const TemporaryDirectory directory;
   const auto store = directory.path() / "store.db";
   const auto toml = directory.path() / "study.toml";
   write_file_atomically(toml, to_toml(config));
   std::vector<std::string> arguments{STUDY_CHILD, store.string(), toml.string()};
-  for (int i = 0; i < 4; ++i) {
-    arguments.push_back(std::to_string(rng.below(static_cast<std::uint64_t>(microseconds))));
+  for (const double share : {0.3, 0.5, 0.7, 0.9}) {
+    arguments.push_back(
+        std::to_string(static_cast<std::int64_t>(share * static_cast<double>(microseconds))));
   }
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(argument.data());
@@ -220,7 +219,7 @@ TEST_CASE("what no supernet can be made of is refused before anything is stored"
 TEST_CASE("a search that leaves the numbers names epoch and step, and the study is paused") {
   StudyConfig config = tiny_search("darts");
   config.searcher.options["rate"] = "100";
-  config.searcher.options["clip"] = "0";
+  config.searcher.options["decay"] = "1";  // weights grow a hundredfold in each step
   config.searcher.options["epochs"] = "50";
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
@@ -241,10 +240,14 @@ TEST_CASE("a benchmark's column judges what a search finds") {
   std::vector<std::string> texts;
   std::vector<double> values, seconds;
   Architecture architecture{"nasbench201", std::vector<std::uint16_t>(6)};
-  for (std::uint16_t i = 0; i < 5; ++i) {
-    architecture.choices.assign(6, i);
+  // All cells but those whose first edge is none.
+  for (int i = 3125; i < 15625; ++i) {
+    int rest = i;
+    for (std::size_t edge = 6; edge > 0; rest /= 5) {
+      architecture.choices[--edge] = static_cast<std::uint16_t>(rest % 5);
+    }
     texts.push_back(space.format(architecture));
-    values.push_back(10.0 * i);
+    values.push_back(i % 89);
     seconds.push_back(i);
   }
   table.set_rows(texts);
@@ -265,6 +268,8 @@ TEST_CASE("a benchmark's column judges what a search finds") {
   for (const TrialRow& trial : trials) {
     const auto row = table.find(trial.text);
     CHECK((trial.state == TrialState::kComplete) == row.has_value());
+    CHECK(row.has_value() == !trial.text.starts_with("|none"));
+    if (row) CHECK(trial.metrics.back().value == values[*row]);
     if (!row) CHECK(contains(trial.error, "has no row of this architecture"));
   }
   config.name = "wrong";

@@ -7,9 +7,11 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "core/ir/arch_builder.h"
 #include "core/ir/blueprint/rewrite.h"
@@ -134,7 +136,7 @@ TEST_CASE("gates: one by one gives what all at once do, and a path is the subnet
   const at::Tensor expected = alone.impl().forward(
       toy.batch.inputs, {.training = true, .batch_statistics = true, .chance = &toy.chance})[0];
   const at::Tensor found = toy.network.forward(toy.batch.inputs, path, toy.chance);
-  CHECK((expected - found).abs().max().item<double>() < 1e-6);
+  CHECK(expected.sub(found).abs().max().item<double>() < 1e-6);
 }
 
 TEST_CASE("gates: the active alternative's gate has the gradient of its path's weight") {
@@ -377,7 +379,7 @@ TEST_CASE("searches: a loss that is not finite names epoch and step") {
   const ToyCells space;
   WeightBank bank(toy_blueprint(), {.seed = 3});
   ArchitectureSearch search{.space = space};
-  search.adam.rate = 1e308;
+  search.adam.rate = std::numeric_limits<double>::infinity();
   TrainSetup setup = search_setup();
   CHECK_THROWS_WITH_AS(search_architecture(bank, search, setup),
                        doctest::Contains("in epoch 1, step 1"), Error);

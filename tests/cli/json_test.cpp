@@ -38,6 +38,8 @@ const std::map<std::string, Call>& calls() {
          "2"}}},
       {"db query", {{"SELECT study, trial, value FROM leaderboard"}}},
       {"db stats", {{}, true}},
+      {"device show", {{"host"}}},
+      {"device suggest", {{"--space", "nasbench201", "--count", "2"}}},
       {"search best", {{"first", "--limit", "1"}, true}},
       {"search remove", {{"first", "--dry-run"}, true}},
       {"search status", {{"first"}, true}},

@@ -241,7 +241,6 @@ const Command bench_score{
              {.name = "column",
               .value = "NAME",
               .help = "another name for this column",
-              .completes = "none",
               .needs = "supernet"}}),
         joined(judging_options("supernet"), space_options())),
     .run = run_bench_score};

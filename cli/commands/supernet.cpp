@@ -239,11 +239,12 @@ const Command supernet_train{
         "interrupted training,\nexactly, and does nothing once it is done. Stages: train again "
         "under another name with --from,\n--choices and --teacher-weight.",
     .examples =
-        "nasctl supernet train first --space nasbench201 --data glyphs --preset short\n"
+        "nasctl supernet train first --space nasbench201 --data glyphs --recipe "
+        "learning_rate=0.02\n"
         "nasctl supernet train wide --space ofa_mobilenetv3 --data cifar10:DIR --sampling sandwich "
         "--paths 4\n"
-        "nasctl supernet train narrow --space ofa_mobilenetv3 --data cifar10:DIR --from wide "
-        "--teacher-weight 1 --choices '*kernel=3,5'",
+        "nasctl supernet train narrow --space ofa_mobilenetv3 --data cifar10:DIR --from wide \\\n"
+        "    --teacher-weight 1 --choices '*kernel=3,5'",
     .positionals = {{.name = "NAME", .help = "name of the supernet", .completes = "supernet"}},
     .options = joined(
         {{.name = "data",
@@ -280,7 +281,6 @@ const Command supernet_train{
           .value = "DECISION=A,B",
           .help = "draw only these choices of a decision (nasctl space show); '*' stands for any "
                   "text of its name",
-          .completes = "none",
           .repeated = true},
          {.name = "from",
           .value = "SUPERNET",

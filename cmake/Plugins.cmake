@@ -36,6 +36,9 @@ endfunction()
 # of plug-ins.
 function(nas_plugins target)
   cmake_parse_arguments(arg "" "INTERFACE;HEADER;FUNCTION" "NAMES" ${ARGN})
-  nas_records(${target} TYPE "Plugin<${arg_INTERFACE}>" SUFFIX plugin HEADER ${arg_HEADER}
+  # Spaces, searchers and predictors may have the same name, and a process has one namespace for all libraries.
+  string(REGEX REPLACE "([a-z])([A-Z])" "\\1_\\2" suffix ${arg_INTERFACE})
+  string(TOLOWER ${suffix} suffix)
+  nas_records(${target} TYPE "Plugin<${arg_INTERFACE}>" SUFFIX ${suffix} HEADER ${arg_HEADER}
               FUNCTION ${arg_FUNCTION} NAMES ${arg_NAMES})
 endfunction()

@@ -328,8 +328,8 @@ class BnMlpPredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> bn_mlp_plugin;
-constinit const Plugin<Predictor> bn_mlp_plugin{
+extern const Plugin<Predictor> bn_mlp_predictor;
+constinit const Plugin<Predictor> bn_mlp_predictor{
     .name = "bn_mlp",
     .summary =
         "multi-layer perceptron on batch-normalised choices: the accuracy predictor of "

@@ -51,8 +51,8 @@ GraphFitOptions brp_options(const BrpOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Predictor> brp_plugin;
-constinit const Plugin<Predictor> brp_plugin{
+extern const Plugin<Predictor> brp_predictor;
+constinit const Plugin<Predictor> brp_predictor{
     .name = "brp",
     .summary =
         "BRP-NAS: graph convolutions with a global vertex, trained to say which of two is better; "

@@ -42,8 +42,8 @@ GcnOptions parse(const OptionMap& options) {
 
 }  // namespace
 
-extern const Plugin<Predictor> gcn_plugin;
-constinit const Plugin<Predictor> gcn_plugin{
+extern const Plugin<Predictor> gcn_predictor;
+constinit const Plugin<Predictor> gcn_predictor{
     .name = "gcn",
     .summary = "graph convolutions along and against the edges of the cell, trained on the values",
     .paper =

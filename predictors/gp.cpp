@@ -139,8 +139,8 @@ class GpPredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> gp_plugin;
-constinit const Plugin<Predictor> gp_plugin{
+extern const Plugin<Predictor> gp_predictor;
+constinit const Plugin<Predictor> gp_predictor{
     .name = "gp",
     .summary = "Gaussian process; knows how uncertain it is",
     .paper =

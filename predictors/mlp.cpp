@@ -174,8 +174,8 @@ class MlpPredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> mlp_plugin;
-constinit const Plugin<Predictor> mlp_plugin{
+extern const Plugin<Predictor> mlp_predictor;
+constinit const Plugin<Predictor> mlp_predictor{
     .name = "mlp",
     .summary = "ensemble of multi-layer perceptrons; their spread is the uncertainty",
     .paper =

@@ -186,8 +186,8 @@ class OfaMlpPredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> ofa_mlp_plugin;
-constinit const Plugin<Predictor> ofa_mlp_plugin{
+extern const Plugin<Predictor> ofa_mlp_predictor;
+constinit const Plugin<Predictor> ofa_mlp_predictor{
     .name = "ofa_mlp",
     .summary = "multi-layer perceptron on one-hot choices: the accuracy predictors of Once-for-All",
     .paper =

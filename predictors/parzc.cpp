@@ -2,7 +2,7 @@
 
 namespace nas {
 
-extern constinit const Plugin<Predictor> parzc_plugin{
+extern constinit const Plugin<Predictor> parzc_predictor{
     "parzc",
     "ranks from node-wise zero-cost statistics: mixer with Bayesian layers, trained on ranks",
     "Dong, Li, Tang, Liu, Wang and Chu, ParZC: Parametric Zero-Cost Proxies for Efficient NAS, "

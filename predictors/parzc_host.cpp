@@ -2,7 +2,7 @@
 
 namespace nas {
 
-extern constinit const Plugin<Predictor> parzc_host_plugin{
+extern constinit const Plugin<Predictor> parzc_host_predictor{
     "parzc_host",
     "ParZC's mixer inside a graph transformer of the cell (structure and statistics together)",
     "Dong et al., ParZC, AAAI 2025, arXiv 2402.02105; transformer after Lu et al., PINAT, AAAI "

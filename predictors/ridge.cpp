@@ -106,8 +106,8 @@ class RidgePredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> ridge_plugin;
-constinit const Plugin<Predictor> ridge_plugin{
+extern const Plugin<Predictor> ridge_predictor;
+constinit const Plugin<Predictor> ridge_predictor{
     .name = "ridge",
     .summary =
         "least squares or ridge regression on one-hot choices: exact for what is a sum over "

@@ -357,8 +357,8 @@ void TransferPlugin::restore(const PredictorState& state) {
 
 }  // namespace
 
-extern const Plugin<Predictor> transfer_plugin;
-constinit const Plugin<Predictor> transfer_plugin{
+extern const Plugin<Predictor> transfer_predictor;
+constinit const Plugin<Predictor> transfer_predictor{
     .name = "transfer",
     .summary =
         "a new device from ten measurements: Gaussian processes over other devices and structure, "

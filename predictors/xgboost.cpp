@@ -180,8 +180,8 @@ class XgboostPredictor final : public Predictor {
 
 }  // namespace
 
-extern const Plugin<Predictor> xgboost_plugin;
-constinit const Plugin<Predictor> xgboost_plugin{
+extern const Plugin<Predictor> xgboost_predictor;
+constinit const Plugin<Predictor> xgboost_predictor{
     .name = "xgboost",
     .summary = "gradient-boosted trees; takes missing features as they are",
     .paper =

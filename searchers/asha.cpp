@@ -125,8 +125,8 @@ class AshaSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> asha_plugin;
-constinit const Plugin<Searcher> asha_plugin{
+extern const Plugin<Searcher> asha_searcher;
+constinit const Plugin<Searcher> asha_searcher{
     .name = "asha",
     .summary =
         "asynchronous successive halving: promotes the best of each rung without waiting for it",

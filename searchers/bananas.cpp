@@ -78,8 +78,8 @@ LoopSettings settings(const BananasOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> bananas_plugin;
-constinit const Plugin<Searcher> bananas_plugin{
+extern const Plugin<Searcher> bananas_searcher;
+constinit const Plugin<Searcher> bananas_searcher{
     .name = "bananas",
     .summary =
         "BANANAS: an ensemble of networks on path encodings, Thompson sampling among mutations of "

@@ -72,8 +72,8 @@ LoopSettings settings(const BayesianOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> bayesian_plugin;
-constinit const Plugin<Searcher> bayesian_plugin{
+extern const Plugin<Searcher> bayesian_searcher;
+constinit const Plugin<Searcher> bayesian_searcher{
     .name = "bayesian",
     .summary =
         "Bayesian optimisation with a Gaussian process over choices or paths; looks at the first "

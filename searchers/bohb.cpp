@@ -127,8 +127,8 @@ class BohbSearcher final : public BracketSearcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> bohb_plugin;
-constinit const Plugin<Searcher> bohb_plugin{
+extern const Plugin<Searcher> bohb_searcher;
+constinit const Plugin<Searcher> bohb_searcher{
     .name = "bohb",
     .summary = "Hyperband whose configurations come from densities of good and bad trials",
     .paper =

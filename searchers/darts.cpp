@@ -37,8 +37,8 @@ RelaxedMethod method_of(const DartsOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> darts_plugin;
-constinit const Plugin<Searcher> darts_plugin{
+extern const Plugin<Searcher> darts_searcher;
+constinit const Plugin<Searcher> darts_searcher{
     .name = "darts",
     .summary =
         "gradient descent on softmax mixtures of all operations in a supernet; known to collapse "

@@ -35,8 +35,8 @@ RelaxedMethod method_of(const DrnasOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> drnas_plugin;
-constinit const Plugin<Searcher> drnas_plugin{
+extern const Plugin<Searcher> drnas_searcher;
+constinit const Plugin<Searcher> drnas_searcher{
     .name = "drnas",
     .summary = "mixtures whose weights are drawn from Dirichlet distributions that are learned",
     .paper =

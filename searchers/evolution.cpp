@@ -117,8 +117,8 @@ class EvolutionSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> evolution_plugin;
-constinit const Plugin<Searcher> evolution_plugin{
+extern const Plugin<Searcher> evolution_searcher;
+constinit const Plugin<Searcher> evolution_searcher{
     .name = "evolution",
     .summary =
         "regularised evolution: tournament, one mutation, the oldest member dies; several "

@@ -258,8 +258,8 @@ class OfaSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> evolution_ofa_plugin;
-constinit const Plugin<Searcher> evolution_ofa_plugin{
+extern const Plugin<Searcher> evolution_ofa_searcher;
+constinit const Plugin<Searcher> evolution_ofa_searcher{
     .name = "evolution_ofa",
     .summary =
         "evolution of Once-for-All: the best quarter breeds mutants and crossovers that hold the "

@@ -40,8 +40,8 @@ RelaxedMethod method_of(const GdasOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> gdas_plugin;
-constinit const Plugin<Searcher> gdas_plugin{
+extern const Plugin<Searcher> gdas_searcher;
+constinit const Plugin<Searcher> gdas_searcher{
     .name = "gdas",
     .summary =
         "one operation of each choice at a time, drawn by a gumbel softmax that is differentiated "

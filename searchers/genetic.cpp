@@ -172,8 +172,8 @@ class GeneticSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> genetic_plugin;
-constinit const Plugin<Searcher> genetic_plugin{
+extern const Plugin<Searcher> genetic_searcher;
+constinit const Plugin<Searcher> genetic_searcher{
     .name = "genetic",
     .summary =
         "genetic algorithm on bit strings: two-point crossover, mutation of bits, parents compete "

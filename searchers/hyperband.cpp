@@ -50,8 +50,8 @@ class HyperbandSearcher final : public BracketSearcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> hyperband_plugin;
-constinit const Plugin<Searcher> hyperband_plugin{
+extern const Plugin<Searcher> hyperband_searcher;
+constinit const Plugin<Searcher> hyperband_searcher{
     .name = "hyperband",
     .summary = "Hyperband: brackets of successive halving, from many short trainings to few long",
     .paper =

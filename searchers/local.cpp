@@ -121,8 +121,8 @@ class LocalSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> local_plugin;
-constinit const Plugin<Searcher> local_plugin{
+extern const Plugin<Searcher> local_searcher;
+constinit const Plugin<Searcher> local_searcher{
     .name = "local",
     .summary = "local search: climbs over neighbours to a local optimum, then starts anew",
     .paper =

@@ -91,8 +91,8 @@ class NsgaSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> nsga2_plugin;
-constinit const Plugin<Searcher> nsga2_plugin{
+extern const Plugin<Searcher> nsga2_searcher;
+constinit const Plugin<Searcher> nsga2_searcher{
     .name = "nsga2",
     .summary =
         "NSGA-II: crossover and mutation of decisions, selection by Pareto rank and crowding",

@@ -37,8 +37,8 @@ RelaxedMethod method_of(const PcDartsOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> pc_darts_plugin;
-constinit const Plugin<Searcher> pc_darts_plugin{
+extern const Plugin<Searcher> pc_darts_searcher;
+constinit const Plugin<Searcher> pc_darts_searcher{
     .name = "pc_darts",
     .summary =
         "DARTS on a part of the channels, with weighted edges and a start without architecture "

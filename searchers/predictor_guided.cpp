@@ -56,8 +56,8 @@ LoopSettings settings(const GuidedOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> predictor_guided_plugin;
-constinit const Plugin<Searcher> predictor_guided_plugin{
+extern const Plugin<Searcher> predictor_guided_searcher;
+constinit const Plugin<Searcher> predictor_guided_searcher{
     .name = "predictor_guided",
     .summary =
         "evaluates what a predictor ranks first in a pool, fits it again, and so on; looks at the "

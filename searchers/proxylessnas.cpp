@@ -83,8 +83,8 @@ RelaxedMethod method_of(const ProxylessnasOptions& options) {
 
 }  // namespace
 
-extern const Plugin<Searcher> proxylessnas_plugin;
-constinit const Plugin<Searcher> proxylessnas_plugin{
+extern const Plugin<Searcher> proxylessnas_searcher;
+constinit const Plugin<Searcher> proxylessnas_searcher{
     .name = "proxylessnas",
     .summary =
         "binary gates let one path of a supernet run; gradients or rewards move their "

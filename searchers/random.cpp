@@ -91,8 +91,8 @@ class RandomSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> random_plugin;
-constinit const Plugin<Searcher> random_plugin{
+extern const Plugin<Searcher> random_searcher;
+constinit const Plugin<Searcher> random_searcher{
     .name = "random",
     .summary = "uniform random search: the baseline that everything must beat",
     .paper =

@@ -102,8 +102,8 @@ class ReinforceSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> reinforce_plugin;
-constinit const Plugin<Searcher> reinforce_plugin{
+extern const Plugin<Searcher> reinforce_searcher;
+constinit const Plugin<Searcher> reinforce_searcher{
     .name = "reinforce",
     .summary =
         "policy gradient: a softmax for each decision moves towards good samples (first objective)",

@@ -186,8 +186,8 @@ class RobotSearcher final : public Searcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> robot_plugin;
-constinit const Plugin<Searcher> robot_plugin{
+extern const Plugin<Searcher> robot_searcher;
+constinit const Plugin<Searcher> robot_searcher{
     .name = "robot",
     .summary =
         "RoBoT: Bayesian optimisation of the weights of zero-cost scores, then down the ranking of "

@@ -57,8 +57,8 @@ class HalvingSearcher final : public BracketSearcher {
 
 }  // namespace
 
-extern const Plugin<Searcher> successive_halving_plugin;
-constinit const Plugin<Searcher> successive_halving_plugin{
+extern const Plugin<Searcher> successive_halving_searcher;
+constinit const Plugin<Searcher> successive_halving_searcher{
     .name = "successive_halving",
     .summary = "successive halving: many short trainings, the best of which are trained for longer",
     .paper =

@@ -170,7 +170,7 @@ CifarResnetOptions parse_options(const OptionMap& options) {
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> cifar_resnet_plugin{
+extern constinit const Plugin<SearchSpace> cifar_resnet_search_space{
     "cifar_resnet",
     "ResNets for CIFAR by their blocks a stage; by default the 64 students S0 of DisWOT",
     "Dong, Li and Wei, DisWOT: Student Architecture Search for Distillation WithOut Training, "

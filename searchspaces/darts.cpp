@@ -382,7 +382,7 @@ class Darts final : public BlueprintSpace,
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> darts_plugin{
+extern constinit const Plugin<SearchSpace> darts_search_space{
     "darts",
     "normal and reduction cells of seven operations (DARTS, PC-DARTS, NAS-Bench-301); about 10^18",
     "Liu, Simonyan and Yang, DARTS: Differentiable Architecture Search, ICLR 2019, arXiv "

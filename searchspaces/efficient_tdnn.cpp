@@ -205,7 +205,7 @@ class EfficientTdnn final : public BlueprintSpace,
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> efficient_tdnn_plugin{
+extern constinit const Plugin<SearchSpace> efficient_tdnn_search_space{
     "efficient_tdnn",
     "time-delay networks for speakers by depth, widths and kernels: 4,066,875 coarse, 10^13 fine",
     "Wang, Wei, Duan, Ji, Long and Hong, EfficientTDNN: Efficient Architecture Search for Speaker "

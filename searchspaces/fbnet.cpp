@@ -164,7 +164,7 @@ class FbNet final : public BlueprintSpace, public Notations {
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> fbnet_plugin{
+extern constinit const Plugin<SearchSpace> fbnet_search_space{
     "fbnet",
     "22 layers of nine blocks each, for 32 x 32 images, with latencies of 27 devices",
     "Wu et al., FBNet: Hardware-Aware Efficient ConvNet Design via Differentiable Neural "

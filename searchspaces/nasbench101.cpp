@@ -290,7 +290,7 @@ class NasBench101 final : public SearchSpace,
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> nasbench101_plugin{
+extern constinit const Plugin<SearchSpace> nasbench101_search_space{
     "nasbench101",
     "423,624 cells of up to seven vertices and nine edges, with a complete table",
     "Ying, Klein, Real, Christiansen, Murphy and Hutter, NAS-Bench-101: Towards Reproducible NAS, "

@@ -240,7 +240,7 @@ class NasBench201 final : public BlueprintSpace,
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> nasbench201_plugin{
+extern constinit const Plugin<SearchSpace> nasbench201_search_space{
     "nasbench201",
     "15,625 cells of four nodes and five operations, with complete tables (also NATS-Bench "
     "topology)",

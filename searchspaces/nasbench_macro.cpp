@@ -134,7 +134,7 @@ class NasBenchMacro final : public NumberedSpace, public Notations {
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> nasbench_macro_plugin{
+extern constinit const Plugin<SearchSpace> nasbench_macro_search_space{
     "nasbench_macro",
     "6,561 chains of eight blocks, each identity or one of two inverted residuals, with a table",
     "Su et al., Prioritized Architecture Sampling with Monto-Carlo Tree Search, CVPR 2021, "

@@ -139,7 +139,7 @@ class NatsSize final : public NumberedSpace, public Notations {
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> nats_size_plugin{
+extern constinit const Plugin<SearchSpace> nats_size_search_space{
     "nats_size",
     "32,768 channel settings of a fixed cell network, with published tables (NATS-Bench size)",
     "Dong, Liu, Musial and Gabrys, NATS-Bench: Benchmarking NAS Algorithms for Architecture "

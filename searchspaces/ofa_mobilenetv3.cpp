@@ -73,7 +73,7 @@ class OfaMobileNetV3 final : public OfaMobileSpace,
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> ofa_mobilenetv3_plugin{
+extern constinit const Plugin<SearchSpace> ofa_mobilenetv3_search_space{
     "ofa_mobilenetv3",
     "elastic depth, kernel, width and resolution of MobileNetV3; 2.2 x 10^19 networks for each "
     "resolution",

@@ -61,7 +61,7 @@ class OfaProxyless final : public OfaMobileSpace, public ConditionalDecisions, p
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> ofa_proxyless_plugin{
+extern constinit const Plugin<SearchSpace> ofa_proxyless_search_space{
     "ofa_proxyless",
     "elastic depth, kernel, width and resolution on the widths of ProxylessNAS times 1.3; 2 x "
     "10^20 networks for each resolution",

@@ -298,7 +298,7 @@ class OfaResnet50 final : public BlueprintSpace, public ConditionalDecisions, pu
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> ofa_resnet50_plugin{
+extern constinit const Plugin<SearchSpace> ofa_resnet50_search_space{
     "ofa_resnet50",
     "elastic depth, width, expansion and resolution of ResNet50-D; 2.5 x 10^12 networks for each "
     "resolution",

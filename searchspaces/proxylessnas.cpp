@@ -246,7 +246,7 @@ class ProxylessNas final : public BlueprintSpace, public Notations {
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> proxylessnas_plugin{
+extern constinit const Plugin<SearchSpace> proxylessnas_search_space{
     "proxylessnas",
     "21 inverted residual blocks of six operations, 15 of which can be left out; 2.2 x 10^17 "
     "networks",

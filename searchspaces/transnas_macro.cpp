@@ -197,7 +197,7 @@ class TransnasMacro final : public SearchSpace, public IndexedSpace, public Nota
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> transnas_macro_plugin{
+extern constinit const Plugin<SearchSpace> transnas_macro_search_space{
     "transnas_macro",
     "3,256 residual networks of TransNAS-Bench-101, with complete tables of seven vision tasks",
     "Duan, Chen, Xu, Chen, Liang, Zhang and Li, TransNAS-Bench-101: Improving Transferability and "

@@ -171,7 +171,7 @@ class TransnasMicro final : public NumberedSpace, public IsomorphismKeys, public
 
 }  // namespace
 
-extern constinit const Plugin<SearchSpace> transnas_micro_plugin{
+extern constinit const Plugin<SearchSpace> transnas_micro_search_space{
     "transnas_micro",
     "4,096 cells of TransNAS-Bench-101, with complete tables of seven vision tasks",
     "Duan, Chen, Xu, Chen, Liang, Zhang and Li, TransNAS-Bench-101: Improving Transferability and "

@@ -69,7 +69,8 @@ std::vector<CurvePoint> Explorer::curve(std::int64_t study_id, BrowseKey number)
 
 std::vector<CurvePoint> Explorer::study_curve(std::int64_t study_id) {
   std::vector<CurvePoint> curve = store_->study_curve(study_id);
-  std::erase_if(curve, [](const CurvePoint& point) { return parse_alpha_name(point.name).has_value(); });
+  std::erase_if(curve,
+                [](const CurvePoint& point) { return parse_alpha_name(point.name).has_value(); });
   return curve;
 }
 

@@ -118,13 +118,8 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
   }
   auto from = open_start(session, request, info.network);
   if (from) info.parent = from->identity();
-  return {space,
-          task,
-          std::move(setup),
-          std::move(paths),
-          std::move(stages),
-          std::move(info),
-          std::move(from)};
+  return {space,           task,           std::move(setup), std::move(paths), std::move(stages),
+          std::move(info), std::move(from)};
 }
 
 /// The supernet of this name, if its settings are the same. Throws where they are others.

@@ -263,9 +263,10 @@ const Command supernet_train{
           .repeated = true},
          {.name = "schedule",
           .value = "HOW",
-          .help = "in what order choices join: all at once; the largest network, then kernels, "
-                  "depths and widths, with a teacher or (efficient_tdnn) without one. The recipe is "
-                  "that of the first stage",
+          .help =
+              "in what order choices join: all at once; the largest network, then kernels, "
+              "depths and widths, with a teacher or (efficient_tdnn) without one. The recipe is "
+              "that of the first stage",
           .choices = "single|once_for_all|efficient_tdnn",
           .standard = to_string(StageSchedule::kSingle)},
          {.name = "sampling",

@@ -28,11 +28,11 @@ struct StepOutcome {
 
 /// Where in a training a step stands.
 struct StepContext {
-  std::int64_t epoch = 0;  ///< from 0
-  std::int64_t step = 0;   ///< from 0, over all epochs
-  double progress = 0;     ///< share of all steps that is done, [0, 1)
-  double rate = 0;         ///< learning rate of the step that follows
-  Rng& chance;             ///< for dropout
+  std::int64_t epoch = 0;          ///< from 0
+  std::int64_t step = 0;           ///< from 0, over all epochs
+  double progress = 0;             ///< share of all steps that is done, [0, 1)
+  double rate = 0;                 ///< learning rate of the step that follows
+  Rng& chance;                     ///< for dropout
   Optimizer* optimizer = nullptr;  ///< whose state a rule may read
 };
 

@@ -101,8 +101,8 @@ class Training {
             .stream(static_cast<std::uint64_t>(step));
     optimizer_.zero_grad();
     const auto all = static_cast<double>(recipe_.epochs * steps_per_epoch_);
-    const StepContext context{state_.epochs_done, step, static_cast<double>(step) / all, rate,
-                              chance, &optimizer_};
+    const StepContext context{
+        state_.epochs_done, step, static_cast<double>(step) / all, rate, chance, &optimizer_};
     const StepOutcome outcome =
         rule_.accumulate(tensor_batch(batch, trainee_.input(), trainee_.device()), context);
     if (!std::isfinite(outcome.loss)) throw not_finite("loss", outcome.loss, step, rate);

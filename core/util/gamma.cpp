@@ -54,8 +54,19 @@ double gamma_draw(double shape, Rng& rng) {
 
 double gamma_gradient(double shape, double x) {
   const double log_x = std::log(x);
-  // Far in the upper tail the series cancels; there Q(a, x) is about the density.
-  if (x > shape + 12 * std::sqrt(shape) + 12) return log_x - digamma(shape);
+  // Far in the upper tail the series cancels; there Q(a, x) is the density times an asymptotic
+  // series (Abramowitz and Stegun, 6.5.32), of which the terms up to the smallest are taken.
+  if (x > shape + 12 * std::sqrt(shape) + 12) {
+    double term = 1, slope = 0;  // of the term by the shape
+    double sum = 1, slopes = 0;
+    for (int k = 1; k < x; ++k) {
+      slope = (slope * (shape - k) + term) / x;
+      term *= (shape - k) / x;
+      sum += term;
+      slopes += slope;
+    }
+    return sum * (log_x - digamma(shape)) + slopes;
+  }
   // P(a, x) = sum of x^(a+n) e^-x / Gamma(a+n+1), differentiated term by term; the density is taken
   // out of every term.
   double term = x / shape;

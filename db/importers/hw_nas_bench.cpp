@@ -124,7 +124,7 @@ class HwNasBenchImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> hw_nas_bench_plugin{
+extern constinit const Plugin<Importer> hw_nas_bench_importer{
     "hw_nas_bench",
     "HW-NAS-Bench: latency and energy of the cells of NAS-Bench-201 on six devices",
     "Li, Yu, Fu, Zhang, Zhao, You, Yu, Wang and Lin, HW-NAS-Bench: Hardware-Aware Neural "

@@ -244,7 +244,7 @@ class TfRecordImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nasbench101_tfrecord_plugin{
+extern constinit const Plugin<Importer> nasbench101_tfrecord_importer{
     "nasbench101_tfrecord",
     "NAS-Bench-101: nasbench_full.tfrecord or nasbench_only108.tfrecord",
     "Ying, Klein, Real, Christiansen, Murphy and Hutter, NAS-Bench-101: Towards Reproducible NAS, "

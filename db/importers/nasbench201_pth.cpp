@@ -121,7 +121,7 @@ class Nasbench201Importer final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nasbench201_pth_plugin{
+extern constinit const Plugin<Importer> nasbench201_pth_importer{
     "nasbench201_pth",
     "NAS-Bench-201 v1_0 and v1_1, the large .pth files of the authors",
     "Dong and Yang, NAS-Bench-201: Extending the Scope of Reproducible NAS, ICLR 2020, "

@@ -120,7 +120,7 @@ class MacroImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nasbench_macro_json_plugin{
+extern constinit const Plugin<Importer> nasbench_macro_json_importer{
     "nasbench_macro_json",
     "NAS-Bench-Macro: nas-bench-macro_cifar10.json",
     "Su et al., Prioritized Architecture Sampling with Monto-Carlo Tree Search, CVPR 2021, "

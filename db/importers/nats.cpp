@@ -231,7 +231,7 @@ class NatsImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nats_plugin{
+extern constinit const Plugin<Importer> nats_importer{
     "nats",
     "NATS-Bench, topology and size: the folder of single files, or the one large file",
     "Dong, Liu, Musial and Gabrys, NATS-Bench: Benchmarking NAS Algorithms for Architecture "

@@ -218,7 +218,7 @@ class Nb301Importer final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nb301_json_plugin{
+extern constinit const Plugin<Importer> nb301_json_importer{
     "nb301_json",
     "NAS-Bench-301: one result file, or a folder of them",
     "Zela, Siems, Zimmer, Lukasik, Keuper and Hutter, Surrogate NAS Benchmarks: Going Beyond the "

@@ -223,7 +223,7 @@ class NdsImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> nds_json_plugin{
+extern constinit const Plugin<Importer> nds_json_importer{
     "nds_json",
     "Network design spaces: DARTS.json, ResNet.json and the like",
     "Radosavovic, Johnson, Xie, Lo and Dollar, On Network Design Spaces for Visual Recognition, "

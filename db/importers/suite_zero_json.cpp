@@ -206,7 +206,7 @@ class SuiteZeroImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> suite_zero_json_plugin{
+extern constinit const Plugin<Importer> suite_zero_json_importer{
     "suite_zero_json",
     "NAS-Bench-Suite-Zero: zc_nasbench201.json and its sisters, 13 proxies",
     "Krishnakumar, White, Zela, Tu, Safari and Hutter, NAS-Bench-Suite-Zero: Accelerating Research "

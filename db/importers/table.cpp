@@ -383,7 +383,7 @@ class TableImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> table_plugin{
+extern constinit const Plugin<Importer> table_importer{
     "table",
     "CSV, JSON, JSON lines or a folder of JSON files with a TOML mapping that says what the "
     "columns "

@@ -215,7 +215,7 @@ class TransnasImporter final : public Importer {
 
 }  // namespace
 
-extern constinit const Plugin<Importer> transnas_pth_plugin{
+extern constinit const Plugin<Importer> transnas_pth_importer{
     "transnas_pth",
     "TransNAS-Bench-101: the .pth file of the authors, micro or macro space, seven tasks",
     "Duan, Chen, Xu, Chen, Liang, Zhang and Li, TransNAS-Bench-101: Improving Transferability and "

@@ -73,7 +73,7 @@ class AzNas final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> az_nas_plugin{
+extern constinit const Plugin<Proxy> az_nas_proxy{
     "az_nas",
     "four scores of the blocks; their log-ranks are added within a set",
     "J. Lee, B. Ham: AZ-NAS: Assembling Zero-Cost Proxies for Network Architecture Search, CVPR "

@@ -132,7 +132,7 @@ class Diswot final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> diswot_plugin{
+extern constinit const Plugin<Proxy> diswot_proxy{
     "diswot",
     "similarity to a teacher: relations of the images plus class-wise gradients (for distilling)",
     "P. Dong, L. Li, Z. Wei: DisWOT, CVPR 2023, arXiv:2303.15678; the released search and registry "

@@ -64,7 +64,7 @@ class EpeNas final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> epe_nas_plugin{
+extern constinit const Plugin<Proxy> epe_nas_proxy{
     "epe_nas",
     "correlations of the input gradients within each class",
     "V. Lopes, S. Alirezazadeh, L. A. Alexandre: EPE-NAS, ICANN 2021, arXiv:2102.08099",

@@ -17,7 +17,7 @@ using Fisher = LayerSumProxy<kNeedsChannelSaliency, fisher_information>;
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> fisher_plugin{
+extern constinit const Plugin<Proxy> fisher_proxy{
     "fisher",
     "Fisher information of the channels of convolution and linear outputs",
     "J. Turner et al.: BlockSwap, ICLR 2020, arXiv:1906.04113; as a proxy: Abdelfattah et al., "

@@ -67,7 +67,7 @@ class Flops final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> flops_plugin{
+extern constinit const Plugin<Proxy> flops_proxy{
     "flops",
     "multiply-adds and smaller operations of one image, in millions",
     "A. Krishnakumar et al.: NAS-Bench-Suite-Zero, NeurIPS 2022, arXiv:2210.03230",

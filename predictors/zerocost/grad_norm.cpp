@@ -18,7 +18,7 @@ using GradNorm = LayerSumProxy<kNeedsGradients, gradient_norm>;
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> grad_norm_plugin{
+extern constinit const Plugin<Proxy> grad_norm_proxy{
     "grad_norm",
     "sum over the layers of the Euclidean norm of the weight gradient",
     "M. S. Abdelfattah, A. Mehrotra, L. Dudziak, N. D. Lane: Zero-Cost Proxies for Lightweight "

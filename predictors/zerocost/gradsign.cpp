@@ -48,7 +48,7 @@ class GradSign final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> gradsign_plugin{
+extern constinit const Plugin<Proxy> gradsign_proxy{
     "gradsign",
     "how many images agree on the sign of each weight's gradient",
     "Z. Zhang, Z. Jia: GradSign: Model Performance Inference with Theoretical Insights, ICLR 2022, "

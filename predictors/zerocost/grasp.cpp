@@ -59,7 +59,7 @@ class Grasp final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> grasp_plugin{
+extern constinit const Plugin<Proxy> grasp_proxy{
     "grasp",
     "minus sum of weight x (Hessian x gradient); ranks only, values reach 1e6",
     "C. Wang, G. Zhang, R. Grosse: GraSP, ICLR 2020, arXiv:2002.07376; as a proxy: Abdelfattah et "

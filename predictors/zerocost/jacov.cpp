@@ -57,7 +57,7 @@ class Jacov final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> jacov_plugin{
+extern constinit const Plugin<Proxy> jacov_proxy{
     "jacov",
     "how uncorrelated the input gradients of different images are",
     "J. Mellor, J. Turner, A. Storkey, E. Crowley: Neural Architecture Search without Training "

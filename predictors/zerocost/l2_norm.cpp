@@ -15,7 +15,7 @@ using L2Norm = LayerSumProxy<kNeedsWeights, weight_norm, /*kSeesDeadNodes=*/true
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> l2_norm_plugin{
+extern constinit const Plugin<Proxy> l2_norm_proxy{
     "l2_norm",
     "sum over the layers of the norm of the initial weights (no data)",
     "Abdelfattah et al.: Zero-Cost Proxies for Lightweight NAS, ICLR 2021, arXiv:2101.08134",

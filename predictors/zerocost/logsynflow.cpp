@@ -18,7 +18,7 @@ using LogSynflow = LayerSumProxy<kNeedsFlowGradients, logarithmic_flow>;
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> logsynflow_plugin{
+extern constinit const Plugin<Proxy> logsynflow_proxy{
     "logsynflow",
     "sum of |weight| x ln(1 + gradient) of the network made positive, without BN",
     "N. Cavagnero, L. Robbiano, B. Caputo, G. Averta: FreeREA, WACV 2023, arXiv:2207.05135",

@@ -69,7 +69,7 @@ class Meco final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> meco_plugin{
+extern constinit const Plugin<Proxy> meco_proxy{
     "meco",
     "smallest eigenvalues of the channel correlations of all feature maps of one image",
     "T. Jiang, H. Wang, R. Bie: MeCo: Zero-Shot NAS with One Data and Single Forward Pass via "

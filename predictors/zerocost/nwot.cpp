@@ -51,7 +51,7 @@ class Nwot final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> nwot_plugin{
+extern constinit const Plugin<Proxy> nwot_proxy{
     "nwot",
     "how different the ReLU patterns of different images are",
     "J. Mellor, J. Turner, A. Storkey, E. Crowley: Neural Architecture Search without Training, "

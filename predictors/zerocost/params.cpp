@@ -15,7 +15,7 @@ class Params final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> params_plugin{
+extern constinit const Plugin<Proxy> params_proxy{
     "params",
     "trainable parameters in millions: the baseline that is hard to beat",
     "A. Krishnakumar et al.: NAS-Bench-Suite-Zero, NeurIPS 2022, arXiv:2210.03230",

@@ -18,7 +18,7 @@ using Plain = LayerSumProxy<kNeedsGradients | kNeedsWeights, signed_sensitivity>
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> plain_plugin{
+extern constinit const Plugin<Proxy> plain_proxy{
     "plain",
     "sum of weight x gradient, with its sign",
     "Abdelfattah et al.: Zero-Cost Proxies for Lightweight NAS, ICLR 2021, arXiv:2101.08134",

@@ -20,7 +20,7 @@ using Snip = LayerSumProxy<kNeedsGradients | kNeedsWeights, connection_sensitivi
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> snip_plugin{
+extern constinit const Plugin<Proxy> snip_proxy{
     "snip",
     "sum of |weight x gradient|",
     "N. Lee, T. Ajanthan, P. Torr: SNIP, ICLR 2019, arXiv:1810.02340; as a proxy: Abdelfattah et "

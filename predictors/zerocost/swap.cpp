@@ -63,7 +63,7 @@ class Swap final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> swap_plugin{
+extern constinit const Plugin<Proxy> swap_proxy{
     "swap",
     "number of distinct activation patterns of the neurons over 16 images",
     "Y. Peng et al.: SWAP-NAS: Sample-Wise Activation Patterns for Ultra-fast NAS, ICLR 2024, "

@@ -38,7 +38,7 @@ class Synflow final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> synflow_plugin{
+extern constinit const Plugin<Proxy> synflow_proxy{
     "synflow",
     "sum of |weight x gradient| of the network made positive, without data and BN",
     "H. Tanaka, D. Kunin, D. Yamins, S. Ganguli: SynFlow, NeurIPS 2020, arXiv:2006.05467; as a "

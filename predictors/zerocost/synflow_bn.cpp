@@ -11,7 +11,7 @@ using SynflowBn = LayerSumProxy<kNeedsNormalisedFlow, normalised_flow>;
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> synflow_bn_plugin{
+extern constinit const Plugin<Proxy> synflow_bn_proxy{
     "synflow_bn",
     "synflow with batch normalisation active, on a batch of one",
     "Abdelfattah et al.: Zero-Cost Proxies for Lightweight NAS, ICLR 2021, arXiv:2101.08134 "

@@ -70,7 +70,7 @@ class TeNas final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> te_nas_plugin{
+extern constinit const Plugin<Proxy> te_nas_proxy{
     "te_nas",
     "condition of the tangent kernel, and number of linear regions (ranks are added)",
     "W. Chen, X. Gong, Z. Wang: Neural Architecture Search on ImageNet in Four GPU Hours, ICLR "

@@ -48,7 +48,7 @@ class Vkdnw final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> vkdnw_plugin{
+extern constinit const Plugin<Proxy> vkdnw_proxy{
     "vkdnw",
     "entropy of the spectrum of a small Fisher matrix; \"single\" adds the tensor count",
     "O. Tybl, L. Neumann: Training-free Neural Architecture Search through Variance of Knowledge "

@@ -43,7 +43,7 @@ class Zen final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> zen_plugin{
+extern constinit const Plugin<Proxy> zen_proxy{
     "zen",
     "response of a network of N(0,1) weights to a small change of noise, rescaled by BN",
     "M. Lin et al.: Zen-NAS, ICCV 2021, arXiv:2102.01063",

@@ -43,7 +43,7 @@ class Zico final : public Proxy {
 
 }  // namespace
 
-extern constinit const Plugin<Proxy> zico_plugin{
+extern constinit const Plugin<Proxy> zico_proxy{
     "zico",
     "mean over deviation of the gradients of several batches, logarithms of layer sums",
     "G. Li, Y. Yang, K. Bhardwaj, R. Marculescu: ZiCo, ICLR 2023, arXiv:2301.11300",

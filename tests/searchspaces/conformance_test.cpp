@@ -45,10 +45,12 @@ bool is_one_line(const std::string& text) {
   return !text.empty() && text.find('\n') == std::string::npos;
 }
 
-/// Decisions that have an effect in both and differ.
+/// Decisions that differ, without those that must have their first choice in one of the two.
 std::size_t differences(const SearchSpace& space, const Architecture& a, const Architecture& b) {
-  const std::vector<bool> in_a = active_decisions(space, a.choices);
-  const std::vector<bool> in_b = active_decisions(space, b.choices);
+  const auto* conditional = dynamic_cast<const ConditionalDecisions*>(&space);
+  const std::vector<bool> all(a.choices.size(), true);
+  const std::vector<bool> in_a = conditional == nullptr ? all : conditional->active(a.choices);
+  const std::vector<bool> in_b = conditional == nullptr ? all : conditional->active(b.choices);
   std::size_t count = 0;
   for (std::size_t i = 0; i < a.choices.size(); ++i) {
     count += in_a[i] && in_b[i] && a.choices[i] != b.choices[i] ? 1 : 0;

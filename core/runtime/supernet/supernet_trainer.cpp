@@ -66,7 +66,8 @@ std::string path_training_text(const PathTraining& training) {
   }
   const std::span<const Decision> decisions = training.space.decisions();
   for (std::size_t i = 0; i < training.choices.size(); ++i) {
-    if (training.choices[i].size() == decisions[i].choices.size()) continue;
+    const std::size_t drawn = training.choices[i].size();
+    if (drawn == 0 || drawn == decisions[i].choices.size()) continue;
     std::string names;
     for (const std::uint16_t choice : training.choices[i]) {
       names += (names.empty() ? "" : ",") + decisions[i].choices[choice];

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "core/util/text.h"
 #include "db/importers/mapping.h"
@@ -217,6 +219,8 @@ TEST_CASE("mapping: unknown keys, values and notations are refused with line and
 }
 
 TEST_CASE("mapping: every built-in one is read, and meant for files of its own") {
+  // Their columns tell these two apart: both were published under one name.
+  const std::set<std::string> shared{"latency.csv.gz"};
   std::map<std::string, std::string> owners;
   for (const BuiltinMapping& builtin : builtin_mappings()) {
     CAPTURE(builtin.name);
@@ -224,7 +228,7 @@ TEST_CASE("mapping: every built-in one is read, and meant for files of its own")
     CHECK(mapping.name == builtin.name);
     CHECK_FALSE(mapping.files.empty());
     for (const std::string& file : mapping.files) {
-      CHECK(owners.emplace(file, mapping.name).second);
+      if (!shared.contains(file)) CHECK(owners.emplace(file, mapping.name).second);
     }
   }
 }

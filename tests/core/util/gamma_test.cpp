@@ -62,7 +62,10 @@ TEST_CASE("gamma gradients follow from the distribution function") {
       CHECK(gamma_gradient(a, x) == doctest::Approx(-by_shape / density).epsilon(1e-4));
     }
   }
-  CHECK(gamma_gradient(2, 60) == doctest::Approx(std::log(60) - digamma(2)));
+  // Q(2, x) is the density times 1 + 1 / x; the slope of that factor is 1 / x + 1 / x^2 - ...
+  CHECK(gamma_gradient(2, 60) ==
+        doctest::Approx(61.0 / 60 * (std::log(60) - digamma(2)) + 1.0 / 60 + 1.0 / 3600)
+            .epsilon(1e-5));
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ TEST_CASE("a benchmark's removal names the predictors that learned from it") {
   const Outcome asked = run({"bench", "remove", "t"});
   CHECK(asked.code == 2);
   const Outcome plan = run({"bench", "remove", "t", "--dry-run", "--json"});
-  CHECK(plan.out.find("\"predictors_kept\": \"one\"") != std::string::npos);
+  CHECK(plan.out.find("\"predictors_kept\":\"one\"") != std::string::npos);
   const Outcome removed = run({"bench", "remove", "t", "--yes"});
   CHECK(removed.code == 0);
   CHECK(removed.err.find("fitted on it, and kept: one;") != std::string::npos);

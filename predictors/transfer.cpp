@@ -255,6 +255,12 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
                                          "', not '" + blocks.space_name() + "'");
     }
     BlockRows rows = blocks.encode(subjects);
+    for (std::size_t b = 0; b + 1 < scale_.mean.size() && b < rows.blocks.size(); ++b) {
+      if (rows.blocks[b].size() == rows.rows * scale_.mean[b].size()) continue;
+      throw Error(ErrorKind::kUsage, std::string(kWho) + " was fitted on space '" + space_ +
+                                         "' with other options, whose decisions differ; fit it on "
+                                         "this one");
+    }
     // Sources read what the other blocks are once scaled, and are scaled themselves afterwards.
     BlockScale structure{{scale_.mean.begin(), scale_.mean.end() - 1},
                          {scale_.factor.begin(), scale_.factor.end() - 1}};

@@ -2,6 +2,7 @@
 
 #include "app/study/study_data.h"
 #include "app/study/study_owner.h"
+#include "app/study/study_preparation.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchers/budget_option.h"
@@ -84,13 +85,19 @@ void rename_study(Session& session, std::string_view from, const std::string& to
   require_idle(store, row);
   study_editor(store).change_study(
       row.id, {to, toml, row.spec.budget_trials, "name: '" + row.spec.name + "' -> '" + to + "'"});
+  std::error_code ignored;  // a preparation that is lost is made again
+  std::filesystem::rename(preparation_file(session, row.spec.name), preparation_file(session, to),
+                          ignored);
 }
 
 StudyRemoval remove_study(Session& session, std::string_view name, bool dry_run) {
   Store& store = session.writer();
   const StudyRow row = find_study_or_throw(store, name);
   require_idle(store, row);
-  return study_editor(store).remove_study(row.id, dry_run);
+  const StudyRemoval removal = study_editor(store).remove_study(row.id, dry_run);
+  std::error_code ignored;
+  if (!dry_run) std::filesystem::remove(preparation_file(session, row.spec.name), ignored);
+  return removal;
 }
 
 }  // namespace nas

@@ -1,7 +1,8 @@
 #include "app/study/study_preparation.h"
 
-#include <algorithm>
+#include <memory>
 
+#include "app/study/study_log.h"
 #include "core/api/prepared_searcher.h"
 #include "core/runtime/model.h"
 #include "core/util/file_name.h"
@@ -9,34 +10,27 @@
 namespace nas {
 namespace {
 
-std::filesystem::path checkpoint_of(const Session& session, const StudyConfig& config) {
-  return session.models_directory() / (file_stem(config.name) + ".search.safetensors");
-}
-
-/// An epoch that runs again after a kill says the same again.
-void add_event_once(Store& store, std::int64_t study, const std::string& text) {
-  constexpr std::int64_t kMost = 10'000;
-  const std::vector<EventRow> events = store.events(study, kMost);
-  const bool known = std::any_of(events.begin(), events.end(), [&](const EventRow& event) {
-    return event.kind == "search" && event.text == text;
-  });
-  if (known) return;
-  EventRow event;
-  event.study_id = study;
-  event.kind = "search";
-  event.text = text;
-  store.add_event(event);
-}
-
 class PreparedFirst final : public Searcher {
  public:
-  PreparedFirst(std::unique_ptr<Searcher> searcher, Preparation preparation, int threads)
-      : searcher_(std::move(searcher)), preparation_(std::move(preparation)), threads_(threads) {}
+  PreparedFirst(std::unique_ptr<Searcher> searcher, Preparation preparation,
+                std::shared_ptr<StudyLog> log, int threads)
+      : searcher_(std::move(searcher)),
+        preparation_(std::move(preparation)),
+        log_(std::move(log)),
+        threads_(threads) {}
 
   void start(const SearchSetup& setup) override {
     searcher_->start(setup);
     set_intra_op_threads(threads_);
-    if (dynamic_cast<PreparedSearcher&>(*searcher_).prepare(preparation_)) return;
+    bool whole = false;
+    try {
+      whole = dynamic_cast<PreparedSearcher&>(*searcher_).prepare(preparation_);
+    } catch (...) {
+      log_->flush();  // what led to the error is worth a look
+      throw;
+    }
+    log_->flush();
+    if (whole) return;
     throw PreparationStopped(ErrorKind::kUsage, "stopped on request before the first trial");
   }
   std::optional<Proposal> ask(std::int64_t number) override { return searcher_->ask(number); }
@@ -45,27 +39,37 @@ class PreparedFirst final : public Searcher {
  private:
   std::unique_ptr<Searcher> searcher_;
   Preparation preparation_;
+  std::shared_ptr<StudyLog> log_;  // the preparation's functions write to it
   int threads_;
 };
 
 }  // namespace
+
+std::filesystem::path preparation_file(const Session& session, const std::string& study) {
+  return session.models_directory() / (file_stem(study) + ".search.safetensors");
+}
 
 std::unique_ptr<Searcher> study_searcher(Session& session, const StudyConfig& config,
                                          const StudyRow& study) {
   std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
   if (dynamic_cast<const PreparedSearcher*>(searcher.get()) == nullptr) return searcher;
   Preparation preparation{.problem = session.problem(config.data),
-                          .checkpoint = checkpoint_of(session, config),
+                          .checkpoint = preparation_file(session, config.name),
                           .progress = session.progress(),
                           .curve = {},
                           .event = {},
                           .stop = session.stop()};
   make_directory(session.models_directory());
-  preparation.event = [&session, id = study.id](const std::string& text) {
-    add_event_once(session.writer(), id, text);
+  const auto log = std::make_shared<StudyLog>(session.writer(), study.id);
+  preparation.curve = [log](const CurvePoint& point) {
+    log->point(point.epoch, point.name, point.value);
+  };
+  preparation.event = [&session, log](const std::string& text) {
+    log->event("search", text);
+    log->flush();  // the checkpoint of this epoch comes next, and no epoch says it again
     session.progress().message(text);
   };
-  return std::make_unique<PreparedFirst>(std::move(searcher), std::move(preparation),
+  return std::make_unique<PreparedFirst>(std::move(searcher), std::move(preparation), log,
                                          static_cast<int>(config.workers));
 }
 
@@ -78,7 +82,7 @@ void check_preparation(Session& session, const StudyConfig& config, const Search
                                        "'cifar10:DIR' (also where accuracy is looked up)");
   }
   prepared->check_preparation(*session.problem(config.data));
-  check_can_write(checkpoint_of(session, config));
+  check_can_write(preparation_file(session, config.name));
 }
 
 }  // namespace nas

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "app/session/session.h"
 #include "app/study/study_config.h"
@@ -22,6 +24,9 @@ class PreparationStopped : public Error {
 /// once. Events are stored once, whatever runs again. Everything but the study must outlive it.
 std::unique_ptr<Searcher> study_searcher(Session& session, const StudyConfig& config,
                                          const StudyRow& study);
+
+/// Where the preparation of a study of this name is kept; nothing is there unless one began.
+std::filesystem::path preparation_file(const Session& session, const std::string& study);
 
 /// After `Searcher::start`: throws Error(kUsage | kUnsupported) for what its preparation would
 /// refuse. Requires a resolved configuration.

@@ -103,7 +103,10 @@ class SupernetScorer {
       if (std::isfinite(merit)) return {merit, ""};
       found.failure = table_.text(row) + ": the loss is not finite";
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::kUsage) throw;
+      // Not of the subnet: a full disk, a lack of memory. The row stays open.
+      const bool other = error.kind() == ErrorKind::kUsage || error.kind() == ErrorKind::kIo ||
+                         error.kind() == ErrorKind::kInternal;
+      if (other) throw;
       found.failure = error.what();
     }
     return found;

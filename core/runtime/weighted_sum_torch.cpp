@@ -36,15 +36,16 @@ struct WeightedSum : torch::autograd::Function<WeightedSum> {
     const Variable weights = terms.back();
     terms.pop_back();
     const Variable& gradient = gradients[0];
+    const bool weights_wanted = context->needs_input_grad(terms.size());
     variable_list results;
     std::vector<at::Tensor> of_weights;
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const bool wanted = context->needs_input_grad(i);
       const at::Tensor weight = weights.select(0, static_cast<std::int64_t>(i));
       results.push_back(wanted ? at::mul(gradient, weight) : at::Tensor());
-      of_weights.push_back(inner_product(gradient, terms[i]));
+      if (weights_wanted) of_weights.push_back(inner_product(gradient, terms[i]));
     }
-    results.push_back(at::stack(of_weights));
+    results.push_back(weights_wanted ? at::stack(of_weights) : at::Tensor());
     return results;
   }
 };

@@ -151,7 +151,7 @@ void ExtraTrees::restore(std::span<const double> numbers, std::size_t width) {
     if (!(number >= -1 && number < below) || number != std::floor(number)) fail();
     return static_cast<int>(number);
   };
-  if (numbers.empty()) fail();
+  if (numbers.empty() || !(numbers[0] >= 0)) fail();
   const auto trees = static_cast<std::size_t>(whole(numbers[0], 1e6));
   if (numbers.size() < 1 + trees || (numbers.size() - 1 - trees) % 4 != 0) fail();
   const std::span<const double> values = numbers.subspan(1 + trees);

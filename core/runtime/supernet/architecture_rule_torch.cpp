@@ -109,13 +109,13 @@ double ArchitectureRule::progress() const {
                             : static_cast<double>(epoch_) / static_cast<double>(recipe_.epochs - 1);
 }
 
-bool ArchitectureRule::due() const {
-  return epoch_ >= search_.warmup_epochs && steps_ % search_.every == 0;
+bool ArchitectureRule::due(std::int64_t step) const {
+  return epoch_ >= search_.warmup_epochs && (step + 1) % search_.every == 0;
 }
 
 StepOutcome ArchitectureRule::accumulate(const TensorBatch& batch, const StepContext& context) {
   ++steps_;
-  if (due()) {
+  if (due(context.step)) {
     if (search_.architecture_first) {
       search_step(batch, context);
     } else {
@@ -229,8 +229,10 @@ ArchVectors ArchitectureRule::unrolled_gradient(const TensorBatch& training,
   check("the loss on held-out samples", losses.validation.value);
   search_loss_ += losses.validation.value;
   ArchVectors gradient = relaxation_->gradient(parameters_, draw, losses.validation);
+  if (losses.plus.gradient.alphas.empty()) return gradient;  // the held-out loss is flat
+  check("the loss beside the weights", losses.plus.value);
+  check("the loss beside the weights", losses.minus.value);
   const double factor = context.rate / (2 * losses.epsilon);
-  if (!std::isfinite(factor)) return gradient;  // the validation loss is flat
   add(gradient, relaxation_->gradient(parameters_, draw, losses.plus), -factor);
   add(gradient, relaxation_->gradient(parameters_, draw, losses.minus), factor);
   return gradient;
@@ -289,7 +291,8 @@ std::vector<NamedValue> ArchitectureRule::epoch_values() {
     for (std::size_t i = 0; i < list.size(); ++i) values.push_back({names_[index][i], list[i]});
     ++index;
   });
-  say({"weight_loss", weight_loss_ / static_cast<double>(std::max<std::int64_t>(steps_, 1))});
+  // Live; the loop replaces it by the mean over samples when all is done.
+  say({"train_loss", weight_loss_ / static_cast<double>(std::max<std::int64_t>(steps_, 1))});
   for (const NamedValue& value : values) say(value);
   return values;
 }

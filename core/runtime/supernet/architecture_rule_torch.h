@@ -41,7 +41,7 @@ class ArchitectureRule final : public StepRule {
   const ChoiceGroups& groups() const { return groups_; }
 
  private:
-  bool due() const;
+  bool due(std::int64_t step) const;
   void search_step(const TensorBatch& training, const StepContext& context);
   ArchVectors sampled_gradient(const StepContext& context, MixDraw& draw);
   ArchVectors policy_step_gradient(const StepContext& context);

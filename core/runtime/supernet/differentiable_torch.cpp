@@ -1,6 +1,8 @@
 #include "core/runtime/supernet/architecture_rule_torch.h"
 #include "core/runtime/supernet/bank_trainee_torch.h"
 #include "core/runtime/supernet/entries_torch.h"
+#include "core/util/hash.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -25,7 +27,11 @@ class SearchTrainee final : public Trainee {
 
   std::vector<NamedValue> judge(Part part, std::vector<std::uint32_t> samples) override {
     const auto most = static_cast<std::size_t>(search_.watch_samples);
-    if (samples.size() > most) samples.resize(most);
+    if (samples.size() > most) {  // evenly: they may stand class by class
+      const std::size_t size = samples.size();
+      for (std::size_t i = 0; i < most; ++i) samples[i] = samples[i * size / most];
+      samples.resize(most);
+    }
     const Architecture derived =
         derive(search_.space, choice_weights(rule_.groups(), rule_.shares()));
     std::vector<TracedGraph> probe;
@@ -42,6 +48,14 @@ class SearchTrainee final : public Trainee {
   BankTrainee base_;
 };
 
+/// What is mixed: rewrites of the blueprint change it without a tensor.
+std::string hash_of(const std::vector<std::vector<std::string>>& names) {
+  std::string text;
+  for (const std::vector<std::string>& list : names) text += join(list, " ") + "\n";
+  constexpr std::size_t kDigits = 16;
+  return sha256_hex(text).substr(0, kDigits);
+}
+
 TrainReport search_bank(WeightBankImpl& bank, const ArchitectureSearch& search,
                         const TrainSetup& setup) {
   const Problem& problem = *setup.problem;
@@ -57,8 +71,9 @@ TrainReport search_bank(WeightBankImpl& bank, const ArchitectureSearch& search,
   const LossHead& search_head = head->tensors().empty() ? *unsmoothed : *head;
   ArchitectureRule rule(bank, *head, search_head, search, setup);
   SearchTrainee trainee(bank, search, setup, *head, rule);
-  const std::string fidelity =
-      training_text(problem, setup.recipe, nullptr) + "; " + search_text(search);
+  const std::string fidelity = training_text(problem, setup.recipe, nullptr) + "; " +
+                               search_text(search) +
+                               "; shares=" + hash_of(share_names(search.space, rule.groups()));
   return run_training({trainee, rule, *head, fidelity}, setup, false);
 }
 

@@ -39,7 +39,8 @@ class PathRule final : public StepRule {
           batch.inputs, {.training = true, .batch_statistics = true, .chance = &context.chance});
       at::Tensor loss = head_.loss(outputs[0], batch.labels);
       if (targets.defined()) {
-        const at::Tensor soft = targets.mul(at::log_softmax(outputs[0], 1)).sum(1).mean().neg();
+        const at::Tensor scores = head_.class_scores(outputs[0]);
+        const at::Tensor soft = targets.mul(at::log_softmax(scores, 1)).sum(1).mean().neg();
         loss = loss.add(soft, training_.teacher_weight);
       }
       const double value = backward(loss);
@@ -65,7 +66,7 @@ class PathRule final : public StepRule {
     const c10::NoGradGuard no_grad;
     const auto outputs = teacher_->forward(
         batch.inputs, {.training = true, .batch_statistics = true, .chance = &context.chance});
-    return at::softmax(outputs[0], 1);
+    return at::softmax(head_.class_scores(outputs[0]), 1);
   }
 
   WeightBankImpl& bank_;

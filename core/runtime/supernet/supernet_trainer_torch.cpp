@@ -1,5 +1,7 @@
 #include "core/runtime/supernet/supernet_trainer.h"
 
+#include <c10/core/GradMode.h>
+
 #include "core/ops/registry.h"
 #include "core/runtime/evaluate_torch.h"
 #include "core/runtime/supernet/bank_trainee_torch.h"
@@ -25,6 +27,22 @@ std::vector<TracedGraph> probe_graphs(const WeightBankImpl& bank, const PathTrai
   return graphs;
 }
 
+/// Gives a fresh head what the bank's last training left, where it is of the same kind.
+void continue_head(const NamedTensors& last, const LossHead& head) {
+  const c10::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : head.tensors()) {
+    for (const auto& [last_name, value] : last) {
+      if (last_name == name && value.sizes() == tensor.sizes()) at::Tensor(tensor).copy_(value);
+    }
+  }
+}
+
+NamedTensors copy_of(const NamedTensors& tensors) {
+  NamedTensors copies;
+  for (const auto& [name, tensor] : tensors) copies.emplace_back(name, tensor.detach().clone());
+  return copies;
+}
+
 TrainReport train_bank(WeightBankImpl& bank, const PathTraining& training,
                        const TrainSetup& setup) {
   const Problem& problem = *setup.problem;
@@ -33,11 +51,14 @@ TrainReport train_bank(WeightBankImpl& bank, const PathTraining& training,
   check_trainable(largest.graph, setup);
   const Shape& output = largest.graph.type(largest.graph.graph_outputs()[0].value).shape;
   const auto head = make_loss_head(problem, setup.recipe, output[0], bank.device);
+  continue_head(bank.head, *head);
   const auto rule = path_rule(bank, *head, training, seed);
   BankTrainee trainee(bank, setup, *head, probe_graphs(bank, training, seed));
   const std::string fidelity =
       training_text(problem, setup.recipe, nullptr) + "; " + path_training_text(training);
-  return run_training({trainee, *rule, *head, fidelity}, setup, false);
+  const TrainReport report = run_training({trainee, *rule, *head, fidelity}, setup, false);
+  bank.head = copy_of(head->tensors());
+  return report;
 }
 
 }  // namespace

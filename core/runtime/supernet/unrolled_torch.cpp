@@ -69,8 +69,11 @@ UnrolledLosses unrolled_losses(const UnrolledStep& step) {
   add_decay_and_momentum(gradients, base, step);
   move(weights, base, gradients, -step.context.rate);
   losses.validation = loss(step.validation, direction);
-  if (std::isfinite(losses.validation.value)) {
-    losses.epsilon = 0.01 / norm_of(direction);
+  const double norm = std::isfinite(losses.validation.value) ? norm_of(direction) : 0;
+  // Where the held-out loss is flat the part through the weights is zero: plus and minus stay
+  // empty.
+  if (norm > 0 && std::isfinite(norm)) {
+    losses.epsilon = 0.01 / norm;
     move(weights, base, direction, losses.epsilon);
     losses.plus = loss(step.training, unused);
     move(weights, base, direction, -losses.epsilon);

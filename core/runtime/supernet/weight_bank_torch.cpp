@@ -2,6 +2,7 @@
 
 #include <ATen/ops/abs.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/matmul.h>
@@ -32,6 +33,8 @@ at::Tensor take(const at::Tensor& tensor, std::int64_t dim, const Places& places
 std::int64_t positions(std::int64_t window, std::int64_t axes) {
   return axes == 1 ? window : window * window;
 }
+
+constexpr const char* kHead = "head.";
 
 /// The matrix of a window as a tensor of its own.
 ParamSpec window_spec(std::int64_t side) {
@@ -196,6 +199,7 @@ TensorFile read_bank(WeightBankImpl& bank) {
   bank.visit([&](const std::string& name, at::Tensor& tensor, const ParamSpec&) {
     file.tensors[name] = store_tensor(tensor);
   });
+  for (const auto& [name, tensor] : bank.head) file.tensors[kHead + name] = store_tensor(tensor);
   return file;
 }
 
@@ -207,6 +211,14 @@ void write_bank(WeightBankImpl& bank, const TensorFile& file, const std::string&
     restore_tensor(file, name, tensor_name, value);
     fresh.push_back(std::move(value));
   });
+  NamedTensors head;
+  for (const auto& [stored_name, stored] : file.tensors) {
+    if (!stored_name.starts_with(kHead)) continue;
+    at::Tensor value = at::empty(stored.shape, at::TensorOptions(at::kFloat)).to(bank.device);
+    restore_tensor(file, name, stored_name, value);
+    head.emplace_back(stored_name.substr(std::string_view(kHead).size()), std::move(value));
+  }
+  bank.head = std::move(head);
   std::size_t index = 0;
   bank.visit([&](const std::string&, at::Tensor& tensor, const ParamSpec&) {
     tensor.copy_(fresh[index++]);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/runtime/model_torch.h"
+#include "core/runtime/problems/loss_head_torch.h"
 #include "core/runtime/supernet/weight_bank.h"
 
 namespace nas {
@@ -51,6 +52,9 @@ struct WeightBankImpl {
   /// By SharedTensors::list: [w, w] from each window to the next smaller one, w its number of
   /// places.
   std::vector<std::vector<at::Tensor>> windows;
+  /// What the loss learned beside the subnets (class weights of AAM-softmax), which the next
+  /// training of the bank begins with; stands in its file as "head.NAME".
+  NamedTensors head;
   at::Device device = at::kCPU;
 
  private:

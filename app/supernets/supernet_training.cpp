@@ -56,13 +56,15 @@ std::optional<OpenSupernet> open_start(Session& session, const SupernetRequest& 
   return from;
 }
 
-/// What the stages of a schedule change, stage by stage.
+/// What the stages of a schedule change, stage by stage; their choices, which can be a hundred
+/// decisions, by a hash.
 std::string stages_text(StageSchedule schedule, const std::vector<SupernetStage>& stages) {
   std::string text = "; schedule=" + to_string(schedule);
   for (const SupernetStage& stage : stages) {
     text += "; " + stage.name + ": epochs=" + std::to_string(stage.recipe.epochs) +
-            ", learning_rate=" + format_double(stage.recipe.learning_rate) + ", " +
-            path_training_text(stage.training);
+            ", learning_rate=" + format_double(stage.recipe.learning_rate) +
+            ", paths=" + std::to_string(stage.training.paths) +
+            ", choices=" + sha256_hex(path_training_text(stage.training)).substr(0, kHashDigits);
   }
   return text;
 }

@@ -247,8 +247,7 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
 
 constexpr std::array<MetricOriginKind, 5> kKinds{{
     {"table", "BENCHMARK:COLUMN",
-     "a column of a benchmark of the results database (nasctl bench list, bench columns)",
-     make_table_evaluator},
+     "a column of a benchmark of the results database (nasctl bench list)", make_table_evaluator},
     {"lookup", "FILE", "a look-up table of blocks (hwmodels/README.md), published or your own",
      make_lookup_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",

@@ -15,14 +15,16 @@ std::size_t best_of(const std::vector<double>& shares) {
   return static_cast<std::size_t>(std::ranges::max_element(shares) - shares.begin());
 }
 
-/// The best alternative other than none; that one where there is no other.
-AlternativeKind best_kind(const ChoiceGroup& group, const std::vector<double>& shares) {
-  std::size_t best = shares.size();
+/// Does a skip connection lead clearly, `none` aside?
+bool prefers_skip(const ChoiceGroup& group, const std::vector<double>& shares) {
+  constexpr double kLead = 1.1;
+  double skip = 0, other = 0;
   for (std::size_t i = 0; i < shares.size(); ++i) {
     if (group.alternatives[i] == AlternativeKind::kNone) continue;
-    if (best == shares.size() || shares[i] > shares[best]) best = i;
+    double& best = group.alternatives[i] == AlternativeKind::kSkip ? skip : other;
+    best = std::max(best, shares[i]);
   }
-  return best == shares.size() ? AlternativeKind::kNone : group.alternatives[best];
+  return skip > 0 && skip >= kLead * other;
 }
 
 constexpr std::size_t kWindow = 5;
@@ -71,7 +73,7 @@ std::vector<std::string> CollapseWatch::look(std::int64_t epoch, const ArchVecto
   std::map<std::string, std::pair<int, int>> cells;  // skips, choices
   int skips = 0;
   for (std::size_t g = 0; g < groups_.choices.size(); ++g) {
-    const bool skip = best_kind(groups_.choices[g], shares.alphas[g]) == AlternativeKind::kSkip;
+    const bool skip = prefers_skip(groups_.choices[g], shares.alphas[g]);
     auto& [of_cell, choices] = cells[groups_.choices[g].part];
     of_cell += skip ? 1 : 0;
     ++choices;

@@ -16,9 +16,10 @@ namespace nas {
 std::vector<NamedValue> share_values(const ChoiceGroups& groups, const ArchVectors& shares);
 
 /// Says when a search drifts to skip connections, which differentiable search is known for, while
-/// it happens. Criteria:
-/// - two or more edges of one cell prefer a skip connection to everything else but `none` (Liang et
-///   al., DARTS+, arXiv 1909.06035, section 3.3: where they stop);
+/// it happens. A choice prefers a skip connection when its share is at least 1.1 times that of
+/// every other alternative but `none`: parameters as they are drawn prefer nothing. Criteria:
+/// - two or more edges of one cell prefer a skip connection (Liang et al., DARTS+, arXiv
+///   1909.06035, section 3.3: where they stop);
 /// - half of all choices do ("collapsed" from here on);
 /// - the largest eigenvalue of the Hessian of the validation loss in the alphas, a mean over five
 ///   epochs, was below 0.75 of today's five epochs ago (Zela et al., Understanding and

@@ -48,6 +48,16 @@ TEST_CASE("collapse to skip connections is said while it happens, and once") {
   CHECK(watch.look(4, preferring(groups, {1, 1, 1}), unknown).empty());
 }
 
+TEST_CASE("parameters as they are drawn prefer nothing") {
+  const ChoiceGroups groups = choice_groups(test::toy_blueprint());
+  CollapseWatch watch(groups, 2);
+  ArchVectors shares = zero_vectors(groups);
+  for (auto& list : shares.alphas) list = {0.249, 0.2515, 0.2495, 0.25};
+  CHECK(watch.look(1, shares, std::nan("")).empty());
+  for (auto& list : shares.alphas) list = {0.24, 0.275, 0.235, 0.25};
+  CHECK(watch.look(2, shares, std::nan("")).size() == 2);
+}
+
 TEST_CASE("none does not hide what a choice prefers besides") {
   const ChoiceGroups groups = choice_groups(test::toy_blueprint());
   CollapseWatch watch(groups, 1);

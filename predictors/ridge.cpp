@@ -5,6 +5,7 @@
 #include "predictors/encoding.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
+#include "predictors/transfer/ridge.h"
 
 // Least squares on one-hot choices: a number for each choice of each decision, and their sum. What
 // look-up tables are, it recovers exactly: the latencies that HW-NAS-Bench gives for FBNet and the
@@ -39,22 +40,25 @@ class RidgePredictor final : public Predictor {
            const FitContext& context) override {
     check_samples(kWho, samples, targets);
     check_stop(kWho, context);
-    Eigen::MatrixXd x(static_cast<Eigen::Index>(targets.size()),
-                      static_cast<Eigen::Index>(one_hot_width(space)));
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> x(
+        static_cast<Eigen::Index>(targets.size()), static_cast<Eigen::Index>(one_hot_width(space)));
     for (Eigen::Index row = 0; row < x.rows(); ++row) {
       x.row(row) = encoded(space, samples.architectures[static_cast<std::size_t>(row)]);
+    }
+    if (options_.penalty > 0) {
+      const double penalties[] = {options_.penalty};
+      const LinearModel model =
+          fit_ridge({x.data(), static_cast<std::size_t>(x.size())},
+                    static_cast<std::size_t>(x.cols()), targets, penalties)[0];
+      weights_ = Eigen::Map<const Eigen::VectorXd>(model.weights.data(), x.cols());
+      intercept_ = model.intercept;
+      return;
     }
     const Eigen::Map<const Eigen::VectorXd> y(targets.data(), x.rows());
     const Eigen::RowVectorXd centre = x.colwise().mean();
     x.rowwise() -= centre;
     const Eigen::VectorXd rest = y.array() - y.mean();
-    if (options_.penalty > 0) {
-      Eigen::MatrixXd gram = x.transpose() * x;
-      gram.diagonal().array() += options_.penalty;
-      weights_ = gram.ldlt().solve(x.transpose() * rest);
-    } else {
-      weights_ = x.completeOrthogonalDecomposition().solve(rest);
-    }
+    weights_ = x.completeOrthogonalDecomposition().solve(rest);
     intercept_ = y.mean() - centre.dot(weights_);
   }
 

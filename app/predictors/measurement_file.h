@@ -16,8 +16,8 @@ struct Measurements {
 
 /// A CSV file with the columns "architecture" (any notation of the space) and `metric`. Rows whose
 /// value is empty are not measured yet and left out. Throws Error(kData) with file and line: a
-/// missing column, a text that is no architecture, a value that is no positive number (-1 means
-/// "no measurement" in public tables), no measurement at all.
+/// missing column, a text that is not an architecture, a value that is not a positive number (-1
+/// means "no measurement" in public tables), no measurement at all.
 Measurements read_measurements(Session& session, const SearchSpace& space,
                                const std::filesystem::path& file, const std::string& metric);
 

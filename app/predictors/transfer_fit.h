@@ -19,7 +19,7 @@ namespace nas {
 /// What is known beside the new device.
 struct KnownDevices {
   std::string benchmark;             ///< with columns METRIC@DEVICE; "" = none is known
-  std::string space;                 ///< needed where there is no benchmark
+  std::string space;                 ///< needed if no benchmark is given
   std::string target;                ///< "latency_ms@mine": the new device's
   std::vector<std::string> sources;  ///< column queries; empty: all columns of the metric that are
                                      ///< of other devices and no predictions

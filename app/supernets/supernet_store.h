@@ -40,8 +40,9 @@ struct OpenSupernet {
   /// "supernet=NAME; sha256=16 digits": in fidelities and origins.
   std::string identity() const;
 };
-/// Throws Error(kIo) for a missing file, Error(kData) for one that is changed or damaged, for data
-/// that are others now and for another version of the space; Error(kUsage) as `known_supernet`.
+/// Throws Error(kIo) if the file is missing, Error(kData) if the file was changed or damaged, if
+/// the data set has changed since, or if the space has another version; Error(kUsage) as
+/// `known_supernet`.
 OpenSupernet open_supernet(Session& session, const std::string& name);
 
 /// Throws Error(kUnsupported) for a space without a blueprint.

@@ -124,7 +124,7 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
           std::move(info), std::move(from)};
 }
 
-/// The supernet of this name, if its settings are the same. Throws where they are others.
+/// The supernet of this name if it has the same settings. Throws if its settings differ.
 std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& request,
                                        const SupernetInfo& info) {
   auto known = find_supernet(session, request.name);

@@ -157,7 +157,7 @@ std::vector<OptionSpec> suggestion_options(std::string_view needs) {
         .needs = needs},
        {.name = "space",
         .value = "NAME",
-        .help = "space of the networks where there is no benchmark",
+        .help = "space of the networks, if no benchmark is given",
         .completes = "space",
         .needs = needs,
         .excludes = "bench"},

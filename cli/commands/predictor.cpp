@@ -237,7 +237,7 @@ const Command predictor_fit{
           .needs = "kind=latency"},
          {.name = "space",
           .value = "NAME",
-          .help = "space of the networks where there is no benchmark",
+          .help = "space of the networks, if no benchmark is given",
           .completes = "space",
           .needs = "kind=latency",
           .excludes = "bench"},

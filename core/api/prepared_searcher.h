@@ -15,8 +15,8 @@ namespace nas {
 /// What a searcher is prepared with.
 struct Preparation {
   std::shared_ptr<const Problem> problem;  ///< the study's data
-  /// Read first where it exists, written as the preparation goes on; a stopped or killed one goes
-  /// on from there and ends bit for bit where it would have.
+  /// Read first if it exists, and written during the preparation. A preparation that was stopped or
+  /// killed resumes from it, and gives the same bits as one that was not.
   std::filesystem::path checkpoint;
   ProgressSink& progress;
   /// What there is to plot, as it comes; an epoch that runs again says the same again.

@@ -2,6 +2,7 @@
 
 #include <c10/core/GradMode.h>
 
+#include "core/runtime/curve_text.h"
 #include "core/runtime/tensor_store_torch.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -13,32 +14,6 @@ constexpr const char* kGraphKey = "searchlight.graph";
 constexpr const char* kFidelityKey = "searchlight.fidelity";
 constexpr const char* kEpochsKey = "searchlight.epochs_done";
 constexpr const char* kCurveKey = "searchlight.curve";
-
-/// "epoch name value" lines; the values read back as the same doubles.
-std::string curve_text(const std::vector<CurvePoint>& curve) {
-  std::string text;
-  for (const CurvePoint& point : curve) {
-    text +=
-        std::to_string(point.epoch) + " " + point.name + " " + format_double(point.value) + "\n";
-  }
-  return text;
-}
-
-std::vector<CurvePoint> parse_curve(const std::string& text, const std::string& file) {
-  std::vector<CurvePoint> curve;
-  for (const std::string& line : split(text, '\n')) {
-    if (line.empty()) continue;
-    const std::vector<std::string> words = split_words(line);
-    const auto epoch = words.size() == 3 ? parse_int(words[0]) : std::nullopt;
-    const auto value = words.size() == 3 ? parse_double(words[2]) : std::nullopt;
-    if (!epoch || !value) {
-      throw Error(ErrorKind::kData,
-                  file + ": bad line in the learning curve: '" + printable(line) + "'");
-    }
-    curve.push_back({*epoch, words[1], *value});
-  }
-  return curve;
-}
 
 /// Calls visit(stored name, tensor) for everything that a checkpoint holds.
 void visit_all(TrainingState& state,

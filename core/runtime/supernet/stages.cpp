@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/runtime/curve_text.h"
 #include "core/runtime/supernet/path_draw.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -209,12 +210,7 @@ class StageFile {
     TensorFile file = bank.weights();
     file.metadata["searchlight.supernet"] = text_;
     file.metadata["searchlight.stages_done"] = std::to_string(report.stages_done);
-    std::string curve;
-    for (const CurvePoint& point : report.curve) {
-      curve +=
-          std::to_string(point.epoch) + " " + point.name + " " + format_double(point.value) + "\n";
-    }
-    file.metadata["searchlight.curve"] = curve;
+    file.metadata["searchlight.curve"] = curve_text(report.curve);
     const std::string bytes = format_tensor_file(file);
     if (report.stages_done == 1) write_file_atomically(path("largest"), bytes);
     write_file_atomically(path("stages"), bytes);
@@ -226,14 +222,7 @@ class StageFile {
     const auto stages = parse_int(metadata(file, "searchlight.stages_done"));
     if (!stages || *stages < 1) damaged("the number of stages");
     report.stages_done = *stages;
-    for (const std::string& line : split(metadata(file, "searchlight.curve"), '\n')) {
-      if (line.empty()) continue;
-      const std::vector<std::string> words = split_words(line);
-      const auto epoch = words.size() == 3 ? parse_int(words[0]) : std::nullopt;
-      const auto value = words.size() == 3 ? parse_double(words[2]) : std::nullopt;
-      if (!epoch || !value) damaged("a line of the curve");
-      report.curve.push_back({*epoch, words[1], *value});
-    }
+    report.curve = parse_curve(metadata(file, "searchlight.curve"), path("stages").string());
   }
 
   /// The weights that the first stage left.
@@ -340,7 +329,7 @@ SupernetReport train_supernet(WeightBank& bank, const std::vector<SupernetStage>
     TrainSetup own = setup;
     own.recipe = stage.recipe;
     own.checkpoint = file.path("stage_" + std::to_string(report.stages_done + 1));
-    // A stage that was under way goes on from its checkpoint, which has the sorted weights.
+    // A stage that was interrupted resumes from its checkpoint, whose weights are sorted already.
     if (stage.sorts_channels &&
         (own.checkpoint.empty() || !std::filesystem::exists(own.checkpoint))) {
       bank.sort_channels(stages[static_cast<std::size_t>(report.stages_done - 1)].training.choices);

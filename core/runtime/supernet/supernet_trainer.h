@@ -13,8 +13,8 @@ namespace nas {
 /// How the subnets of a training step are drawn.
 enum class PathSampling : std::uint8_t {
   kUniform,  ///< each by itself (Guo et al., Single Path One-Shot, ECCV 2020, arXiv 1904.00420)
-  /// So many that every choice of every decision is trained equally often in each step (Chu et al.,
-  /// FairNAS, ICCV 2021, arXiv 1907.01845, strict fairness); `paths` is not used.
+  /// As many as it takes to train every choice of every decision equally often in a step (Chu et
+  /// al., FairNAS, ICCV 2021, arXiv 1907.01845, strict fairness); `paths` is not used.
   kFair,
   /// The largest, the smallest, and the others by chance (Yu and Huang, Universally Slimmable
   /// Networks, ICCV 2019, arXiv 1903.05134); at least two paths.

@@ -17,35 +17,65 @@ namespace {
 /// The majority is counted pair by pair: seconds for 20,000 architectures, an hour for 400,000.
 constexpr std::size_t kMostVoters = 30'000;
 
-Correlation correlate_vote(const Benchmark& benchmark, std::span<const double> truth,
-                           std::span<const std::size_t> scores) {
-  std::vector<double> table;
-  std::vector<double> known;
+/// The ten rows of the highest score (of equal ones the first), by their best truth.
+std::optional<double> best_of_ten(std::span<const double> truth, bool maximize,
+                                  std::span<const double> score, double sign) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::size_t> rows;
+  for (std::size_t row = 0; row < truth.size(); ++row) {
+    if (std::isfinite(truth[row]) && !std::isnan(score[row])) rows.push_back(row);
+  }
+  if (rows.size() <= kShown) return std::nullopt;
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](std::size_t a, std::size_t b) { return sign * score[a] > sign * score[b]; });
+  double best = truth[rows[0]];
+  for (const std::size_t row : std::span(rows).first(kShown)) {
+    best = maximize ? std::max(best, truth[row]) : std::min(best, truth[row]);
+  }
+  return best;
+}
+
+/// The rows where no score is missing.
+struct Complete {
+  std::vector<double> truth;
+  std::vector<double> scores;  ///< [rows, scores], larger is better
   std::size_t missing = 0;
+};
+
+Complete complete_rows(const Benchmark& benchmark, std::span<const double> truth,
+                       std::span<const std::size_t> scores) {
+  Complete result;
   for (std::size_t row = 0; row < benchmark.rows(); ++row) {
     if (!std::isfinite(truth[row])) continue;
     const bool complete = std::all_of(scores.begin(), scores.end(), [&](std::size_t column) {
       return !std::isnan(benchmark.value(column, row));
     });
     if (!complete) {
-      ++missing;
+      ++result.missing;
       continue;
     }
-    known.push_back(truth[row]);
+    result.truth.push_back(truth[row]);
     for (const std::size_t column : scores) {
       const double sign = benchmark.columns()[column].maximize ? 1 : -1;
-      table.push_back(sign * benchmark.value(column, row));
+      result.scores.push_back(sign * benchmark.value(column, row));
     }
   }
-  if (known.size() > kMostVoters) {
-    throw Error(ErrorKind::kUnsupported, "the vote compares all pairs of architectures; " +
-                                             std::to_string(known.size()) + " are more than " +
-                                             std::to_string(kMostVoters));
-  }
-  Correlation result = correlate("majority vote of " + std::to_string(scores.size()), known,
-                                 majority_wins(table, scores.size()));
-  result.missing = missing;
   return result;
+}
+
+Correlation combined(std::string name, const Complete& rows, bool maximize,
+                     const std::vector<double>& score) {
+  Correlation result = correlate(std::move(name), rows.truth, score);
+  result.missing = rows.missing;
+  result.best_of_ten = best_of_ten(rows.truth, maximize, score, 1);
+  return result;
+}
+
+void require_few(std::size_t voters) {
+  if (voters <= kMostVoters) return;
+  throw Error(ErrorKind::kUnsupported, "the vote compares all pairs of architectures; " +
+                                           std::to_string(voters) + " are more than " +
+                                           std::to_string(kMostVoters));
 }
 
 }  // namespace
@@ -126,17 +156,47 @@ std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<dou
 }
 
 std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,
-                                   std::span<const std::size_t> scores, bool vote) {
+                                   bool maximize, std::span<const std::size_t> scores,
+                                   Combinations combinations) {
   std::vector<Correlation> results;
   for (const std::size_t column : scores) {
-    results.push_back(
-        correlate(column_text(benchmark.columns()[column]), truth, benchmark.values(column)));
+    const BenchmarkColumn& score = benchmark.columns()[column];
+    results.push_back(correlate(column_text(score), truth, benchmark.values(column)));
+    results.back().best_of_ten =
+        best_of_ten(truth, maximize, benchmark.values(column), score.maximize ? 1 : -1);
   }
   std::stable_sort(results.begin(), results.end(), [](const Correlation& a, const Correlation& b) {
     return std::abs(a.spearman.value_or(0)) > std::abs(b.spearman.value_or(0));
   });
-  if (vote && !scores.empty()) results.push_back(correlate_vote(benchmark, truth, scores));
+  if (scores.empty() || !(combinations.vote || combinations.rank_sum)) return results;
+  const Complete rows = complete_rows(benchmark, truth, scores);
+  const std::string count = std::to_string(scores.size());
+  if (combinations.rank_sum) {
+    results.push_back(
+        combined("sum of " + count + " ranks", rows, maximize, borda(rows.scores, scores.size())));
+  }
+  if (combinations.vote) {
+    require_few(rows.truth.size());
+    results.push_back(combined("majority vote of " + count, rows, maximize,
+                               majority_wins(rows.scores, scores.size())));
+  }
   return results;
+}
+
+std::vector<double> top_part(std::vector<double> truth, bool maximize, double part) {
+  NAS_CHECK(part > 0 && part <= 1, "a part of the rows is more than 0 and at most 1");
+  std::vector<double> known;
+  for (const double value : truth) {
+    if (std::isfinite(value)) known.push_back(maximize ? -value : value);
+  }
+  if (known.empty()) return truth;
+  std::sort(known.begin(), known.end());
+  const auto kept = static_cast<std::size_t>(std::ceil(part * static_cast<double>(known.size())));
+  const double last = known[std::clamp<std::size_t>(kept, 1, known.size()) - 1];
+  for (double& value : truth) {
+    if (!((maximize ? -value : value) <= last)) value = std::nan("");
+  }
+  return truth;
 }
 
 Table correlation_table(const std::vector<Correlation>& correlations, std::size_t rows,
@@ -148,6 +208,7 @@ Table correlation_table(const std::vector<Correlation>& correlations, std::size_
        {"kendall_tau_b", "kendall tau-b", false},
        {"pearson", "", false},
        {"pair_accuracy", "pair accuracy", false},
+       {"best_of_ten", "best of ten", false},
        {"n", "", false},
        {"missing", "", false},
        {"failed", "", false}},
@@ -157,10 +218,10 @@ Table correlation_table(const std::vector<Correlation>& correlations, std::size_
     return value ? Cell(*value) : Cell(std::string("undefined"));
   };
   for (const Correlation& row : correlations) {
-    table.rows.push_back({row.score, cell(row.spearman), cell(row.kendall), cell(row.pearson),
-                          cell(row.pair_accuracy), static_cast<std::int64_t>(row.pairs),
-                          static_cast<std::int64_t>(row.missing),
-                          static_cast<std::int64_t>(row.failed)});
+    table.rows.push_back(
+        {row.score, cell(row.spearman), cell(row.kendall), cell(row.pearson),
+         cell(row.pair_accuracy), cell(row.best_of_ten), static_cast<std::int64_t>(row.pairs),
+         static_cast<std::int64_t>(row.missing), static_cast<std::int64_t>(row.failed)});
   }
   return table;
 }

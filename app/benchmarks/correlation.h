@@ -23,6 +23,9 @@ struct Correlation {
   std::optional<double> spearman, kendall;  ///< tau-b
   std::optional<double> pearson;            ///< of the finite pairs
   std::optional<double> pair_accuracy;      ///< as in core/util/rank_aggregation.h
+  /// The best truth among the ten that the score puts first, where the directions of both are
+  /// known.
+  std::optional<double> best_of_ten;
 };
 
 /// Rows whose truth is missing or failed are left out.
@@ -38,10 +41,21 @@ std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<double> truth,
                                      std::span<const std::size_t> scores, bool common);
 
-/// All `scores` against `truth` (one value per row), strongest Spearman (by size) first. With
-/// `vote` also the majority vote of the scores, over the rows where none is missing.
+/// Scores made one, over the rows where none is missing.
+struct Combinations {
+  bool vote = false;      ///< the majority of the scores (core/util/rank_aggregation.h)
+  bool rank_sum = false;  ///< the sum of the ranks
+};
+
+/// All `scores` against `truth` (one value per row; `maximize`: more is better), strongest Spearman
+/// (by size) first, then the combinations.
 std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const double> truth,
-                                   std::span<const std::size_t> scores, bool vote);
+                                   bool maximize, std::span<const std::size_t> scores,
+                                   Combinations combinations);
+
+/// The truth of the best rows only, the others missing: this part of the rows that have one, with
+/// all that equal the last of them. Requires 0 < part <= 1.
+std::vector<double> top_part(std::vector<double> truth, bool maximize, double part);
 
 Table correlation_table(const std::vector<Correlation>& correlations, std::size_t rows,
                         const std::string& truth);

@@ -110,10 +110,17 @@ int run_correlate(const Arguments& arguments, Context& context) {
                                        "' has no columns of proxies; name columns with --score, or "
                                        "compute some by 'nasctl bench score'");
   }
-  const std::vector<double> values = comparable_truth(
+  const bool maximize = truth.column.maximize;
+  std::vector<double> values = comparable_truth(
       *benchmark, {truth.values.begin(), truth.values.end()}, scores, arguments.has("common"));
+  if (arguments.has("top")) {
+    constexpr double kPercent = 100;
+    values =
+        top_part(std::move(values), maximize, arguments.number("top", 0.01, kPercent) / kPercent);
+  }
   const std::vector<Correlation> found =
-      correlate(*benchmark, values, scores, arguments.has("vote"));
+      correlate(*benchmark, values, maximize, scores,
+                {.vote = arguments.has("vote"), .rank_sum = arguments.has("rank-sum")});
   Table table = correlation_table(found, benchmark->rows(), truth.key);
   say(join.sources(), table, context);
   context.print(table);
@@ -197,13 +204,16 @@ const Command bench_correlate{
     .verb = "correlate",
     .summary = "how scores rank architectures compared with the truth",
     .description =
-        "Spearman, Kendall's tau-b, Pearson (of finite values) and the part of pairs in the right\n"
-        "order. Columns are taken as they are; failed scores rank last, missing ones are\n"
-        "left out and counted. Where a column is constant the numbers are undefined. Scores of\n"
+        "Spearman, Kendall's tau-b, Pearson (of finite values), the part of pairs in the right "
+        "order,\n"
+        "and the best truth among the ten that a score puts first. Columns are taken as they are;\n"
+        "failed scores rank last, missing ones are left out and counted. Where a column is "
+        "constant the numbers are undefined. Scores of\n"
         "different rows do not compare: that is an error unless --common.",
     .examples =
         "nasctl bench correlate nb201 --truth 'accuracy cifar10 test'\n"
-        "nasctl bench correlate nb201 --truth 'accuracy valid' --score synflow --score params",
+        "nasctl bench correlate nb201 --truth 'accuracy valid' --score synflow --score params\n"
+        "nasctl bench correlate nb201 --truth 'accuracy cifar10 test' --rank-sum --top 10",
     .positionals = {kName},
     .options =
         {{.name = "truth", .value = "COLUMN", .help = "what is to be ranked", .required = true},
@@ -212,7 +222,11 @@ const Command bench_correlate{
           .help = "all columns that fit (default: every proxy)",
           .repeated = true},
          {.name = "common", .value = "", .help = "only the rows that have all of the scores"},
-         {.name = "vote", .value = "", .help = "add the majority vote of the scores"}},
+         {.name = "vote", .value = "", .help = "add the majority vote of the scores"},
+         {.name = "rank-sum", .value = "", .help = "add the sum of the ranks of the scores"},
+         {.name = "top",
+          .value = "PERCENT",
+          .help = "only among this best part of the rows, by the truth (default: all)"}},
     .run = run_correlate};
 
 }  // namespace nas::cli

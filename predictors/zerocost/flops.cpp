@@ -1,6 +1,7 @@
 #include <array>
 
 #include "core/ir/cost.h"
+#include "core/ir/same/reduction.h"
 #include "predictors/zerocost/layer_proxy.h"
 
 namespace nas {
@@ -13,10 +14,11 @@ struct FlopsOptions {
 constexpr std::array kFields = {
     Field<FlopsOptions>{"count", &FlopsOptions::count,
                         "\"suite_zero\" also counts batch normalisation, ReLU and pooling, as the "
-                        "published columns do; \"macs\" only convolutions and linear layers",
+                        "published columns do; \"macs\" only convolutions and linear layers; "
+                        "\"live_macs\" those of them that an input reaches and an output needs",
                         "", -std::numeric_limits<double>::infinity(),
                         std::numeric_limits<double>::infinity(), "NAS-Bench-Suite-Zero",
-                        "suite_zero|macs"},
+                        "suite_zero|macs|live_macs"},
 };
 
 FlopsOptions parse(const OptionMap& options) {
@@ -47,6 +49,32 @@ std::int64_t suite_zero_flops(const ArchGraph& graph, NodeId node) {
   }
 }
 
+/// By node: its value depends on an input and an output depends on it, with zeros folded. A
+/// convolution behind `none` runs on constants and does not count.
+std::vector<bool> live_nodes(const ArchGraph& graph) {
+  const Reduction reduction = reduce(graph);
+  std::vector<bool> reached(graph.size());
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const Reduction::Node& reduced = reduction.nodes[node];
+    // What was replaced by one of its inputs is as reached as that is.
+    if (reduced.value.is_zeros()) continue;
+    if (reduced.value.node != node) {
+      reached[node] = reached[reduced.value.node];
+      continue;
+    }
+    reached[node] = graph.op(node).role == OpRole::kInput;
+    for (const ReducedValue& input : reduction.inputs_of(reduced)) {
+      if (!input.is_zeros() && reached[input.node]) reached[node] = true;
+    }
+  }
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const Reduction::Node& reduced = reduction.nodes[node];
+    const bool kept = !reduced.value.is_zeros() && reduced.value.node == node && reduced.live;
+    reached[node] = reached[node] && kept;
+  }
+  return reached;
+}
+
 class Flops final : public Proxy {
  public:
   explicit Flops(const FlopsOptions& options) : options_(options) {}
@@ -54,9 +82,15 @@ class Flops final : public Proxy {
   bool sees_dead_nodes() const override { return true; }
   void score(const Evidence& evidence, std::span<ProxyScore> scores) const override {
     const ArchGraph& graph = *evidence.graph;
+    const bool only_live = options_.count == "live_macs";
+    const std::vector<bool> live = only_live ? live_nodes(graph) : std::vector<bool>();
     std::int64_t sum = 0;
     for (NodeId node = 0; node < graph.size(); ++node) {
-      sum += options_.count == "macs" ? graph.cost(node).macs : suite_zero_flops(graph, node);
+      if (options_.count == "suite_zero") {
+        sum += suite_zero_flops(graph, node);
+      } else if (!only_live || live[node]) {
+        sum += graph.cost(node).macs;
+      }
     }
     scores[0].value = static_cast<double>(sum) / 1e6;
   }

@@ -48,7 +48,7 @@ std::vector<Correlation> all_against(const Benchmark& benchmark, std::span<const
   for (const std::size_t extra : benchmark.matching({.metric = "params", .wanted = {}})) {
     columns.push_back(extra);
   }
-  return correlate(benchmark, truth, columns, false);
+  return correlate(benchmark, truth, true, columns, {});
 }
 
 /// Kendall's tau of every column of a table with its first, through the importer.
@@ -87,7 +87,8 @@ std::vector<double> aligned_values(const Benchmark& from, std::size_t column, co
 TEST_CASE("correlations leave missing values out, rank failed ones last and say undefined") {
   const Benchmark benchmark = five_cells("cells");
   const std::size_t truth = benchmark.column("accuracy");
-  const auto found = correlate(benchmark, benchmark.values(truth), score_columns(benchmark), false);
+  const auto found =
+      correlate(benchmark, benchmark.values(truth), true, score_columns(benchmark), {});
   const Correlation& synflow = of_score(found, "synflow");
   // Truth 85.9 91.6 88.8 10 with scores 2 3 1 -inf: ranks 2 4 3 1 and 3 4 2 1.
   CHECK(synflow.pairs == 4);
@@ -105,6 +106,40 @@ TEST_CASE("correlations leave missing values out, rank failed ones last and say 
   CHECK(std::get<std::string>(table.rows[1][1]) == "undefined");
 }
 
+TEST_CASE("ranks are added over complete rows, and the ten that a score puts first have a best") {
+  constexpr bool kMaximize = true;
+  constexpr std::size_t kRows = 30;
+  Benchmark benchmark({.name = "many", .space = "nasbench201", .space_version = "1"});
+  std::vector<std::string> texts;
+  std::vector<double> truth, up, down;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    texts.push_back("cell " + std::to_string(i));
+    truth.push_back(static_cast<double>(i));
+    up.push_back(static_cast<double>((i + 5) % kRows));  // the five best rank last
+    down.push_back(-up.back());
+  }
+  down[0] = std::nan("");
+  benchmark.set_rows(std::move(texts));
+  benchmark.add_column({.metric = "up", .source = MetricSource::kProxy}, up);
+  benchmark.add_column({.metric = "down", .maximize = false, .source = MetricSource::kProxy}, down);
+  const std::vector<std::size_t> scores{0, 1};
+  const auto found = correlate(benchmark, truth, kMaximize, scores, {.rank_sum = true});
+  REQUIRE(found.size() == 3);
+  CHECK(found[2].score == "sum of 2 ranks");
+  CHECK(found[2].missing == 1);
+  // Less of "down" is better, so both order the rows alike and their sum does too.
+  CHECK(found[2].kendall.value() == -of_score(found, "down").kendall.value());
+  CHECK(of_score(found, "up").best_of_ten == 24);
+  CHECK(of_score(found, "down").best_of_ten == 24);
+  CHECK(found[2].best_of_ten == 24);
+  CHECK(correlate(benchmark, truth, !kMaximize, scores, {})[0].best_of_ten == 15);
+
+  const std::vector<double> best = top_part(truth, kMaximize, .1);
+  CHECK(std::count_if(best.begin(), best.end(), [](double x) { return x >= 27; }) == 3);
+  CHECK(std::count_if(best.begin(), best.end(), [](double x) { return std::isnan(x); }) == 27);
+  CHECK(top_part(truth, !kMaximize, .1)[2] == 2);
+}
+
 TEST_CASE("scores of different rows are compared on common ones only, and say how many each has") {
   Benchmark benchmark = five_cells("cells");
   benchmark.add_column({.metric = "part", .source = MetricSource::kProxy},
@@ -115,7 +150,7 @@ TEST_CASE("scores of different rows are compared on common ones only, and say ho
   const std::vector<std::size_t> mixed{benchmark.column("synflow"), benchmark.column("part")};
   const auto first = [&](bool common) {
     const std::vector<double> values = comparable_truth(benchmark, accuracy, mixed, common);
-    return correlate(benchmark, values, mixed, false).front();
+    return correlate(benchmark, values, true, mixed, {}).front();
   };
   const std::vector<double> same = comparable_truth(benchmark, accuracy, whole, false);
   CHECK(std::equal(same.begin(), same.begin() + 4, accuracy.begin()));
@@ -171,7 +206,8 @@ TEST_CASE("acceptance: proxies on 9,445 cells correlate as published, table 4.2"
   // Section 3.5, measured on 3,000 of the cells: the vote orders .807 of the pairs, Spearman .819.
   std::vector<std::size_t> voters;
   for (const char* name : {"synflow", "jacov", "snip"}) voters.push_back(zc.column(name));
-  const auto vote = correlate(zc, zc.values(zc.column("accuracy")), voters, true).back();
+  const auto vote =
+      correlate(zc, zc.values(zc.column("accuracy")), true, voters, {.vote = true}).back();
   CHECK(vote.pair_accuracy.value() == doctest::Approx(.807).epsilon(.015));
   CHECK(vote.spearman.value() == doctest::Approx(.819).epsilon(.015));
 }

@@ -268,7 +268,22 @@ TEST_CASE("zero-cost: options of the proxies change what they say they change") 
   CHECK(value("gradsign:over=sum") > value("gradsign:over=mean"));
   CHECK(value("zen:variance=exact") != value("zen:variance=running"));
   CHECK(value("flops:count=suite_zero") > value("flops:count=macs"));
+  CHECK(value("flops:count=macs") > value("flops:count=live_macs"));
   CHECK(value("meco:levels=modules") > value("meco:levels=nodes"));
+}
+
+TEST_CASE(
+    "zero-cost: live multiply-adds leave out what no output needs and what runs on constants") {
+  const auto flops = [](const char* cell, const char* count) {
+    return scores_of(test::small_cell(cell), "flops:count=" + std::string(count),
+                     small_settings())[0]
+        .value;
+  };
+  const char* dead = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
+  const char* skip = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
+  CHECK(flops(dead, "macs") > flops(skip, "macs"));
+  CHECK(flops(dead, "live_macs") == flops(skip, "macs"));
+  CHECK(flops(test::kCell, "live_macs") == flops(test::kCell, "macs"));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 #include "searchers/policy.h"
 
-#include <algorithm>
 #include <cmath>
 
+#include "core/util/categorical.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -21,25 +21,13 @@ CategoricalPolicy::CategoricalPolicy(std::span<const Decision> decisions, double
 std::vector<double> CategoricalPolicy::probabilities(std::size_t decision) const {
   const auto begin = logits_.begin() + static_cast<std::ptrdiff_t>(starts_[decision]);
   const auto end = logits_.begin() + static_cast<std::ptrdiff_t>(starts_[decision + 1]);
-  std::vector<double> result(begin, end);
-  if (result.empty()) return result;
-  const double top = *std::max_element(begin, end);
-  double sum = 0;
-  for (double& value : result) sum += value = std::exp(value - top);
-  for (double& value : result) value /= sum;
-  return result;
+  return softmax(std::span(begin, end));
 }
 
 std::vector<std::uint16_t> CategoricalPolicy::draw(Rng& rng) const {
   std::vector<std::uint16_t> choices;
   for (std::size_t decision = 0; decision + 1 < starts_.size(); ++decision) {
-    const std::vector<double> probability = probabilities(decision);
-    double left = rng.uniform();
-    std::size_t choice = 0;
-    while (choice + 1 < probability.size() && left >= probability[choice]) {
-      left -= probability[choice++];
-    }
-    choices.push_back(static_cast<std::uint16_t>(choice));
+    choices.push_back(static_cast<std::uint16_t>(weighted_draw(probabilities(decision), rng)));
   }
   return choices;
 }

@@ -1,23 +1,11 @@
 #include "app/supernets/subnet_judge.h"
 
-#include <algorithm>
-
 #include "app/supernets/supernet_metrics.h"
 #include "core/util/error.h"
+#include "core/util/spread.h"
 #include "core/util/text.h"
 
 namespace nas {
-namespace {
-
-/// At most `count`, spread evenly.
-std::vector<std::uint32_t> spread(const std::vector<std::uint32_t>& all, std::int64_t count) {
-  const std::size_t wanted = std::min(all.size(), static_cast<std::size_t>(count));
-  std::vector<std::uint32_t> chosen(wanted);
-  for (std::size_t i = 0; i < wanted; ++i) chosen[i] = all[i * all.size() / wanted];
-  return chosen;
-}
-
-}  // namespace
 
 SubnetJudge::SubnetJudge(OpenSupernet supernet, const SubnetJudging& judging)
     : supernet_(std::move(supernet)),

@@ -18,6 +18,7 @@
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/rng.h"
+#include "core/util/spread.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -79,16 +80,6 @@ SpeakerRecipe speaker_recipe(const OptionMap& own) {
   return parse_own<SpeakerRecipe, kFields>(own);
 }
 
-/// `count` of `size` numbers, spread evenly.
-std::vector<std::uint32_t> spread(std::size_t size, std::int64_t count) {
-  const std::size_t wanted = std::min(size, static_cast<std::size_t>(count));
-  std::vector<std::uint32_t> numbers(wanted);
-  for (std::size_t i = 0; i < wanted; ++i) {
-    numbers[i] = static_cast<std::uint32_t>(i * size / wanted);
-  }
-  return numbers;
-}
-
 class SpeakerProblem final : public Problem {
  public:
   SpeakerProblem(std::shared_ptr<const RecordingDataset> dataset,
@@ -148,14 +139,15 @@ class SpeakerProblem final : public Problem {
   std::unique_ptr<Judge> judge(Part part, const Recipe& recipe) const override {
     const SpeakerRecipe own = speaker_recipe(recipe.problem);
     const bool test = part == Part::kTest;
-    return judge_verification({.store = dataset_->recordings,
-                               .recordings = recordings_of(part),
-                               .trials = test ? trials_ : std::vector<VerificationTrial>{},
-                               .cohort = test ? spread(data_.samples(Part::kTraining), own.cohort)
-                                              : std::vector<std::uint32_t>{},
-                               .cohort_top = static_cast<std::size_t>(own.cohort_top),
-                               .interval = test,
-                               .seed = static_cast<std::uint64_t>(recipe.seed)});
+    return judge_verification(
+        {.store = dataset_->recordings,
+         .recordings = recordings_of(part),
+         .trials = test ? trials_ : std::vector<VerificationTrial>{},
+         .cohort = test ? spread_indices(data_.samples(Part::kTraining), own.cohort)
+                        : std::vector<std::uint32_t>{},
+         .cohort_top = static_cast<std::size_t>(own.cohort_top),
+         .interval = test,
+         .seed = static_cast<std::uint64_t>(recipe.seed)});
   }
 
   std::unique_ptr<Judge> training_judge(const Recipe&) const override {

@@ -9,18 +9,10 @@
 #include <cstring>
 
 #include "core/runtime/entries_torch.h"
+#include "core/util/spread.h"
 
 namespace nas {
 namespace {
-
-/// `samples` indices spread evenly over the set.
-std::vector<std::uint32_t> spread_indices(std::size_t size, std::int64_t samples) {
-  const std::size_t count =
-      std::min(size, static_cast<std::size_t>(std::max<std::int64_t>(samples, 1)));
-  std::vector<std::uint32_t> indices(count);
-  for (std::size_t i = 0; i < count; ++i) indices[i] = static_cast<std::uint32_t>(i * size / count);
-  return indices;
-}
 
 /// Calls body(batch, its tensors) for chosen samples, without gradients.
 void run_batches(ModelImpl& model, const EvaluationSetup& setup,

@@ -1,6 +1,5 @@
 #include "core/runtime/supernet/arch_parameters.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/util/rng.h"
@@ -50,16 +49,6 @@ void scale(ArchVectors& vectors, double factor) {
   each_vector(vectors, [&](std::vector<double>& values) {
     for (double& value : values) value *= factor;
   });
-}
-
-std::vector<double> softmax(std::span<const double> logits) {
-  std::vector<double> result(logits.begin(), logits.end());
-  if (result.empty()) return result;
-  const double most = std::ranges::max(result);
-  double sum = 0;
-  for (double& value : result) sum += value = std::exp(value - most);
-  for (double& value : result) value /= sum;
-  return result;
 }
 
 std::vector<double> softmax_gradient(std::span<const double> probabilities,

@@ -29,8 +29,7 @@ void each_vector(ArchVectors& vectors, const std::function<void(std::vector<doub
 double norm(const ArchVectors& vectors);
 void scale(ArchVectors& vectors, double factor);
 
-std::vector<double> softmax(std::span<const double> logits);
-/// Of a loss with respect to the logits, from that with respect to their softmax.
+/// Of a loss with respect to logits, from that with respect to their softmax.
 std::vector<double> softmax_gradient(std::span<const double> probabilities,
                                      std::span<const double> gradient);
 /// -sum p ln(p + 1e-8) (ProxylessNAS, released code).

@@ -2,6 +2,7 @@
 #include "core/runtime/supernet/bank_trainee_torch.h"
 #include "core/runtime/supernet/entries_torch.h"
 #include "core/util/hash.h"
+#include "core/util/spread.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -26,12 +27,7 @@ class SearchTrainee final : public Trainee {
   AbsentGradient absent_gradient() const override { return base_.absent_gradient(); }
 
   std::vector<NamedValue> judge(Part part, std::vector<std::uint32_t> samples) override {
-    const auto most = static_cast<std::size_t>(search_.watch_samples);
-    if (samples.size() > most) {  // evenly: they may stand class by class
-      const std::size_t size = samples.size();
-      for (std::size_t i = 0; i < most; ++i) samples[i] = samples[i * size / most];
-      samples.resize(most);
-    }
+    samples = spread(samples, search_.watch_samples);
     const Architecture derived =
         derive(search_.space, choice_weights(rule_.groups(), rule_.shares()));
     std::vector<TracedGraph> probe;

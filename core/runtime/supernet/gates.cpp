@@ -23,11 +23,7 @@ void keep_pair_share(std::span<double> alphas, std::array<std::size_t, 2> pair,
 std::vector<std::uint16_t> draw_path(const ArchVectors& parameters, Rng& rng) {
   std::vector<std::uint16_t> path;
   for (const auto& alphas : parameters.alphas) {
-    const std::vector<double> p = softmax(alphas);
-    double rest = rng.uniform();
-    std::size_t i = 0;
-    while (i + 1 < p.size() && rest >= p[i]) rest -= p[i++];
-    path.push_back(static_cast<std::uint16_t>(i));
+    path.push_back(static_cast<std::uint16_t>(weighted_draw(softmax(alphas), rng)));
   }
   return path;
 }
@@ -87,7 +83,7 @@ class Gates final : public Relaxation {
       if (mode_ == GateMode::kTwo && alphas.size() > 1) {
         draw_pair(alphas, p, rng, draw);
       } else {
-        const std::size_t active = pick(p, rng);
+        const std::size_t active = weighted_draw(p, rng);
         const bool all = mode_ == GateMode::kFull;
         std::vector<std::uint16_t>& present = draw.present.emplace_back();
         std::vector<double>& weights = draw.weights.alphas.emplace_back();
@@ -153,13 +149,6 @@ class Gates final : public Relaxation {
     return draw;
   }
 
-  static std::size_t pick(std::span<const double> p, Rng& rng) {
-    double rest = rng.uniform() * std::accumulate(p.begin(), p.end(), 0.0);
-    std::size_t i = 0;
-    while (i + 1 < p.size() && rest >= p[i]) rest -= p[i++];
-    return i;
-  }
-
   static void note(MixDraw& draw, std::size_t active, std::span<const double> p) {
     std::vector<double>& drawn = draw.drawn.emplace_back();
     drawn.push_back(static_cast<double>(active));
@@ -168,14 +157,14 @@ class Gates final : public Relaxation {
 
   static void draw_pair(const std::vector<double>& alphas, const std::vector<double>& p, Rng& rng,
                         MixDraw& draw) {
-    const std::size_t first = pick(p, rng);
+    const std::size_t first = weighted_draw(p, rng);
     std::vector<double> others = p;
     others[first] = 0;
     // A share of nearly 1 leaves nothing to draw the second by.
     if (std::accumulate(others.begin(), others.end(), 0.0) < 1e-12) {
       for (std::size_t i = 0; i < others.size(); ++i) others[i] = i == first ? 0 : 1;
     }
-    std::size_t second = pick(others, rng);
+    std::size_t second = weighted_draw(others, rng);
     if (second == first) second = first == 0 ? 1 : first - 1;
     const std::array<std::size_t, 2> pair{std::min(first, second), std::max(first, second)};
     const std::vector<double> q = softmax(std::array{alphas[pair[0]], alphas[pair[1]]});

@@ -8,7 +8,7 @@
 
 #include "core/runtime/supernet/alternative_costs.h"
 #include "core/runtime/supernet/arch_parameters.h"
-#include "core/util/rng.h"
+#include "core/util/categorical.h"
 
 namespace nas {
 

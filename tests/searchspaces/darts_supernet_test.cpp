@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "core/api/derivation.h"
 #include "core/ir/blueprint/choice_groups.h"
 #include "core/ir/blueprint/rewrite.h"
@@ -151,6 +153,24 @@ TEST_CASE("nasbench201: every edge takes its largest weight, none as well") {
   weights[5].weights = {0.1, 0.2, 0.3, 0.2, 0.2};
   CHECK(space->format(derive(*space, weights)) ==
         "|none~0|+|nor_conv_3x3~0|none~1|+|none~0|none~1|nor_conv_1x1~2|");
+}
+
+TEST_CASE("a skip leaves a residual block out where the other operations have a shortcut") {
+  const auto groups_of = [](std::string_view name) {
+    const auto space = make_space(name);
+    return choice_groups(*space->blueprint(space->info().default_task));
+  };
+  for (const char* name : {"proxylessnas", "nasbench_macro"}) {
+    CAPTURE(name);
+    for (const ChoiceGroup& group : groups_of(name).choices) {
+      const bool skips = std::ranges::count(group.alternatives, AlternativeKind::kSkip) == 1;
+      CHECK(group.is_residual == skips);
+    }
+  }
+  for (const char* name : {"nasbench201", "darts", "transnas_micro"}) {
+    CAPTURE(name);
+    for (const ChoiceGroup& group : groups_of(name).choices) CHECK_FALSE(group.is_residual);
+  }
 }
 
 TEST_CASE("spaces without open choices have no derivation") {

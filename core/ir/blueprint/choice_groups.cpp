@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "core/ops/registry.h"
 
@@ -44,6 +45,7 @@ class Grouping {
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       group.alternatives.push_back(kind_of(node, i));
     }
+    group.is_residual = is_residual(node, group.alternatives);
     groups_.choices.push_back(std::move(group));
   }
 
@@ -57,16 +59,35 @@ class Grouping {
     });
   }
 
+  bool is_inside(const BlueprintNode& node, std::uint32_t selector) const {
+    return std::ranges::any_of(node.guards,
+                               [&](const Guard& guard) { return guard.selector == selector; });
+  }
+
   AlternativeKind kind_of(const BlueprintNode& choice, std::size_t index) const {
     const BlueprintNode& last = blueprint_.nodes[choice.inputs[index].node];
-    const bool outside = std::ranges::none_of(
-        last.guards, [&](const Guard& guard) { return guard.selector == choice.selector; });
-    if (outside) return AlternativeKind::kSkip;
+    if (!is_inside(last, choice.selector)) return AlternativeKind::kSkip;
     if (has_weights(choice.selector, index)) return AlternativeKind::kWeights;
     if (last.op != nullptr && last.op->zero_rule == ZeroRule::kMakes) return AlternativeKind::kNone;
     const bool passes_on = last.op != nullptr && last.op->neutral.exists &&
                            last.op->attrs.empty() && last.inputs.size() == 1;
     return passes_on ? AlternativeKind::kSkip : AlternativeKind::kParameterFree;
+  }
+
+  bool is_residual(const BlueprintNode& choice,
+                   std::span<const AlternativeKind> alternatives) const {
+    const auto skip = std::ranges::find(alternatives, AlternativeKind::kSkip);
+    if (skip == alternatives.end()) return false;
+    Value passed = choice.inputs[static_cast<std::size_t>(skip - alternatives.begin())];
+    const BlueprintNode& last = blueprint_.nodes[passed.node];
+    if (is_inside(last, choice.selector)) passed = last.inputs.front();
+    return std::ranges::any_of(choice.inputs, [&](const Value& other) {
+      const BlueprintNode& node = blueprint_.nodes[other.node];
+      return node.op != nullptr && node.op->commutative && is_inside(node, choice.selector) &&
+             std::ranges::any_of(node.inputs, [&](const Value& input) {
+               return input.node == passed.node && input.port == passed.port;
+             });
+    });
   }
 
   /// The choice that a term of a sum is, also behind the rewrite to partial channels.

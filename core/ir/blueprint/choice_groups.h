@@ -23,6 +23,9 @@ struct ChoiceGroup {
   std::string part;  ///< the scope around: its cell, "cells.0"; "" where there is none
   ElasticValue selector;
   std::vector<AlternativeKind> alternatives;
+  /// The skip among them leaves a residual block out: others add their input to what they make
+  /// (Zero of ProxylessNAS). Without it a skip is an operation like others (NAS-Bench-201, DARTS).
+  bool is_residual = false;
 };
 
 /// Sums of open choices (`edge_normalised`) whose terms belong to the same groups.

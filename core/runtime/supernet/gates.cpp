@@ -108,8 +108,7 @@ class Gates final : public Relaxation {
     ArchVectors result = zero_vectors(groups_);
     for (std::size_t g = 0; g < probabilities.size(); ++g) {
       const auto active = static_cast<std::size_t>(draw.drawn[g][0]);
-      const AlternativeKind kind = groups_.choices[g].alternatives[active];
-      if (kind == AlternativeKind::kNone || kind == AlternativeKind::kSkip) continue;
+      if (is_bypassed(groups_.choices[g], active)) continue;
       std::vector<double> by_probability(probabilities[g].size(), 0.0);
       const std::vector<double>& gates = loss.gradient.alphas[g];
       if (gates.size() == by_probability.size()) {
@@ -147,6 +146,12 @@ class Gates final : public Relaxation {
     MixDraw draw;
     for (const auto& betas : parameters.betas) draw.weights.betas.push_back(softmax(betas));
     return draw;
+  }
+
+  /// Does nothing of the mixture run?
+  static bool is_bypassed(const ChoiceGroup& group, std::size_t active) {
+    const AlternativeKind kind = group.alternatives[active];
+    return kind == AlternativeKind::kNone || (kind == AlternativeKind::kSkip && group.is_residual);
   }
 
   static void note(MixDraw& draw, std::size_t active, std::span<const double> p) {

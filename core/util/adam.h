@@ -12,7 +12,13 @@ template <class T>
 class Adam {
  public:
   struct Settings {
-    double rate = 0.001, beta1 = 0.9, beta2 = 0.999;
+    double rate = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+    double decay = 0;  ///< times the parameters, is added to the gradient (torch.optim.Adam)
+  };
+  /// All that a continued run needs.
+  struct State {
+    double power1 = 1, power2 = 1;  ///< of the betas: how many steps there were
+    std::vector<T> first, second;   ///< moments; empty before the first step
   };
   explicit Adam(const Settings& settings) : settings_(settings) {}
 
@@ -20,10 +26,11 @@ class Adam {
   /// `decay`: decoupled weight decay (AdamW), times the rate. Requires the same size each time.
   void step(std::span<T> parameters, std::span<const T> gradient, double decay = 0);
 
+  State& state() { return state_; }
+
  private:
   Settings settings_;
-  double power1_ = 1, power2_ = 1;  ///< of the betas
-  std::vector<T> first_, second_;   ///< moments
+  State state_;
 };
 
 extern template class Adam<float>;

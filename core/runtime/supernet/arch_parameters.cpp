@@ -68,29 +68,23 @@ double entropy(std::span<const double> probabilities) {
   return sum;
 }
 
-ArchAdam::ArchAdam(const Settings& settings, const ChoiceGroups& groups)
-    : first(zero_vectors(groups)), second(zero_vectors(groups)), settings_(settings) {}
+ArchAdam::ArchAdam(const Settings& settings, const ChoiceGroups& groups) {
+  ArchVectors zeros = zero_vectors(groups);
+  each_vector(zeros, [&](const std::vector<double>& values) {
+    Adam<double>& adam = vectors_.emplace_back(settings);
+    adam.state().first = adam.state().second = values;
+  });
+}
 
 void ArchAdam::step(const ArchVectors& gradient, ArchVectors& parameters) {
-  steps += 1;
-  const double first_share = 1 - std::pow(settings_.beta1, steps);
-  const double second_share = 1 - std::pow(settings_.beta2, steps);
-  const auto update = [&](const std::vector<double>& given, std::vector<double>& m,
-                          std::vector<double>& v, std::vector<double>& values) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const double g = given[i] + settings_.decay * values[i];
-      m[i] = settings_.beta1 * m[i] + (1 - settings_.beta1) * g;
-      v[i] = settings_.beta2 * v[i] + (1 - settings_.beta2) * g * g;
-      values[i] -= settings_.rate * (m[i] / first_share) /
-                   (std::sqrt(v[i] / second_share) + settings_.epsilon);
+  auto adam = vectors_.begin();
+  const auto update = [&](const auto& gradients, auto& lists) {
+    for (std::size_t i = 0; i < lists.size(); ++i, ++adam) {
+      if (!gradients[i].empty()) adam->step(lists[i], gradients[i]);
     }
   };
-  for (std::size_t i = 0; i < parameters.alphas.size(); ++i) {
-    update(gradient.alphas[i], first.alphas[i], second.alphas[i], parameters.alphas[i]);
-  }
-  for (std::size_t i = 0; i < parameters.betas.size(); ++i) {
-    update(gradient.betas[i], first.betas[i], second.betas[i], parameters.betas[i]);
-  }
+  update(gradient.alphas, parameters.alphas);
+  update(gradient.betas, parameters.betas);
 }
 
 }  // namespace nas

@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "core/ir/blueprint/choice_groups.h"
+#include "core/util/adam.h"
 
 namespace nas {
 
 /// A number for each alternative of each group of open choices (alphas) and for each term of each
 /// group of weighted sums (betas): the architecture parameters of a relaxed search, their
-/// gradient, or weights made of them.
+/// gradient (an empty vector: nothing is known of it), or weights made of them.
 struct ArchVectors {
   std::vector<std::vector<double>> alphas;  ///< by ChoiceGroups::choices and alternative
   std::vector<std::vector<double>> betas;   ///< by ChoiceGroups::sums and term
@@ -35,21 +36,20 @@ std::vector<double> softmax_gradient(std::span<const double> probabilities,
 /// -sum p ln(p + 1e-8) (ProxylessNAS, released code).
 double entropy(std::span<const double> probabilities);
 
-/// Adam with decay added to the gradient (Kingma and Ba, ICLR 2015; torch.optim.Adam), in float64.
+/// Adam in float64 on all vectors, each with a state of its own, as torch.optim.Adam has it of each
+/// parameter. A vector whose gradient is absent (empty) stays as it is, whatever momentum and decay
+/// would do.
 class ArchAdam {
  public:
-  struct Settings {
-    double rate = 3e-4, beta1 = 0.5, beta2 = 0.999, epsilon = 1e-8, decay = 1e-3;
-  };
+  using Settings = Adam<double>::Settings;
   ArchAdam(const Settings& settings, const ChoiceGroups& groups);
   void step(const ArchVectors& gradient, ArchVectors& parameters);
 
-  /// The state, for a checkpoint.
-  double steps = 0;
-  ArchVectors first, second;  ///< moments
+  /// For a checkpoint: of all alphas, then of all betas.
+  Adam<double>::State& state(std::size_t vector) { return vectors_[vector].state(); }
 
  private:
-  Settings settings_;
+  std::vector<Adam<double>> vectors_;
 };
 
 }  // namespace nas

@@ -305,20 +305,23 @@ void ArchitectureRule::visit_state(bool, const StateVisitor& visitor) {
     const auto* begin = tensor.data_ptr<double>();
     values.assign(begin, begin + tensor.numel());
   };
-  const auto visit_all = [&](const std::string& what, ArchVectors& vectors) {
-    for (std::size_t g = 0; g < vectors.alphas.size(); ++g) {
-      visit(what + "alpha/" + groups_.choices[g].name, vectors.alphas[g]);
-    }
-    for (std::size_t s = 0; s < vectors.betas.size(); ++s) {
-      visit(what + "beta/" + groups_.sums[s].name, vectors.betas[s]);
-    }
+  const auto vector_name = [&](std::size_t i) {
+    const std::size_t alphas = groups_.choices.size();
+    return i < alphas ? "alpha/" + groups_.choices[i].name
+                      : "beta/" + groups_.sums[i - alphas].name;
   };
-  visit_all("", parameters_);
-  visit_all("adam.first.", adam_.first);
-  visit_all("adam.second.", adam_.second);
-  std::vector<double> steps{adam_.steps};
-  visit("adam.steps", steps);
-  adam_.steps = steps[0];
+  std::size_t index = 0;
+  each_vector(parameters_, [&](std::vector<double>& values) {
+    visit(vector_name(index), values);
+    const std::string name = "adam." + vector_name(index);
+    Adam<double>::State& state = adam_.state(index++);
+    std::vector<double> powers{state.power1, state.power2};
+    visit(name + ".powers", powers);
+    state.power1 = powers[0];
+    state.power2 = powers[1];
+    visit(name + ".first", state.first);
+    visit(name + ".second", state.second);
+  });
   visit("baseline", baseline_);
   visit("collapse", watch_.state());
 }

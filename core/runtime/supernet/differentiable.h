@@ -25,7 +25,7 @@ struct ArchitectureSearch {
   bool architecture_first = true;  ///< before the weight step; NAS-Bench-201's code is the reverse
   std::int64_t warmup_epochs = 0;  ///< weights only
   std::int64_t every = 1;          ///< weight steps for each architecture step
-  ArchAdam::Settings adam{};
+  ArchAdam::Settings adam{.rate = 3e-4, .beta1 = 0.5, .decay = 1e-3};
   double deviation = 1e-3;       ///< of the initial parameters
   double gradient_clip = 0;      ///< norm of the architecture gradient; 0: off
   bool track_statistics = true;  ///< batch normalisations keep running statistics

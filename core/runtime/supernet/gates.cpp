@@ -108,7 +108,10 @@ class Gates final : public Relaxation {
     ArchVectors result = zero_vectors(groups_);
     for (std::size_t g = 0; g < probabilities.size(); ++g) {
       const auto active = static_cast<std::size_t>(draw.drawn[g][0]);
-      if (is_bypassed(groups_.choices[g], active)) continue;
+      if (is_bypassed(groups_.choices[g], active)) {
+        result.alphas[g].clear();
+        continue;
+      }
       std::vector<double> by_probability(probabilities[g].size(), 0.0);
       const std::vector<double>& gates = loss.gradient.alphas[g];
       if (gates.size() == by_probability.size()) {

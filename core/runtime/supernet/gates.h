@@ -30,7 +30,7 @@ void keep_pair_share(std::span<double> alphas, std::array<std::size_t, 2> pair,
 
 /// Gates as a relaxation: weight steps run one path, drawn by p. `latency.cost` is by selector.
 /// Where the active alternative is `none` or leaves a residual block out (`ChoiceGroup`), as Zero
-/// of the paper does, its alphas are left alone in this step, also by the latency. `groups`
+/// of the paper does, its alphas have no gradient in this step, also none of the latency. `groups`
 /// outlives it.
 std::unique_ptr<Relaxation> make_gates(GateMode mode, const LatencyLoss& latency,
                                        const ChoiceGroups& groups);

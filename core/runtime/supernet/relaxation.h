@@ -38,7 +38,8 @@ class Relaxation {
   virtual MixDraw search_draw(const ArchVectors& parameters, double progress, Rng& rng) const {
     return weight_draw(parameters, progress, rng);
   }
-  /// Of everything that the parameters are trained by, with respect to them.
+  /// Of everything that the parameters are trained by, with respect to them; empty for those that
+  /// this step leaves alone.
   virtual ArchVectors gradient(const ArchVectors& parameters, const MixDraw& draw,
                                const MixedLoss& loss) const = 0;
   /// After the optimiser's step; `before`: the parameters as they were.

@@ -23,6 +23,23 @@ TEST_CASE_TEMPLATE("adam: steps of constant gradients have the size of the rate"
   }
 }
 
+TEST_CASE("adam: decay is added to the gradient, and a state continues exactly") {
+  const std::vector<double> gradients = {3, -1, 0.5, 4, -2};
+  Adam<double> with({.rate = 0.1, .beta1 = 0.5, .epsilon = 1e-3, .decay = 0.3});
+  Adam<double> by_hand({.rate = 0.1, .beta1 = 0.5, .epsilon = 1e-3});
+  std::vector<double> a = {1}, b = {1};
+  for (std::size_t t = 0; t < gradients.size(); ++t) {
+    if (t == 2) {
+      Adam<double> other({.rate = 0.1, .beta1 = 0.5, .epsilon = 1e-3, .decay = 0.3});
+      other.state() = with.state();
+      with = other;
+    }
+    with.step(a, std::vector{gradients[t]});
+    by_hand.step(b, std::vector{gradients[t] + 0.3 * b[0]});
+    CHECK(a[0] == doctest::Approx(b[0]).epsilon(1e-14));
+  }
+}
+
 // Algorithm 1 written out: sums of all gradients instead of running moments.
 TEST_CASE("adam: equals the weighted means of all gradients, and decays apart from them") {
   const std::vector<double> gradients = {3, -1, 0.5, 4, -2};

@@ -159,13 +159,12 @@ const Kind kKinds[] = {
      }},
 };
 
-/// Moves biases and the scales of normalisations, which have one dimension, to a group of their own
-/// that does not decay.
-void spare_norm(const Kind& kind, torch::optim::Optimizer& optimizer) {
+/// Moves what does not decay to a group of its own.
+void spare_norm(const Kind& kind, const Recipe& recipe, torch::optim::Optimizer& optimizer) {
   torch::optim::OptimizerParamGroup& all = optimizer.param_groups().front();
   std::vector<at::Tensor> decaying, spared;
   for (const at::Tensor& parameter : all.params()) {
-    (parameter.dim() <= 1 ? spared : decaying).push_back(parameter);
+    (decays(recipe, parameter) ? decaying : spared).push_back(parameter);
   }
   torch::optim::OptimizerParamGroup group(std::move(spared), all.options().clone());
   kind.set_decay(group.options(), 0);
@@ -184,6 +183,10 @@ const Kind& find_kind(const std::string& name) {
 
 }  // namespace
 
+bool decays(const Recipe& recipe, const at::Tensor& parameter) {
+  return recipe.decay_norm || parameter.dim() > 1;
+}
+
 struct Optimizer::State {
   const Kind& kind;
   std::vector<at::Tensor> parameters;
@@ -196,7 +199,7 @@ Optimizer::Optimizer(const Recipe& recipe, std::vector<at::Tensor> parameters,
                      AbsentGradient absent) {
   const Kind& kind = find_kind(recipe.optimizer);
   auto optimizer = kind.make(recipe, parameters);
-  if (!recipe.decay_norm) spare_norm(kind, *optimizer);
+  if (!recipe.decay_norm) spare_norm(kind, recipe, *optimizer);
   state_ = std::make_unique<State>(
       State{kind, std::move(parameters), std::move(optimizer), absent, recipe});
 }

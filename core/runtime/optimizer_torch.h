@@ -18,9 +18,13 @@ enum class AbsentGradient : std::uint8_t {
   kSkip,  ///< it is left alone with its state, as the paths of a supernet that were not drawn
 };
 
+/// Does weight decay hold for this parameter? Without `recipe.decay_norm` not for biases and the
+/// scales of normalisations, which have one dimension.
+bool decays(const Recipe& recipe, const at::Tensor& parameter);
+
 /// torch::optim behind a small door (its headers take 20 s to compile). Weight decay holds for all
 /// parameters, biases and batch norm included, as in the published NAS-Bench-201 and DARTS
-/// training; without `recipe.decay_norm` for those of several dimensions only.
+/// training, where `decays` says no other.
 class Optimizer {
  public:
   /// Throws Error(kUsage) for an unknown optimiser.

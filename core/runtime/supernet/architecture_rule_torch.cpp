@@ -223,8 +223,8 @@ ArchVectors ArchitectureRule::unrolled_gradient(const TensorBatch& training,
   Rng rng = random_.stream(2 * static_cast<std::uint64_t>(context.step) + 1);
   const MixDraw draw = relaxation_->search_draw(parameters_, progress(), rng);
   last_ = batches_.next();
-  const UnrolledStep step{network_, head_,   draw,    training,
-                          last_,    recipe_, context, bank_.parameters()};
+  const UnrolledStep step{network_, head_,   search_head_,      draw, training, last_,
+                          recipe_,  context, bank_.parameters()};
   const UnrolledLosses losses = unrolled_losses(step);
   check("the loss on held-out samples", losses.validation.value);
   search_loss_ += losses.validation.value;

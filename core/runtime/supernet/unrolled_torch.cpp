@@ -40,7 +40,8 @@ double norm_of(const Tensors& tensors) {
 void add_decay_and_momentum(Tensors& gradients, const Tensors& base, const UnrolledStep& step) {
   const c10::NoGradGuard no_grad;
   for (std::size_t i = 0; i < gradients.size(); ++i) {
-    if (gradients[i].defined()) gradients[i] = gradients[i].add(base[i], step.recipe.weight_decay);
+    if (!gradients[i].defined() || !decays(step.recipe, base[i])) continue;
+    gradients[i] = gradients[i].add(base[i], step.recipe.weight_decay);
   }
   if (step.context.optimizer == nullptr) return;
   step.context.optimizer->visit_state(
@@ -56,28 +57,27 @@ UnrolledLosses unrolled_losses(const UnrolledStep& step) {
   Tensors weights = step.weights;
   const Tensors base = copies(weights);
   Tensors gradients, direction, unused;
-  const auto loss = [&](const TensorBatch& batch, Tensors& found) {
-    return step.network.loss_of_both(batch, step.head, step.draw, step.context.chance, weights,
-                                     found);
+  const auto loss = [&](const TensorBatch& batch, const LossHead& head, Tensors& found) {
+    return step.network.loss_of_both(batch, head, step.draw, step.context.chance, weights, found);
   };
   UnrolledLosses losses;
-  const MixedLoss first = loss(step.training, gradients);
+  const MixedLoss first = loss(step.training, step.head, gradients);
   if (!std::isfinite(first.value)) {
     losses.validation.value = first.value;
     return losses;
   }
   add_decay_and_momentum(gradients, base, step);
   move(weights, base, gradients, -step.context.rate);
-  losses.validation = loss(step.validation, direction);
+  losses.validation = loss(step.validation, step.validation_head, direction);
   const double norm = std::isfinite(losses.validation.value) ? norm_of(direction) : 0;
   // Where the held-out loss is flat the part through the weights is zero: plus and minus stay
   // empty.
   if (norm > 0 && std::isfinite(norm)) {
     losses.epsilon = 0.01 / norm;
     move(weights, base, direction, losses.epsilon);
-    losses.plus = loss(step.training, unused);
+    losses.plus = loss(step.training, step.head, unused);
     move(weights, base, direction, -losses.epsilon);
-    losses.minus = loss(step.training, unused);
+    losses.minus = loss(step.training, step.head, unused);
   }
   move(weights, base, Tensors(base.size()), 0);
   return losses;

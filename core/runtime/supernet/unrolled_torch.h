@@ -6,10 +6,12 @@
 namespace nas {
 
 /// A search step of the second order (Liu et al., DARTS, ICLR 2019, eq. 7 and 8): the validation
-/// loss after one step of the weights, w' = w - xi (momentum * buffer + dL_train/dw + decay * w).
+/// loss after one step of the weights, w' = w - xi (momentum * buffer + dL_train/dw + decay * w);
+/// what the optimiser does not decay does not decay here.
 struct UnrolledStep {
   MixedNetwork& network;
-  const LossHead& head;
+  const LossHead& head;             ///< of L_train
+  const LossHead& validation_head;  ///< of L_val: plain cross-entropy in the paper
   const MixDraw& draw;
   const TensorBatch& training;
   const TensorBatch& validation;

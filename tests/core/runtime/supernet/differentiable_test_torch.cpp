@@ -114,7 +114,7 @@ TEST_CASE("second order: the gradient through a step of the weights, by brute fo
   const std::vector<at::Tensor> weights = toy.bank.impl().parameters();
   const auto losses_at = [&](const ArchVectors& at) {
     const MixDraw draw = relaxation->weight_draw(at, 0, toy.chance);
-    return std::pair(unrolled_losses({toy.network, *toy.head, draw, toy.batch, toy.other,
+    return std::pair(unrolled_losses({toy.network, *toy.head, *toy.head, draw, toy.batch, toy.other,
                                       toy.recipe, context, weights}),
                      draw);
   };
@@ -142,6 +142,39 @@ TEST_CASE("second order: the gradient through a step of the weights, by brute fo
     }
   }
   CHECK(through_weights > 5e-3);  // the part that the first order leaves out matters here
+}
+
+// The DARTS code judges the held-out batch by plain cross-entropy, after the step that its
+// optimiser would make.
+TEST_CASE("second order: looks one step of the optimiser ahead, and smooths no held-out label") {
+  Toy toy(toy_blueprint());
+  toy.recipe.weight_decay = 0.5;
+  toy.recipe.momentum = 0;
+  toy.recipe.nesterov = false;
+  Recipe smooth = toy.recipe;
+  smooth.label_smoothing = 0.3;
+  const auto smoothed = make_loss_head(*toy.problem, smooth, 2, toy.bank.impl().device);
+  constexpr double kRate = 0.1;
+  const StepContext context{0, 0, 0, kRate, toy.chance};
+  std::vector<at::Tensor> weights = toy.bank.impl().parameters();
+  const MixDraw draw = make_relaxation({}, toy.groups)
+                           ->weight_draw(initial_vectors(toy.groups, 0.5, 1), 0, toy.chance);
+  for (const bool decay_norm : {true, false}) {
+    toy.recipe.decay_norm = decay_norm;
+    std::vector<at::Tensor> before, gradients;
+    for (const at::Tensor& weight : weights) before.push_back(weight.detach().clone());
+    const UnrolledLosses losses =
+        unrolled_losses({toy.network, *smoothed, *toy.head, draw, toy.batch, toy.other, toy.recipe,
+                         context, weights});
+    toy.network.loss_of_both(toy.batch, *smoothed, draw, toy.chance, weights, gradients);
+    Optimizer optimizer(toy.recipe, weights, AbsentGradient::kSkip);
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i].mutable_grad() = gradients[i];
+    optimizer.step(kRate);
+    optimizer.zero_grad();
+    const double stepped = toy.network.loss(toy.other, *toy.head, draw, toy.chance).value;
+    CHECK(losses.validation.value == doctest::Approx(stepped).epsilon(1e-5));
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i].detach().copy_(before[i]);
+  }
 }
 
 // ---- whole searches

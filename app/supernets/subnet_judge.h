@@ -27,8 +27,9 @@ inline constexpr std::array kSubnetJudgingFields{
     Field<SubnetJudging>{
         .name = "statistics",
         .member = &SubnetJudging::statistics,
-        .meaning = "of batch normalisations: of each batch of these samples, of 2,000 training "
-                   "samples, or the supernet's running ones (a mixture over all subnets)",
+        .meaning =
+            "of batch normalisations: of each batch of these samples, of 2,000 samples "
+            "as they were trained on, or the supernet's running ones (a mixture over all subnets)",
         .choices = "batch|recalibrated|shared"},
     Field<SubnetJudging>{.name = "part",
                          .member = &SubnetJudging::part,

@@ -242,7 +242,7 @@ const Command arch_evaluate{
                 {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
                 {.name = "calibrate",
                  .value = "",
-                 .help = "first recalibrate batch norm on 2,000 training samples"}},
+                 .help = "first recalibrate batch norm on 2,000 samples as they were trained on"}},
     .run = run_evaluate};
 
 }  // namespace nas::cli

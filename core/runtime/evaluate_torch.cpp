@@ -14,14 +14,18 @@
 namespace nas {
 namespace {
 
-/// Calls body(batch, its tensors) for chosen samples, without gradients.
+/// Calls body(batch, its tensors) for chosen samples, without gradients. `augment`: as in training.
 void run_batches(ModelImpl& model, const EvaluationSetup& setup,
-                 const std::function<void(const Batch&, const TensorBatch&)>& body) {
+                 const std::function<void(const Batch&, const TensorBatch&)>& body,
+                 bool augment = false) {
   check_fits(model.graph, setup.problem, setup.recipe);
   const c10::NoGradGuard no_grad;
   const auto source = setup.problem.batches(
       setup.part, setup.samples ? *setup.samples : all_samples(setup.problem, setup.part),
-      setup.recipe, {.batch = setup.batch});
+      setup.recipe,
+      {.batch = setup.batch,
+       .augment = augment,
+       .seed = static_cast<std::uint64_t>(setup.recipe.seed)});
   source->start_epoch(0);
   const Shape& input = model.graph.output_types(model.graph.graph_inputs()[0])[0].shape;
   Batch batch;
@@ -134,12 +138,14 @@ void recalibrate(ModelImpl& impl, const Problem& problem, const Recipe& recipe,
   forward.tap = [&](NodeId node, std::span<const at::Tensor> inputs, const at::Tensor&) {
     if (has_running_statistics(impl.graph, node)) calibrations[node].add(inputs[0]);
   };
-  const EvaluationSetup setup = mixed(
-      {problem, recipe, Part::kTraining,
-       spread_indices(problem.data().samples(Part::kTraining), options.samples), options.batch});
-  run_batches(impl, setup, [&](const Batch&, const TensorBatch& tensors) {
-    impl.forward(tensors.inputs, forward);
-  });
+  const EvaluationSetup setup =
+      mixed({problem, recipe, Part::kTraining, spread(problem.split(recipe).train, options.samples),
+             options.batch});
+  constexpr bool kAugment = true;
+  run_batches(
+      impl, setup,
+      [&](const Batch&, const TensorBatch& tensors) { impl.forward(tensors.inputs, forward); },
+      kAugment);
   const c10::NoGradGuard no_grad;
   for (NodeId node = 0; node < impl.graph.size(); ++node) {
     if (calibrations[node].samples == 0) continue;

@@ -69,9 +69,9 @@ std::vector<NamedValue> evaluate(Model& model, const EvaluationSetup& setup);
 /// of several segments has as many rows.
 std::vector<float> answers(Model& model, const EvaluationSetup& setup);
 
-/// Sets every BN's running statistics to the mean over `samples` training samples, spread evenly
-/// (batch-wise mean and biased variance, weighted by batch size; Once-for-All,
-/// set_running_statistics).
+/// Sets every BN's running statistics to the mean over `samples` of the samples that the recipe
+/// trains on, spread evenly and augmented as in training (batch-wise mean and biased variance,
+/// weighted by batch size; Once-for-All, set_running_statistics).
 struct Recalibration {
   std::int64_t samples = 2000;
   std::int64_t batch = 200;

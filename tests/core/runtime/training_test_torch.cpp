@@ -281,7 +281,10 @@ TEST_CASE("recalibrated batch norm holds the mean of the batches' means and bias
   std::vector<std::size_t> order(50);
   std::iota(order.begin(), order.end(), std::size_t{0});
   Rng({.seed = 0, .purpose = Purpose::kShuffle}).shuffle(std::span(order));
-  recalibrate_batch_norm(model, *pose_images(data), Recipe{}, {.samples = 50, .batch = 20});
+  Recipe plain;
+  plain.problem["crop_padding"] = "0";
+  plain.problem["flip"] = "false";
+  recalibrate_batch_norm(model, *pose_images(data), plain, {.samples = 50, .batch = 20});
   for (std::int64_t channel = 0; channel < 3; ++channel) {
     double mean = 0;
     double variance = 0;
@@ -308,6 +311,30 @@ TEST_CASE("recalibrated batch norm holds the mean of the batches' means and bias
     CHECK(model.impl().tensors[1][index("running_var")][channel].item<double>() ==
           doctest::Approx(variance));
   }
+}
+
+// Once-for-All calibrates on images as they are trained on: augmented, and none that were held out.
+TEST_CASE("recalibrated batch norm sees what is trained on: augmented, nothing held out") {
+  const ArchGraph graph = parse_graph(
+      "searchlight-graph 1\n%0 = input() : float[3,8,8]\n%1 = batch_norm(%0)\n"
+      "%2 = global_avg_pool(%1)\n%3 = linear(%2) {out_features=2}\nreturn logits=%3\n");
+  Recipe recipe = test::tiny_recipe();
+  recipe.validation_fraction = 0.5;
+  const auto statistics = [&](const std::string& padding, const ImageDataset& data) {
+    recipe.problem["crop_padding"] = padding;
+    Model model(graph, RngKey{});
+    recalibrate_batch_norm(model, *pose_images(std::make_shared<ImageDataset>(data)), recipe);
+    return weights(model);
+  };
+  ImageDataset data = *test::bright_or_dark_images();
+  const Weights whole = statistics("0", data);
+  // Crops with a border of zeros are darker.
+  CHECK(statistics("4", data) != whole);
+  for (const std::uint32_t held_out :
+       pose_images(test::bright_or_dark_images())->split(recipe).validation) {
+    std::fill_n(data.train.pixels.begin() + held_out * 192, 192, std::uint8_t{255});
+  }
+  CHECK(statistics("0", data) == whole);
 }
 
 TEST_CASE("checkpoint: a saved model opens alone and predicts the same, and damage is refused") {

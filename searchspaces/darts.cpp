@@ -103,10 +103,13 @@ ElasticValue edge_selector(const NodeDecisions& decisions, int node, int input) 
                           });
 }
 
-/// The same as the blueprint keeps it: node 2 has two inputs, neither of which can be absent.
+/// Node 2 always keeps both of its edges, so no architecture takes their `none`, which the mixtures
+/// of the published supernet have. A builder leaves such alternatives out: it is given this
+/// selector, which names all, and the blueprint gets that of the edge (`with_edge_selectors`).
 ElasticValue open_selector(const NodeDecisions& decisions, int node, int input) {
   if (decisions.inputs) return edge_selector(decisions, node, input);
-  return choice_of(input == 0 ? decisions.op_low : decisions.op_high, darts_operations().size());
+  return choice_of(input == 0 ? decisions.op_low : decisions.op_high,
+                   darts_operations().size() + 1);
 }
 
 /// `none` and the seven operations, in the published order (arXiv 1806.09055, section 3.1.1).
@@ -227,7 +230,7 @@ class Network {
       const Scope scope(builder_, "edge_" + std::to_string(input) + "_" + std::to_string(node));
       const int stride = type == kReduce && input < kFirstNode ? 2 : 1;
       terms.push_back(add_edge(builder_, nodes[static_cast<std::size_t>(input)],
-                               edge_selector(decisions, node, input), channels_, stride));
+                               open_selector(decisions, node, input), channels_, stride));
     }
     const Scope scope(builder_, "node_" + std::to_string(node));
     return builder_.add("add", terms);
@@ -302,9 +305,8 @@ class Darts final : public BlueprintSpace,
     return architecture;
   }
 
-  std::vector<std::string> alternative_names(const ElasticValue& selector) const override {
-    std::vector<std::string> names;
-    if (selector.decisions().size() > 1) names.emplace_back("none");
+  std::vector<std::string> alternative_names(const ElasticValue&) const override {
+    std::vector<std::string> names{"none"};
     names.insert(names.end(), darts_operations().begin(), darts_operations().end());
     return names;
   }
@@ -342,10 +344,10 @@ class Darts final : public BlueprintSpace,
     for (int node = kFirstNode; node <= kLastNode; ++node) {
       const NodeDecisions& decisions = decisions_.nodes[type][static_cast<std::size_t>(node)];
       for (int input = 0; input < node; ++input, ++edge) {
-        const ElasticValue selector = open_selector(decisions, node, input);
+        const ElasticValue selector = edge_selector(decisions, node, input);
         for (const ChoiceWeights& choice : weights) {
           if (choice.selector != selector) continue;
-          std::ranges::copy_backward(choice.weights, edges[edge].end());
+          std::ranges::copy(choice.weights, edges[edge].begin());
         }
       }
     }
@@ -374,7 +376,18 @@ class Darts final : public BlueprintSpace,
   Blueprint describe(const Task& settled) const override {
     BlueprintBuilder builder;
     Network(builder, settled, decisions_).describe();
-    return builder.finish();
+    return with_edge_selectors(builder.finish());
+  }
+
+  Blueprint with_edge_selectors(Blueprint blueprint) const {
+    for (const ByNode& nodes : decisions_.nodes) {
+      for (int input = 0; input < kFirstNode; ++input) {
+        const NodeDecisions& decisions = nodes[kFirstNode];
+        std::ranges::replace(blueprint.selectors, open_selector(decisions, kFirstNode, input),
+                             edge_selector(decisions, kFirstNode, input));
+      }
+    }
+    return blueprint;
   }
 
   Decisions decisions_;

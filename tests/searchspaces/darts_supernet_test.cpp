@@ -105,13 +105,22 @@ TEST_CASE("darts: cells of a type share their choices and sums") {
     CHECK(groups.sums[i].terms.size() == 2 + i % 4);
   }
   using enum AlternativeKind;
-  CHECK(groups.choices[2].alternatives == std::vector{kNone, kParameterFree, kParameterFree, kSkip,
-                                                      kWeights, kWeights, kWeights, kWeights});
-  // A skip connection of a reduction has weights; node 2 has no edge that can be absent.
+  // 14 x 8 alphas for each type of cell, as published; node 2 has `none` too, in the mixtures
+  // alone.
+  const std::vector normal{kNone,    kParameterFree, kParameterFree, kSkip,
+                           kWeights, kWeights,       kWeights,       kWeights};
+  for (std::size_t i = 0; i < 14; ++i) CHECK(groups.choices[i].alternatives == normal);
+  // A skip connection of a reduction has weights.
   CHECK(groups.choices[16].alternatives[3] == kWeights);
-  CHECK(groups.choices[0].alternatives.size() == 7);
-  CHECK(alternative_names(*space, groups.choices[0].selector).front() == "max_pool_3x3");
-  CHECK(alternative_names(*space, groups.choices[2].selector).front() == "none");
+  for (std::size_t i = 14; i < 28; ++i) CHECK(groups.choices[i].alternatives.size() == 8);
+  const Blueprint blueprint = *space->blueprint(search_task("cifar"));
+  for (std::size_t i = 0; i < 14; ++i) {
+    CHECK(alternative_names(*space, groups.choices[i].selector).front() == "none");
+  }
+  // No architecture takes it.
+  const Architecture first{"darts", std::vector<std::uint16_t>(space->decisions().size(), 0)};
+  CHECK(groups.choices[0].selector.at(first.choices).as_int() == 1);
+  CHECK(uses(mixture(blueprint, all_alternatives(blueprint)).graph, "zero") == 8 * 14);
 }
 
 TEST_CASE("darts: the two strongest edges stay, by strength, and none is never chosen") {

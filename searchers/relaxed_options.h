@@ -75,7 +75,7 @@ constexpr std::array<Field<S>, 27> relaxed_fields() {
        .meaning = "what a pair of steps begins with",
        .source = "DARTS: architecture; NAS-Bench-201's code: weights",
        .choices = "architecture|weights"},
-      {"every", &S::every, "weight steps for each architecture step", "", 1, 1000000,
+      {"every", &S::every, "weight steps of an epoch for each architecture step", "", 1, 1000000,
        "ProxylessNAS: 5"},
       {"architecture_rate", &S::architecture_rate, "learning rate of the architecture, Adam", "",
        1e-8, 100, kDartsCode},

@@ -57,8 +57,12 @@ ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint) const {
   search.policy_paths = method_.policy_paths;
   search.second_order = method_.second_order;
   search.architecture_first = options_.first_step == "architecture";
-  search.warmup_epochs = options_.warmup_epochs;
-  search.every = options_.every;
+  search.schedule = {.warmup_epochs = options_.warmup_epochs,
+                     .warmup_rate = method_.warmup_rate,
+                     .lead_epochs = method_.lead_epochs,
+                     .every = options_.every,
+                     .updates = method_.updates};
+  search.search_batch = method_.search_batch;
   search.adam = {.rate = options_.architecture_rate,
                  .beta1 = options_.architecture_beta,
                  .decay = options_.architecture_decay};
@@ -73,23 +77,36 @@ ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint) const {
   return search;
 }
 
+/// The architecture has steps.
+void RelaxedSearcher::check_schedule(const Problem& problem) const {
+  const auto refuse = [](const std::string& why) { throw Error(ErrorKind::kUsage, why); };
+  const std::int64_t alone = options_.warmup_epochs + method_.lead_epochs;
+  if (alone >= options_.epochs) {
+    refuse("warmup_epochs = " + std::to_string(options_.warmup_epochs) +
+           (method_.lead_epochs == 0 ? ""
+                                     : ", after which the first epoch also trains weights alone") +
+           ", must be below epochs = " + std::to_string(options_.epochs - method_.lead_epochs));
+  }
+  const TrainSplit split = problem.split(recipe());
+  if (split.train.size() < 2 || split.validation.empty()) {
+    refuse("too few samples: " + std::to_string(split.train.size()) + " for the weights, " +
+           std::to_string(split.validation.size()) + " for the architecture");
+  }
+  const auto samples = static_cast<std::int64_t>(split.train.size());
+  const std::int64_t steps = (samples + options_.batch - 1) / options_.batch;
+  if (method_.updates == 0 && options_.every > steps) {
+    refuse("every = " + std::to_string(options_.every) + ", but an epoch has " +
+           std::to_string(steps) + " steps: the architecture would never be trained");
+  }
+}
+
 void RelaxedSearcher::check_preparation(const Problem& problem) const {
   try {
     const Blueprint open = blueprint(problem);
     check_searchable(proposals_->space(), open);
     const ArchitectureSearch settings = search(open);
     make_relaxation(settings.relaxation, choice_groups(open));
-    if (options_.warmup_epochs >= options_.epochs) {
-      throw Error(ErrorKind::kUsage,
-                  "warmup_epochs = " + std::to_string(options_.warmup_epochs) +
-                      ", must be below epochs = " + std::to_string(options_.epochs));
-    }
-    const TrainSplit split = problem.split(recipe());
-    if (split.train.size() < 2 || split.validation.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  "too few samples: " + std::to_string(split.train.size()) + " for the weights, " +
-                      std::to_string(split.validation.size()) + " for the architecture");
-    }
+    check_schedule(problem);
   } catch (const Error& error) {
     throw error.with_context("searcher '" + method_.name + "'");
   }

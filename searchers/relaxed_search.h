@@ -20,6 +20,10 @@ struct RelaxedMethod {
   bool policy = false;
   std::int64_t policy_paths = 10;
   bool eigenvalue = false;
+  double warmup_rate = 0;  ///< as SearchSchedule has it, like the next two
+  std::int64_t lead_epochs = 0;
+  std::int64_t updates = 0;
+  std::int64_t search_batch = 0;  ///< as ArchitectureSearch has it
   /// MACs times 1e6 that the loss refers to, where `relaxation.latency.kind` is not "none".
   double target_macs = 0;
 };
@@ -42,6 +46,7 @@ class RelaxedSearcher final : public Searcher, public PreparedSearcher {
   Recipe recipe() const;
   Blueprint blueprint(const Problem& problem) const;
   ArchitectureSearch search(const Blueprint& blueprint) const;
+  void check_schedule(const Problem& problem) const;
   void list_found(const std::vector<std::vector<ChoiceWeights>>& weights);
   std::optional<Architecture> drawn(Rng& rng) const;
 

@@ -10,6 +10,7 @@
 #include "core/runtime/distill.h"
 #include "core/runtime/model_torch.h"
 #include "core/runtime/problems/loss_head_torch.h"
+#include "core/runtime/schedule.h"
 
 namespace nas {
 
@@ -34,6 +35,7 @@ struct StepContext {
   double rate = 0;                 ///< learning rate of the step that follows
   Rng& chance;                     ///< for dropout
   Optimizer* optimizer = nullptr;  ///< whose state a rule may read
+  std::int64_t epoch_steps = 1;    ///< steps of an epoch
 };
 
 /// What one step of a training does: which losses and networks make the gradient that the
@@ -44,6 +46,10 @@ class StepRule {
   virtual ~StepRule() = default;
   /// Before the first step of an epoch, also of the one that a resumed training begins with.
   virtual void start_epoch(std::int64_t /*epoch*/) {}
+  /// Learning rate of step `step`: by the recipe, unless the rule knows better.
+  virtual double rate(const Recipe& recipe, std::int64_t step, std::int64_t epoch_steps) const {
+    return learning_rate(recipe, step, epoch_steps);
+  }
   /// Adds the gradient of the batch's loss to the trained tensors, whose gradients are cleared. A
   /// loss that is not finite is returned and leaves no gradient.
   virtual StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) = 0;

@@ -6,7 +6,6 @@
 #include <set>
 
 #include "core/runtime/evaluate_torch.h"
-#include "core/runtime/schedule.h"
 #include "core/runtime/training_state_torch.h"
 #include "core/util/text.h"
 
@@ -102,7 +101,8 @@ class Training {
     optimizer_.zero_grad();
     const auto all = static_cast<double>(recipe_.epochs * steps_per_epoch_);
     const StepContext context{
-        state_.epochs_done, step, static_cast<double>(step) / all, rate, chance, &optimizer_};
+        state_.epochs_done, step, static_cast<double>(step) / all, rate, chance, &optimizer_,
+        steps_per_epoch_};
     const StepOutcome outcome =
         rule_.accumulate(tensor_batch(batch, trainee_.input(), trainee_.device()), context);
     if (!std::isfinite(outcome.loss)) throw not_finite("loss", outcome.loss, step, rate);
@@ -137,7 +137,7 @@ class Training {
     EpochSums sums{.judge = problem_.training_judge(recipe_)};
     double rate = 0;
     for (Batch batch; !setup_.stop.stop_requested() && source.next(batch);) {
-      rate = learning_rate(recipe_, step, steps_per_epoch_);
+      rate = rule_.rate(recipe_, step, steps_per_epoch_);
       train_step(batch, step, rate, sums);
       ++step;
       progress_.update(step, "epoch " + std::to_string(state_.epochs_done + 1) + ", loss " +

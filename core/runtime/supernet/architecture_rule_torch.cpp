@@ -18,10 +18,10 @@ namespace {
 /// Rounds through the held-out samples that an epoch may need, at most.
 constexpr std::int64_t kRounds = 1 << 20;
 
-BatchOptions search_batches(const TrainSetup& setup, std::size_t samples) {
-  return {.batch = setup.recipe.batch,
+BatchOptions search_batches(const TrainSetup& setup, std::int64_t batch, std::size_t samples) {
+  return {.batch = batch,
           .shuffle = true,
-          .drop_last = static_cast<std::int64_t>(samples) > setup.recipe.batch,
+          .drop_last = static_cast<std::int64_t>(samples) > batch,
           .augment = true,
           .threads = setup.loader_threads,
           .seed = stable_mix(static_cast<std::uint64_t>(setup.recipe.seed), stable_hash("search"))};
@@ -51,7 +51,7 @@ double dot(const ArchVectors& a, const ArchVectors& b) {
 
 }  // namespace
 
-SearchBatches::SearchBatches(const TrainSetup& setup, at::Device device)
+SearchBatches::SearchBatches(const TrainSetup& setup, std::int64_t batch, at::Device device)
     : input_(setup.problem->poses(setup.recipe).input), device_(device) {
   std::vector<std::uint32_t> samples = setup.problem->split(setup.recipe).validation;
   if (samples.empty()) {
@@ -59,7 +59,7 @@ SearchBatches::SearchBatches(const TrainSetup& setup, at::Device device)
                 "a differentiable search trains its architecture on held-out samples: "
                 "validation_fraction = 0");
   }
-  const BatchOptions options = search_batches(setup, samples.size());
+  const BatchOptions options = search_batches(setup, batch, samples.size());
   source_ = setup.problem->batches(Part::kTraining, std::move(samples), setup.recipe, options);
 }
 
@@ -90,7 +90,8 @@ ArchitectureRule::ArchitectureRule(WeightBankImpl& bank, const LossHead& head,
                 ? AlternativeCosts{}
                 : by_group(search.relaxation.latency.cost, groups_)),
       network_(bank, groups_, search.track_statistics),
-      batches_(setup, bank.device),
+      batches_(setup, search.search_batch > 0 ? search.search_batch : setup.recipe.batch,
+               bank.device),
       watch_(groups_, setup.recipe.epochs),
       random_({.seed = static_cast<std::uint64_t>(setup.recipe.seed), .purpose = Purpose::kPaths}),
       parameters_(initial_vectors(groups_, search.deviation,
@@ -109,13 +110,8 @@ double ArchitectureRule::progress() const {
                             : static_cast<double>(epoch_) / static_cast<double>(recipe_.epochs - 1);
 }
 
-bool ArchitectureRule::due(std::int64_t step) const {
-  return epoch_ >= search_.warmup_epochs && (step + 1) % search_.every == 0;
-}
-
 StepOutcome ArchitectureRule::accumulate(const TensorBatch& batch, const StepContext& context) {
-  ++steps_;
-  if (due(context.step)) {
+  if (has_search_step(search_.schedule, epoch_, steps_++, context.epoch_steps)) {
     if (search_.architecture_first) {
       search_step(batch, context);
     } else {

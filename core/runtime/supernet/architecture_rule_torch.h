@@ -11,7 +11,8 @@ namespace nas {
 class SearchBatches {
  public:
   /// Throws Error(kUsage) where no samples are held out.
-  SearchBatches(const TrainSetup& setup, at::Device device);
+  /// `batch`: samples of one.
+  SearchBatches(const TrainSetup& setup, std::int64_t batch, at::Device device);
   void start_epoch(std::int64_t epoch);
   TensorBatch next();
 
@@ -31,6 +32,9 @@ class ArchitectureRule final : public StepRule {
                    const ArchitectureSearch& search, const TrainSetup& setup);
 
   void start_epoch(std::int64_t epoch) override;
+  double rate(const Recipe& recipe, std::int64_t step, std::int64_t epoch_steps) const override {
+    return weight_rate(search_.schedule, recipe, step, epoch_steps);
+  }
   StepOutcome accumulate(const TensorBatch& batch, const StepContext& context) override;
   void finish_step() override;
   std::vector<NamedValue> epoch_values() override;
@@ -41,7 +45,6 @@ class ArchitectureRule final : public StepRule {
   const ChoiceGroups& groups() const { return groups_; }
 
  private:
-  bool due(std::int64_t step) const;
   void search_step(const TensorBatch& training, const StepContext& context);
   ArchVectors sampled_gradient(const StepContext& context, MixDraw& draw);
   ArchVectors policy_step_gradient(const StepContext& context);

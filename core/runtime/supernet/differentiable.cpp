@@ -35,6 +35,19 @@ std::string relaxation_text(const ArchitectureSearch& search) {
   return text;
 }
 
+std::string schedule_text(const SearchSchedule& schedule) {
+  std::string text;
+  const auto add = [&](const char* name, std::int64_t value, std::int64_t usual) {
+    if (value != usual) text += std::string("; ") + name + "=" + std::to_string(value);
+  };
+  add("warmup_epochs", schedule.warmup_epochs, 0);
+  if (schedule.warmup_rate > 0) text += "; warmup_rate=" + format_double(schedule.warmup_rate);
+  add("lead_epochs", schedule.lead_epochs, 0);
+  if (schedule.updates == 0) add("every", schedule.every, 1);
+  add("updates", schedule.updates, 0);
+  return text;
+}
+
 /// The shares after each epoch, as the curve has them.
 std::vector<ArchVectors> shares_of(const std::vector<CurvePoint>& curve, const ChoiceGroups& groups,
                                    const std::vector<std::vector<std::string>>& names,
@@ -61,8 +74,8 @@ std::string search_text(const ArchitectureSearch& search) {
   std::string text = relaxation_text(search);
   if (search.second_order) text += "; order=second";
   if (!search.architecture_first) text += "; weights_first";
-  if (search.warmup_epochs > 0) text += "; warmup_epochs=" + std::to_string(search.warmup_epochs);
-  if (search.every > 1) text += "; every=" + std::to_string(search.every);
+  text += schedule_text(search.schedule);
+  if (search.search_batch > 0) text += "; search_batch=" + std::to_string(search.search_batch);
   const ArchAdam::Settings& adam = search.adam;
   text += "; adam=" + format_double(adam.rate) + "," + format_double(adam.beta1) + "," +
           format_double(adam.beta2) + "," + format_double(adam.decay);

@@ -6,6 +6,7 @@
 
 #include "core/api/derivation.h"
 #include "core/runtime/supernet/relaxation.h"
+#include "core/runtime/supernet/search_schedule.h"
 #include "core/runtime/supernet/weight_bank.h"
 #include "core/runtime/trainer.h"
 
@@ -23,8 +24,9 @@ struct ArchitectureSearch {
   double baseline_decay = 0.99;    ///< of the policy
   bool second_order = false;  ///< DARTS: through one step of the weights, by finite differences
   bool architecture_first = true;  ///< before the weight step; NAS-Bench-201's code is the reverse
-  std::int64_t warmup_epochs = 0;  ///< weights only
-  std::int64_t every = 1;          ///< weight steps for each architecture step
+  SearchSchedule schedule{};
+  /// Held-out samples of an architecture step; 0: as many as a batch of the recipe.
+  std::int64_t search_batch = 0;
   ArchAdam::Settings adam{.rate = 3e-4, .beta1 = 0.5, .decay = 1e-3};
   double deviation = 1e-3;       ///< of the initial parameters
   double gradient_clip = 0;      ///< norm of the architecture gradient; 0: off

@@ -240,7 +240,14 @@ TEST_CASE("what no supernet can be made of is refused before anything is stored"
   config = tiny_search("darts");
   config.searcher.options["order"] = "secnd";
   CHECK(contains(refused(config), "order"));
+  config.searcher.options.erase("order");
+  config.searcher.options["warmup_epochs"] = "0";
+  config.searcher.options["every"] = "5";
+  CHECK(contains(refused(config), "every = 5, but an epoch has 4 steps"));
   config = tiny_search("proxylessnas");
+  config.searcher.options["warmup_epochs"] = "2";
+  CHECK(contains(refused(config), "the first epoch also trains weights alone"));
+  config.searcher.options["warmup_epochs"] = "1";
   config.searcher.options["loss"] = "mul_log";
   config.searcher.options["target_macs"] = "0.000001";
   CHECK(contains(refused(config), "above 1"));

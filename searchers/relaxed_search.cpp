@@ -8,6 +8,24 @@
 #include "core/util/text.h"
 
 namespace nas {
+namespace {
+
+/// A target that no network of the space reaches is worth a line: the search still comes as close
+/// as it can.
+void say_unreachable(const LatencyLoss& loss, const ChoiceGroups& groups,
+                     const std::function<void(const std::string&)>& event) {
+  if (loss.kind == "none" || loss.kind == "cost" || !event) return;
+  const AlternativeCosts cost = by_group(loss.cost, groups);
+  double least = cost.fixed;
+  for (const auto& alternatives : cost.alternatives) least += std::ranges::min(alternatives);
+  if (least <= loss.reference) return;
+  event("the target of " + format_short(loss.reference) + " (" + loss.metric +
+        ") is below the smallest network, " + format_short(least) +
+        "; the search comes as close "
+        "as it can");
+}
+
+}  // namespace
 
 void RelaxedSearcher::start(const SearchSetup& setup) {
   proposals_.emplace(setup);
@@ -37,9 +55,16 @@ Recipe RelaxedSearcher::recipe() const {
   return recipe;
 }
 
-Blueprint RelaxedSearcher::blueprint(const Problem& problem) const {
+Blueprint RelaxedSearcher::blueprint(const PreparationInputs& inputs) const {
   const SearchSpace& space = proposals_->space();
-  std::optional<Blueprint> blueprint = space.blueprint(task_for(space, problem, recipe()));
+  Task task = space.info().default_task;
+  if (inputs.problem) {
+    task = task_for(space, *inputs.problem, recipe());
+  } else {
+    task.width = options_.channels;
+    task.depth = options_.cells;
+  }
+  std::optional<Blueprint> blueprint = space.blueprint(task);
   if (!blueprint) {
     throw Error(ErrorKind::kUnsupported, "space '" + space.info().name +
                                              "' has no blueprint, which a supernet is made of; "
@@ -51,7 +76,43 @@ Blueprint RelaxedSearcher::blueprint(const Problem& problem) const {
   return partial_channels(*blueprint, options_.share);
 }
 
-ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint) const {
+/// The loss's cost with what the study knows of it.
+LatencyLoss RelaxedSearcher::settled_loss(const Blueprint& blueprint,
+                                          const PreparationInputs& inputs) const {
+  LatencyLoss loss = method_.relaxation.latency;
+  const AdditiveLatency* latency = inputs.latencies.empty() ? nullptr : &inputs.latencies.front();
+  if (loss.kind == "auto") {
+    const bool joins = method_.cost != "auto" || latency != nullptr;
+    loss.kind = !joins ? "none" : method_.policy ? "reward" : "mul_log";
+  }
+  if (loss.kind == "none") return loss;
+  if (method_.cost == "latency_ms" && latency == nullptr) {
+    throw Error(ErrorKind::kUsage,
+                "cost = latency_ms, but no objective or constraint of the study is a latency of a "
+                "look-up table; name one, such as --constraint 'latency_ms<80@DEVICE' --origin "
+                "latency_ms@DEVICE=lookup:FILE");
+  }
+  if (method_.cost == "macs" || latency == nullptr) {
+    constexpr double kMega = 1e6;
+    loss.reference = kMega * method_.target_macs;
+    loss.cost = alternative_macs(blueprint);
+    return loss;
+  }
+  try {
+    const AdditiveCost cost = latency->cost();
+    loss.cost = costs_of_terms(cost.fixed, cost.terms, blueprint);
+  } catch (const Error& error) {
+    throw error.with_context("the expectation of " + latency->metric);
+  }
+  loss.metric = "latency_ms";
+  loss.reference = method_.target_ms > 0 ? method_.target_ms
+                   : latency->limit > 0  ? latency->limit
+                                         : kTargetMs;
+  return loss;
+}
+
+ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint,
+                                           const PreparationInputs& inputs) const {
   ArchitectureSearch search{.space = proposals_->space(), .relaxation = method_.relaxation};
   search.policy = method_.policy;
   search.policy_paths = method_.policy_paths;
@@ -69,12 +130,22 @@ ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint) const {
   search.track_statistics = options_.track_statistics;
   search.eigenvalue = method_.eigenvalue;
   search.watch_samples = options_.watch_samples;
-  if (search.relaxation.latency.kind != "none") {
-    constexpr double kMega = 1e6;
-    search.relaxation.latency.reference = kMega * method_.target_macs;
-    search.relaxation.latency.cost = alternative_macs(blueprint);
-  }
+  search.relaxation.latency = settled_loss(blueprint, inputs);
   return search;
+}
+
+/// What only the study decides: which target the loss refers to.
+void RelaxedSearcher::check_target(const LatencyLoss& loss) const {
+  const bool none = loss.kind == "none", latency = loss.metric == "latency_ms";
+  const auto refuse = [&](const std::string& name) {
+    throw Error(ErrorKind::kUsage,
+                name + " has no effect: " +
+                    (none ? "nothing joins the loss, as the study has no latency of a look-up table"
+                          : "the loss refers to " + loss.metric) +
+                    "; leave it out");
+  };
+  if (method_.target_macs != kTargetMacs && (none || latency)) refuse("target_macs");
+  if (method_.target_ms > 0 && (none || !latency)) refuse("target_ms");
 }
 
 /// The architecture has steps.
@@ -100,31 +171,45 @@ void RelaxedSearcher::check_schedule(const Problem& problem) const {
   }
 }
 
-void RelaxedSearcher::check_preparation(const Problem& problem) const {
+void RelaxedSearcher::check_preparation(const PreparationInputs& inputs) const {
   try {
-    const Blueprint open = blueprint(problem);
+    const Blueprint open = blueprint(inputs);
     check_searchable(proposals_->space(), open);
-    const ArchitectureSearch settings = search(open);
+    const ArchitectureSearch settings = search(open, inputs);
     make_relaxation(settings.relaxation, choice_groups(open));
-    check_schedule(problem);
+    check_target(settings.relaxation.latency);
+    if (needs_data()) check_schedule(*inputs.problem);
   } catch (const Error& error) {
     throw error.with_context("searcher '" + method_.name + "'");
   }
 }
 
-bool RelaxedSearcher::prepare(const Preparation& preparation) {
-  check_preparation(*preparation.problem);
-  WeightBank bank(blueprint(*preparation.problem), {.seed = seed_, .study = study_});
-  ArchitectureSearch settings = search(bank.blueprint());
+ArchitectureSearchReport RelaxedSearcher::run(const Preparation& preparation) const {
+  const Blueprint open = blueprint(preparation.inputs);
+  ArchitectureSearch settings = search(open, preparation.inputs);
   settings.curve = preparation.curve;
   settings.event = preparation.event;
+  say_unreachable(settings.relaxation.latency, choice_groups(open), preparation.event);
+  if (!needs_data()) {
+    return search_by_cost(open, settings,
+                          {.epochs = options_.epochs,
+                           .steps = method_.steps,
+                           .seed = seed_,
+                           .stop = preparation.stop});
+  }
+  WeightBank bank(open, {.seed = seed_, .study = study_});
   TrainSetup setup;
-  setup.problem = preparation.problem;
+  setup.problem = preparation.inputs.problem;
   setup.recipe = recipe();
   setup.checkpoint = preparation.checkpoint;
   setup.progress = &preparation.progress;
   setup.stop = preparation.stop;
-  const ArchitectureSearchReport report = search_architecture(bank, settings, setup);
+  return search_architecture(bank, settings, setup);
+}
+
+bool RelaxedSearcher::prepare(const Preparation& preparation) {
+  check_preparation(preparation.inputs);
+  const ArchitectureSearchReport report = run(preparation);
   if (report.training.stopped) return false;
   if (preparation.curve) {
     for (const CurvePoint& point : report.training.curve) preparation.curve(point);

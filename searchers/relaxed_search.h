@@ -12,6 +12,11 @@
 
 namespace nas {
 
+/// References where nothing else is said: ProxylessNAS at its full width, on a Pixel 1 (released
+/// code).
+inline constexpr double kTargetMs = 80;
+inline constexpr double kTargetMacs = 300;  ///< millions
+
 /// What a searcher adds to the common options.
 struct RelaxedMethod {
   std::string name;  ///< of the searcher
@@ -24,11 +29,16 @@ struct RelaxedMethod {
   std::int64_t lead_epochs = 0;
   std::int64_t updates = 0;
   std::int64_t search_batch = 0;  ///< as ArchitectureSearch has it
-  /// MACs times 1e6 that the loss refers to, where `relaxation.latency.kind` is not "none".
-  double target_macs = 0;
+  /// What joins the loss. `relaxation.latency.kind` may be "auto" here: mul_log, or reward of a
+  /// policy, where the study has an additive latency or `cost` says what to take; else none.
+  std::string cost = "auto";  ///< macs, latency_ms; auto: the study's additive latency, else MACs
+  double target_macs = kTargetMacs;  ///< the reference, in millions
+  double target_ms = 0;    ///< the same; 0: the limit of the study's constraint, else kTargetMs
+  std::int64_t steps = 1;  ///< architecture steps of an epoch of kind "cost"
 };
 
-/// Trains a supernet with relaxed choices, then proposes the architecture that is derived from it,
+/// Trains a supernet with relaxed choices (with the kind "cost" only the architecture parameters,
+/// by the expected cost, without data), then proposes the architecture that is derived from it,
 /// those of earlier epochs, the latest first, and after these what is drawn from the shares.
 class RelaxedSearcher final : public Searcher, public PreparedSearcher {
  public:
@@ -39,14 +49,18 @@ class RelaxedSearcher final : public Searcher, public PreparedSearcher {
   std::optional<Proposal> ask(std::int64_t number) override;
   void tell(const Told& told) override { proposals_->note(told.architecture); }
 
-  void check_preparation(const Problem& problem) const override;
+  bool needs_data() const override { return method_.relaxation.latency.kind != "cost"; }
+  void check_preparation(const PreparationInputs& inputs) const override;
   bool prepare(const Preparation& preparation) override;
 
  private:
   Recipe recipe() const;
-  Blueprint blueprint(const Problem& problem) const;
-  ArchitectureSearch search(const Blueprint& blueprint) const;
+  Blueprint blueprint(const PreparationInputs& inputs) const;
+  ArchitectureSearch search(const Blueprint& blueprint, const PreparationInputs& inputs) const;
+  LatencyLoss settled_loss(const Blueprint& blueprint, const PreparationInputs& inputs) const;
+  void check_target(const LatencyLoss& loss) const;
   void check_schedule(const Problem& problem) const;
+  ArchitectureSearchReport run(const Preparation& preparation) const;
   void list_found(const std::vector<std::vector<ChoiceWeights>>& weights);
   std::optional<Architecture> drawn(Rng& rng) const;
 

@@ -7,6 +7,7 @@
 
 #include "app/benchmarks/table_rows.h"
 #include "app/fitted/predictor_store.h"
+#include "app/study/additive_latency.h"
 #include "app/study/from_choices.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
@@ -123,7 +124,7 @@ std::unique_ptr<Evaluator> make_tdnn_latency_evaluator(Session&, const SearchSpa
 
 /// Sums over a look-up table: of choices where the space has a blueprint whose alternatives are all
 /// in the table, else of the graph.
-class LookupEvaluator final : public Evaluator, public FromChoices {
+class LookupEvaluator final : public Evaluator, public FromChoices, public SummedLatency {
  public:
   LookupEvaluator(std::unique_ptr<AdditiveModel> model, const SearchSpace& space, Info info)
       : model_(std::move(model)), space_(space), info_(std::move(info)) {
@@ -141,6 +142,16 @@ class LookupEvaluator final : public Evaluator, public FromChoices {
     result.metrics = {{info_.metrics.front(), milliseconds(architecture), MetricSource::kPredicted,
                        info_.fidelity, info_.device}};
     return result;
+  }
+
+  AdditiveCost additive_cost() const override {
+    const std::optional<Blueprint> blueprint = space_.blueprint(info_.task);
+    if (!blueprint) {
+      throw Error(ErrorKind::kUnsupported, "space '" + space_.info().name +
+                                               "' has no blueprint, by which the latencies of all "
+                                               "its networks would be one sum");
+    }
+    return model_->cost(*blueprint, *info_.device);
   }
 
   double milliseconds(const Architecture& architecture) const {

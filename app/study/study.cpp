@@ -59,7 +59,7 @@ StudyReport continue_study(Session& session, const StudyRow& study, const StudyC
   const StudyPlan plan = make_plan(session, config);
   reclaim_leftovers(store, study);
   const EarlierResults earlier(store, study, config, plan);
-  const std::unique_ptr<Searcher> searcher = study_searcher(session, config, study);
+  const std::unique_ptr<Searcher> searcher = study_searcher(session, config, study, plan);
   const auto threads = static_cast<int>(session.environment().threads);
   store.set_study_state(study.id, StudyState::kRunning);
   EngineResult result;

@@ -62,7 +62,8 @@ void check_study(Session& session, const StudyConfig& config) {
   const SearchSpace& space = session.space(config.space);
   const Task deployed = study_task(session, config);
   check_buildable(space, deployed, config.seed, "what the winner is to be");
-  for (const auto& evaluator : make_evaluators(session, config)) {
+  const std::vector<std::unique_ptr<Evaluator>> evaluators = make_evaluators(session, config);
+  for (const auto& evaluator : evaluators) {
     check_buildable(space, evaluator->info().task, config.seed,
                     "the evaluator '" + evaluator->info().name + "'");
   }
@@ -77,7 +78,7 @@ void check_study(Session& session, const StudyConfig& config) {
   const StudyScores scores(session, config, StudyScores::Mode::kCheck);
   const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
   searcher->start(searcher_setup(space, config, &scores));
-  check_preparation(session, config, *searcher);
+  check_preparation(session, config, *searcher, evaluators);
 }
 
 }  // namespace nas

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "app/study/additive_latency.h"
 #include "app/study/study_log.h"
 #include "core/api/prepared_searcher.h"
 #include "core/runtime/model.h"
@@ -49,11 +50,21 @@ std::filesystem::path preparation_file(const Session& session, const std::string
   return session.models_directory() / (file_stem(study) + ".search.safetensors");
 }
 
+namespace {
+
+PreparationInputs preparation_inputs(Session& session, const StudyConfig& config,
+                                     std::span<const std::unique_ptr<Evaluator>> evaluators) {
+  return {.problem = config.data.empty() ? nullptr : session.problem(config.data),
+          .latencies = additive_latencies(evaluators, config)};
+}
+
+}  // namespace
+
 std::unique_ptr<Searcher> study_searcher(Session& session, const StudyConfig& config,
-                                         const StudyRow& study) {
+                                         const StudyRow& study, const StudyPlan& plan) {
   std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);
   if (dynamic_cast<const PreparedSearcher*>(searcher.get()) == nullptr) return searcher;
-  Preparation preparation{.problem = session.problem(config.data),
+  Preparation preparation{.inputs = preparation_inputs(session, config, plan.evaluators),
                           .checkpoint = preparation_file(session, config.name),
                           .progress = session.progress(),
                           .curve = {},
@@ -73,15 +84,16 @@ std::unique_ptr<Searcher> study_searcher(Session& session, const StudyConfig& co
                                          static_cast<int>(config.workers));
 }
 
-void check_preparation(Session& session, const StudyConfig& config, const Searcher& searcher) {
+void check_preparation(Session& session, const StudyConfig& config, const Searcher& searcher,
+                       std::span<const std::unique_ptr<Evaluator>> evaluators) {
   const auto* prepared = dynamic_cast<const PreparedSearcher*>(&searcher);
   if (prepared == nullptr) return;
-  if (config.data.empty()) {
+  if (config.data.empty() && prepared->needs_data()) {
     throw Error(ErrorKind::kUsage, "searcher '" + config.searcher.name +
                                        "' trains a supernet and needs a data set, such as "
                                        "'cifar10:DIR' (also where accuracy is looked up)");
   }
-  prepared->check_preparation(*session.problem(config.data));
+  prepared->check_preparation(preparation_inputs(session, config, evaluators));
   check_can_write(preparation_file(session, config.name));
 }
 

@@ -34,6 +34,10 @@ TEST_CASE("proxylessnas: what has no effect is named, all at once") {
         std::string::npos);
   CHECK(refusal({{"loss", "mul_log"}, {"loss_lambda", "0.3"}}).find("loss_lambda = 0.3") !=
         std::string::npos);
+  CHECK(refusal({{"loss", "cost"}, {"rate", "0.1"}})
+            .find("rate = 0.1 has no effect with loss = cost") != std::string::npos);
+  CHECK(refusal({{"gates", "reinforce"}, {"loss", "mul_log"}}).find("loss is reward or none") !=
+        std::string::npos);
   CHECK(refusal({{"loss", "none"}, {"target_macs", "100"}}).find("target_macs = 100") !=
         std::string::npos);
 }

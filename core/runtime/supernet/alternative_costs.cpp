@@ -89,13 +89,15 @@ double expected_cost(const AlternativeCosts& cost,
 
 CombinedLoss combine(const LatencyLoss& loss, double cross_entropy, double expected) {
   if (loss.kind == "none") return {cross_entropy, 1, 0};
-  if (loss.kind == "add_linear") {
-    if (loss.reference <= 0) throw Error(ErrorKind::kUsage, "add_linear needs a reference > 0");
+  if (loss.kind == "cost") return {expected, 0, 1};
+  if (loss.kind == "reward" || loss.kind == "add_linear") {
+    if (loss.reference <= 0) throw Error(ErrorKind::kUsage, loss.kind + " needs a reference > 0");
+    if (loss.kind == "reward") return {cross_entropy, 1, 0};
     return {cross_entropy + loss.lambda * (expected - loss.reference) / loss.reference, 1,
             loss.lambda / loss.reference};
   }
   if (loss.kind != "mul_log") {
-    const std::string known[] = {"none", "mul_log", "add_linear"};
+    const std::string known[] = {"none", "mul_log", "add_linear", "cost", "reward"};
     throw Error(ErrorKind::kUsage, unknown_name("latency loss", loss.kind, known));
   }
   if (loss.reference <= 1 || expected <= 1) {

@@ -37,8 +37,10 @@ double expected_cost(const AlternativeCosts& cost,
 /// How a cross-entropy and an expected cost E become one loss (ProxylessNAS, released code).
 struct LatencyLoss {
   /// none: CE. mul_log: factor * CE * (ln E / ln R)^exponent. add_linear: CE + lambda (E - R) / R.
+  /// cost: E alone. reward: CE; the cost joins the rewards of a policy gradient (`path_reward`).
   std::string kind = "none";
-  double reference = 0;  ///< R, in the unit of the cost, > 1 for mul_log
+  std::string metric = "macs";  ///< what E is: "macs", "latency_ms"
+  double reference = 0;         ///< R, in the unit of the cost, > 1 for mul_log
   double factor = 0.2, exponent = 0.3, lambda = 0.1;
   AlternativeCosts cost{};  ///< by selector
 };
@@ -47,7 +49,8 @@ struct CombinedLoss {
   double by_cross_entropy = 1;  ///< dL / dCE
   double by_cost = 0;           ///< dL / dE
 };
-/// Throws Error(kUsage) for an unknown kind and for E or R that have no logarithm.
+/// Throws Error(kUsage) for an unknown kind, for E or R that have no logarithm, and for R that is
+/// not above 0 where it is needed.
 CombinedLoss combine(const LatencyLoss& loss, double cross_entropy, double expected);
 
 }  // namespace nas

@@ -84,7 +84,6 @@ ArchitectureRule::ArchitectureRule(WeightBankImpl& bank, const LossHead& head,
       search_(search),
       recipe_(setup.recipe),
       groups_(choice_groups(*bank.blueprint)),
-      names_(share_names(search.space, groups_)),
       relaxation_(make_relaxation(search.relaxation, groups_)),
       cost_(search.relaxation.latency.kind == "none"
                 ? AlternativeCosts{}
@@ -271,22 +270,17 @@ void ArchitectureRule::say(const NamedValue& value) const {
 }
 
 std::vector<NamedValue> ArchitectureRule::epoch_values() {
-  ArchVectors now = shares();
+  const ArchVectors now = shares();
   std::vector<NamedValue> values;
   if (search_steps_ > 0) {
     values.push_back({"search_loss", search_loss_ / static_cast<double>(search_steps_)});
   }
-  for (const NamedValue& value : share_values(groups_, now)) values.push_back(value);
   const double eigenvalue = largest_eigenvalue();
   if (!std::isnan(eigenvalue)) values.push_back({"eigenvalue", eigenvalue});
   for (const std::string& text : watch_.look(epoch_ + 1, now, eigenvalue)) {
     if (search_.event) search_.event(text);
   }
-  std::size_t index = 0;
-  each_vector(now, [&](std::vector<double>& list) {
-    for (std::size_t i = 0; i < list.size(); ++i) values.push_back({names_[index][i], list[i]});
-    ++index;
-  });
+  for (NamedValue& value : curve_values(search_, groups_, now)) values.push_back(std::move(value));
   // Live; the loop replaces it by the mean over samples when all is done.
   say({"train_loss", weight_loss_ / static_cast<double>(std::max<std::int64_t>(steps_, 1))});
   for (const NamedValue& value : values) say(value);

@@ -61,7 +61,6 @@ class ArchitectureRule final : public StepRule {
   const ArchitectureSearch& search_;
   const Recipe& recipe_;
   const ChoiceGroups groups_;
-  const std::vector<std::vector<std::string>> names_;
   const std::unique_ptr<Relaxation> relaxation_;
   const AlternativeCosts cost_;  ///< by group; for the policy's rewards
   MixedNetwork network_;

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/runtime/supernet/collapse.h"
 #include "core/runtime/supernet/entries.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -23,7 +24,8 @@ std::string relaxation_text(const ArchitectureSearch& search) {
             "; baseline_decay=" + format_double(search.baseline_decay);
   }
   if (r.latency.kind != "none") {
-    text += "; latency=" + r.latency.kind + "; reference=" + format_double(r.latency.reference) +
+    text += "; latency=" + r.latency.kind + "; cost=" + r.latency.metric +
+            "; reference=" + format_double(r.latency.reference) +
             "; factor=" + format_double(r.latency.factor) +
             "; exponent=" + format_double(r.latency.exponent) +
             "; lambda=" + format_double(r.latency.lambda) +
@@ -101,6 +103,61 @@ ArchitectureSearchReport search_architecture(WeightBank& bank, const Architectur
        shares_of(report.training.curve, groups, share_names(search.space, groups),
                  report.training.epochs_done)) {
     report.weights.push_back(choice_weights(groups, shares));
+  }
+  return report;
+}
+
+std::vector<NamedValue> curve_values(const ArchitectureSearch& search, const ChoiceGroups& groups,
+                                     const ArchVectors& shares) {
+  std::vector<NamedValue> values = share_values(groups, shares);
+  const LatencyLoss& latency = search.relaxation.latency;
+  if (latency.kind != "none") {
+    values.push_back({"expected_" + latency.metric,
+                      expected_cost(by_group(latency.cost, groups), shares.alphas)});
+  }
+  ArchVectors all = shares;
+  auto names = share_names(search.space, groups);
+  std::size_t vector = 0;
+  each_vector(all, [&](const std::vector<double>& list) {
+    for (std::size_t i = 0; i < list.size(); ++i) values.push_back({names[vector][i], list[i]});
+    ++vector;
+  });
+  return values;
+}
+
+ArchitectureSearchReport search_by_cost(const Blueprint& blueprint,
+                                        const ArchitectureSearch& search, const CostSearch& how) {
+  check_searchable(search.space, blueprint);
+  const ChoiceGroups groups = choice_groups(blueprint);
+  const AlternativeCosts cost = by_group(search.relaxation.latency.cost, groups);
+  ArchVectors parameters = initial_vectors(groups, search.deviation, how.seed);
+  const auto shares = [&] {
+    ArchVectors result;
+    for (const auto& alphas : parameters.alphas) result.alphas.push_back(softmax(alphas));
+    for (const auto& betas : parameters.betas) result.betas.push_back(softmax(betas));
+    return result;
+  };
+  ArchAdam adam(search.adam, groups);
+  ArchVectors gradient = zero_vectors(groups);
+  for (auto& betas : gradient.betas) betas.clear();  // no cost depends on them
+  ArchitectureSearchReport report;
+  while (report.training.epochs_done < how.epochs) {
+    if (how.stop.stop_requested()) {
+      report.training.stopped = true;
+      break;
+    }
+    for (std::int64_t step = 0; step < how.steps; ++step) {
+      for (std::size_t g = 0; g < parameters.alphas.size(); ++g) {
+        gradient.alphas[g] = softmax_gradient(softmax(parameters.alphas[g]), cost.alternatives[g]);
+      }
+      adam.step(gradient, parameters);
+    }
+    ++report.training.epochs_done;
+    report.weights.push_back(choice_weights(groups, shares()));
+    for (const NamedValue& value : curve_values(search, groups, shares())) {
+      report.training.curve.push_back({report.training.epochs_done, value.name, value.value});
+      if (search.curve) search.curve(report.training.curve.back());
+    }
   }
   return report;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,30 @@ struct ArchitectureSearchReport {
 /// Trains in place; a checkpoint resumes exactly as `train` does. The curve has besides losses and
 /// rates the values of `share_values`, the metrics of the subnet that is derived after each epoch
 /// ("accuracy", by the bank's weights and the statistics of each batch), and every share:
-/// "alpha/cells.0/edge_0_2/sep_conv_3x3", "beta/cells.0/node_2/1" (terms of a sum from 0). Throws
+/// "alpha/cells.0/edge_0_2/sep_conv_3x3", "beta/cells.0/node_2/1" (terms of a sum from 0; all of
+/// `curve_values`). Throws
 /// Error(kUsage) where no samples are held out, Error(kUnsupported) where the space cannot be
 /// searched so, Error(kNumeric) with epoch and step when a loss or a parameter is not finite, and
 /// as `train`.
 ArchitectureSearchReport search_architecture(WeightBank& bank, const ArchitectureSearch& search,
                                              const TrainSetup& setup);
+
+/// The search by the expected cost alone (`relaxation.latency` of kind "cost"): no network runs and
+/// no data are needed, so alphas descend the exact gradient of E; gates are not drawn.
+struct CostSearch {
+  std::int64_t epochs = 1;
+  std::int64_t steps = 1;  ///< of an epoch
+  std::uint64_t seed = 0;
+  std::stop_token stop{};
+};
+/// The report has `curve_values` after each epoch. Throws as `check_searchable`.
+ArchitectureSearchReport search_by_cost(const Blueprint& blueprint,
+                                        const ArchitectureSearch& search, const CostSearch& how);
+
+/// What a curve says after an epoch: `share_values`, "expected_macs" or "expected_latency_ms" where
+/// the loss has a cost (of all alternatives, by their shares), and every share, by `share_names`.
+std::vector<NamedValue> curve_values(const ArchitectureSearch& search, const ChoiceGroups& groups,
+                                     const ArchVectors& shares);
 
 /// Throws Error(kUnsupported) where a space's blueprint cannot be searched so: no open choices, a
 /// decision that is none, alternatives of different shapes.

@@ -4,6 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <functional>
+
+#include "core/runtime/supernet/differentiable.h"
 #include "core/util/error.h"
 #include "tests/core/runtime/supernet/toy_choices.h"
 
@@ -45,6 +49,26 @@ TEST_CASE("costs by alternative add up to those of every network") {
   const AlternativeCosts grouped = by_group(cost, groups);
   CHECK(grouped.alternatives[0][2] == 2 * 4 * 4 * 64);  // in both cells
   CHECK_THROWS_AS(by_group({0, {{1, 2}}}, groups), Error);
+}
+
+TEST_CASE("a search by cost alone descends the exact expectation, to the cheapest network") {
+  const test::ToyCells space;
+  ArchitectureSearch search{.space = space};
+  search.relaxation.latency = {.kind = "cost", .metric = "latency_ms"};
+  search.relaxation.latency.cost = {11, {{1, 8, 5, 3}, {9, 2, 7, 6}, {1, 8, 5, 3}, {9, 9, 4, 5}}};
+  search.adam = {.rate = 0.01, .beta1 = 0, .decay = 0};
+  const CostSearch how{.epochs = 20, .steps = 500, .seed = 3};
+  const ArchitectureSearchReport report = search_by_cost(toy_blueprint(), search, how);
+  CHECK(space.format(derive(space, report.weights.back())) == "none,skip,conv1");
+  std::vector<double> expected;
+  for (const CurvePoint& point : report.training.curve) {
+    if (point.name == "expected_latency_ms") expected.push_back(point.value);
+  }
+  REQUIRE(expected.size() == 20);
+  CHECK(std::ranges::is_sorted(expected, std::greater<>()));
+  CHECK(expected.back() == doctest::Approx(11 + 1 + 1 + 2 + 4).epsilon(0.01));
+  const ArchitectureSearchReport again = search_by_cost(toy_blueprint(), search, how);
+  CHECK(again.weights.back()[0].weights == report.weights.back()[0].weights);
 }
 
 TEST_CASE("costs of decisions become costs of alternatives") {

@@ -5,13 +5,19 @@
 namespace nas {
 namespace {
 
-/// Defaults: NAS-Bench-201 in one stage (Chen et al., ICLR 2021, released code, train_search.py):
-/// the concentrations are held near 1 by decay of the alphas; `kl` is the paper's other way.
+/// Defaults: the published search on NAS-Bench-201 (Chen et al., ICLR 2021, released code,
+/// 201-space/train_search_progressive.py), its first stage for the length of both: a quarter of the
+/// channels goes through the operations, and the weights learn for ten epochs before the first
+/// architecture step. The second stage, with three operations an edge and half of the channels, is
+/// left out. The concentrations are held near 1 by decay of the alphas; `kl` is the paper's other
+/// way.
 struct DrnasOptions : RelaxedOptions {
   double kl = 0;
   DrnasOptions() {
     cells = 5;
+    share = 4;
     epochs = 100;
+    warmup_epochs = 10;
     pool_norm = false;
   }
 };

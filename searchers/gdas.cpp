@@ -5,7 +5,8 @@
 namespace nas {
 namespace {
 
-/// Defaults: NAS-Bench-201's code (configs/nas-benchmark/algos/GDAS.config).
+/// Defaults: NAS-Bench-201 (exps/NAS-Bench-201-algos/GDAS.py and its configuration, which has 240
+/// epochs where the paper has 250).
 struct GdasOptions : RelaxedOptions {
   double first_temperature = 10;
   double last_temperature = 0.1;

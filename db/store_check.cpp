@@ -40,7 +40,8 @@ constexpr const char* kRules[] = {
 constexpr char kPassedLeases[] =
     "SELECT study.name, number, worker, lease_until_us FROM trial JOIN study ON study.id = "
     "study_id "
-    "WHERE trial.state = 'running' AND lease_until_us <= ? ORDER BY study.name, number";
+    "WHERE trial.state = 'running' AND lease_until_us > 0 AND lease_until_us <= ? AND study.state "
+    "<> 'paused' ORDER BY study.name, number";
 
 // A step that fails on a damaged file is itself a finding.
 void run_step(Problems& problems, const std::function<void()>& step) {
@@ -75,18 +76,17 @@ void check_schema(Problems& problems, Connection& connection) {
   }
 }
 
+// Trials whose worker has gone without a word. Those of a paused study, and those that a study gave
+// back, wait for it to be resumed: that is how it stops.
 void check_leases(Problems& problems, Connection& connection) {
   const std::int64_t now = connection.now_us();
   Rows rows = connection.select(kPassedLeases, now);
   for (std::size_t lines = 0; lines < kMostOfAKind && rows.next(); ++lines) {
     const std::int64_t until = rows.integer(3);
-    const std::string since =
-        until == 0
-            ? "was released"
-            : "lease passed " + format_seconds(static_cast<double>(now - until) / 1e6) + " ago";
     problems.push_back("study '" + printable(rows.text(0)) + "', trial " + rows.string(1) +
-                       ": unfinished, worker '" + printable(rows.text(2)) + "', " + since +
-                       "; resume the study to run it again");
+                       ": unfinished, worker '" + printable(rows.text(2)) + "', lease passed " +
+                       format_seconds(static_cast<double>(now - until) / 1e6) +
+                       " ago; resume the study to run it again");
   }
 }
 

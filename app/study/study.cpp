@@ -57,10 +57,11 @@ void add_event(Store& store, const StudyRow& study, std::string_view kind,
 StudyReport continue_study(Session& session, const StudyRow& study, const StudyConfig& config) {
   Store& store = session.writer();
   const StudyPlan plan = make_plan(session, config);
-  reclaim_leftovers(store, study);
+  require_idle(store, study);
   const EarlierResults earlier(store, study, config, plan);
   const std::unique_ptr<Searcher> searcher = study_searcher(session, config, study, plan);
   const auto threads = static_cast<int>(session.environment().threads);
+  note_owner(store, study);
   store.set_study_state(study.id, StudyState::kRunning);
   EngineResult result;
   try {

@@ -2,8 +2,10 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/util/error.h"
@@ -12,12 +14,16 @@
 namespace nas {
 namespace {
 
-/// Is the process behind a worker name "host:pid:thread" known to be dead, alive, or elsewhere?
+constexpr std::string_view kRunEvent = "run";
+constexpr std::int64_t kMostEvents = 1000;  // since a study was last run
+
+/// Is the process behind "host:pid" or the worker "host:pid:thread" known to be dead, alive, or
+/// elsewhere?
 enum class Owner { kDead, kAlive, kElsewhere };
-Owner find_owner(const std::string& worker) {
-  const std::vector<std::string> parts = split(worker, ':');
+Owner find_owner(const std::string& name) {
+  const std::vector<std::string> parts = split(name, ':');
   const std::vector<std::string> own = split(process_name(), ':');
-  if (parts.size() != 3 || parts[0] != own[0]) return Owner::kElsewhere;
+  if (parts.size() < 2 || parts[0] != own[0]) return Owner::kElsewhere;
   if (parts[1] == own[1]) return Owner::kDead;  // of an earlier run in this process
   const std::optional<std::int64_t> pid = parse_int(parts[1]);
   if (!pid || *pid <= 0) return Owner::kElsewhere;
@@ -25,9 +31,23 @@ Owner find_owner(const std::string& worker) {
   return alive ? Owner::kAlive : Owner::kDead;
 }
 
-[[noreturn]] void refuse(const StudyRow& study, const std::string& worker) {
+[[noreturn]] void refuse(const StudyRow& study, const std::string& owner) {
   throw Error(ErrorKind::kUsage, "study '" + study.spec.name + "' is being run by process " +
-                                     split(worker, ':')[1] + "; wait for it, or stop it first");
+                                     split(owner, ':')[1] + "; wait for it, or stop it first");
+}
+
+/// Who ran the study last, as far as it is known: the process that said so, and the worker of the
+/// last trial (alone where an earlier version ran it).
+std::vector<std::string> last_owners(const Store& store, const StudyRow& study,
+                                     const std::vector<TrialRow>& trials) {
+  std::vector<std::string> owners;
+  for (const EventRow& event : store.events(study.id, kMostEvents)) {
+    if (event.kind != kRunEvent) continue;
+    owners.push_back(event.text);
+    break;
+  }
+  if (!trials.empty()) owners.push_back(trials.back().worker);
+  return owners;
 }
 
 void reclaim(Store& store, const StudyRow& study, const std::vector<TrialRow>& trials) {
@@ -57,21 +77,29 @@ std::string process_name() {
   return name + ":" + std::to_string(getpid());
 }
 
-void reclaim_leftovers(Store& store, const StudyRow& study) {
-  reclaim(store, study, store.trials(study.id));
+void note_owner(Store& store, const StudyRow& study) {
+  EventRow event;
+  event.study_id = study.id;
+  event.kind = std::string(kRunEvent);
+  event.text = process_name();
+  store.add_event(event);
 }
 
 void require_idle(Store& store, const StudyRow& study) {
   const std::vector<TrialRow> trials = store.trials(study.id);
   reclaim(store, study, trials);
-  if (study.state != StudyState::kRunning || trials.empty()) return;
-  if (find_owner(trials.back().worker) == Owner::kAlive) refuse(study, trials.back().worker);
+  if (study.state != StudyState::kRunning) return;
+  for (const std::string& owner : last_owners(store, study, trials)) {
+    if (find_owner(owner) == Owner::kAlive) refuse(study, owner);
+  }
 }
 
 StudyState state_now(const Store& store, const StudyRow& study) {
   if (study.state != StudyState::kRunning) return study.state;
-  const std::vector<TrialRow> trials = store.trials(study.id);
-  const bool left = !trials.empty() && find_owner(trials.back().worker) == Owner::kDead;
+  const std::vector<std::string> owners = last_owners(store, study, store.trials(study.id));
+  const bool left = !owners.empty() && std::ranges::all_of(owners, [](const std::string& owner) {
+    return find_owner(owner) == Owner::kDead;
+  });
   return left ? StudyState::kPaused : study.state;
 }
 

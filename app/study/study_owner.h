@@ -9,12 +9,13 @@ namespace nas {
 /// "host:pid", the start of the worker names of this process.
 std::string process_name();
 
-/// Frees the trials of workers that are gone. Throws Error(kUsage) when a process of this machine
-/// is running the study.
-void reclaim_leftovers(Store& store, const StudyRow& study);
+/// Stores that this process runs the study from now on: it may prepare for hours before a trial has
+/// a worker's name.
+void note_owner(Store& store, const StudyRow& study);
 
-/// As `reclaim_leftovers`, and also refuses a study whose searcher is thinking between two trials:
-/// for what must not happen under a running search.
+/// Frees the trials of workers that are gone. Throws Error(kUsage) when a process of this machine
+/// is running the study, also one that prepares it or whose searcher is thinking between two
+/// trials.
 void require_idle(Store& store, const StudyRow& study);
 
 /// As stored, but kPaused where a study is stored as running and the process of this machine that

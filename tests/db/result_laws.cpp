@@ -268,6 +268,13 @@ void a_used_store_is_sound(Backend& backend) {
       problems[0] ==
       "study 's', trial 20: unfinished, worker 'host:1:0', lease passed 1 min 00 s ago; resume the "
       "study to run it again");
+  // A paused study waits for its unfinished trial.
+  store.set_study_state(study.id, StudyState::kPaused);
+  CHECK(store.check().empty());
+  store.set_study_state(study.id, StudyState::kRunning);
+  CHECK(store.check().size() == 1);
+  store.reclaim(study.id, "host:1:0");
+  CHECK(store.check().empty());
 }
 
 void values_outside_trials_are_kept_and_never_ranked(Backend& backend) {

@@ -78,11 +78,16 @@ TEST_CASE("a study whose process is gone is paused, one of another machine is as
   REQUIRE(waitpid(child, nullptr, 0) == child);
   const std::string own = process_name();
   const std::string host = own.substr(0, own.find(':'));
-  const auto state_of = [&](const std::string& name, const std::string& worker) {
+  const auto running = [&](const std::string& name) {
     StudySpec spec = finished.spec;
     spec.name = name;
     const StudyRow study = store.create_study(spec);
     store.set_study_state(study.id, StudyState::kRunning);
+    return *store.find_study(name);
+  };
+  const auto state_of = [&](const std::string& name, const std::string& worker) {
+    const StudyRow study = running(name);
+    const StudySpec& spec = study.spec;
     const TrialRow trial = store.trials(finished.id).at(0);
     TrialClaim claim{.study_id = study.id, .number = 0, .space = spec.space, .text = trial.text};
     claim.digest = trial.digest;
@@ -94,6 +99,20 @@ TEST_CASE("a study whose process is gone is paused, one of another machine is as
   CHECK(state_of("killed", host + ":" + std::to_string(child) + ":0") == StudyState::kPaused);
   CHECK(state_of("alive", host + ":1:0") == StudyState::kRunning);
   CHECK(state_of("elsewhere", "another-host:1:0") == StudyState::kRunning);
+  // It has no trial yet while it prepares.
+  const auto preparing = [&](const std::string& name, const std::string& process) {
+    const StudyRow study = running(name);
+    store.add_event({.study_id = study.id, .kind = "run", .text = process});
+    return study;
+  };
+  const StudyRow killed = preparing("killed early", host + ":" + std::to_string(child));
+  CHECK(state_now(store, killed) == StudyState::kPaused);
+  CHECK_NOTHROW(require_idle(store, killed));
+  const StudyRow alive = preparing("preparing", host + ":1");
+  CHECK(state_now(store, alive) == StudyState::kRunning);
+  CHECK(contains(error_of([&] { require_idle(store, alive); }), "is being run by process 1"));
+  CHECK(state_now(store, preparing("far", "another-host:1")) == StudyState::kRunning);
+  CHECK(state_now(store, running("nobody knows")) == StudyState::kRunning);
 }
 
 TEST_CASE("a study killed at random instants resumes to the rows of an undisturbed one") {

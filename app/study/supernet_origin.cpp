@@ -1,6 +1,7 @@
 #include "app/study/supernet_origin.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "app/supernets/subnet_judge.h"
 #include "app/supernets/supernet_metrics.h"
@@ -12,8 +13,8 @@ namespace {
 
 class SupernetEvaluator final : public Evaluator {
  public:
-  SupernetEvaluator(SubnetJudge judge, Info info)
-      : judge_(std::move(judge)), info_(std::move(info)) {
+  SupernetEvaluator(SubnetJudge judge, Info info, ProgressSink& progress)
+      : judge_(std::move(judge)), info_(std::move(info)), progress_(progress) {
     constexpr int kSubnetExpense = 20;  // tens of milliseconds
     info_.expense = kSubnetExpense;
     info_.fidelity = judge_.fidelity();
@@ -22,6 +23,12 @@ class SupernetEvaluator final : public Evaluator {
   const Info& info() const override { return info_; }
 
   EvalResult evaluate(const EvalRequest& request) const override {
+    const std::string untrained = judge_.supernet().untrained_part(request.architecture);
+    if (!untrained.empty() && !said_.exchange(true)) {
+      progress_.message(
+          "note: " + untrained +
+          "; trials with such choices are judged by weights that know nothing of them");
+    }
     EvalResult result;
     for (const NamedValue& value : judge_.judge(request.architecture)) {
       if (value.name != info_.metrics.front()) continue;
@@ -34,6 +41,8 @@ class SupernetEvaluator final : public Evaluator {
  private:
   SubnetJudge judge_;
   Info info_;
+  ProgressSink& progress_;  // of the session
+  mutable std::atomic<bool> said_ = false;
 };
 
 /// Metrics that a subnet is judged by on these data.
@@ -71,7 +80,8 @@ std::unique_ptr<Evaluator> make_supernet_evaluator(Session& session, const Searc
   info.reusable = false;  // subnets of an equal digest have other weights
   info.task = supernet.task;
   info.network = network_text(space, supernet.task);
-  return std::make_unique<SupernetEvaluator>(SubnetJudge(std::move(supernet), judging), info);
+  return std::make_unique<SupernetEvaluator>(SubnetJudge(std::move(supernet), judging), info,
+                                             session.progress());
 }
 
 }  // namespace nas

@@ -39,6 +39,9 @@ SupernetInfo info_of(const nlohmann::json& json) {
   info.parameters = json.at("parameters").get<std::int64_t>();
   info.epochs = json.at("epochs").get<std::int64_t>();
   for (const nlohmann::json& value : json.at("values")) info.values.push_back(value_of(value));
+  if (json.contains("trained")) {
+    info.trained = json.at("trained").get<std::vector<std::vector<std::uint16_t>>>();
+  }
   return info;
 }
 
@@ -69,6 +72,7 @@ std::string to_json(const SupernetInfo& info) {
                       {"epochs", info.epochs},
                       {"values", nlohmann::json::array()}};
   for (const NamedValue& value : info.values) json["values"].push_back(json_of(value));
+  if (!info.trained.empty()) json["trained"] = info.trained;
   return json.dump();
 }
 

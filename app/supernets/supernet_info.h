@@ -25,6 +25,9 @@ struct SupernetInfo {
   std::int64_t parameters = 0;
   std::int64_t epochs = 0;
   std::vector<NamedValue> values;  ///< last of the curve
+  /// By decision the choices that were drawn in some step, also of what it started from; empty: not
+  /// known (an earlier version trained it).
+  std::vector<std::vector<std::uint16_t>> trained;
 
   /// Everything that determines the weights: equal text, equal supernet.
   std::string settings() const;

@@ -64,6 +64,7 @@ class SupernetScorer {
                               static_cast<std::int64_t>(jobs_.size()));
     work();
     session_.progress().end();
+    say_untrained(rows);
     store();
     session_.forget_benchmark(scoring_.rows.benchmark);
     report_.complete = report_.scored == static_cast<std::int64_t>(jobs_.size());
@@ -87,6 +88,23 @@ class SupernetScorer {
       const auto known = table_.values(i);
       values_.assign(known.begin(), known.end());
     }
+  }
+
+  void say_untrained(std::span<const std::size_t> rows) const {
+    const OpenSupernet& supernet = judge_.supernet();
+    std::size_t count = 0;
+    std::string first;
+    for (const std::size_t row : rows) {
+      if (values_[row] == kFailed) continue;
+      std::string part = supernet.untrained_part(
+          subnet_of(supernet, supernet.info().space.name, supernet.space->parse(table_.text(row))));
+      if (part.empty()) continue;
+      if (count++ == 0) first = std::move(part);
+    }
+    if (count == 0) return;
+    session_.progress().message("note: " + first + "; " + std::to_string(count) + " of " +
+                                std::to_string(rows.size()) +
+                                " rows have choices that it was not trained on");
   }
 
   struct Found {

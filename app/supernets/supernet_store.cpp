@@ -90,6 +90,23 @@ std::string OpenSupernet::identity() const {
   return "supernet=" + stored.row.name + "; sha256=" + stored.row.sha256.substr(0, kShownDigits);
 }
 
+std::string OpenSupernet::untrained_part(const Architecture& subnet) const {
+  const std::vector<bool> active = active_decisions(*space, subnet.choices);
+  std::string first;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < info().trained.size() && i < active.size(); ++i) {
+    const std::uint16_t choice = subnet.choices[i];
+    if (!active[i] || std::ranges::find(info().trained[i], choice) != info().trained[i].end()) {
+      continue;
+    }
+    const Decision& decision = space->decisions()[i];
+    if (count++ == 0) first = decision.name + " = " + decision.choices[choice];
+  }
+  if (count == 0) return "";
+  return "supernet '" + stored.row.name + "' was never trained on " + first +
+         (count == 1 ? "" : " and " + std::to_string(count - 1) + " more");
+}
+
 void check_has_supernet(const SearchSpace& space) {
   if (space.blueprint(space.info().default_task)) return;
   throw Error(

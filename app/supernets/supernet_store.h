@@ -39,6 +39,9 @@ struct OpenSupernet {
   const SupernetInfo& info() const { return stored.info; }
   /// "supernet=NAME; sha256=16 digits": in fidelities and origins.
   std::string identity() const;
+  /// What no step has drawn of a subnet, for people: "supernet 'first' was never trained on
+  /// cell/edge_0_1 = none and 2 more"; "" where all was, or where that is not known.
+  std::string untrained_part(const Architecture& subnet) const;
 };
 /// Throws Error(kIo) if the file is missing, Error(kData) if the file was changed or damaged, if
 /// the data set has changed since, or if the space has another version; Error(kUsage) as

@@ -69,6 +69,26 @@ std::string stages_text(StageSchedule schedule, const std::vector<SupernetStage>
   return text;
 }
 
+/// What some stage draws, and what the start was trained on; empty where that is not known.
+std::vector<std::vector<std::uint16_t>> trained_choices(const std::vector<SupernetStage>& stages,
+                                                        const std::optional<OpenSupernet>& from) {
+  std::vector<std::vector<std::uint16_t>> trained;
+  if (from) {
+    trained = from->info().trained;
+    if (trained.empty()) return {};
+  }
+  for (const SupernetStage& stage : stages) {
+    trained.resize(stage.training.choices.size());
+    for (std::size_t i = 0; i < trained.size(); ++i) {
+      std::vector<std::uint16_t>& all = trained[i];
+      all.insert(all.end(), stage.training.choices[i].begin(), stage.training.choices[i].end());
+      std::ranges::sort(all);
+      all.erase(std::ranges::unique(all).begin(), all.end());
+    }
+  }
+  return trained;
+}
+
 void check_recipe(const SupernetRequest& request) {
   if (request.recipe.auxiliary_weight > 0) {
     throw Error(ErrorKind::kUsage, "auxiliary_weight has no effect on a supernet; leave it out");
@@ -120,6 +140,7 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
   }
   auto from = open_start(session, request, info.network);
   if (from) info.parent = from->identity();
+  info.trained = trained_choices(stages, from);
   return {space,           task,           std::move(setup), std::move(paths), std::move(stages),
           std::move(info), std::move(from)};
 }

@@ -156,6 +156,11 @@ Architecture read_subnet(const OpenSupernet& supernet, ArchitectureLookup& looku
   const NamedByText named = lookup.architecture(word, supernet.info().space);
   if (!named.note.empty()) context.note(named.note);
   const Architecture subnet = subnet_of(supernet, named.choice.name, named.architecture);
+  const std::string untrained = supernet.untrained_part(subnet);
+  if (!untrained.empty()) {
+    context.note("note: " + untrained + ", which " + word + " has: it is judged by weights that " +
+                 "know nothing of it");
+  }
   if (named.trial && named.trial->row.network != supernet.info().network) {
     context.note("note: the trial was judged as " + describe_task(named.trial->row.network) +
                  "; the supernet has the weights of " + describe_task(supernet.info().network));

@@ -76,6 +76,56 @@ TEST_CASE_FIXTURE(Supernets,
         10);
 }
 
+/// Keeps what is said.
+class Messages final : public ProgressSink {
+ public:
+  void begin(std::string_view, std::int64_t) override {}
+  void update(std::int64_t, std::string_view) override {}
+  void end() override {}
+  void message(std::string_view text) override { said += std::string(text) + "\n"; }
+  std::string said;
+};
+
+TEST_CASE("subnets: choices that nothing was trained on are named where they are judged") {
+  const TemporaryDirectory directory;
+  Messages messages;
+  Session session({.store = directory.path() / "store.db", .progress = &messages, .stop = {}});
+  SupernetRequest request = request_of("convs");
+  request.choices = {"*=nor_conv_1x1,nor_conv_3x3"};
+  train_supernet(session, request);
+  request = request_of("more");
+  request.choices = {"*=skip_connect"};
+  request.from = "convs";
+  train_supernet(session, request);
+  train_supernet(session, request_of("whole"));
+  const auto untrained = [&](const std::string& name, const std::string& text) {
+    const OpenSupernet supernet = open_supernet(session, name);
+    return supernet.untrained_part(supernet.space->parse(text));
+  };
+  const std::string convs =
+      "|nor_conv_3x3~0|+|nor_conv_1x1~0|nor_conv_1x1~1|+|nor_conv_3x3~0|nor_conv_3x3~1|"
+      "nor_conv_3x3~2|";
+  CHECK(untrained("convs", convs) == "");
+  CHECK(untrained("whole", kCell) == "");
+  const std::string found = untrained("convs", kCell);
+  CHECK(found.find("supernet 'convs' was never trained on ") == 0);
+  CHECK(found.find(" = skip_connect and 2 more") != std::string::npos);
+  // What it started from counts.
+  CHECK(untrained("more", kCell).find(" and 1 more") != std::string::npos);
+  CHECK(untrained("more", convs) == "");
+  StudyConfig config;
+  config.name = "by-convs";
+  config.space = {"nasbench201", {}};
+  config.searcher = {"random", {}};
+  config.origins = {"loss=supernet:convs:samples=32"};
+  config.objectives = {"minimize loss"};
+  config.budget_trials = 3;
+  run_study(session, config);
+  CHECK(messages.said.find("note: supernet 'convs' was never trained on ") != std::string::npos);
+  // Once, not for each trial.
+  CHECK(messages.said.find("note:") == messages.said.rfind("note:"));
+}
+
 TEST_CASE_FIXTURE(Supernets,
                   "supernets: a file that is missing, changed or cut off is named in one line") {
   train_supernet(session, request_of("first"));

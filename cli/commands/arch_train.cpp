@@ -8,7 +8,7 @@
 #include "cli/commands.h"
 #include "cli/data_argument.h"
 #include "cli/plugin_tables.h"
-#include "core/api/recipe_presets.h"
+#include "cli/training_argument.h"
 #include "core/problems/data_kinds.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
@@ -79,9 +79,8 @@ int run_train(const Arguments& arguments, Context& context) {
   TrainRequest request;
   request.space = named.choice;
   request.architecture = named.text;
-  request.data = with_size(arguments, *arguments.text("data"));
-  RecipeChoice recipe{arguments.value("preset"), {}};
-  for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
+  request.data = training_data(arguments);
+  RecipeChoice recipe = recipe_argument(arguments);
   take_network(named, recipe);
   request.recipe =
       make_recipe(recipe, "--recipe", find_data_kind(data_spec(context.session(), request.data)));
@@ -183,42 +182,32 @@ const Command arch_train{
         "nasctl arch train 111 --space cifar_resnet --data cifar10:DIR --teacher "
         "resnet.safetensors --distill kd:temperature=4",
     .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
-    .options = joined(
-        {{.name = "data",
-          .value = "KIND:DIR",
-          .help = "data set (nasctl data list)",
-          .required = true},
-         size_option(),
-         {.name = "preset",
-          .value = "NAME",
-          .help = "recipe (nasctl recipe list)",
-          .choices = recipe_preset_names(),
-          .standard = RecipeChoice{}.preset},
-         {.name = "recipe",
-          .value = "KEY=VALUE",
-          .help = "change one value of the recipe (nasctl recipe show)",
-          .repeated = true},
-         {.name = "output",
-          .value = "FILE",
-          .help = "model file (default: a new one beside the database)",
-          .completes = "new-file"},
-         {.name = "force", .value = "", .help = "replace the file of --output", .needs = "output"},
-         {.name = "curve",
-          .value = "FILE.svg",
-          .help = "draw the training curve",
-          .completes = "new-file"},
-         {.name = "teacher",
-          .value = "MODEL",
-          .help = "learn from this saved model as well",
-          .completes = "file"},
-         {.name = "distill",
-          .value = "LOSS[:OPTIONS]",
-          .help = "how to learn from it; at:beta=500,alpha=0.9",
-          .standard = "kd",
-          .needs = "teacher"},
-         {.name = "resume", .value = "", .help = "continue from the checkpoint"},
-         {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}},
-        space_options()),
+    .options =
+        joined(joined(training_options(),
+                      {{.name = "output",
+                        .value = "FILE",
+                        .help = "model file (default: a new one beside the database)",
+                        .completes = "new-file"},
+                       {.name = "force",
+                        .value = "",
+                        .help = "replace the file of --output",
+                        .needs = "output"},
+                       {.name = "curve",
+                        .value = "FILE.svg",
+                        .help = "draw the training curve",
+                        .completes = "new-file"},
+                       {.name = "teacher",
+                        .value = "MODEL",
+                        .help = "learn from this saved model as well",
+                        .completes = "file"},
+                       {.name = "distill",
+                        .value = "LOSS[:OPTIONS]",
+                        .help = "how to learn from it; at:beta=500,alpha=0.9",
+                        .standard = "kd",
+                        .needs = "teacher"},
+                       {.name = "resume", .value = "", .help = "continue from the checkpoint"},
+                       {.name = "threads", .value = "N", .help = "CPU threads (default: all)"}}),
+               space_options()),
     .run = run_train};
 
 const Command distill_list{

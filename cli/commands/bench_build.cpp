@@ -5,8 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/data_argument.h"
-#include "core/api/recipe_presets.h"
+#include "cli/training_argument.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -58,11 +57,8 @@ BenchmarkBuild read_build(const Arguments& arguments, Context& context) {
   BenchmarkBuild build;
   build.name = *arguments.text("name");
   build.space = space_choice(arguments);
-  build.data = with_size(arguments, *arguments.text("data"));
-  build.recipe.preset = arguments.value("preset");
-  for (const std::string& option : arguments.all("recipe")) {
-    add_option(build.recipe.options, option);
-  }
+  build.data = training_data(arguments);
+  build.recipe = recipe_argument(arguments);
   const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
   build.workers = arguments.integer_or("workers", cores > 0 ? cores : 1, 1, 1024);
   build.seed = static_cast<std::uint64_t>(
@@ -111,10 +107,8 @@ const Command bench_build{
         "--preset smoke\n"
         "nasctl bench build --name part --space nasbench201 --data glyphs --indices 0..99",
     .options = joined(
-        space_options(),
+        joined(space_options(), training_options()),
         {{.name = "name", .value = "NAME", .help = "name of the benchmark", .required = true},
-         {.name = "data", .value = "DATA", .help = "data set to train on", .required = true},
-         size_option(),
          {.name = "count",
           .value = "N",
           .help = "this many, drawn at random, none twice",
@@ -124,12 +118,6 @@ const Command bench_build{
           .help = "these of the published order",
           .excludes = "all"},
          {.name = "all", .value = "", .help = "the whole space"},
-         {.name = "preset",
-          .value = "NAME",
-          .help = "recipe (nasctl recipe list)",
-          .choices = recipe_preset_names(),
-          .standard = RecipeChoice{}.preset},
-         {.name = "recipe", .value = "KEY=VALUE", .help = "change the recipe", .repeated = true},
          {.name = "workers", .value = "W", .help = "trainings at once (default: the cores)"},
          {.name = "seed",
           .value = "SEED",

@@ -4,15 +4,13 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/presentation/text_curve.h"
 #include "app/session/data_spec.h"
-#include "app/study/recipe_choice.h"
 #include "app/supernets/subnet_extraction.h"
 #include "app/supernets/subnet_judge.h"
 #include "app/supernets/supernet_training.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
-#include "cli/data_argument.h"
 #include "cli/subnet_argument.h"
-#include "core/api/recipe_presets.h"
+#include "cli/training_argument.h"
 #include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/file_form.h"
@@ -25,11 +23,9 @@ SupernetRequest read_request(const Arguments& arguments, Context& context) {
   SupernetRequest request;
   request.name = *arguments.text("NAME");
   request.space = space_choice(arguments);
-  request.data = with_size(arguments, *arguments.text("data"));
-  RecipeChoice recipe{arguments.value("preset"), {}};
-  for (const std::string& option : arguments.all("recipe")) add_option(recipe.options, option);
-  request.recipe =
-      make_recipe(recipe, "--recipe", find_data_kind(data_spec(context.session(), request.data)));
+  request.data = training_data(arguments);
+  request.recipe = make_recipe(recipe_argument(arguments), "--recipe",
+                               find_data_kind(data_spec(context.session(), request.data)));
   request.schedule = parse_stage_schedule(arguments.value("schedule"));
   request.sampling = parse_path_sampling(arguments.value("sampling"));
   if (request.sampling == PathSampling::kFair && arguments.has("paths")) {
@@ -252,55 +248,45 @@ const Command supernet_train{
         "    --teacher-weight 1 --choices '*kernel=3,5'",
     .positionals = {{.name = "NAME", .help = "name of the supernet", .completes = "supernet"}},
     .options = joined(
-        {{.name = "data",
-          .value = "KIND:DIR",
-          .help = "data set (nasctl data list)",
-          .required = true},
-         size_option(),
-         {.name = "preset",
-          .value = "NAME",
-          .help = "recipe (nasctl recipe list)",
-          .choices = recipe_preset_names(),
-          .standard = RecipeChoice{}.preset},
-         {.name = "recipe",
-          .value = "KEY=VALUE",
-          .help = "change one value of the recipe (nasctl recipe show)",
-          .repeated = true},
-         {.name = "schedule",
-          .value = "HOW",
-          .help =
-              "in what order choices join: all at once; the largest network, then kernels, "
-              "depths and widths, with a teacher or (efficient_tdnn) without one. The recipe is "
-              "that of the first stage",
-          .choices = "single|once_for_all|efficient_tdnn",
-          .standard = to_string(StageSchedule::kSingle)},
-         {.name = "sampling",
-          .value = "HOW",
-          .help = "how subnets are drawn: each by itself; so that all choices are trained equally "
+        joined(
+            training_options(),
+            {{.name = "schedule",
+              .value = "HOW",
+              .help = "in what order choices join: all at once; the largest network, then kernels, "
+                      "depths and widths, with a teacher or (efficient_tdnn) without one. The "
+                      "recipe is "
+                      "that of the first stage",
+              .choices = "single|once_for_all|efficient_tdnn",
+              .standard = to_string(StageSchedule::kSingle)},
+             {.name = "sampling",
+              .value = "HOW",
+              .help =
+                  "how subnets are drawn: each by itself; so that all choices are trained equally "
                   "often; the largest, the smallest and some between",
-          .choices = "uniform|fair|sandwich",
-          .standard = to_string(PathSampling::kUniform)},
-         {.name = "paths",
-          .value = "N",
-          .help = "subnets in a step (default: 1, sandwich 4; fair: as many as choices)"},
-         {.name = "choices",
-          .value = "DECISION=A,B",
-          .help = "draw only these choices of a decision (nasctl space show); '*' stands for any "
+              .choices = "uniform|fair|sandwich",
+              .standard = to_string(PathSampling::kUniform)},
+             {.name = "paths",
+              .value = "N",
+              .help = "subnets in a step (default: 1, sandwich 4; fair: as many as choices)"},
+             {.name = "choices",
+              .value = "DECISION=A,B",
+              .help =
+                  "draw only these choices of a decision (nasctl space show); '*' stands for any "
                   "text of its name",
-          .repeated = true},
-         {.name = "from",
-          .value = "SUPERNET",
-          .help = "start with the weights of this one instead of drawn ones"},
-         {.name = "teacher-weight",
-          .value = "W",
-          .help = "learn also from what its largest subnet says, with this weight",
-          .needs = "from"},
-         {.name = "probes",
-          .value = "N",
-          .help = "subnets that are judged after every epoch",
-          .standard = "4"},
-         {.name = "replace", .value = "", .help = "replace a supernet of other settings"},
-         {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"}},
+              .repeated = true},
+             {.name = "from",
+              .value = "SUPERNET",
+              .help = "start with the weights of this one instead of drawn ones"},
+             {.name = "teacher-weight",
+              .value = "W",
+              .help = "learn also from what its largest subnet says, with this weight",
+              .needs = "from"},
+             {.name = "probes",
+              .value = "N",
+              .help = "subnets that are judged after every epoch",
+              .standard = "4"},
+             {.name = "replace", .value = "", .help = "replace a supernet of other settings"},
+             {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"}}),
         space_options()),
     .run = run_train};
 

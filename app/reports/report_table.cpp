@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/reports/report.h"
+#include "app/reports/value_sources.h"
 #include "app/study/trial_network.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -56,14 +57,17 @@ void add_metric_columns(Table& table, const std::vector<MetricKey>& keys) {
   }
 }
 
-void add_network_columns(Table& table) {
-  table.columns.push_back({.name = "network", .for_programs = true});
-  table.columns.push_back({.name = "trained_network", .for_programs = true});
+/// What people read in the heading.
+void add_provenance_columns(Table& table) {
+  for (const char* name : {"network", "trained_network", "sources"}) {
+    table.columns.push_back({.name = name, .for_programs = true});
+  }
 }
 
-/// The networks that a trial's sizes and latency, and its training, are of; missing where unknown.
-void add_networks(const TrialRow& trial, std::vector<Cell>& row) {
-  for (const std::string& text : {trial.network, trained_network(trial)}) {
+/// The networks that a trial's sizes and latency, and its training, are of, and where the study's
+/// values come from; missing where unknown.
+void add_provenance(const TrialRow& trial, const std::string& sources, std::vector<Cell>& row) {
+  for (const std::string& text : {trial.network, trained_network(trial), sources}) {
     row.push_back(text.empty() ? Cell() : Cell(text));
   }
 }
@@ -79,6 +83,11 @@ const TrialRow& trial_of(const StudyData& study, std::int64_t number) {
 std::int64_t count_reused(const StudyData& study) {
   return std::count_if(study.trials.begin(), study.trials.end(),
                        [](const TrialRow& row) { return !row.reused_from.empty(); });
+}
+
+std::string provenance_heading(const StudyData& study, const std::string& sources) {
+  const std::string networks = networks_heading(study);
+  return networks + (networks.empty() || sources.empty() ? "" : "; ") + sources;
 }
 
 /// Trials that were abandoned keep their claim; only a study that runs has running ones.
@@ -106,7 +115,8 @@ Table ranking_table(const StudyData& study, std::string_view kind,
                     return false;
                   });
   if (lengths_differ) table.columns.push_back({"epochs", "", false});
-  add_network_columns(table);
+  const std::string sources = value_sources(study, keys);
+  add_provenance_columns(table);
   table.columns.push_back({"architecture", "", true});
   for (std::size_t i = 0; i < trials.size(); ++i) {
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -114,10 +124,10 @@ Table ranking_table(const StudyData& study, std::string_view kind,
     row.emplace_back(trials[i].number);
     for (const MetricKey& key : keys) row.push_back(metric_cell(trials[i].values, key));
     if (lengths_differ) row.emplace_back(trials[i].epochs);
-    add_networks(trial_of(study, trials[i].number), row);
+    add_provenance(trial_of(study, trials[i].number), sources, row);
     row.emplace_back(trials[i].architecture);
   }
-  table.heading = networks_heading(study);
+  table.heading = provenance_heading(study, sources);
   return table;
 }
 
@@ -162,6 +172,9 @@ Table summary_table(const StudyData& study) {
   }
   if (const std::string networks = networks_heading(study); !networks.empty()) {
     add("networks", networks);
+  }
+  if (const std::string sources = value_sources(study, shown_metrics(study)); !sources.empty()) {
+    add("sources", sources);
   }
   add("seed", static_cast<std::int64_t>(row.spec.seed));
   add("workers", study.config.workers);
@@ -210,7 +223,8 @@ Table trials_table(const StudyData& study) {
   for (const char* name : {"architecture", "proposal", "reused_from", "error"}) {
     table.columns.push_back({name, "", true});
   }
-  add_network_columns(table);
+  const std::string sources = value_sources(study, keys);
+  add_provenance_columns(table);
   for (const TrialRow& trial : study.trials) {
     const MetricValues values = to_values(trial.metrics);
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -222,9 +236,9 @@ Table trials_table(const StudyData& study) {
     for (const std::string* text : {&trial.text, &trial.reason, &trial.reused_from, &trial.error}) {
       row.emplace_back(*text);
     }
-    add_networks(trial, row);
+    add_provenance(trial, sources, row);
   }
-  table.heading = networks_heading(study);
+  table.heading = provenance_heading(study, sources);
   return table;
 }
 

@@ -258,16 +258,17 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
 
 constexpr std::array<MetricOriginKind, 5> kKinds{{
     {"table", "BENCHMARK:COLUMN",
-     "a column of a benchmark of the results database (nasctl bench list)", make_table_evaluator},
+     "a column of a benchmark of the results database (nasctl bench list)", "tabular, benchmark",
+     make_table_evaluator},
     {"lookup", "FILE", "a look-up table of blocks (hwmodels/README.md), published or your own",
-     make_lookup_evaluator},
+     "looked up in", make_lookup_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
-     make_predictor_evaluator},
+     "predicted by", make_predictor_evaluator},
     {"supernet", "NAME[:samples=1000,...]",
      "a subnet with the weights of a supernet on held-out samples (nasctl supernet list)",
-     make_supernet_evaluator},
+     "with the shared weights of supernet", make_supernet_evaluator},
     {"tdnn_latency", "DIR", "the published latency table of EfficientTDNN, a V100 at batch 64",
-     make_tdnn_latency_evaluator},
+     "looked up in", make_tdnn_latency_evaluator},
 }};
 
 const MetricOriginKind& find_kind(std::string_view name) {
@@ -300,6 +301,10 @@ MetricOrigin parse_origin(std::string_view text) {
 
 std::string to_string(const MetricOrigin& origin) {
   return origin.metric.text() + " = " + origin.kind + ":" + origin.argument;
+}
+
+std::string describe(const MetricOrigin& origin) {
+  return std::string(find_kind(origin.kind).words) + " " + origin.argument;
 }
 
 std::unique_ptr<Evaluator> make_origin_evaluator(Session& session, const SearchSpace& space,

@@ -21,12 +21,15 @@ struct MetricOrigin {
 /// Throws Error(kUsage) for an unknown metric or kind (near miss) and for what is left empty.
 MetricOrigin parse_origin(std::string_view text);
 std::string to_string(const MetricOrigin& origin);  ///< parse_origin reads it back
+/// For people: "with the shared weights of supernet first", "predicted by NAME".
+std::string describe(const MetricOrigin& origin);
 
 /// A kind of origin, as help shows it.
 struct MetricOriginKind {
   std::string_view name;
   std::string_view argument;  ///< "NAME"
   std::string_view meaning;
+  std::string_view words;  ///< of its values, before the argument: "predicted by"
   std::unique_ptr<Evaluator> (*make)(Session& session, const SearchSpace& space, const Task& task,
                                      const MetricOrigin& origin);
 };

@@ -1,5 +1,6 @@
 #include "app/study/trial_network.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/api/recipe.h"
@@ -102,8 +103,14 @@ std::string trained_network(const TrialRow& trial) {
 
 std::string networks_heading(const StudyData& study) {
   std::string judged, trained, quality;
+  bool other = false;  // a value that was not trained is of another network
   for (const TrialRow& trial : study.trials) {
     if (judged.empty()) judged = trial.network;
+    other =
+        other || std::any_of(trial.metrics.begin(), trial.metrics.end(),
+                             [&trial](const MetricValue& metric) {
+                               return !metric.network.empty() && metric.network != trial.network;
+                             });
     const MetricValue* value = trained.empty() ? trained_value(trial) : nullptr;
     if (value != nullptr) {
       trained = value->network;
@@ -113,7 +120,9 @@ std::string networks_heading(const StudyData& study) {
     if (!judged.empty() && !trained.empty()) break;
   }
   if (judged.empty()) return "";
-  if (trained.empty() || trained == judged) return "network: " + describe_task(judged);
+  if (trained.empty() || trained == judged) {
+    return (other ? "network of the study: " : "network: ") + describe_task(judged);
+  }
   return "sizes and latency of the final network (" + describe_task(judged) + "), " + quality +
          " of the search network (" + describe_task(trained) + ")";
 }

@@ -77,12 +77,45 @@ TEST_CASE("the leaderboard as CSV is exact, and names the networks of its values
   study.trials[4].network = "judged";
   study.trials[4].metrics[0].network = "trained";
   CHECK(render(leaderboard_table(study, "", 2), Format::kCsv) ==
-        "rank,trial,accuracy,params,macs,network,trained_network,architecture\n"
-        "1,4,90,400,4000,judged,trained,arch-4\n"
-        "2,2,70,100,1000,,,arch-2\n");
+        "rank,trial,accuracy,params,macs,network,trained_network,sources,architecture\n"
+        "1,4,90,400,4000,judged,trained,accuracy: trained,arch-4\n"
+        "2,2,70,100,1000,,,accuracy: trained,arch-2\n");
   // People read it once, in the heading.
   CHECK_FALSE(contains(render(leaderboard_table(study, "", 2), Format::kTable), "trained_network"));
   CHECK(contains(render(trials_table(study), Format::kJson), "\"network\":\"judged\""));
+}
+
+TEST_CASE("tables say where values come from: trained, measured, tabular, shared weights") {
+  StudyData study = example();
+  const std::string own = "image: float[3,32,32] -> class: classes[10]; width=16";
+  const std::string shared = "image: float[3,32,32] -> class: classes[10]; width=4";
+  for (TrialRow& row : study.trials) row.network = own;
+  study.trials[0].metrics[0].network = own;
+  CHECK(contains(render(leaderboard_table(study, "", 2), Format::kTable), "; accuracy: trained\n"));
+  for (TrialRow& row : study.trials) {
+    row.metrics[0].source = MetricSource::kPredicted;
+    row.metrics[0].network = shared;
+  }
+  study.config.origins = {"accuracy = supernet:first"};
+  const std::string text = render(leaderboard_table(study, "", 2), Format::kTable);
+  CHECK(contains(text,
+                 "network of the study: images 3x32x32, 10 classes, width 16; accuracy: with "
+                 "the shared weights of supernet first, as images 3x32x32, 10 classes, width "
+                 "4\n"));
+  CHECK(contains(render(trials_table(study), Format::kTable), "shared weights of supernet first"));
+  CHECK(contains(render(summary_table(study), Format::kJson), "shared weights of supernet first"));
+  study.config.origins = {"accuracy = table:nb201:accuracy:dataset=cifar10"};
+  CHECK(contains(render(pareto_table(study), Format::kCsv), "accuracy: tabular, benchmark nb201:"));
+  study.config.origins = {"accuracy = predictor:forest"};
+  CHECK(contains(render(pareto_table(study), Format::kTable), "accuracy: predicted by forest"));
+  study.config.origins.clear();
+  study.config.objectives = {"minimize latency_ms@phone", "maximize nwot"};
+  for (TrialRow& row : study.trials) {
+    row.metrics = {{"latency_ms", 3, MetricSource::kMeasured, "", Device{"phone", "cpu", ""}, own},
+                   {"nwot", 7, MetricSource::kProxy, "noise", std::nullopt, own}};
+  }
+  CHECK(contains(render(pareto_table(study), Format::kTable),
+                 "; latency_ms@phone: measured; nwot: a score of the untrained network\n"));
 }
 
 TEST_CASE("tables of a study share their rows with the data") {

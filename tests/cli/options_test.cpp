@@ -186,6 +186,10 @@ TEST_CASE("searchers and recipes say their options, defaults and ranges") {
 
 TEST_CASE("the ending of an exported file decides its form, and an unknown one writes nothing") {
   const TemporaryDirectory directory;
+  CHECK(contains(shown.out, "--budget N (60 without it) says how many"));
+  const Outcome relaxed = nasctl(directory.path(), {"searcher", "show", "gdas"});
+  CHECK(contains(relaxed.out, "before the first trial: a supernet is trained on --data"));
+  CHECK(contains(relaxed.out, "--budget 1 trains no other"));
   const auto& path = directory.path();
   const std::vector<std::string> words = {"arch",        "export",  "--space",
                                           "nasbench201", "index:3", "--output"};

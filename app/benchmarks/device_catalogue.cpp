@@ -7,6 +7,7 @@
 #include "core/util/error.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
+#include "db/importers/registry.h"
 
 namespace nas {
 namespace {
@@ -44,6 +45,38 @@ std::vector<CatalogueDevice> device_catalogue(Session& session) {
   return devices;
 }
 
+std::vector<PublishedDevices> published_devices() {
+  std::vector<PublishedDevices> all;
+  for (const BuiltinMapping& mapping : builtin_mappings()) {
+    PublishedDevices one{std::string(mapping.name), "", "", {}};
+    for (const std::string& line : split(mapping.text, '\n')) {
+      const auto quoted = [&line](std::string_view key) -> std::string {
+        const std::vector<std::string> parts = split(line, '"');
+        return line.starts_with(std::string(key) + " = ") && parts.size() > 2 ? parts[1] : "";
+      };
+      if (one.space.empty()) one.space = quoted("space");
+      if (one.file.empty()) one.file = quoted("files");
+      const std::string device = quoted("device");
+      const bool known = std::ranges::find(one.devices, device) != one.devices.end();
+      const bool named = !device.empty() && !device.starts_with("unnamed");
+      if (named && !known) one.devices.push_back(device);
+    }
+    if (!one.devices.empty() && !one.space.empty()) all.push_back(std::move(one));
+  }
+  return all;
+}
+
+std::string how_to_import(std::string_view device, std::string_view space) {
+  std::string text;
+  for (const PublishedDevices& one : published_devices()) {
+    if (!space.empty() && one.space != space) continue;
+    if (std::ranges::find(one.devices, device) == one.devices.end()) continue;
+    text += (text.empty() ? "; published for " : ", for ") + one.space + ": nasctl bench import " +
+            one.file + " --mapping " + one.mapping;
+  }
+  return text;
+}
+
 std::vector<DeviceColumn> device_columns(Session& session, const std::string& device) {
   std::vector<std::string> names;
   std::vector<DeviceColumn> result;
@@ -52,7 +85,10 @@ std::vector<DeviceColumn> device_columns(Session& session, const std::string& de
     names.push_back(one.device.name);
     known = known || one.device.name == device;
   }
-  if (!known) throw Error(ErrorKind::kUsage, unknown_name("device", printable(device), names));
+  if (!known) {
+    throw Error(ErrorKind::kUsage,
+                unknown_name("device", printable(device), names) + how_to_import(device));
+  }
   if (!session.store_exists()) return result;
   for (const BenchmarkRow& row : session.reader().benchmarks()) {
     const auto has = [&device](const BenchmarkColumn& column) {

@@ -19,6 +19,18 @@ struct CatalogueDevice {
 /// This host, devices of the database and those that columns of its benchmarks name; by name.
 std::vector<CatalogueDevice> device_catalogue(Session& session);
 
+/// Devices that a published table measures, which come with its import.
+struct PublishedDevices {
+  std::string mapping;  ///< built in: `nasctl bench import FILE --mapping help_fbnet`
+  std::string space, file;
+  std::vector<std::string> devices;
+};
+std::vector<PublishedDevices> published_devices();
+/// What to import for a device: "; published for fbnet: nasctl bench import latency.csv.gz
+/// --mapping help_fbnet"; "" where no table that we can read has it. `space`: only of this one; ""
+/// = any.
+std::string how_to_import(std::string_view device, std::string_view space = {});
+
 /// What one column of a device holds.
 struct DeviceColumn {
   std::string benchmark, column, unit;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 
+#include "app/benchmarks/device_catalogue.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "app/study/metric_origin.h"
 #include "core/util/error.h"
@@ -231,7 +232,8 @@ void check_givers(const StudyConfig& config, const DataKind* data, Problems& pro
     const MetricInfo& info = metric_info(metric.name);
     if (info.per_device && metric.device != kHost) {
       problems.check(false, metric.text() + " is not measured here; name its origin, such as '" +
-                                metric.text() + "=tdnn_latency:DIR'");
+                                metric.text() + "=table:BENCHMARK:COLUMN' or '" + metric.text() +
+                                "=lookup:FILE'" + how_to_import(metric.device, config.space.name));
     }
     if (info.role != MetricRole::kQuality) continue;
     const std::string from_data = data_with(metric.name);

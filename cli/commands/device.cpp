@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -31,6 +32,21 @@ std::string where_text(const CatalogueDevice& device) {
   return join(words, "; ");
 }
 
+/// Devices of published tables that are not there yet.
+std::string imports_text(const std::vector<CatalogueDevice>& known) {
+  std::vector<std::string> parts;
+  for (const PublishedDevices& table : published_devices()) {
+    const bool there = std::ranges::all_of(table.devices, [&known](const std::string& device) {
+      return std::ranges::any_of(
+          known, [&device](const CatalogueDevice& one) { return one.device.name == device; });
+    });
+    if (there) continue;
+    parts.push_back(std::to_string(table.devices.size()) + " of " + table.space +
+                    " (nasctl bench import " + table.file + " --mapping " + table.mapping + ")");
+  }
+  return parts.empty() ? "" : "published devices come with an import: " + join(parts, ", ");
+}
+
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "devices",
               .columns = {{"name", "", false, true},
@@ -38,7 +54,9 @@ int run_list(const Arguments&, Context& context) {
                           {"settings"},
                           {"values"},
                           {"description", "", true}}};
-  for (const CatalogueDevice& one : device_catalogue(context.session())) {
+  const std::vector<CatalogueDevice> known = device_catalogue(context.session());
+  table.caption = imports_text(known);
+  for (const CatalogueDevice& one : known) {
     const bool host = table.rows.empty();
     table.rows.push_back({one.device.name, one.device.kind, one.device.settings,
                           one.values > 0 ? Cell(one.values) : Cell(),

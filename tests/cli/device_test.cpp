@@ -58,6 +58,22 @@ struct Place {
 
 }  // namespace
 
+TEST_CASE("devices of published tables are named with what to import for them") {
+  const TemporaryDirectory directory;
+  const std::string import = "nasctl bench import latency.csv.gz --mapping help_fbnet";
+  const Outcome listed = nasctl(directory.path(), {"device", "list", "--wide"});
+  CHECK(contains(listed.out, "27 of fbnet (" + import + ")"));
+  const Outcome shown = nasctl(directory.path(), {"device", "show", "titanxp_32"});
+  CHECK(is_one_line_error(shown));
+  CHECK(contains(shown.err, "published for fbnet: " + import));
+  const Outcome searched =
+      nasctl(directory.path(), {"search", "run", "--space", "fbnet", "--maximize", "synflow",
+                                "--constraint", "latency_ms<20@pixel2"});
+  CHECK(is_one_line_error(searched));
+  CHECK(contains(searched.err, "latency_ms@pixel2=lookup:FILE'; published for fbnet: " + import));
+  CHECK_FALSE(contains(searched.err, "help_nb201"));
+}
+
 TEST_CASE("a new device: suggest, measure, fit, apply, and search under a predicted limit") {
   const Place place;
   const Outcome suggested = place.run({"device", "suggest", "--bench", "two", "--count", "8",

@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cli/candidates.h"
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -36,11 +38,48 @@ void check_choice(const OptionSpec& option, const std::string& value) {
   throw Error(ErrorKind::kUsage, text + " (see nasctl help " + command_name(command) + ")");
 }
 
-[[noreturn]] void fail_extra(const Command& command, const std::string& word) {
+/// Whether `word` may be a value of the option: one of its choices, a space, a data set, the name
+/// of a study of the database that `words` name.
+bool may_be_value(const OptionSpec& option, const std::string& word,
+                  std::span<const std::string> words) {
+  const CompletedWords known = completed_words(option);
+  for (const std::string& fixed : split_words(known.fixed)) {
+    const bool begins = fixed.ends_with("=") || fixed.ends_with(":");  // KEY=VALUE, KIND:DIR
+    if (begins ? word.starts_with(fixed) : word.substr(0, word.find(':')) == fixed) return true;
+  }
+  if (known.asked.empty()) return false;
+  const std::vector<std::string> found = candidates(known.asked, word, words);
+  return std::find(found.begin(), found.end(), word) != found.end();
+}
+
+/// What somebody meant who typed a word without its option; "" where that is not clear.
+std::string hint_of(const Command& command, const std::string& word,
+                    std::span<const std::string> words) {
+  const auto given = [words](const OptionSpec& option) {
+    const std::string flag = "--" + std::string(option.name);
+    return std::any_of(words.begin(), words.end(), [&](const std::string& other) {
+      return other == flag || other.starts_with(flag + "=");
+    });
+  };
+  const OptionSpec* first = nullptr;  // that takes a value
+  for (const OptionSpec& option : command.options) {
+    if (option.value.empty() || (given(option) && !option.repeated)) continue;
+    if (may_be_value(option, word, words)) {
+      return "; did you mean --" + std::string(option.name) + " " + printable(word) + "?";
+    }
+    if (first == nullptr) first = &option;
+  }
+  if (!command.positionals.empty() || first == nullptr) return "";
+  return "; " + command_name(command) + " takes options alone, such as --" +
+         std::string(first->name) + " " + std::string(first->value);
+}
+
+[[noreturn]] void fail_extra(const Command& command, const std::string& word,
+                             std::span<const std::string> words) {
   if (word.starts_with("-")) {
     fail(command, unknown_option(word, option_names(command)));
   }
-  fail(command, "unexpected argument '" + printable(word) + "'");
+  fail(command, "unexpected argument '" + printable(word) + "'" + hint_of(command, word, words));
 }
 
 /// "--data", or the name of an argument as it is.
@@ -110,6 +149,7 @@ class Binding {
   }
 
   Arguments parse(std::vector<std::string> words) {
+    const std::vector<std::string> typed = words;
     std::transform(words.begin(), words.end(), words.begin(), hide_bracket);
     std::reverse(words.begin(), words.end());  // CLI11 pops from the back
     try {
@@ -124,7 +164,7 @@ class Binding {
     // The mark after which a dash begins no option is among what CLI11 leaves.
     const auto mark = std::find(extras.begin(), extras.end(), "--");
     if (mark != extras.end()) extras.erase(mark);
-    if (!extras.empty()) fail_extra(command_, show_bracket(extras.front()));
+    if (!extras.empty()) fail_extra(command_, show_bracket(extras.front()), typed);
     for (auto& [name, slot] : slots_) {
       std::transform(slot.values.begin(), slot.values.end(), slot.values.begin(), show_bracket);
     }

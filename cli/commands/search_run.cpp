@@ -15,6 +15,7 @@
 #include "core/util/file_name.h"
 #include "core/util/text.h"
 
+#include "searchspaces/registry.h"
 namespace nas::cli {
 namespace {
 
@@ -106,6 +107,15 @@ std::optional<std::string> study_file(const Arguments& arguments) {
   if (positional && option) {
     throw Error(ErrorKind::kUsage, "two study files: '" + printable(*positional) +
                                        "' and --file '" + printable(*option) + "'; one is enough");
+  std::error_code error;
+  if (positional && !std::filesystem::exists(*positional, error)) {
+    const std::string space = positional->substr(0, positional->find(':'));
+    for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+      if (plugin->name != space) continue;
+      throw Error(ErrorKind::kUsage, "there is no study file '" + printable(*positional) +
+                                         "'; did you mean --space " + printable(*positional) + "?");
+    }
+  }
   }
   return option ? option : positional;
 }

@@ -144,6 +144,24 @@ TEST_CASE("options of a study that nothing in it uses are refused") {
   CHECK_FALSE(std::filesystem::exists(directory.path() / "searchlight.db"));
 }
 
+TEST_CASE("a word without its option gets a hint which option it may belong to") {
+  CHECK(contains(refusal("space sample", "nasbench201"), "did you mean --space nasbench201?"));
+  CHECK(contains(refusal("space sample", "--space darts nasbench201"),
+                 "space sample takes options alone, such as --count N"));
+  CHECK(contains(refusal("space count", "ofa_mobilenetv3:width_multiplier=1.2"),
+                 "did you mean --space ofa_mobilenetv3:width_multiplier=1.2?"));
+  CHECK(contains(refusal("supernet train", "first glyphs"), "did you mean --data glyphs?"));
+  CHECK(contains(refusal("supernet train", "first mnist:DIR"), "did you mean --data mnist:DIR?"));
+  CHECK(contains(refusal("supernet train", "first epochs=3"), "did you mean --recipe epochs=3?"));
+  CHECK(contains(refusal("supernet train", "first sandwich"), "did you mean --sampling sandwich?"));
+  const TemporaryDirectory directory;
+  const Outcome outcome = nasctl(directory.path(), {"search", "run", "nasbench201"});
+  CHECK(is_one_line_error(outcome));
+  CHECK(contains(outcome.err, "did you mean --space nasbench201?"));
+  // Nothing is made up for what fits nowhere.
+  CHECK(contains(refusal("supernet show", "first other"), "unexpected argument 'other' (see"));
+}
+
 TEST_CASE("a list in brackets is one word, also where several are allowed") {
   const std::string sizes = "[8,16,24,32,64]";
   const cli::Arguments arguments = cli::parse_arguments(
@@ -168,6 +186,10 @@ TEST_CASE("searchers and recipes say their options, defaults and ranges") {
   for (const Json& row : searchers) CHECK_FALSE(row["summary"].get<std::string>().empty());
   const Outcome shown = nasctl(directory.path(), {"searcher", "show", "evolution"});
   CHECK(contains(shown.out, "population"));
+  CHECK(contains(shown.out, "--budget N (60 without it) says how many"));
+  const Outcome relaxed = nasctl(directory.path(), {"searcher", "show", "gdas"});
+  CHECK(contains(relaxed.out, "before the first trial: a supernet is trained on --data"));
+  CHECK(contains(relaxed.out, "--budget 1 trains no other"));
   CHECK(contains(shown.out, "arXiv"));
   CHECK(is_one_line_error(nasctl(directory.path(), {"searcher", "show", "evolutoin"})));
   bool glyphs = false;
@@ -186,10 +208,6 @@ TEST_CASE("searchers and recipes say their options, defaults and ranges") {
 
 TEST_CASE("the ending of an exported file decides its form, and an unknown one writes nothing") {
   const TemporaryDirectory directory;
-  CHECK(contains(shown.out, "--budget N (60 without it) says how many"));
-  const Outcome relaxed = nasctl(directory.path(), {"searcher", "show", "gdas"});
-  CHECK(contains(relaxed.out, "before the first trial: a supernet is trained on --data"));
-  CHECK(contains(relaxed.out, "--budget 1 trains no other"));
   const auto& path = directory.path();
   const std::vector<std::string> words = {"arch",        "export",  "--space",
                                           "nasbench201", "index:3", "--output"};

@@ -3,6 +3,7 @@
 
 #include "app/scoring/proxy_evaluator.h"
 #include "app/study/metric_origin.h"
+#include "app/study/named_preset.h"
 #include "app/study/study_config.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -109,7 +110,11 @@ class Reader {
       if (section == nullptr) return;
       toml_.text(*section, "preset", target.preset);
       target.options = options(*section, reserved, all_recipe_fields());
-      toml_.at(*section, [&] { make_recipe(target, key); });
+      toml_.at(*section, [&] {
+        make_recipe(target, key);
+        // Of a trial's recipe there is no other one whose length could reach it.
+        if (key == "final" && section->contains("preset")) name_preset(target, target.preset);
+      });
       toml_.flag(*section, "enabled", config.train_winner);
     };
     read_recipe("recipe", {"preset"}, config.recipe);

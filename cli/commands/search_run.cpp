@@ -3,6 +3,7 @@
 #include "app/reports/report.h"
 #include "app/reports/smoke.h"
 #include "app/session/data_spec.h"
+#include "app/study/named_preset.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
 #include "cli/commands.h"
@@ -14,8 +15,8 @@
 #include "core/util/file.h"
 #include "core/util/file_name.h"
 #include "core/util/text.h"
-
 #include "searchspaces/registry.h"
+
 namespace nas::cli {
 namespace {
 
@@ -42,17 +43,15 @@ void read_preset(const Arguments& arguments, std::string_view option, bool from_
   if (from_file) recipe.options.clear();
 }
 
-/// A preset that was asked for by name keeps its epochs, also where it is the default one.
-void keep_length(const std::string& preset, RecipeChoice& recipe) {
-  recipe.options["epochs"] = std::to_string(recipe_preset(preset).epochs);
-}
-
 /// --recipe reaches the winner too, but for what a winner has by its nature: all training images,
 /// and the length of a preset of its own.
 void read_recipes(const Arguments& arguments, bool from_file, StudyConfig& config) {
   read_preset(arguments, "preset", from_file, config.recipe);
   read_preset(arguments, "final-preset", from_file, config.final_recipe);
-  if (const auto preset = arguments.text("final-preset")) keep_length(*preset, config.final_recipe);
+  if (const auto preset = arguments.text("final-preset")) {
+    config.final_recipe.options.erase("epochs");
+    name_preset(config.final_recipe, *preset);
+  }
   for (const std::string& option : arguments.all("recipe")) {
     OptionMap given;
     add_option(given, option);
@@ -107,6 +106,7 @@ std::optional<std::string> study_file(const Arguments& arguments) {
   if (positional && option) {
     throw Error(ErrorKind::kUsage, "two study files: '" + printable(*positional) +
                                        "' and --file '" + printable(*option) + "'; one is enough");
+  }
   std::error_code error;
   if (positional && !std::filesystem::exists(*positional, error)) {
     const std::string space = positional->substr(0, positional->find(':'));
@@ -115,7 +115,6 @@ std::optional<std::string> study_file(const Arguments& arguments) {
       throw Error(ErrorKind::kUsage, "there is no study file '" + printable(*positional) +
                                          "'; did you mean --space " + printable(*positional) + "?");
     }
-  }
   }
   return option ? option : positional;
 }

@@ -76,6 +76,20 @@ TEST_CASE("small networks are smaller where a space has sizes") {
   }
 }
 
+TEST_CASE("a final preset that a study file names keeps its epochs, also where it is the default") {
+  const auto final_epochs = [](const std::string& section) {
+    const StudyConfig config = parse_study_config(
+        "data = \"glyphs\"\n[space]\nname = \"nasbench201\"\n[recipe]\nepochs = 7\n" + section,
+        "study.toml");
+    return resolve(config).final_recipe.options.at("epochs");
+  };
+  CHECK(final_epochs("") == "7");
+  CHECK(final_epochs("[final]\npreset = \"short\"\n") ==
+        std::to_string(recipe_preset("short").epochs));
+  CHECK(final_epochs("[final]\npreset = \"short\"\nepochs = 9\n") == "9");
+  CHECK(final_epochs("[final]\nwidth = 8\n") == "7");
+}
+
 TEST_CASE("a data set brings what its images need, and the user has the last word") {
   const auto own = [](const RecipeChoice& choice, const char* data, const char* name) {
     return make_recipe(choice, "recipe", &data_kind(data)).problem.at(name);

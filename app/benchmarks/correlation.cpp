@@ -201,19 +201,19 @@ std::vector<double> top_part(std::vector<double> truth, bool maximize, double pa
 
 Table correlation_table(const std::vector<Correlation>& correlations, std::size_t rows,
                         const std::string& truth) {
-  Table table{
-      "correlations",
-      {{"score", "", true},
-       {"spearman", "", false},
-       {"kendall_tau_b", "kendall tau-b", false},
-       {"pearson", "", false},
-       {"pair_accuracy", "pair accuracy", false},
-       {"best_of_ten", "best of ten", false},
-       {"n", "", false},
-       {"missing", "", false},
-       {"failed", "", false}},
-      {},
-      "with " + truth + ", " + std::to_string(rows) + " architectures; failed scores rank last"};
+  Table table{"correlations",
+              {{"score", "", true},
+               {"spearman", "", false},
+               {"kendall_tau_b", "kendall tau-b", false},
+               {"pearson", "", false},
+               {"pair_accuracy", "pair accuracy", false},
+                {"best_of_ten", "best of ten", false},
+               {"n", "", false},
+               {"missing", "", false},
+               {"failed", "", false}},
+              {},
+              "how the scores rank " + format_count(static_cast<std::int64_t>(rows)) +
+                  " architectures against their truth " + truth + "; failed scores rank last"};
   const auto cell = [](const std::optional<double>& value) {
     return value ? Cell(*value) : Cell(std::string("undefined"));
   };

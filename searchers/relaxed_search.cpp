@@ -67,8 +67,9 @@ Blueprint RelaxedSearcher::blueprint(const PreparationInputs& inputs) const {
   std::optional<Blueprint> blueprint = space.blueprint(task);
   if (!blueprint) {
     throw Error(ErrorKind::kUnsupported, "space '" + space.info().name +
-                                             "' has no blueprint, which a supernet is made of; "
-                                             "choose a searcher without one, such as 'evolution'");
+                                             "' has no supernet: its networks are not parts of one "
+                                             "graph; choose a searcher without one, such as "
+                                             "'evolution'");
   }
   if (!options_.affine) blueprint = without_affine(*blueprint);
   if (options_.pool_norm) blueprint = normalised_pools(*blueprint);

@@ -23,8 +23,8 @@ std::int64_t settle(const SpaceInfo& info, std::string_view field, std::int64_t 
                     std::string_view meaning, std::int64_t standard) {
   if (value == 0) return standard;
   if (meaning.empty()) {
-    fail(info, "has no setting '" + std::string(field) + "'; leave it at 0, got " +
-                   std::to_string(value));
+    fail(info, "its networks have no " + std::string(field) + " to choose; leave " +
+                   std::string(field) + " out, got " + std::to_string(value));
   }
   if (value < 0) fail(info, std::string(field) + " = " + std::to_string(value) + ", must be >= 1");
   return value;
@@ -46,7 +46,8 @@ void check_outputs(const SpaceInfo& info, const Task& task, bool has_embedding) 
          "classes = " + std::to_string(task.classes) + ", must be >= " + std::to_string(fewest));
   }
   if (!has_embedding && task.embedding != 0) {
-    fail(info, "has no embedding; leave it at 0, got " + std::to_string(task.embedding));
+    fail(info, "its networks have no embedding; leave embedding out, got " +
+                   std::to_string(task.embedding));
   }
   if (task.embedding < 0) {
     fail(info, "embedding = " + std::to_string(task.embedding) + ", must be >= 1");

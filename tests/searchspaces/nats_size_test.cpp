@@ -76,7 +76,7 @@ TEST_CASE("nats_size: bad texts and settings are refused with position and reaso
   Task task = test::task_of({3, 8, 8}, 10);
   task.width = 16;
   CHECK(usage_error([&] { space->build(space->parse("8:8:8:8:8"), task); }) ==
-        "space 'nats_size': has no setting 'width'; leave it at 0, got 16");
+        "space 'nats_size': its networks have no width to choose; leave width out, got 16");
 }
 
 }  // namespace

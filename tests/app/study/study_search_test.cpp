@@ -227,7 +227,7 @@ TEST_CASE("what no supernet can be made of is refused before anything is stored"
   CHECK(contains(refused(config), "searcher 'gdas' trains a supernet and needs a data set"));
   config = tiny_search("gdas");
   config.space.name = "nasbench101";
-  CHECK(contains(refused(config), "has no blueprint"));
+  CHECK(contains(refused(config), "has no supernet: its networks are not parts of one graph"));
   config.space.name = "nats_size";
   config.searcher.options["channels"] = config.searcher.options["cells"] = "0";
   CHECK(contains(refused(config), "cannot be searched by mixtures"));

@@ -52,17 +52,32 @@ std::string named(const std::vector<const Notation*>& notations, std::string_vie
   return join(parts, " or ");
 }
 
+/// What is wrong with the text in the space's own notation is said of the one that was typed.
+Architecture read_by(const SearchSpace& space, std::string_view text, const Notation& notation) {
+  const std::string own = notation.read(text);
+  try {
+    return space.parse(own);
+  } catch (const Error& error) {
+    if (own == text) throw;
+    const std::string where = space.info().name + ": ";
+    std::string_view why = error.what();
+    if (why.starts_with(where)) why.remove_prefix(where.size());
+    throw Error(error.kind(), where + "'" + printable(text.substr(0, 60)) + "', read as " +
+                                  std::string(notation.name) + ": " + std::string(why));
+  }
+}
+
 /// Of several that recognise a text, the one that can read it.
 ReadArchitecture read_by_one(const SearchSpace& space, std::string_view text,
                              const std::vector<const Notation*>& candidates) {
   if (candidates.size() == 1) {
-    return {space.parse(candidates.front()->read(text)), candidates.front()};
+    return {read_by(space, text, *candidates.front()), candidates.front()};
   }
   std::vector<ReadArchitecture> found;
   std::optional<Error> failure;
   for (const Notation* notation : candidates) {
     try {
-      found.push_back({space.parse(notation->read(text)), notation});
+      found.push_back({read_by(space, text, *notation), notation});
     } catch (const Error& error) {
       if (!failure) failure = error;
     }
@@ -136,7 +151,7 @@ Architecture read_architecture(const SearchSpace& space, std::string_view text,
                                std::string_view notation) {
   if (notation == kNative) return read_architecture(space, text).architecture;
   for (const Notation& known : notations_of(space)) {
-    if (known.name == notation) return space.parse(known.read(bare(text)));
+    if (known.name == notation) return read_by(space, bare(text), known);
   }
   throw Error(ErrorKind::kUsage, unknown_name("notation of space '" + space.info().name + "'",
                                               printable(notation), notation_names(space)));

@@ -245,6 +245,13 @@ TEST_CASE("notations: settings of Once-for-All with and without unused blocks") 
             "one resolution 'r'"));
 }
 
+TEST_CASE("notations: an error of the translated text quotes the text that was typed") {
+  const auto space = make_space("ofa_mobilenetv3");
+  const std::string typed = "{'ks': [3, 5], 'e': [3], 'd': [2]}";
+  const std::string error = usage_error([&] { read_architecture(*space, typed); });
+  CHECK(error.starts_with("ofa_mobilenetv3: '" + typed + "', read as settings: at character"));
+}
+
 TEST_CASE("notations: networks that are a list of numbers") {
   const auto check = [](std::string_view name, std::string_view expected,
                         const std::vector<std::string>& texts) {

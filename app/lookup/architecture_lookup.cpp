@@ -7,17 +7,15 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/benchmarks/same_architecture.h"
+#include "app/lookup/named_file.h"
 #include "app/study/study_data.h"
 #include "core/api/notation.h"
-#include "core/util/encoding.h"
 #include "core/util/error.h"
-#include "core/util/file.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 constexpr std::uint64_t kLargestIndex = 100'000;  // a number below may be an index of some space
 
 [[noreturn]] void fail(std::string_view text, const std::string& what) {
@@ -59,20 +57,6 @@ std::uint64_t number_after(std::string_view word, std::string_view digits) {
 bool is_hash(std::string_view text) {
   return text.size() == 32 && std::all_of(text.begin(), text.end(),
                                           [](unsigned char c) { return std::isxdigit(c) != 0; });
-}
-
-/// The content of a file without the comments at its beginning.
-std::string read_named_file(std::string_view path) {
-  std::string bytes = read_file(std::filesystem::path(path), kLargestFile);
-  refuse_foreign_content(bytes, printable(path));
-  const std::string text = decode_text(std::move(bytes), printable(path));
-  std::string_view content = trim(text);
-  while (content.starts_with('#') && !whole_number(content.substr(1))) {
-    const std::size_t line = content.find('\n');
-    content = line == std::string_view::npos ? "" : trim(content.substr(line));
-  }
-  if (content.empty()) throw Error(ErrorKind::kUsage, "'" + printable(path) + "' is empty");
-  return std::string(content);
 }
 
 /// Whether the authors publish a hash of each architecture.
@@ -290,6 +274,8 @@ NamedByText ArchitectureLookup::architecture(std::string_view text,
     try {
       return architecture(content, space, benchmark);
     } catch (const Error& error) {
+      refuse_several(text.substr(1), content,
+                     [&](const std::string& line) { architecture(line, space, benchmark); });
       throw error.with_context(printable(text.substr(1)));
     }
   }
@@ -331,6 +317,8 @@ RowOfText ArchitectureLookup::row(const Benchmark& benchmark, std::string_view t
     try {
       return row(benchmark, content);
     } catch (const Error& error) {
+      refuse_several(text.substr(1), content,
+                     [&](const std::string& line) { row(benchmark, line); });
       throw error.with_context(printable(text.substr(1)));
     }
   }

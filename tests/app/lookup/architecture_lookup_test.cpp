@@ -157,6 +157,10 @@ TEST_CASE("lookup: rows, numbers, trials' spellings and files name an architectu
   CHECK(has(error("row:cell/3"), "did you mean 'cells'"));
   CHECK(has(error("row:cells/5"), "expected #0 to #4"));
   CHECK(has(error("@/no/such/file"), "/no/such/file"));
+  write_file_atomically(file, "# cells\n" + table.text(1) + "\n\n" + table.text(2) + "\n");
+  CHECK(
+      has(error("@" + file.string()), "holds 2 architectures, one per line; @FILE stands for one"));
+  CHECK(has(error_of([&] { lookup.row(table, "@" + file.string()); }), "holds 2 architectures"));
   write_file_atomically(file, "<!DOCTYPE html><html></html>");
   CHECK(has(error("@" + file.string()), "web page"));
   CHECK(has(error("0123456789abcdef0123456789abcdef"), "a hash alone does not say"));

@@ -116,7 +116,10 @@ std::vector<OptionSpec> search_run_options() {
        .value = "N",
        .help = "trials",
        .standard = std::to_string(StudyConfig{}.budget_trials)},
-      {.name = "budget-seconds", .value = "S", .help = "no trial starts later than this"},
+      {.name = "budget-seconds",
+       .value = "S",
+       .help = "no trial starts later than this; after an interruption the time of the earlier "
+               "trials counts, not the pause"},
       {.name = "trial-seconds",
        .value = "S",
        .help = "a trial that takes longer fails, and the search continues"},

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <thread>
 
 #include "app/study/study.h"
 #include "app/study/study_check.h"
@@ -126,4 +127,28 @@ TEST_CASE("what every trial would fail by is refused before anything is stored")
                    write_file_atomically(directory.path() / "models", "a file in the way");
                  }),
                  "models"));
+}
+
+TEST_CASE("a budget of seconds counts the trials before an interruption") {
+  const TemporaryDirectory directory;
+  Session session(in(directory));
+  StudyConfig config = cheap_config(5, 1);
+  config.objectives = {"accuracy"};
+  config.data = "glyphs";
+  config.budget_seconds = 0.4;
+  const auto slow = [](const EvalRequest&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    return 50.0;
+  };
+  REQUIRE(run_with(session, config, training(slow)).trials.size() == 5);
+  config.budget_trials = 1000;
+  const EngineRun resumed = run_with(session, config, training(slow));
+  CHECK(resumed.result.reason == StopReason::kSeconds);
+  double before_last = 0;
+  for (const TrialRow& trial : resumed.trials) {
+    if (trial.number + 1 < static_cast<std::int64_t>(resumed.trials.size())) {
+      before_last += trial.seconds;
+    }
+  }
+  CHECK(before_last < config.budget_seconds);
 }

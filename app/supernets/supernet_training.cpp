@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "app/supernets/unfinished_supernet.h"
 #include "core/util/error.h"
 #include "core/util/file_name.h"
 #include "core/util/hash.h"
@@ -145,16 +146,26 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
           std::move(info), std::move(from)};
 }
 
+/// Whether the file is there as it was stored; else says what is wrong with it.
+bool is_intact(Session& session, const StoredSupernet& known) {
+  std::error_code error;
+  const bool there = std::filesystem::exists(known.path, error);
+  if (there && sha256_file(known.path) == known.row.sha256) return true;
+  session.progress().message(
+      "supernet '" + known.info.name + "': " + known.path.string() +
+      (there ? " is not the file that the database knows (other SHA-256)" : " is missing") +
+      "; it is trained again");
+  return false;
+}
+
 /// The supernet of this name if it has the same settings. Throws if its settings differ.
 std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& request,
                                        const SupernetInfo& info) {
   auto known = find_supernet(session, request.name);
   if (!known) return std::nullopt;
   if (known->info.settings() == info.settings()) {
-    std::error_code error;
-    const bool intact = std::filesystem::exists(known->path, error) &&
-                        sha256_file(known->path) == known->row.sha256;
-    return intact ? std::move(known) : std::nullopt;  // else it is trained again
+    if (!is_intact(session, *known)) return std::nullopt;
+    return known;
   }
   if (request.replace) return std::nullopt;
   throw Error(ErrorKind::kUsage,
@@ -183,7 +194,7 @@ TrainReport train_stages(WeightBank& bank, const Prepared& prepared) {
   return report;
 }
 
-TrainReport train_bank(WeightBank& bank, const Prepared& prepared) {
+TrainReport train_bank(WeightBank& bank, const Prepared& prepared, TrainingMark& mark) {
   try {
     return train_stages(bank, prepared);
   } catch (const Error& error) {
@@ -192,6 +203,7 @@ TrainReport train_bank(WeightBank& bank, const Prepared& prepared) {
     if (error.kind() == ErrorKind::kNumeric) {
       std::filesystem::remove_all(prepared.setup.checkpoint, ignored);
     }
+    if (!std::filesystem::exists(prepared.setup.checkpoint, ignored)) mark.remove();
     throw error.with_context("supernet '" + prepared.info.name + "'");
   }
 }
@@ -243,8 +255,10 @@ SupernetOutcome train_supernet(Session& session, const SupernetRequest& request)
       (request.name + "." + sha256_hex(prepared.info.settings()).substr(0, kHashDigits) +
        ".checkpoint");
   set_intra_op_threads(request.threads);
+  make_directory(path.parent_path());
+  TrainingMark mark(prepared.setup.checkpoint, prepared.info, request.command);
   SupernetOutcome outcome;
-  outcome.report = train_bank(bank, prepared);
+  outcome.report = train_bank(bank, prepared, mark);
   if (outcome.report.stopped) return outcome;
   prepared.info.epochs = outcome.report.epochs_done;
   prepared.info.values = {{"train_loss", outcome.report.train_loss}};
@@ -252,6 +266,7 @@ SupernetOutcome train_supernet(Session& session, const SupernetRequest& request)
   outcome.supernet = keep_supernet(session, prepared.info, bank, outcome.report.curve);
   std::error_code ignored;
   std::filesystem::remove_all(prepared.setup.checkpoint, ignored);
+  mark.remove();
   return outcome;
 }
 

@@ -26,6 +26,7 @@ struct SupernetRequest {
   std::string from;                  ///< start with the weights of this supernet; "" = drawn ones
   bool replace = false;              ///< a supernet of this name and other settings
   int threads = 1;                   ///< intra-op
+  std::string command;  ///< that asks for this, for people who find it interrupted; "" = unknown
 };
 
 struct SupernetOutcome {

@@ -1,19 +1,16 @@
 #include <algorithm>
 #include <map>
 
-#include "app/lookup/architecture_lookup.h"
 #include "app/presentation/text_curve.h"
 #include "app/session/data_spec.h"
-#include "app/supernets/subnet_extraction.h"
-#include "app/supernets/subnet_judge.h"
 #include "app/supernets/supernet_training.h"
+#include "app/supernets/unfinished_supernet.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
-#include "cli/subnet_argument.h"
 #include "cli/training_argument.h"
+#include "cli/typed_again.h"
 #include "core/problems/data_kinds.h"
 #include "core/util/error.h"
-#include "core/util/file_form.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -40,6 +37,7 @@ SupernetRequest read_request(const Arguments& arguments, Context& context) {
   request.from = arguments.text_or("from", "");
   request.replace = arguments.has("replace");
   request.threads = static_cast<int>(arguments.whole("threads", 1, 1024));
+  request.command = typed_again(supernet_train, arguments);
   return request;
 }
 
@@ -75,9 +73,21 @@ int run_train(const Arguments& arguments, Context& context) {
   return 0;
 }
 
+std::string state_text(const UnfinishedSupernet& unfinished) {
+  return unfinished.running ? "running" : "interrupted";
+}
+
+/// How an interrupted training is continued.
+std::string continuation(const UnfinishedSupernet& unfinished) {
+  if (unfinished.running) return "a process works at it";
+  return unfinished.command.empty() ? "the command that began it continues it"
+                                    : unfinished.command + " continues it";
+}
+
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "supernets",
               .columns = {{"name", "", false, true},
+                          {"state"},
                           {"space"},
                           {"parameters"},
                           {"epochs"},
@@ -89,15 +99,32 @@ int run_list(const Arguments&, Context& context) {
               .caption = "the metric is the mean of a few subnets on held-out samples"};
   for (const StoredSupernet& supernet : supernets(context.session())) {
     const SupernetInfo& info = supernet.info;
-    std::vector<Cell> row{info.name, to_string(info.space), info.parameters, info.epochs};
-    row.emplace_back(info.values.empty() ? Cell() : Cell(info.values[0].value));
-    row.emplace_back(info.values.size() < 2 ? Cell() : Cell(info.values[1].name));
-    row.emplace_back(info.values.size() < 2 ? Cell() : Cell(info.values[1].value));
-    row.emplace_back(info.data_id);
-    row.emplace_back(supernet.row.path);
-    table.rows.push_back(std::move(row));
+    std::vector<Cell>& row = table.rows.emplace_back(table.columns.size());
+    row[0] = info.name;
+    row[1] = std::string("trained");
+    row[2] = to_string(info.space);
+    row[3] = info.parameters;
+    row[4] = info.epochs;
+    if (!info.values.empty()) row[5] = info.values[0].value;
+    if (info.values.size() > 1) {
+      row[6] = info.values[1].name;
+      row[7] = info.values[1].value;
+    }
+    row[8] = info.data_id;
+    row[9] = supernet.row.path;
+  }
+  const std::vector<UnfinishedSupernet> unfinished = unfinished_supernets(context.session());
+  for (const UnfinishedSupernet& one : unfinished) {
+    std::vector<Cell>& row = table.rows.emplace_back(table.columns.size());
+    row[0] = one.info.name;
+    row[1] = state_text(one);
+    row[2] = to_string(one.info.space);
+    row[8] = one.info.data_id;
   }
   context.print(table);
+  for (const UnfinishedSupernet& one : unfinished) {
+    context.note(one.info.name + " is " + state_text(one) + ": " + continuation(one));
+  }
   return 0;
 }
 
@@ -126,8 +153,48 @@ Table drawn_curves(std::span<const CurvePoint> curve) {
   return table;
 }
 
+std::string recipe_text(const SupernetInfo& info) {
+  std::string recipe;
+  for (const auto& [name, value] : info.recipe) {
+    recipe += (recipe.empty() ? "" : " ") + name + "=" + value;
+  }
+  return recipe;
+}
+
+/// What there is to say of a training that has not ended.
+Table unfinished_table(const UnfinishedSupernet& unfinished) {
+  const SupernetInfo& info = unfinished.info;
+  Table table = single_table("unfinished_supernet");
+  add_fact(table, "name", info.name);
+  add_fact(table, "state", state_text(unfinished));
+  add_fact(table, "space", to_string(info.space));
+  add_fact(table, "data", info.data_id);
+  add_fact(table, "paths", info.paths);
+  if (!info.parent.empty()) add_fact(table, "started_from", info.parent, "started from");
+  add_fact(table, "recipe", recipe_text(info));
+  add_fact(table, "command", unfinished.command);
+  add_for_programs(table, "network", info.network);
+  table.heading = "network: " + describe_task(info.network);
+  table.caption = continuation(unfinished);
+  return table;
+}
+
+/// Of the trainings of a name that have not ended; false where there are none.
+bool show_unfinished(const std::string& name, Context& context) {
+  bool any = false;
+  for (const UnfinishedSupernet& one : unfinished_supernets(context.session())) {
+    if (one.info.name != name) continue;
+    any = true;
+    context.print(unfinished_table(one));
+  }
+  return any;
+}
+
 int run_show(const Arguments& arguments, Context& context) {
-  const StoredSupernet supernet = known_supernet(context.session(), *arguments.text("SUPERNET"));
+  const std::string asked = *arguments.text("SUPERNET");
+  // What is trained counts; a training of other settings that was interrupted is in the list.
+  if (!find_supernet(context.session(), asked) && show_unfinished(asked, context)) return 0;
+  const StoredSupernet supernet = known_supernet(context.session(), asked);
   const std::vector<CurvePoint> curve = context.session().reader().artifact_curve(supernet.row.id);
   if (arguments.has("curve")) {
     context.print(curve_table(curve));
@@ -135,96 +202,9 @@ int run_show(const Arguments& arguments, Context& context) {
   }
   Table table = supernet_table(supernet);
   add_fact(table, "version", supernet.row.version);
-  std::string recipe;
-  for (const auto& [name, value] : supernet.info.recipe) {
-    recipe += (recipe.empty() ? "" : " ") + name + "=" + value;
-  }
-  add_fact(table, "recipe", recipe);
+  add_fact(table, "recipe", recipe_text(supernet.info));
   context.print(table);
   if (context.human() && !curve.empty()) context.print(drawn_curves(curve));
-  return 0;
-}
-
-/// The architecture of a word in the supernet's space; a note where a trial was judged as another
-/// network than the supernet's.
-Architecture read_subnet(const OpenSupernet& supernet, ArchitectureLookup& lookup,
-                         const std::string& word, Context& context) {
-  const NamedByText named = lookup.architecture(word, supernet.info().space);
-  if (!named.note.empty()) context.note(named.note);
-  const Architecture subnet = subnet_of(supernet, named.choice.name, named.architecture);
-  const std::string untrained = supernet.untrained_part(subnet);
-  if (!untrained.empty()) {
-    context.note("note: " + untrained + ", which " + word + " has: it is judged by weights that " +
-                 "know nothing of it");
-  }
-  if (named.trial && named.trial->row.network != supernet.info().network) {
-    context.note("note: the trial was judged as " + describe_task(named.trial->row.network) +
-                 "; the supernet has the weights of " + describe_task(supernet.info().network));
-  }
-  return subnet;
-}
-
-int run_evaluate(const Arguments& arguments, Context& context) {
-  set_intra_op_threads(1);
-  const SubnetJudge judge(open_supernet(context.session(), *arguments.text("SUPERNET")),
-                          judging_argument(arguments));
-  ArchitectureLookup lookup(context.session());
-  std::vector<Architecture> subnets;
-  for (const std::string& word : arguments.all("ARCHITECTURE")) {
-    subnets.push_back(read_subnet(judge.supernet(), lookup, word, context));
-  }
-  const SearchSpace& space = *judge.supernet().space;
-  Table table{.kind = "subnets", .columns = {{"architecture", "", true}}};
-  context.progress().begin("judging subnets", static_cast<std::int64_t>(subnets.size()));
-  for (const Architecture& subnet : subnets) {
-    std::vector<Cell> row{space.format(subnet)};
-    for (const NamedValue& value : judge.judge(subnet)) {
-      if (table.rows.empty()) table.columns.push_back({value.name});
-      row.emplace_back(value.value);
-    }
-    const GraphCost cost = graph_cost(space.build(subnet, judge.supernet().task));
-    if (table.rows.empty()) {
-      table.columns.push_back({"params"});
-      table.columns.push_back({"macs"});
-    }
-    row.emplace_back(cost.params);
-    row.emplace_back(published_macs(space.info(), cost));
-    table.rows.push_back(std::move(row));
-    context.progress().update(static_cast<std::int64_t>(table.rows.size()), "");
-    if (context.session().stop().stop_requested()) return 130;
-  }
-  context.progress().end();
-  add_for_programs(table, "network", judge.supernet().info().network);
-  add_for_programs(table, "fidelity", judge.fidelity());
-  table.heading = "network: " + describe_task(judge.supernet().info().network);
-  table.caption = judge.fidelity();
-  table.single = subnets.size() == 1;
-  context.print(table);
-  return 0;
-}
-
-int run_extract(const Arguments& arguments, Context& context) {
-  set_intra_op_threads(1);
-  SubnetExtraction extraction;
-  extraction.output = *arguments.text("output");
-  form_of_file(extraction.output.string(), "safetensors", "--output");
-  extraction.force = arguments.has("force");
-  extraction.statistics = parse_subnet_statistics(arguments.value("statistics"));
-  const OpenSupernet supernet = open_supernet(context.session(), *arguments.text("SUPERNET"));
-  ArchitectureLookup lookup(context.session());
-  const Architecture subnet =
-      read_subnet(supernet, lookup, *arguments.text("ARCHITECTURE"), context);
-  const ExtractedSubnet extracted = extract_subnet(context.session(), supernet, subnet, extraction);
-  Table table = single_table("extracted_subnet");
-  add_fact(table, "architecture", supernet.space->format(subnet));
-  add_fact(table, "parent", supernet.identity());
-  add_fact(table, "params", extracted.params);
-  add_fact(table, "macs", extracted.macs);
-  add_fact(table, "model", extracted.path.string());
-  add_fact(table, "sha256", extracted.sha256);
-  add_for_programs(table, "network", supernet.info().network);
-  table.heading = "network: " + describe_task(supernet.info().network);
-  context.print(table);
   return 0;
 }
 
@@ -290,11 +270,13 @@ const Command supernet_train{
         space_options()),
     .run = run_train};
 
-const Command supernet_list{.noun = "supernet",
-                            .verb = "list",
-                            .summary = "the supernets of the database",
-                            .examples = "nasctl supernet list",
-                            .run = run_list};
+const Command supernet_list{
+    .noun = "supernet",
+    .verb = "list",
+    .summary = "the supernets of the database",
+    .description = "Interrupted trainings too, with the command that continues each.",
+    .examples = "nasctl supernet list",
+    .run = run_list};
 
 const Command supernet_show{
     .noun = "supernet",
@@ -306,44 +288,5 @@ const Command supernet_show{
     .positionals = {{.name = "SUPERNET", .help = "supernet"}},
     .options = {{.name = "curve", .value = "", .help = "the points of its curve instead"}},
     .run = run_show};
-
-const Command supernet_evaluate{
-    .noun = "supernet",
-    .verb = "evaluate",
-    .summary = "judge architectures with the weights of a supernet",
-    .description =
-        "Ranks architectures without training them. By default batch normalisations take the "
-        "statistics of the\njudged batches: the running ones of a supernet mix all subnets.",
-    .examples =
-        "nasctl supernet evaluate first index:13714 index:0\n"
-        "nasctl supernet evaluate first trial:study/3 --statistics recalibrated --samples 500",
-    .positionals = {{.name = "SUPERNET", .help = "supernet"},
-                    {.name = "ARCHITECTURE", .help = kArchitectureHelp, .repeated = true}},
-    .options = judging_options(""),
-    .run = run_evaluate};
-
-const Command supernet_extract{
-    .noun = "supernet",
-    .verb = "extract",
-    .summary = "write a subnet as a model of its own",
-    .description =
-        "The file is read like any trained model (arch evaluate, arch train --teacher); it names "
-        "its supernet as its\nparent. Batch normalisations get statistics of 2,000 training "
-        "samples, or keep the supernet's.",
-    .examples = "nasctl supernet extract first index:13714 --output models/subnet.safetensors",
-    .positionals = {{.name = "SUPERNET", .help = "supernet"},
-                    {.name = "ARCHITECTURE", .help = kArchitectureHelp}},
-    .options = {{.name = "output",
-                 .value = "FILE",
-                 .help = "model file",
-                 .completes = "new-file",
-                 .required = true},
-                {.name = "force", .value = "", .help = "replace the file"},
-                {.name = "statistics",
-                 .value = "WORD",
-                 .help = "of its batch normalisations",
-                 .choices = "recalibrated|shared",
-                 .standard = to_string(SubnetStatistics::kRecalibrated)}},
-    .run = run_extract};
 
 }  // namespace nas::cli

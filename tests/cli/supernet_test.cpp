@@ -110,6 +110,34 @@ TEST_CASE_FIXTURE(Folder,
   CHECK(nasctl(other.path(), {"db", "check"}).code == 0);
 }
 
+TEST_CASE_FIXTURE(Folder,
+                  "supernet: a killed training is listed with the command that continues it") {
+  Program program(directory.path(), training("long", "9999"));
+  const auto has_mark = [&] {
+    std::error_code error;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(directory.path() / "supernets", error)) {
+      if (entry.path().string().ends_with(".training.json")) return true;
+    }
+    return false;
+  };
+  for (int i = 0; i < 4000 && !has_mark(); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it takes its lock
+  CHECK(json({"supernet", "list"})["rows"][0]["state"] == "running");
+  program.signal(SIGKILL);
+  program.wait();
+  const Outcome listed = run({"supernet", "list"});
+  CHECK(listed.code == 0);
+  CHECK(contains(listed.out, "interrupted"));
+  CHECK(contains(listed.err, "long is interrupted: nasctl supernet train long --data glyphs"));
+  CHECK(contains(listed.err, "--recipe epochs=9999"));
+  const auto shown = json({"supernet", "show", "long"});
+  CHECK(shown["state"] == "interrupted");
+  CHECK(contains(shown["recipe"], "epochs=9999"));
+}
+
 TEST_CASE_FIXTURE(Folder, "supernet: bad input is one line and exit code 2, and leaves nothing") {
   const auto refused = [&](const Outcome& outcome, const std::string& part) {
     CAPTURE(outcome.err);

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "app/supernets/supernet_training.h"
+#include "app/supernets/unfinished_supernet.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "tests/app/supernets/supernet_testing.h"
@@ -27,6 +28,16 @@ class StopAfter final : public ProgressSink {
 
  private:
   std::int64_t steps_;
+};
+
+/// Keeps what is said to the user.
+class Listener final : public ProgressSink {
+ public:
+  void begin(std::string_view, std::int64_t) override {}
+  void update(std::int64_t, std::string_view) override {}
+  void end() override {}
+  void message(std::string_view line) override { said += std::string(line) + "\n"; }
+  std::string said;
 };
 
 TEST_CASE_FIXTURE(Supernets, "supernets: a trained one is an artifact with file, curve and facts") {
@@ -87,6 +98,33 @@ TEST_CASE_FIXTURE(Supernets, "supernets: a stopped training continues to the sam
     CHECK(read_file(other.path() / "supernets" / (optimizer + ".safetensors")) ==
           read_file(file(optimizer + ".safetensors")));
   }
+}
+
+TEST_CASE_FIXTURE(Supernets, "supernets: a stopped training is known as unfinished until it ends") {
+  SupernetRequest request = request_of("first", {{"epochs", "3"}});
+  request.command = "the command";
+  StopAfter stop(4);
+  Session stopped(
+      {.store = directory.path() / "store.db", .progress = &stop, .stop = stop.source.get_token()});
+  CHECK(train_supernet(stopped, request).report.stopped);
+  const std::vector<UnfinishedSupernet> unfinished = unfinished_supernets(session);
+  REQUIRE(unfinished.size() == 1);
+  CHECK(unfinished[0].info.name == "first");
+  CHECK(unfinished[0].command == "the command");
+  CHECK_FALSE(unfinished[0].running);
+  train_supernet(session, request);
+  CHECK(unfinished_supernets(session).empty());
+  CHECK(files() == 1);
+}
+
+TEST_CASE_FIXTURE(Supernets,
+                  "supernets: what is trained again because its file is damaged says so") {
+  train_supernet(session, request_of("first"));
+  std::ofstream(file("first.safetensors"), std::ios::app) << "x";
+  Listener listener;
+  Session again({.store = directory.path() / "store.db", .progress = &listener, .stop = {}});
+  CHECK_FALSE(train_supernet(again, request_of("first")).known);
+  CHECK(listener.said.find("other SHA-256); it is trained again") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Supernets, "supernets: a file that was written before its row is taken over") {

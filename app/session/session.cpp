@@ -159,9 +159,4 @@ const Environment& Session::environment() {
   return *environment_;
 }
 
-std::string version_text() {
-  const std::string revision = NAS_GIT_REVISION;
-  return NAS_VERSION + (revision.empty() ? "" : " (" + revision + ")");
-}
-
 }  // namespace nas

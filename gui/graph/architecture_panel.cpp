@@ -138,7 +138,7 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
   setGraph(QString::fromStdString(space.info().name + "  " + printable(space.format(architecture))),
            graph);
   published_macs_ = published_macs(space.info(), graph_cost(graph));
-  network_->setWhole(network_name(space, task));
+  network_->setWhole(network_name(space, task, architecture));
   network_->show();
   showFacts(-1);
 }

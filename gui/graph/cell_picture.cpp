@@ -60,9 +60,11 @@ void CellPicture::setArchitecture(const SearchSpace& space, const Architecture& 
   tiles_ = decision_tiles(space, architecture);
   std::map<std::string, int> row_sizes;
   for (const DecisionTile& tile : tiles_) ++row_sizes[tile.row];
-  rows_ = std::any_of(row_sizes.begin(), row_sizes.end(), [](const auto& row) {
-    return !row.first.empty() && row.second >= kLeastRow;
-  });
+  longest_row_ = 0;
+  for (const auto& [name, size] : row_sizes) {
+    if (!name.empty()) longest_row_ = std::max(longest_row_, size);
+  }
+  rows_ = longest_row_ >= kLeastRow;
 }
 
 CellPicture::Cell CellPicture::layOut(CellSketch sketch) const {
@@ -166,8 +168,10 @@ std::vector<QTransform> CellPicture::cellTransforms(QRectF area) const {
 }
 
 std::vector<QRectF> CellPicture::tilePlaces(QRectF area) const {
-  // A line ends when it is full, or with its row of names.
-  const int most = std::max(1, static_cast<int>(area.width() / (rows_ ? 52 : 96)));
+  // A line ends when it is full, or with its row of names. A row that just fits is not broken: what
+  // would stand below begins no row of its own.
+  int most = std::max(1, static_cast<int>(area.width() / (rows_ ? 52 : 96)));
+  if (rows_) most = std::max(most, std::min(longest_row_, static_cast<int>(area.width() / 40)));
   std::vector<std::pair<int, int>> cells;  // line and column
   int line = 0, column = 0, widest = 1;
   for (std::size_t i = 0; i < tiles_.size(); ++i) {

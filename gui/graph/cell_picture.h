@@ -52,6 +52,7 @@ class CellPicture final : public Canvas {
 
   std::vector<Cell> cells_;
   std::vector<DecisionTile> tiles_;
+  int longest_row_ = 0;                               ///< tiles of one row of names
   bool rows_ = false;                                 ///< tiles of one row of names stay in a line
   std::vector<std::pair<QString, QString>> choices_;  ///< decision and choice
   std::vector<std::uint8_t> differs_;

@@ -122,7 +122,7 @@ void CompareView::setArchitectures(const SearchSpace& space,
   views_.clear();
   int depth = 0;
   for (std::size_t i = 0; i < architectures.size(); ++i) {
-    columns[i].network = network_name(space, tasks[i]);
+    columns[i].network = network_name(space, tasks[i], architectures[i]);
     columns[i].graph = space.build(architectures[i], tasks[i]);
     // One depth for all: what is folded in one drawing and open in another cannot be compared.
     const int own = automatic_fold_depth(columns[i].graph);

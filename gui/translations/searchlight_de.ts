@@ -1143,6 +1143,10 @@
         <source>Network as judged: %1</source>
         <translation>Netz, wie es beurteilt wurde: %1</translation>
     </message>
+    <message>
+        <source>; this architecture&apos;s input is %1</source>
+        <translation>; die Eingabe dieser Architektur ist %1</translation>
+    </message>
 </context>
 <context>
     <name>nas::ParallelPlot</name>

@@ -11,11 +11,30 @@
 #include "gui/graph/compact_sketch.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
+#include "gui/graph/network_name.h"
 #include "tests/gui/plots/application.h"
 #include "tests/searchspaces/space_testing.h"
 
 namespace nas {
 namespace {
+
+TEST_CASE("network names: an architecture that chooses its resolution says it") {
+  const auto space = test::make_space("ofa_resnet50");
+  Rng rng({.seed = 1, .purpose = Purpose::kTest});
+  Architecture architecture = sample(*space, rng);
+  std::size_t resolution = 0;
+  while (space->decisions()[resolution].name != "resolution") ++resolution;
+  const auto choose = [&](const std::string& size) {
+    const std::vector<std::string>& sizes = space->decisions()[resolution].choices;
+    const auto found = std::ranges::find(sizes, size);
+    architecture.choices[resolution] = static_cast<std::uint16_t>(found - sizes.begin());
+    return network_name(*space, space->info().default_task, architecture).toStdString();
+  };
+  CHECK(choose("224") == "Published network: images 3x224x224, 1000 classes");
+  CHECK(
+      choose("160") ==
+      "Published network: images 3x224x224, 1000 classes; this architecture's input is 3x160x160");
+}
 
 TEST_CASE("cell sketches: every space shows each of its decisions, in a cell or as a tile") {
   Rng rng({.seed = 8});

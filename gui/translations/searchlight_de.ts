@@ -244,7 +244,7 @@
     <name>nas::BestPlot</name>
     <message>
         <source>Best so far</source>
-        <translation>Bisher Bestes</translation>
+        <translation>Bisher bester Wert</translation>
     </message>
     <message>
         <source>Median over seeds; dark band: quartiles, pale band: worst to best</source>
@@ -647,8 +647,8 @@
         <translation>&lt;h2&gt;Ansehen&lt;/h2&gt;&lt;p&gt;Eine Ergebnisdatenbank öffnen (Strg+O, Hineinziehen oder &lt;code&gt;nas-explorer DATEI&lt;/code&gt;). Sie wird nur gelesen: Suchen dürfen weiter in sie schreiben, und was sie hinzufügen, erscheint von selbst. Mehrere Datenbanken können offen sein. Links eine Studie oder einen Benchmark wählen, um die Zeilen zu sehen.&lt;/p&gt;</translation>
     </message>
     <message>
-        <source>&lt;p&gt;A click on a heading sorts, the better values first; a second click turns the order round. &lt;b&gt;Columns&lt;/b&gt; chooses what is shown. Rows without a value come last, never away. Enter draws the architecture; two to four selected rows can be compared.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;Ein Klick auf eine Überschrift sortiert, die besseren Werte zuerst; ein zweiter kehrt die Ordnung um. &lt;b&gt;Spalten&lt;/b&gt; wählt, was zu sehen ist. Zeilen ohne Wert kommen zuletzt, nie weg. Eingabe zeichnet die Architektur; zwei bis vier gewählte Zeilen lassen sich vergleichen.&lt;/p&gt;</translation>
+        <source>&lt;p&gt;A click on a heading sorts, the better values first; a second click turns the order round. &lt;b&gt;Columns&lt;/b&gt; chooses what is shown. Rows without a value come last, none is hidden. Enter draws the architecture; two to four selected rows can be compared.&lt;/p&gt;</source>
+        <translation>&lt;p&gt;Ein Klick auf eine Überschrift sortiert, die besseren Werte zuerst; ein zweiter kehrt die Ordnung um. &lt;b&gt;Spalten&lt;/b&gt; wählt, was zu sehen ist. Zeilen ohne Wert stehen am Ende, keine wird verborgen. Eingabe zeichnet die Architektur; zwei bis vier gewählte Zeilen lassen sich vergleichen.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;h2&gt;Filters&lt;/h2&gt;&lt;p&gt;Ctrl+F goes to the filter line. Names complete while you type, the Down key lists what may come next; Enter applies, Ctrl+Z takes it back.&lt;/p&gt;</source>
@@ -656,7 +656,7 @@
     </message>
     <message>
         <source>&lt;p&gt;Numbers compare with &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = !=, and may end in k, M or G; text with ~ (holds) and !~. Other names than of letters, digits, _ @ and . stand in backquotes.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;Zahlen werden mit &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = != verglichen und dürfen auf k, M oder G enden; Text mit ~ (enthält) und !~. Namen aus anderem als Buchstaben, Ziffern, _ @ und . stehen in Backquotes.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;Zahlen werden mit &amp;lt; &amp;lt;= &amp;gt; &amp;gt;= = != verglichen und dürfen auf k, M oder G enden; Text mit ~ (enthält) und !~. Namen mit anderen Zeichen als Buchstaben, Ziffern, _ @ und . stehen in Backquotes.&lt;/p&gt;</translation>
     </message>
     <message>
         <source>&lt;h2&gt;Plots&lt;/h2&gt;&lt;p&gt;Plots show the rows that pass the filter and share one selection with the table: drag to brush, Shift adds, click selects one. The wheel zooms, Ctrl+drag pans, a double click or 0 fits; with the keyboard, arrows pan, + and - zoom, X and Y switch logarithmic axes. The menu key saves the picture as SVG, PNG or PDF.&lt;/p&gt;</source>
@@ -676,7 +676,7 @@
     </message>
     <message>
         <source>&lt;p&gt;F10 or Alt with a letter opens a menu; Tab goes round the window.&lt;/p&gt;</source>
-        <translation>&lt;p&gt;F10 oder Alt mit einem Buchstaben öffnet ein Menü; Tab geht im Fenster herum.&lt;/p&gt;</translation>
+        <translation>&lt;p&gt;F10 oder Alt mit einem Buchstaben öffnet ein Menü; Tab wandert durch das Fenster.&lt;/p&gt;</translation>
     </message>
 </context>
 <context>
@@ -1012,7 +1012,7 @@
     </message>
     <message>
         <source>&amp;Best so far</source>
-        <translation>&amp;Bisher Bestes</translation>
+        <translation>&amp;Bisher bester Wert</translation>
     </message>
     <message>
         <source>&amp;Parallel coordinates</source>
@@ -1203,7 +1203,7 @@
     </message>
     <message>
         <source>Best so far</source>
-        <translation>Bisher Bestes</translation>
+        <translation>Bisher bester Wert</translation>
     </message>
     <message>
         <source>Parallel coordinates</source>
@@ -1307,7 +1307,7 @@
     </message>
     <message>
         <source>Best %1 so far</source>
-        <translation>Bisher bestes %1</translation>
+        <translation>Bisher bester Wert: %1</translation>
     </message>
     <message>
         <source>trial %1</source>
@@ -1335,11 +1335,11 @@
     </message>
     <message>
         <source>The rows of this table are not one search. Open a study to see its best so far.</source>
-        <translation>Die Zeilen dieser Tabelle sind nicht eine Suche. Eine Studie öffnen, um ihr bisher Bestes zu sehen.</translation>
+        <translation>Die Zeilen dieser Tabelle sind nicht die einer Suche. Eine Studie öffnen, um ihren bisher besten Wert zu sehen.</translation>
     </message>
     <message>
         <source>No complete trial of these studies has this metric yet.</source>
-        <translation>Noch hat kein fertiger Versuch dieser Studien dieses Maß.</translation>
+        <translation>Kein fertiger Versuch dieser Studien hat bisher dieses Maß.</translation>
     </message>
     <message>
         <source>This table has no training curves. Open a study that trains its trials.</source>
@@ -1355,7 +1355,7 @@
     </message>
     <message>
         <source>There is no column of numbers to show. Choose some with Columns (Alt+C).</source>
-        <translation>Keine Zahlenspalte ist gezeigt. Welche mit Spalten (Alt+T) wählen.</translation>
+        <translation>Es ist keine Zahlenspalte zu sehen. Mit Spalten (Alt+T) welche wählen.</translation>
     </message>
     <message>
         <source>No row passes the filter.</source>
@@ -1569,7 +1569,7 @@
     </message>
     <message>
         <source>Nothing is selected to copy.</source>
-        <translation>Nichts ist zum Kopieren gewählt.</translation>
+        <translation>Zum Kopieren ist nichts gewählt.</translation>
     </message>
     <message>
         <source>Too many rows for the clipboard; export them to a file instead.</source>
@@ -1635,7 +1635,7 @@
     </message>
     <message>
         <source>perfect</source>
-        <translation>vollkommen</translation>
+        <translation>perfekt</translation>
     </message>
     <message>
         <source>undefined</source>

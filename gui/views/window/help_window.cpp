@@ -55,7 +55,7 @@ QString HelpWindow::looking() {
             "see its rows.</p>") +
          tr("<p>A click on a heading sorts, the better values first; a second click turns the "
             "order round. <b>Columns</b> chooses what is shown. Rows without a value come last, "
-            "never away. Enter draws the architecture; two to four selected rows can be "
+            "none is hidden. Enter draws the architecture; two to four selected rows can be "
             "compared.</p>");
 }
 

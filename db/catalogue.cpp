@@ -1,5 +1,6 @@
 #include "db/catalogue.h"
 
+#include "core/api/device_settings.h"
 #include "core/ir/same/digest.h"
 #include "core/util/error.h"
 
@@ -24,7 +25,18 @@ constexpr char kAddFidelity[] = "INSERT INTO fidelity (text) VALUES (?)";
 constexpr char kFindNetwork[] = "SELECT id FROM network WHERE text = ?";
 constexpr char kAddNetwork[] = "INSERT INTO network (text) VALUES (?)";
 constexpr char kFindDevice[] = "SELECT id FROM device WHERE name = ? AND settings = ? AND kind = ?";
-constexpr char kAddDevice[] = "INSERT INTO device (name, settings, kind) VALUES (?, ?, ?)";
+constexpr char kAddDevice[] =
+    "INSERT INTO device (name, settings, kind, machine, runtime, batch, threads, precision) VALUES "
+    "(?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// What the columns say of a device; nothing where its settings are of another form.
+DeviceSettings settings_of(const Device& device) {
+  try {
+    return parse_device_settings(device.settings);
+  } catch (const Error&) {
+    return {};
+  }
+}
 
 template <class... Values>
 OptionalInt find_id(Connection& connection, std::string_view sql, const Values&... values) {
@@ -109,7 +121,9 @@ OptionalInt Catalogue::find_network(std::string_view text) {
 OptionalInt Catalogue::device(const std::optional<Device>& device) {
   if (!device) return std::nullopt;
   if (const OptionalInt id = find_device(*device)) return id;
-  connection_.execute(kAddDevice, device->name, device->settings, device->kind);
+  const DeviceSettings known = settings_of(*device);
+  connection_.execute(kAddDevice, device->name, device->settings, device->kind, known.machine,
+                      known.runtime, known.batch, known.threads, known.precision);
   return devices_[{device->name, device->settings, device->kind}] = connection_.last_insert_id();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "core/api/device_store.h"
 #include "core/api/study_editor.h"
 #include "core/api/typed_query.h"
 #include "db/catalogue.h"
@@ -17,10 +18,10 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
                                             const SqliteOptions& options);
 
 /// The store on one SQLite connection. Its parts are in store_studies, store_study_changes,
-/// store_study_curves, store_trials, store_results, store_catalog, store_benchmarks,
-/// store_predictors, store_artifacts, store_query, store_admin, store_files and store_check.cpp,
-/// each with the SQL it uses.
-class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
+/// store_study_curves, store_trials, store_results, store_catalog, store_devices,
+/// store_benchmarks, store_predictors, store_artifacts, store_query, store_admin, store_files and
+/// store_check.cpp, each with the SQL it uses.
+class SqliteStore final : public Store, public DeviceStore, public StudyEditor, public TypedQuery {
  public:
   SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
 
@@ -55,6 +56,10 @@ class SqliteStore final : public Store, public StudyEditor, public TypedQuery {
   void add_dataset(const DatasetRow& dataset) override;
   std::vector<DatasetRow> datasets() const override;
   std::vector<DeviceRow> devices() const override;
+
+  void add_device(const Device& device) override;
+  std::vector<DeviceRecord> device_records() const override;
+  std::vector<DeviceValue> device_values(const Device& device) const override;
 
   void put_benchmark(const Benchmark& benchmark) override;
   void put_benchmark_columns(const Benchmark& benchmark,

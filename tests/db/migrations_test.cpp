@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/api/device_store.h"
 #include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -26,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Each released version has a fixture; versions 3 and 5 were never alone.
-constexpr int kReleased[] = {1, 2, 4, 6};
+constexpr int kReleased[] = {1, 2, 4, 6, 7};
 
 // A database as released version `version` left it. The dumps are frozen: a later version adds one,
 // it never changes an older one.
@@ -74,6 +75,30 @@ void check_version_6(const Store& store) {
   CHECK(speaker.value == 3.25);
 }
 
+// What version 7 brought.
+void check_version_7(const Store& store) {
+  const ArtifactRow net = store.find_artifact("supernet", "net").value();
+  CHECK(net.bytes == 1234);
+  CHECK(store.artifact_curve(net.id).size() == 2);
+  CHECK(store.study_curve(1).size() == 2);
+}
+
+// What version 8 brought: columns of a device say what its settings say.
+void check_version_8(const Store& store) {
+  const QueryResult devices = store.query(
+      "SELECT name, batch, threads, precision, machine || runtime, added_us FROM device "
+      "ORDER BY id",
+      10);
+  using Row = std::vector<std::optional<std::string>>;
+  CHECK(devices.rows.at(0) == Row{"host", "1", "1", "float32", "", std::nullopt});
+  if (devices.rows.size() == 1) return;
+  CHECK(devices.rows.at(1) == Row{"v100", "64", std::nullopt, "float32", "", std::nullopt});
+  CHECK(devices.rows.at(2) == Row{"phone", std::nullopt, std::nullopt, "", "", std::nullopt});
+  CHECK(device_store(store)
+            .device_values({"host", "cpu", "batch=1,threads=1,precision=float32"})
+            .size() >= 1);
+}
+
 }  // namespace
 
 TEST_CASE("a database of every released schema opens, is brought up to date and keeps its rows") {
@@ -99,9 +124,12 @@ TEST_CASE("a database of every released schema opens, is brought up to date and 
     CHECK(store->models(trials[0].architecture_id).size() == 1);
     if (version >= 2) check_version_2(*store);
     if (version >= 6) check_version_6(*store);
+    if (version >= 7) check_version_7(*store);
+    check_version_8(*store);
+    const std::size_t points = store->study_curve(study.id).size();
     store->put_study_record(study.id, {{{1, "loss", 0.5}}, {}});
-    CHECK(store->study_curve(study.id).size() == 1);
-    CHECK(store->artifacts("supernet").empty());
+    CHECK(store->study_curve(study.id).size() == points + 1);
+    CHECK(store->artifacts("supernet").size() == (version >= 7 ? 1 : 0));
     complete_trial(*store, study.id, 3, 99);
     check_sound(*store);
   }

@@ -31,7 +31,7 @@ struct RuntimeTorch {
   decltype(&nas::evaluate) evaluate;
   decltype(&nas::answers) answers;
   decltype(&nas::recalibrate_batch_norm) recalibrate_batch_norm;
-  LatencyEstimate (*measure_latency)(const ArchGraph& graph, const Device& device);
+  decltype(&nas::time_on_host) time_on_host;
   decltype(&nas::measure_layers) measure_layers;
   decltype(&nas::measured_matmul_gflops) measured_matmul_gflops;
   decltype(&nas::measured_conv_gflops) measured_conv_gflops;

@@ -13,7 +13,7 @@ const RuntimeTorch nas_runtime_torch{
     .evaluate = on_torch::evaluate,
     .answers = on_torch::answers,
     .recalibrate_batch_norm = on_torch::recalibrate_batch_norm,
-    .measure_latency = on_torch::measure_latency,
+    .time_on_host = on_torch::time_on_host,
     .measure_layers = on_torch::measure_layers,
     .measured_matmul_gflops = on_torch::measured_matmul_gflops,
     .measured_conv_gflops = on_torch::measured_conv_gflops,

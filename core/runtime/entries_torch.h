@@ -22,7 +22,7 @@ std::vector<float> answers(Model& model, const EvaluationSetup& setup);
 void recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
                             const Recalibration& options);
 // host_latency_torch.cpp
-LatencyEstimate measure_latency(const ArchGraph& graph, const Device& device);
+HostTiming time_on_host(const ArchGraph& graph, const Device& device, const TimingOptions& options);
 LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 // speed_torch.cpp
 double measured_matmul_gflops();

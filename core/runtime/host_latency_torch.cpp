@@ -1,12 +1,15 @@
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
+#include "core/api/device_settings.h"
 #include "core/runtime/entries_torch.h"
 #include "core/runtime/model_torch.h"
+#include "core/runtime/thread_pins_torch.h"
 #include "core/util/statistics.h"
-#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -24,28 +27,28 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 struct Settings {
   std::int64_t batch = 1;
   int threads = 1;
+  at::ScalarType precision = at::kFloat;
 };
 
 Settings parse_settings(const Device& device) {
-  Settings settings;
+  const std::string what = "device '" + device.name + ":" + device.settings + "'";
   const auto fail = [&](const std::string& text) {
-    throw Error(ErrorKind::kUnsupported,
-                "device '" + device.name + ":" + device.settings + "': " + text);
+    throw Error(ErrorKind::kUnsupported, what + ": " + text);
   };
-  if (device.name != "host") fail("only 'host' can be measured here");
-  for (const std::string& item : split(device.settings, ',')) {
-    const std::vector<std::string> pair = split(item, '=');
-    if (item.empty()) continue;
-    if (pair.size() != 2) fail("'" + item + "' is not name=value");
-    if (pair[0] == "precision") {
-      if (pair[1] != "float32") fail("precision '" + pair[1] + "', only float32 is measured");
-      continue;
-    }
-    const auto value = parse_int(pair[1]);
-    if (pair[0] != "batch" && pair[0] != "threads") fail("unknown setting '" + pair[0] + "'");
-    if (!value || *value < 1 || *value > 4096) fail(pair[0] + " must be a number in [1, 4096]");
-    if (pair[0] == "batch") settings.batch = *value;
-    if (pair[0] == "threads") settings.threads = static_cast<int>(*value);
+  DeviceSettings given;
+  try {
+    given = parse_device_settings(device.settings);
+  } catch (const Error& error) {
+    throw error.with_context(what);
+  }
+  if (!is_this_host(device)) {
+    fail(given.machine.empty() ? "only 'host' and devices of this machine can be measured here"
+                               : "this is machine '" + this_machine() + "' with " + this_runtime());
+  }
+  Settings settings{given.batch.value_or(1), static_cast<int>(given.threads.value_or(1))};
+  if (given.precision == "bfloat16") settings.precision = at::kBFloat16;
+  if (!given.precision.empty() && given.precision != "float32" && given.precision != "bfloat16") {
+    fail("precision '" + given.precision + "', only float32 and bfloat16 are measured");
   }
   return settings;
 }
@@ -71,25 +74,60 @@ LatencyEstimate summary(const std::vector<double>& milliseconds) {
           .runs = static_cast<std::int64_t>(milliseconds.size())};
 }
 
+/// The network as it is timed: weights that are read in the precision of the activations have it
+/// already.
+ModelImpl make_timed_model(const ArchGraph& graph, at::ScalarType precision) {
+  ModelImpl model(graph, RngKey{});
+  if (precision == at::kFloat) return model;
+  model.set_precision(precision);
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (graph.op(node).role != OpRole::kWeight) continue;
+    for (at::Tensor& tensor : model.tensors[node]) tensor = tensor.detach().to(precision);
+  }
+  return model;
+}
+
 at::Tensor grey_images(const ModelImpl& model, std::int64_t batch) {
   const Shape& shape = model.graph.output_types(model.graph.graph_inputs()[0])[0].shape;
   const std::vector<float> pixels(static_cast<std::size_t>(batch * shape.elements()), 0.5F);
-  return image_tensor(pixels, shape, batch, model.device);
+  return image_tensor(pixels, shape, batch, model.device).to(model.compute_type);
 }
 
-/// Milliseconds of each pass after the warm-up; `before_timing` is called between the two.
-template <class Start>
+/// Writes memory twice the size of the last cache, so that nothing of a network is left in any.
+class CacheSweep {
+ public:
+  CacheSweep() {
+    const long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    constexpr std::size_t kLeast = std::size_t{64} << 20, kMost = std::size_t{512} << 20;
+    memory_.resize(std::clamp(static_cast<std::size_t>(std::max(cache, 0L)) * 2, kLeast, kMost));
+  }
+  void operator()() {
+    constexpr std::size_t kLine = 64;
+    for (std::size_t i = 0; i < memory_.size(); i += kLine) ++memory_[i];
+  }
+
+ private:
+  std::vector<unsigned char> memory_;
+};
+
+/// Milliseconds of each pass after the warm-up; `before_timing` is called between the two,
+/// `before_pass` before each.
+template <class Start, class Pass>
 std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images,
-                                const Start& before_timing) {
+                                const Start& before_timing, const Pass& before_pass) {
   const c10::NoGradGuard no_grad;
-  // Reading one number waits for a device that works asynchronously.
-  const auto pass = [&] { return model.forward(images, {})[0].sum().item<float>(); };
+  const auto pass = [&] {
+    const at::Tensor result = model.forward(images, {})[0];
+    // Reading one number waits for a device that works asynchronously.
+    if (!model.device.is_cpu()) result.sum().item<float>();
+  };
   for (int i = 0; i < kWarmUpPasses; ++i) pass();
   before_timing();
   std::vector<double> milliseconds;
   const auto start = std::chrono::steady_clock::now();
   while (milliseconds.size() < kMaxPasses &&
          (milliseconds.size() < kMinPasses || seconds_since(start) < kMaxSeconds)) {
+    before_pass();
     const auto begin = std::chrono::steady_clock::now();
     pass();
     milliseconds.push_back(1e3 * seconds_since(begin));
@@ -108,17 +146,56 @@ OpKernel timed(OpKernel kernel, at::Device device, std::vector<double>& millisec
   };
 }
 
+/// Seconds of a chain of multiplications that no processor can shorten: the best of some, so that
+/// an interruption does not count.
+double loop_seconds() {
+  constexpr int kTries = 3, kSteps = 200'000;
+  double best = 1;
+  for (int i = 0; i < kTries; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    volatile std::uint64_t sink = 1;
+    std::uint64_t x = sink;
+    for (int step = 0; step < kSteps; ++step) x = x * 6364136223846793005ULL + 1;
+    sink = x;
+    best = std::min(best, seconds_since(begin));
+  }
+  return best;
+}
+
+/// Median of the last third over that of the first, less 1.
+double drift_of(const std::vector<double>& milliseconds) {
+  const auto third = static_cast<std::ptrdiff_t>(std::max<std::size_t>(1, milliseconds.size() / 3));
+  const double first = median({milliseconds.begin(), milliseconds.begin() + third});
+  return median({milliseconds.end() - third, milliseconds.end()}) / first - 1;
+}
+
 }  // namespace
 
-LatencyEstimate on_torch::measure_latency(const ArchGraph& graph, const Device& device) {
+HostTiming on_torch::time_on_host(const ArchGraph& graph, const Device& device,
+                                  const TimingOptions& options) {
   const Settings settings = parse_settings(device);
   const ThreadScope threads(settings.threads);
+  HostTiming timing;
   std::vector<double> milliseconds;
   translate_torch_errors("latency on this host", [&] {
-    const ModelImpl model(graph, RngKey{});
-    milliseconds = time_passes(model, grey_images(model, settings.batch), [] {});
+    const ModelImpl model = make_timed_model(graph, settings.precision);
+    const at::Tensor images = grey_images(model, settings.batch);
+    const ThreadPins pins(settings.threads);
+    timing.pinned = pins.pinned();
+    const double before = loop_seconds();
+    if (options.cold_caches) {
+      CacheSweep sweep;
+      milliseconds = time_passes(
+          model, images, [] {}, [&] { sweep(); });
+    } else {
+      milliseconds = time_passes(
+          model, images, [] {}, [] {});
+    }
+    timing.clock_drift = loop_seconds() / before - 1;
   });
-  return summary(milliseconds);
+  timing.latency = summary(milliseconds);
+  timing.drift = drift_of(milliseconds);
+  return timing;
 }
 
 LayerLatencies on_torch::measure_layers(const ArchGraph& graph, const Device& device) {
@@ -127,15 +204,18 @@ LayerLatencies on_torch::measure_layers(const ArchGraph& graph, const Device& de
   std::vector<std::vector<double>> by_node(graph.size());
   std::vector<double> whole;
   translate_torch_errors("latency on this host", [&] {
-    ModelImpl model(graph, RngKey{});
+    ModelImpl model = make_timed_model(graph, settings.precision);
     for (NodeId node = 0; node < graph.size(); ++node) {
       by_node[node].reserve(kMaxPasses);
       if (model.kernels[node])
         model.kernels[node] = timed(std::move(model.kernels[node]), model.device, by_node[node]);
     }
-    whole = time_passes(model, grey_images(model, settings.batch), [&] {
+    const at::Tensor images = grey_images(model, settings.batch);
+    const ThreadPins pins(settings.threads);
+    const auto forget_warm_up = [&] {
       for (std::vector<double>& milliseconds : by_node) milliseconds.clear();
-    });
+    };
+    whole = time_passes(model, images, forget_warm_up, [] {});
   });
   LayerLatencies result{.layers = {}, .whole = summary(whole)};
   for (NodeId node = 0; node < graph.size(); ++node) {

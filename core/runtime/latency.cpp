@@ -1,9 +1,17 @@
 #include "core/runtime/latency.h"
 
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
+#include "core/api/device_settings.h"
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/entries.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -12,7 +20,7 @@ class HostLatencyModel final : public LatencyModel {
  public:
   const Info& info() const override { return info_; }
   LatencyEstimate estimate(const ArchGraph& graph, const Device& device) const override {
-    return torch_table<RuntimeTorch>().measure_latency(graph, device);
+    return time_on_host(graph, device, {}).latency;
   }
 
  private:
@@ -29,10 +37,60 @@ LayerLatencies measure_layers(const ArchGraph& graph, const Device& device) {
   return torch_table<RuntimeTorch>().measure_layers(graph, device);
 }
 
-Device host_device(std::int64_t batch, std::int64_t threads) {
+HostTiming time_on_host(const ArchGraph& graph, const Device& device,
+                        const TimingOptions& options) {
+  return torch_table<RuntimeTorch>().time_on_host(graph, device, options);
+}
+
+std::string drift_text(const HostTiming& timing) {
+  constexpr double kTolerated = 0.1;
+  std::vector<std::string> findings;
+  const auto percent = [](double part) { return format_short(100 * std::abs(part), 2) + " %"; };
+  if (std::abs(timing.drift) > kTolerated) {
+    findings.push_back("its passes became " + percent(timing.drift) +
+                       (timing.drift > 0 ? " slower" : " faster") + " while it was measured");
+  }
+  if (std::abs(timing.clock_drift) > kTolerated) {
+    findings.push_back("the processor became " + percent(timing.clock_drift) +
+                       (timing.clock_drift > 0 ? " slower" : " faster") + " meanwhile");
+  }
+  return join(findings, ", ");
+}
+
+Device host_device(std::int64_t batch, std::int64_t threads, std::string_view precision) {
   return {"host", "cpu",
-          "batch=" + std::to_string(batch) + ",threads=" + std::to_string(threads) +
-              ",precision=float32"};
+          to_text(DeviceSettings{.batch = batch,
+                                 .threads = threads,
+                                 .precision = std::string(precision),
+                                 .runtime = this_runtime(),
+                                 .machine = this_machine()})};
+}
+
+std::string this_runtime() {
+  return std::string("libtorch ") + NAS_TORCH_VERSION;
+}
+
+std::string this_machine() {
+  static const std::string kMachine = [] {
+    constexpr std::size_t kLongest = 256;
+    char own[kLongest + 1] = "";
+    if (gethostname(own, kLongest) != 0 || own[0] == '\0') std::snprintf(own, kLongest, "unnamed");
+    const char* given = std::getenv("SEARCHLIGHT_MACHINE");
+    const std::string name = printable(given != nullptr && *given != '\0' ? given : own);
+    return name + " (" + cpu_model_name() + " " + simd_level() + " x" +
+           std::to_string(std::thread::hardware_concurrency()) + ")";
+  }();
+  return kMachine;
+}
+
+bool is_this_host(const Device& device) {
+  try {
+    const DeviceSettings settings = parse_device_settings(device.settings);
+    if (settings.machine.empty()) return device.name == "host";
+    return settings.machine == this_machine() && settings.runtime == this_runtime();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 RuntimeInfo runtime_info() {

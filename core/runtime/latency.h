@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/api/latency_model.h"
@@ -8,10 +10,32 @@
 
 namespace nas {
 
-/// Times a forward pass on this machine: settings batch and threads of the device; 3 warm-up
-/// passes, then repetitions until 0.2 s (but at least 5) or 50 passes; median with quartiles.
-/// Source kMeasured, exclusive.
+/// Times a forward pass on this machine: settings batch, threads and precision of the device; 3
+/// warm-up passes, then repetitions until 0.2 s (but at least 5) or 50 passes; median with
+/// quartiles. Each thread is held on a processor of its own where there are enough. Source
+/// kMeasured, exclusive.
 std::unique_ptr<LatencyModel> make_host_latency_model();
+
+/// How a network is timed.
+struct TimingOptions {
+  bool cold_caches = false;  ///< memory twice the size of the last cache is written before a pass
+};
+
+/// A measurement of this host, and how far it can be trusted.
+struct HostTiming {
+  LatencyEstimate latency;
+  /// Median of the last third of the passes over that of the first third, less 1.
+  double drift = 0;
+  /// What a fixed loop of additions takes after the passes over what it took before, less 1: the
+  /// processor's clock fell if it is positive.
+  double clock_drift = 0;
+  bool pinned = false;  ///< each thread was held on a processor of its own
+};
+/// As the host latency model. Throws as `LatencyModel::estimate`.
+HostTiming time_on_host(const ArchGraph& graph, const Device& device, const TimingOptions& options);
+/// "its passes became 23 % slower while it was measured"; "" where passes and clock kept within
+/// 10 %.
+std::string drift_text(const HostTiming& timing);
 
 /// Time of one node within the passes of a whole network.
 struct LayerLatency {
@@ -31,8 +55,20 @@ struct LayerLatencies {
 /// `LatencyModel::estimate`.
 LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 
-/// Device{"host", "cpu", "batch=B,threads=T,precision=float32"}.
-Device host_device(std::int64_t batch, std::int64_t threads);
+/// This machine under the name "host": kind "cpu", with the settings of core/api/device_settings.h.
+/// precision: float32, or bfloat16 (activations, and the weights of convolutions and linear
+/// layers).
+Device host_device(std::int64_t batch, std::int64_t threads,
+                   std::string_view precision = "float32");
+
+/// "lab-3 (AMD EPYC AVX512 x2)": the environment's SEARCHLIGHT_MACHINE, else the machine's own name
+/// in its network; processor, vector instructions, number of processors.
+std::string this_machine();
+/// "libtorch 1.13.1".
+std::string this_runtime();
+/// Can this program measure it: do its settings name this machine and runtime (a "host" of earlier
+/// versions: none)?
+bool is_this_host(const Device& device);
 
 /// BLAS in use, SIMD level, threads and versions, for `nasctl doctor` and the environment row.
 /// Loads nothing.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "tests/core/runtime/tiny_task.h"
@@ -63,6 +65,44 @@ TEST_CASE("host latency: other devices and settings are refused") {
                        doctest::Contains("[1, 4096]"), Error);
   CHECK_THROWS_WITH_AS(model->estimate(graph, {"host", "cpu", "cores=2"}),
                        doctest::Contains("'cores'"), Error);
+}
+
+TEST_CASE("host latency: bfloat16 is measured, cold caches cost time, threads are held") {
+  const ArchGraph graph = test::tiny_network();
+  const HostTiming warm = time_on_host(graph, host_device(1, 1), {});
+  CHECK(warm.pinned);
+  CHECK(warm.latency.runs >= 5);
+  CHECK(std::isfinite(warm.drift));
+  const HostTiming low = time_on_host(graph, host_device(2, 1, "bfloat16"), {});
+  CHECK(low.latency.milliseconds > 0);
+  const HostTiming cold = time_on_host(graph, host_device(1, 1), {.cold_caches = true});
+  CHECK(cold.latency.milliseconds > warm.latency.low);
+  CHECK_THROWS_WITH_AS(time_on_host(graph, host_device(1, 1, "int8"), {}),
+                       doctest::Contains("only float32 and bfloat16"), Error);
+  // More threads than processors share them.
+  CHECK_FALSE(time_on_host(graph, host_device(1, runtime_info().threads + 1), {}).pinned);
+}
+
+TEST_CASE("a device of this machine has its name, and that of another is refused by name") {
+  const Device host = host_device(8, 2);
+  CHECK(host.settings == "batch=8,threads=2,precision=float32,runtime=" + this_runtime() +
+                             ",machine=" + this_machine());
+  CHECK(is_this_host(host));
+  CHECK(is_this_host({"host-t2", "cpu", host.settings}));
+  CHECK(is_this_host({"host", "cpu", "batch=1,threads=1,precision=float32"}));
+  CHECK_FALSE(is_this_host({"phone", "cpu", "batch=1"}));
+  const Device other{"host", "cpu", "batch=1,threads=1,runtime=x,machine=lab-9 (y)"};
+  CHECK_FALSE(is_this_host(other));
+  CHECK_THROWS_WITH_AS(make_host_latency_model()->estimate(test::tiny_network(), other),
+                       doctest::Contains("this is machine '"), Error);
+}
+
+TEST_CASE("a measurement that drifts is said, a steady one is not") {
+  CHECK(drift_text({.latency = {}, .drift = 0.05, .clock_drift = -0.05}).empty());
+  CHECK(drift_text({.latency = {}, .drift = 0.234}) ==
+        "its passes became 23 % slower while it was measured");
+  CHECK(drift_text({.latency = {}, .drift = 0, .clock_drift = -0.5}) ==
+        "the processor became 50 % faster meanwhile");
 }
 
 TEST_CASE("runtime info names the libraries that are really loaded") {

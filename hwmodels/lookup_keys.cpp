@@ -115,10 +115,14 @@ std::span<const LookupDialect> lookup_dialects() {
   return kDialects;
 }
 
+const LookupDialect& own_dialect() {
+  return kDialects.back();
+}
+
 const LookupDialect& recognise_dialect(std::span<const std::string> keys) {
   const auto block = std::ranges::find_if(
       keys, [](const std::string& key) { return key.starts_with("expanded_conv-"); });
-  if (block == keys.end()) return kDialects[2];
+  if (block == keys.end()) return own_dialect();
   return kDialects[block->find("-se:") == std::string::npos ? 0 : 1];
 }
 

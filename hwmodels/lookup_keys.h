@@ -37,6 +37,8 @@ struct LookupDialect {
   bool wildcards = false;  ///< has entries for all uses of an operation
 };
 std::span<const LookupDialect> lookup_dialects();
+/// Our own form, which names any part.
+const LookupDialect& own_dialect();
 
 /// Of the keys of a table.
 const LookupDialect& recognise_dialect(std::span<const std::string> keys);

@@ -38,7 +38,10 @@ class Reader {
         device_(std::move(device)),
         table_(CsvTable::parse(read_file((require_regular_file(file), file)), file.string())) {}
 
-  std::map<Entry, double> read() const {
+  /// By name; complete after `read`.
+  const std::map<std::string, Device>& devices() const { return devices_; }
+
+  std::map<Entry, double> read() {
     const std::size_t key = table_.column("key");
     const std::size_t value =
         table_.column(has_column(table_, "mean_ms") ? "mean_ms" : "latency_ms");
@@ -52,12 +55,30 @@ class Reader {
       if (!entries.emplace(entry, milliseconds(row, value)).second) {
         fail(row, "a second entry of key '" + printable(entry.key) + "'");
       }
+      note_device(row, entry.device);
     }
     if (entries.empty()) throw Error(ErrorKind::kData, file_ + ": has no entries");
     return entries;
   }
 
  private:
+  std::string text_of(std::size_t row, std::string_view column, std::string_view standard) const {
+    return std::string(has_column(table_, column) ? trim(table_.at(row, table_.column(column)))
+                                                  : standard);
+  }
+
+  /// Settings of a device are said in every row, or in none.
+  void note_device(std::size_t row, const std::string& name) {
+    const Device device{name, text_of(row, "kind", "table"), text_of(row, "settings", "batch=1")};
+    const auto [known, added] = devices_.emplace(name, device);
+    const Device& before = known->second;
+    if (!added && (before.settings != device.settings || before.kind != device.kind)) {
+      fail(row, "device '" + printable(name) + "' is (" + printable(before.kind) + ", " +
+                    printable(before.settings) + ") in a row before and (" +
+                    printable(device.kind) + ", " + printable(device.settings) + ") here");
+    }
+  }
+
   std::int64_t resolution(std::size_t row) const {
     const std::string_view text = table_.at(row, table_.column("resolution"));
     const auto number = parse_int(text);
@@ -87,19 +108,19 @@ class Reader {
   std::string file_;
   std::string device_;
   CsvTable table_;
+  std::map<std::string, Device> devices_;
 };
 
 class LookupTable final : public AdditiveModel {
  public:
-  LookupTable(const std::filesystem::path& file, const std::string& device)
-      : file_(file.string()), entries_(Reader(file, device).read()) {
+  LookupTable(const std::filesystem::path& file, const std::string& device) : file_(file.string()) {
     info_.name = "lookup";
+    Reader reader(file, device);
+    entries_ = reader.read();
+    for (const auto& [name, known] : reader.devices()) devices_.push_back(known);
     std::vector<std::string> keys;
     for (const auto& [entry, milliseconds] : entries_) {
       keys.push_back(entry.key);
-      if (devices_.empty() || devices_.back().name != entry.device) {
-        devices_.push_back({entry.device, "table", "batch=1"});
-      }
       any_resolution_ = any_resolution_ || entry.resolution == kAnyResolution;
     }
     dialect_ = &recognise_dialect(keys);

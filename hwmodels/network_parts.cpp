@@ -55,7 +55,9 @@ class Walk {
             .inputs = types_of(region.inputs),
             .output = {type(region.output)},
             .guards = region.guards,
-            .shortcut = has_shortcut(region)};
+            .shortcut = has_shortcut(region),
+            .begin = region.begin,
+            .end = region.end};
   }
 
   /// Where the use stands: its first node is in a scope of the macro's name inside of that.
@@ -81,7 +83,9 @@ class Walk {
                      .attrs = node.attrs,
                      .inputs = types_of(node.inputs),
                      .output = {types_[index].front()},
-                     .guards = node.guards};
+                     .guards = node.guards,
+                     .begin = index,
+                     .end = index + 1};
     if (node.op->family == OpFamily::kConv) part.convolution = convolutions_++;
     if (!node.inputs.empty()) part.pooled = pooled(node.inputs.front());
     return part;

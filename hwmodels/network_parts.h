@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct NetworkPart {
   /// Empty, or the type of what was pooled over all positions to make its first input.
   std::vector<ElasticType> pooled{};
   std::size_t convolution = 0;  ///< of a convolution: how many stand before it outside of macros
+  std::uint32_t begin = 0, end = 0;  ///< its nodes, of the blueprint or graph: [begin, end)
 };
 
 struct NetworkParts {

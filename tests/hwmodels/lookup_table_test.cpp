@@ -135,6 +135,20 @@ TEST_CASE("look-up tables: damaged files are one line with the file and the line
   CHECK(read_error("key,device,mean_ms\na,x,1\na,y,1\n").empty());
 }
 
+TEST_CASE(
+    "look-up tables: a table may say kind and settings of its device, the same in every row") {
+  const std::string settings = "\"batch=8,threads=2,machine=lab (a, b)\"";
+  const TableFile table("device,kind,settings,key,latency_ms\nt2,cpu," + settings +
+                        ",conv2d *,1\nt2,cpu," + settings + ",add *,2\n");
+  const Device device = read_lookup_table(table.path, "")->devices()[0];
+  CHECK(device.kind == "cpu");
+  CHECK(device.settings == "batch=8,threads=2,machine=lab (a, b)");
+  const std::string error =
+      read_error("device,settings,key,latency_ms\nt2,batch=1,a,1\nt2,batch=8,b,1\n");
+  CHECK(has(error, "line 3: device 't2' is (table, batch=1) in a row before"));
+  CHECK(has(error, "(table, batch=8) here"));
+}
+
 TEST_CASE("look-up tables: published forms refuse networks that they cannot have") {
   const TableFile ratio("key,mean_ms\nexpanded_conv-x,1\n");
   const TableFile channels("key,mean_ms\nexpanded_conv-x-se:0-hs:0,1\n");

@@ -24,7 +24,8 @@ namespace nas::cli {
   X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
   X(predictor_import) \
   X(data_list) X(data_show) X(data_add) \
-  X(device_list) X(device_show) X(device_suggest) X(device_measure) \
+  X(device_list) X(device_show) X(device_add) X(device_import) \
+  X(device_suggest) X(device_measure) \
   X(db_stats) X(db_query) X(db_check) \
   X(distill_list) \
   X(supernet_train) X(supernet_list) X(supernet_show) X(supernet_evaluate) \

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "core/api/device_store.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
@@ -16,22 +18,45 @@ CatalogueDevice& entry_of(std::vector<CatalogueDevice>& devices, const std::stri
   const auto found = std::find_if(devices.begin(), devices.end(),
                                   [&name](const auto& one) { return one.device.name == name; });
   if (found != devices.end()) return *found;
-  return devices.emplace_back(CatalogueDevice{{name, "", ""}, 0, {}});
+  return devices.emplace_back(CatalogueDevice{{name, "", ""}, false, 0, {}});
+}
+
+void summarise(std::vector<double> values, DeviceColumn& column) {
+  column.measured = static_cast<std::int64_t>(values.size());
+  if (values.empty()) return;
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  column.least = *least;
+  column.most = *most;
+  column.median = median(std::move(values));
+}
+
+/// What the store holds of a device, by metric and evidence.
+void add_stored(Session& session, const Device& device, std::vector<DeviceColumn>& columns) {
+  std::map<std::pair<std::string, std::string>, std::vector<double>> values;
+  for (const DeviceValue& value : device_store(session.reader()).device_values(device)) {
+    values[{value.space, value.metric + ", " + to_string(value.source)}].push_back(value.value);
+  }
+  for (auto& [key, numbers] : values) {
+    DeviceColumn& column = columns.emplace_back();
+    column.space = key.first;
+    column.column = key.second;
+    summarise(std::move(numbers), column);
+  }
 }
 
 }  // namespace
 
 std::vector<CatalogueDevice> device_catalogue(Session& session) {
-  std::vector<CatalogueDevice> devices{{host_device(1, 1), 0, {}}};
+  std::vector<CatalogueDevice> devices{{host_device(1, 1), false, 0, {}}};
   if (!session.store_exists()) return devices;
-  for (const DeviceRow& row : session.reader().devices()) {
+  for (const DeviceRecord& row : device_store(session.reader()).device_records()) {
     const auto same = std::find_if(devices.begin(), devices.end(), [&row](const auto& one) {
       return one.device.name == row.device.name && one.device.settings == row.device.settings;
     });
     if (same != devices.end()) {
       same->values += row.values;
     } else {
-      devices.push_back({row.device, row.values, {}});
+      devices.push_back({row.device, row.added, row.values, {}});
     }
   }
   for (const BenchmarkRow& row : session.reader().benchmarks()) {
@@ -90,6 +115,9 @@ std::vector<DeviceColumn> device_columns(Session& session, const std::string& de
                 unknown_name("device", printable(device), names) + how_to_import(device));
   }
   if (!session.store_exists()) return result;
+  for (const CatalogueDevice& one : device_catalogue(session)) {
+    if (one.device.name == device && one.values > 0) add_stored(session, one.device, result);
+  }
   for (const BenchmarkRow& row : session.reader().benchmarks()) {
     const auto has = [&device](const BenchmarkColumn& column) {
       return column.device == device && column.width == 1;
@@ -107,12 +135,7 @@ std::vector<DeviceColumn> device_columns(Session& session, const std::string& de
       for (const double value : table->values(i)) {
         if (std::isfinite(value)) finite.push_back(value);
       }
-      column.measured = static_cast<std::int64_t>(finite.size());
-      if (finite.empty()) continue;
-      const auto [least, most] = std::minmax_element(finite.begin(), finite.end());
-      column.least = *least;
-      column.most = *most;
-      column.median = median(finite);
+      summarise(std::move(finite), column);
     }
   }
   return result;

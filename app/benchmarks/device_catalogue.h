@@ -12,6 +12,7 @@ namespace nas {
 /// A device that a latency, energy or memory can refer to, wherever it is known from.
 struct CatalogueDevice {
   Device device;                     ///< kind and settings "" where a table does not say them
+  bool added = false;                ///< under this name (nasctl device add)
   std::int64_t values = 0;           ///< stored by studies and measurements
   std::vector<std::string> columns;  ///< "help latency_ms:device=pixel3,...", of benchmarks
 };
@@ -31,9 +32,12 @@ std::vector<PublishedDevices> published_devices();
 /// = any.
 std::string how_to_import(std::string_view device, std::string_view space = {});
 
-/// What one column of a device holds.
+/// What one column of a device holds, or what the database has of one metric.
 struct DeviceColumn {
-  std::string benchmark, column, unit;
+  std::string benchmark;  ///< "": values of the database, all of one evidence
+  std::string space{};    ///< of these
+  std::string column;     ///< "latency_ms, measured" of these
+  std::string unit;
   std::int64_t measured = 0;               ///< finite values
   std::int64_t failed = 0;                 ///< marked as failed by the table
   double least = 0, median = 0, most = 0;  ///< of the finite ones

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "app/benchmarks/table_rows.h"
+#include "app/devices/device_record.h"
 #include "app/fitted/predictor_store.h"
 #include "app/study/additive_latency.h"
+#include "app/study/device_origin.h"
 #include "app/study/from_choices.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
@@ -185,12 +187,18 @@ class LookupEvaluator final : public Evaluator, public FromChoices, public Summe
   mutable std::map<std::string, std::optional<AdditiveCost>> costs_;  // by text of the task
 };
 
-std::unique_ptr<Evaluator> make_lookup_evaluator(Session&, const SearchSpace& space,
+/// The device as it was added, where the table says nothing of its settings.
+Device identity_of(Session& session, const Device& stated) {
+  if (stated.kind != "table") return stated;
+  return added_device(session, stated.name).value_or(stated);
+}
+
+std::unique_ptr<Evaluator> make_lookup_evaluator(Session& session, const SearchSpace& space,
                                                  const Task& task, const MetricOrigin& origin) {
   check_latency(origin);
   auto model = read_lookup_table(origin.argument, origin.metric.device);
   Evaluator::Info info = info_of(origin, space, task);
-  info.device = find_device(*model, origin.metric.device, origin.argument);
+  info.device = identity_of(session, find_device(*model, origin.metric.device, origin.argument));
   constexpr std::size_t kShownDigits = 16;
   info.fidelity = "lookup=" + std::filesystem::path(origin.argument).filename().string() +
                   "; sha256=" + sha256_file(origin.argument).substr(0, kShownDigits);
@@ -256,12 +264,16 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
   return std::make_unique<TableEvaluator>(table, column, space, info_of(origin, space, task));
 }
 
-constexpr std::array<MetricOriginKind, 5> kKinds{{
+constexpr std::array<MetricOriginKind, 7> kKinds{{
     {"table", "BENCHMARK:COLUMN",
      "a column of a benchmark of the results database (nasctl bench list)", "tabular, benchmark",
      make_table_evaluator},
     {"lookup", "FILE", "a look-up table of blocks (hwmodels/README.md), published or your own",
      "looked up in", make_lookup_evaluator},
+    {"measured", "DEVICE", "this machine with the settings of a device (nasctl device list)",
+     "measured on", make_measured_evaluator},
+    {"stored", "DEVICE", "what was measured on a device or imported (nasctl device import)",
+     "stored for", make_stored_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      "predicted by", make_predictor_evaluator},
     {"supernet", "NAME[:samples=1000,...]",

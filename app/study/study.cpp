@@ -1,6 +1,7 @@
 #include "app/study/study.h"
 
 #include "app/session/data_spec.h"
+#include "app/study/device_origin.h"
 #include "app/study/evaluators.h"
 #include "app/study/study_check.h"
 #include "app/study/study_data.h"
@@ -130,7 +131,8 @@ StudyConfig stored_config(Session& session, const StudyRow& row) {
 
 }  // namespace
 
-StudyReport run_study(Session& session, const StudyConfig& given) {
+StudyReport run_study(Session& session, const StudyConfig& stated) {
+  const StudyConfig given = with_device_origins(session, stated);
   const StudyConfig config = resolve(given, data_spec(session, given.data));
   // Whatever cannot work is said before anything is stored.
   check_study(session, config);

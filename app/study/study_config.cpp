@@ -231,9 +231,11 @@ void check_givers(const StudyConfig& config, const DataKind* data, Problems& pro
   for (const MetricKey& metric : metrics_without_origin(config)) {
     const MetricInfo& info = metric_info(metric.name);
     if (info.per_device && metric.device != kHost) {
-      problems.check(false, metric.text() + " is not measured here; name its origin, such as '" +
-                                metric.text() + "=table:BENCHMARK:COLUMN' or '" + metric.text() +
-                                "=lookup:FILE'" + how_to_import(metric.device, config.space.name));
+      problems.check(false, metric.text() +
+                                " is not measured here; add its device (nasctl device add), "
+                                "or name its origin, such as '" +
+                                metric.text() + "=lookup:FILE'" +
+                                how_to_import(metric.device, config.space.name));
     }
     if (info.role != MetricRole::kQuality) continue;
     const std::string from_data = data_with(metric.name);

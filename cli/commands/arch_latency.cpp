@@ -1,9 +1,11 @@
 #include <filesystem>
 
+#include "app/devices/machine_load.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/study/evaluators.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/commands/device_options.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -95,7 +97,7 @@ const Device& device_argument(const Arguments& arguments, const AdditiveModel& m
 
 int run_lookup(const Arguments& arguments, Context& context, const NamedArchitecture& named,
                const ShownNetwork& network) {
-  for (const char* option : {"batch", "threads"}) {
+  for (const char* option : {"batch", "threads", "precision"}) {
     if (!arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage,
                 std::string("--") + option + " has no effect with --lookup: nothing is measured");
@@ -113,6 +115,13 @@ int run_lookup(const Arguments& arguments, Context& context, const NamedArchitec
   return 0;
 }
 
+/// "host", by the options, else as a study measured.
+Device usual_host(const Arguments& arguments, const StudyConfig& usual) {
+  return host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
+                     arguments.integer_or("threads", usual.latency_threads, 1, 1024),
+                     arguments.value("precision"));
+}
+
 int run_latency(const Arguments& arguments, Context& context) {
   const NamedArchitecture named =
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
@@ -122,8 +131,7 @@ int run_latency(const Arguments& arguments, Context& context) {
   // A trial's latency is compared with what its study measured.
   const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
   const Device device =
-      host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
-                  arguments.integer_or("threads", usual.latency_threads, 1, 1024));
+      arguments.has("device") ? host_argument(arguments, context) : usual_host(arguments, usual);
   if (arguments.has("layers")) {
     const LayerLatencies latencies = measure_layers(graph, device);
     context.print(layers_table(graph, network, latencies));
@@ -134,8 +142,11 @@ int run_latency(const Arguments& arguments, Context& context) {
     }
     return 0;
   }
-  context.print(
-      latency_table(named, network, device, make_host_latency_model()->estimate(graph, device)));
+  const HostTiming timing = time_on_host(graph, device, {});
+  context.print(latency_table(named, network, device, timing.latency));
+  const std::string drift = drift_text(timing), load = load_text(busy_processors());
+  if (!drift.empty()) context.note("not steady: " + drift);
+  if (!load.empty()) context.note("this machine is busy: " + load);
   return 0;
 }
 
@@ -170,6 +181,12 @@ const Command arch_latency{
                                .value = "N",
                                .help = "CPU threads; without it as the trial's study",
                                .standard = std::to_string(StudyConfig{}.latency_threads)},
+                              {.name = "precision",
+                               .value = "TYPE",
+                               .help = "of activations, and of the weights of convolutions and "
+                                       "linear layers",
+                               .choices = "float32|bfloat16",
+                               .standard = "float32"},
                               {.name = "layers", .value = "", .help = "latency of each operation"},
                               {.name = "lookup",
                                .value = "FILE",
@@ -177,8 +194,9 @@ const Command arch_latency{
                                .completes = "file"},
                               {.name = "device",
                                .value = "NAME",
-                               .help = "device of the table (default: its only one)",
-                               .needs = "lookup"}},
+                               .help = "device of the table (default: its only one), or one of "
+                                       "this machine that was added (nasctl device list)",
+                               .excludes = "batch|threads|precision"}},
                              space_options()),
                       network_options()),
     .run = run_latency};

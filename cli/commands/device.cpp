@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 #include "app/benchmarks/device_catalogue.h"
+#include "app/devices/device_record.h"
+#include "app/devices/device_table.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
-#include "cli/commands/transfer_options.h"
+#include "cli/commands/device_options.h"
 #include "cli/context.h"
 #include "core/runtime/latency.h"
 #include "core/util/text.h"
@@ -21,8 +21,13 @@ std::string host_text() {
          std::string(kHostText);
 }
 
-std::string where_text(const CatalogueDevice& device) {
+std::string where_text(Session& session, const CatalogueDevice& device) {
   std::vector<std::string> words;
+  const DeviceSettings settings = settings_of(device.device);
+  if (!settings.machine.empty()) {
+    words.push_back(is_this_host(device.device) ? "this machine" : settings.machine);
+  }
+  if (device.added && device_table(session, device.device.name)) words.push_back("look-up table");
   if (device.values > 0) words.push_back("in the database");
   if (!device.columns.empty()) {
     const std::string& first = device.columns.front();
@@ -47,20 +52,31 @@ std::string imports_text(const std::vector<CatalogueDevice>& known) {
   return parts.empty() ? "" : "published devices come with an import: " + join(parts, ", ");
 }
 
+/// Batch, threads and precision alone: machine and runtime have columns of their own.
+std::string short_settings(const Device& device) {
+  DeviceSettings settings = settings_of(device);
+  if (settings == DeviceSettings{}) return device.settings;
+  settings.machine.clear();
+  settings.runtime.clear();
+  return to_text(settings);
+}
+
 int run_list(const Arguments&, Context& context) {
   Table table{.kind = "devices",
               .columns = {{"name", "", false, true},
                           {"kind"},
                           {"settings"},
+                          {"runtime"},
                           {"values"},
                           {"description", "", true}}};
   const std::vector<CatalogueDevice> known = device_catalogue(context.session());
   table.caption = imports_text(known);
   for (const CatalogueDevice& one : known) {
     const bool host = table.rows.empty();
-    table.rows.push_back({one.device.name, one.device.kind, one.device.settings,
+    table.rows.push_back({one.device.name, one.device.kind, short_settings(one.device),
+                          settings_of(one.device).runtime,
                           one.values > 0 ? Cell(one.values) : Cell(),
-                          host ? host_text() : where_text(one)});
+                          host ? host_text() : where_text(context.session(), one)});
   }
   context.print(table);
   return 0;
@@ -74,9 +90,15 @@ int run_show(const Arguments& arguments, Context& context) {
     context.note(name + ": " + one.device.kind + ", " + one.device.settings +
                  (one.values > 0 ? ", " + format_count(one.values) + " stored values" : ""));
   }
-  if (columns.empty()) context.note("no benchmark has a column of this device");
+  if (columns.empty()) {
+    context.note("neither the database nor a benchmark has a value of this device");
+  }
+  if (const auto known = device_table(context.session(), name)) {
+    context.note("look-up table " + known->path.string());
+  }
   Table table{.kind = "device_columns",
               .columns = {{"benchmark"},
+                          {"space"},
                           {"column", "", true},
                           {"unit"},
                           {"measured"},
@@ -88,20 +110,12 @@ int run_show(const Arguments& arguments, Context& context) {
     const auto number = [&column](double value) {
       return column.measured > 0 ? Cell(value) : Cell();
     };
-    table.rows.push_back({column.benchmark, column.column, column.unit, column.measured,
-                          column.failed, number(column.least), number(column.median),
-                          number(column.most)});
+    table.rows.push_back({column.benchmark, column.space, column.column, column.unit,
+                          column.measured, column.failed, number(column.least),
+                          number(column.median), number(column.most)});
   }
   context.print(table);
   return 0;
-}
-
-Suggestion suggested(const Arguments& arguments, Context& context, std::int64_t count) {
-  Suggestion suggestion = suggest_measurements(context.session(), known_devices(arguments),
-                                               arguments.text_or("measured", ""), count,
-                                               arguments.whole("candidates", 2, 20'000));
-  for (const std::string& note : suggestion.notes) context.note("note: " + note);
-  return suggestion;
 }
 
 int run_suggest(const Arguments& arguments, Context& context) {
@@ -113,94 +127,6 @@ int run_suggest(const Arguments& arguments, Context& context) {
   }
   context.print(table);
   return 0;
-}
-
-/// Measures the networks that would be suggested, here.
-int measure_suggested(const Arguments& arguments, Context& context, std::int64_t count) {
-  const Suggestion suggestion = suggested(arguments, context, count);
-  if (suggestion.metric != "latency_ms") {
-    throw Error(ErrorKind::kUsage, "this machine measures latency_ms, not " + suggestion.metric);
-  }
-  const std::string space_name =
-      arguments.has("space") ? *arguments.text("space")
-                             : context.session().benchmark(*arguments.text("bench"))->info().space;
-  const SearchSpace& space = context.session().space({space_name, {}});
-  const Device device =
-      host_device(arguments.whole("batch", 1, 4096), arguments.whole("threads", 1, 1024));
-  const auto model = make_host_latency_model();
-  Table table{.kind = "measurements",
-              .columns = {{"architecture", "", true}, {"latency_ms"}, {"low"}, {"high"}, {"runs"}}};
-  for (const std::string& text : suggestion.architectures) {
-    const ArchGraph graph = space.build(space.parse(text), space.info().default_task);
-    const LatencyEstimate estimate = model->estimate(graph, device);
-    table.rows.push_back({text, estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
-  }
-  double load = 0;
-  if (getloadavg(&load, 1) == 1 && load > 0.5) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f", load);
-    context.note("warning: the load of this machine is " + std::string(text) +
-                 ", so these are latencies of a busy machine; measure again when it is idle");
-  }
-  context.note("measured on this machine, " + device.settings +
-               "; --format csv gives a file for predictor fit --measured");
-  context.print(table);
-  return 0;
-}
-
-int run_measure(const Arguments& arguments, Context& context) {
-  if (const auto count = arguments.integer("suggest", 1, 1000)) {
-    return measure_suggested(arguments, context, *count);
-  }
-  const RuntimeInfo info = runtime_info();
-  Table table = single_table("device");
-  const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
-  add("cpu", info.cpu);
-  add("simd", info.simd);
-  add("threads", static_cast<std::int64_t>(info.threads));
-  add("blas", info.blas);
-  add("cuda", cuda_is_available());
-  add("bfloat16", info.bfloat16);
-  add("matmul_gflops_one_thread", measured_matmul_gflops());
-  add("convolution_gflops_one_thread", measured_conv_gflops());
-  context.print(table);
-  return 0;
-}
-
-std::vector<OptionSpec> suggestion_options(std::string_view needs) {
-  return joined(
-      {{.name = "bench",
-        .value = "BENCH",
-        .help = "benchmark with other devices; its networks are suggested",
-        .needs = needs},
-       {.name = "space",
-        .value = "NAME",
-        .help = "space of the networks, if no benchmark is given",
-        .completes = "space",
-        .needs = needs,
-        .excludes = "bench"},
-       {.name = "target",
-        .value = "METRIC@DEVICE",
-        .help = "what is to be measured",
-        .standard = "latency_ms@new",
-        .needs = needs},
-       {.name = "measured",
-        .value = "FILE",
-        .help = "CSV with what was measured already (architecture, latency_ms)",
-        .completes = "file",
-        .needs = needs},
-       {.name = "candidates",
-        .value = "N",
-        .help = "random networks to choose from",
-        .standard = "500",
-        .needs = needs},
-       {.name = "option",
-        .value = "KEY=VALUE",
-        .help = "an option of the predictor 'transfer'",
-        .repeated = true,
-        .needs = needs},
-       {.name = "seed", .value = "N", .help = "random seed", .standard = "0", .needs = needs}},
-      known_device_options(needs));
 }
 
 }  // namespace
@@ -233,29 +159,14 @@ const Command device_suggest{
     .examples =
         "nasctl device suggest --bench help --count 10 --format csv >mine.csv\n"
         "nasctl device suggest --bench help --count 5 --measured mine.csv",
-    .options = joined({{.name = "count", .value = "N", .help = "networks", .standard = "10"}},
+    .options = joined({{.name = "count", .value = "N", .help = "networks", .standard = "10"},
+                       {.name = "space",
+                        .value = "NAME",
+                        .help = "space of the networks, if no benchmark is given",
+                        .completes = "space",
+                        .excludes = "bench"},
+                       {.name = "seed", .value = "N", .help = "random seed", .standard = "0"}},
                       suggestion_options("")),
     .run = run_suggest};
-
-const Command device_measure{
-    .noun = "device",
-    .verb = "measure",
-    .summary = "speed of this machine: matrix product, convolution, or suggested networks",
-    .description =
-        "With --suggest N it measures the N networks that tell most about this machine "
-        "(device suggest), for predictor fit --kind latency.",
-    .examples =
-        "nasctl device measure --json\n"
-        "nasctl device measure --suggest 10 --bench help --format csv >host.csv",
-    .options = joined(
-        {{.name = "suggest", .value = "N", .help = "measure this many networks"},
-         {.name = "batch",
-          .value = "B",
-          .help = "samples at a time",
-          .standard = "1",
-          .needs = "suggest"},
-         {.name = "threads", .value = "T", .help = "threads", .standard = "1", .needs = "suggest"}},
-        suggestion_options("suggest")),
-    .run = run_measure};
 
 }  // namespace nas::cli

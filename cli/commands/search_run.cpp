@@ -4,6 +4,7 @@
 #include "app/reports/smoke.h"
 #include "app/session/data_spec.h"
 #include "app/study/named_preset.h"
+#include "app/study/device_origin.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
 #include "cli/commands.h"
@@ -278,7 +279,7 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
 }
 
 int run_run(const Arguments& arguments, Context& context) {
-  const StudyConfig given = read_config(arguments);
+  const StudyConfig given = with_device_origins(context.session(), read_config(arguments));
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
   refuse_without_effect(arguments, config, context);
   if (arguments.has("dry-run")) {

@@ -97,7 +97,7 @@ TEST_CASE("origins: a metric that nothing gives is refused with what to write") 
   CHECK(contains(error_of([&] { resolve(config); }), "'eer=predictor:NAME'"));
   config.objectives = {"minimize params"};
   config.constraints = {"latency_ms<4@v100"};
-  CHECK(contains(error_of([&] { resolve(config); }), "'latency_ms@v100=tdnn_latency:DIR'"));
+  CHECK(contains(error_of([&] { resolve(config); }), "'latency_ms@v100=lookup:FILE'"));
   config.origins = {"latency_ms@v100=tdnn_latency:a", "latency_ms@v100=tdnn_latency:b"};
   CHECK(contains(error_of([&] { resolve(config); }), "is given twice"));
 }

@@ -1,0 +1,91 @@
+#include "app/devices/device_record.h"
+
+#include <algorithm>
+
+#include "core/api/device_store.h"
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+std::vector<DeviceRecord> records(Session& session) {
+  if (!session.store_exists()) return {};
+  return device_store(session.reader()).device_records();
+}
+
+}  // namespace
+
+void check_device_name(std::string_view name) {
+  constexpr std::size_t kLongest = 100;
+  if (!name.empty() && name.size() <= kLongest && file_stem(name) == name) return;
+  throw Error(ErrorKind::kUsage,
+              "'" + printable(name) +
+                  "' cannot be the name of a device; use up to 100 letters, digits, '-', '_' and "
+                  "'.', no '.' in front");
+}
+
+Device add_device(Session& session, const std::string& name, const std::string& kind,
+                  DeviceSettings settings) {
+  check_device_name(name);
+  if (name == kThisHost) {
+    throw Error(ErrorKind::kUsage,
+                "every machine is 'host' to itself; give a device with settings of its own another "
+                "name");
+  }
+  if (settings.machine.empty()) {
+    if (!settings.precision.empty() && settings.precision != "float32" &&
+        settings.precision != "bfloat16") {
+      throw Error(ErrorKind::kUsage, "precision '" + printable(settings.precision) +
+                                         "' is not measured on this machine, only float32 and "
+                                         "bfloat16; a device elsewhere has a --machine");
+    }
+    settings =
+        settings_of(host_device(settings.batch.value_or(1), settings.threads.value_or(1),
+                                settings.precision.empty() ? "float32" : settings.precision));
+  }
+  const Device device{name, kind, to_text(settings)};
+  device_store(session.writer()).add_device(device);
+  return device;
+}
+
+std::optional<Device> added_device(Session& session, std::string_view name) {
+  for (const DeviceRecord& record : records(session)) {
+    if (record.added && record.device.name == name) return record.device;
+  }
+  return std::nullopt;
+}
+
+Device known_device(Session& session, const std::string& name) {
+  if (name == kThisHost) return host_device(1, 1);
+  std::vector<std::string> names{std::string(kThisHost)}, settings;
+  std::optional<Device> found;
+  for (const DeviceRecord& record : records(session)) {
+    names.push_back(record.device.name);
+    if (record.device.name != name) continue;
+    if (record.added) return record.device;
+    found = record.device;
+    settings.push_back("(" + record.device.settings + ")");
+  }
+  if (settings.size() == 1) return *found;
+  if (settings.size() > 1) {
+    throw Error(ErrorKind::kUsage, "device '" + printable(name) +
+                                       "' has several settings: " + join(settings, " and ") +
+                                       "; add one of them under a name of its own (nasctl device "
+                                       "add)");
+  }
+  throw Error(ErrorKind::kUsage, unknown_name("device", printable(name), names) +
+                                     "; nasctl device add makes one known");
+}
+
+DeviceSettings settings_of(const Device& device) {
+  try {
+    return parse_device_settings(device.settings);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace nas

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "app/session/session.h"
+#include "app/study/metric_origin.h"
+#include "app/study/study_config.h"
+#include "core/api/evaluation.h"
+
+namespace nas {
+
+// Values of devices that were added to the results database (nasctl device add).
+
+/// Origin "measured:DEVICE": timed here with the settings of the device. Throws Error(kUsage) for
+/// a device of another machine.
+std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const SearchSpace& space,
+                                                   const Task& task, const MetricOrigin& origin);
+
+/// Origin "stored:DEVICE": what was measured or imported before, the newest of an architecture; an
+/// architecture without a value is a failed trial. Throws Error(kUsage) for a device without any.
+std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchSpace& space,
+                                                 const Task& task, const MetricOrigin& origin);
+
+/// The configuration with an origin for each metric of an added device that has none: measured
+/// where the device is this machine, else its look-up table, else its stored values. Metrics of
+/// "host" and of unknown devices stay as they are. Throws Error(kUsage) for an added device that
+/// nothing is known of.
+StudyConfig with_device_origins(Session& session, StudyConfig config);
+
+}  // namespace nas

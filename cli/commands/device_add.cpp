@@ -1,0 +1,154 @@
+#include "app/devices/device_record.h"
+#include "app/devices/device_table.h"
+#include "app/measuring/device_import.h"
+#include "app/study/constraint.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+int run_add(const Arguments& arguments, Context& context) {
+  DeviceSettings settings;
+  settings.batch = arguments.integer("batch", 1, 4096);
+  settings.threads = arguments.integer("threads", 1, 4096);
+  settings.precision = arguments.text_or("precision", "");
+  settings.runtime = arguments.text_or("runtime", "");
+  settings.machine = printable(arguments.text_or("machine", ""));
+  for (const std::string* text : {&settings.precision, &settings.runtime}) {
+    if (text->find_first_of(",=\n") == std::string::npos) continue;
+    throw Error(ErrorKind::kUsage, "'" + printable(*text) + "' may not hold ',' or '='");
+  }
+  const Device device =
+      add_device(context.session(), *arguments.text("NAME"), arguments.value("kind"), settings);
+  Table table{.kind = "device", .columns = {{"name"}, {"kind"}, {"settings", "", true}}};
+  table.rows.push_back({device.name, device.kind, device.settings});
+  table.single = true;
+  context.print(table);
+  return 0;
+}
+
+/// Values of networks.
+int import_values(const Arguments& arguments, Context& context, const Device& device) {
+  DeviceImport request{.device = device, .file = *arguments.text("FILE")};
+  request.space = space_choice(arguments);
+  request.task = task_argument(arguments, context.session().space(request.space));
+  request.architecture = arguments.value("architecture");
+  request.metric = parse_metric(arguments.value("metric") + "@" + device.name).name;
+  request.column = arguments.text_or("column", request.metric);
+  request.invalid = arguments.real("invalid", -1e300, 1e300);
+  const DeviceImportReport report = import_device_values(context.session(), request);
+  if (report.invalid > 0) {
+    context.note(std::to_string(report.invalid) + " rows are marked as not measured (" +
+                 *arguments.text("invalid") + ") and left out");
+  }
+  if (report.empty > 0) context.note(std::to_string(report.empty) + " rows have no value");
+  if (report.all_equal) {
+    context.note("warning: all values are equal, so nothing can be ranked or predicted by them");
+  }
+  Table table = single_table("device_import");
+  add_fact(table, "device", device.name);
+  add_fact(table, "stored", static_cast<std::int64_t>(report.stored));
+  add_fact(table, "known_before", static_cast<std::int64_t>(report.known));
+  add_fact(table, "not_measured", static_cast<std::int64_t>(report.invalid));
+  add_fact(table, "empty", static_cast<std::int64_t>(report.empty));
+  context.print(table);
+  return 0;
+}
+
+int import_table(const Arguments& arguments, Context& context, const Device& device) {
+  for (const char* option : {"space", "column", "invalid"}) {
+    if (!arguments.has(option)) continue;
+    throw Error(ErrorKind::kUsage,
+                "--" + std::string(option) + " has no effect: the file is a look-up table");
+  }
+  const std::size_t entries = keep_device_table(context.session(), device, *arguments.text("FILE"));
+  Table table = single_table("device_import");
+  add_fact(table, "device", device.name);
+  add_fact(table, "lookup_table_rows", static_cast<std::int64_t>(entries));
+  context.print(table);
+  context.note("searches take latency_ms@" + device.name + " from it");
+  return 0;
+}
+
+int run_import(const Arguments& arguments, Context& context) {
+  const Device device = known_device(context.session(), *arguments.text("DEVICE"));
+  return is_lookup_table(*arguments.text("FILE")) ? import_table(arguments, context, device)
+                                                  : import_values(arguments, context, device);
+}
+
+}  // namespace
+
+const Command device_add{
+    .noun = "device",
+    .verb = "add",
+    .summary = "give a device with its settings a name",
+    .description =
+        "Without --machine it is this machine, and latency_ms@NAME is measured here with these "
+        "settings.\n"
+        "With --machine it is measured elsewhere: give it values with device import, or a "
+        "predictor. One\n"
+        "name stands for one device: other settings need another name.",
+    .examples =
+        "nasctl device add host-t2 --threads 2\n"
+        "nasctl device add host-bf16-b8 --batch 8 --precision bfloat16\n"
+        "nasctl device add note10 --machine 'Galaxy Note 10' --runtime 'TF-Lite' --batch 1",
+    .positionals = {{.name = "NAME", .help = "letters, digits, '-', '_' and '.'"}},
+    .options = {{.name = "kind",
+                 .value = "KIND",
+                 .help = "what it is",
+                 .choices = kDeviceKinds,
+                 .standard = "cpu"},
+                {.name = "batch", .value = "N", .help = "samples in a pass"},
+                {.name = "threads", .value = "N", .help = "threads"},
+                {.name = "precision", .value = "TYPE", .help = "float32, bfloat16, int8, ..."},
+                {.name = "machine", .value = "TEXT", .help = "machine, where it is another one"},
+                {.name = "runtime",
+                 .value = "TEXT",
+                 .help = "what runs the networks there, with its version",
+                 .needs = "machine"}},
+    .run = run_add};
+
+const Command device_import{
+    .noun = "device",
+    .verb = "import",
+    .summary = "measurements of a device that were made elsewhere",
+    .description =
+        "A CSV file of architectures and values is stored as measured on the device; the same "
+        "file again\n"
+        "adds nothing. A look-up table of blocks (hwmodels/README.md, a column key) is kept beside "
+        "the\n"
+        "database, and latency_ms@DEVICE is summed from it. A value that is missing, negative or "
+        "not a\n"
+        "number is an error with its line, unless --invalid says that the file marks so what was "
+        "not\n"
+        "measured.",
+    .examples =
+        "nasctl device import note10 ofa_note10.csv\n"
+        "nasctl device import raspi4 mine.csv --space nasbench201\n"
+        "nasctl device import edgetpu hw_nas_bench_nb201.csv.gz --space nasbench201 \\\n"
+        "  --architecture index --column c10_edgetpu_latency --invalid -1",
+    .positionals = {{.name = "DEVICE", .help = "device (nasctl device list)"},
+                    {.name = "FILE", .help = "CSV, also gzip", .completes = "file"}},
+    .options = joined(joined({{.name = "architecture",
+                               .value = "COLUMN",
+                               .help = "column of the architectures, in any notation",
+                               .standard = "architecture"},
+                              {.name = "column",
+                               .value = "COLUMN",
+                               .help = "column of the values (default: named as the metric)"},
+                              {.name = "metric",
+                               .value = "METRIC",
+                               .help = "what the values are",
+                               .standard = "latency_ms"},
+                              {.name = "invalid",
+                               .value = "NUMBER",
+                               .help = "value of rows that were not measured; they are left out"}},
+                             space_options()),
+                      task_options()),
+    .run = run_import};
+
+}  // namespace nas::cli

@@ -1,0 +1,90 @@
+#include "cli/commands/device_options.h"
+
+#include "app/devices/device_record.h"
+#include "app/devices/machine_load.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands/transfer_options.h"
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+
+namespace nas::cli {
+
+std::vector<OptionSpec> host_options() {
+  return {{.name = "device",
+           .value = "NAME",
+           .help = "device of this machine that was added (nasctl device list)",
+           .excludes = "batch|threads|precision"},
+          {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "1"},
+          {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
+          {.name = "precision",
+           .value = "TYPE",
+           .help = "of activations, and of the weights of convolutions and linear layers",
+           .choices = "float32|bfloat16",
+           .standard = "float32"}};
+}
+
+Device host_argument(const Arguments& arguments, Context& context) {
+  const auto name = arguments.text("device");
+  if (!name) {
+    return host_device(arguments.whole("batch", 1, 4096), arguments.whole("threads", 1, 1024),
+                       arguments.value("precision"));
+  }
+  Device device = known_device(context.session(), *name);
+  if (is_this_host(device)) return device;
+  throw Error(ErrorKind::kUsage, "device '" + device.name + "' is (" + device.settings +
+                                     "), which cannot be measured here: this is machine '" +
+                                     this_machine() + "' with " + this_runtime());
+}
+
+OptionSpec load_option() {
+  return {.name = "despite-load",
+          .value = "",
+          .help = "measure although processors of this machine are at work"};
+}
+
+void check_load(const Arguments& arguments, Context& context) {
+  if (!arguments.has("despite-load")) return require_quiet_machine();
+  const std::string load = load_text(busy_processors());
+  if (load.empty()) return;
+  context.note("warning: this machine is busy (" + load +
+               "), so these are latencies of a busy machine; measure again when it is quiet");
+}
+
+std::vector<OptionSpec> suggestion_options(std::string_view needs) {
+  std::vector<OptionSpec> options = {
+      {.name = "bench",
+       .value = "BENCH",
+       .help = "benchmark with other devices; its networks are suggested",
+       .needs = needs},
+      {.name = "target",
+       .value = "METRIC@DEVICE",
+       .help = "what is to be measured",
+       .standard = "latency_ms@new",
+       .needs = needs},
+      {.name = "measured",
+       .value = "FILE",
+       .help = "CSV with what was measured already (architecture, latency_ms)",
+       .completes = "file",
+       .needs = needs},
+      {.name = "candidates",
+       .value = "N",
+       .help = "random networks to choose from",
+       .standard = "500",
+       .needs = needs},
+      {.name = "option",
+       .value = "KEY=VALUE",
+       .help = "an option of the predictor 'transfer'",
+       .repeated = true,
+       .needs = needs}};
+  return joined(std::move(options), known_device_options(needs));
+}
+
+Suggestion suggested(const Arguments& arguments, Context& context, std::int64_t count) {
+  Suggestion suggestion = suggest_measurements(context.session(), known_devices(arguments),
+                                               arguments.text_or("measured", ""), count,
+                                               arguments.whole("candidates", 2, 20'000));
+  for (const std::string& note : suggestion.notes) context.note("note: " + note);
+  return suggestion;
+}
+
+}  // namespace nas::cli

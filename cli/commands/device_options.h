@@ -1,0 +1,27 @@
+#pragma once
+
+#include <vector>
+
+#include "app/predictors/transfer_fit.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "core/api/evaluation.h"
+
+namespace nas::cli {
+
+/// --device NAME, or --batch, --threads and --precision of "host".
+std::vector<OptionSpec> host_options();
+/// The device of this machine that they name. Throws Error(kUsage) for one of another machine.
+Device host_argument(const Arguments& arguments, Context& context);
+
+/// "--despite-load".
+OptionSpec load_option();
+/// Throws Error(kUnsupported) on a busy machine, or with --despite-load says how busy it is.
+void check_load(const Arguments& arguments, Context& context);
+
+/// --suggest and what it needs.
+std::vector<OptionSpec> suggestion_options(std::string_view needs);
+/// `count` networks to measure; notes why.
+Suggestion suggested(const Arguments& arguments, Context& context, std::int64_t count);
+
+}  // namespace nas::cli

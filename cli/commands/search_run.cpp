@@ -1,5 +1,6 @@
 #include <limits>
 
+#include "app/devices/machine_load.h"
 #include "app/reports/report.h"
 #include "app/reports/smoke.h"
 #include "app/session/data_spec.h"
@@ -7,6 +8,7 @@
 #include "app/study/device_origin.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
+#include "app/study/winner_latency.h"
 #include "cli/commands.h"
 #include "cli/commands/search_options.h"
 #include "cli/context.h"
@@ -181,8 +183,20 @@ int show_outcome(const StudyReport& report, Context& context) {
   return 0;
 }
 
+/// Latencies of the winner that were looked up or predicted are checked where that is possible.
+void check_latency(const StudyReport& report, Context& context) {
+  bool measured = false;
+  for (const WinnerLatency& latency : measure_winner(context.session(), report.name)) {
+    context.note(winner_text(latency));
+    measured = measured || !latency.known;
+  }
+  const std::string load = measured ? load_text(busy_processors()) : "";
+  if (!load.empty()) context.note("this machine is busy, and so was the measurement: " + load);
+}
+
 int finish(const StudyReport& report, bool with_winner, Context& context) {
   const int code = show_outcome(report, context);
+  if (code == 0 && report.best) check_latency(report, context);
   if (code != 0 || !with_winner || !report.best) return code;
   context.note("winner: trial " + std::to_string(report.best->number) +
                ", trained once by the final recipe");

@@ -157,6 +157,21 @@ TEST_CASE("a device elsewhere: nothing known is an error, its table is taken, li
   CHECK(contains(bad.err, "bad.csv, line 3: latency_ms = '-1'"));
 }
 
+TEST_CASE("what a table said of the winner on this machine is measured at the end") {
+  const Place place;
+  place.write("host.csv", kTable);
+  const Words words = {
+      "search",   "run", "--space", "nasbench201", "--minimize", "latency_ms@host",
+      "--budget", "4",   "--name",  "s",           "--origin",   "latency_ms@host=lookup:host.csv"};
+  const Outcome searched = place.run(words);
+  CAPTURE(searched.err);
+  REQUIRE(searched.code == 0);
+  CHECK(contains(searched.err, "latency_ms@host of the winner (trial "));
+  CHECK(contains(searched.err, " ms by lookup:host.csv, measured "));
+  CHECK(contains(place.run(words).err, "measured before "));
+  CHECK(place.query("SELECT latency_ms FROM latency WHERE source = 'measured'").size() == 1);
+}
+
 TEST_CASE("the look-up table of this machine: made, used, and not replaced unasked") {
   const Place place;
   const Words words = {"device",    "measure", "--lut",    "nasbench201", "--input",

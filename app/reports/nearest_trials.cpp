@@ -74,7 +74,8 @@ Table nearest_table(const StudyData& study, std::int64_t limit) {
   }
   if (nearest.empty()) return table;
   table.caption =
-      "no trial meets every constraint; these are the nearest, by the sum of relative excesses";
+      "no trial meets every constraint; these are the nearest, by the sum of relative excesses" +
+      (table.caption.empty() ? "" : "; " + table.caption);
   return table;
 }
 

@@ -56,7 +56,7 @@ bool FrontArchive::add(std::uint32_t row, std::span<const double> merits) {
 }
 
 double TableFront::hypervolume(std::span<const std::vector<double>> points) const {
-  if (best_.size() != 2 && best_.size() != 3) return std::numeric_limits<double>::quiet_NaN();
+  if (best_.size() < 2) return std::numeric_limits<double>::quiet_NaN();
   std::vector<std::vector<double>> scaled;
   for (const std::vector<double>& point : points) {
     std::vector<double>& distances =

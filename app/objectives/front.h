@@ -16,8 +16,8 @@ class TableFront {
 
   std::span<const std::size_t> front() const { return front_; }  ///< numbers of points, ascending
   /// The part of the box from the worst to the best value of each objective in the table that
-  /// `points` dominate. 1 would need one point that is best in everything. NaN in other than 2 or 3
-  /// dimensions; 0 for no points.
+  /// `points` dominate. 1 would need one point that is best in everything. NaN in one dimension; 0
+  /// for no points.
   double hypervolume(std::span<const std::vector<double>> points) const;
   double hypervolume() const { return hypervolume_; }  ///< of the table's own front
 

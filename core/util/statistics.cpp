@@ -142,6 +142,33 @@ double volume(Points points, std::span<const std::size_t> inside,
   return total;
 }
 
+// Slabs along the last coordinate; within a slab the hypervolume of the other coordinates is
+// constant.
+double volume_of_slabs(Points points, std::vector<std::size_t> inside,
+                       std::span<const double> reference) {
+  const std::size_t last = reference.size() - 1;
+  std::stable_sort(inside.begin(), inside.end(),
+                   [&](std::size_t a, std::size_t b) { return points[a][last] < points[b][last]; });
+  std::vector<std::vector<double>> slab;  // the front of what reaches into the slab
+  double total = 0;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    const std::vector<double>& point = points[inside[i]];
+    std::vector<double> shadow(point.begin(), point.end() - 1);
+    const auto covered = [](const std::vector<double>& a, const std::vector<double>& b) {
+      return a == b || dominates(a, b);
+    };
+    if (std::none_of(slab.begin(), slab.end(), [&](const auto& o) { return covered(o, shadow); })) {
+      std::erase_if(slab, [&](const auto& other) { return covered(shadow, other); });
+      slab.push_back(std::move(shadow));
+    }
+    const double next = i + 1 < inside.size() ? points[inside[i + 1]][last] : reference[last];
+    if (next > point[last]) {
+      total += (next - point[last]) * hypervolume(slab, reference.first(last));
+    }
+  }
+  return total;
+}
+
 }  // namespace
 
 std::optional<double> pearson(std::span<const double> x, std::span<const double> y) {
@@ -296,9 +323,9 @@ std::vector<std::size_t> pareto_front(Points points) {
 }
 
 double hypervolume(Points points, std::span<const double> reference) {
-  if (reference.size() != 2 && reference.size() != 3) {
+  if (reference.size() < 2) {
     throw Error(ErrorKind::kUnsupported, "hypervolume in " + std::to_string(reference.size()) +
-                                             " dimensions; 2 and 3 are possible");
+                                             " dimensions; two or more are possible");
   }
   require_points(points, "hypervolume");
   NAS_CHECK(points.empty() || points.front().size() == reference.size(),
@@ -309,6 +336,7 @@ double hypervolume(Points points, std::span<const double> reference) {
     for (std::size_t d = 0; d < reference.size(); ++d) within &= points[i][d] < reference[d];
     if (within) inside.push_back(i);
   }
+  if (reference.size() > 3) return volume_of_slabs(points, inside, reference);
   if (reference.size() == 3) return volume(points, inside, reference);
   std::vector<Corner> corners;
   for (const std::size_t i : inside) corners.push_back({points[i][0], points[i][1]});

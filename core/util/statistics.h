@@ -33,8 +33,8 @@ using Points = std::span<const std::vector<double>>;
 bool dominates(const std::vector<double>& a, const std::vector<double>& b);
 /// Indices of the non-dominated points, ascending; equal points are all kept. 2-D in O(n log n).
 std::vector<std::size_t> pareto_front(Points points);
-/// Volume dominated by `points` and bounded by `reference`, in 2 or 3 dimensions.
-/// Throws Error(kUnsupported) in other dimensions.
+/// Volume dominated by `points` and bounded by `reference`; from 4 dimensions on each one more
+/// costs a factor of the number of points. Throws Error(kUnsupported) in fewer than 2 dimensions.
 double hypervolume(Points points, std::span<const double> reference);
 
 }  // namespace nas

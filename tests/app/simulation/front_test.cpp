@@ -19,7 +19,8 @@ TEST_CASE("the front of a table and the part of the box that it dominates") {
   const std::vector<std::vector<double>> one = {{2, 2}};
   CHECK(front.hypervolume(one) == doctest::Approx(4.0 / 16));
   CHECK(front.hypervolume({}) == 0);
-  CHECK(std::isnan(TableFront({{1, 2, 3, 4}}).hypervolume()));
+  CHECK(std::isnan(TableFront({{1}, {2}}).hypervolume()));
+  CHECK(TableFront({{0, 0, 0, 0}, {1, 2, 3, 4}}).hypervolume() == 1);
   CHECK(TableFront({}).front().empty());
 }
 

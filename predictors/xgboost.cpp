@@ -1,13 +1,8 @@
-#include <xgboost/c_api.h>
-
 #include <array>
-#include <cmath>
-#include <limits>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 
-#include "core/util/text.h"
+#include "core/trees/boosted_trees.h"
 #include "predictors/input_encoder.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
@@ -53,29 +48,6 @@ XgboostOptions parse(const OptionMap& options) {
   return parse_fields<XgboostOptions>(kFields, options, kWho);
 }
 
-void check(int code) {
-  if (code == 0) return;
-  const std::string text = XGBGetLastError();
-  throw Error(ErrorKind::kInternal, std::string(kWho) + ": " + text.substr(0, text.find('\n')));
-}
-
-struct MatrixFree {
-  void operator()(void* handle) const { XGDMatrixFree(handle); }
-};
-struct BoosterFree {
-  void operator()(void* handle) const { XGBoosterFree(handle); }
-};
-using OwnedMatrix = std::unique_ptr<void, MatrixFree>;
-using OwnedBooster = std::unique_ptr<void, BoosterFree>;
-
-OwnedMatrix matrix_of(const std::vector<double>& rows, std::size_t width) {
-  const std::vector<float> values(rows.begin(), rows.end());
-  DMatrixHandle handle = nullptr;
-  check(XGDMatrixCreateFromMat(values.data(), values.size() / width, width,
-                               std::numeric_limits<float>::quiet_NaN(), &handle));
-  return OwnedMatrix(handle);
-}
-
 class XgboostPredictor final : public Predictor {
  public:
   explicit XgboostPredictor(XgboostOptions options) : options_(std::move(options)) {}
@@ -86,50 +58,33 @@ class XgboostPredictor final : public Predictor {
     encoder_ =
         InputEncoder(kWho, options_.encoding, static_cast<int>(options_.longest_path), samples);
     width_ = encoder_.width(space);
-    const OwnedMatrix matrix = matrix_of(encoder_.encode(space, samples), width_);
     scale_ = target_scale(targets);
-    std::vector<float> labels;
-    for (const double target : targets) labels.push_back(static_cast<float>(scale_.in(target)));
-    check(XGDMatrixSetFloatInfo(matrix.get(), "label", labels.data(), labels.size()));
-    new_booster({matrix.get()});
-    const std::uint64_t seed = stable_mix(context.seed, 0) % 2'147'483'647ULL;
-    set({{"objective", "reg:squarederror"},
-         {"base_score", "0"},
-         {"tree_method", "exact"},
-         {"seed", std::to_string(seed)},
-         {"eta", format_double(options_.learning_rate)},
-         {"max_depth", std::to_string(options_.depth)},
-         {"subsample", format_double(options_.subsample)},
-         {"colsample_bytree", format_double(options_.columns)},
-         {"min_child_weight", format_double(options_.min_child_weight)}});
-    for (int round = 0; round < options_.rounds; ++round) {
-      check_stop(kWho, context);
-      check(XGBoosterUpdateOneIter(booster_.get(), round, matrix.get()));
-    }
+    std::vector<double> labels;
+    for (const double target : targets) labels.push_back(scale_.in(target));
+    trees_.fit(encoder_.encode(space, samples), width_, labels,
+               {.rounds = options_.rounds,
+                .learning_rate = options_.learning_rate,
+                .depth = options_.depth,
+                .subsample = options_.subsample,
+                .columns = options_.columns,
+                .min_child_weight = options_.min_child_weight,
+                .seed = stable_mix(context.seed, 0)},
+               [&] { check_stop(kWho, context); });
   }
 
   std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
     if (samples.architectures.empty()) return {};
-    NAS_CHECK(booster_ != nullptr && encoder_.width(space) == width_,
+    NAS_CHECK(!trees_.empty() && encoder_.width(space) == width_,
               "a predictor of another space, or none");
-    const OwnedMatrix matrix = matrix_of(encoder_.encode(space, samples), width_);
-    const std::lock_guard lock(mutex_);  // the booster keeps a cache
-    bst_ulong count = 0;
-    const float* values = nullptr;
-    check(XGBoosterPredict(booster_.get(), matrix.get(), 0, 0, 0, &count, &values));
     std::vector<Prediction> result;
-    for (bst_ulong i = 0; i < count; ++i) {
-      result.push_back({scale_.out(static_cast<double>(values[i])), 0});
+    for (const double value : trees_.predict(encoder_.encode(space, samples), width_)) {
+      result.push_back({scale_.out(value), 0});
     }
     return result;
   }
 
   PredictorState save() const override {
-    bst_ulong length = 0;
-    const char* bytes = nullptr;
-    const std::lock_guard lock(mutex_);
-    check(XGBoosterSaveModelToBuffer(booster_.get(), R"({"format": "json"})", &length, &bytes));
-    const nlohmann::json json{{"inputs", encoder_.text()}, {"model", std::string(bytes, length)}};
+    const nlohmann::json json{{"inputs", encoder_.text()}, {"model", trees_.save()}};
     return {{make_tensor("target_scale", {2}, {scale_.mean, scale_.deviation}),
              make_tensor("width", {1}, {static_cast<double>(width_)})},
             json.dump()};
@@ -149,33 +104,15 @@ class XgboostPredictor final : public Predictor {
     encoder_ = InputEncoder::restored(kWho, json["inputs"].get<std::string>());
     scale_ = {scale[0], scale[1]};
     width_ = static_cast<std::size_t>(width[0]);
-    new_booster({});
-    const auto model = json["model"].get<std::string>();
-    if (XGBoosterLoadModelFromBuffer(booster_.get(), model.data(), model.size()) != 0) {
-      throw Error(ErrorKind::kData, std::string(kWho) + ": its trees are damaged");
-    }
+    trees_.restore(json["model"].get<std::string>());
   }
 
  private:
-  void new_booster(std::vector<DMatrixHandle> cached) {
-    BoosterHandle handle = nullptr;
-    check(XGBoosterCreate(cached.data(), cached.size(), &handle));
-    booster_.reset(handle);
-    set({{"nthread", "1"}, {"verbosity", "0"}});
-  }
-
-  void set(const std::vector<std::pair<std::string, std::string>>& parameters) {
-    for (const auto& [name, value] : parameters) {
-      check(XGBoosterSetParam(booster_.get(), name.c_str(), value.c_str()));
-    }
-  }
-
   XgboostOptions options_;
   InputEncoder encoder_;
   TargetScale scale_;
   std::size_t width_ = 0;
-  OwnedBooster booster_;
-  mutable std::mutex mutex_;  // guards what the booster does in const calls
+  BoostedTrees trees_{std::string(kWho)};
 };
 
 }  // namespace

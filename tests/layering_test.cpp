@@ -56,12 +56,13 @@ std::map<std::string, Words> make_layers() {
       {"core/data/speech", {"core/util", "core/data/.", "core/data/audio", "core/data/speech"}},
       {"core/onnx", with(kBase, {"core/onnx"})},
       {"core/gp", with(kBase, {"core/gp"})},
+      {"core/trees", {"core/util", "core/trees"}},
       {"core/problems", with(kBase, {"core/data", "core/problems"})},
       {"core/runtime", with(kBase, {"core/runtime"})},
       {"searchspaces", with(kBase, {"searchspaces"})},
-      {"hwmodels", with(kBase, {"hwmodels"})},
+      {"hwmodels", with(kBase, {"core/trees", "hwmodels"})},
       {"db", with(kBase, {"db"})},
-      {"predictors", with(kBase, {"core/gp", "core/runtime", "predictors"})},
+      {"predictors", with(kBase, {"core/gp", "core/trees", "core/runtime", "predictors"})},
       {"searchers", with(kBase, {"core/gp", "core/runtime", "searchers"})},
       {"cli", with(kBelowApp, {"app", "cli"})},
       {"gui", with(kBelowGui, {"gui"})},
@@ -138,8 +139,8 @@ bool is_gp(std::string_view path) {
 bool is_audio(std::string_view path) {
   return inside_any(path, {"core/data/audio", "tests/core/data/audio"}) && is_source(path);
 }
-bool is_predictor(std::string_view path) {
-  return inside(path, "predictors") && is_source(path);
+bool is_trees(std::string_view path) {
+  return inside(path, "core/trees") && is_source(path);
 }
 bool is_importer(std::string_view path) {
   return inside_any(path, {"db/importers", "tests/db"}) && is_source(path);
@@ -166,7 +167,7 @@ constexpr HeavyHeader kHeavyHeaders[] = {
     {"sndfile.h", "only in core/data/audio", is_audio},
     {"samplerate.h", "only in core/data/audio", is_audio},
     {"fftw3.h", "only in core/data/audio", is_audio},
-    {"xgboost/", "only in predictors", is_predictor},
+    {"xgboost/", "only in core/trees", is_trees},
     {"bzlib.h", "only in db/importers", is_importer},
     {"CLI/", "only in cli", is_cli},
     {"nlohmann/json.hpp", "only in .cpp files", is_source},  // declarations: json_fwd.hpp

@@ -53,13 +53,13 @@ Settings parse_settings(const Device& device) {
   return settings;
 }
 
-/// Sets the thread count while it lives.
+/// Sets the thread count while it lives, that of BLAS as well.
 class ThreadScope {
  public:
   explicit ThreadScope(int threads) : before_(at::get_num_threads()) {
-    at::set_num_threads(threads);
+    on_torch::set_intra_op_threads(threads);
   }
-  ~ThreadScope() { at::set_num_threads(before_); }
+  ~ThreadScope() { on_torch::set_intra_op_threads(before_); }
   ThreadScope(const ThreadScope&) = delete;
   ThreadScope& operator=(const ThreadScope&) = delete;
 

@@ -25,7 +25,7 @@ namespace nas::cli {
   X(predictor_import) \
   X(data_list) X(data_show) X(data_add) \
   X(device_list) X(device_show) X(device_add) X(device_import) \
-  X(device_suggest) X(device_measure) \
+  X(device_suggest) X(device_measure) X(device_fit) X(device_verify) \
   X(db_stats) X(db_query) X(db_check) \
   X(distill_list) \
   X(supernet_train) X(supernet_list) X(supernet_show) X(supernet_evaluate) \

@@ -16,6 +16,17 @@ constexpr MetricInfo kLatency{.name = "latency_ms",
                               .per_device = true};
 constexpr std::array kMetrics = {kLatency};
 
+constexpr MetricInfo kEnergy{.name = "energy_mj",
+                             .title = "energy",
+                             .unit = "mJ",
+                             .maximize = false,
+                             .meaning =
+                                 "energy of one forward pass; the device is named after '@'; "
+                                 "from a table or a model (--origin)",
+                             .role = MetricRole::kCost,
+                             .per_device = true};
+constexpr std::array kEnergyMetrics = {kEnergy};
+
 class LatencyEvaluator final : public Evaluator {
  public:
   LatencyEvaluator(std::unique_ptr<LatencyModel> model, const Device& device,
@@ -49,6 +60,10 @@ class LatencyEvaluator final : public Evaluator {
 
 std::span<const MetricInfo> latency_metrics() {
   return kMetrics;
+}
+
+std::span<const MetricInfo> energy_metrics() {
+  return kEnergyMetrics;
 }
 
 std::unique_ptr<Evaluator> make_latency_evaluator(std::unique_ptr<LatencyModel> model,

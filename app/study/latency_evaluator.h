@@ -9,6 +9,8 @@
 namespace nas {
 
 std::span<const MetricInfo> latency_metrics();
+/// Nothing here measures energy: it comes from a table or a model.
+std::span<const MetricInfo> energy_metrics();
 
 /// "latency": latency_ms on `device` by `model`.
 std::unique_ptr<Evaluator> make_latency_evaluator(std::unique_ptr<LatencyModel> model,

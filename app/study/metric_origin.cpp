@@ -11,6 +11,7 @@
 #include "app/study/additive_latency.h"
 #include "app/study/device_origin.h"
 #include "app/study/from_choices.h"
+#include "app/study/host_model_origin.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
 #include "core/util/error.h"
@@ -230,7 +231,7 @@ class TableEvaluator final : public Evaluator {
     }
     EvalResult result;
     result.metrics = {{info_.metrics.front(), table_->value(column_, *row), MetricSource::kTabular,
-                       info_.fidelity, std::nullopt}};
+                       info_.fidelity, info_.device}};
     return result;
   }
 
@@ -261,10 +262,12 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
                          ? ": it has several values per row"
                          : ": it is in '" + found.unit + "', not '" + std::string(unit) + "'"));
   }
-  return std::make_unique<TableEvaluator>(table, column, space, info_of(origin, space, task));
+  Evaluator::Info info = info_of(origin, space, task);
+  if (!origin.metric.device.empty()) info.device = Device{origin.metric.device, "", ""};
+  return std::make_unique<TableEvaluator>(table, column, space, std::move(info));
 }
 
-constexpr std::array<MetricOriginKind, 7> kKinds{{
+constexpr std::array<MetricOriginKind, 10> kKinds{{
     {"table", "BENCHMARK:COLUMN",
      "a column of a benchmark of the results database (nasctl bench list)", "tabular, benchmark",
      make_table_evaluator},
@@ -276,6 +279,15 @@ constexpr std::array<MetricOriginKind, 7> kKinds{{
      "stored for", make_stored_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      "predicted by", make_predictor_evaluator},
+    {"kernels", "NAME[:quantile=0.95]",
+     "latency_ms@host by a model of this machine's kernels (nasctl device fit)",
+     "predicted by the model", make_device_model_evaluator},
+    {"roofline", "NAME[:quantile=0.95]",
+     "latency_ms@host by a roofline of this machine (nasctl device fit --model roofline)",
+     "predicted by the model", make_device_model_evaluator},
+    {"power", "WATTS:KIND:WHERE",
+     "energy_mj@DEVICE as watts times the latency of another origin: a model, not a measurement",
+     "watts times the latency of", make_power_evaluator},
     {"supernet", "NAME[:samples=1000,...]",
      "a subnet with the weights of a supernet on held-out samples (nasctl supernet list)",
      "with the shared weights of supernet", make_supernet_evaluator},

@@ -7,6 +7,7 @@
 
 #include "app/benchmarks/device_catalogue.h"
 #include "app/scoring/proxy_evaluator.h"
+#include "app/study/latency_evaluator.h"
 #include "app/study/metric_origin.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -230,11 +231,13 @@ std::string data_with(std::string_view metric) {
 void check_givers(const StudyConfig& config, const DataKind* data, Problems& problems) {
   for (const MetricKey& metric : metrics_without_origin(config)) {
     const MetricInfo& info = metric_info(metric.name);
-    if (info.per_device && metric.device != kHost) {
+    const bool latency = metric.name == latency_metrics().front().name;
+    if (info.per_device && (metric.device != kHost || !latency)) {
       problems.check(false, metric.text() +
-                                " is not measured here; add its device (nasctl device add), "
-                                "or name its origin, such as '" +
-                                metric.text() + "=lookup:FILE'" +
+                                " is not measured here; " +
+                                (latency ? "add its device (nasctl device add), or " : "") +
+                                "name its origin, such as '" + metric.text() +
+                                (latency ? "=lookup:FILE'" : "=power:WATTS:KIND:WHERE'") +
                                 how_to_import(metric.device, config.space.name));
     }
     if (info.role != MetricRole::kQuality) continue;

@@ -1,6 +1,7 @@
 #include <filesystem>
 
 #include "app/devices/machine_load.h"
+#include "app/host_models/device_models.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/study/evaluators.h"
 #include "cli/architecture_argument.h"
@@ -66,12 +67,11 @@ Table latency_table(const NamedArchitecture& named, const ShownNetwork& network,
   return table;
 }
 
-/// A row for each entry of a look-up table that the network needs.
-Table parts_table(const ArchGraph& graph, const ShownNetwork& network, const AdditiveModel& model,
+/// A row for each part of the network that a model has a time for.
+Table parts_table(const ShownNetwork& network, const std::vector<CostPart>& parts,
                   const Device& device) {
   Table table{.kind = "part_latency",
               .columns = {{"part"}, {"key", "", true}, {"latency_ms"}, {"share_percent"}}};
-  const std::vector<CostPart> parts = model.parts(graph, device);
   double sum = 0;
   for (const CostPart& part : parts) sum += part.milliseconds;
   for (const CostPart& part : parts) {
@@ -95,20 +95,43 @@ const Device& device_argument(const Arguments& arguments, const AdditiveModel& m
               file + ": is of several devices; say which with --device: " + join(names, ", "));
 }
 
-int run_lookup(const Arguments& arguments, Context& context, const NamedArchitecture& named,
-               const ShownNetwork& network) {
+void refuse_measuring(const Arguments& arguments, const std::string& with) {
   for (const char* option : {"batch", "threads", "precision"}) {
     if (!arguments.has(option)) continue;
-    throw Error(ErrorKind::kUsage,
-                std::string("--") + option + " has no effect with --lookup: nothing is measured");
+    throw Error(ErrorKind::kUsage, std::string("--") + option + " has no effect with " + with +
+                                       ": nothing is measured");
   }
+}
+
+int run_model(const Arguments& arguments, Context& context, const NamedArchitecture& named,
+              const ShownNetwork& network) {
+  refuse_measuring(arguments, "--model");
+  const StoredDeviceModel stored = load_device_model(context.session(), *arguments.text("model"));
+  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  if (arguments.has("layers")) {
+    context.print(parts_table(network, stored.model->parts(graph), stored.device()));
+  } else {
+    Table table = latency_table(named, network, stored.device(),
+                                stored.model->estimate(graph, stored.device()));
+    table.columns[5].name = "low_ms";
+    table.columns[6].name = "high_ms";
+    context.print(table);
+    context.note("predicted by " + stored.identity() +
+                 "; low to high holds nine of ten networks that its fit held out");
+  }
+  return 0;
+}
+
+int run_lookup(const Arguments& arguments, Context& context, const NamedArchitecture& named,
+               const ShownNetwork& network) {
+  refuse_measuring(arguments, "--lookup");
   const std::string file = *arguments.text("lookup");
   const std::string stem = std::filesystem::path(file).stem().string();
   const auto model = read_lookup_table(file, arguments.text("device").value_or(stem));
   const Device& device = device_argument(arguments, *model, file);
   const ArchGraph graph = named.space->build(named.architecture, network.task);
   if (arguments.has("layers")) {
-    context.print(parts_table(graph, network, *model, device));
+    context.print(parts_table(network, model->parts(graph, device), device));
   } else {
     context.print(latency_table(named, network, device, model->estimate(graph, device)));
   }
@@ -127,6 +150,7 @@ int run_latency(const Arguments& arguments, Context& context) {
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
   const ShownNetwork network = network_argument(arguments, named);
   if (arguments.has("lookup")) return run_lookup(arguments, context, named, network);
+  if (arguments.has("model")) return run_model(arguments, context, named, network);
   const ArchGraph graph = named.space->build(named.architecture, network.task);
   // A trial's latency is compared with what its study measured.
   const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
@@ -155,7 +179,7 @@ int run_latency(const Arguments& arguments, Context& context) {
 const Command arch_latency{
     .noun = "arch",
     .verb = "latency",
-    .summary = "latency on this machine, measured, or by a look-up table",
+    .summary = "latency on this machine, measured or by a model, or by a look-up table",
     .description =
         "Median and quartiles of repeated forward passes in evaluation mode: 3 to warm up, then "
         "as\n"
@@ -165,7 +189,10 @@ const Command arch_latency{
         "no\n"
         "output needs do not run and have no row. With --lookup the latency is the sum of the "
         "entries of\n"
-        "a table of blocks (hwmodels/README.md), and --layers shows the entries.",
+        "a table of blocks (hwmodels/README.md), and --layers shows the entries. With --model it "
+        "is "
+        "what a\n"
+        "model of this machine says (device fit), and --layers shows its kernels.",
     .examples =
         "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
         "nasctl arch latency trial:first/12 --layers\n"
@@ -192,6 +219,10 @@ const Command arch_latency{
                                .value = "FILE",
                                .help = "look-up table of latencies, instead of measuring",
                                .completes = "file"},
+                              {.name = "model",
+                               .value = "NAME",
+                               .help = "model of this machine (device fit), instead of measuring",
+                               .excludes = "lookup"},
                               {.name = "device",
                                .value = "NAME",
                                .help = "device of the table (default: its only one), or one of "

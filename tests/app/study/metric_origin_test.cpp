@@ -98,6 +98,9 @@ TEST_CASE("origins: a metric that nothing gives is refused with what to write") 
   config.objectives = {"minimize params"};
   config.constraints = {"latency_ms<4@v100"};
   CHECK(contains(error_of([&] { resolve(config); }), "'latency_ms@v100=lookup:FILE'"));
+  config.constraints = {"energy_mj<4@host"};
+  CHECK(contains(error_of([&] { resolve(config); }), "'energy_mj@host=power:WATTS:KIND:WHERE'"));
+  config.constraints = {"latency_ms<4@v100"};
   config.origins = {"latency_ms@v100=tdnn_latency:a", "latency_ms@v100=tdnn_latency:b"};
   CHECK(contains(error_of([&] { resolve(config); }), "is given twice"));
 }

@@ -1,0 +1,221 @@
+#include "app/host_models/device_fit.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "app/host_models/kernel_timing.h"
+#include "core/runtime/latency.h"
+#include "core/util/error.h"
+#include "core/util/interruption.h"
+#include "core/util/processor_pin.h"
+#include "core/util/text.h"
+#include "hwmodels/kernel_strip.h"
+
+namespace nas {
+namespace {
+
+constexpr double kTolerance = 0.1;       // nn-Meter, section 5
+constexpr std::size_t kStripLength = 8;  // kernels that one measurement keeps at once
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Everything that the measurements depend on.
+std::string settings_text(const DeviceFitRequest& request, const Device& device) {
+  std::vector<std::string> spaces;
+  for (const PluginChoice& space : request.spaces) spaces.push_back(to_string(space));
+  return "cpu=" + runtime_info().cpu + "; torch=" + runtime_info().torch_version + "; " +
+         device.settings + "; spaces=" + join(spaces, " ") +
+         "; seed=" + std::to_string(request.seed) + "; kind=" + request.kind +
+         "; samples=" + std::to_string(request.samples);
+}
+
+class Fitting {
+ public:
+  Fitting(Session& session, const DeviceFitRequest& request)
+      : session_(session),
+        request_(request),
+        device_(host_device(request.batch, request.threads)),
+        log_(measurement_path(session, request.name), settings_text(request, device_)) {}
+
+  DeviceFitOutcome run() {
+    DeviceFitOutcome outcome;
+    const auto start = std::chrono::steady_clock::now();
+    try {
+      const InterruptionScope scope(session_.stop());
+      std::optional<ProcessorPin> pin;
+      if (request_.threads == 1) pin.emplace();
+      if (request_.kind == "kernels") find_rules();
+      time_networks();
+      outcome.measuring_seconds = seconds_since(start);
+      if (request_.kind == "kernels") {
+        for (std::size_t round = 0; round < static_cast<std::size_t>(request_.rounds); ++round) {
+          time_missed(round, outcome);
+        }
+      }
+      fit(outcome);
+    } catch (const Interrupted&) {
+      outcome.stopped = true;
+    }
+    session_.progress().end();
+    return outcome;
+  }
+
+ private:
+  std::size_t network_count() const {
+    return static_cast<std::size_t>(request_.networks) * request_.spaces.size();
+  }
+
+  DeviceModelFit settings() const {
+    return {.kind = request_.kind,
+            .device = device_,
+            .batch = request_.batch,
+            .rules = fusion_rules(log_.pairs()),
+            .seed = request_.seed,
+            .before_round = [] { check_interruption(); }};
+  }
+
+  void find_rules() {
+    OperationPairs pairs;
+    for (std::size_t i = 0; i < 3 * request_.spaces.size(); ++i) find_pairs(build(i), pairs);
+    session_.progress().begin("which operations are fused",
+                              static_cast<std::int64_t>(pairs.size()));
+    std::int64_t done = 0;
+    for (const auto& [kinds, pair] : pairs) {
+      const bool known = std::ranges::any_of(log_.pairs(), [&](const TimedPair& timed) {
+        return timed.first == kinds.first && timed.second == kinds.second;
+      });
+      if (!known) log_.add(time_pair(pair.first, pair.second, device_));
+      session_.progress().update(++done, kinds.first + " + " + kinds.second);
+    }
+  }
+
+  ArchGraph build(std::size_t number) {
+    const PlannedNetwork planned =
+        planned_network(session_, request_.spaces, request_.seed, number);
+    return planned.space->build(planned.architecture, planned.space->info().default_task);
+  }
+
+  void time_networks() {
+    const FusionRules rules = fusion_rules(log_.pairs());
+    std::set<std::size_t> known;
+    for (const LoggedNetwork& network : log_.networks()) known.insert(network.number);
+    session_.progress().begin("networks", static_cast<std::int64_t>(network_count()));
+    for (std::size_t number = 0; number < network_count(); ++number) {
+      if (!known.contains(number)) {
+        const PlannedNetwork planned =
+            planned_network(session_, request_.spaces, request_.seed, number);
+        LoggedNetwork network = time_network(build(number), rules, device_);
+        network.number = number;
+        network.space = planned.space->info().name;
+        network.architecture = planned.space->format(planned.architecture);
+        log_.add(network);
+      }
+      session_.progress().update(static_cast<std::int64_t>(number + 1), "");
+    }
+  }
+
+  /// Perturbed kernels around those that the trees so far miss, sorted so that those of one size
+  /// stand in one strip. The same for every call with the same measurements before the round.
+  std::vector<Kernel> plan(std::size_t round) {
+    const DeviceMeasurements data = log_.measurements(round);
+    DeviceModelFit fit = settings();
+    fit.seed += round;
+    Rng rng({.seed = request_.seed, .trial = round, .purpose = Purpose::kSample});
+    std::vector<Kernel> kernels;
+    for (const std::uint32_t missed : missed_kernels(fit, data, kTolerance)) {
+      if (!fits_strip(data.kernels[missed])) continue;
+      for (std::int64_t i = 0; i < request_.samples; ++i) {
+        if (auto kernel = perturbed(data.kernels[missed], rng))
+          kernels.push_back(*std::move(kernel));
+      }
+    }
+    std::ranges::stable_sort(kernels, {}, [](const Kernel& kernel) {
+      const Shape& shape = kernel.ops.front().inputs.front().shape;
+      return std::make_pair(shape[1], shape[2]);
+    });
+    return kernels;
+  }
+
+  void time_missed(std::size_t round, DeviceFitOutcome& outcome) {
+    const auto start = std::chrono::steady_clock::now();
+    const std::vector<Kernel> kernels = plan(round);
+    outcome.fitting_seconds += seconds_since(start);
+    const auto begin = std::chrono::steady_clock::now();
+    std::size_t known = 0;
+    for (const LoggedStrip& strip : log_.strips())
+      known += strip.round == round ? strip.kernels.size() : 0;
+    session_.progress().begin("kernels, round " + std::to_string(round + 1),
+                              static_cast<std::int64_t>(kernels.size()));
+    for (std::size_t at = std::min(known, kernels.size()); at < kernels.size();) {
+      const std::size_t count = std::min(kStripLength, kernels.size() - at);
+      log_.add(LoggedStrip{round, time_kernels(std::span(kernels).subspan(at, count), device_)});
+      at += count;
+      session_.progress().update(static_cast<std::int64_t>(at), "");
+    }
+    outcome.measuring_seconds += seconds_since(begin);
+  }
+
+  void fit(DeviceFitOutcome& outcome) {
+    const auto start = std::chrono::steady_clock::now();
+    session_.progress().begin("fit", 0);
+    const DeviceMeasurements data = log_.measurements(static_cast<std::size_t>(request_.rounds));
+    DeviceModelState state = fit_device_model(settings(), data);
+    outcome.fitting_seconds += seconds_since(start);
+    outcome.pairs = log_.pairs();
+    outcome.networks = data.networks.size();
+    outcome.kernels = data.kernels.size();
+    for (const LoggedStrip& strip : log_.strips()) outcome.strips += strip.kernels.size();
+    std::vector<std::string> spaces;
+    for (const PluginChoice& space : request_.spaces) spaces.push_back(to_string(space));
+    const nlohmann::json info{
+        {"kind", request_.kind},     {"device", device_.name}, {"settings", device_.settings},
+        {"cpu", runtime_info().cpu}, {"spaces", spaces},       {"networks", outcome.networks},
+        {"kernels", outcome.kernels}};
+    outcome.model = keep_device_model(session_, request_.name, std::move(state), info.dump());
+  }
+
+  Session& session_;
+  const DeviceFitRequest& request_;
+  Device device_;
+  MeasurementLog log_;
+};
+
+}  // namespace
+
+PlannedNetwork planned_network(Session& session, const std::vector<PluginChoice>& spaces,
+                               std::uint64_t seed, std::size_t number) {
+  const PluginChoice& choice = spaces[number % spaces.size()];
+  const SearchSpace& space = session.space(choice);
+  Rng rng({.seed = seed,
+           .study = stable_hash(to_string(choice)),
+           .trial = number / spaces.size(),
+           .purpose = Purpose::kSample});
+  return {&space, sample(space, rng)};
+}
+
+DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request) {
+  check_device_model_name(request.name);
+  if (request.kind != "kernels" && request.kind != "roofline") {
+    throw Error(ErrorKind::kUsage, unknown_name("model", request.kind,
+                                                std::vector<std::string>{"kernels", "roofline"}));
+  }
+  if (request.spaces.empty()) throw Error(ErrorKind::kUsage, "a fit needs a space");
+  if (has_device_model(session, request.name) && !request.replace) {
+    throw Error(ErrorKind::kUsage,
+                "model '" + request.name + "' exists; choose another name, or give --replace");
+  }
+  session.writer();  // a database that cannot be written is said before minutes of work
+  if (request.replace && has_device_model(session, request.name)) {
+    std::error_code ignored;
+    std::filesystem::remove(measurement_path(session, request.name), ignored);
+    session.writer().remove_artifact(kDeviceModel, request.name);
+  }
+  return Fitting(session, request).run();
+}
+
+}  // namespace nas

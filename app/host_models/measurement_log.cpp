@@ -1,0 +1,155 @@
+#include "app/host_models/measurement_log.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/file_name.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kSchema = "searchlight.device_measurements";
+
+Json json_of(const std::vector<TimedKernelText>& kernels) {
+  Json json = Json::array();
+  for (const auto& [text, milliseconds] : kernels) json.push_back({text, milliseconds});
+  return json;
+}
+
+std::vector<TimedKernelText> kernels_of(const Json& json) {
+  std::vector<TimedKernelText> kernels;
+  for (const Json& entry : json) {
+    kernels.emplace_back(entry.at(0).get<std::string>(), entry.at(1).get<double>());
+  }
+  return kernels;
+}
+
+/// Numbers for kernels, each once.
+class KernelTable {
+ public:
+  explicit KernelTable(DeviceMeasurements& data) : data_(data) {}
+
+  std::uint32_t number(const std::string& text) {
+    const auto [at, fresh] =
+        numbers_.emplace(text, static_cast<std::uint32_t>(data_.kernels.size()));
+    if (fresh) data_.kernels.push_back(parse_kernel(text));
+    return at->second;
+  }
+
+ private:
+  DeviceMeasurements& data_;
+  std::map<std::string, std::uint32_t> numbers_;
+};
+
+}  // namespace
+
+MeasurementLog::MeasurementLog(std::filesystem::path path,
+                               const std::optional<std::string>& settings)
+    : path_(std::move(path)) {
+  std::error_code error;
+  if (std::filesystem::exists(path_, error)) {
+    read(settings);
+    return;
+  }
+  make_directory(path_.parent_path());
+  append(Json{{"schema", kSchema}, {"version", 1}, {"settings", settings.value_or("")}}.dump());
+}
+
+void MeasurementLog::read(const std::optional<std::string>& settings) {
+  const std::string text = read_file(path_);
+  const std::size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+  if (whole < text.size()) std::filesystem::resize_file(path_, whole);
+  std::size_t number = 0;
+  for (const std::string& line : split(std::string_view(text).substr(0, whole), '\n')) {
+    ++number;
+    if (line.empty()) continue;
+    try {
+      const Json json = Json::parse(line);
+      if (json.contains("schema")) {
+        const bool fits = !settings || json.at("settings") == *settings;
+        if (json.at("schema") == kSchema && fits) continue;
+        throw Error(ErrorKind::kUsage,
+                    path_.string() + ": holds measurements of other settings (" +
+                        printable(json.at("settings").get<std::string>()) +
+                        "); choose another name, or measure anew with --replace");
+      }
+      if (json.contains("first")) {
+        pairs_.push_back({json.at("first"), json.at("second"), json.at("first_ms"),
+                          json.at("second_ms"), json.at("both_ms")});
+      } else if (json.contains("network")) {
+        networks_.push_back({json.at("network"), json.at("space"), json.at("architecture"),
+                             json.at("ms"), kernels_of(json.at("kernels"))});
+      } else {
+        strips_.push_back({json.at("round"), kernels_of(json.at("kernels"))});
+      }
+    } catch (const Json::exception&) {
+      throw Error(ErrorKind::kData, path_.string() + ", line " + std::to_string(number) +
+                                        ": is damaged; remove the line, or the file");
+    }
+  }
+}
+
+void MeasurementLog::append(const std::string& line) {
+  std::ofstream file(path_, std::ios::app | std::ios::binary);
+  file << line << '\n';
+  file.flush();
+  if (!file) throw Error(ErrorKind::kIo, path_.string() + ": cannot be written");
+}
+
+void MeasurementLog::add(const TimedPair& pair) {
+  append(Json{{"first", pair.first},
+              {"second", pair.second},
+              {"first_ms", pair.first_ms},
+              {"second_ms", pair.second_ms},
+              {"both_ms", pair.both_ms}}
+             .dump());
+  pairs_.push_back(pair);
+}
+
+void MeasurementLog::add(const LoggedNetwork& network) {
+  append(Json{{"network", network.number},
+              {"space", network.space},
+              {"architecture", network.architecture},
+              {"ms", network.milliseconds},
+              {"kernels", json_of(network.kernels)}}
+             .dump());
+  networks_.push_back(network);
+}
+
+void MeasurementLog::add(const LoggedStrip& strip) {
+  append(Json{{"round", strip.round}, {"kernels", json_of(strip.kernels)}}.dump());
+  strips_.push_back(strip);
+}
+
+DeviceMeasurements MeasurementLog::measurements(std::size_t round) const {
+  DeviceMeasurements data;
+  KernelTable table(data);
+  std::vector<const LoggedNetwork*> networks;
+  for (const LoggedNetwork& network : networks_) networks.push_back(&network);
+  std::ranges::sort(networks, {}, [](const LoggedNetwork* network) { return network->number; });
+  for (const LoggedNetwork* network : networks) {
+    const auto place = static_cast<std::uint32_t>(data.networks.size());
+    DeviceMeasurements::NetworkTime& time = data.networks.emplace_back();
+    time.milliseconds = network->milliseconds;
+    for (const auto& [text, milliseconds] : network->kernels) {
+      time.kernels.push_back(table.number(text));
+      data.times.push_back({time.kernels.back(), milliseconds, place});
+    }
+  }
+  for (const LoggedStrip& strip : strips_) {
+    if (strip.round >= round) continue;
+    for (const auto& [text, milliseconds] : strip.kernels) {
+      data.times.push_back({table.number(text), milliseconds, DeviceMeasurements::kNoNetwork});
+    }
+  }
+  return data;
+}
+
+}  // namespace nas

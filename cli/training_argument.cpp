@@ -1,6 +1,7 @@
 #include "cli/training_argument.h"
 
 #include "cli/data_argument.h"
+#include "core/api/plugin_choice.h"
 #include "core/api/recipe_presets.h"
 
 namespace nas::cli {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/api/decision_effects.h"
-#include "core/ir/reachability.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "hwmodels/lookup_keys.h"
@@ -155,7 +154,7 @@ class Planner {
   bool count(const Architecture& architecture) {
     std::map<std::string, bool> running;
     for (const KeyedPart& part : keyed_parts(space_.build(architecture, wish_.task))) {
-      if (part.needed) running[part.key] = true;
+      if (part.runs) running[part.key] = true;
     }
     bool useful = false;
     for (const auto& [key, runs] : running) {
@@ -178,12 +177,12 @@ class Planner {
 }  // namespace
 
 std::vector<KeyedPart> keyed_parts(const ArchGraph& graph) {
-  const std::vector<bool> needed = needed_nodes(graph);
+  const std::vector<bool> running = running_nodes(graph);
   const NetworkParts network = parts_of(graph);
   std::vector<KeyedPart> parts;
   for (const NetworkPart& part : network.parts) {
     const PartUse use = use_of(network, part, {}).value();
-    const auto first = needed.begin() + part.begin, last = needed.begin() + part.end;
+    const auto first = running.begin() + part.begin, last = running.begin() + part.end;
     parts.push_back({key_of(use), part.begin, part.end, std::find(first, last, true) != last});
   }
   return parts;

@@ -14,7 +14,7 @@ namespace nas {
 struct KeyedPart {
   std::string key;
   NodeId begin = 0, end = 0;  ///< its nodes
-  bool needed = false;        ///< an output needs one of them, so that it runs
+  bool runs = false;          ///< a pass runs one of them
 };
 std::vector<KeyedPart> keyed_parts(const ArchGraph& graph);
 

@@ -18,6 +18,7 @@
 #include "core/util/hash.h"
 #include "core/util/text.h"
 #include "hwmodels/lookup_table.h"
+#include "hwmodels/network_parts.h"
 #include "hwmodels/tdnn_latency.h"
 
 namespace nas {
@@ -164,14 +165,15 @@ class LookupEvaluator final : public Evaluator, public FromChoices, public Summe
   }
 
  private:
-  /// nullptr where the table lacks an alternative, which one architecture may not need.
+  /// nullptr where parts of a network may not run, and where the table lacks an alternative, which
+  /// one architecture may not need.
   const AdditiveCost* cost_of(const Task& task) const {
     const std::lock_guard lock(mutex_);
     const auto known = costs_.find(task_text(task));
     if (known != costs_.end()) return known->second ? &*known->second : nullptr;
     std::optional<AdditiveCost>& cost = costs_[task_text(task)];
     const std::optional<Blueprint> blueprint = space_.blueprint(task);
-    if (!blueprint) return nullptr;
+    if (!blueprint || may_leave_parts_out(*blueprint)) return nullptr;
     try {
       cost = model_->cost(*blueprint, *info_.device);
     } catch (const Error& error) {

@@ -149,6 +149,24 @@ TEST_CASE(
   CHECK(has(error, "(table, batch=8) here"));
 }
 
+TEST_CASE("look-up tables: what a none cuts off does not run and costs nothing") {
+  const TableFile table(
+      "key,latency_ms\nrelu_conv_bn *,1\nnb201_residual *,3\nconv2d *,1\nzero *,100\n"
+      "batch_norm *,0\nrelu *,0\nadd *,0\nidentity *,0\nglobal_avg_pool *,0\nlinear *,0\n");
+  const auto space = make_space("nasbench201");
+  const auto model = read_lookup_table(table.path, "toy");
+  const Device toy{"toy", "", ""};
+  const double skeleton = 1 + 2 * 3;  // stem and two blocks between the stages of five cells
+  const auto latency = [&](const char* text) { return latency_of(*space, *model, toy, text); };
+  CHECK(latency("|skip_connect~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|") ==
+        doctest::Approx(skeleton));
+  // The convolution leads to node 1 alone, whose edges are none.
+  CHECK(latency("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|") ==
+        doctest::Approx(skeleton));
+  CHECK(latency("|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|nor_conv_1x1~1|none~2|") ==
+        doctest::Approx(skeleton + 15 * 2));
+}
+
 TEST_CASE("look-up tables: published forms refuse networks that they cannot have") {
   const TableFile ratio("key,mean_ms\nexpanded_conv-x,1\n");
   const TableFile channels("key,mean_ms\nexpanded_conv-x-se:0-hs:0,1\n");

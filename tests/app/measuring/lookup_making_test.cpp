@@ -52,7 +52,7 @@ TEST_CASE("a plan has every part of a space often enough, in few networks, the s
   for (const Architecture& architecture : plan.networks) {
     std::map<std::string, bool> in_network;
     for (const KeyedPart& part : keyed_parts(space->build(architecture, wish.task))) {
-      if (part.needed) in_network[part.key] = true;
+      if (part.runs) in_network[part.key] = true;
     }
     for (const auto& [key, runs] : in_network) ++counted[key];
   }
@@ -103,11 +103,11 @@ TEST_CASE("the table of a space is made, read, and knows every network of the sp
   Rng rng({.seed = 5, .purpose = Purpose::kTest});
   for (int i = 0; i < 20; ++i) {
     const Architecture architecture = sample(space, rng);
-    const double sum = cost.at(architecture.choices);
-    CHECK(sum > 0);
-    CHECK(sum ==
-          doctest::Approx(
-              model->estimate(space.build(architecture, request.wish.task), device).milliseconds));
+    const ArchGraph graph = space.build(architecture, request.wish.task);
+    // The sum over decisions counts what a `none` cuts off as well.
+    const double estimate = model->estimate(graph, device).milliseconds;
+    CHECK(estimate > 0);
+    CHECK(estimate <= cost.at(architecture.choices) * (1 + 1e-9));
   }
   CHECK_THROWS_WITH_AS(make_lookup_table(place.session, request),
                        doctest::Contains("exists; name another --output"), Error);

@@ -36,6 +36,7 @@ const std::map<std::string, std::set<std::string>> kOtherMeanings = {
     {"cli/architecture_argument.cpp", {"input"}},        // an option
     {"cli/commands/arch.cpp", {"input"}},                // a column
     {"cli/commands/data.cpp", {"add"}},                  // a verb
+    {"cli/commands/device_add.cpp", {"add"}},            // a verb
     {"cli/commands/score.cpp", {"input"}},               // an option
     {"cli/commands/space.cpp", {"input"}},               // a column
     {"core/ir/draw/op_colours.h", {"input", "linear"}},  // names of colours

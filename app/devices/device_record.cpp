@@ -63,7 +63,9 @@ Device known_device(Session& session, const std::string& name) {
   std::vector<std::string> names{std::string(kThisHost)}, settings;
   std::optional<Device> found;
   for (const DeviceRecord& record : records(session)) {
-    names.push_back(record.device.name);
+    if (std::ranges::find(names, record.device.name) == names.end()) {
+      names.push_back(record.device.name);
+    }
     if (record.device.name != name) continue;
     if (record.added) return record.device;
     found = record.device;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/devices/machine_load.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/measuring/lookup_making.h"
 #include "app/measuring/network_timing.h"
@@ -17,8 +18,9 @@ namespace nas::cli {
 namespace {
 
 /// Speed of the machine itself.
-int measure_machine(const Arguments& arguments, Context& context) {
-  check_load(arguments, context);
+int measure_machine(Context& context) {
+  const std::string load = load_text(busy_processors());
+  if (!load.empty()) context.note("this machine is busy: " + load);
   const RuntimeInfo info = runtime_info();
   Table table = single_table("device");
   const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
@@ -111,7 +113,7 @@ Table timing_table(const TimingReport& report) {
 int time_list(const Arguments& arguments, Context& context, TimingRequest request) {
   request.again = arguments.has("again");
   request.options.cold_caches = arguments.text_or("caches", "warm") == "cold";
-  check_load(arguments, context);
+  const std::string warning = load_warning(arguments);
   const TimingReport report = time_networks(context.session(), request);
   const auto failed = std::count_if(report.networks.begin(), report.networks.end(),
                                     [](const auto& one) { return !one.error.empty(); });
@@ -120,6 +122,7 @@ int time_list(const Arguments& arguments, Context& context, TimingRequest reques
   context.note("measured on this machine as '" + request.device.name + "', " +
                request.device.settings + "; caches " +
                (request.options.cold_caches ? "cold" : "warm"));
+  if (!warning.empty()) context.note(warning);
   if (drifted > 0) {
     context.note(std::to_string(drifted) + " of " + std::to_string(report.networks.size()) +
                  " were not steady while they were measured (see note); --again measures them "
@@ -163,7 +166,7 @@ int measure_table(const Arguments& arguments, Context& context) {
   request.output =
       arguments.text_or("output", request.space.name + "-" + request.device.name + ".csv");
   request.force = arguments.has("force");
-  check_load(arguments, context);
+  const std::string warning = load_warning(arguments);
   const LookupReport report = make_lookup_table(context.session(), request);
   if (report.stopped) {
     context.note("stopped after " + std::to_string(report.networks) +
@@ -173,6 +176,7 @@ int measure_table(const Arguments& arguments, Context& context) {
   if (report.resumed > 0) {
     context.note("continued after " + std::to_string(report.resumed) + " networks");
   }
+  if (!warning.empty()) context.note(warning);
   Table table = single_table("lookup_table");
   add_fact(table, "file", request.output.string());
   add_fact(table, "device", request.device.name);
@@ -194,7 +198,7 @@ int run_measure(const Arguments& arguments, Context& context) {
   }
   const bool list =
       arguments.has("ARCHITECTURE") || arguments.has("networks") || arguments.has("random");
-  if (!list) return measure_machine(arguments, context);
+  if (!list) return measure_machine(context);
   TimingRequest request;
   request.space = space_choice(arguments);
   request.task = task_argument(arguments, context.session().space(request.space));
@@ -264,7 +268,7 @@ std::vector<OptionSpec> measure_options() {
        .help = "random seed",
        .standard = "0",
        .needs = "random|suggest|lut"},
-      load_option()};
+      load_option("ARCHITECTURE|networks|random|suggest|lut")};
   return joined(joined(joined(std::move(options), host_options()), suggestion_options("suggest")),
                 task_options());
 }

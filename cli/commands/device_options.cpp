@@ -36,18 +36,22 @@ Device host_argument(const Arguments& arguments, Context& context) {
                                      this_machine() + "' with " + this_runtime());
 }
 
-OptionSpec load_option() {
+OptionSpec load_option(std::string_view needs) {
   return {.name = "despite-load",
           .value = "",
-          .help = "measure although processors of this machine are at work"};
+          .help = "measure although processors of this machine are at work",
+          .needs = needs};
 }
 
-void check_load(const Arguments& arguments, Context& context) {
-  if (!arguments.has("despite-load")) return require_quiet_machine();
+std::string load_warning(const Arguments& arguments) {
+  if (!arguments.has("despite-load")) {
+    require_quiet_machine();
+    return "";
+  }
   const std::string load = load_text(busy_processors());
-  if (load.empty()) return;
-  context.note("warning: this machine is busy (" + load +
-               "), so these are latencies of a busy machine; measure again when it is quiet");
+  if (load.empty()) return "";
+  return "warning: this machine is busy (" + load +
+         "), so these are latencies of a busy machine; measure again when it is quiet";
 }
 
 std::vector<OptionSpec> suggestion_options(std::string_view needs) {

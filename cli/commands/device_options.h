@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/predictors/transfer_fit.h"
@@ -14,10 +16,11 @@ std::vector<OptionSpec> host_options();
 /// The device of this machine that they name. Throws Error(kUsage) for one of another machine.
 Device host_argument(const Arguments& arguments, Context& context);
 
-/// "--despite-load".
-OptionSpec load_option();
-/// Throws Error(kUnsupported) on a busy machine, or with --despite-load says how busy it is.
-void check_load(const Arguments& arguments, Context& context);
+/// --despite-load. `needs`: of the record.
+OptionSpec load_option(std::string_view needs);
+/// Throws Error(kUnsupported) on a busy machine. With --despite-load: the warning that belongs to
+/// what is measured now, "" on a quiet one.
+std::string load_warning(const Arguments& arguments);
 
 /// --suggest and what it needs.
 std::vector<OptionSpec> suggestion_options(std::string_view needs);

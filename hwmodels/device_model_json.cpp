@@ -38,7 +38,9 @@ DeviceModelState read(const Json& json) {
   const Json& device = json.at("device");
   state.device = {device.at("name"), device.at("kind"), device.at("settings")};
   state.batch = json.at("batch").get<std::int64_t>();
-  for (const Json& pair : json.at("fused")) state.rules.pairs.insert({pair.at(0), pair.at(1)});
+  for (const Json& pair : json.at("fused")) {
+    state.rules.pairs.emplace(pair.at(0).get<std::string>(), pair.at(1).get<std::string>());
+  }
   const Json& roofline = json.at("roofline");
   state.roofline = {amount(roofline, "ms_per_gflop"), amount(roofline, "ms_per_gflop_depthwise"),
                     amount(roofline, "ms_per_gbyte"), amount(roofline, "launch_ms")};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr double kTolerance = 0.1;       // nn-Meter, section 5
 constexpr std::size_t kStripLength = 8;  // kernels that one measurement keeps at once
+constexpr std::size_t kTurns = 3;  // over all networks, so that a busy minute hurts none alone
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -102,11 +104,13 @@ class Fitting {
 
   void time_networks() {
     const FusionRules rules = fusion_rules(log_.pairs());
-    std::set<std::size_t> known;
-    for (const LoggedNetwork& network : log_.networks()) known.insert(network.number);
-    session_.progress().begin("networks", static_cast<std::int64_t>(network_count()));
-    for (std::size_t number = 0; number < network_count(); ++number) {
-      if (!known.contains(number)) {
+    std::map<std::size_t, std::size_t> known;  // times that a network was timed
+    for (const LoggedNetwork& network : log_.networks()) ++known[network.number];
+    const std::size_t steps = kTurns * network_count();
+    session_.progress().begin("networks", static_cast<std::int64_t>(steps));
+    for (std::size_t step = 0; step < steps; ++step) {
+      const std::size_t number = step % network_count();
+      if (known[number] <= step / network_count()) {
         const PlannedNetwork planned =
             planned_network(session_, request_.spaces, request_.seed, number);
         LoggedNetwork network = time_network(build(number), rules, device_);
@@ -114,8 +118,9 @@ class Fitting {
         network.space = planned.space->info().name;
         network.architecture = planned.space->format(planned.architecture);
         log_.add(network);
+        ++known[number];
       }
-      session_.progress().update(static_cast<std::int64_t>(number + 1), "");
+      session_.progress().update(static_cast<std::int64_t>(step + 1), "");
     }
   }
 

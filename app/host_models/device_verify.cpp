@@ -29,15 +29,15 @@ struct Method {
 
 /// The median time of each kernel that a fit has timed.
 std::map<std::string, double> timed_kernels(const MeasurementLog& log) {
-  std::map<std::string, std::vector<double>> times;
-  for (const LoggedNetwork& network : log.networks()) {
-    for (const auto& [text, milliseconds] : network.kernels) times[text].push_back(milliseconds);
-  }
-  for (const LoggedStrip& strip : log.strips()) {
-    for (const auto& [text, milliseconds] : strip.kernels) times[text].push_back(milliseconds);
+  const DeviceMeasurements data = log.measurements(std::numeric_limits<std::size_t>::max());
+  std::vector<std::vector<double>> times(data.kernels.size());
+  for (const DeviceMeasurements::KernelTime& time : data.times) {
+    times[time.kernel].push_back(time.milliseconds);
   }
   std::map<std::string, double> medians;
-  for (auto& [text, all] : times) medians[text] = median(std::move(all));
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    medians[kernel_text(data.kernels[i])] = median(std::move(times[i]));
+  }
   return medians;
 }
 

@@ -14,7 +14,7 @@ struct DeviceVerifyRequest {
   std::vector<PluginChoice> spaces;
   std::int64_t networks = 25;  ///< random ones of each space
   std::uint64_t seed = 1;      ///< another one than the fit's
-  std::int64_t passes = 2;     ///< over all networks; the least time of each counts
+  std::int64_t passes = 3;     ///< over all networks; the least time of each counts
 };
 
 /// How near estimates come to what is measured. The latencies are those of the networks that the

@@ -108,9 +108,10 @@ TimedPair time_pair(const Kernel& first, const Kernel& second, const Device& dev
 }
 
 bool is_fused(const TimedPair& pair) {
-  constexpr double kAlpha = 0.5;
-  return pair.first_ms + pair.second_ms - pair.both_ms >
-         kAlpha * std::min(pair.first_ms, pair.second_ms);
+  constexpr double kAlpha = 0.5, kResolution = 0.05;
+  const double saved = pair.first_ms + pair.second_ms - pair.both_ms;
+  return saved > kAlpha * std::min(pair.first_ms, pair.second_ms) &&
+         saved > kResolution * pair.both_ms;
 }
 
 FusionRules fusion_rules(std::span<const TimedPair> pairs) {

@@ -32,7 +32,8 @@ void find_pairs(const ArchGraph& graph, OperationPairs& pairs);
 TimedPair time_pair(const Kernel& first, const Kernel& second, const Device& device);
 
 /// nn-Meter (MobiSys 2021, section 4): two operations are fused where together they save more than
-/// half of the quicker one.
+/// half of the quicker one; and more than the twentieth of both that these times can tell, since
+/// half of a microsecond is nothing beside a convolution.
 bool is_fused(const TimedPair& pair);
 FusionRules fusion_rules(std::span<const TimedPair> pairs);
 

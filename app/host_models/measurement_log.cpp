@@ -48,6 +48,15 @@ class KernelTable {
   std::map<std::string, std::uint32_t> numbers_;
 };
 
+/// Of two timings of a network the lesser time of each kernel and of the whole.
+void keep_least(LoggedNetwork& kept, const LoggedNetwork& other) {
+  kept.milliseconds = std::min(kept.milliseconds, other.milliseconds);
+  const std::size_t count = std::min(kept.kernels.size(), other.kernels.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    kept.kernels[i].second = std::min(kept.kernels[i].second, other.kernels[i].second);
+  }
+}
+
 }  // namespace
 
 MeasurementLog::MeasurementLog(std::filesystem::path path,
@@ -131,14 +140,16 @@ void MeasurementLog::add(const LoggedStrip& strip) {
 DeviceMeasurements MeasurementLog::measurements(std::size_t round) const {
   DeviceMeasurements data;
   KernelTable table(data);
-  std::vector<const LoggedNetwork*> networks;
-  for (const LoggedNetwork& network : networks_) networks.push_back(&network);
-  std::ranges::sort(networks, {}, [](const LoggedNetwork* network) { return network->number; });
-  for (const LoggedNetwork* network : networks) {
+  std::map<std::size_t, LoggedNetwork> networks;
+  for (const LoggedNetwork& network : networks_) {
+    const auto [at, fresh] = networks.emplace(network.number, network);
+    if (!fresh) keep_least(at->second, network);
+  }
+  for (const auto& [number, network] : networks) {
     const auto place = static_cast<std::uint32_t>(data.networks.size());
     DeviceMeasurements::NetworkTime& time = data.networks.emplace_back();
-    time.milliseconds = network->milliseconds;
-    for (const auto& [text, milliseconds] : network->kernels) {
+    time.milliseconds = network.milliseconds;
+    for (const auto& [text, milliseconds] : network.kernels) {
       time.kernels.push_back(table.number(text));
       data.times.push_back({time.kernels.back(), milliseconds, place});
     }

@@ -49,7 +49,8 @@ class MeasurementLog {
   void add(const LoggedNetwork& network);
   void add(const LoggedStrip& strip);
 
-  /// For a fit: networks by number, and the strips of rounds before `round`.
+  /// For a fit: networks by number, of several timings the least of each time; and the strips of
+  /// rounds before `round`.
   DeviceMeasurements measurements(std::size_t round) const;
 
  private:

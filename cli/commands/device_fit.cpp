@@ -222,7 +222,7 @@ const Command device_verify{
          {.name = "passes",
           .value = "N",
           .help = "measurements of each, in turns; the least counts",
-          .standard = "2"},
+          .standard = "3"},
          {.name = "seed",
           .value = "N",
           .help = "random seed, another one than the fit's",

@@ -134,6 +134,9 @@ TEST_CASE("device model: trees learn what a roofline cannot say, and files read 
   CHECK(model.factor(0.9) >= model.factor(0.5));
   CHECK_THROWS_AS(model.factor(0.999), Error);  // 30 networks cannot say
   CHECK_THROWS_AS(model.estimate(fresh[0], Device{"host", "cpu", "batch=2"}), Error);
+  DeviceModelState fused{.kind = "roofline", .device = kMachine, .roofline = kTruth};
+  fused.rules.pairs = {{"conv2d", "batch_norm"}, {"batch_norm", "relu"}};
+  CHECK(parse_device_model(to_json(fused), "file").rules.pairs == fused.rules.pairs);
   CHECK_THROWS_AS(parse_device_model("{}", "file"), Error);
   CHECK_THROWS_AS(parse_device_model("[", "file"), Error);
 }

@@ -98,6 +98,10 @@ TEST_CASE_FIXTURE(Fixture,
   {
     MeasurementLog log(path, "a");
     log.add(TimedPair{"conv2d", "relu", 1, 0.5, 1.4});
+    LoggedNetwork slower = network;
+    slower.milliseconds = 2;
+    slower.kernels[0].second = 0.2;
+    log.add(slower);
     log.add(network);
     log.add(LoggedStrip{0, {{"relu 8x8x8", 0.1}}});
     log.add(LoggedStrip{1, {{"relu 4x8x8", 0.1}}});
@@ -117,6 +121,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(data.networks[0].kernels == std::vector<std::uint32_t>{0, 0});
   CHECK(data.kernels.size() == 2);
   CHECK(data.times.size() == 3);
+  CHECK(data.times[0].milliseconds == 0.2);
+  CHECK(data.times[1].milliseconds == 0.35);
   CHECK(log.measurements(3).kernels.size() == 4);
   CHECK(contains(error_of([&] { MeasurementLog(path, "b"); }), "other settings"));
 }

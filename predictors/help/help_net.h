@@ -1,25 +1,18 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <memory>
 #include <span>
-#include <string>
 #include <vector>
 
-#include "core/api/predictor.h"
+#include "core/api/search_space.h"
+#include "predictors/help/checkpoint.h"
 
 namespace nas {
 
 // HELP (Lee et al., NeurIPS 2021, arXiv 2106.08630): ranks latencies on a new device by a network
 // that was meta-trained on other devices and takes two gradient steps on ten measurements. A device
 // is the normalised latencies of ten reference architectures.
-
-/// How architectures are read.
-enum class HelpEncoder : std::uint8_t {
-  kGraph,   ///< NAS-Bench-201: four graph convolutions over nine nodes
-  kVector,  ///< FBNet (132 numbers), Once-for-All (145): two layers
-};
 
 /// NAS-Bench-201: 9 nodes x 8 features, row-major: input, the six edges in string order, output,
 /// global. `choices`: as in our space (none, skip, 1x1, 3x3, pool).
@@ -33,18 +26,24 @@ std::vector<double> help_ofa(std::int64_t resolution, std::span<const std::int64
                              std::span<const std::int64_t> kernels,
                              std::span<const std::int64_t> expansions);
 
-/// Labels: (v - low) / (high - low) * 0.9 + 0.05, low and high those of the device's pool.
+/// How the architectures of a space are read: the graph of NAS-Bench-201's cell and the numbers of
+/// FBNet where the decisions are theirs, else one-hot choices.
+HelpEncoder help_encoder(const SearchSpace& space);
+std::vector<double> help_encoding(const SearchSpace& space, const Architecture& architecture);
+
+/// Labels: (v - low) / (high - low) * 0.9 + 0.05, low and high those of the device's pool; 0.5
+/// where they are equal.
 double help_label(double value, double low, double high);
-/// Latencies of the reference architectures, scaled to [0, 1] by their own extremes.
+/// Latencies of the reference architectures, scaled to [0, 1] by their own extremes; 0.5 where all
+/// are equal.
 std::vector<double> help_embedding(std::span<const double> reference_latencies);
 
 /// The network in double precision, adapted to one device at a time. Not thread-safe while it is
 /// adapted; predictions are.
 class HelpNet {
  public:
-  /// Tensors of a released checkpoint, named "GROUP/NAME": model/meta_learner.fc3.weight, ...
-  /// Throws Error(kData) for one that is missing or of another size.
-  HelpNet(HelpEncoder encoder, const std::map<std::string, PredictorTensor>& tensors);
+  /// Throws Error(kData) for a tensor that is missing or of another size.
+  HelpNet(HelpEncoder encoder, const HelpTensors& tensors);
   ~HelpNet();
 
   struct Modulation {

@@ -11,6 +11,7 @@
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/kernels.h"
+#include "predictors/transfer/measured_scale.h"
 #include "predictors/transfer/source_model.h"
 
 // A device that was never seen, from about ten measurements: what it learns from is in
@@ -93,7 +94,7 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
     const Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
     for (const TransferTask& task : tasks) {
       check_stop(kWho, context);
-      check_task(task);
+      check_source(kWho, task, kLeastSource);
       BlockRows own = blocks.encode(task.subjects);
       scale_.apply(own);
       const std::vector<double> inputs = source_inputs(own);
@@ -111,23 +112,12 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
 
   void adapt(std::span<const Subject> subjects, std::span<const double> targets) override {
     NAS_CHECK(subjects.size() == targets.size(), "one target for each subject");
-    if (targets.size() < 2) {
-      throw Error(ErrorKind::kData, std::string(kWho) +
-                                        ": needs at least two measurements to learn from, got " +
-                                        std::to_string(targets.size()));
-    }
+    check_measurements(kWho, targets);
     if (targets.size() > kMostSamples) {
       throw Error(ErrorKind::kUsage, std::string(kWho) + " learns from at most " +
                                          std::to_string(kMostSamples) + " samples, got " +
                                          std::to_string(targets.size()) +
                                          "; give fewer (--train), or use xgboost");
-    }
-    const auto [low, high] = std::minmax_element(targets.begin(), targets.end());
-    if (*low == *high) {
-      throw Error(ErrorKind::kData, std::string(kWho) + ": all " + std::to_string(targets.size()) +
-                                        " measurements are " + format_double(*low) +
-                                        ", which tells no network from another; measure other "
-                                        "networks, or with a finer clock");
     }
     condition(encode(subjects), targets);
   }
@@ -142,27 +132,14 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
 
   LeaveOneOut leave_one_out() const override {
     NAS_CHECK(process_.has_value(), "adapted before it is judged");
-    LeaveOneOut result;
     const std::span<const double> targets = process_->targets();
     if (targets.size() < 3) {
       throw Error(ErrorKind::kData,
                   std::string(kWho) + ": leaving one out needs three measurements");
     }
-    const double part = 1 / static_cast<double>(targets.size());
-    result.forecasts = process_->leave_one_out();
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      const auto holds = [&](double probability) {
-        const Interval interval = interval_of(result.forecasts[i], probability);
-        return targets[i] >= interval.low && targets[i] <= interval.high ? part : 0;
-      };
-      result.within_50 += holds(0.5);
-      result.within_80 += holds(0.8);
-      result.within_95 += holds(0.95);
-      result.forecasts[i].mean = floored(result.forecasts[i].mean);
-      const double error = std::abs(result.forecasts[i].mean - targets[i]);
-      result.within_10_percent += error <= 0.1 * std::abs(targets[i]) ? part : 0;
-    }
-    return result;
+    std::vector<Forecast> forecasts = process_->leave_one_out();
+    for (Forecast& one : forecasts) one.mean = floored(one.mean);
+    return left_out(std::move(forecasts), targets);
   }
 
   std::vector<std::size_t> suggest(std::span<const Subject> candidates,
@@ -209,18 +186,6 @@ class TransferPlugin final : public Predictor, public TransferPredictor {
     char text[32];
     std::snprintf(text, sizeof text, "%.0f %%", 100 * part);
     return text;
-  }
-
-  static void check_task(const TransferTask& task) {
-    NAS_CHECK(task.subjects.size() == task.targets.size(), "one target for each subject");
-    const bool finite = std::all_of(task.targets.begin(), task.targets.end(),
-                                    [](double value) { return std::isfinite(value); });
-    if (task.targets.size() >= kLeastSource && finite) return;
-    throw Error(ErrorKind::kData,
-                std::string(kWho) + ": source '" + task.name + "' has " +
-                    (finite ? std::to_string(task.targets.size()) + " measurements; at least " +
-                                  std::to_string(kLeastSource) + " are needed"
-                            : "a measurement that is not finite"));
   }
 
   /// What the model of a source device reads: everything but the live encoding; without a space

@@ -36,6 +36,8 @@ struct LeaveOneOut {
   double within_50 = 0, within_80 = 0, within_95 = 0;  ///< parts of the samples
   double within_10_percent = 0;  ///< part predicted to a tenth of the true value
 };
+/// The parts, from the forecasts: one for each target.
+LeaveOneOut left_out(std::vector<Forecast> forecasts, std::span<const double> targets);
 
 /// A predictor that has seen several tasks (devices, spaces) and learns a new one from few samples.
 /// A second interface of some predictors (dynamic_cast). Const methods are safe from several
@@ -62,6 +64,9 @@ class TransferPredictor {
   virtual std::vector<std::size_t> suggest(std::span<const Subject> candidates,
                                            std::span<const Subject> measured,
                                            std::size_t count) const = 0;
+  /// Architectures that it wants to be measured on every device, before any others; empty: it takes
+  /// any. `suggest` names those among its candidates first.
+  virtual std::vector<Architecture> references() const { return {}; }
   /// What the last `adapt` found, one line for each fact: which kernels the evidence favours.
   virtual std::vector<std::string> findings() const = 0;
 };

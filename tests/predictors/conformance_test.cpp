@@ -9,23 +9,13 @@
 #include "core/util/statistics.h"
 #include "predictors/registry.h"
 #include "searchspaces/registry.h"
+#include "tests/predictors/light_options.h"
 
 using namespace nas;
 
 namespace {
 
-// Settings that make a fit a matter of a second.
-OptionMap light(std::string_view name) {
-  if (name == "xgboost") return {{"rounds", "60"}};
-  if (name == "mlp") return {{"networks", "2"}, {"layers", "3"}, {"epochs", "60"}};
-  if (name == "ofa_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
-  if (name == "bn_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
-  if (name == "gcn") {
-    return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};
-  }
-  if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
-  return {};
-}
+using test::light_options;
 
 struct Toy {
   std::unique_ptr<SearchSpace> space =
@@ -90,7 +80,7 @@ TEST_CASE("predictors: they learn, equal seeds give equal predictions, and savin
     CAPTURE(plugin->name);
     const Toy toy(false);
     const auto fitted = [&](std::uint64_t seed) {
-      auto predictor = plugin->make(light(plugin->name));
+      auto predictor = plugin->make(light_options(plugin->name));
       predictor->fit(*toy.space, toy.train, toy.targets, {.seed = seed});
       return predictor;
     };
@@ -99,7 +89,7 @@ TEST_CASE("predictors: they learn, equal seeds give equal predictions, and savin
     CHECK(predictions.size() == 40);
     CHECK(spearman(predictions, toy.truth).value() > 0.6);
     CHECK(means(fitted(1)->predict(*toy.space, toy.test)) == predictions);
-    const auto copy = plugin->make(light(plugin->name));
+    const auto copy = plugin->make(light_options(plugin->name));
     copy->restore(first->save());
     CHECK(means(copy->predict(*toy.space, toy.test)) == predictions);
     CHECK(first->predict(*toy.space, {}).empty());
@@ -111,7 +101,7 @@ TEST_CASE("predictors: bad samples, other features and damaged states are refuse
     if (!learns_from_toys(plugin->name)) continue;
     CAPTURE(plugin->name);
     const Toy toy(false);
-    const auto predictor = plugin->make(light(plugin->name));
+    const auto predictor = plugin->make(light_options(plugin->name));
     std::vector<double> bad = toy.targets;
     bad[3] = std::nan("");
     CHECK_THROWS_AS(predictor->fit(*toy.space, toy.train, bad, {}), Error);
@@ -126,7 +116,7 @@ TEST_CASE("predictors: bad samples, other features and damaged states are refuse
     predictor->fit(*toy.space, toy.train, toy.targets, {});
     PredictorState state = predictor->save();
     state.tensors.pop_back();
-    CHECK_THROWS_AS(plugin->make(light(plugin->name))->restore(state), Error);
+    CHECK_THROWS_AS(plugin->make(light_options(plugin->name))->restore(state), Error);
   }
 }
 
@@ -136,7 +126,7 @@ TEST_CASE("predictors: features that are missing or failed are taken, other name
     Toy toy(true);
     toy.train.features[0] = std::nan("");
     toy.train.features[6] = -INFINITY;
-    const auto predictor = make_predictor(name, light(name));
+    const auto predictor = make_predictor(name, light_options(name));
     predictor->fit(*toy.space, toy.train, toy.targets, {});
     CHECK(spearman(means(predictor->predict(*toy.space, toy.test)), toy.truth).value() > 0.8);
     Samples other = toy.test;

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/api/transfer_predictor.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
 #include "core/util/statistics.h"
@@ -64,31 +63,53 @@ class Target {
   }
 
   void draw(TransferPredictor& predictor, std::uint64_t seed, LatencyScore& score) const {
-    std::vector<std::size_t> rows = pool_;
-    Rng rng({.seed = seed, .purpose = Purpose::kTest});
-    rng.shuffle(std::span(rows));
-    rows.resize(
-        std::min(rows.size(), protocol_.designed ? protocol_.candidates : protocol_.samples));
-    if (protocol_.designed) {
-      std::vector<Subject> candidates;
-      for (const std::size_t row : rows) candidates.push_back(subject(row));
-      std::vector<std::size_t> chosen;
-      for (const std::size_t i : predictor.suggest(candidates, {}, protocol_.samples)) {
-        chosen.push_back(rows[i]);
-      }
-      rows = chosen;
+    std::vector<std::size_t> rows = samples(predictor, seed), all = rows;
+    if (protocol_.whole_pool) {
+      const auto add = [&all](std::size_t row) {
+        if (std::find(all.begin(), all.end(), row) == all.end()) all.push_back(row);
+      };
+      for (const std::size_t row : task_.references) add(row);
+      for (const std::size_t row : pool_) add(row);
     }
     std::vector<Subject> measured;
-    for (const std::size_t row : rows) measured.push_back(subject(row));
-    const std::vector<double> latencies = pick(truth_, rows);
-    predictor.adapt(measured, latencies);
+    for (const std::size_t row : all) measured.push_back(subject(row));
+    predictor.adapt(measured, pick(truth_, all));
     judge(predictor.forecast(subjects_), score);
-    judge_baselines(rows, latencies, score);
+    judge_baselines(rows, pick(truth_, rows), score);
   }
 
  private:
   Subject subject(std::size_t row) const {
     return {table_.space.get(), &table_.architectures[row], nullptr};
+  }
+
+  std::vector<std::size_t> samples(const TransferPredictor& predictor, std::uint64_t seed) const {
+    std::vector<std::size_t> rows = protocol_.middle_pool ? middle_of(pool_) : pool_;
+    Rng rng({.seed = seed, .purpose = Purpose::kTest});
+    rng.shuffle(std::span(rows));
+    rows.resize(
+        std::min(rows.size(), protocol_.designed ? protocol_.candidates : protocol_.samples));
+    if (!protocol_.designed) return rows;
+    for (const Architecture& reference : predictor.references()) {
+      const auto found =
+          std::find(table_.architectures.begin(), table_.architectures.end(), reference);
+      rows.push_back(static_cast<std::size_t>(found - table_.architectures.begin()));
+    }
+    std::vector<Subject> candidates;
+    for (const std::size_t row : rows) candidates.push_back(subject(row));
+    std::vector<std::size_t> chosen;
+    for (const std::size_t i : predictor.suggest(candidates, {}, protocol_.samples)) {
+      chosen.push_back(rows[i]);
+    }
+    return chosen;
+  }
+
+  /// Without the tenths that are fastest and slowest.
+  std::vector<std::size_t> middle_of(std::vector<std::size_t> rows) const {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [this](std::size_t a, std::size_t b) { return truth_[a] < truth_[b]; });
+    const auto cut = static_cast<std::ptrdiff_t>(rows.size() / 10);
+    return {rows.begin() + cut, rows.end() - cut};
   }
 
   double ranks(const std::vector<double>& values, bool middle) const {
@@ -120,7 +141,7 @@ class Target {
   void judge_baselines(std::span<const std::size_t> rows, const std::vector<double>& latencies,
                        LatencyScore& score) const {
     const double share = 1 / static_cast<double>(protocol_.seeds);
-    const std::size_t width = counts_.size() / (protocol_.pool + protocol_.queries);
+    const std::size_t width = counts_.size() / table_.architectures.size();
     std::vector<double> inputs;
     for (const std::size_t row : rows) {
       inputs.insert(inputs.end(), counts_.begin() + static_cast<std::ptrdiff_t>(row * width),
@@ -153,7 +174,7 @@ class Target {
   std::vector<double> counts_of() const {
     const std::span<const Decision> decisions = table_.space->decisions();
     const bool cells = dynamic_cast<const CellGraphs*>(table_.space.get()) != nullptr;
-    BlockRows rows{protocol_.pool + protocol_.queries, {{}}};
+    BlockRows rows{table_.architectures.size(), {{}}};
     for (std::size_t row = 0; row < rows.rows; ++row) {
       const Architecture& architecture = table_.architectures[row];
       std::vector<double> counts(decisions.front().choices.size(), 0.0);
@@ -226,14 +247,18 @@ LatencyTask nb201_task() {
   return {"NB201",
           {"1080ti_1", "1080ti_32", "1080ti_256", "silver_4114", "silver_4210r", "samsung_a50",
            "pixel3", "essential_ph_1", "samsung_s7"},
-          {"titan_rtx_256", "gold_6226", "fpga", "pixel2", "raspi4", "eyeriss"}};
+          {"titan_rtx_256", "gold_6226", "fpga", "pixel2", "raspi4", "eyeriss"},
+          {"titanx_1", "titanx_32", "titanx_256", "gold_6240"},
+          {11982, 431, 55, 9, 14451, 8636, 9881, 13479, 6196, 1462}};
 }
 
 LatencyTask nb201_compiler_task() {
   return {"NB201 compilers",
           nb201_task().sources,
           {"c10_edgetpu_latency", "c100_edgetpu_latency", "in16_edgetpu_latency",
-           "c10_edgegpu_latency", "c100_edgegpu_latency", "in16_edgegpu_latency"}};
+           "c10_edgegpu_latency", "c100_edgegpu_latency", "in16_edgegpu_latency"},
+          nb201_task().validation,
+          nb201_task().references};
 }
 
 std::vector<LatencyTask> fbnet_tasks() {
@@ -241,51 +266,91 @@ std::vector<LatencyTask> fbnet_tasks() {
       {"FD",
        {"1080ti_1", "1080ti_32", "1080ti_64", "silver_4114", "silver_4210r", "samsung_a50",
         "pixel3", "essential_ph_1", "samsung_s7"},
-       {"fpga", "raspi4", "eyeriss"}},
+       {"fpga", "raspi4", "eyeriss"},
+       {"titanx_1", "titanx_32", "titanx_64", "gold_6240"},
+       {3328, 3790, 3313, 890, 3052, 2538, 1640, 2514, 457, 2100}},
       {"FA",
        {"1080ti_1", "1080ti_32", "1080ti_64", "2080ti_1", "2080ti_32", "2080ti_64", "titan_rtx_1",
         "titan_rtx_32", "titan_rtx_64", "titanx_1", "titanx_32", "titanx_64", "titanxp_1",
         "titanxp_32", "titanxp_64"},
-       {"gold_6226", "essential_ph_1", "samsung_s7", "pixel2"}},
+       {"gold_6226", "essential_ph_1", "samsung_s7", "pixel2"},
+       {},
+       {}},
       {"F1",
        {"2080ti_1", "essential_ph_1", "silver_4114", "titan_rtx_1", "titan_rtx_32"},
-       {"eyeriss", "fpga", "raspi4", "samsung_a50", "samsung_s7"}},
+       {"eyeriss", "fpga", "raspi4", "samsung_a50", "samsung_s7"},
+       {},
+       {}},
       {"F2",
        {"essential_ph_1", "gold_6226", "gold_6240", "pixel3", "raspi4"},
-       {"1080ti_1", "1080ti_32", "2080ti_32", "titan_rtx_1", "titanxp_1"}},
+       {"1080ti_1", "1080ti_32", "2080ti_32", "titan_rtx_1", "titanxp_1"},
+       {},
+       {}},
       {"F3",
        {"essential_ph_1", "pixel2", "pixel3", "raspi4", "samsung_s7"},
-       {"1080ti_1", "1080ti_32", "2080ti_1", "titan_rtx_1", "titan_rtx_32"}},
+       {"1080ti_1", "1080ti_32", "2080ti_1", "titan_rtx_1", "titan_rtx_32"},
+       {},
+       {}},
       {"F4",
        {"1080ti_64", "2080ti_1", "eyeriss", "gold_6226", "gold_6240", "raspi4", "samsung_s7",
         "silver_4210r", "titan_rtx_1", "titan_rtx_32"},
-       {"1080ti_1", "pixel2", "essential_ph_1"}},
+       {"1080ti_1", "pixel2", "essential_ph_1"},
+       {},
+       {}},
   };
 }
 
-std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
-                                                 const LatencyProtocol& protocol) {
-  const auto predictor = make_predictor("transfer", {});
-  auto& transfer = dynamic_cast<TransferPredictor&>(*predictor);
+OptionMap help_options(const LatencyTable& table, const LatencyTask& task) {
+  std::vector<std::string> texts;
+  for (const std::size_t row : task.references) {
+    texts.push_back(table.space->format(table.architectures[row]));
+  }
+  return {{"references", join(texts, ";")}, {"validation", std::to_string(task.validation.size())}};
+}
+
+std::unique_ptr<Predictor> fit_sources(const LatencyTable& table, const LatencyTask& task,
+                                       const LatencyProtocol& protocol) {
+  auto predictor = make_predictor(protocol.predictor, protocol.options);
   std::vector<TransferTask> sources;
-  for (const std::string& name : task.sources) {
+  const auto add = [&](const std::string& name) {
     TransferTask& source = sources.emplace_back();
     source.name = name;
     const std::vector<double>& values = table.devices.at(name);
-    for (std::size_t row = 0; row < protocol.source_rows; ++row) {
+    const auto add_row = [&](std::size_t row) {
       source.subjects.push_back({table.space.get(), &table.architectures[row], nullptr});
       source.targets.push_back(values[row]);
+    };
+    for (std::size_t row = 0; row < protocol.source_rows; ++row) add_row(row);
+    if (!protocol.options.contains("references")) return;
+    for (const std::size_t row : task.references) {
+      if (row >= protocol.source_rows) add_row(row);
     }
+  };
+  for (const std::string& name : task.sources) add(name);
+  if (protocol.options.contains("validation")) {
+    for (const std::string& name : task.validation) add(name);
   }
-  transfer.fit_tasks(sources, {}, {});
+  dynamic_cast<TransferPredictor&>(*predictor).fit_tasks(sources, {}, {.seed = protocol.fit_seed});
+  return predictor;
+}
+
+std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
+                                                 const LatencyProtocol& protocol,
+                                                 TransferPredictor& predictor) {
   std::map<std::string, LatencyScore> scores;
   for (const std::string& device : task.targets) {
     const Target target(table, task, protocol, device);
     for (std::uint64_t seed = 0; seed < protocol.seeds; ++seed) {
-      target.draw(transfer, seed, scores[device]);
+      target.draw(predictor, seed, scores[device]);
     }
   }
   return scores;
+}
+
+std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
+                                                 const LatencyProtocol& protocol) {
+  const auto predictor = fit_sources(table, task, protocol);
+  return run_protocol(table, task, protocol, dynamic_cast<TransferPredictor&>(*predictor));
 }
 
 LatencyScore mean_of(const std::map<std::string, LatencyScore>& scores) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/api/search_space.h"
+#include "core/api/transfer_predictor.h"
 
 namespace nas::test {
 
@@ -31,11 +32,13 @@ LatencyTable read_fbnet_latencies(const std::filesystem::path& help, std::size_t
 struct LatencyTask {
   std::string name;
   std::vector<std::string> sources, targets;
+  std::vector<std::string> validation;  ///< devices that HELP chooses its checkpoint by
+  std::vector<std::size_t> references;  ///< rows that represent a device in HELP
 };
 /// HELP's nine and six on NAS-Bench-201, and the compilers' two of HW-NAS-Bench.
 LatencyTask nb201_task();
 LatencyTask nb201_compiler_task();
-/// FD, FA, F1 .. F4 of NASFLAT.
+/// FD (with HELP's references), FA, F1 .. F4 of NASFLAT.
 std::vector<LatencyTask> fbnet_tasks();
 
 struct LatencyProtocol {
@@ -45,8 +48,18 @@ struct LatencyProtocol {
   std::size_t samples = 10;
   std::size_t candidates = 500;  ///< random ones of the pool, of which the samples are chosen
   bool designed = true;          ///< the predictor chooses; otherwise the samples are random
+  /// HELP's published protocol: random samples come from the middle 80 % of the pool by latency,
+  /// and where `whole_pool` is set the references and all others of the pool follow them.
+  bool middle_pool = false, whole_pool = false;
   std::uint64_t seeds = 20;
+  // What is fitted to the sources.
+  std::string predictor = "transfer";
+  OptionMap options = {};
+  std::uint64_t fit_seed = 0;
 };
+/// The published choices of HELP for a task: its references, and as many devices of validation as
+/// it has. They go with `fit_sources` of a protocol whose predictor is help.
+OptionMap help_options(const LatencyTable& table, const LatencyTask& task);
 
 /// Means over the draws. Rank correlations are Spearman's.
 struct LatencyScore {
@@ -63,7 +76,14 @@ struct LatencyScore {
   double macs = 0, macs_all = 0;
 };
 
-/// By target.
+/// The predictor of the protocol, fitted to the sources (help: and the devices of validation).
+std::unique_ptr<Predictor> fit_sources(const LatencyTable& table, const LatencyTask& task,
+                                       const LatencyProtocol& protocol);
+/// By target, with a predictor that was fitted to the sources.
+std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
+                                                 const LatencyProtocol& protocol,
+                                                 TransferPredictor& predictor);
+/// The two in turn.
 std::map<std::string, LatencyScore> run_protocol(const LatencyTable& table, const LatencyTask& task,
                                                  const LatencyProtocol& protocol);
 /// Means; the worst of the worst draws.

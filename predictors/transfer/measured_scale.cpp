@@ -1,0 +1,140 @@
+#include "predictors/transfer/measured_scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+#include "predictors/encoding.h"
+#include "predictors/transfer/ridge.h"
+#include "predictors/transfer/subject_blocks.h"
+
+namespace nas {
+namespace {
+
+bool all_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](double value) { return std::isfinite(value); });
+}
+
+bool all_equal(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(),
+                     [&](double value) { return value == values.front(); });
+}
+
+/// One block of rows: choices, counts or costs.
+BlockRows features_of(std::span<const Subject> subjects, bool choices) {
+  BlockRows rows{subjects.size(), {{}}};
+  if (choices) {
+    for (const Subject& subject : subjects) {
+      const std::vector<double> row = one_hot(*subject.space, *subject.architecture);
+      rows.blocks[0].insert(rows.blocks[0].end(), row.begin(), row.end());
+    }
+    return rows;
+  }
+  const SubjectBlocks blocks(subjects.front());
+  BlockRows all = blocks.encode(subjects);
+  rows.blocks[0] = all.blocks[blocks.has_cells() ? SubjectBlocks::kCounts : SubjectBlocks::kCost];
+  return rows;
+}
+
+}  // namespace
+
+MeasuredScale MeasuredScale::of(std::span<const double> predictions,
+                                std::span<const double> measured) {
+  const auto [low, high] = std::minmax_element(predictions.begin(), predictions.end());
+  const auto [least, most] = std::minmax_element(measured.begin(), measured.end());
+  MeasuredScale scale{*low, 0, *least, *least > 0 ? *least / 2 : 0};
+  // A network that tells none of them apart says the middle of what was measured.
+  if (*high > *low) {
+    scale.slope = (*most - *least) / (*high - *low);
+  } else {
+    scale.to = (*least + *most) / 2;
+  }
+  return scale;
+}
+
+double MeasuredScale::out(double prediction) const {
+  const double value = to + slope * (prediction - from);
+  return floor > 0 && value < floor ? floor / (2 - value / floor) : value;
+}
+
+void check_measurements(std::string_view who, std::span<const double> targets) {
+  const std::string name(who);
+  if (targets.size() < 2) {
+    throw Error(ErrorKind::kData, name + ": needs at least two measurements to learn from, got " +
+                                      std::to_string(targets.size()));
+  }
+  if (!all_finite(targets)) {
+    throw Error(ErrorKind::kData, name + ": a measurement is not finite; leave such samples out");
+  }
+  if (all_equal(targets)) {
+    throw Error(ErrorKind::kData, name + ": all " + std::to_string(targets.size()) +
+                                      " measurements are " + format_double(targets.front()) +
+                                      ", which tells no network from another; measure other "
+                                      "networks, or with a finer clock");
+  }
+}
+
+void check_source(std::string_view who, const TransferTask& task, std::size_t least) {
+  NAS_CHECK(task.subjects.size() == task.targets.size(), "one target for each subject");
+  std::string wrong;
+  if (task.targets.size() < least) {
+    wrong = std::to_string(task.targets.size()) + " measurements; at least " +
+            std::to_string(least) + " are needed";
+  } else if (!all_finite(task.targets)) {
+    wrong = "a measurement that is not finite";
+  }
+  if (wrong.empty()) return;
+  throw Error(ErrorKind::kData, std::string(who) + ": source '" + task.name + "' has " + wrong);
+}
+
+const SearchSpace& check_space(std::string_view who, std::span<const Subject> subjects,
+                               std::string_view space) {
+  NAS_CHECK(!subjects.empty(), "subjects");
+  if (space.empty() && subjects.front().space != nullptr) {
+    space = subjects.front().space->info().name;
+  }
+  for (const Subject& subject : subjects) {
+    if (subject.space == nullptr) {
+      throw Error(
+          ErrorKind::kUnsupported,
+          std::string(who) +
+              " reads choices of a search space, and this network is of none; use transfer");
+    }
+    if (subject.space->info().name == space) continue;
+    throw Error(ErrorKind::kUsage, std::string(who) + " was fitted on space '" +
+                                       std::string(space) + "', not '" +
+                                       subject.space->info().name + "'");
+  }
+  return *subjects.front().space;
+}
+
+double left_out_deviation(std::span<const double> left_out, std::span<const double> measured) {
+  double sum = 0;
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    sum += (left_out[i] - measured[i]) * (left_out[i] - measured[i]);
+  }
+  return std::sqrt(sum / static_cast<double>(measured.size()));
+}
+
+std::vector<double> ridge_estimates(std::span<const Subject> measured,
+                                    std::span<const double> targets,
+                                    std::span<const Subject> wanted) {
+  constexpr std::size_t kSamplesEach = 3;
+  constexpr double kPenalty[] = {0.2};  // on standardised columns
+  const bool choices = measured.size() >= kSamplesEach * one_hot_width(*measured.front().space);
+  BlockRows rows = features_of(measured, choices), asked = features_of(wanted, choices);
+  const BlockScale scale = BlockScale::of(rows);
+  scale.apply(rows);
+  scale.apply(asked);
+  const std::size_t width = rows.blocks[0].size() / rows.rows;
+  const LinearModel model = fit_ridge(rows.blocks[0], width, targets, kPenalty).front();
+  std::vector<double> values;
+  for (std::size_t i = 0; i < asked.rows; ++i) {
+    values.push_back(model.predict(std::span(asked.blocks[0]).subspan(i * width, width)));
+  }
+  return values;
+}
+
+}  // namespace nas

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/util/options.h"
+
+namespace nas::test {
+
+/// Settings that make a fit a matter of a second.
+inline OptionMap light_options(std::string_view name) {
+  if (name == "xgboost") return {{"rounds", "60"}};
+  if (name == "mlp") return {{"networks", "2"}, {"layers", "3"}, {"epochs", "60"}};
+  if (name == "ofa_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
+  if (name == "bn_mlp") return {{"width", "32"}, {"epochs", "60"}, {"batch", "20"}};
+  if (name == "gcn") {
+    return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};
+  }
+  if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
+  if (name == "transfer") return {{"trees", "10"}};
+  if (name == "help") return {{"episodes", "80"}, {"queries", "40"}, {"learning_rate", "1e-3"}};
+  return {};
+}
+
+}  // namespace nas::test

@@ -50,8 +50,7 @@ void refuse_several(std::string_view path, const std::string& content,
     if (!text.empty() && !text.starts_with('#')) lines.emplace_back(text);
   }
   if (lines.size() < 2 || !is_read(read, lines[0]) || !is_read(read, lines[1])) return;
-  throw Error(ErrorKind::kUsage, "'" + printable(path) + "' holds " +
-                                     std::to_string(lines.size()) +
+  throw Error(ErrorKind::kUsage, "'" + printable(path) + "' holds " + std::to_string(lines.size()) +
                                      " architectures, one per line; @FILE stands for one: give "
                                      "each a file of its own");
 }

@@ -11,8 +11,8 @@ namespace nas {
 /// no text.
 std::string read_named_file(std::string_view path);
 
-/// Of a text that could not be read: throws Error(kUsage) where it is several architectures, one per
-/// line. `read` throws Error for what is none.
+/// Of a text that could not be read: throws Error(kUsage) where it is several architectures, one
+/// per line. `read` throws Error for what is none.
 void refuse_several(std::string_view path, const std::string& content,
                     const std::function<void(const std::string& line)>& read);
 

@@ -11,8 +11,8 @@ namespace nas {
 
 /// A training of a supernet that has not ended, as a file beside its checkpoint tells.
 struct UnfinishedSupernet {
-  SupernetInfo info;    ///< without parameters, epochs and values
-  std::string command;  ///< `SupernetRequest::command`
+  SupernetInfo info;     ///< without parameters, epochs and values
+  std::string command;   ///< `SupernetRequest::command`
   bool running = false;  ///< some process works at it; else it was interrupted
 };
 

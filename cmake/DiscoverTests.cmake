@@ -1,5 +1,6 @@
 # Registers every doctest case of an executable with ctest, once it is built: the label is `acceptance` when the name
-# starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all.
+# starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all. Further arguments:
+# sources of which all unit cases are one ctest.
 function(nas_discover_tests target)
   set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake")
   add_custom_command(
@@ -7,6 +8,7 @@ function(nas_discover_tests target)
     BYPRODUCTS "${file}"
     COMMAND "${CMAKE_COMMAND}" -D "EXECUTABLE=$<TARGET_FILE:${target}>" -D "FILE=${file}"
             -D "PREFIX=${target}" -D "WORKDIR=${PROJECT_SOURCE_DIR}"
+            -D "SOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR}" -D "TOGETHER=${ARGN}"
             -P "${PROJECT_SOURCE_DIR}/cmake/WriteTests.cmake"
     VERBATIM)
   file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake"

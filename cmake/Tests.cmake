@@ -1,10 +1,15 @@
-# nas_test(name SOURCES a_test.cpp ... LIBRARIES libs): one doctest executable for a folder.
-# Test cases whose name starts with "acceptance: " get the ctest label `acceptance`, all others `unit`.
+# nas_test(name [TOGETHER] SOURCES a_test.cpp ... LIBRARIES libs): one doctest executable for a folder.
+# Test cases whose name starts with "acceptance: " get the ctest label `acceptance`, all others `unit`. TOGETHER: the unit
+# cases of a source run in one process. A process that loads LibTorch spends half a second of CPU before its first case.
 include("${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake")
 
 function(nas_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE nas_flags nas_test_main ${arg_LIBRARIES})
-  nas_discover_tests(${name})
+  if(arg_TOGETHER)
+    nas_discover_tests(${name} ${arg_SOURCES})
+  else()
+    nas_discover_tests(${name})
+  endif()
 endfunction()

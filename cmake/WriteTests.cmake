@@ -1,4 +1,5 @@
-# Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE.
+# Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE. TOGETHER: sources of which all
+# unit cases are one test.
 execute_process(COMMAND "${EXECUTABLE}" --list-test-cases --no-colors
                 OUTPUT_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
@@ -10,6 +11,19 @@ string(REPLACE "[" "<nas-left>" output "${output}")
 string(REPLACE "]" "<nas-right>" output "${output}")
 string(REPLACE "\n" ";" lines "${output}")
 set(script "")
+foreach(source IN LISTS TOGETHER)
+  file(STRINGS "${SOURCE_DIR}/${source}" cases REGEX "^TEST_CASE|^ +TEST_CASE")
+  file(STRINGS "${SOURCE_DIR}/${source}" acceptance REGEX "\"acceptance: ")
+  list(LENGTH cases all)
+  list(LENGTH acceptance others)
+  if(all GREATER others)
+    string(APPEND script
+           "add_test([==[${PREFIX}: ${source}]==] [==[${EXECUTABLE}]==] [==[--source-file=*/${source}]==]"
+           " [==[--test-case-exclude=acceptance: *]==])\n"
+           "set_tests_properties([==[${PREFIX}: ${source}]==] PROPERTIES LABELS unit TIMEOUT 600"
+           " WORKING_DIRECTORY [==[${WORKDIR}]==] FAIL_REGULAR_EXPRESSION \"test cases: +0 \")\n")
+  endif()
+endforeach()
 foreach(line IN LISTS lines)
   string(REPLACE "<nas-left>" "[" line "${line}")
   string(REPLACE "<nas-right>" "]" line "${line}")
@@ -21,6 +35,8 @@ foreach(line IN LISTS lines)
   if(line MATCHES "^acceptance: ")
     set(label acceptance)
     set(timeout 1200)
+  elseif(TOGETHER)
+    continue()
   endif()
   # doctest reads a comma as a separator of filters.
   string(REPLACE "," "\\," filter "${line}")

@@ -51,10 +51,11 @@ struct SearchSetup {
   std::uint64_t seed = 0;
   std::uint64_t study = 0;  ///< key of the study's random streams
   std::int64_t budget_trials = 0;
-  std::int64_t epochs =
-      0;  ///< of the study's recipe; 0: nothing is trained, fidelities make no sense
-  PredictorFactory predictors{};        ///< empty: no predictors here
-  const ScoreSource* scores = nullptr;  ///< null: no zero-cost scores here; outlives the searcher
+  /// Of the study's recipe; 0: nothing is trained, so that fidelities make no sense.
+  std::int64_t epochs = 0;
+  PredictorFactory predictors{};  ///< empty: no predictors here
+  /// Null: no zero-cost scores here. Outlives the searcher.
+  const ScoreSource* scores = nullptr;
   /// How far an architecture misses the constraints that can be checked without an evaluation, as
   /// `Told::violation`; 0 where it holds them. Empty: there are none, or they need evaluations.
   std::function<double(const Architecture&)> violation{};

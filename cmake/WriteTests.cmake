@@ -1,5 +1,6 @@
 # Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE. TOGETHER: sources of which all
-# unit cases are one test.
+# unit cases are one test. Unit tests compute on one thread: several of them run at once, and threads that wait for each
+# other spend what the others need.
 execute_process(COMMAND "${EXECUTABLE}" --list-test-cases --no-colors
                 OUTPUT_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
@@ -21,6 +22,7 @@ foreach(source IN LISTS TOGETHER)
            "add_test([==[${PREFIX}: ${source}]==] [==[${EXECUTABLE}]==] [==[--source-file=*/${source}]==]"
            " [==[--test-case-exclude=acceptance: *]==])\n"
            "set_tests_properties([==[${PREFIX}: ${source}]==] PROPERTIES LABELS unit TIMEOUT 600"
+           " ENVIRONMENT OMP_NUM_THREADS=1"
            " WORKING_DIRECTORY [==[${WORKDIR}]==] FAIL_REGULAR_EXPRESSION \"test cases: +0 \")\n")
   endif()
 endforeach()
@@ -32,9 +34,11 @@ foreach(line IN LISTS lines)
   endif()
   set(label unit)
   set(timeout 180)
+  set(environment " ENVIRONMENT OMP_NUM_THREADS=1")
   if(line MATCHES "^acceptance: ")
     set(label acceptance)
     set(timeout 1200)
+    set(environment "")
   elseif(TOGETHER)
     continue()
   endif()
@@ -42,7 +46,7 @@ foreach(line IN LISTS lines)
   string(REPLACE "," "\\," filter "${line}")
   string(APPEND script
          "add_test([==[${PREFIX}: ${line}]==] [==[${EXECUTABLE}]==] [==[--test-case=${filter}]==])\n"
-         "set_tests_properties([==[${PREFIX}: ${line}]==] PROPERTIES LABELS ${label} TIMEOUT ${timeout}"
+         "set_tests_properties([==[${PREFIX}: ${line}]==] PROPERTIES LABELS ${label} TIMEOUT ${timeout}${environment}"
          " WORKING_DIRECTORY [==[${WORKDIR}]==] SKIP_REGULAR_EXPRESSION \"SKIPPED: \")\n")
 endforeach()
 file(WRITE "${FILE}" "${script}")

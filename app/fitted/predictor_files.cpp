@@ -5,11 +5,11 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "core/runtime/safetensors.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
 #include "core/util/nesting.h"
+#include "core/util/safetensors.h"
 #include "core/util/text.h"
 
 namespace nas {

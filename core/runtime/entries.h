@@ -9,9 +9,9 @@
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/model.h"
-#include "core/runtime/safetensors.h"
 #include "core/runtime/torch_module.h"
 #include "core/runtime/trainer.h"
+#include "core/util/safetensors.h"
 
 namespace nas {
 

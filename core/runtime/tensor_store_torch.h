@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/runtime/safetensors.h"
+#include "core/util/safetensors.h"
 
 namespace nas {
 

@@ -6,7 +6,7 @@
 
 #include "core/ir/blueprint/shared_tensors.h"
 #include "core/runtime/model.h"
-#include "core/runtime/safetensors.h"
+#include "core/util/safetensors.h"
 
 namespace nas {
 

@@ -4,7 +4,8 @@
 #include <bit>
 #include <string>
 
-#include "db/importers/protobuf.h"
+#include "core/util/protobuf.h"
+#include "db/importers/base64.h"
 #include "db/importers/tfrecord.h"
 #include "db/importers/torch_file.h"
 #include "db/importers/zip.h"

@@ -1,4 +1,4 @@
-#include "core/runtime/safetensors.h"
+#include "core/util/safetensors.h"
 
 #include <doctest/doctest.h>
 

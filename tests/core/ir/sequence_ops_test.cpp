@@ -82,6 +82,31 @@ TEST_CASE("operations that keep or pool time") {
                        Error);
 }
 
+TEST_CASE("operations on tokens: shapes, costs and what does not fit") {
+  // 9 tokens of 4 features: one layer of 4 x 6 weights and 6 constants on each.
+  const ArchGraph layer = single("token_linear", sequence(9, 4), {{"out_features", 6}});
+  CHECK(shape_of(layer) == Shape{9, 6});
+  CHECK(graph_cost(layer).params == 4 * 6 + 6);
+  CHECK(graph_cost(layer).macs == 9 * 4 * 6);
+  CHECK(graph_cost(layer).bias_macs == 9 * 6);
+  CHECK(shape_of(single("swap_axes", sequence(9, 4), {})) == Shape{4, 9});
+  CHECK(shape_of(single("reshape", sequence(9, 4), {{"dim1", 2}, {"dim2", 3}})) == Shape{6, 2, 3});
+  CHECK(shape_of(single("scale_by", sequence(9, 4), {{"factor", 0.25}})) == Shape{9, 4});
+  CHECK_THROWS_WITH_AS(single("reshape", sequence(9, 4), {{"dim0", 5}}),
+                       doctest::Contains("has other numbers than the input"), Error);
+  CHECK_THROWS_WITH_AS(single("swap_axes", sequence(9, 4), {{"second", 2}}),
+                       doctest::Contains("are not both dimensions"), Error);
+  ArchBuilder builder;
+  const Value a = builder.input(sequence(9, 4));
+  const Value b = builder.input(sequence(4, 5));
+  CHECK_THROWS_WITH_AS(builder.add("matmul", {b, a}),
+                       doctest::Contains("inputs are float[4,5] and float[9,4]"), Error);
+  builder.output("y", builder.add("matmul", {a, b}));
+  const ArchGraph product = builder.finish();
+  CHECK(shape_of(product) == Shape{9, 5});
+  CHECK(graph_cost(product).macs == 9 * 4 * 5);
+}
+
 TEST_CASE("blocks of ECAPA-TDNN: parameters in closed form, length kept") {
   const auto params = [](const ArchGraph& graph) { return graph_cost(graph).params; };
   for (const int kernel : {1, 3, 5}) {

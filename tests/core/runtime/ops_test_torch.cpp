@@ -66,6 +66,11 @@ constexpr OpCase kCases[] = {
     {"multiply", "%2 = global_avg_pool(%1) {keep_dims=true}\n%3 = multiply(%1, %2)\nreturn y=%3\n",
      true},
     {"softmax", "%2 = softmax(%1)\nreturn y=%2\n", true},
+    {"matmul", "%2 = swap_axes(%1)\n%3 = matmul(%1, %2)\nreturn y=%3\n", true},
+    {"reshape", "%2 = reshape(%1) {dim0=7, dim1=3}\nreturn y=%2\n", true},
+    {"scale_by", "%2 = scale_by(%1) {factor=-0.5}\nreturn y=%2\n", true},
+    {"swap_axes", "%2 = swap_axes(%1)\nreturn y=%2\n", true},
+    {"token_linear", "%2 = token_linear(%1) {out_features=4}\nreturn y=%2\n", true},
     {"weighted_stats", "%2 = softmax(%1)\n%3 = weighted_stats(%0, %2)\nreturn y=%3\n", true},
 };
 

@@ -25,10 +25,10 @@ const fs::path kRoot = NAS_SOURCE_DIR;
 
 /// Who may name operations: those who define, run and use them to build networks, and what reads
 /// the words of published files.
-constexpr std::string_view kNamers[] = {"core/ops/",     "core/runtime/ops/",
-                                        "searchspaces/", "db/importers/",
-                                        "hwmodels/",     "tests/",
-                                        "benchmarks/",   "core/ir/blueprint/rewrite.cpp"};
+constexpr std::string_view kNamers[] = {
+    "core/ops/",     "core/runtime/ops/", "core/onnx/ops/",
+    "searchspaces/", "db/importers/",     "hwmodels/",
+    "tests/",        "benchmarks/",       "core/ir/blueprint/rewrite.cpp"};
 
 /// Words that are names of operations too, where they mean something else.
 const std::map<std::string, std::set<std::string>> kOtherMeanings = {
@@ -125,8 +125,10 @@ std::vector<std::string> defined_records(const std::string& content, const std::
 
 TEST_CASE("records: every file that defines a record stands in the list of its folder") {
   const std::regex definition(
-      "^(?:extern )?constinit const (?:OpList|OpBuilders|LossHeadKind|DataKinds|Plugin<\\w+>) "
-      "(\\w+?)_(?:list|builders|head|kinds|searcher|search_space|predictor|proxy|importer)\\{");
+      "^(?:extern )?constinit const "
+      "(?:OpList|OpBuilders|OnnxMappings|LossHeadKind|DataKinds|Plugin<\\w+>) "
+      "(\\w+?)_(?:list|builders|mappings|head|kinds|searcher|search_space|predictor|proxy|importer)"
+      "\\{");
   CHECK(defined_records("constinit const Plugin<Searcher> a_searcher{\n", definition) ==
         std::vector<std::string>{"a"});
   std::map<fs::path, std::set<std::string>> defined;  // by CMakeLists.txt

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/onnx/onnx_model.h"
+
+namespace nas {
+
+/// In a shape that is computed by a network: the size of a batch that is left open.
+constexpr std::int64_t kOpenBatch = std::numeric_limits<std::int64_t>::min();
+
+/// A tensor that is known before the network runs: stored in the file, or computed from shapes.
+struct Constant {
+  OnnxType type = OnnxType::kUndefined;
+  std::vector<std::int64_t> dims{};
+  const OnnxTensor* stored = nullptr;  ///< null: the numbers are in `ints` or `reals`
+  std::vector<std::int64_t> ints{};
+  std::vector<double> reals{};
+  bool turned = false;   ///< `stored` is the transposed matrix: for weights, not for arithmetic
+  bool learned = false;  ///< an initializer, which a training may change
+
+  std::int64_t elements() const;
+};
+
+/// Arithmetic of shapes has a handful of numbers; larger constants are weights.
+constexpr std::int64_t kMostFolded = 4096;
+
+/// The numbers of a small constant. Throws Error(kUnsupported) above kMostFolded and for types that
+/// are no numbers.
+std::vector<std::int64_t> small_ints(const OnnxModel& model, const Constant& constant);
+std::vector<double> small_reals(const OnnxModel& model, const Constant& constant);
+/// The number of a constant that has one, of any real or integer type; nothing for others.
+std::optional<double> single_number(const OnnxModel& model, const Constant& constant);
+
+/// Whether shape arithmetic uses an operator that no tensor of a network may pass (Gather of a
+/// shape, Range), so that it is computed when read.
+bool is_folded(std::string_view op_type);
+
+/// What a node with constant inputs gives (null: an input that is not given). Throws
+/// Error(kUnsupported) for operators that are not folded, Error(kData) for indices and axes out of
+/// range.
+Constant fold(const OnnxModel& model, const OnnxNode& node,
+              std::span<const Constant* const> inputs);
+
+}  // namespace nas

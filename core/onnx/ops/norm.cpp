@@ -1,0 +1,124 @@
+#include <algorithm>
+
+#include "core/onnx/mapping.h"
+#include "core/onnx/node_reader.h"
+#include "core/onnx/node_writer.h"
+#include "core/onnx/ops/patterns.h"
+
+// Normalisations. The formats' momenta add up to 1: ours is the weight of the new batch, ONNX's of
+// the old statistics.
+namespace nas {
+namespace {
+
+void write_batch_norm(NodeWriter& node) {
+  const bool affine = node.flag("affine");
+  const std::int64_t channels = node.input_shape()[0];
+  const std::string scale = affine ? node.weight("weight") : node.fixed("scale", 1, channels);
+  const std::string shift = affine ? node.weight("bias") : node.fixed("shift", 0, channels);
+  node.result("BatchNormalization",
+              {node.input(), scale, shift, node.weight("running_mean"), node.weight("running_var")},
+              {real_attribute("epsilon", node.real("eps")),
+               real_attribute("momentum", 1 - node.real("momentum"))});
+}
+
+void write_layer_norm(NodeWriter& node) {
+  const bool affine = node.flag("affine");
+  const std::int64_t size = node.input_shape()[node.input_shape().rank() - 1];
+  if (node.opset() >= 17) {
+    NodeWriter::Names inputs{node.input()};
+    inputs.push_back(affine ? node.weight("weight") : node.fixed("scale", 1, size));
+    if (affine) inputs.push_back(node.weight("bias"));
+    node.result("LayerNormalization", inputs,
+                {int_attribute("axis", -1), real_attribute("epsilon", node.real("eps"))});
+    return;
+  }
+  const auto axis = static_cast<std::int64_t>(node.input_shape().rank());
+  const auto mean_of = [&](const char* part, const std::string& of) {
+    return node.step(part, "ReduceMean", {of},
+                     {ints_attribute("axes", {axis}), int_attribute("keepdims", 1)});
+  };
+  const std::string mean = mean_of("mean", node.input());
+  const std::string difference = node.step("difference", "Sub", {node.input(), mean});
+  const std::string square = node.step("square", "Mul", {difference, difference});
+  const std::string variance = mean_of("variance", square);
+  const std::string eps = node.reals("eps", {static_cast<float>(node.real("eps"))});
+  const std::string root = node.step("root", "Sqrt", {node.step("sum", "Add", {variance, eps})});
+  if (!affine) return node.result("Div", {difference, root});
+  const std::string ratio = node.step("ratio", "Div", {difference, root});
+  const std::string scaled = node.step("scaled", "Mul", {ratio, node.weight("weight")});
+  node.result("Add", {scaled, node.weight("bias")});
+}
+
+/// Not an initializer, and all of its numbers are `value`: nothing that a training changes.
+bool is_fixed(const NodeReader& node, std::size_t index, double value) {
+  const Constant& constant = node.constant(index);
+  if (constant.learned || constant.elements() > kMostFolded) return false;
+  const std::vector<double> values = small_reals(node.model(), constant);
+  return std::ranges::all_of(values, [&](double v) { return v == value; });
+}
+
+void read_batch_norm(NodeReader& node) {
+  const Value x = node.tensor();
+  if (node.integer("training_mode", 0) != 0) node.unsupported("is in training mode");
+  const std::int64_t channels = node.shape(x)[0];
+  for (std::size_t i = 1; i < 5; ++i) {
+    if (node.constant(i).elements() == channels) continue;
+    node.wrong("input " + std::to_string(i) + " has " +
+               std::to_string(node.constant(i).elements()) + " numbers for " +
+               std::to_string(channels) + " channels");
+  }
+  const bool affine = !(is_fixed(node, 1, 1) && is_fixed(node, 2, 0));
+  const Value result =
+      node.add("batch_norm", {x},
+               {{"affine", affine},
+                {"momentum", as_written(1 - as_written(node.real("momentum", 0.9)))},
+                {"eps", as_written(node.real("epsilon", 1e-5))}});
+  if (affine) {
+    node.weight(result, "weight", node.constant(1));
+    node.weight(result, "bias", node.constant(2));
+  }
+  node.weight(result, "running_mean", node.constant(3));
+  node.weight(result, "running_var", node.constant(4));
+  node.give(result);
+}
+
+void read_layer_norm_node(NodeReader& node) {
+  const Value x = node.tensor();
+  const std::size_t rank = node.shape(x).rank();
+  if (node.axis(node.integer("axis", -1), rank) != static_cast<std::int64_t>(rank)) {
+    node.unsupported("only the last axis is normalised");
+  }
+  const std::int64_t size = node.shape(x)[rank - 1];
+  for (std::size_t i = 1; i < 3; ++i) {
+    if (node.has_input(i) && node.constant(i).elements() != size) {
+      node.wrong("its scale and shift have not " + std::to_string(size) + " numbers");
+    }
+  }
+  const bool affine = node.has_input(2) || !is_fixed(node, 1, 1);
+  const Value result = node.add(
+      "layer_norm", {x}, {{"affine", affine}, {"eps", as_written(node.real("epsilon", 1e-5))}});
+  if (affine) {
+    node.weight(result, "weight", node.constant(1));
+    if (node.has_input(2)) {
+      node.weight(result, "bias", node.constant(2));
+    } else {
+      node.weight(result, "bias", 0.0F);
+    }
+  }
+  node.give(result);
+}
+
+constexpr OnnxWriting kWritings[] = {
+    {"batch_norm", write_batch_norm},
+    {"layer_norm", write_layer_norm},
+};
+constexpr OnnxReading kReadings[] = {
+    {"BatchNormalization", read_batch_norm},
+    {"LayerNormalization", read_layer_norm_node},
+};
+
+}  // namespace
+
+extern constinit const OnnxMappings norm_mappings{kWritings, kReadings};
+
+}  // namespace nas

@@ -1,0 +1,261 @@
+#include "core/onnx/ops/patterns.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+/// The only reader of a node's output, a product or quotient that changes it by `factor`.
+std::optional<NodeReader> scaled_by(const NodeReader& node, double factor) {
+  for (const char* op_type : {"Mul", "Div"}) {
+    auto next = node.only_reader(op_type);
+    if (!next) continue;
+    const bool quotient = std::string_view(op_type) == "Div";
+    const auto other = next->other_input(node.output());
+    if (!other || (quotient && next->node().inputs[0] != node.output())) continue;
+    const auto number = next->number_of(*other);
+    if (number && is_close(quotient ? 1 / *number : *number, factor)) return next;
+  }
+  return std::nullopt;
+}
+
+/// The only reader of a node's output, a product with `value`.
+std::optional<NodeReader> times(const NodeReader& node, const std::string& value) {
+  auto next = node.only_reader("Mul");
+  if (!next || next->other_input(node.output()) != value) return std::nullopt;
+  return next;
+}
+
+/// The only reader of a node's output, a sum with `number` (any where it is nothing).
+std::optional<NodeReader> plus(const NodeReader& node, std::optional<double> number) {
+  auto next = node.only_reader("Add");
+  const auto other = next ? next->other_input(node.output()) : std::nullopt;
+  const auto found = other ? next->number_of(*other) : std::nullopt;
+  if (!found || (number && !is_close(*found, *number))) return std::nullopt;
+  return next;
+}
+
+bool is_clip_to_six(const NodeReader& clip) {
+  if (clip.opset() < 11) {
+    return is_close(clip.real("min", -1), 0) && is_close(clip.real("max", -1), 6);
+  }
+  return is_number(clip.number(1), 0) && is_number(clip.number(2), 6);
+}
+
+/// The mean along the last axis of an input of `rank` dimensions, the axis kept.
+bool is_row_mean(const NodeReader& mean, std::size_t rank) {
+  const std::vector<std::int64_t> axes = mean.ints("axes", 1);
+  return axes.size() == 1 && mean.axis(axes[0], rank) == static_cast<std::int64_t>(rank) &&
+         mean.integer("keepdims", 1) == 1;
+}
+
+/// A constant with one number for each place of a tensor's last axis.
+const Constant* row_constant(const NodeReader& node, const std::string& value, std::int64_t size) {
+  const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
+  if (!node.known(node.node().inputs[index]) ||
+      node.input(index).kind != ImportedValue::Kind::kConstant) {
+    return nullptr;
+  }
+  const Constant& constant = node.input(index).constant;
+  return constant.elements() == size && constant.learned ? &constant : nullptr;
+}
+
+struct LayerNorm {
+  std::vector<NodeReader> nodes;  ///< all but the first; the last gives the result
+  double eps = 0;
+};
+
+/// From the difference to the ratio.
+std::optional<LayerNorm> ratio_of(const NodeReader& difference, std::size_t rank) {
+  // The square is Pow(d, 2) or Mul(d, d).
+  std::optional<NodeReader> square;
+  for (const NodeReader& pow : difference.readers("Pow")) {
+    if (is_number(pow.number(1), 2)) square = pow;
+  }
+  for (const NodeReader& product : difference.readers("Mul")) {
+    if (product.node().inputs[0] == product.node().inputs[1]) square = product;
+  }
+  const std::vector<NodeReader> ratios = difference.readers("Div");
+  if (!square || ratios.size() != 1 || ratios[0].node().inputs.size() != 2) return std::nullopt;
+  const std::size_t uses = square->node().op_type == "Pow" ? 1 : 2;
+  if (difference.reader_count() != uses + 1) return std::nullopt;
+  const auto variance = square->only_reader("ReduceMean");
+  if (!variance || !is_row_mean(*variance, rank)) return std::nullopt;
+  const auto sum = plus(*variance, std::nullopt);
+  const auto root = sum ? sum->only_reader("Sqrt") : std::nullopt;
+  const auto ratio = root ? root->only_reader("Div") : std::nullopt;
+  if (!ratio || ratio->node().inputs[0] != difference.output() ||
+      ratio->node().inputs[1] != root->output()) {
+    return std::nullopt;
+  }
+  const double eps = *sum->number_of(*sum->other_input(variance->output()));
+  return LayerNorm{{difference, *square, *variance, *sum, *root, *ratio}, eps};
+}
+
+}  // namespace
+
+bool is_close(double a, double b) {
+  return std::abs(a - b) <= 1e-3 * std::max(std::abs(b), 1e-3);
+}
+
+bool is_number(const std::optional<double>& number, double value) {
+  return number && is_close(*number, value);
+}
+
+double as_written(double single) {
+  return parse_double(format_short(single, 7)).value_or(single);
+}
+
+bool read_hard_swish(NodeReader& add) {
+  const std::size_t x = add.is_tensor(0) ? 0 : 1;
+  if (!is_number(add.number(1 - x), 3)) return false;
+  auto clip = add.only_reader("Clip");
+  if (!clip || !is_clip_to_six(*clip)) return false;
+  const std::string& name = add.node().inputs[x];
+  if (auto scaled = scaled_by(*clip, 1.0 / 6)) {
+    if (auto product = times(*scaled, name)) {
+      product->give_claimed(add.add("hswish", {add.tensor(x)}));
+      scaled->claim();
+    } else {
+      scaled->give_claimed(add.add("hsigmoid", {add.tensor(x)}));
+    }
+  } else if (auto product = times(*clip, name)) {
+    auto sixth = scaled_by(*product, 1.0 / 6);
+    if (!sixth) return false;
+    sixth->give_claimed(add.add("hswish", {add.tensor(x)}));
+    product->claim();
+  } else {
+    return false;
+  }
+  clip->claim();
+  return true;
+}
+
+bool read_gelu_of_erf(NodeReader& division) {
+  const auto number = division.number(1);
+  const double factor = !number ? 0 : division.node().op_type == "Div" ? 1 / *number : *number;
+  if (!is_close(factor, std::sqrt(0.5))) return false;
+  const std::string& x = division.node().inputs[0];
+  auto erf = division.only_reader("Erf");
+  auto sum = erf ? plus(*erf, 1) : std::nullopt;
+  if (!sum) return false;
+  auto first = times(*sum, x);
+  auto last = first ? scaled_by(*first, 0.5) : std::nullopt;
+  if (!first) {
+    first = scaled_by(*sum, 0.5);
+    last = first ? times(*first, x) : std::nullopt;
+  }
+  if (!last) return false;
+  last->give_claimed(division.add("gelu", {division.tensor()}));
+  for (auto* node : {&*erf, &*sum, &*first}) node->claim();
+  return true;
+}
+
+bool read_layer_norm(NodeReader& mean) {
+  const Value x = mean.tensor();
+  const Shape shape = mean.shape(x);
+  if (!is_row_mean(mean, shape.rank())) return false;
+  const auto difference = mean.only_reader("Sub");
+  if (!difference || difference->node().inputs[0] != mean.node().inputs[0] ||
+      difference->node().inputs[1] != mean.output()) {
+    return false;
+  }
+  auto found = ratio_of(*difference, shape.rank());
+  if (!found) return false;
+  const std::int64_t size = shape[shape.rank() - 1];
+  const auto scale = found->nodes.back().only_reader("Mul");
+  const auto shift = scale ? scale->only_reader("Add") : std::nullopt;
+  const Constant* weight =
+      shift ? row_constant(*scale, found->nodes.back().output(), size) : nullptr;
+  const Constant* bias = shift ? row_constant(*shift, scale->output(), size) : nullptr;
+  const bool affine = weight != nullptr && bias != nullptr;
+  const Value result =
+      mean.add("layer_norm", {x}, {{"affine", affine}, {"eps", as_written(found->eps)}});
+  if (affine) {
+    mean.weight(result, "weight", *weight);
+    mean.weight(result, "bias", *bias);
+    found->nodes.push_back(*scale);
+    found->nodes.push_back(*shift);
+  }
+  for (NodeReader& node : found->nodes) node.claim();
+  found->nodes.back().give(result);
+  return true;
+}
+
+bool read_channel_shuffle(NodeReader& reshape) {
+  const Value x = reshape.tensor();
+  const Shape& image = reshape.shape(x);
+  auto transpose = reshape.only_reader("Transpose");
+  auto back = transpose ? transpose->only_reader("Reshape") : std::nullopt;
+  if (!back || image.rank() != 3 || !reshape.has_input(1) || !back->has_input(1)) return false;
+  const std::vector<std::int64_t> order{0, 2, 1, 3, 4};
+  if (transpose->ints("perm") != order || !back->known(back->node().inputs[1])) return false;
+  const std::vector<std::int64_t> to = small_ints(reshape.model(), reshape.constant(1)),
+                                  from = small_ints(reshape.model(), back->constant(1));
+  if (to.size() != 5 || from.size() != 4 || to[1] < 1) return false;
+  const std::int64_t groups = to[1];
+  const bool whole = image[0] % groups == 0 && (to[2] == image[0] / groups || to[2] == -1) &&
+                     to[3] == image[1] && to[4] == image[2] &&
+                     (from[1] == image[0] || from[1] == -1) && from[2] == image[1] &&
+                     from[3] == image[2];
+  if (!whole) return false;
+  transpose->claim();
+  back->give_claimed(reshape.add("channel_shuffle", {x}, {{"groups", groups}}));
+  return true;
+}
+
+bool gives_channels(const NodeReader& node, const Shape& pooled) {
+  const char* list = node.node().op_type == "Reshape" ? "shape" : "axes";
+  if (node.has_input(1) && (!node.known(node.node().inputs[1]) ||
+                            node.input(1).kind != ImportedValue::Kind::kConstant)) {
+    return false;
+  }
+  const std::vector<std::int64_t> numbers = node.ints(list, 1);
+  if (node.node().op_type == "Reshape") {
+    return numbers.size() == 2 && (numbers[1] == pooled[0] || numbers[1] == -1);
+  }
+  std::vector<bool> dropped(pooled.rank() + 1, false);
+  for (const std::int64_t axis : numbers) {
+    dropped[static_cast<std::size_t>(node.axis(axis, pooled.rank()))] = true;
+  }
+  std::vector<bool> positions(pooled.rank() + 1, true);
+  positions[0] = positions[1] = false;
+  return dropped == positions;
+}
+
+bool read_weighted_stats(NodeReader& product) {
+  const std::string& x = product.node().inputs[0];
+  const std::string& p = product.output();
+  const auto sums = product.readers("ReduceSum");
+  const auto squares = product.readers("Mul");
+  if (sums.size() != 1 || squares.size() != 1 || product.reader_count() != 2) return false;
+  NodeReader mean = sums[0], square = squares[0];
+  if (square.other_input(p) != x) return false;
+  auto second = square.only_reader("ReduceSum");
+  auto difference = second ? second->only_reader("Sub") : std::nullopt;
+  auto floor = difference ? difference->only_reader("Clip") : std::nullopt;
+  auto deviation = floor ? floor->only_reader("Sqrt") : std::nullopt;
+  auto result = deviation ? deviation->only_reader("Concat") : std::nullopt;
+  const auto mean_squares = mean.readers("Mul");
+  const auto least = !floor                 ? std::nullopt
+                     : floor->opset() >= 11 ? floor->number(1)
+                                            : std::optional(floor->real("min", 0));
+  if (!result || !least || mean_squares.size() == 0 || mean.reader_count() != 3) return false;
+  NodeReader mean_square = mean_squares[0];
+  const bool fits =
+      result->node().inputs == std::vector{mean.output(), deviation->output()} &&
+      mean_square.node().inputs == std::vector{mean.output(), mean.output()} &&
+      difference->node().inputs == std::vector{second->output(), mean_square.output()};
+  if (!fits || product.shape(product.tensor(0)).rank() != 2) return false;
+  for (auto* node : {&mean, &square, &*second, &mean_square, &*difference, &*floor, &*deviation}) {
+    node->claim();
+  }
+  result->give_claimed(product.add("weighted_stats", {product.tensor(0), product.tensor(1)},
+                                   {{"min_variance", as_written(*least)}}));
+  return true;
+}
+
+}  // namespace nas

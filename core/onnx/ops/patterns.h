@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+
+#include "core/onnx/node_reader.h"
+
+namespace nas {
+
+// Operations of ours that exporters write as several nodes. Each function looks ahead from the
+// first of them; where the rest is there, it reads all of it and returns true.
+
+/// Within 0.1 %, which half precision keeps.
+bool is_close(double a, double b);
+bool is_number(const std::optional<double>& number, double value);
+
+/// Files have single precision; the number of seven digits is what was meant.
+double as_written(double single);
+
+/// x + 3, clipped to 0 to 6, divided by 6: hsigmoid; and multiplied by x before or after: hswish.
+bool read_hard_swish(NodeReader& add);
+/// x / sqrt 2, erf, + 1, times x, times 1/2, in the orders that PyTorch writes: gelu.
+bool read_gelu_of_erf(NodeReader& division);
+/// Mean along the last axis, difference, square, mean, + eps, root, ratio, and where they follow a
+/// scale and a shift: layer_norm.
+bool read_layer_norm(NodeReader& mean);
+/// Reshape to groups, Transpose, Reshape: channel_shuffle.
+bool read_channel_shuffle(NodeReader& reshape);
+/// Whether a Reshape or Squeeze of pooled channels [N, C, 1, 1] gives [N, C]; `pooled` is what was
+/// pooled, [C, H, W] or [C, T].
+bool gives_channels(const NodeReader& node, const Shape& pooled);
+/// Means and deviations under weights as `weighted_stats` is written (core/onnx/ops/sequence.cpp).
+bool read_weighted_stats(NodeReader& product);
+
+}  // namespace nas

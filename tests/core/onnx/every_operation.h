@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+
+#include "core/onnx/export_graph.h"
+
+namespace nas::test {
+
+/// Every operation that ONNX can say, in one network of images and one of sequences.
+inline const std::string kImages = R"(%0 = input() : float[6,9,9]
+%c = conv2d(%0) {out_channels=8, kernel=3, stride=2, padding=1, bias=true} @stem
+%b = batch_norm(%c) {momentum=0.01, eps=0.001} @stem
+%r = relu(%b) @stem
+%d = conv2d(%r) {out_channels=8, kernel=5, padding=4, dilation=2, groups=8} @cells.0/edge
+%n = batch_norm(%d) {affine=false} @cells.0/edge
+%h = hswish(%n) @cells.0
+%s = sigmoid(%r) @cells.0
+%t = tanh(%s)
+%m = max_pool(%h) {kernel=2, stride=2, ceil_mode=true}
+%a = avg_pool(%t) {kernel=2, stride=2, ceil_mode=true}
+%e = avg_pool(%t) {kernel=3, stride=2, padding=1, count_include_pad=true}
+%p = add(%m, %a, %e)
+%g = global_avg_pool(%p) {keep_dims=true} @se
+%q = conv2d(%g) {out_channels=8, kernel=1, bias=true} @se
+%i = hsigmoid(%q) @se
+%u = multiply(%p, %i) @se
+%f = channel_shuffle(%u) {groups=4}
+%w = slice_channels(%f) {begin=2, length=3}
+%x = slice_channels(%f) {begin=5}
+%y = concat(%x, %w)
+%v = crop(%y) {top=1, left=1}
+%z = scale_by(%v) {factor=0.25}
+%k = gelu(%z)
+%l = relu6(%k)
+%j = add(%l, %l)
+%fl = flatten(%j) @head
+%li = linear(%fl) {out_features=5} @head
+%nb = linear(%li) {out_features=4, bias=false} @head
+%po = global_avg_pool(%f) @head
+%cc = concat(%nb, %po) @head
+return logits=%cc, embedding=%po
+)";
+
+inline const std::string kSequences = R"(%0 = input() : float[4,12]
+%c = conv1d(%0) {out_channels=8, kernel=3, stride=2, padding=1, bias=true} @frame
+%b = batch_norm(%c) @frame
+%l = layer_norm(%b) {eps=0.001}
+%n = layer_norm(%l) {affine=false}
+%s = softmax(%n)
+%w = weighted_stats(%b, %s)
+%t = token_linear(%l) {out_features=8} @att
+%k = token_linear(%l) {out_features=8, bias=false} @att
+%x = swap_axes(%k)
+%m = matmul(%t, %x) @att
+%r = reshape(%m) {dim0=4, dim1=2, dim2=8}
+%y = swap_axes(%r) {first=0, second=2}
+%f = flatten(%y)
+%g = global_avg_pool(%t)
+%cc = concat(%f, %w, %g)
+%o = linear(%cc) {out_features=3}
+return logits=%o, stats=%w
+)";
+
+/// The lowest opset that a network of these operations has: gelu needs Erf.
+inline int first_opset(const std::string& lines) {
+  return lines == kImages ? 9 : kFirstOnnxOpset;
+}
+
+}  // namespace nas::test

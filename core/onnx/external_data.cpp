@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "core/util/error.h"
-#include "core/util/mapped_file.h"
+#include "core/util/random_access_file.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = std::size_t{64} << 30;
+constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 30;
 
 [[noreturn]] void fail(const OnnxTensor& tensor, const std::string& what) {
   throw Error(ErrorKind::kData,
@@ -46,23 +46,25 @@ void check_external_location(const OnnxModel& model, const OnnxTensor& tensor) {
   external_path(model, tensor);
 }
 
-std::string read_external(const OnnxModel& model, const OnnxTensor& tensor) {
-  const MappedFile file(external_path(model, tensor), kMostBytes);
-  const auto size = static_cast<std::int64_t>(file.bytes().size());
+std::string stored_elsewhere(const OnnxModel& model, const OnnxTensor& tensor) {
+  const auto offset = static_cast<std::uint64_t>(tensor.offset);
+  if (tensor.place == OnnxTensor::Place::kInFile) {
+    return model.file->read(offset, static_cast<std::uint64_t>(tensor.length));
+  }
+  const RandomAccessFile file(external_path(model, tensor), kMostBytes);
+  const auto size = static_cast<std::int64_t>(file.size());
   const std::int64_t needed = bytes_of(tensor.type) * tensor.elements();
   const std::int64_t length = tensor.length >= 0 ? tensor.length : size - tensor.offset;
   if (tensor.offset > size || length > size - tensor.offset) {
-    fail(tensor, "bytes " + std::to_string(tensor.offset) + " to " +
-                     std::to_string(tensor.offset + std::max<std::int64_t>(length, 0)) +
-                     " are not in " + printable(tensor.location) + ", which has " +
-                     std::to_string(size));
+    fail(tensor, std::to_string(std::max<std::int64_t>(length, 0)) + " bytes from " +
+                     std::to_string(tensor.offset) + " on are not in " +
+                     printable(tensor.location) + ", which has " + std::to_string(size));
   }
   if (length != needed) {
     fail(tensor,
          std::to_string(length) + " bytes, its shape and type take " + std::to_string(needed));
   }
-  return std::string(file.bytes().substr(static_cast<std::size_t>(tensor.offset),
-                                         static_cast<std::size_t>(length)));
+  return file.read(offset, static_cast<std::uint64_t>(length));
 }
 
 }  // namespace nas

@@ -10,7 +10,7 @@ namespace nas {
 /// resolved: a model that comes from elsewhere must not read other files of this machine.
 void check_external_location(const OnnxModel& model, const OnnxTensor& tensor);
 
-/// The bytes of a tensor of kExternal. Throws Error(kData | kIo).
-std::string read_external(const OnnxModel& model, const OnnxTensor& tensor);
+/// The numbers of a tensor of kInFile or kExternal, as bytes. Throws Error(kData | kIo).
+std::string stored_elsewhere(const OnnxModel& model, const OnnxTensor& tensor);
 
 }  // namespace nas

@@ -15,10 +15,14 @@
 namespace nas {
 namespace {
 
+/// An ONNX file of 2 GiB has no more numbers; shared tensors could make any number of copies.
+constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
+
 std::string node_text(const OnnxNode& node, std::size_t index) {
-  const std::string name =
-      node.name.empty() ? std::to_string(index) : "'" + printable(node.name) + "'";
-  return "node " + name + " (" + printable(node.op_type) + ")";
+  constexpr std::size_t kShown = 100;
+  const std::string name = node.name.empty() ? std::to_string(index)
+                                             : "'" + printable(node.name.substr(0, kShown)) + "'";
+  return "node " + name + " (" + printable(node.op_type.substr(0, kShown)) + ")";
 }
 
 /// Whether a constant that is an input without numbers may stand there.
@@ -244,10 +248,16 @@ std::vector<float> transposed(const std::vector<float>& values, std::size_t rows
 
 TensorFile read_weights(const GraphReader& reader, const ArchGraph& graph) {
   TensorFile file;
+  std::int64_t total = 0;
   for (const WeightUse& use : reader.weights) {
     const ParamList params = graph.params(use.node);
     const auto spec = std::ranges::find(params, use.param, &ParamSpec::name);
     if (spec == params.end()) continue;
+    total += spec->shape.elements();
+    if (total > kMostWeights) {
+      throw Error(ErrorKind::kUnsupported,
+                  "its layers have more than " + std::to_string(kMostWeights) + " weights");
+    }
     const auto count = static_cast<std::size_t>(spec->shape.elements());
     std::vector<float> values;
     if (use.constant) {  // nothing of the file

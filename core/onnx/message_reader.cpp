@@ -1,6 +1,7 @@
 #include "core/onnx/message_reader.h"
 
 #include "core/onnx/external_data.h"
+#include "core/onnx/outline.h"
 #include "core/ops/op_schema.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -85,6 +86,7 @@ OnnxTensor MessageReader::tensor(std::string_view bytes) {
   std::optional<std::string_view> raw;
   bool external = false;
   std::size_t typed_bytes = 0;
+  std::vector<std::int64_t> elsewhere;
   ProtobufReader fields(bytes);
   while (const auto field = fields.next()) {
     switch (field->number) {
@@ -107,6 +109,9 @@ OnnxTensor MessageReader::tensor(std::string_view bytes) {
       case 11:
         typed_bytes += field->wire_type == 2 ? field->bytes.size() : 1;
         break;
+      case kNumbersElsewhere:
+        if (model_.file != nullptr) elsewhere = packed_ints(field->as_bytes());
+        break;
       case 13:
         external_entry(field->as_bytes(), tensor);
         break;
@@ -118,7 +123,14 @@ OnnxTensor MessageReader::tensor(std::string_view bytes) {
     }
   }
   check_shape(tensor);
-  place(tensor, bytes, raw, external, typed_bytes);
+  if (elsewhere.size() == 2 && !external) {
+    tensor.place = OnnxTensor::Place::kInFile;
+    tensor.offset = elsewhere[0];
+    tensor.length = elsewhere[1];
+    check_size(tensor, tensor.length);
+  } else {
+    place(tensor, bytes, raw, external, typed_bytes);
+  }
   return tensor;
 }
 
@@ -147,6 +159,15 @@ void MessageReader::check_shape(const OnnxTensor& tensor) const {
                 std::to_string(kMaxExtent));
   }
 }
+
+void MessageReader::check_size(const OnnxTensor& tensor, std::int64_t bytes) {
+  const std::int64_t needed = bytes_of(tensor.type) * tensor.elements();
+  if (bytes_of(tensor.type) == 0 || bytes == needed) return;
+  fail("tensor '" + printable(tensor.name) + "': " + to_string(tensor.type) + " numbers " +
+       dims_text(tensor) + " take " + std::to_string(needed) + " bytes, it has " +
+       std::to_string(bytes));
+}
+
 void MessageReader::place(OnnxTensor& tensor, std::string_view message,
                           std::optional<std::string_view> raw, bool external,
                           std::size_t typed_bytes) const {
@@ -156,12 +177,9 @@ void MessageReader::place(OnnxTensor& tensor, std::string_view message,
     tensor.place = OnnxTensor::Place::kExternal;
     return;
   }
-  const std::int64_t size = bytes_of(tensor.type), count = tensor.elements();
+  const std::int64_t count = tensor.elements();
   if (raw && (typed_bytes == 0 || !raw->empty())) {
-    if (size > 0 && static_cast<std::int64_t>(raw->size()) != size * count) {
-      fail(what + to_string(tensor.type) + " numbers " + dims_text(tensor) + " take " +
-           std::to_string(size * count) + " bytes, it has " + std::to_string(raw->size()));
-    }
+    check_size(tensor, static_cast<std::int64_t>(raw->size()));
     tensor.place = OnnxTensor::Place::kRaw;
     tensor.bytes = *raw;
     return;

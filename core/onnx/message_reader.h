@@ -40,6 +40,7 @@ class MessageReader {
  private:
   void external_entry(std::string_view bytes, OnnxTensor& tensor);
   void check_shape(const OnnxTensor& tensor) const;
+  static void check_size(const OnnxTensor& tensor, std::int64_t bytes);
   void place(OnnxTensor& tensor, std::string_view message, std::optional<std::string_view> raw,
              bool external, std::size_t typed_bytes) const;
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/util/random_access_file.h"
+
 namespace nas {
 
 // What an ONNX file says, as it says it: nodes, names and attributes in file order. Made by
@@ -36,7 +38,7 @@ std::int64_t bytes_of(OnnxType type);
 /// "float", "int64", "type 17".
 std::string to_string(OnnxType type);
 
-/// A constant tensor. `bytes` borrows from the file or `owned`; numbers are read by `tensor_reals`
+/// A constant tensor. `bytes` borrows from the model or `owned`; numbers are read by `tensor_reals`
 /// and `tensor_ints` (core/onnx/read_onnx.h), which check them against `dims`.
 struct OnnxTensor {
   std::string name;
@@ -47,13 +49,14 @@ struct OnnxTensor {
     kNowhere,   ///< only declared: of a network without weights
     kRaw,       ///< `bytes` are the numbers, little-endian, row-major
     kFields,    ///< `bytes` are the whole TensorProto, whose typed fields hold them
+    kInFile,    ///< in the model's own file, `length` bytes from `offset` on, as kRaw
     kExternal,  ///< in the file `location` beside the model
   };
   Place place = Place::kNowhere;
   std::string_view bytes{};
   std::shared_ptr<const std::string> owned{};  ///< where `bytes` are not those of a file
   std::string location{};
-  std::int64_t offset = 0, length = -1;  ///< kExternal; -1: to the end of the file
+  std::int64_t offset = 0, length = -1;  ///< kInFile, kExternal; -1: to the end of the file
 
   /// Product of `dims`; a tensor that was read has at most kMaxExtent.
   std::int64_t elements() const;
@@ -124,7 +127,8 @@ struct OnnxModel {
   std::vector<OnnxValueInfo> values{};  ///< declared types of what lies between
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< metadata_props, file order
   std::int64_t functions = 0, sparse_initializers = 0;          ///< counted, not read
-  std::shared_ptr<const void> memory{};  ///< what `bytes` of tensors borrow from
+  std::shared_ptr<const std::string> memory{};     ///< what `bytes` of tensors borrow from
+  std::shared_ptr<const RandomAccessFile> file{};  ///< where tensors of kInFile are
 
   /// Version of the standard's own operators; 0 where none is stated.
   std::int64_t opset() const;

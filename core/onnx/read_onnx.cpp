@@ -3,17 +3,18 @@
 #include <optional>
 
 #include "core/onnx/message_reader.h"
+#include "core/onnx/outline.h"
 #include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
-#include "core/util/mapped_file.h"
 #include "core/util/regular_file.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
 
-/// Smaller files are read whole: then nothing that happens to them later matters.
+/// Smaller files are read whole: then nothing that happens to them later matters. (Archives and web
+/// pages of more than that are told by what a message cannot be.)
 constexpr std::uintmax_t kReadWhole = std::uintmax_t{16} << 20;
 
 class Reader : MessageReader {
@@ -250,14 +251,17 @@ OnnxModel read_onnx(const std::filesystem::path& path, const OnnxLimits& limits)
   std::error_code ignored;
   if (std::filesystem::file_size(path, ignored) <= kReadWhole && !ignored) {
     // A gzipped model comes unpacked, within the same limit.
-    const auto bytes = std::make_shared<const std::string>(read_file(path, limits.file_bytes));
-    model.memory = bytes;
-    parse(*bytes, model, limits);
+    model.memory = std::make_shared<const std::string>(read_file(path, limits.file_bytes));
   } else {
-    const auto file = std::make_shared<const MappedFile>(path, limits.file_bytes);
-    model.memory = file;
-    parse(file->bytes(), model, limits);
+    model.file = std::make_shared<const RandomAccessFile>(path, limits.file_bytes);
+    try {
+      model.memory = std::make_shared<const std::string>(model_outline(*model.file));
+    } catch (const Error& error) {
+      throw Error(error.kind(),
+                  printable(model.source) + ": not a readable ONNX model: " + error.what());
+    }
   }
+  parse(*model.memory, model, limits);
   return model;
 }
 
@@ -266,9 +270,8 @@ OnnxModel parse_onnx(std::string bytes, std::string_view source, std::string_vie
   OnnxModel model;
   model.source = source;
   model.folder = folder;
-  const auto memory = std::make_shared<const std::string>(std::move(bytes));
-  model.memory = memory;
-  parse(*memory, model, limits);
+  model.memory = std::make_shared<const std::string>(std::move(bytes));
+  parse(*model.memory, model, limits);
   return model;
 }
 

@@ -22,8 +22,8 @@ struct OnnxLimits {
   std::size_t rank = 16;
 };
 
-/// Reads the structure of a model; weights stay where they are: large files are mapped, so that a
-/// model of 100 MB takes the memory of its nodes. External data are not opened, but a location
+/// Reads the structure of a model; weights of large files stay there, so that a model of
+/// 100 MB takes the memory of its nodes. External data are not opened, but a location
 /// outside of the model's folder is refused. Throws Error(kIo) for a file that cannot be read,
 /// Error(kData) in one line for one that is no ONNX model (a web page, an archive, cut off), that
 /// exceeds a limit, or whose tensors claim other sizes than they have.

@@ -96,16 +96,19 @@ void append_field(const ProtobufField& field, const OnnxTensor& tensor, std::vec
   ProtobufReader list(field.bytes);
   switch (field.number) {
     case 4:  // float_data
+      if (tensor.type != OnnxType::kFloat) break;
       if (!packed) values.push_back(static_cast<To>(field.as_float()));
       while (packed && !list.at_end()) values.push_back(static_cast<To>(list.float32()));
       break;
     case 5:  // int32_data
     case 7:  // int64_data
+      if (tensor.type == OnnxType::kFloat || tensor.type == OnnxType::kDouble) break;
       if (!packed) values.push_back(field_value<To>(tensor.type, field.value));
       while (packed && !list.at_end())
         values.push_back(field_value<To>(tensor.type, list.varint()));
       break;
     case 10:  // double_data
+      if (tensor.type != OnnxType::kDouble) break;
       if (!packed) values.push_back(static_cast<To>(field.as_double()));
       while (packed && !list.at_end()) values.push_back(static_cast<To>(list.float64()));
       break;
@@ -134,8 +137,9 @@ std::vector<To> values_of(const OnnxModel& model, const OnnxTensor& tensor) {
       return of_raw<To>(tensor, tensor.bytes);
     case OnnxTensor::Place::kFields:
       return of_fields<To>(tensor);
+    case OnnxTensor::Place::kInFile:
     case OnnxTensor::Place::kExternal:
-      return of_raw<To>(tensor, read_external(model, tensor));
+      return of_raw<To>(tensor, stored_elsewhere(model, tensor));
     case OnnxTensor::Place::kNowhere:
       break;
   }

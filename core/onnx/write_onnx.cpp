@@ -23,8 +23,11 @@ std::string tensor_bytes(const OnnxModel& model, const OnnxTensor& tensor) {
   if (!tensor.dims.empty()) message.packed(1, tensor.dims);
   message.integer(2, static_cast<std::int64_t>(tensor.type));
   if (!tensor.name.empty()) message.text(8, tensor.name);
-  const bool external = tensor.place == OnnxTensor::Place::kExternal;
-  message.text(9, external ? std::string_view(read_external(model, tensor)) : tensor.bytes);
+  if (tensor.place == OnnxTensor::Place::kRaw) {
+    message.text(9, tensor.bytes);
+  } else {
+    message.text(9, stored_elsewhere(model, tensor));
+  }
   return message.take();
 }
 

@@ -45,8 +45,15 @@ bool is_clip_to_six(const NodeReader& clip) {
   return is_number(clip.number(1), 0) && is_number(clip.number(2), 6);
 }
 
+/// Whether an input of a node that comes later is a constant that is known by now.
+bool has_constant(const NodeReader& node, std::size_t index) {
+  return node.has_input(index) && node.known(node.node().inputs[index]) &&
+         node.input(index).kind == ImportedValue::Kind::kConstant;
+}
+
 /// The mean along the last axis of an input of `rank` dimensions, the axis kept.
 bool is_row_mean(const NodeReader& mean, std::size_t rank) {
+  if (mean.has_input(1) && !has_constant(mean, 1)) return false;
   const std::vector<std::int64_t> axes = mean.ints("axes", 1);
   return axes.size() == 1 && mean.axis(axes[0], rank) == static_cast<std::int64_t>(rank) &&
          mean.integer("keepdims", 1) == 1;
@@ -55,10 +62,7 @@ bool is_row_mean(const NodeReader& mean, std::size_t rank) {
 /// A constant with one number for each place of a tensor's last axis.
 const Constant* row_constant(const NodeReader& node, const std::string& value, std::int64_t size) {
   const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
-  if (!node.known(node.node().inputs[index]) ||
-      node.input(index).kind != ImportedValue::Kind::kConstant) {
-    return nullptr;
-  }
+  if (!has_constant(node, index)) return nullptr;
   const Constant& constant = node.input(index).constant;
   return constant.elements() == size && constant.learned ? &constant : nullptr;
 }
@@ -190,9 +194,10 @@ bool read_channel_shuffle(NodeReader& reshape) {
   const Shape& image = reshape.shape(x);
   auto transpose = reshape.only_reader("Transpose");
   auto back = transpose ? transpose->only_reader("Reshape") : std::nullopt;
-  if (!back || image.rank() != 3 || !reshape.has_input(1) || !back->has_input(1)) return false;
+  if (!back || image.rank() != 3) return false;
+  if (!has_constant(reshape, 1) || !has_constant(*back, 1)) return false;
   const std::vector<std::int64_t> order{0, 2, 1, 3, 4};
-  if (transpose->ints("perm") != order || !back->known(back->node().inputs[1])) return false;
+  if (transpose->ints("perm") != order) return false;
   const std::vector<std::int64_t> to = small_ints(reshape.model(), reshape.constant(1)),
                                   from = small_ints(reshape.model(), back->constant(1));
   if (to.size() != 5 || from.size() != 4 || to[1] < 1) return false;
@@ -209,10 +214,7 @@ bool read_channel_shuffle(NodeReader& reshape) {
 
 bool gives_channels(const NodeReader& node, const Shape& pooled) {
   const char* list = node.node().op_type == "Reshape" ? "shape" : "axes";
-  if (node.has_input(1) && (!node.known(node.node().inputs[1]) ||
-                            node.input(1).kind != ImportedValue::Kind::kConstant)) {
-    return false;
-  }
+  if (node.has_input(1) && !has_constant(node, 1)) return false;
   const std::vector<std::int64_t> numbers = node.ints(list, 1);
   if (node.node().op_type == "Reshape") {
     return numbers.size() == 2 && (numbers[1] == pooled[0] || numbers[1] == -1);

@@ -25,4 +25,8 @@ NetworkFacts network_facts(const SearchSpace& space, const ArchGraph& graph);
 SvgHeading architecture_heading(const SearchSpace& space, const std::string& text,
                                 const ArchGraph& graph, const std::string& network);
 
+/// The same of a network that a file holds, MACs by our own count.
+SvgHeading file_heading(const std::string& file, const ArchGraph& graph,
+                        const std::string& network);
+
 }  // namespace nas

@@ -42,12 +42,31 @@ std::vector<std::string> only_in(const std::map<std::string, std::string>& a,
 
 }  // namespace
 
+ArchitectureDifference compare_networks(const ArchGraph& a, const ArchGraph& b) {
+  ArchitectureDifference difference;
+  difference.same_function = digest(a) == digest(b);
+  difference.cost_a = graph_cost(a);
+  difference.cost_b = graph_cost(b);
+  difference.macs_a = difference.cost_a.macs;
+  difference.macs_b = difference.cost_b.macs;
+  difference.peak_bytes_a = activation_memory(a).peak_bytes;
+  difference.peak_bytes_b = activation_memory(b).peak_bytes;
+  const auto nodes_a = nodes_of(a);
+  const auto nodes_b = nodes_of(b);
+  difference.only_a = only_in(nodes_a, nodes_b);
+  difference.only_b = only_in(nodes_b, nodes_a);
+  return difference;
+}
+
 ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
                                              const Task& task_a, const Architecture& b,
                                              const Task& task_b) {
   validate(space, a);
   validate(space, b);
-  ArchitectureDifference difference;
+  ArchitectureDifference difference =
+      compare_networks(space.build(a, task_a), space.build(b, task_b));
+  difference.macs_a = published_macs(space.info(), difference.cost_a);
+  difference.macs_b = published_macs(space.info(), difference.cost_b);
   const std::span<const Decision> decisions = space.decisions();
   const std::vector<std::string> names_a = chosen_names(space, a);
   const std::vector<std::string> names_b = chosen_names(space, b);
@@ -56,19 +75,6 @@ ArchitectureDifference compare_architectures(const SearchSpace& space, const Arc
     (same ? difference.same_decisions : difference.decisions)
         .push_back({decisions[i].name, names_a[i], names_b[i]});
   }
-  const ArchGraph graph_a = space.build(a, task_a);
-  const ArchGraph graph_b = space.build(b, task_b);
-  difference.same_function = digest(graph_a) == digest(graph_b);
-  difference.cost_a = graph_cost(graph_a);
-  difference.cost_b = graph_cost(graph_b);
-  difference.macs_a = published_macs(space.info(), difference.cost_a);
-  difference.macs_b = published_macs(space.info(), difference.cost_b);
-  difference.peak_bytes_a = activation_memory(graph_a).peak_bytes;
-  difference.peak_bytes_b = activation_memory(graph_b).peak_bytes;
-  const auto nodes_a = nodes_of(graph_a);
-  const auto nodes_b = nodes_of(graph_b);
-  difference.only_a = only_in(nodes_a, nodes_b);
-  difference.only_b = only_in(nodes_b, nodes_a);
   return difference;
 }
 

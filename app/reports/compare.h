@@ -32,6 +32,8 @@ struct ArchitectureDifference {
   std::vector<MeasuredDifference> measured;  ///< set by whoever knows the store
   std::vector<std::string> only_a, only_b;   ///< nodes "path: operation {attributes} : type"
 };
+/// What separates two networks, whatever they are of: no decisions, MACs by our own count.
+ArchitectureDifference compare_networks(const ArchGraph& a, const ArchGraph& b);
 /// Each is built for its own task: two trials may have been judged as other networks.
 ArchitectureDifference compare_architectures(const SearchSpace& space, const Architecture& a,
                                              const Task& task_a, const Architecture& b,

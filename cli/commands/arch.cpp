@@ -2,17 +2,14 @@
 #include "app/lookup/equal_rows.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/network_argument.h"
 #include "core/ir/same/simplify.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
 
-const PositionalSpec kArchitecture{.name = "ARCHITECTURE", .help = kArchitectureHelp};
-
-NamedArchitecture architecture_argument(const Arguments& arguments, Context& context) {
-  return named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
-}
+const PositionalSpec kArchitecture{.name = "ARCHITECTURE", .help = kNetworkHelp};
 
 /// Sizes of the space's published network where another one is shown.
 void add_published(Table& table, const NamedArchitecture& named) {
@@ -22,10 +19,35 @@ void add_published(Table& table, const NamedArchitecture& named) {
   add_fact(table, "published_macs", published_macs(space.info(), cost));
 }
 
+void add_graph_facts(Table& table, const ArchGraph& graph) {
+  add_fact(table, "peak_activation_bytes", activation_memory(graph).peak_bytes);
+  add_fact(table, "nodes", static_cast<std::int64_t>(graph.size()));
+  add_fact(table, "nodes_simplified", static_cast<std::int64_t>(simplified(graph).size()));
+  add_fact(table, "digest", to_hex(digest(graph)));
+}
+
+/// Of a network that belongs to no space, with what its file says of it.
+Table file_table(const GivenNetwork& given) {
+  const GraphCost cost = graph_cost(given.graph);
+  const FileNetwork& file = *given.file;
+  Table table = single_table("network");
+  add_fact(table, "file", given.text);
+  add_fact(table, "form", file.form);
+  add_fact(table, "network", given.shown.text);
+  add_fact(table, "batch", file.batch > 0 ? Cell(file.batch) : Cell(std::string("open")));
+  add_fact(table, "params", cost.params);
+  add_fact(table, "macs", cost.macs);
+  add_graph_facts(table, given.graph);
+  for (const auto& [key, value] : file.metadata) {
+    if (value.size() <= 200) add_fact(table, "says_" + key, value);
+  }
+  table.heading = given.shown.heading;
+  return table;
+}
+
 Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
                   const ArchGraph& graph) {
   const GraphCost cost = graph_cost(graph);
-  const ArchGraph reduced = simplified(graph);
   Table table = single_table("architecture");
   const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };
   add("space", named.space->info().name);
@@ -40,10 +62,7 @@ Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
   if (network.task.embedding > 0) add("embedding", network.task.embedding);
   add("params", cost.params);
   add("macs", published_macs(named.space->info(), cost));
-  add("peak_activation_bytes", activation_memory(graph).peak_bytes);
-  add("nodes", static_cast<std::int64_t>(graph.size()));
-  add("nodes_simplified", static_cast<std::int64_t>(reduced.size()));
-  add("digest", to_hex(digest(graph)));
+  add_graph_facts(table, graph);
   if (!network.published) add_published(table, named);
   table.heading = network.heading;
   return table;
@@ -70,9 +89,13 @@ Table choices_table(const NamedArchitecture& named) {
 }
 
 int run_show(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named = architecture_argument(arguments, context);
-  const ShownNetwork network = network_argument(arguments, named);
-  Table facts = facts_table(named, network, named.space->build(named.architecture, network.task));
+  const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
+  if (given.file) {
+    context.print(file_table(given));
+    return 0;
+  }
+  const NamedArchitecture& named = *given.named;
+  Table facts = facts_table(named, given.shown, given.graph);
   add_places(facts, named, context.session());
   context.print(facts);
   if (context.human()) {
@@ -90,7 +113,8 @@ const Command arch_show{.noun = "arch",
                         .examples =
                             "nasctl arch show --space nasbench201 index:0\n"
                             "nasctl arch show --space darts DARTS_V2 --skeleton imagenet --json\n"
-                            "nasctl arch show trial:first/12",
+                            "nasctl arch show trial:first/12\n"
+                            "nasctl arch show model.onnx",
                         .positionals = {kArchitecture},
                         .options = joined(space_options(), network_options()),
                         .run = run_show};

@@ -1,8 +1,8 @@
 #include <map>
 
 #include "app/reports/compare.h"
-#include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/network_argument.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -12,10 +12,10 @@ namespace {
 using Values = std::map<std::string, double>;
 
 /// What was measured of a trial, by metric and device; nothing of another architecture.
-Values measured_values(const NamedArchitecture& named) {
+Values measured_values(const GivenNetwork& given) {
   Values values;
-  if (!named.trial) return values;
-  for (const MetricValue& metric : named.trial->row.metrics) {
+  if (!given.named || !given.named->trial) return values;
+  for (const MetricValue& metric : given.named->trial->row.metrics) {
     // Sizes are compared as costs.
     if (metric.source == MetricSource::kComputed) continue;
     values[metric.name + (metric.device ? "@" + metric.device->name : "")] = metric.value;
@@ -35,31 +35,37 @@ std::vector<MeasuredDifference> measured_of(const Values& a, const Values& b) {
   return result;
 }
 
+/// Decisions are compared where both are of one space; networks of files have none.
+ArchitectureDifference difference_of(const GivenNetwork& a, const GivenNetwork& b) {
+  if (!a.named || !b.named) return compare_networks(a.graph, b.graph);
+  const SpaceInfo& space_a = a.named->space->info();
+  const SpaceInfo& space_b = b.named->space->info();
+  if (space_a.name != space_b.name) {
+    throw Error(ErrorKind::kUsage, "A is of space '" + space_a.name + "' and B of '" +
+                                       space_b.name + "': only one space can be compared");
+  }
+  return compare_architectures(*a.named->space, a.named->architecture, a.shown.task,
+                               b.named->architecture, b.shown.task);
+}
+
 int run_diff(const Arguments& arguments, Context& context) {
   const std::string word_a = *arguments.text("A"), word_b = *arguments.text("B");
-  const NamedArchitecture a = named_architecture(arguments, context, word_a);
-  const NamedArchitecture b = named_architecture(arguments, context, word_b);
-  if (a.space->info().name != b.space->info().name) {
-    throw Error(ErrorKind::kUsage, "A is of space '" + a.space->info().name + "' and B of '" +
-                                       b.space->info().name + "': only one space can be compared");
-  }
-  const ShownNetwork network_a = network_argument(arguments, a);
-  const ShownNetwork network_b = network_argument(arguments, b);
-  ArchitectureDifference difference = compare_architectures(
-      *a.space, a.architecture, network_a.task, b.architecture, network_b.task);
+  const GivenNetwork a = given_network(arguments, context, word_a);
+  const GivenNetwork b = given_network(arguments, context, word_b);
+  ArchitectureDifference difference = difference_of(a, b);
   difference.measured = measured_of(measured_values(a), measured_values(b));
   if (context.human()) {
     context.print("A  " + printable(word_a) + (a.text == word_a ? "" : "  " + a.text) + "\n");
     context.print("B  " + printable(word_b) + (b.text == word_b ? "" : "  " + b.text) + "\n\n");
   }
   Table table = difference_table(difference, arguments.has("layers"));
-  add_for_programs(table, "network_a", network_a.text);
-  add_for_programs(table, "network_b", network_b.text);
-  const bool alike = network_a.heading == network_b.heading;
-  table.heading =
-      alike ? network_a.heading : "A: " + network_a.heading + "; B: " + network_b.heading;
+  add_for_programs(table, "network_a", a.shown.text);
+  add_for_programs(table, "network_b", b.shown.text);
+  const bool alike = a.shown.heading == b.shown.heading;
+  table.heading = alike ? a.shown.heading : "A: " + a.shown.heading + "; B: " + b.shown.heading;
   context.print(table);
-  return difference.decisions.empty() || difference.same_function ? 0 : 1;
+  const bool same_choices = a.named && b.named && difference.decisions.empty();
+  return same_choices || difference.same_function ? 0 : 1;
 }
 
 }  // namespace
@@ -74,8 +80,9 @@ const Command arch_diff{
         "Exit code 1 when the two compute different functions.",
     .examples =
         "nasctl arch diff --space nasbench201 index:0 index:1\n"
-        "nasctl arch diff trial:first/3 trial:first/12 --layers",
-    .positionals = {{.name = "A", .help = kArchitectureHelp}, {.name = "B", .help = "as A"}},
+        "nasctl arch diff trial:first/3 trial:first/12 --layers\n"
+        "nasctl arch diff trial:first/12 winner.onnx",
+    .positionals = {{.name = "A", .help = kNetworkHelp}, {.name = "B", .help = "as A"}},
     .options = joined(joined({{.name = "layers",
                                .value = "",
                                .help = "also the operations of the networks that differ"}},

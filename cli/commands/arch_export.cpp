@@ -1,7 +1,8 @@
 #include "app/reports/architecture_heading.h"
 #include "app/reports/cell_svg.h"
-#include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/network_argument.h"
+#include "cli/onnx_export.h"
 #include "core/ir/draw/layout.h"
 #include "core/ir/forms/text_form.h"
 #include "core/ir/same/simplify.h"
@@ -18,7 +19,7 @@ std::string chosen_form(const Arguments& arguments) {
   const auto form = arguments.text("as");
   const auto output = arguments.text("output");
   if (!output) return form.value_or("text");
-  constexpr std::string_view kEndings = "svg|dot|json|text|txt";
+  constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx";
   const auto named = form ? known_form(*output, kEndings)
                           : std::optional(form_of_file(*output, kEndings, "--output"));
   const std::string by_ending = !named ? *form : *named == "txt" ? "text" : *named;
@@ -36,25 +37,33 @@ LayoutOptions layout_options(const Arguments& arguments, const ArchGraph& graph)
   return options;
 }
 
-std::string drawn(const Arguments& arguments, const NamedArchitecture& named,
-                  const ShownNetwork& network, const ArchGraph& graph) {
-  const SvgHeading heading = architecture_heading(*named.space, named.text, graph, network.heading);
+std::string drawn(const Arguments& arguments, const GivenNetwork& given) {
+  const ArchGraph shown = arguments.has("simplified") ? simplified(given.graph) : given.graph;
+  const LayoutOptions layout = layout_options(arguments, shown);
+  if (!given.named) {
+    if (arguments.has("cell")) {
+      throw Error(ErrorKind::kUsage,
+                  "--cell: " + printable(given.text) + " is of no space, so no cells are known");
+    }
+    return to_svg(shown, layout, file_heading(given.text, given.graph, given.shown.heading));
+  }
+  const NamedArchitecture& named = *given.named;
+  const SvgHeading heading =
+      architecture_heading(*named.space, named.text, given.graph, given.shown.heading);
   if (arguments.has("cell")) return cells_svg(*named.space, named.architecture, heading);
-  const ArchGraph shown = arguments.has("simplified") ? simplified(graph) : graph;
-  return to_svg(shown, layout_options(arguments, shown), heading);
+  return to_svg(shown, layout, heading);
 }
 
-std::string exported(const Arguments& arguments, const NamedArchitecture& named,
-                     const ShownNetwork& network, const ArchGraph& graph, const std::string& form) {
-  if (form == "svg") return drawn(arguments, named, network, graph);
-  const ArchGraph shown = arguments.has("simplified") ? simplified(graph) : graph;
+std::string exported(const Arguments& arguments, const GivenNetwork& given,
+                     const std::string& form) {
+  if (form == "svg") return drawn(arguments, given);
+  const ArchGraph shown = arguments.has("simplified") ? simplified(given.graph) : given.graph;
   if (form == "json") return to_json(shown);
   return form == "dot" ? to_dot(shown) : to_text(shown);
 }
 
-int run_export(const Arguments& arguments, Context& context) {
-  const std::string form = chosen_form(arguments);
-  context.require_own_form("a graph in the form of --as (" + form + ")");
+/// Options that say how another form is made.
+void refuse_other_forms(const Arguments& arguments, const std::string& form) {
   for (const char* view : {"cell", "folded", "whole"}) {
     if (form == "svg" || !arguments.has(view)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(view) + " has no effect on the form '" +
@@ -62,14 +71,30 @@ int run_export(const Arguments& arguments, Context& context) {
                                        "': it is a view of a drawing (--as svg, or --output "
                                        "FILE.svg)");
   }
-  const NamedArchitecture named =
-      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
-  const ShownNetwork network = network_argument(arguments, named);
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
-  const std::string content = exported(arguments, named, network, graph, form);
-  if (const auto output = arguments.text("output")) {
+  for (const OptionSpec& option : onnx_options()) {
+    if (form == "onnx" || !arguments.has(option.name)) continue;
+    throw Error(ErrorKind::kUsage, "--" + std::string(option.name) +
+                                       " has no effect on the form '" + form +
+                                       "': it is of ONNX files (--output FILE.onnx)");
+  }
+}
+
+int run_export(const Arguments& arguments, Context& context) {
+  const std::string form = chosen_form(arguments);
+  context.require_own_form("a graph in the form of --as (" + form + ")");
+  refuse_other_forms(arguments, form);
+  const auto output = arguments.text("output");
+  if (form == "onnx" && !output) {
+    throw Error(ErrorKind::kUsage, "--as onnx: an ONNX file is not text; name it with --output");
+  }
+  const bool onnx = form == "onnx";
+  const GivenNetwork given =
+      given_network(arguments, context, *arguments.text("ARCHITECTURE"), onnx);
+  const std::string content =
+      onnx ? onnx_content(arguments, context, given) : exported(arguments, given, form);
+  if (output) {
     write_file_atomically(*output, content);
-    context.note("wrote " + *output + ", " + network.heading);
+    context.note("wrote " + *output + ", " + given.shown.heading);
   } else {
     context.print(content);
   }
@@ -81,22 +106,28 @@ int run_export(const Arguments& arguments, Context& context) {
 const Command arch_export{
     .noun = "arch",
     .verb = "export",
-    .summary = "the graph as text, JSON or DOT, or a drawing of it",
+    .summary = "the graph as an ONNX file, text, JSON or DOT, or a drawing of it",
     .description =
-        "The file's ending decides the form: .svg, .dot, .json, .txt. A drawing shows the cell "
-        "(--cell),\n"
-        "the network with its parts folded until it fits a page (the default), or all of it "
-        "(--whole).",
+        "The file's ending decides the form: .onnx, .svg, .dot, .json, .txt. A drawing shows the "
+        "cell\n"
+        "(--cell), the network with its parts folded until it fits a page (the default), or all of "
+        "it\n"
+        "(--whole). An ONNX file holds the network for inference, with trained weights where "
+        "--weights\n"
+        "names them (docs/onnx.md).",
     .examples =
         "nasctl arch export --space darts PC_DARTS_cifar --cell --output cell.svg\n"
         "nasctl arch export --space nasbench201 index:0 --output network.svg\n"
-        "nasctl arch export --space nasbench201 index:0 --as text | less",
-    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+        "nasctl arch export --space nasbench201 index:0 --as text | less\n"
+        "nasctl arch export trial:first/12 --weights trial:first/12 --output winner.onnx "
+        "--fold-batch-norm\n"
+        "nasctl arch export model.onnx --output model.svg",
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
     .options = joined(
         joined({{.name = "as",
                  .value = "FORM",
                  .help = "form (default: by the file's ending, else text)",
-                 .choices = "text|json|dot|svg"},
+                 .choices = "text|json|dot|svg|onnx"},
                 {.name = "output",
                  .value = "FILE",
                  .help = "a file in place of stdout",
@@ -113,7 +144,7 @@ const Command arch_export{
                 {.name = "simplified",
                  .value = "",
                  .help = "without dead operations, identities and zero branches"}},
-               space_options()),
+               joined(onnx_options(), space_options())),
         network_options()),
     .run = run_export};
 

@@ -4,9 +4,9 @@
 #include "app/host_models/device_models.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/study/evaluators.h"
-#include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/commands/device_options.h"
+#include "cli/network_argument.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -49,8 +49,9 @@ Table layers_table(const ArchGraph& graph, const ShownNetwork& network,
 }
 
 /// One row: what a whole network takes.
-Table latency_table(const NamedArchitecture& named, const ShownNetwork& network,
-                    const Device& device, const LatencyEstimate& estimate) {
+Table latency_table(const GivenNetwork& given, const Device& device,
+                    const LatencyEstimate& estimate) {
+  const ShownNetwork& network = given.shown;
   Table table{.kind = "latency",
               .columns = {{"architecture", "", true},
                           {"network", "", true},
@@ -60,7 +61,7 @@ Table latency_table(const NamedArchitecture& named, const ShownNetwork& network,
                           {"quartile_low_ms"},
                           {"quartile_high_ms"},
                           {"runs"}}};
-  table.rows.push_back({named.text, network.text, device.name, device.settings,
+  table.rows.push_back({given.text, network.text, device.name, device.settings,
                         estimate.milliseconds, estimate.low, estimate.high, estimate.runs});
   table.heading = network.heading;
   table.single = true;
@@ -103,16 +104,14 @@ void refuse_measuring(const Arguments& arguments, const std::string& with) {
   }
 }
 
-int run_model(const Arguments& arguments, Context& context, const NamedArchitecture& named,
-              const ShownNetwork& network) {
+int run_model(const Arguments& arguments, Context& context, const GivenNetwork& given) {
   refuse_measuring(arguments, "--model");
   const StoredDeviceModel stored = load_device_model(context.session(), *arguments.text("model"));
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
   if (arguments.has("layers")) {
-    context.print(parts_table(network, stored.model->parts(graph), stored.device()));
+    context.print(parts_table(given.shown, stored.model->parts(given.graph), stored.device()));
   } else {
-    Table table = latency_table(named, network, stored.device(),
-                                stored.model->estimate(graph, stored.device()));
+    Table table = latency_table(given, stored.device(),
+                                stored.model->estimate(given.graph, stored.device()));
     table.columns[5].name = "low_ms";
     table.columns[6].name = "high_ms";
     context.print(table);
@@ -122,18 +121,16 @@ int run_model(const Arguments& arguments, Context& context, const NamedArchitect
   return 0;
 }
 
-int run_lookup(const Arguments& arguments, Context& context, const NamedArchitecture& named,
-               const ShownNetwork& network) {
+int run_lookup(const Arguments& arguments, Context& context, const GivenNetwork& given) {
   refuse_measuring(arguments, "--lookup");
   const std::string file = *arguments.text("lookup");
   const std::string stem = std::filesystem::path(file).stem().string();
   const auto model = read_lookup_table(file, arguments.text("device").value_or(stem));
   const Device& device = device_argument(arguments, *model, file);
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
   if (arguments.has("layers")) {
-    context.print(parts_table(network, model->parts(graph, device), device));
+    context.print(parts_table(given.shown, model->parts(given.graph, device), device));
   } else {
-    context.print(latency_table(named, network, device, model->estimate(graph, device)));
+    context.print(latency_table(given, device, model->estimate(given.graph, device)));
   }
   return 0;
 }
@@ -146,19 +143,18 @@ Device usual_host(const Arguments& arguments, const StudyConfig& usual) {
 }
 
 int run_latency(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named =
-      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
-  const ShownNetwork network = network_argument(arguments, named);
-  if (arguments.has("lookup")) return run_lookup(arguments, context, named, network);
-  if (arguments.has("model")) return run_model(arguments, context, named, network);
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
+  const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
+  if (arguments.has("lookup")) return run_lookup(arguments, context, given);
+  if (arguments.has("model")) return run_model(arguments, context, given);
+  const ArchGraph& graph = given.graph;
   // A trial's latency is compared with what its study measured.
-  const StudyConfig usual = named.trial ? named.trial->config : StudyConfig();
+  const bool trial = given.named && given.named->trial;
+  const StudyConfig usual = trial ? given.named->trial->config : StudyConfig();
   const Device device =
       arguments.has("device") ? host_argument(arguments, context) : usual_host(arguments, usual);
   if (arguments.has("layers")) {
     const LayerLatencies latencies = measure_layers(graph, device);
-    context.print(layers_table(graph, network, latencies));
+    context.print(layers_table(graph, given.shown, latencies));
     if (latencies.whole.milliseconds > kInterrupted * sum_of(latencies)) {
       context.note("this machine is busy: whole passes took " +
                    format_short(latencies.whole.milliseconds) + " ms, their layers " +
@@ -167,7 +163,7 @@ int run_latency(const Arguments& arguments, Context& context) {
     return 0;
   }
   const HostTiming timing = time_on_host(graph, device, {});
-  context.print(latency_table(named, network, device, timing.latency));
+  context.print(latency_table(given, device, timing.latency));
   const std::string drift = drift_text(timing), load = load_text(busy_processors());
   if (!drift.empty()) context.note("not steady: " + drift);
   if (!load.empty()) context.note("this machine is busy: " + load);
@@ -196,10 +192,11 @@ const Command arch_latency{
     .examples =
         "nasctl arch latency --space nasbench201 index:0 --batch 1 --threads 2\n"
         "nasctl arch latency trial:first/12 --layers\n"
+        "nasctl arch latency model.onnx --batch 8\n"
         "nasctl arch latency --space proxylessnas '3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | "
         "3,3 Z Z Z | 3,3' \\\n"
         "  --lookup proxylessnas_mobile.csv --layers",
-    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
     .options = joined(joined({{.name = "batch",
                                .value = "N",
                                .help = "images in a pass; without it as the trial's study",

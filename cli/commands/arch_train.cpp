@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/models/model_recipe.h"
+#include "app/models/network_file.h"
 #include "app/reports/report.h"
 #include "app/session/data_spec.h"
 #include "app/study/winner.h"
@@ -129,7 +130,7 @@ int run_distill_list(const Arguments&, Context& context) {
 
 int run_evaluate(const Arguments& arguments, Context& context) {
   const std::string path = *arguments.text("MODEL");
-  Model model = open_model(path);
+  Model model = open_network(path);
   const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
   const Recipe recipe = recipe_of_model(path, problem->record());
   try {
@@ -223,7 +224,7 @@ const Command arch_evaluate{
     .summary = "test a saved model on a data set",
     .examples = "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs",
     .positionals = {{.name = "MODEL",
-                     .help = "a .safetensors file of nasctl",
+                     .help = "a .safetensors file of nasctl, or an ONNX file",
                      .completes = "file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 size_option(),

@@ -3,10 +3,10 @@
 
 #include "app/scoring/scoring.h"
 #include "app/supernets/supernet_scoring.h"
-#include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
+#include "cli/network_argument.h"
 #include "cli/subnet_argument.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -89,30 +89,33 @@ Table layer_table(const ArchGraph& graph, const ShownNetwork& network,
 }
 
 int run_arch_score(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named =
-      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
   const ScoringChoice choice = read_choice(arguments);
-  ShownNetwork network = network_argument(arguments, named);
-  if (choice.data != "noise" && !arguments.has("input") && !arguments.has("classes")) {
+  GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
+  ShownNetwork& network = given.shown;
+  const bool open = given.named && !arguments.has("input") && !arguments.has("classes");
+  if (open && choice.data != "noise") {
+    const SearchSpace& space = *given.named->space;
     Task task = network.task;
-    const Task fitting = scoring_task(context.session(), *named.space, choice.data);
+    const Task fitting = scoring_task(context.session(), space, choice.data);
     task.input = fitting.input;
     task.classes = fitting.classes;
-    if (task != network.task) network = plain_network(*named.space, task);
+    if (task != network.task) {
+      network = plain_network(space, task);
+      given.graph = space.build(given.named->architecture, task);
+    }
   }
   set_intra_op_threads(1);
   const auto engine = make_engine(context.session(), choice);
-  const ArchGraph graph = named.space->build(named.architecture, network.task);
-  const std::vector<ProxyScore> scores = engine->score(graph);
+  const std::vector<ProxyScore> scores = engine->score(given.graph);
   if (arguments.has("layers")) {
-    context.print(layer_table(graph, network, scores));
+    context.print(layer_table(given.graph, network, scores));
     return 0;
   }
   Table table{.kind = "scores", .columns = {{"proxy", "", false, true}, {"score"}, {"note"}}};
   for (const ProxyScore& score : scores) {
     table.rows.push_back({score.name, score.value, score.note});
   }
-  table.caption = named.text + " on " + engine->data_id() + ", batch " +
+  table.caption = given.text + " on " + engine->data_id() + ", batch " +
                   std::to_string(choice.settings.batch) + ", seed " +
                   std::to_string(choice.settings.seed) + "; larger is better";
   add_for_programs(table, "network", network.text);
@@ -200,8 +203,9 @@ const Command arch_score{
     .examples =
         "nasctl arch score --space nasbench201 index:13714 --proxies reference\n"
         "nasctl arch score --space darts DARTS_V2 --proxies synflow,nwot --batch 16\n"
+        "nasctl arch score model.onnx --proxies reference\n"
         "nasctl arch score --space nasbench201 index:0 --proxies snip,synflow --layers --json",
-    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
     .options =
         joined(joined(scoring_options("all"), {{.name = "layers",
                                                 .value = "",

@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "core/runtime/model.h"
+#include "core/util/safetensors.h"
 
 namespace nas {
 
@@ -20,6 +22,13 @@ void load_model(Model& model, const std::filesystem::path& path);
 
 /// Rebuilds graph and weights from the file alone.
 Model open_model(const std::filesystem::path& path);
+
+/// The metadata of a model file that holds its graph's text form.
+inline constexpr std::string_view kGraphKey = "searchlight.graph";
+
+/// The graph of a model file; loads no LibTorch. Throws Error(kData), naming the file `name`, where
+/// it holds none.
+ArchGraph stored_graph(const TensorFile& file, std::string_view name);
 
 std::map<std::string, std::string> read_model_metadata(const std::filesystem::path& path);
 

@@ -216,10 +216,10 @@ TEST_CASE("the ending of an exported file decides its form, and an unknown one w
     all.insert(all.end(), more.begin(), more.end());
     return nasctl(path, all);
   };
-  for (const char* file : {"cell.png", "cell.pdf", "cell.onnx", "cell"}) {
+  for (const char* file : {"cell.png", "cell.pdf", "cell.onnxx", "cell"}) {
     const Outcome outcome = with({file});
     CHECK(is_one_line_error(outcome));
-    CHECK(contains(outcome.err, "one of .svg, .dot, .json, .text, .txt"));
+    CHECK(contains(outcome.err, "one of .svg, .dot, .json, .text, .txt, .onnx"));
     CHECK_FALSE(std::filesystem::exists(path / file));
   }
   REQUIRE(with({"cell.SVG"}).code == 0);

@@ -1,0 +1,109 @@
+#include "app/models/network_file.h"
+
+#include "core/ir/forms/text_form.h"
+#include "core/ir/same/simplify.h"
+#include "core/onnx/export_graph.h"
+#include "core/onnx/fold_batch_norm.h"
+#include "core/onnx/import_graph.h"
+#include "core/onnx/read_onnx.h"
+#include "core/onnx/write_onnx.h"
+#include "core/runtime/checkpoint.h"
+#include "core/runtime/weighted_model.h"
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/file_form.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr std::string_view kForms = "onnx|safetensors";
+constexpr std::string_view kTestAccuracy = "test_accuracy";
+
+/// Others are read as model files, whose reader says what they are instead.
+bool is_onnx(const std::filesystem::path& path) {
+  return known_form(path, "onnx").has_value();
+}
+
+FileNetwork read_onnx_network(const std::filesystem::path& path, bool with_weights) {
+  const OnnxModel model = read_onnx(path);
+  ImportedNetwork imported = to_graph(model, with_weights);
+  return {.path = path,
+          .graph = std::move(imported.graph),
+          .weights = std::move(imported.weights),
+          .metadata = model.metadata,
+          .form = "ONNX, opset " + std::to_string(model.opset()),
+          .batch = imported.batch};
+}
+
+FileNetwork read_model_network(const std::filesystem::path& path, bool with_weights) {
+  TensorFile file = parse_tensor_file(read_file(path), path.string());
+  FileNetwork network{
+      .path = path, .graph = stored_graph(file, path.string()), .form = "model file"};
+  for (const auto& [key, value] : file.metadata) {
+    if (key != kGraphKey) network.metadata.emplace_back(key, value);
+  }
+  if (with_weights) network.weights = std::move(file);
+  return network;
+}
+
+}  // namespace
+
+bool is_network_file(std::string_view word) {
+  return !word.starts_with('@') && known_form(std::filesystem::path(word), kForms).has_value();
+}
+
+FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights) {
+  return is_onnx(path) ? read_onnx_network(path, with_weights)
+                       : read_model_network(path, with_weights);
+}
+
+std::map<std::string, std::string> network_metadata(const std::filesystem::path& path) {
+  if (!is_onnx(path)) return read_model_metadata(path);
+  const OnnxModel model = read_onnx(path);
+  return {model.metadata.begin(), model.metadata.end()};
+}
+
+Model open_network(const std::filesystem::path& path) {
+  const FileNetwork network = read_network_file(path, true);
+  return weighted_model(network.graph, network.weights, path.string());
+}
+
+std::string format_model_file(const ArchGraph& graph, TensorFile weights) {
+  weights.metadata[std::string(kGraphKey)] = to_text(graph);
+  return format_tensor_file(weights);
+}
+
+std::string format_onnx_file(const ArchGraph& graph, const TensorFile* weights,
+                             const OnnxChoice& choice) {
+  if (choice.fold_batch_norm && weights == nullptr) {
+    throw Error(ErrorKind::kUsage, "batch normalisation folds into weights: there are none");
+  }
+  WeightedGraph network{graph, {}};
+  const TensorFile* tensors = weights;
+  if (choice.simplified && weights == nullptr) network.graph = simplified(graph);
+  if (choice.simplified && weights != nullptr) {
+    network = simplified_with_weights(graph, *weights);
+    tensors = &network.weights;
+  }
+  if (choice.fold_batch_norm) {
+    network = fold_batch_norm(network.graph, *tensors);
+    tensors = &network.weights;
+  }
+  return format_onnx(to_onnx(
+      network.graph, tensors,
+      {.opset = choice.opset, .dynamic_batch = choice.dynamic_batch, .metadata = choice.metadata}));
+}
+
+std::vector<std::pair<std::string, std::string>> onnx_metadata(
+    const std::vector<std::pair<std::string, std::string>>& metadata) {
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto& [key, value] : metadata) {
+    if (key == kTestAccuracy) result.insert(result.begin(), {"accuracy", value});
+    if (key != "accuracy") result.emplace_back(key, value);
+    if (key == "accuracy") result.insert(result.begin(), {key, value});
+  }
+  return result;
+}
+
+}  // namespace nas

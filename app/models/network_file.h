@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/ir/arch_graph.h"
+#include "core/runtime/model.h"
+#include "core/util/safetensors.h"
+
+namespace nas {
+
+/// A network that a file holds: it is of no space, or of one that only its metadata name.
+struct FileNetwork {
+  std::filesystem::path path;
+  ArchGraph graph;
+  TensorFile weights{};  ///< tensors only where asked for; F32, named as in a model file
+  std::vector<std::pair<std::string, std::string>> metadata{};  ///< texts, without the graph
+  std::string form;                                             ///< "ONNX, opset 13", "model file"
+  std::int64_t batch = 0;  ///< that an ONNX file fixes; 0 = none
+};
+
+/// Whether a word names a file that holds a network, by its ending: .onnx or .safetensors.
+bool is_network_file(std::string_view word);
+
+/// Throws Error(kIo | kData | kUnsupported), naming the file and, of an ONNX file, all operators
+/// that cannot be read (core/onnx/import_graph.h).
+FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights);
+
+/// What the file says of itself, without its network.
+std::map<std::string, std::string> network_metadata(const std::filesystem::path& path);
+
+/// The network with its weights, ready to run.
+Model open_network(const std::filesystem::path& path);
+
+/// The content of a model file, which `open_model` (core/runtime/checkpoint.h) reads.
+std::string format_model_file(const ArchGraph& graph, TensorFile weights);
+
+struct OnnxChoice {
+  int opset = 17;
+  bool dynamic_batch = false;
+  bool fold_batch_norm = false;
+  bool simplified = false;  ///< without dead operations, identities and zero branches
+  std::vector<std::pair<std::string, std::string>> metadata{};
+};
+
+/// The content of an ONNX file. `weights`: null = only declared, as inputs of the network. Throws
+/// as `to_onnx` (core/onnx/export_graph.h), and Error(kUsage) for folding without weights.
+std::string format_onnx_file(const ArchGraph& graph, const TensorFile* weights,
+                             const OnnxChoice& choice);
+
+/// Metadata of a model for an ONNX file: "accuracy" first, where it is known, as ONNX-Bench has it.
+std::vector<std::pair<std::string, std::string>> onnx_metadata(
+    const std::vector<std::pair<std::string, std::string>>& metadata);
+
+}  // namespace nas

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/models/network_file.h"
+#include "cli/architecture_argument.h"
+
+namespace nas::cli {
+
+/// What ARCHITECTURE may be where a network of no space will do as well, for help.
+inline const std::string kNetworkHelp =
+    std::string(kArchitectureWords) +
+    "; or a network of no space: FILE.onnx, or a model FILE.safetensors";
+
+/// A network named on the command line.
+struct GivenNetwork {
+  std::optional<NamedArchitecture> named;  ///< of a space
+  std::optional<FileNetwork> file;         ///< of a file
+  std::string text;                        ///< canonical notation, or the file
+  ShownNetwork shown;
+  ArchGraph graph;
+
+  /// MACs as the space's publications count them; our own count where there is no space.
+  std::int64_t macs(const GraphCost& cost) const;
+};
+
+/// Reads `kNetworkHelp`. Options that choose a space or another network have no effect on a file
+/// and are refused. Throws Error(kUsage), and as `read_network_file`.
+GivenNetwork given_network(const Arguments& arguments, Context& context, std::string_view word,
+                           bool with_weights = false);
+
+}  // namespace nas::cli

@@ -1,0 +1,141 @@
+#include "cli/onnx_export.h"
+
+#include <filesystem>
+
+#include "core/ir/same/digest.h"
+#include "core/onnx/export_graph.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+constexpr std::string_view kInitial = "initial", kNone = "none";
+
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+/// The graph that is written with its weights.
+struct Weighted {
+  ArchGraph graph;
+  std::optional<TensorFile> weights;
+  Metadata metadata;
+  std::string note;
+};
+
+std::string text_of(const Metadata& metadata, std::string_view key) {
+  for (const auto& [name, value] : metadata) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
+/// The model file of a trial that was trained to the end: the latest that is still there.
+std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
+                                     const std::string& word) {
+  const NamedArchitecture named = named_architecture(arguments, context, word);
+  const TrialRow& trial = named.trial->row;
+  std::filesystem::path found;
+  for (const ModelRow& model : context.session().reader().models(trial.architecture_id)) {
+    std::error_code ignored;
+    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
+      found = model.path;
+    }
+  }
+  if (found.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "--weights " + printable(word) +
+                    ": the store knows no model of this trial whose file is there; train one with "
+                    "`nasctl arch train " +
+                    printable(word) +
+                    " --data KIND:DIR --output M.safetensors` "
+                    "and give --weights M.safetensors");
+  }
+  return found;
+}
+
+/// Weights from a model file are of the network that the file holds: of the same architecture, in
+/// the size in which it was trained.
+Weighted with_model(const GivenNetwork& given, const std::filesystem::path& path) {
+  FileNetwork model = read_network_file(path, true);
+  const std::string architecture = text_of(model.metadata, "architecture");
+  const bool same = given.named && !architecture.empty()
+                        ? architecture == given.named->text &&
+                              text_of(model.metadata, "space") == given.named->space->info().name
+                        : digest(model.graph) == digest(given.graph);
+  if (!same) {
+    throw Error(ErrorKind::kUsage,
+                "--weights " + printable(path.string()) + ": these are of " +
+                    (architecture.empty() ? "another network" : printable(architecture)) +
+                    ", not of " + printable(given.text));
+  }
+  Weighted result{std::move(model.graph), std::move(model.weights), std::move(model.metadata), ""};
+  result.note = "weights of " + path.string();
+  const std::string network = text_of(result.metadata, "network");
+  if (!network.empty()) result.note += ", network: " + describe_task(network);
+  return result;
+}
+
+Metadata own_metadata(const GivenNetwork& given) {
+  if (given.file) return given.file->metadata;
+  return {{"space", given.named->space->info().name},
+          {"architecture", given.named->text},
+          {"network", given.shown.text}};
+}
+
+Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwork& given) {
+  const std::string word = arguments.text_or("weights", given.file ? "" : kInitial);
+  if (word.empty()) {
+    return {given.graph, given.file->weights, own_metadata(given), "weights of " + given.text};
+  }
+  if (word == kNone) {
+    return {given.graph, std::nullopt, own_metadata(given),
+            "without weights: whoever runs the file must give them as inputs"};
+  }
+  if (word == kInitial) {
+    return {given.graph, initial_weights(given.graph), own_metadata(given),
+            "the weights are untrained; --weights names trained ones"};
+  }
+  if (word.starts_with("trial:")) {
+    return with_model(given, model_of_trial(arguments, context, word));
+  }
+  if (!is_network_file(word)) {
+    throw Error(ErrorKind::kUsage, "--weights = " + printable(word) +
+                                       ", expected initial, none, a model FILE.safetensors, "
+                                       "FILE.onnx or trial:STUDY/N");
+  }
+  return with_model(given, word);
+}
+
+}  // namespace
+
+std::vector<OptionSpec> onnx_options() {
+  return {{.name = "weights",
+           .value = "WHICH",
+           .help = "of an ONNX file: a model FILE.safetensors, trial:STUDY/N with a stored model, "
+                   "`initial` (untrained), or `none` (default: the file's own, else initial)",
+           .completes = "file"},
+          {.name = "opset",
+           .value = "N",
+           .help = "version of the ONNX operators, 7 to 21",
+           .standard = std::to_string(OnnxChoice{}.opset)},
+          {.name = "dynamic-batch", .value = "", .help = "leave the batch of an ONNX file open"},
+          {.name = "fold-batch-norm",
+           .value = "",
+           .help = "fold batch normalisations into the layers before them"}};
+}
+
+std::string onnx_content(const Arguments& arguments, Context& context, const GivenNetwork& given) {
+  OnnxChoice choice;
+  choice.opset = static_cast<int>(arguments.whole("opset", kFirstOnnxOpset, kLastOnnxOpset));
+  choice.dynamic_batch = arguments.has("dynamic-batch");
+  choice.fold_batch_norm = arguments.has("fold-batch-norm");
+  choice.simplified = arguments.has("simplified");
+  const Weighted network = weighted(arguments, context, given);
+  choice.metadata = onnx_metadata(network.metadata);
+  const TensorFile* weights = network.weights ? &*network.weights : nullptr;
+  std::string content = format_onnx_file(network.graph, weights, choice);
+  context.note(network.note);
+  return content;
+}
+
+}  // namespace nas::cli

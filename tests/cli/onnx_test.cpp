@@ -1,0 +1,104 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/util/file.h"
+#include "tests/cli/program.h"
+
+namespace nas {
+namespace {
+
+using Json = nlohmann::json;
+using test::is_one_line_error;
+using test::nasctl;
+using test::Outcome;
+
+using Words = std::vector<std::string>;
+
+const Words kSmall = {"--space", "nasbench201", "--width", "4", "--depth", "1"};
+
+Words with(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  const bool found = text.find(part) != std::string::npos;
+  if (!found) MESSAGE(text);
+  return found;
+}
+
+Json shown(const std::filesystem::path& path, const Words& words) {
+  const Outcome outcome = nasctl(path, with({"arch", "show", "--json"}, words));
+  CHECK(outcome.err == "");
+  return Json::parse(outcome.out);
+}
+
+}  // namespace
+
+TEST_CASE("an architecture goes out as ONNX and comes back as the same function") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const Outcome exported =
+      nasctl(path, with({"arch", "export", "index:13714", "--output", "m.onnx"}, kSmall));
+  REQUIRE(exported.code == 0);
+  CHECK(contains(exported.err, "the weights are untrained"));
+  const Json file = shown(path, {"m.onnx"}), own = shown(path, with({"index:13714"}, kSmall));
+  for (const char* fact : {"params", "digest"}) CHECK(file.at(fact) == own.at(fact));
+  CHECK(own.at("macs").get<std::int64_t>() - file.at("macs").get<std::int64_t>() == 10);  // biases
+  const Outcome same = nasctl(path, with({"arch", "diff", "index:13714", "m.onnx"}, kSmall));
+  CHECK(same.code == 0);
+  CHECK(contains(same.out, "the same function"));
+  const Outcome other = nasctl(path, with({"arch", "diff", "index:3", "m.onnx"}, kSmall));
+  CHECK(other.code == 1);
+
+  REQUIRE(nasctl(path, {"arch", "import", "m.onnx", "--output", "m.safetensors"}).code == 0);
+  CHECK(is_one_line_error(nasctl(path, {"arch", "import", "m.onnx", "--output", "m.safetensors"})));
+  CHECK(nasctl(path, {"arch", "diff", "m.onnx", "m.safetensors"}).code == 0);
+  const Outcome folded = nasctl(path, {"arch", "export", "m.safetensors", "--output", "f.onnx",
+                                       "--fold-batch-norm", "--dynamic-batch", "--opset", "13"});
+  REQUIRE(folded.code == 0);
+  CHECK(contains(folded.err, "weights of m.safetensors"));
+  CHECK(contains(nasctl(path, {"arch", "show", "f.onnx"}).out, "open"));
+  CHECK(std::filesystem::file_size(path / "f.onnx") < std::filesystem::file_size(path / "m.onnx"));
+  // Names of spaces and architectures travel along.
+  CHECK(contains(nasctl(path, {"arch", "show", "f.onnx"}).out, "nasbench201"));
+  const Outcome weights = nasctl(path, with({"arch", "export", "index:13714", "--weights",
+                                             "m.safetensors", "--output", "w.onnx"},
+                                            kSmall));
+  CHECK(weights.code == 0);
+  CHECK(nasctl(path, {"arch", "diff", "w.onnx", "m.onnx"}).code == 0);
+}
+
+TEST_CASE("an ONNX file that cannot be, or options without effect, are one clear line") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const auto error = [&](const Words& words) {
+    const Outcome outcome = nasctl(path, words);
+    CHECK(is_one_line_error(outcome));
+    return outcome.err;
+  };
+  const auto exported = [&](const Words& more) {
+    return error(with(with({"arch", "export", "index:3"}, kSmall), more));
+  };
+  CHECK(contains(exported({"--output", "m.onnx", "--opset", "22"}), "22"));
+  CHECK(contains(exported({"--output", "m.svg", "--opset", "13"}), "--opset has no effect"));
+  CHECK(contains(exported({"--as", "onnx"}), "name it with --output"));
+  CHECK(contains(exported({"--output", "m.onnx", "--weights", "best"}), "expected initial, none"));
+  CHECK(contains(exported({"--output", "m.onnx", "--weights", "none", "--fold-batch-norm"}),
+                 "there are none"));
+  CHECK_FALSE(std::filesystem::exists(path / "m.onnx"));
+  REQUIRE(nasctl(path, with({"arch", "export", "index:4", "--output", "m.onnx"}, kSmall)).code ==
+          0);
+  CHECK(contains(exported({"--output", "n.onnx", "--weights", "m.onnx"}), "not of |"));
+  CHECK(contains(error({"arch", "show", "m.onnx", "--width", "4"}), "--width has no effect"));
+  CHECK(contains(error({"arch", "show", "absent.onnx"}), "absent.onnx"));
+  write_file_atomically(path / "page.onnx", "<html><title>404</title></html>");
+  CHECK(contains(error({"arch", "show", "page.onnx"}), "web page"));
+  const std::string bytes = read_file(path / "m.onnx");
+  write_file_atomically(path / "half.onnx", std::string_view(bytes).substr(0, bytes.size() / 2));
+  CHECK(contains(error({"arch", "latency", "half.onnx"}), "half.onnx: not a readable ONNX model"));
+}
+
+}  // namespace nas

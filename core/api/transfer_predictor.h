@@ -10,7 +10,8 @@
 
 namespace nas {
 
-/// One thing that was measured before: a device with the latencies of some networks on it.
+/// One thing that was measured before: a device with the latencies of some networks on it, a space
+/// with the accuracies of some of its networks.
 struct TransferTask {
   std::string name;
   std::vector<Subject> subjects;
@@ -54,7 +55,8 @@ class TransferPredictor {
   /// Learns the new task; replaces what it was adapted to before. Throws Error(kData) for fewer
   /// than two samples, and for samples that are all equal.
   virtual void adapt(std::span<const Subject> subjects, std::span<const double> targets) = 0;
-  /// Requires `adapt`.
+  /// Requires `adapt`. Some (`across`) also order a new task of which nothing is measured: without
+  /// unit and deviation.
   virtual std::vector<Forecast> forecast(std::span<const Subject> subjects) const = 0;
   /// Requires `adapt` with at least three samples.
   virtual LeaveOneOut leave_one_out() const = 0;

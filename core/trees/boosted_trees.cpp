@@ -77,14 +77,23 @@ void BoostedTrees::fit(std::span<const double> rows, std::size_t width,
   state->booster = new_booster(who_, {matrix.get()});
   set(who_, state->booster,
       {{"objective", "reg:squarederror"},
-       {"base_score", "0"},
-       {"tree_method", "exact"},
+       {"base_score", format_double(options.base)},
+       {"lambda", format_double(options.l2)},
        {"seed", std::to_string(options.seed % 2'147'483'647ULL)},
        {"eta", format_double(options.learning_rate)},
-       {"max_depth", std::to_string(options.depth)},
        {"subsample", format_double(options.subsample)},
        {"colsample_bytree", format_double(options.columns)},
        {"min_child_weight", format_double(options.min_child_weight)}});
+  if (options.leaves > 0) {
+    set(who_, state->booster,
+        {{"tree_method", "hist"},
+         {"grow_policy", "lossguide"},
+         {"max_depth", "0"},
+         {"max_leaves", std::to_string(options.leaves)}});
+  } else {
+    set(who_, state->booster,
+        {{"tree_method", "exact"}, {"max_depth", std::to_string(options.depth)}});
+  }
   for (int round = 0; round < options.rounds; ++round) {
     if (before_round) before_round();
     check(who_, XGBoosterUpdateOneIter(state->booster.get(), round, matrix.get()));

@@ -14,9 +14,12 @@ struct BoostedTreesOptions {
   std::int64_t rounds = 500;  ///< trees
   double learning_rate = 0.05;
   std::int64_t depth = 6;
+  std::int64_t leaves = 0;  ///< most leaves, grown best first on binned inputs; 0: by depth, exact
   double subsample = 0.8;       ///< part of the rows that a tree sees
   double columns = 0.8;         ///< part of the inputs that a tree sees
   double min_child_weight = 1;  ///< fewest rows of a leaf
+  double l2 = 1;                ///< penalty on the values of the leaves
+  double base = 0;              ///< what the first tree adds to
   std::uint64_t seed = 0;
 };
 
@@ -32,8 +35,8 @@ class BoostedTrees {
   BoostedTrees& operator=(BoostedTrees&&) noexcept;
 
   bool empty() const;  ///< neither fitted nor restored
-  /// `before_round` is called before each tree and may throw to stop. Targets should be centred: no
-  /// constant is fitted.
+  /// `before_round` is called before each tree and may throw to stop. Targets should be centred on
+  /// `base`: no constant is fitted.
   void fit(std::span<const double> rows, std::size_t width, std::span<const double> targets,
            const BoostedTreesOptions& options, const std::function<void()>& before_round = {});
   /// Requires that it is not empty, and the width of the fit.

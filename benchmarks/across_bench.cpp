@@ -1,0 +1,136 @@
+// The predictor `across` in spaces that it has not seen, beside what is simpler, on public tables:
+// `scripts/reproduce across`.
+// usage: across_bench DATA [SEEDS]     (DATA: the folder with tab-nb101, tab-nb201, ...)
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "predictors/registry.h"
+#include "tests/predictors/accuracy_tables.h"
+
+namespace {
+
+using namespace nas;
+using namespace nas::test;
+
+double seconds() {
+  static const auto start = std::chrono::steady_clock::now();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct Rows {
+  std::string name;
+  std::vector<std::size_t> rows;
+};
+
+std::vector<Rows> judged_rows(const AccuracyTable& table) {
+  std::vector<Rows> judged{{"all", table.all()}};
+  if (!table.without_none.empty()) judged.push_back({"without none", table.without_none});
+  return judged;
+}
+
+void print(const std::string& name, const AccuracyTable& table, const std::vector<double>& scores) {
+  std::printf("  %-34s", name.c_str());
+  for (const Rows& judged : judged_rows(table)) {
+    std::printf(" %s: %.4f, tau %.4f, best fifth %.3f, best of ten %.2f;", judged.name.c_str(),
+                rank_correlation(table.accuracy, scores, judged.rows),
+                kendall_of(table.accuracy, scores, judged.rows),
+                rank_correlation(table.accuracy, scores, best_fifth(table.accuracy, judged.rows)),
+                best_of_ten(table.accuracy, scores, judged.rows));
+  }
+  std::printf(" %.0f s\n", seconds());
+  std::fflush(stdout);
+}
+
+void print_baselines(const std::string& title, const AccuracyTable& table) {
+  std::printf("\n%s: %zu networks\n", title.c_str(), table.architectures.size());
+  print("MACs", table, table.macs);
+  print("live MACs", table, table.live_macs);
+}
+
+TransferPredictor& tasks_of(Predictor& predictor) {
+  return dynamic_cast<TransferPredictor&>(predictor);
+}
+
+std::unique_ptr<Predictor> fitted(const AccuracyTable& source, const AccuracyTable& target,
+                                  std::size_t rows, std::uint64_t seed) {
+  auto predictor = make_predictor("across", {});
+  std::vector<TransferTask> tasks;
+  if (rows > 0) {
+    tasks.push_back(source.task("source", draw_rows(source.architectures.size(), rows, seed)));
+  }
+  tasks_of(*predictor)
+      .fit_tasks(tasks, target.subjects(draw_rows(target.architectures.size(), 2000, seed + 1000)),
+                 {.seed = seed});
+  return predictor;
+}
+
+void zero_shot(const std::string& title, const AccuracyTable& source, const AccuracyTable& target,
+               std::uint64_t seeds) {
+  print_baselines(title, target);
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto predictor = fitted(source, target, 20'000, seed);
+    print("zero-shot, seed " + std::to_string(seed), target,
+          means(tasks_of(*predictor).forecast(target.subjects(target.all()))));
+  }
+}
+
+void with_labels(const AccuracyTable& target, Predictor& predictor, std::size_t labels,
+                 bool designed, std::uint64_t seed) {
+  std::vector<std::size_t> rows =
+      draw_rows(target.architectures.size(), designed ? 500 : labels, seed + 1);
+  if (designed) {
+    std::vector<std::size_t> chosen;
+    for (const std::size_t i : tasks_of(predictor).suggest(target.subjects(rows), {}, labels)) {
+      chosen.push_back(rows[i]);
+    }
+    rows = chosen;
+  }
+  tasks_of(predictor).adapt(target.subjects(rows), target.targets(rows));
+  print(std::to_string(labels) + (designed ? " suggested" : " random") + " labels, seed " +
+            std::to_string(seed),
+        target, means(tasks_of(predictor).forecast(target.subjects(target.all()))));
+  for (const std::string& line : tasks_of(predictor).findings()) {
+    std::printf("      %s\n", line.c_str());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 2) {
+    std::fprintf(stderr, "usage: across_bench DATA [SEEDS]\n");
+    return 2;
+  }
+  const std::filesystem::path data(argv[1]);
+  const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 3;
+  seconds();
+  const AccuracyTable nb101 = read_nb101(data / "tab-nb101", 60'000, 0);
+  const AccuracyTable nb201 = read_nb201(data / "tab-nb201");
+  zero_shot("NAS-Bench-101 to NAS-Bench-201", nb101, nb201, seeds);
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto predictor = fitted(nb101, nb201, 20'000, seed);
+    for (const std::size_t labels : {10, 50}) {
+      for (const bool designed : {true, false}) {
+        with_labels(nb201, *predictor, labels, designed, seed);
+      }
+    }
+  }
+  std::printf("\nNAS-Bench-201 alone\n");
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto predictor = fitted(nb101, nb201, 0, seed);
+    with_labels(nb201, *predictor, 156, false, seed);
+  }
+  AccuracyTable part = read_nb101(data / "tab-nb101", 20'000, 1);
+  zero_shot("NAS-Bench-201 to NAS-Bench-101 (20,000 cells)", nb201, part, seeds);
+  for (const char* task : {"class_scene", "class_object", "jigsaw", "segmentsemantic", "normal",
+                           "autoencoder", "room_layout"}) {
+    const AccuracyTable transnas = read_transnas_micro(data / "tab-tnb101", task);
+    zero_shot(std::string("NAS-Bench-101 to TransNAS-Bench-101 micro, ") + task, nb101, transnas,
+              task == std::string("class_scene") ? seeds : 1);
+  }
+  zero_shot("NAS-Bench-101 to NAS-Bench-Macro", nb101, read_nbmacro(data / "tab-nbmacro"), 1);
+  return 0;
+}

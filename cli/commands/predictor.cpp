@@ -2,6 +2,7 @@
 
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
+#include "cli/commands/across_options.h"
 #include "cli/commands/transfer_options.h"
 #include "cli/plugin_tables.h"
 #include "core/util/text.h"
@@ -54,7 +55,9 @@ std::string required(const Arguments& arguments, const std::string& name,
 }
 
 int run_fit(const Arguments& arguments, Context& context) {
-  if (arguments.value("kind") == "latency") return run_fit_latency(arguments, context);
+  const std::string kind = arguments.value("kind");
+  if (kind == "latency") return run_fit_latency(arguments, context);
+  if (kind == "accuracy") return run_fit_accuracy(arguments, context);
   PredictorFit request;
   request.name = *arguments.text("NAME");
   request.plugin = parse_plugin_choice(required(arguments, "plugin", "PLUGIN"));
@@ -178,7 +181,7 @@ int run_list(const Arguments& arguments, Context& context) {
 const Command predictor_fit{
     .noun = "predictor",
     .verb = "fit",
-    .summary = "learn a column of a benchmark, or a new device from few measurements",
+    .summary = "learn a column of a benchmark, a new device or a new space from few measurements",
     .description =
         "Draws rows by seed, fits, judges on rows that were not drawn (Spearman, Kendall's tau-b, "
         "Pearson, NDCG), and saves the predictor beside the database "
@@ -186,22 +189,31 @@ const Command predictor_fit{
         "was never seen: from the measurements of --measured and from what other devices of the "
         "benchmark say about the same networks; it judges itself by leaving each measurement out. "
         "Without --measured the benchmark has the target, --train of its rows are taken as "
-        "measurements and the others are judged.",
+        "measurements and the others are judged. With --kind accuracy --across it learns to order "
+        "the networks of a space from accuracies in other spaces (--source, default: every other "
+        "benchmark with the metric), without any label of the space or with few (--train, "
+        "--measured); without --across from those few alone.",
     .examples =
         "nasctl predictor fit mine --plugin xgboost --bench zc --target val_accuracy --features "
         "proxies --train 400\n"
         "nasctl predictor fit paths --plugin gp:encoding=path --bench nb201 \\\n"
         "  --target accuracy:dataset=cifar10,split=test,epochs=200 --train 150 --seed 1\n"
         "nasctl predictor fit pi --kind latency --bench help --target latency_ms@pi "
-        "--measured pi.csv",
+        "--measured pi.csv\n"
+        "nasctl predictor fit unseen --kind accuracy --across --bench nb201 --source nb101 \\\n"
+        "  --target accuracy:dataset=cifar10,split=test,epochs=200",
     .positionals = {{.name = "NAME", .help = "name of the new predictor"}},
     .options = joined(
         {{.name = "kind",
           .value = "KIND",
-          .help = "what is learned: a column of the benchmark, or the latency (or another "
-                  "METRIC@DEVICE) of a new device",
-          .choices = "column|latency",
+          .help = "what is learned: a column of the benchmark, the latency (or another "
+                  "METRIC@DEVICE) of a new device, the accuracy in a new space",
+          .choices = "column|latency|accuracy",
           .standard = "column"},
+         {.name = "across",
+          .value = "",
+          .help = "learn from benchmarks of other spaces",
+          .needs = "kind=accuracy"},
          {.name = "plugin",
           .value = "PLUGIN",
           .help = "what to fit, with options: gp, xgboost:depth=4 (predictor list --plugins)"},
@@ -211,7 +223,8 @@ const Command predictor_fit{
           .repeated = true},
          {.name = "bench",
           .value = "BENCH",
-          .help = "benchmark; with --kind latency the one with other devices"},
+          .help = "benchmark; with --kind latency the one with other devices, with --kind accuracy "
+                  "the new space's"},
          {.name = "target",
           .value = "COLUMN",
           .help = "column to predict, as 'bench query' names it; with --kind latency "
@@ -221,7 +234,9 @@ const Command predictor_fit{
           .value = "COLUMN",
           .help = "a column it sees; 'proxies' = every column of a zero-cost proxy",
           .repeated = true},
-         {.name = "train", .value = "N", .help = "rows to learn from (--kind latency: 10)"},
+         {.name = "train",
+          .value = "N",
+          .help = "rows to learn from (--kind latency: 10; --kind accuracy: none)"},
          {.name = "train-fraction",
           .value = "X",
           .help = "part of the rows",
@@ -232,17 +247,17 @@ const Command predictor_fit{
          {.name = "measured",
           .value = "FILE",
           .help = "CSV with the columns architecture and latency_ms (the metric's name): "
-                  "what was measured on the new device",
+                  "what was measured on the new device, or trained in the new space",
           .completes = "file",
-          .needs = "kind=latency"},
+          .needs = "kind=latency|kind=accuracy"},
          {.name = "space",
           .value = "NAME",
           .help = "space of the networks, if no benchmark is given",
           .completes = "space",
-          .needs = "kind=latency",
+          .needs = "kind=latency|kind=accuracy",
           .excludes = "bench"},
          {.name = "replace", .value = "", .help = "replace a predictor of this name"}},
-        known_device_options("kind=latency")),
+        known_device_options("kind=latency|across")),
     .run = run_fit};
 
 const Command predictor_eval{

@@ -35,13 +35,14 @@ std::vector<OptionSpec> known_device_options(std::string_view needs) {
   return {{.name = "source",
            .value = "COLUMN",
            .help = "learn from this column of another device alone (default: all columns of the "
-                   "metric on other devices)",
+                   "metric on other devices); with --across from this benchmark, or 'BENCH COLUMN'",
            .completes = "column",
            .repeated = true,
            .needs = needs},
           {.name = "source-rows",
            .value = "N",
-           .help = "rows of each other device that are learned from",
+           .help = "rows of each other device that are learned from (--across: 20,000 of each "
+                   "benchmark)",
            .standard = std::to_string(KnownDevices{}.source_rows),
            .needs = needs}};
 }

@@ -95,33 +95,6 @@ std::int64_t running_trials(const StudyRow& row) {
   return row.state == StudyState::kRunning ? row.trials_running : 0;
 }
 
-/// "looked up in board.csv": what a value of a device is worth.
-std::string evidence_of(const MetricValue& metric) {
-  const std::string fidelity = metric.fidelity.substr(0, metric.fidelity.find(';'));
-  const std::string_view lookup = "lookup=", predictor = "predictor=";
-  if (fidelity.starts_with(lookup)) return "looked up in " + fidelity.substr(lookup.size());
-  if (fidelity.starts_with(predictor)) return "predicted by " + fidelity.substr(predictor.size());
-  return to_string(metric.source) + (fidelity.empty() ? "" : " (" + fidelity + ")");
-}
-
-/// "latency_ms@t2 measured, batch=1,threads=2,precision=float32" for each metric of a device, and
-/// for each of the devices that have this name.
-std::string evidence_caption(const StudyData& study, const std::vector<MetricKey>& keys) {
-  std::vector<std::string> lines;
-  for (const TrialRow& trial : study.trials) {
-    for (const MetricValue& metric : trial.metrics) {
-      if (!metric.device) continue;
-      const MetricKey key{metric.name, metric.device->name};
-      if (std::find(keys.begin(), keys.end(), key) == keys.end()) continue;
-      const std::string line =
-          key.text() + " " + evidence_of(metric) +
-          (metric.device->settings.empty() ? "" : ", " + metric.device->settings);
-      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
-    }
-  }
-  return join(lines, "; ");
-}
-
 }  // namespace
 
 Table ranking_table(const StudyData& study, std::string_view kind,
@@ -155,7 +128,6 @@ Table ranking_table(const StudyData& study, std::string_view kind,
     row.emplace_back(trials[i].architecture);
   }
   table.heading = provenance_heading(study, sources);
-  table.caption = evidence_caption(study, keys);
   return table;
 }
 

@@ -1,5 +1,7 @@
 #include "app/reports/value_sources.h"
 
+#include <algorithm>
+
 #include "app/study/metric_origin.h"
 #include "core/api/task.h"
 #include "core/util/text.h"
@@ -22,6 +24,20 @@ FirstValue first_value(const StudyData& study, const MetricKey& key) {
     }
   }
   return {};
+}
+
+/// "batch=1,threads=2": of each of the devices with this name, as two machines have a host each.
+std::string settings_of(const StudyData& study, const MetricKey& key) {
+  std::vector<std::string> settings;
+  for (const TrialRow& trial : study.trials) {
+    for (const MetricValue& value : trial.metrics) {
+      if (value.name != key.name || !value.device || value.device->name != key.device) continue;
+      const std::string& text = value.device->settings;
+      const bool known = std::find(settings.begin(), settings.end(), text) != settings.end();
+      if (!known && !text.empty()) settings.push_back(text);
+    }
+  }
+  return join(settings, " and ");
 }
 
 std::string words_of(const StudyData& study, const MetricKey& key, const MetricValue& value) {
@@ -59,6 +75,8 @@ std::string value_sources(const StudyData& study, std::span<const MetricKey> met
                        network != first.trial->network &&
                        first.value->source != MetricSource::kMeasured;
     if (other) words += ", as " + describe_task(network);
+    const std::string settings = settings_of(study, key);
+    if (!settings.empty()) words += " (" + settings + ")";
     parts.push_back(key.text() + ": " + words);
   }
   return join(parts, "; ");

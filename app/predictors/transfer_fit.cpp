@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/predictors/measurement_file.h"
+#include "app/predictors/transfer_score.h"
 #include "app/study/constraint.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
@@ -19,7 +19,6 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kPlugin = "transfer";
 constexpr std::size_t kCandidates = 500;  // of which the samples are chosen
 constexpr double kRidgePenalty = 0.2;     // of the baseline, on standardised counts
 
@@ -142,12 +141,26 @@ std::vector<TransferTask> source_tasks(const KnownDevices& request, Known& known
   return tasks;
 }
 
+/// Throws Error(kUsage) for a predictor that learns nothing from other devices.
+void check_transfers(const std::string& name, const Predictor& predictor) {
+  if (dynamic_cast<const TransferPredictor*>(&predictor) != nullptr) return;
+  std::vector<std::string> names;
+  for (const Plugin<Predictor>* plugin : predictor_plugins()) {
+    const std::unique_ptr<Predictor> made = plugin->make({});
+    if (dynamic_cast<TransferPredictor*>(made.get()) != nullptr) names.emplace_back(plugin->name);
+  }
+  throw Error(ErrorKind::kUsage,
+              "predictor '" + name +
+                  "' learns nothing from other devices; those that do: " + join(names, ", "));
+}
+
 Known known_devices(Session& session, const KnownDevices& request) {
   Known known;
   known.target = target_of(request);
-  const auto& plugin = find_plugin(predictor_plugins(), "predictor", kPlugin);
+  const auto& plugin = find_plugin(predictor_plugins(), "predictor", request.plugin);
   known.options = plugin.resolve(request.options);
   known.predictor = plugin.make(known.options);
+  check_transfers(request.plugin, *known.predictor);
   if (request.benchmark.empty()) {
     if (request.space.empty()) {
       throw Error(ErrorKind::kUsage,
@@ -222,24 +235,19 @@ void judge_best_source(const Known& known, std::span<const std::size_t> samples,
   }
 }
 
-TransferScore judge(std::span<const Forecast> forecasts, std::span<const double> truth) {
-  TransferScore score;
-  score.judged = truth.size();
-  std::vector<double> means;
-  const double part = 1 / static_cast<double>(std::max<std::size_t>(1, truth.size()));
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    means.push_back(forecasts[i].mean);
-    const auto holds = [&](double probability) {
-      const Interval interval = interval_of(forecasts[i], probability);
-      return truth[i] >= interval.low && truth[i] <= interval.high ? part : 0;
-    };
-    score.within_50 += holds(0.5);
-    score.within_80 += holds(0.8);
-    score.within_95 += holds(0.95);
-    score.within_10_percent += std::abs(means[i] - truth[i]) <= 0.1 * truth[i] ? part : 0;
+/// The architectures that the predictor wants measured come first, those of `rows` after them.
+std::vector<std::size_t> with_references(const Known& known, std::span<const std::size_t> rows,
+                                         std::span<const std::size_t> measured) {
+  std::vector<std::size_t> result;
+  for (const Architecture& reference : known.transfer().references()) {
+    for (const std::size_t row : measured) {
+      if (known.rows[row] == reference) result.push_back(row);
+    }
   }
-  score.spearman = spearman(truth, means);
-  return score;
+  for (const std::size_t row : rows) {
+    if (std::find(result.begin(), result.end(), row) == result.end()) result.push_back(row);
+  }
+  return result;
 }
 
 /// The measurements that are learned from and where they come from.
@@ -265,7 +273,8 @@ Learned measured_in_table(const TransferFit& request, Known& known) {
                                       std::to_string(request.samples) + " to learn from (--train)");
   }
   learned.seen = std::min(rows.size(), kCandidates);
-  const std::span<const std::size_t> candidates = std::span(rows).first(learned.seen);
+  const std::vector<std::size_t> candidates =
+      with_references(known, std::span(rows).first(learned.seen), rows);
   for (const std::size_t i : known.transfer().suggest(known.subjects(candidates), {},
                                                       static_cast<std::size_t>(request.samples))) {
     learned.samples.push_back(candidates[i]);
@@ -273,6 +282,9 @@ Learned measured_in_table(const TransferFit& request, Known& known) {
     learned.measured.values.push_back(known.table->value(column, candidates[i]));
   }
   learned.judged.assign(rows.begin() + static_cast<std::ptrdiff_t>(learned.seen), rows.end());
+  std::erase_if(learned.judged, [&](std::size_t row) {
+    return std::find(learned.samples.begin(), learned.samples.end(), row) != learned.samples.end();
+  });
   for (const std::size_t row : learned.judged) {
     learned.truth.push_back(known.table->value(column, row));
   }
@@ -295,33 +307,12 @@ Learned what_was_measured(Session& session, const TransferFit& request, Known& k
 TransferScore judge_held_out(const Known& known, const Learned& learned,
                              std::span<const Subject> subjects) {
   TransferScore score =
-      judge(known.transfer().forecast(known.subjects(learned.judged)), learned.truth);
+      score_of(known.transfer().forecast(known.subjects(learned.judged)), learned.truth);
   score.ridge_spearman =
       ridge_spearman(known, subjects, learned.measured.values, learned.judged, learned.truth);
   judge_best_source(known, learned.samples, learned.measured.values, learned.judged, learned.truth,
                     score);
   return score;
-}
-
-nlohmann::json number(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
-
-std::string report_text(const TransferFitReport& report) {
-  nlohmann::json json{{"measured", report.measured},
-                      {"sources", report.sources},
-                      {"leave_one_out",
-                       {{"within_50", report.left_out.within_50},
-                        {"within_80", report.left_out.within_80},
-                        {"within_95", report.left_out.within_95},
-                        {"within_10_percent", report.left_out.within_10_percent},
-                        {"spearman", number(report.loo_spearman)}}}};
-  if (report.held_out) {
-    json["held_out"] = report.held_out->judged;
-    json["spearman"] = number(report.held_out->spearman);
-    json["ridge_spearman"] = number(report.held_out->ridge_spearman);
-  }
-  return json.dump();
 }
 
 }  // namespace
@@ -350,7 +341,7 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   if (!learned.judged.empty()) report.held_out = judge_held_out(known, learned, subjects);
   report.notes = known.notes;
   const PredictorFile file{.name = request.name,
-                           .plugin = {std::string(kPlugin), known.options},
+                           .plugin = {request.known.plugin, known.options},
                            .space = known.space->info().name,
                            .space_version = known.space->info().version,
                            .benchmark = request.known.benchmark,
@@ -360,7 +351,7 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
                            .seen = learned.seen,
                            .seed = request.known.seed,
                            .state = known.predictor->save()};
-  report.row = keep_predictor(session, file, report_text(report));
+  report.row = keep_predictor(session, file, score_json(report));
   return report;
 }
 
@@ -380,7 +371,9 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
     return std::find(before.architectures.begin(), before.architectures.end(), known.rows[row]) !=
            before.architectures.end();
   });
+  const std::vector<std::size_t> all = rows;
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(candidates)));
+  rows = with_references(known, rows, all);
   Suggestion suggestion{{}, known.target.name, known.notes};
   for (const std::size_t i : known.transfer().suggest(
            known.subjects(rows), subjects_of(*known.space, before.architectures),

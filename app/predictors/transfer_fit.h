@@ -24,7 +24,9 @@ struct KnownDevices {
   std::vector<std::string> sources;  ///< column queries; empty: all columns of the metric that are
                                      ///< of other devices and no predictions
   std::int64_t source_rows = 900;    ///< rows of each source that its model learns from
-  OptionMap options;                 ///< of the predictor `transfer`
+  /// A TransferPredictor: transfer, help.
+  std::string plugin = "transfer";
+  OptionMap options;  ///< of the plug-in
   std::uint64_t seed = 0;
 };
 

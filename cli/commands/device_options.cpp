@@ -75,9 +75,14 @@ std::vector<OptionSpec> suggestion_options(std::string_view needs) {
        .help = "random networks to choose from",
        .standard = "500",
        .needs = needs},
+      {.name = "plugin",
+       .value = "NAME[:KEY=VALUE,...]",
+       .help = "predictor that is to learn from them: transfer, help",
+       .standard = "transfer",
+       .needs = needs},
       {.name = "option",
        .value = "KEY=VALUE",
-       .help = "an option of the predictor 'transfer'",
+       .help = "an option of the predictor",
        .repeated = true,
        .needs = needs}};
   return joined(std::move(options), known_device_options(needs));

@@ -14,11 +14,6 @@ void refuse_others(const Arguments& arguments) {
     if (!arguments.has(name)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(name) + " has no effect with --kind latency");
   }
-  const std::string plugin = arguments.text_or("plugin", "transfer");
-  if (plugin != "transfer") {
-    throw Error(ErrorKind::kUsage, "--kind latency fits the plug-in 'transfer', not '" +
-                                       printable(plugin) + "'; leave --plugin away, or --kind");
-  }
 }
 
 void explain(const TransferFitReport& report, Context& context) {
@@ -54,6 +49,9 @@ KnownDevices known_devices(const Arguments& arguments) {
   known.target = arguments.text_or("target", "latency_ms@new");
   known.sources = arguments.all("source");
   known.source_rows = arguments.whole("source-rows", 10, 100'000);
+  const PluginChoice plugin = parse_plugin_choice(arguments.text_or("plugin", known.plugin));
+  known.plugin = plugin.name;
+  known.options = plugin.options;
   for (const std::string& option : arguments.all("option")) add_option(known.options, option);
   known.seed = static_cast<std::uint64_t>(
       arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));

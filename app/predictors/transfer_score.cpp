@@ -1,0 +1,56 @@
+#include "app/predictors/transfer_score.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/util/statistics.h"
+
+namespace nas {
+namespace {
+
+nlohmann::json number(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
+}  // namespace
+
+TransferScore score_of(std::span<const Forecast> forecasts, std::span<const double> truth) {
+  TransferScore score;
+  score.judged = truth.size();
+  std::vector<double> means;
+  const double part = 1 / static_cast<double>(std::max<std::size_t>(1, truth.size()));
+  for (std::size_t i = 0; i < truth.size(); ++i) {
+    means.push_back(forecasts[i].mean);
+    const auto holds = [&](double probability) {
+      const Interval interval = interval_of(forecasts[i], probability);
+      return truth[i] >= interval.low && truth[i] <= interval.high ? part : 0;
+    };
+    score.within_50 += holds(0.5);
+    score.within_80 += holds(0.8);
+    score.within_95 += holds(0.95);
+    score.within_10_percent += std::abs(means[i] - truth[i]) <= 0.1 * truth[i] ? part : 0;
+  }
+  score.spearman = spearman(truth, means);
+  return score;
+}
+
+std::string score_json(const TransferFitReport& report) {
+  nlohmann::json json{{"measured", report.measured},
+                      {"sources", report.sources},
+                      {"leave_one_out",
+                       {{"within_50", report.left_out.within_50},
+                        {"within_80", report.left_out.within_80},
+                        {"within_95", report.left_out.within_95},
+                        {"within_10_percent", report.left_out.within_10_percent},
+                        {"spearman", number(report.loo_spearman)}}}};
+  if (report.held_out) {
+    json["held_out"] = report.held_out->judged;
+    json["spearman"] = number(report.held_out->spearman);
+    json["ridge_spearman"] = number(report.held_out->ridge_spearman);
+  }
+  return json.dump();
+}
+
+}  // namespace nas

@@ -1,12 +1,20 @@
-// The predictor `transfer` on devices that it has not seen, beside what is simpler, on public
-// tables: `scripts/reproduce latency-transfer`.
-// usage: latency_transfer_bench DATA [SEEDS]     (DATA: the folder with hw-help-nb201, ...)
+// Predictors that learn a device from a few measurements, beside what is simpler, on public tables:
+// `scripts/reproduce latency-transfer`.
+// usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]
+// DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer or
+// help, both if none is given; FITS: of help, 3, with the seeds from FIRST on, 0.
 
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <string>
 
+#include "core/util/csv.h"
+#include "core/util/file.h"
+#include "core/util/statistics.h"
+#include "core/util/text.h"
+#include "predictors/registry.h"
 #include "tests/predictors/latency_protocol.h"
 
 namespace {
@@ -21,41 +29,195 @@ void print(const std::string& name, const LatencyScore& score) {
               score.covered[0], score.covered[1], score.covered[2]);
 }
 
-void run(const LatencyTable& table, const LatencyTask& task, const LatencyProtocol& protocol) {
-  const auto start = std::chrono::steady_clock::now();
-  const auto scores = run_protocol(table, task, protocol);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::printf("\n%s: %zu source devices, %zu %s samples, %llu draws, %.1f s\n", task.name.c_str(),
-              task.sources.size(), protocol.samples, protocol.designed ? "suggested" : "random",
-              static_cast<unsigned long long>(protocol.seeds), seconds.count());
+/// Seeds of fits.
+struct Fits {
+  std::uint64_t first = 0, last = 3;
+};
+
+double processor_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
+std::string samples_text(const LatencyProtocol& protocol) {
+  std::string text = std::to_string(protocol.samples);
+  text += protocol.designed      ? " suggested samples"
+          : protocol.middle_pool ? " random samples of the middle pool"
+                                 : " random samples";
+  if (protocol.whole_pool) text += ", references and the pool's scale beside them";
+  return text;
+}
+
+LatencyScore run(const LatencyTable& table, const LatencyTask& task,
+                 const LatencyProtocol& protocol, Predictor& predictor, double fit_seconds) {
+  const double start = processor_seconds();
+  const auto scores =
+      run_protocol(table, task, protocol, dynamic_cast<TransferPredictor&>(predictor));
   std::printf(
-      "                       transfer       worst  ridge            best source     MACs"
+      "\n%s, %s: %zu source devices, %s, fit of seed %llu, %llu draws; processor: fit "
+      "%.1f s, draws %.1f s\n",
+      task.name.c_str(), protocol.predictor.c_str(), task.sources.size(),
+      samples_text(protocol).c_str(), static_cast<unsigned long long>(protocol.fit_seed),
+      static_cast<unsigned long long>(protocol.seeds), fit_seconds, processor_seconds() - start);
+  std::printf(
+      "                       it             worst  ridge            best source     MACs"
       "            <10 %%  in 50 80 95 %%\n"
       "                       middle all            middle all       middle all      middle all\n");
   for (const auto& [device, score] : scores) print(device, score);
-  print("mean (worst)", mean_of(scores));
+  const LatencyScore mean = mean_of(scores);
+  print("mean (worst)", mean);
   std::fflush(stdout);
+  return mean;
+}
+
+LatencyScore fit_and_run(const LatencyTable& table, const LatencyTask& task,
+                         const LatencyProtocol& protocol) {
+  const double start = processor_seconds();
+  const auto predictor = fit_sources(table, task, protocol);
+  return run(table, task, protocol, *predictor, processor_seconds() - start);
+}
+
+void run_transfer(const LatencyTable& cells, const LatencyTable& layers, std::uint64_t seeds) {
+  for (const bool designed : {true, false}) {
+    fit_and_run(cells, nb201_task(), {.designed = designed, .seeds = seeds});
+  }
+  fit_and_run(cells, nb201_compiler_task(), {.seeds = seeds});
+  for (const LatencyTask& task : fbnet_tasks()) {
+    fit_and_run(layers, task, {.pool = 4000, .source_rows = 800, .samples = 20, .seeds = seeds});
+  }
+}
+
+/// HELP's selection under a latency limit: of the candidates that MetaD2A proposed, in its order,
+/// the first three that are predicted to keep the limit; of them the most accurate.
+void select(const LatencyTable& table, const LatencyTask& task, const std::filesystem::path& file,
+            TransferPredictor& predictor, const char* name) {
+  struct Limits {
+    const char* device;
+    double limits[3];
+  };
+  constexpr Limits kLimits[] = {{"titan_rtx_256", {18, 21, 25}},
+                                {"gold_6226", {8, 11, 14}},
+                                {"pixel2", {14, 18, 22}},
+                                {"eyeriss", {5, 7, 9}},
+                                {"fpga", {4, 5, 6}}};  // HELP, table 4
+  const CsvTable csv = CsvTable::parse(read_file(file), file.filename().string());
+  std::vector<std::size_t> candidates;
+  std::vector<double> accuracy;
+  std::vector<Subject> subjects;
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    candidates.push_back(
+        static_cast<std::size_t>(parse_int(csv.at(row, csv.column("index"))).value()));
+    accuracy.push_back(parse_double(csv.at(row, csv.column("true_cifar100_test_acc"))).value());
+    subjects.push_back({table.space.get(), &table.architectures[candidates.back()], nullptr});
+  }
+  // Ten references, and the fastest and the slowest of the pool by rank on the sources.
+  constexpr std::size_t kPool = 900;
+  std::vector<double> ranks(kPool, 0.0);
+  for (const std::string& source : task.sources) {
+    const std::vector<double> one = average_ranks(std::span(table.devices.at(source)).first(kPool));
+    for (std::size_t i = 0; i < kPool; ++i) ranks[i] += one[i];
+  }
+  std::vector<std::size_t> rows = task.references;
+  const auto [fastest, slowest] = std::minmax_element(ranks.begin(), ranks.end());
+  rows.push_back(static_cast<std::size_t>(fastest - ranks.begin()));
+  rows.push_back(static_cast<std::size_t>(slowest - ranks.begin()));
+  std::printf("\n%s, %zu measurements: limit, latency and CIFAR-100 accuracy of the choice\n", name,
+              rows.size());
+  for (const Limits& each : kLimits) {
+    const std::vector<double>& truth = table.devices.at(each.device);
+    std::vector<Subject> measured;
+    std::vector<double> values;
+    for (const std::size_t row : rows) {
+      measured.push_back({table.space.get(), &table.architectures[row], nullptr});
+      values.push_back(truth[row]);
+    }
+    predictor.adapt(measured, values);
+    const std::vector<Forecast> forecasts = predictor.forecast(subjects);
+    std::printf("%-14s", each.device);
+    for (const double limit : each.limits) {
+      std::size_t kept = 0, best = subjects.size();
+      for (std::size_t i = 0; i < subjects.size() && kept < 3; ++i) {
+        if (forecasts[i].mean > limit) continue;
+        ++kept;
+        if (best == subjects.size() || accuracy[i] > accuracy[best]) best = i;
+      }
+      if (best == subjects.size()) {
+        std::printf("   %g: none", limit);
+      } else {
+        std::printf("   %g: %.1f ms %.1f %%", limit, truth[candidates[best]], accuracy[best]);
+      }
+    }
+    std::printf("\n");
+  }
+  std::fflush(stdout);
+}
+
+/// Published protocol and, of the same meta-training, ten measurements in all (the references).
+void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtocol protocol,
+              const Fits& fits, const std::filesystem::path& candidates) {
+  protocol.predictor = "help";
+  protocol.seeds = 5;
+  const OptionMap options = protocol.options;
+  double published = 0, honest = 0;
+  for (std::uint64_t seed = fits.first; seed < fits.last; ++seed) {
+    protocol.fit_seed = seed;
+    protocol.options = options;
+    protocol.options["protocol"] = "published";
+    protocol.designed = false;
+    protocol.middle_pool = protocol.whole_pool = true;
+    const double start = processor_seconds();
+    const auto predictor = fit_sources(table, task, protocol);
+    published += run(table, task, protocol, *predictor, processor_seconds() - start).middle;
+    protocol.options["protocol"] = "honest";
+    const auto same = make_predictor("help", protocol.options);
+    same->restore(predictor->save());
+    LatencyProtocol ten = protocol;
+    ten.designed = true;
+    ten.middle_pool = ten.whole_pool = false;
+    ten.seeds = 1;  // the references are always the same
+    honest += run(table, task, ten, *same, 0).middle;
+    if (!candidates.empty()) {
+      select(table, task, candidates, dynamic_cast<TransferPredictor&>(*same), "help");
+    }
+  }
+  const auto count = static_cast<double>(fits.last - fits.first);
+  std::printf("\n%s, help, mean of %.0f fits: published %.4f, ten measurements %.4f\n",
+              task.name.c_str(), count, published / count, honest / count);
+  // The same draws for the others.
+  LatencyProtocol others = protocol;
+  others.predictor = "transfer";
+  others.options = {};
+  others.fit_seed = 0;
+  others.whole_pool = others.designed = false;
+  const auto transfer = fit_sources(table, task, others);
+  run(table, task, others, *transfer, 0);
+  if (!candidates.empty()) {
+    select(table, task, candidates, dynamic_cast<TransferPredictor&>(*transfer), "transfer");
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: latency_transfer_bench DATA [SEEDS]\n");
+    std::fprintf(stderr, "usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]\n");
     return 2;
   }
   const std::filesystem::path data(argv[1]);
   const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 20;
-  {
-    const LatencyTable table = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
-    for (const bool designed : {true, false}) {
-      run(table, nb201_task(), {.designed = designed, .seeds = seeds});
-    }
-    run(table, nb201_compiler_task(), {.seeds = seeds});
-  }
-  const LatencyTable table = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
-  for (const LatencyTask& task : fbnet_tasks()) {
-    run(table, task, {.pool = 4000, .source_rows = 800, .samples = 20, .seeds = seeds});
+  const std::string only = argc > 3 ? argv[3] : "";
+  const std::uint64_t count = argc > 4 ? std::stoull(argv[4]) : 3;
+  const std::uint64_t first = argc > 5 ? std::stoull(argv[5]) : 0;
+  const Fits fits{first, first + count};
+  const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
+  const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
+  if (only.empty() || only == "transfer") run_transfer(cells, layers, seeds);
+  if (only.empty() || only == "help") {
+    run_help(cells, nb201_task(), {.options = help_options(cells, nb201_task())}, fits,
+             data / "hw-help-nb201" / "metad2a_candidates.csv");
+    const LatencyTask task = fbnet_tasks().front();
+    OptionMap options = help_options(layers, task);
+    options["episodes"] = "4000";
+    run_help(layers, task, {.pool = 4000, .source_rows = 4000, .options = options}, fits, {});
   }
   return 0;
 }

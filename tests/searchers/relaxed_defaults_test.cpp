@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/util/text.h"
 #include "searchers/registry.h"
 
 namespace nas {
@@ -12,7 +13,8 @@ void check_defaults(std::string_view name, const OptionMap& published) {
   for (const auto& [option, value] : published) {
     CAPTURE(name);
     CAPTURE(option);
-    CHECK(defaults.at(option) == value);
+    const auto number = parse_double(value), own = parse_double(defaults.at(option));
+    CHECK((number ? own == number : defaults.at(option) == value));
   }
 }
 

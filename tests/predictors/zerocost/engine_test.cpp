@@ -274,10 +274,8 @@ TEST_CASE("zero-cost: options of the proxies change what they say they change") 
 
 TEST_CASE(
     "zero-cost: live multiply-adds leave out what no output needs and what runs on constants") {
-  const auto flops = [](const char* cell, const char* count) {
-    return scores_of(test::small_cell(cell), "flops:count=" + std::string(count),
-                     small_settings())[0]
-        .value;
+  const auto flops = [](const std::string& cell, const std::string& count) {
+    return scores_of(test::small_cell(cell), "flops:count=" + count, small_settings())[0].value;
   };
   const char* dead = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|nor_conv_3x3~2|";
   const char* skip = "|none~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";

@@ -97,6 +97,13 @@ std::vector<Entry> entries(const StudyConfig& config) {
   add("recipe", "preset", config.recipe.preset, config.recipe.options);
   result.push_back({"final", "enabled", config.train_winner ? "true" : "false"});
   add("final", "preset", config.final_recipe.preset, config.final_recipe.options);
+  // Whoever names the usual preset gets its epochs (`name_preset`): without them nobody did.
+  const RecipeChoice& last = config.final_recipe;
+  if (last.preset == RecipeChoice{}.preset && !last.options.contains("epochs")) {
+    std::erase_if(result, [](const Entry& entry) {
+      return entry.section == "final" && entry.key == "preset";
+    });
+  }
   return result;
 }
 

@@ -112,8 +112,11 @@ class Reader {
       target.options = options(*section, reserved, all_recipe_fields());
       toml_.at(*section, [&] {
         make_recipe(target, key);
-        // Of a trial's recipe there is no other one whose length could reach it.
-        if (key == "final" && section->contains("preset")) name_preset(target, target.preset);
+        // Of another preset `inherit_recipe` knows that it was named.
+        const bool usual = target.preset == RecipeChoice{}.preset;
+        if (key == "final" && usual && section->contains("preset")) {
+          name_preset(target, target.preset);
+        }
       });
       toml_.flag(*section, "enabled", config.train_winner);
     };

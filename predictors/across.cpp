@@ -125,7 +125,9 @@ class AcrossPlugin final : public Predictor, public TransferPredictor {
     NAS_CHECK(zero_shot_.fitted(), "tasks or samples before it predicts");
     check_space(subjects);
     std::vector<Forecast> result;
-    for (const double score : zero_shot_.score(features_of(subjects))) result.push_back({score});
+    for (const double score : zero_shot_.score(features_of(subjects))) {
+      result.push_back({zero_shot_.as_target(score)});
+    }
     return result;
   }
 

@@ -56,9 +56,10 @@ class TransferPredictor {
   /// than two samples, and for samples that are all equal.
   virtual void adapt(std::span<const Subject> subjects, std::span<const double> targets) = 0;
   /// Requires `adapt`. Some (`across`) also order a new task of which nothing is measured: without
-  /// unit and deviation.
+  /// deviation, and at the level of the other tasks.
   virtual std::vector<Forecast> forecast(std::span<const Subject> subjects) const = 0;
-  /// Requires `adapt` with at least three samples.
+  /// Requires `adapt` with at least three samples. Throws Error(kUnsupported) where leaving one out
+  /// means learning all anew.
   virtual LeaveOneOut leave_one_out() const = 0;
   /// Which `count` of the candidates to measure next, in the order of what they tell: each is the
   /// one of which least is known after `measured` and those before it. Needs no measurement.

@@ -16,7 +16,7 @@ constexpr double kBias = 20;   // prior variance of the level, of standardised t
 constexpr double kClip = 2.5;  // median errors; what fails worse fails no worse
 constexpr std::array kScoreParts{1.0, 0.9, 0.7, 0.4, 0.1, 0.0};
 constexpr std::array kNoises{0.003, 0.01, 0.03, 0.1, 0.3, 1.0};
-constexpr double kDesignNoise = 0.1;
+constexpr double kDesignNoise = 0.3;
 constexpr double kDistanceScale = 4.5;  // exp(-mean d^2 / 4.5)
 
 enum Part : std::size_t {
@@ -77,8 +77,9 @@ std::vector<KernelPart> LabelProcess::parts(const std::vector<std::size_t>& vary
 
 KernelVariant LabelProcess::design(const std::vector<std::size_t>& varying) {
   KernelVariant kernel{"design", std::vector<double>(kParts, 0.0), kDesignNoise};
-  kernel.weights[kScoreLinear] = varying[kScore] > 0 ? 0.5 : 0;
-  kernel.weights[kFeaturesLinear] = 1 - kernel.weights[kScoreLinear];
+  const double structure = varying[kScore] > 0 ? 0.5 : 1;
+  kernel.weights[kScoreLinear] = 1 - structure;
+  kernel.weights[kFeaturesLinear] = kernel.weights[kFeaturesDistance] = structure / 2;
   return kernel;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/util/error.h"
 #include "core/util/statistics.h"
@@ -20,6 +21,22 @@ constexpr std::size_t kTreeLeaf = 10;
 double deviation_of(std::span<const double> values) {
   const double deviation = sample_deviation(values);
   return deviation > 0 ? deviation : 1;
+}
+
+constexpr std::size_t kQuantiles = 51;
+
+/// Quantiles that rise strictly, so that a map between two of them keeps every order.
+std::vector<double> quantiles_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const double least = std::max(1e-9, 1e-6 * (values.back() - values.front()));
+  std::vector<double> result;
+  for (std::size_t i = 0; i < kQuantiles; ++i) {
+    const double at =
+        static_cast<double>(i) / (kQuantiles - 1) * static_cast<double>(values.size() - 1);
+    const double value = values[static_cast<std::size_t>(at)];
+    result.push_back(result.empty() ? value : std::max(value, result.back() + least));
+  }
+  return result;
 }
 
 /// 0 for the worst, 1 for the best.
@@ -81,6 +98,13 @@ void ZeroShot::fit(std::span<const Source> sources, const ZeroShotOptions& optio
     labels.insert(labels.end(), ranks.begin(), ranks.end());
     groups.resize(labels.size(), groups.empty() ? 0 : groups.back() + 1);
   }
+  levels_.assign(kQuantiles, 0.0);
+  for (const Source& source : sources) {
+    const std::vector<double> levels = quantiles_of(source.targets);
+    for (std::size_t i = 0; i < kQuantiles; ++i) {
+      levels_[i] += levels[i] / static_cast<double>(sources.size());
+    }
+  }
   const Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
   const auto stopped = [&] { check_stop(who_, context); };
   stopped();
@@ -132,6 +156,14 @@ void ZeroShot::settle(std::span<const PathFeatures> pool, double macs_vote) {
     }
   }
   sum_deviation_ = deviation_of(sums);
+  places_ = quantiles_of(score(pool));
+}
+
+double ZeroShot::as_target(double score) const {
+  const auto above = std::upper_bound(places_.begin() + 1, places_.end() - 1, score);
+  const auto i = static_cast<std::size_t>(above - places_.begin());
+  const double part = (score - places_[i - 1]) / (places_[i] - places_[i - 1]);
+  return levels_[i - 1] + part * (levels_[i] - levels_[i - 1]);
 }
 
 std::vector<double> ZeroShot::score(std::span<const PathFeatures> networks) const {
@@ -167,6 +199,8 @@ void ZeroShot::save(std::vector<PredictorTensor>& tensors, std::string& boosted)
   scale.insert(scale.end(), model_mean_.begin(), model_mean_.end());
   scale.insert(scale.end(), model_deviation_.begin(), model_deviation_.end());
   keep("score_scale", std::move(scale));
+  keep("places", places_);
+  keep("levels", levels_);
   boosted = booster_.save();
 }
 
@@ -175,10 +209,15 @@ void ZeroShot::restore(const PredictorState& state, const std::string& boosted) 
   input_deviation_ = state_tensor(state, "input_deviation").data;
   const std::vector<double>& scale = state_tensor(state, "score_scale").data;
   const std::vector<double>& net = state_tensor(state, "net").data;
+  places_ = state_tensor(state, "places").data;
+  levels_ = state_tensor(state, "levels").data;
   net_ = PairwiseNet(kInputs, Rng({}));
   const bool positive = std::all_of(input_deviation_.begin(), input_deviation_.end(),
                                     [](double value) { return value > 0; });
-  if (input_mean_.size() != kInputs || input_deviation_.size() != kInputs || !positive ||
+  const bool rising =
+      std::adjacent_find(places_.begin(), places_.end(), std::greater_equal<>()) == places_.end();
+  if (places_.size() != kQuantiles || levels_.size() != kQuantiles || !rising ||
+      input_mean_.size() != kInputs || input_deviation_.size() != kInputs || !positive ||
       scale.size() != 4 + 2 * kModels || net.size() != net_.parameters().size()) {
     throw Error(ErrorKind::kData, who_ + ": its tensors do not fit");
   }

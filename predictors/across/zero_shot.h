@@ -56,7 +56,10 @@ class ZeroShot {
   void settle(std::span<const PathFeatures> pool, double macs_vote);
   /// Requires `settle`. One for each network.
   std::vector<double> score(std::span<const PathFeatures> networks) const;
-  /// Of one model alone: kBoosting, kTrees, kPairwise.
+  /// A score as a target, in the same order: what has this place in the pool has that place among
+  /// the sources' targets. Right in its order, a guess in its level.
+  double as_target(double score) const;
+  /// Of one model alone: boosting, extra-trees, perceptron.
   std::vector<double> model_score(std::size_t model, std::span<const PathFeatures> networks) const;
   const SpaceScale& scale() const { return scale_; }
 
@@ -79,6 +82,7 @@ class ZeroShot {
   std::array<double, kModels> model_mean_{}, model_deviation_{};
   double sum_deviation_ = 1;
   double macs_vote_ = 0.5;
+  std::vector<double> places_, levels_;  ///< quantiles of the pool's scores and of the targets
 };
 
 }  // namespace nas

@@ -97,6 +97,19 @@ void with_labels(const AccuracyTable& target, Predictor& predictor, std::size_t 
   }
 }
 
+void some_labels(const std::string& title, const AccuracyTable& source, const AccuracyTable& target,
+                 std::uint64_t seeds) {
+  std::printf("\n%s\n", title.c_str());
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+    const auto predictor = fitted(source, target, 20'000, seed);
+    for (const std::size_t labels : {10, 50}) {
+      for (const bool designed : {true, false}) {
+        with_labels(target, *predictor, labels, designed, seed);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,14 +123,10 @@ int main(int argc, char** argv) {
   const AccuracyTable nb101 = read_nb101(data / "tab-nb101", 60'000, 0);
   const AccuracyTable nb201 = read_nb201(data / "tab-nb201");
   zero_shot("NAS-Bench-101 to NAS-Bench-201", nb101, nb201, seeds);
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    const auto predictor = fitted(nb101, nb201, 20'000, seed);
-    for (const std::size_t labels : {10, 50}) {
-      for (const bool designed : {true, false}) {
-        with_labels(nb201, *predictor, labels, designed, seed);
-      }
-    }
-  }
+  some_labels("NAS-Bench-201 with labels of its own", nb101, nb201, seeds);
+  const std::vector<std::size_t> rows = nb201.without_none;
+  const AccuracyTable family = only(read_nb201(data / "tab-nb201"), rows);
+  some_labels("its 4,096 cells without none, labels among them", nb101, family, seeds);
   std::printf("\nNAS-Bench-201 alone\n");
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     const auto predictor = fitted(nb101, nb201, 0, seed);

@@ -104,6 +104,17 @@ AccuracyTable read_nbmacro(const std::filesystem::path& folder) {
   return table;
 }
 
+AccuracyTable only(AccuracyTable table, std::span<const std::size_t> rows) {
+  std::vector<Architecture> kept;
+  for (const std::size_t row : rows) kept.push_back(table.architectures[row]);
+  table.architectures = std::move(kept);
+  for (std::vector<double>* column : {&table.accuracy, &table.live_macs, &table.macs}) {
+    *column = pick(*column, rows);
+  }
+  table.without_none.clear();
+  return table;
+}
+
 std::vector<std::size_t> draw_rows(std::size_t rows, std::size_t count, std::uint64_t seed) {
   std::vector<std::size_t> order(rows);
   std::iota(order.begin(), order.end(), 0);

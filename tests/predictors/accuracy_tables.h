@@ -37,6 +37,9 @@ AccuracyTable read_transnas_micro(const std::filesystem::path& folder, const std
 /// tab-nbmacro: mean test accuracy.
 AccuracyTable read_nbmacro(const std::filesystem::path& folder);
 
+/// The table of these rows alone; `without_none` becomes empty.
+AccuracyTable only(AccuracyTable table, std::span<const std::size_t> rows);
+
 std::vector<std::size_t> draw_rows(std::size_t rows, std::size_t count, std::uint64_t seed);
 
 double rank_correlation(std::span<const double> truth, std::span<const double> scores,

@@ -74,7 +74,10 @@ class AcrossPlugin final : public Predictor, public TransferPredictor {
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> pool,
                  const FitContext& context) override {
-    NAS_CHECK(!pool.empty(), "networks of the new space");
+    if (pool.empty()) {
+      NAS_CHECK(!tasks.empty() && !tasks.front().subjects.empty(), "networks of the new space");
+      return fit_tasks(tasks, tasks.front().subjects, context);
+    }
     process_.reset();
     zero_shot_ = ZeroShot(std::string(kWho));
     names_.clear();

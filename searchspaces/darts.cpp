@@ -8,6 +8,7 @@
 #include "core/util/error.h"
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/darts_cell_graph.h"
+#include "searchspaces/darts_decisions.h"
 #include "searchspaces/darts_derivation.h"
 #include "searchspaces/darts_genotype.h"
 #include "searchspaces/notations.h"
@@ -24,93 +25,16 @@ namespace nas {
 
 namespace {
 
-constexpr int kFirstNode = 2;
-constexpr int kLastNode = 5;
-
-enum CellType : std::size_t { kNormal, kReduce };
-
-/// The decisions of one node: which pair of inputs (not for node 2, which has one pair only), and
-/// the operation on the lower and on the higher input.
-struct NodeDecisions {
-  std::optional<DecisionId> inputs;
-  DecisionId op_low = 0;
-  DecisionId op_high = 0;
-};
-
-struct InputPair {
-  int low = 0;
-  int high = 1;
-};
-
-/// All pairs of the nodes before `node`, in lexicographic order: 1, 3, 6, 10 for the nodes 2 to 5.
-std::vector<InputPair> input_pairs(int node) {
-  std::vector<InputPair> pairs;
-  for (int low = 0; low < node; ++low) {
-    for (int high = low + 1; high < node; ++high) pairs.push_back({low, high});
-  }
-  return pairs;
-}
-
-using ByNode = std::array<NodeDecisions, kLastNode + 1>;
-
-/// The decisions of both cells and where they stand.
-struct Decisions {
-  std::vector<Decision> list;
-  std::array<ByNode, 2> nodes{};  // by cell type
-
-  Decisions() {
-    add_cell("normal", kNormal);
-    add_cell("reduce", kReduce);
-  }
-
- private:
-  DecisionId add(std::string name, DecisionKind kind, std::vector<std::string> choices) {
-    list.push_back({std::move(name), kind, std::move(choices)});
-    return static_cast<DecisionId>(list.size() - 1);
-  }
-
-  void add_cell(const std::string& name, CellType type) {
-    for (int node = kFirstNode; node <= kLastNode; ++node) {
-      const std::string prefix = name + "/node_" + std::to_string(node) + "/";
-      NodeDecisions& decisions = nodes[type][static_cast<std::size_t>(node)];
-      if (node > kFirstNode) {
-        std::vector<std::string> pairs;
-        for (const InputPair& pair : input_pairs(node)) {
-          pairs.push_back(std::to_string(pair.low) + "_" + std::to_string(pair.high));
-        }
-        decisions.inputs = add(prefix + "inputs", DecisionKind::kInput, pairs);
-      }
-      decisions.op_low = add(prefix + "op_a", DecisionKind::kOperation, darts_operations());
-      decisions.op_high = add(prefix + "op_b", DecisionKind::kOperation, darts_operations());
-    }
-  }
-};
-
-/// Which alternative is on the edge input -> node: 0 is `none`, 1.. the operations in order.
-ElasticValue edge_selector(const NodeDecisions& decisions, int node, int input) {
-  const auto ops = static_cast<std::uint16_t>(darts_operations().size());
-  if (!decisions.inputs) {
-    return choice_of(input == 0 ? decisions.op_low : decisions.op_high, ops)
-        .map_int([](std::int64_t op) { return op + 1; });
-  }
-  const std::vector<InputPair> pairs = input_pairs(node);
-  return ElasticValue::of({*decisions.inputs, decisions.op_low, decisions.op_high},
-                          {static_cast<std::uint16_t>(pairs.size()), ops, ops},
-                          [&](Choices c) -> AttrValue {
-                            if (pairs[c[0]].low == input) return std::int64_t{c[1]} + 1;
-                            if (pairs[c[0]].high == input) return std::int64_t{c[2]} + 1;
-                            return std::int64_t{0};
-                          });
-}
-
-/// Node 2 always keeps both of its edges, so no architecture takes their `none`, which the mixtures
-/// of the published supernet have. A builder leaves such alternatives out: it is given this
-/// selector, which names all, and the blueprint gets that of the edge (`with_edge_selectors`).
-ElasticValue open_selector(const NodeDecisions& decisions, int node, int input) {
-  if (decisions.inputs) return edge_selector(decisions, node, input);
-  return choice_of(input == 0 ? decisions.op_low : decisions.op_high,
-                   darts_operations().size() + 1);
-}
+using darts::ByNode;
+using darts::CellType;
+using darts::Decisions;
+using darts::edge_selector;
+using darts::kFirstNode;
+using darts::kLastNode;
+using darts::kNormal;
+using darts::kReduce;
+using darts::NodeDecisions;
+using darts::open_selector;
 
 /// `none` and the seven operations, in the published order (arXiv 1806.09055, section 3.1.1).
 Value add_edge(GraphSink& sink, Value from, const ElasticValue& selector, std::int64_t channels,

@@ -207,7 +207,7 @@ Table correlation_table(const std::vector<Correlation>& correlations, std::size_
                {"kendall_tau_b", "kendall tau-b", false},
                {"pearson", "", false},
                {"pair_accuracy", "pair accuracy", false},
-                {"best_of_ten", "best of ten", false},
+               {"best_of_ten", "best of ten", false},
                {"n", "", false},
                {"missing", "", false},
                {"failed", "", false}},

@@ -240,8 +240,7 @@ void check_givers(const StudyConfig& config, const DataKind* data, Problems& pro
     const MetricInfo& info = metric_info(metric.name);
     const bool latency = metric.name == latency_metrics().front().name;
     if (info.per_device && (metric.device != kHost || !latency)) {
-      problems.check(false, metric.text() +
-                                " is not measured here; " +
+      problems.check(false, metric.text() + " is not measured here; " +
                                 (latency ? "add its device (nasctl device add), or " : "") +
                                 "name its origin, such as '" + metric.text() +
                                 (latency ? "=lookup:FILE'" : "=power:WATTS:KIND:WHERE'") +

@@ -110,8 +110,8 @@ int run_model(const Arguments& arguments, Context& context, const GivenNetwork& 
   if (arguments.has("layers")) {
     context.print(parts_table(given.shown, stored.model->parts(given.graph), stored.device()));
   } else {
-    Table table = latency_table(given, stored.device(),
-                                stored.model->estimate(given.graph, stored.device()));
+    Table table =
+        latency_table(given, stored.device(), stored.model->estimate(given.graph, stored.device()));
     table.columns[5].name = "low_ms";
     table.columns[6].name = "high_ms";
     context.print(table);

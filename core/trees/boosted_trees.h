@@ -15,8 +15,8 @@ struct BoostedTreesOptions {
   double learning_rate = 0.05;
   std::int64_t depth = 6;
   std::int64_t leaves = 0;  ///< most leaves, grown best first on binned inputs; 0: by depth, exact
-  double subsample = 0.8;       ///< part of the rows that a tree sees
-  double columns = 0.8;         ///< part of the inputs that a tree sees
+  double subsample = 0.8;   ///< part of the rows that a tree sees
+  double columns = 0.8;     ///< part of the inputs that a tree sees
   double min_child_weight = 1;  ///< fewest rows of a leaf
   double l2 = 1;                ///< penalty on the values of the leaves
   double base = 0;              ///< what the first tree adds to

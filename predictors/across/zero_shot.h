@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "core/api/predictor.h"
+#include "core/trees/boosted_trees.h"
 #include "predictors/across/pairwise_net.h"
 #include "predictors/across/path_features.h"
-#include "core/trees/boosted_trees.h"
 #include "predictors/transfer/extra_trees.h"
 
 namespace nas {

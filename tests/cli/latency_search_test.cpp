@@ -55,11 +55,11 @@ TEST_CASE_FIXTURE(Folder, "a search by the latency of a table alone needs no dat
   CHECK(has(curve.out, "expected_latency_ms"));
 }
 
-TEST_CASE_FIXTURE(Folder, "a latency that no network has: the closest one, exit 1") {
+TEST_CASE_FIXTURE(Folder, "a latency that no network has: the nearest one, exit 1") {
   const Outcome none =
       search(table(), with(kTableAlone, {"--constraint", "latency_ms<3@toy", "--name", "none"}));
   CHECK(none.code == 1);
-  CHECK(has(none.out + none.err, "closest"));
+  CHECK(has(none.err, "the nearest is trial 0"));
 }
 
 TEST_CASE_FIXTURE(Folder, "a missing entry, options without effect and missing data are named") {

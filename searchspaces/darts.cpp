@@ -29,6 +29,8 @@ using darts::ByNode;
 using darts::CellType;
 using darts::Decisions;
 using darts::edge_selector;
+using darts::input_pairs;
+using darts::InputPair;
 using darts::kFirstNode;
 using darts::kLastNode;
 using darts::kNormal;

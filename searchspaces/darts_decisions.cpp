@@ -4,14 +4,7 @@
 #include "searchspaces/darts_genotype.h"
 
 namespace nas::darts {
-namespace {
 
-struct InputPair {
-  int low = 0;
-  int high = 1;
-};
-
-/// All pairs of the nodes before `node`, in lexicographic order: 1, 3, 6, 10 for the nodes 2 to 5.
 std::vector<InputPair> input_pairs(int node) {
   std::vector<InputPair> pairs;
   for (int low = 0; low < node; ++low) {
@@ -19,8 +12,6 @@ std::vector<InputPair> input_pairs(int node) {
   }
   return pairs;
 }
-
-}  // namespace
 
 Decisions::Decisions() {
   add_cell("normal", kNormal);

@@ -24,6 +24,14 @@ struct NodeDecisions {
   DecisionId op_high = 0;
 };
 
+struct InputPair {
+  int low = 0;
+  int high = 1;
+};
+
+/// All pairs of the nodes before `node`, in lexicographic order: 1, 3, 6, 10 for the nodes 2 to 5.
+std::vector<InputPair> input_pairs(int node);
+
 using ByNode = std::array<NodeDecisions, kLastNode + 1>;
 
 /// The decisions of both cells and where they stand.

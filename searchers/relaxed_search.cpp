@@ -25,6 +25,22 @@ void say_unreachable(const LatencyLoss& loss, const ChoiceGroups& groups,
         "as it can");
 }
 
+/// The logarithm of mul_log needs costs above 1, whatever the shares. Said before anything trains.
+void check_logarithm(const LatencyLoss& loss) {
+  if (loss.kind != "mul_log") return;
+  double least = loss.cost.fixed;
+  for (const std::vector<double>& costs : loss.cost.alternatives) {
+    if (!costs.empty()) least += *std::min_element(costs.begin(), costs.end());
+  }
+  if (loss.reference > 1 && least > 1) return;
+  throw Error(
+      ErrorKind::kUsage,
+      "the loss mul_log takes logarithms of the cost, so the target and the smallest network "
+      "must be above 1; they have " +
+          format_short(loss.reference) + " and " + format_short(least) +
+          "; use --searcher-option loss=add_linear");
+}
+
 }  // namespace
 
 void RelaxedSearcher::start(const SearchSetup& setup) {
@@ -132,6 +148,7 @@ ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint,
   search.eigenvalue = method_.eigenvalue;
   search.watch_samples = options_.watch_samples;
   search.relaxation.latency = settled_loss(blueprint, inputs);
+  check_logarithm(search.relaxation.latency);
   return search;
 }
 

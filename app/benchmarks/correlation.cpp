@@ -19,7 +19,7 @@ constexpr std::size_t kMostVoters = 30'000;
 
 /// The ten rows of the highest score (of equal ones the first), by their best truth.
 std::optional<double> best_of_ten(std::span<const double> truth, bool maximize,
-                                  std::span<const double> score, double sign) {
+                                  std::span<const double> score) {
   constexpr std::size_t kShown = 10;
   std::vector<std::size_t> rows;
   for (std::size_t row = 0; row < truth.size(); ++row) {
@@ -27,7 +27,7 @@ std::optional<double> best_of_ten(std::span<const double> truth, bool maximize,
   }
   if (rows.size() <= kShown) return std::nullopt;
   std::stable_sort(rows.begin(), rows.end(),
-                   [&](std::size_t a, std::size_t b) { return sign * score[a] > sign * score[b]; });
+                   [&](std::size_t a, std::size_t b) { return score[a] > score[b]; });
   double best = truth[rows[0]];
   for (const std::size_t row : std::span(rows).first(kShown)) {
     best = maximize ? std::max(best, truth[row]) : std::min(best, truth[row]);
@@ -38,7 +38,7 @@ std::optional<double> best_of_ten(std::span<const double> truth, bool maximize,
 /// The rows where no score is missing.
 struct Complete {
   std::vector<double> truth;
-  std::vector<double> scores;  ///< [rows, scores], larger is better
+  std::vector<double> scores;  ///< [rows, scores]
   std::size_t missing = 0;
 };
 
@@ -55,10 +55,7 @@ Complete complete_rows(const Benchmark& benchmark, std::span<const double> truth
       continue;
     }
     result.truth.push_back(truth[row]);
-    for (const std::size_t column : scores) {
-      const double sign = benchmark.columns()[column].maximize ? 1 : -1;
-      result.scores.push_back(sign * benchmark.value(column, row));
-    }
+    for (const std::size_t column : scores) result.scores.push_back(benchmark.value(column, row));
   }
   return result;
 }
@@ -67,7 +64,7 @@ Correlation combined(std::string name, const Complete& rows, bool maximize,
                      const std::vector<double>& score) {
   Correlation result = correlate(std::move(name), rows.truth, score);
   result.missing = rows.missing;
-  result.best_of_ten = best_of_ten(rows.truth, maximize, score, 1);
+  result.best_of_ten = best_of_ten(rows.truth, maximize, score);
   return result;
 }
 
@@ -162,8 +159,7 @@ std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const d
   for (const std::size_t column : scores) {
     const BenchmarkColumn& score = benchmark.columns()[column];
     results.push_back(correlate(column_text(score), truth, benchmark.values(column)));
-    results.back().best_of_ten =
-        best_of_ten(truth, maximize, benchmark.values(column), score.maximize ? 1 : -1);
+    results.back().best_of_ten = best_of_ten(truth, maximize, benchmark.values(column));
   }
   std::stable_sort(results.begin(), results.end(), [](const Correlation& a, const Correlation& b) {
     return std::abs(a.spearman.value_or(0)) > std::abs(b.spearman.value_or(0));
@@ -173,7 +169,7 @@ std::vector<Correlation> correlate(const Benchmark& benchmark, std::span<const d
   const std::string count = std::to_string(scores.size());
   if (combinations.rank_sum) {
     results.push_back(
-        combined("sum of " + count + " ranks", rows, maximize, borda(rows.scores, scores.size())));
+        combined("rank sum of " + count, rows, maximize, borda(rows.scores, scores.size())));
   }
   if (combinations.vote) {
     require_few(rows.truth.size());

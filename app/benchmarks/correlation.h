@@ -41,7 +41,7 @@ std::vector<std::size_t> score_columns(const Benchmark& benchmark);
 std::vector<double> comparable_truth(const Benchmark& benchmark, std::vector<double> truth,
                                      std::span<const std::size_t> scores, bool common);
 
-/// Scores made one, over the rows where none is missing.
+/// Scores made one, over the rows where none is missing, as they are: the larger, the better.
 struct Combinations {
   bool vote = false;      ///< the majority of the scores (core/util/rank_aggregation.h)
   bool rank_sum = false;  ///< the sum of the ranks

@@ -8,6 +8,7 @@
 #include "app/benchmarks/benchmarks.h"
 #include "app/predictors/measurement_file.h"
 #include "app/predictors/predictor_rows.h"
+#include "app/study/metric_catalogue.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
@@ -50,6 +51,12 @@ Target target_of(Session& session, const AcrossFit& request) {
   const ColumnQuery query = parse_column_query(request.target);
   target.metric = query.metric;
   target.text = request.target;
+  const MetricInfo* known = find_in_catalogue(query.metric);
+  if (known != nullptr && !known->maximize) {
+    throw Error(ErrorKind::kUsage, "--target " + printable(request.target) + ": " + query.metric +
+                                       " is better when it is smaller; --kind accuracy learns what "
+                                       "is better when it is larger");
+  }
   if (request.benchmark.empty()) {
     if (request.space.empty()) {
       throw Error(ErrorKind::kUsage,
@@ -65,7 +72,12 @@ Target target_of(Session& session, const AcrossFit& request) {
                                        "' belongs to no known search space, so its "
                                        "architectures cannot be read");
   }
-  if (fitting_columns(target.table->columns(), query).empty()) return target;
+  if (fitting_columns(target.table->columns(), query).empty()) {
+    // A table without the column leaves the metric alone to learn from others; a closer wish is an
+    // error.
+    if (!query.wanted.empty()) target.table->column(request.target);
+    return target;
+  }
   const std::size_t column = target.table->column(request.target);
   target.column = column;
   target.text = column_text(target.table->columns()[column]);

@@ -5,6 +5,7 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/benchmarks/correlation.h"
+#include "app/predictors/prediction_origin.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -52,6 +53,12 @@ PredictorRows::PredictorRows(Session& session, const std::string& benchmark,
                     "be read; predictors need them");
   }
   target_ = column_of(*table_, target);
+  const BenchmarkColumn& truth = table_->columns()[target_];
+  if (parse_prediction_origin(truth.origin)) {
+    throw Error(ErrorKind::kUsage, "column '" + column_text(truth) +
+                                       "' holds predictions; a predictor is fitted to and judged "
+                                       "by values that were measured or published");
+  }
   features_ = columns_of(*table_, features);
   if (table_->columns()[target_].width != 1) {
     throw Error(ErrorKind::kUsage, "column '" + column_text(table_->columns()[target_]) +

@@ -12,6 +12,7 @@
 #include "app/study/device_origin.h"
 #include "app/study/from_choices.h"
 #include "app/study/host_model_origin.h"
+#include "app/study/metric_catalogue.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
 #include "core/util/error.h"
@@ -74,6 +75,14 @@ std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const Sear
   }
   if (!stored.features.empty()) {
     fail("reads columns of a benchmark, which a search does not have; use it with bench simulate");
+  }
+  const ColumnQuery learned = parse_column_query(stored.target);
+  if (find_in_catalogue(learned.metric) != nullptr && learned.metric != origin.metric.name) {
+    fail("predicts " + learned.metric + ", not " + origin.metric.name);
+  }
+  const auto device = learned.wanted.find("device");
+  if (device != learned.wanted.end() && device->second != origin.metric.device) {
+    fail("predicts " + learned.metric + "@" + device->second + ", not " + origin.metric.text());
   }
   Evaluator::Info info = info_of(origin, space, task);
   // Its measurements say nothing of batch or threads.

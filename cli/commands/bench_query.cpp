@@ -104,7 +104,11 @@ int run_correlate(const Arguments& arguments, Context& context) {
     }
     scores.insert(scores.end(), fitting.begin(), fitting.end());
   }
-  if (scores.empty()) scores = score_columns(*benchmark);
+  if (scores.empty()) {
+    scores = score_columns(*benchmark);
+    // The truth is no score of itself.
+    std::erase_if(scores, [&](std::size_t i) { return truth.own && i == truth.index; });
+  }
   if (scores.empty()) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark->info().name +
                                        "' has no columns of proxies; name columns with --score, or "
@@ -113,19 +117,21 @@ int run_correlate(const Arguments& arguments, Context& context) {
   const bool maximize = truth.column.maximize;
   std::vector<double> values = comparable_truth(
       *benchmark, {truth.values.begin(), truth.values.end()}, scores, arguments.has("common"));
+  std::string part;
   if (arguments.has("top")) {
     constexpr double kPercent = 100;
-    values =
-        top_part(std::move(values), maximize, arguments.number("top", 0.01, kPercent) / kPercent);
+    const double percent = arguments.number("top", 0.01, kPercent);
+    values = top_part(std::move(values), maximize, percent / kPercent);
+    part = "the best " + format_short(percent) + " % of ";
   }
   const std::vector<Correlation> found =
       correlate(*benchmark, values, maximize, scores,
                 {.vote = arguments.has("vote"), .rank_sum = arguments.has("rank-sum")});
-  Table table = correlation_table(found, benchmark->rows(), truth.key);
-  say(join.sources(), table, context);
-  context.print(table);
   const auto with_truth = std::count_if(values.begin(), values.end(),
                                         [](double value) { return std::isfinite(value); });
+  Table table = correlation_table(found, static_cast<std::size_t>(with_truth), part + truth.key);
+  say(join.sources(), table, context);
+  context.print(table);
   const bool partly = std::any_of(found.begin(), found.end(),
                                   [](const Correlation& row) { return row.missing > 0; });
   if (partly) {

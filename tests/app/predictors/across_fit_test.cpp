@@ -135,6 +135,9 @@ TEST_CASE("across: requests without a source, or with a wrong one, end in one cl
   CHECK(error_of(fixture.session, request).find("known") != std::string::npos);
   request.sources = {};
   request.target = "latency_ms";
+  CHECK(error_of(fixture.session, request).find("is better when it is smaller") !=
+        std::string::npos);
+  request.target = "smoothness";
   CHECK(error_of(fixture.session, request).find("no benchmark of another space has a column") !=
         std::string::npos);
   request = fixture.request();

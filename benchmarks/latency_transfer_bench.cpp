@@ -1,8 +1,9 @@
 // Predictors that learn a device from a few measurements, beside what is simpler, on public tables:
 // `scripts/reproduce latency-transfer`.
 // usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]
-// DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer or
-// help, both if none is given; FITS: of help, 3, with the seeds from FIRST on, 0.
+// DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer, help
+// or nasflat, all of them if none is given; FITS: of help and nasflat, 3, with the seeds from FIRST
+// on, 0.
 
 #include <algorithm>
 #include <cstdio>
@@ -195,6 +196,28 @@ void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtoco
   }
 }
 
+/// Twenty measurements: those that it suggests, then random ones, where transfer has the same.
+void run_nasflat(const LatencyTable& table, const LatencyTask& task, const Fits& fits) {
+  LatencyProtocol protocol{.samples = 20, .seeds = 5};
+  for (std::uint64_t seed = fits.first; seed < fits.last; ++seed) {
+    protocol.predictor = "nasflat";
+    protocol.fit_seed = seed;
+    const double start = processor_seconds();
+    const auto predictor = fit_sources(table, task, protocol);
+    const double fit = processor_seconds() - start;
+    for (const bool designed : {true, false}) {
+      protocol.designed = designed;
+      run(table, task, protocol, *predictor, fit);
+    }
+  }
+  protocol.predictor = "transfer";
+  protocol.fit_seed = 0;
+  for (const bool designed : {true, false}) {
+    protocol.designed = designed;
+    fit_and_run(table, task, protocol);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -219,5 +242,6 @@ int main(int argc, char** argv) {
     options["episodes"] = "4000";
     run_help(layers, task, {.pool = 4000, .source_rows = 4000, .options = options}, fits, {});
   }
+  if (only.empty() || only == "nasflat") run_nasflat(cells, nb201_task(), fits);
   return 0;
 }

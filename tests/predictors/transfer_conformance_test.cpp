@@ -87,10 +87,10 @@ std::vector<Architecture> candidates_of(const Fitted& fitted, const Devices& dev
 
 }  // namespace
 
-TEST_CASE("transfer predictors: transfer and help are among them") {
+TEST_CASE("transfer predictors: transfer, help and nasflat are among them") {
   std::set<std::string_view> names;
   for (const Plugin<Predictor>* plugin : transfer_plugins()) names.insert(plugin->name);
-  for (const char* name : {"transfer", "help"}) CHECK(names.contains(name));
+  for (const char* name : {"transfer", "help", "nasflat"}) CHECK(names.contains(name));
 }
 
 TEST_CASE("transfer predictors: a new device is ranked from ten suggested networks") {

@@ -15,7 +15,6 @@
 #include "predictors/gennape/comp_graph.h"
 #include "predictors/gennape/kgnn.h"
 #include "searchspaces/registry.h"
-#include "tests/predictors/accuracy_tables.h"
 #include "tests/test_data.h"
 
 using namespace nas;
@@ -153,7 +152,8 @@ TEST_CASE("computation graph: kernels, depthwise, dilation and dead branches of 
   CHECK(graph.nodes[0].kernel_h == 5);
   CHECK(graph.nodes[1].bias);
   CHECK(graph.nodes[1].resolution == std::array<std::int32_t, 6>{8, 8, 8, 8, 4, 6});
-  CHECK(graph.edges.size() == 10 - 1);
+  // From the input, along the dilated branch, into the concatenation, down to the output.
+  CHECK(graph.edges.size() == 2 + 3 + 2 + 3);
 }
 
 TEST_CASE("acceptance: released weights predict 21 released graphs as the released code does") {

@@ -3,8 +3,11 @@
 #include <filesystem>
 
 #include "core/ir/same/digest.h"
+#include "core/ir/same/simplify.h"
 #include "core/onnx/export_graph.h"
+#include "core/onnx/read_onnx.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -136,6 +139,16 @@ std::string onnx_content(const Arguments& arguments, Context& context, const Giv
   std::string content = format_onnx_file(network.graph, weights, choice);
   context.note(network.note);
   return content;
+}
+
+std::string network_text_content(const Arguments& arguments, const GivenNetwork& given) {
+  const NetworkText mode = network_text_mode(arguments.value("text-mode"));
+  const bool simpler = arguments.has("simplified");
+  if (!simpler && given.file && known_form(given.file->path, "onnx")) {
+    return network_text(read_onnx(given.file->path), mode) + "\n";
+  }
+  const ArchGraph graph = simpler ? simplified(given.graph) : given.graph;
+  return network_text(to_onnx(graph, nullptr, {.opset = 13}), mode) + "\n";
 }
 
 }  // namespace nas::cli

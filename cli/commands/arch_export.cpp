@@ -20,6 +20,7 @@ std::string chosen_form(const Arguments& arguments) {
   const auto output = arguments.text("output");
   if (!output) return form.value_or("text");
   constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx";
+  if (form == kNetworkTextForm && known_form(*output, "text|txt")) return *form;
   const auto named = form ? known_form(*output, kEndings)
                           : std::optional(form_of_file(*output, kEndings, "--output"));
   const std::string by_ending = !named ? *form : *named == "txt" ? "text" : *named;
@@ -57,6 +58,7 @@ std::string drawn(const Arguments& arguments, const GivenNetwork& given) {
 std::string exported(const Arguments& arguments, const GivenNetwork& given,
                      const std::string& form) {
   if (form == "svg") return drawn(arguments, given);
+  if (form == kNetworkTextForm) return network_text_content(arguments, given);
   const ArchGraph shown = arguments.has("simplified") ? simplified(given.graph) : given.graph;
   if (form == "json") return to_json(shown);
   return form == "dot" ? to_dot(shown) : to_text(shown);
@@ -70,6 +72,10 @@ void refuse_other_forms(const Arguments& arguments, const std::string& form) {
                                        form +
                                        "': it is a view of a drawing (--as svg, or --output "
                                        "FILE.svg)");
+  }
+  if (form != kNetworkTextForm && arguments.has("text-mode")) {
+    throw Error(ErrorKind::kUsage, "--text-mode has no effect on the form '" + form +
+                                       "': it is of texts of ONNX-Net (--as onnx-net)");
   }
   for (const OptionSpec& option : onnx_options()) {
     if (form == "onnx" || !arguments.has(option.name)) continue;
@@ -114,20 +120,29 @@ const Command arch_export{
         "it\n"
         "(--whole). An ONNX file holds the network for inference, with trained weights where "
         "--weights\n"
-        "names them (docs/onnx.md).",
+        "names them (docs/onnx.md). --as onnx-net is the text that language models read: of an "
+        "ONNX\n"
+        "file as it stands, of others as exported in opset 13.",
     .examples =
         "nasctl arch export --space darts PC_DARTS_cifar --cell --output cell.svg\n"
         "nasctl arch export --space nasbench201 index:0 --output network.svg\n"
         "nasctl arch export --space nasbench201 index:0 --as text | less\n"
         "nasctl arch export trial:first/12 --weights trial:first/12 --output winner.onnx "
         "--fold-batch-norm\n"
-        "nasctl arch export model.onnx --output model.svg",
+        "nasctl arch export model.onnx --output model.svg\n"
+        "nasctl arch export model.onnx --as onnx-net --text-mode faithful",
     .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
     .options = joined(
         joined({{.name = "as",
                  .value = "FORM",
                  .help = "form (default: by the file's ending, else text)",
-                 .choices = "text|json|dot|svg|onnx"},
+                 .choices = "text|json|dot|svg|onnx|onnx-net"},
+                {.name = "text-mode",
+                 .value = "MODE",
+                 .help = "of --as onnx-net: a mode of the authors' code, or faithful, which leaves "
+                         "nothing out",
+                 .choices = kNetworkTexts,
+                 .standard = "chain_slim"},
                 {.name = "output",
                  .value = "FILE",
                  .help = "a file in place of stdout",

@@ -71,6 +71,30 @@ TEST_CASE("an architecture goes out as ONNX and comes back as the same function"
   CHECK(nasctl(path, {"arch", "diff", "w.onnx", "m.onnx"}).code == 0);
 }
 
+TEST_CASE("a network is printed as a text of ONNX-Net, from a space or as its file says it") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const Words text{"--as", "onnx-net"};
+  const Outcome direct = nasctl(path, with(with({"arch", "export", "index:4"}, kSmall), text));
+  REQUIRE(direct.code == 0);
+  CHECK(direct.out.starts_with("Conv(1x3x32x32, Param["));
+  REQUIRE(nasctl(path,
+                 with({"arch", "export", "index:4", "--output", "m.onnx", "--opset", "13"}, kSmall))
+              .code == 0);
+  CHECK(nasctl(path, with({"arch", "export", "m.onnx"}, text)).out == direct.out);
+  REQUIRE(nasctl(path, with({"arch", "export", "m.onnx", "--output", "m.txt"}, text)).code == 0);
+  CHECK(read_file(path / "m.txt") == direct.out);
+  const Outcome faithful =
+      nasctl(path, with({"arch", "export", "m.onnx", "--text-mode", "faithful"}, text));
+  CHECK(faithful.out.starts_with("opset 13\nIn1:"));
+  for (const Words& wrong :
+       {Words{"--as", "onnx-net", "--output", "m.svg"}, Words{"--as", "dot", "--text-mode", "full"},
+        Words{"--as", "onnx-net", "--text-mode", "ful"},
+        Words{"--as", "onnx-net", "--opset", "17"}}) {
+    CHECK(is_one_line_error(nasctl(path, with({"arch", "export", "m.onnx"}, wrong))));
+  }
+}
+
 TEST_CASE("an ONNX file that cannot be, or options without effect, are one clear line") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();

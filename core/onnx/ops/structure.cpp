@@ -323,6 +323,10 @@ void read_split(NodeReader& node) {
       lengths.push_back(std::min(length, left));
     }
   }
+  if (lengths.size() != node.node().outputs.size()) {
+    node.wrong("it has " + std::to_string(lengths.size()) + " parts for " + std::to_string(parts) +
+               " outputs");
+  }
   std::int64_t begin = 0;
   for (std::size_t i = 0; i < lengths.size(); ++i) {
     if (lengths[i] < 1 || lengths[i] > shape[0] - begin) node.wrong("its parts are not its input");

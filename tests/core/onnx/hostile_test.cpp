@@ -157,6 +157,24 @@ TEST_CASE("onnx: a model that contradicts itself") {
   CHECK(has(read_back(model), "reads 'x', which nothing gives"));
 }
 
+TEST_CASE("onnx: a Split has as many parts as outputs") {
+  OnnxModel model = model_of({4, 8, 8});
+  add_node(model, "Split", {"x", "lengths"}, {"y", "z"}, {int_attribute("axis", 1)});
+  const auto split = [&](const std::vector<std::int64_t>& lengths) {
+    model.initializers = {test::int64s("lengths", lengths)};
+    return read_back(model);
+  };
+  CHECK(has(split({1, 3}), "slice_channels"));
+  CHECK(has(split({1, 1, 2}), "it has 3 parts for 2 outputs"));
+  CHECK(has(split({4}), "it has 1 parts for 2 outputs"));
+  // As an attribute the list may have millions of entries.
+  model = model_of({2'000'000}, 11);
+  add_node(
+      model, "Split", {"x"}, {"y"},
+      {int_attribute("axis", 1), ints_attribute("split", std::vector<std::int64_t>(2'000'000, 1))});
+  CHECK(has(read_back(model), "it has 2000000 parts for 1 outputs"));
+}
+
 TEST_CASE("onnx: opsets outside of 7 to 21 and missing ones") {
   for (const std::int64_t opset : {1, 6, 22, 100}) {
     OnnxModel model = small();

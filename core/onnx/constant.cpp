@@ -18,11 +18,6 @@ namespace {
   throw Error(ErrorKind::kUnsupported, what);
 }
 
-bool is_real(OnnxType type) {
-  return type == OnnxType::kFloat || type == OnnxType::kDouble || type == OnnxType::kHalf ||
-         type == OnnxType::kBfloat16;
-}
-
 /// Integers with a shape.
 struct Ints {
   std::vector<std::int64_t> dims{};

@@ -29,6 +29,11 @@ std::int64_t bytes_of(OnnxType type) {
   return 0;
 }
 
+bool is_real(OnnxType type) {
+  return type == OnnxType::kFloat || type == OnnxType::kDouble || type == OnnxType::kHalf ||
+         type == OnnxType::kBfloat16;
+}
+
 std::string to_string(OnnxType type) {
   for (const TypeName& known : kTypes) {
     if (known.type == type) return std::string(known.name);

@@ -35,6 +35,8 @@ enum class OnnxType : std::int32_t {
 };
 /// Bytes of one number; 0 for a type that we do not know, or whose size is not fixed.
 std::int64_t bytes_of(OnnxType type);
+/// Of the four types of real numbers.
+bool is_real(OnnxType type);
 /// "float", "int64", "type 17".
 std::string to_string(OnnxType type);
 

@@ -61,10 +61,6 @@ To raw_value(OnnxType type, const char* bytes) {
   }
 }
 
-bool is_real(OnnxType type) {
-  return type == OnnxType::kFloat || type == OnnxType::kDouble || type == OnnxType::kHalf ||
-         type == OnnxType::kBfloat16;
-}
 bool is_integer(OnnxType type) {
   return type == OnnxType::kInt64 || type == OnnxType::kInt32 || type == OnnxType::kInt8 ||
          type == OnnxType::kUint8 || type == OnnxType::kBool;

@@ -86,8 +86,7 @@ void read_pass(NodeReader& node) {
 
 void read_cast(NodeReader& node) {
   const auto to = static_cast<OnnxType>(node.integer("to", 1));
-  if (to != OnnxType::kFloat && to != OnnxType::kHalf && to != OnnxType::kDouble &&
-      to != OnnxType::kBfloat16) {
+  if (!is_real(to)) {
     node.unsupported("makes " + to_string(to) + " numbers of what the network computes");
   }
   node.give(node.input(0));

@@ -30,16 +30,6 @@ void write_matmul(NodeWriter& node) {
   node.result("MatMul", {node.input(0), node.input(1)});
 }
 
-/// Zeros that are no initializer: what writers put where a constant must stand.
-bool is_no_bias(const NodeReader& node, std::size_t index) {
-  const Constant& constant = node.constant(index);
-  if (constant.learned || constant.elements() > kMostFolded) return false;
-  for (const double value : small_reals(node.model(), constant)) {
-    if (value != 0) return false;
-  }
-  return true;
-}
-
 struct Matrix {
   const Constant& weight;
   bool turned;  ///< [out, in]
@@ -73,10 +63,10 @@ void read_gemm(NodeReader& node) {
   if (!plain) node.unsupported("only alpha = 1 and transA = 0 are read");
   const Matrix weight = matrix(node, node.integer("transB", 0) != 0);
   const Constant* bias = nullptr;
-  if (node.has_input(2) && !is_no_bias(node, 2)) {
+  if (node.has_input(2) && !is_fixed(node, 2, 0)) {
     if (!is_close(node.real("beta", 1), 1)) node.unsupported("only beta = 1 is read");
     bias = &node.constant(2);
-    if (bias->elements() != weight.out) node.unsupported("its constant is not one for each output");
+    if (!is_row(*bias, weight.out, 1)) node.unsupported("its constant is not one for each output");
   }
   node.give(add_layer(node, weight, bias));
 }
@@ -86,11 +76,12 @@ void read_matmul(NodeReader& node) {
     return node.give(node.add("matmul", {node.tensor(0), node.tensor(1)}));
   }
   const Matrix weight = matrix(node, false);
+  const std::size_t rank = node.shape(node.tensor()).rank();
   if (auto sum = node.only_reader("Add")) {
     const auto other = sum->other_input(node.output());
     const std::size_t index = sum->node().inputs[0] == node.output() ? 1 : 0;
     if (other && sum->known(*other) && sum->input(index).kind == ImportedValue::Kind::kConstant &&
-        sum->constant(index).elements() == weight.out && sum->constant(index).learned) {
+        is_row(sum->constant(index), weight.out, rank) && sum->constant(index).learned) {
       return sum->give_claimed(add_layer(node, weight, &sum->constant(index)));
     }
   }

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
@@ -49,14 +47,6 @@ void write_layer_norm(NodeWriter& node) {
   node.result("Add", {scaled, node.weight("bias")});
 }
 
-/// Not an initializer, and all of its numbers are `value`: nothing that a training changes.
-bool is_fixed(const NodeReader& node, std::size_t index, double value) {
-  const Constant& constant = node.constant(index);
-  if (constant.learned || constant.elements() > kMostFolded) return false;
-  const std::vector<double> values = small_reals(node.model(), constant);
-  return std::ranges::all_of(values, [&](double v) { return v == value; });
-}
-
 void read_batch_norm(NodeReader& node) {
   const Value x = node.tensor();
   if (node.integer("training_mode", 0) != 0) node.unsupported("is in training mode");
@@ -90,7 +80,7 @@ void read_layer_norm_node(NodeReader& node) {
   }
   const std::int64_t size = node.shape(x)[rank - 1];
   for (std::size_t i = 1; i < 3; ++i) {
-    if (node.has_input(i) && node.constant(i).elements() != size) {
+    if (node.has_input(i) && !is_row(node.constant(i), size, rank)) {
       node.wrong("its scale and shift have not " + std::to_string(size) + " numbers");
     }
   }

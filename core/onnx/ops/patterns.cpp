@@ -59,12 +59,13 @@ bool is_row_mean(const NodeReader& mean, std::size_t rank) {
          mean.integer("keepdims", 1) == 1;
 }
 
-/// A constant with one number for each place of a tensor's last axis.
-const Constant* row_constant(const NodeReader& node, const std::string& value, std::int64_t size) {
+/// A constant with one number for each place of the last axis of a tensor of this shape.
+const Constant* row_constant(const NodeReader& node, const std::string& value, const Shape& shape) {
   const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
   if (!has_constant(node, index)) return nullptr;
   const Constant& constant = node.input(index).constant;
-  return constant.elements() == size && constant.learned ? &constant : nullptr;
+  const std::size_t rank = shape.rank();
+  return is_row(constant, shape[rank - 1], rank) && constant.learned ? &constant : nullptr;
 }
 
 struct LayerNorm {
@@ -107,6 +108,21 @@ bool is_close(double a, double b) {
 
 bool is_number(const std::optional<double>& number, double value) {
   return number && is_close(*number, value);
+}
+
+bool is_fixed(const NodeReader& node, std::size_t index, double value) {
+  const Constant& constant = node.constant(index);
+  if (constant.learned || constant.elements() > kMostFolded) return false;
+  const std::vector<double> values = small_reals(node.model(), constant);
+  return !values.empty() && std::ranges::all_of(values, [&](double v) { return v == value; });
+}
+
+bool is_row(const Constant& constant, std::int64_t size, std::size_t rank) {
+  const std::vector<std::int64_t>& dims = constant.dims;
+  if (dims.empty()) return size == 1;
+  const auto is_one = [](std::int64_t dim) { return dim == 1; };
+  return dims.size() <= rank + 1 && dims.back() == size &&
+         std::all_of(dims.begin(), dims.end() - 1, is_one);
 }
 
 double as_written(double single) {
@@ -169,12 +185,11 @@ bool read_layer_norm(NodeReader& mean) {
   }
   auto found = ratio_of(*difference, shape.rank());
   if (!found) return false;
-  const std::int64_t size = shape[shape.rank() - 1];
   const auto scale = found->nodes.back().only_reader("Mul");
   const auto shift = scale ? scale->only_reader("Add") : std::nullopt;
   const Constant* weight =
-      shift ? row_constant(*scale, found->nodes.back().output(), size) : nullptr;
-  const Constant* bias = shift ? row_constant(*shift, scale->output(), size) : nullptr;
+      shift ? row_constant(*scale, found->nodes.back().output(), shape) : nullptr;
+  const Constant* bias = shift ? row_constant(*shift, scale->output(), shape) : nullptr;
   const bool affine = weight != nullptr && bias != nullptr;
   const Value result =
       mean.add("layer_norm", {x}, {{"affine", affine}, {"eps", as_written(found->eps)}});

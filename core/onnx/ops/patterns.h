@@ -16,6 +16,13 @@ bool is_number(const std::optional<double>& number, double value);
 /// Files have single precision; the number of seven digits is what was meant.
 double as_written(double single);
 
+/// Whether input `index` is a constant, all of whose numbers are `value`, and no initializer, which
+/// a training changes: what writers put where a constant must stand.
+bool is_fixed(const NodeReader& node, std::size_t index, double value);
+/// One number for each of the `size` places of the last axis of a tensor of `rank` dimensions and
+/// the batch: [size], [1, size], ... but not [size, 1], which runs along another axis.
+bool is_row(const Constant& constant, std::int64_t size, std::size_t rank);
+
 /// x + 3, clipped to 0 to 6, divided by 6: hsigmoid; and multiplied by x before or after: hswish.
 bool read_hard_swish(NodeReader& add);
 /// x / sqrt 2, erf, + 1, times x, times 1/2, in the orders that PyTorch writes: gelu.

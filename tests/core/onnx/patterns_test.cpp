@@ -43,6 +43,49 @@ TEST_CASE("onnx: MatMul and Add of constants are one layer, with the weight turn
   CHECK(after_input(model, "4").find("adds a constant") != std::string::npos);
 }
 
+TEST_CASE(
+    "onnx: what is added to each token is no bias, also where tokens are as many as outputs") {
+  const auto layer_norm = [](const std::vector<std::int64_t>& dims) {
+    OnnxModel model = model_of({4, 4});
+    model.initializers = {floats("scale", dims), floats("shift", {4}), scalar("eps", 1e-5F)};
+    add_node(model, "ReduceMean", {"x"}, {"m"}, {ints_attribute("axes", {-1})});
+    add_node(model, "Sub", {"x", "m"}, {"d"});
+    add_node(model, "Mul", {"d", "d"}, {"q"});
+    add_node(model, "ReduceMean", {"q"}, {"v"}, {ints_attribute("axes", {-1})});
+    add_node(model, "Add", {"v", "eps"}, {"e"});
+    add_node(model, "Sqrt", {"e"}, {"s"});
+    add_node(model, "Div", {"d", "s"}, {"r"});
+    add_node(model, "Mul", {"r", "scale"}, {"t"});
+    add_node(model, "Add", {"t", "shift"}, {"y"});
+    return read_back(model);
+  };
+  const auto token_linear = [](const std::vector<std::int64_t>& dims) {
+    OnnxModel model = model_of({3, 4});
+    model.initializers = {floats("w", {4, 3}), floats("b", dims)};
+    add_node(model, "MatMul", {"x", "w"}, {"p"});
+    add_node(model, "Add", {"p", "b"}, {"y"});
+    return read_back(model);
+  };
+  const auto gemm = [](const std::vector<std::int64_t>& dims) {
+    OnnxModel model = model_of({4});
+    model.initializers = {floats("w", {4, 3}), floats("b", dims)};
+    add_node(model, "Gemm", {"x", "w", "b"}, {"y"});
+    return read_back(model);
+  };
+  const auto has = [](const std::string& text, const char* part) {
+    CAPTURE(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  has(token_linear({3}), "bias=true");
+  has(token_linear({1, 1, 3}), "bias=true");
+  has(token_linear({3, 1}), "adds a constant");
+  has(token_linear({1, 3, 1}), "adds a constant");
+  has(gemm({1, 3}), "bias=true");
+  has(gemm({3, 1}), "not one for each output");
+  has(layer_norm({4}), "affine=true");
+  has(layer_norm({4, 1}), "multiplies by a constant tensor");
+}
+
 TEST_CASE("onnx: both orders of hswish, and the one of old exporters") {
   const std::string expected = "%1 = hswish(%0) : float[3,4,4]\nreturn y=%1\n";
   OnnxModel model = model_of({3, 4, 4});

@@ -286,35 +286,72 @@ std::optional<Constant> fold_reals(const FoldCall& call) {
                        : op == "Sqrt"       ? std::sqrt(x)
                        : op == "Reciprocal" ? 1 / x
                                             : x;
-  return Constant{.type = OnnxType::kFloat, .dims = call.constant(0).dims, .reals = {value}};
+  return real_constant(call.constant(0).dims, {value});
 }
 
 }  // namespace
 
 std::int64_t Constant::elements() const {
   if (stored != nullptr) return stored->elements();
-  return static_cast<std::int64_t>(std::max(ints.size(), reals.size()));
+  return static_cast<std::int64_t>(ints != nullptr    ? ints->size()
+                                   : reals != nullptr ? reals->size()
+                                                      : 0);
 }
 
-std::vector<std::int64_t> small_ints(const OnnxModel& model, const Constant& constant) {
+Constant int_constant(std::vector<std::int64_t> dims, std::vector<std::int64_t> numbers) {
+  return {.type = OnnxType::kInt64,
+          .dims = std::move(dims),
+          .ints = std::make_shared<const std::vector<std::int64_t>>(std::move(numbers))};
+}
+
+Constant real_constant(std::vector<std::int64_t> dims, std::vector<double> numbers) {
+  return {.type = OnnxType::kFloat,
+          .dims = std::move(dims),
+          .reals = std::make_shared<const std::vector<double>>(std::move(numbers))};
+}
+
+namespace {
+
+void require_small(const Constant& constant) {
   if (constant.elements() > kMostFolded) {
     unsupported("a constant of " + std::to_string(constant.elements()) +
                 " numbers where a few are expected");
   }
   if (constant.turned) unsupported("arithmetic with a transposed constant");
-  if (constant.stored != nullptr) return tensor_ints(model, *constant.stored);
-  if (!constant.reals.empty()) unsupported("real numbers where integers are expected");
-  return constant.ints;
+}
+
+/// A number that is missing must not pass for one that has no effect.
+template <class Number>
+std::vector<Number> complete(std::vector<Number> numbers, const Constant& constant) {
+  if (static_cast<std::int64_t>(numbers.size()) != constant.elements()) {
+    wrong("a constant of " + std::to_string(constant.elements()) + " numbers has data for " +
+          std::to_string(numbers.size()));
+  }
+  return numbers;
+}
+
+std::vector<double> reals_of_ints(const std::vector<std::int64_t>& ints) {
+  if (std::ranges::find(ints, kOpenBatch) != ints.end()) {
+    unsupported("a batch size that is open where real numbers are expected");
+  }
+  return {ints.begin(), ints.end()};
+}
+
+}  // namespace
+
+std::vector<std::int64_t> small_ints(const OnnxModel& model, const Constant& constant) {
+  require_small(constant);
+  if (constant.stored != nullptr) return complete(tensor_ints(model, *constant.stored), constant);
+  if (constant.reals != nullptr) unsupported("real numbers where integers are expected");
+  return constant.ints == nullptr ? std::vector<std::int64_t>{} : *constant.ints;
 }
 
 std::vector<double> small_reals(const OnnxModel& model, const Constant& constant) {
-  if (constant.elements() > kMostFolded) {
-    unsupported("a constant of " + std::to_string(constant.elements()) +
-                " numbers where a few are expected");
-  }
-  if (constant.turned) unsupported("arithmetic with a transposed constant");
-  if (constant.stored == nullptr) return constant.reals;
-  const std::vector<float> values = tensor_reals(model, *constant.stored);
+  require_small(constant);
+  if (constant.reals != nullptr) return *constant.reals;
+  if (constant.ints != nullptr) return reals_of_ints(*constant.ints);
+  if (constant.stored == nullptr) return {};
+  const std::vector<float> values = complete(tensor_reals(model, *constant.stored), constant);
   return {values.begin(), values.end()};
 }
 
@@ -363,8 +400,11 @@ Constant fold(const OnnxModel& model, const OnnxNode& node,
   const Folding* folding = find_folding(node.op_type);
   if (folding == nullptr) unsupported("its inputs are constants");
   Ints result = folding->fold(call);
-  return {
-      .type = OnnxType::kInt64, .dims = std::move(result.dims), .ints = std::move(result.values)};
+  constexpr std::size_t kMostDims = OnnxLimits{}.rank;
+  if (result.dims.size() > kMostDims) {
+    unsupported("a computed constant of more than " + std::to_string(kMostDims) + " dimensions");
+  }
+  return int_constant(std::move(result.dims), std::move(result.values));
 }
 
 }  // namespace nas

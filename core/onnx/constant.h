@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,23 +16,31 @@ namespace nas {
 constexpr std::int64_t kOpenBatch = std::numeric_limits<std::int64_t>::min();
 
 /// A tensor that is known before the network runs: stored in the file, or computed from shapes.
+/// Copies share the numbers: a file may rename one constant any number of times.
 struct Constant {
   OnnxType type = OnnxType::kUndefined;
   std::vector<std::int64_t> dims{};
   const OnnxTensor* stored = nullptr;  ///< null: the numbers are in `ints` or `reals`
-  std::vector<std::int64_t> ints{};
-  std::vector<double> reals{};
+  std::shared_ptr<const std::vector<std::int64_t>> ints{};
+  std::shared_ptr<const std::vector<double>> reals{};
   bool turned = false;   ///< `stored` is the transposed matrix: for weights, not for arithmetic
   bool learned = false;  ///< an initializer, which a training may change
 
   std::int64_t elements() const;
 };
 
+Constant int_constant(std::vector<std::int64_t> dims, std::vector<std::int64_t> numbers);
+Constant real_constant(std::vector<std::int64_t> dims, std::vector<double> numbers);
+
 /// Arithmetic of shapes has a handful of numbers; larger constants are weights.
 constexpr std::int64_t kMostFolded = 4096;
 
-/// The numbers of a small constant. Throws Error(kUnsupported) above kMostFolded and for types that
-/// are no numbers.
+/// What all nodes of a model may compute together; small nodes could ask for gigabytes.
+constexpr std::int64_t kMostFoldedInAll = 4'000'000;
+
+/// All numbers of a small constant, row-major; integers are real numbers too. Throws
+/// Error(kUnsupported) above kMostFolded, for types that are no numbers and for an open batch among
+/// real numbers, Error(kData) where the file has not as many numbers as the shape says.
 std::vector<std::int64_t> small_ints(const OnnxModel& model, const Constant& constant);
 std::vector<double> small_reals(const OnnxModel& model, const Constant& constant);
 /// The number of a constant that has one, of any real or integer type; nothing for others.
@@ -43,7 +52,7 @@ bool is_folded(std::string_view op_type);
 
 /// What a node with constant inputs gives (null: an input that is not given). Throws
 /// Error(kUnsupported) for operators that are not folded, Error(kData) for indices and axes out of
-/// range.
+/// range. The result has at most kMostFolded numbers and as many dimensions as a tensor of a file.
 Constant fold(const OnnxModel& model, const OnnxNode& node,
               std::span<const Constant* const> inputs);
 

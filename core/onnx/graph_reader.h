@@ -56,6 +56,7 @@ struct GraphReader {
   std::vector<bool> claimed{};        ///< by node: read together with an earlier one
   std::deque<OnnxTensor> declared{};  ///< weights that are inputs without numbers
   std::vector<WeightUse> weights{};
+  std::int64_t folded = 0;  ///< numbers of constants that nodes computed, at most kMostFoldedInAll
 };
 
 }  // namespace nas

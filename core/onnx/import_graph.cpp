@@ -91,17 +91,14 @@ void add_constant_nodes(GraphReader& reader) {
         const OnnxTensor& tensor = attribute.tensors[0];
         constant = {.type = tensor.type, .dims = tensor.dims, .stored = &tensor};
       } else if (attribute.name == "value_int") {
-        constant = {.type = OnnxType::kInt64, .ints = {attribute.integer}};
+        constant = int_constant({}, {attribute.integer});
       } else if (attribute.name == "value_ints") {
-        constant = {.type = OnnxType::kInt64,
-                    .dims = {static_cast<std::int64_t>(attribute.ints.size())},
-                    .ints = attribute.ints};
+        constant = int_constant({static_cast<std::int64_t>(attribute.ints.size())}, attribute.ints);
       } else if (attribute.name == "value_float") {
-        constant = {.type = OnnxType::kFloat, .reals = {static_cast<double>(attribute.real)}};
+        constant = real_constant({}, {static_cast<double>(attribute.real)});
       } else if (attribute.name == "value_floats") {
-        constant = {.type = OnnxType::kFloat,
-                    .dims = {static_cast<std::int64_t>(attribute.reals.size())},
-                    .reals = {attribute.reals.begin(), attribute.reals.end()}};
+        constant = real_constant({static_cast<std::int64_t>(attribute.reals.size())},
+                                 {attribute.reals.begin(), attribute.reals.end()});
       }
     }
     if (constant.type == OnnxType::kUndefined) continue;
@@ -134,6 +131,22 @@ bool all_constant(const GraphReader& reader, const OnnxNode& node) {
   });
 }
 
+/// What a node computes, as long as all of them together stay within what they may. At most one
+/// constant is computed in vain.
+Constant fold_within(GraphReader& reader, const OnnxNode& node,
+                     std::span<const Constant* const> inputs) {
+  Constant result;
+  if (reader.folded <= kMostFoldedInAll) {
+    result = fold(reader.model, node, inputs);
+    if (result.stored == nullptr) reader.folded += result.elements();
+  }
+  if (reader.folded > kMostFoldedInAll) {
+    throw Error(ErrorKind::kUnsupported, "computed constants of more than " +
+                                             std::to_string(kMostFoldedInAll) + " numbers in all");
+  }
+  return result;
+}
+
 void read_constant_node(GraphReader& reader, const OnnxNode& node) {
   std::vector<const Constant*> inputs;
   for (const std::string& input : node.inputs) {
@@ -142,7 +155,7 @@ void read_constant_node(GraphReader& reader, const OnnxNode& node) {
   if (node.outputs.empty()) return;
   // A weight that is only renamed stays one.
   const bool renamed = node.op_type == "Identity" && inputs.size() == 1 && inputs[0] != nullptr;
-  Constant result = renamed ? *inputs[0] : fold(reader.model, node, inputs);
+  Constant result = renamed ? *inputs[0] : fold_within(reader, node, inputs);
   reader.values[node.outputs[0]] = constant_value(std::move(result));
 }
 
@@ -274,7 +287,9 @@ TensorFile read_weights(const GraphReader& reader, const ArchGraph& graph) {
                                         " numbers, expected " + std::to_string(count));
     }
     if (use.transposed != use.from.turned) {
-      values = transposed(values, static_cast<std::size_t>(use.from.stored->dims.at(0)));
+      // The rows as they lie in the file, of a matrix that may be computed.
+      const std::int64_t rows = use.from.dims.at(use.from.turned ? 1 : 0);
+      values = transposed(values, static_cast<std::size_t>(rows));
     }
     const auto dims = spec->shape.dims();
     StoredTensor tensor{"F32", {dims.begin(), dims.end()}, {}};

@@ -103,8 +103,8 @@ void read_shape(NodeReader& node) {
   const std::int64_t begin = place(node.integer("start", 0));
   const std::int64_t end = std::max(place(node.integer("end", size)), begin);
   const std::vector<std::int64_t> part(dims.begin() + begin, dims.begin() + end);
-  node.give({.kind = ImportedValue::Kind::kConstant,
-             .constant = {.type = OnnxType::kInt64, .dims = {end - begin}, .ints = part}});
+  node.give(
+      {.kind = ImportedValue::Kind::kConstant, .constant = int_constant({end - begin}, part)});
 }
 
 /// `x` with other dimensions behind the batch, whose product is the same.

@@ -141,17 +141,10 @@ std::string description(const SearchSpace& space, const LookupRequest& request) 
          "; " + request.device.name + ":" + request.device.settings;
 }
 
-void refuse_existing(const LookupRequest& request) {
-  std::error_code error;
-  if (request.force || !std::filesystem::exists(request.output, error)) return;
-  throw Error(ErrorKind::kUsage, "'" + printable(request.output.string()) +
-                                     "' exists; name another --output, or replace it with --force");
-}
-
 }  // namespace
 
 LookupReport make_lookup_table(Session& session, const LookupRequest& request) {
-  refuse_existing(request);
+  refuse_existing(request.output, request.force);
   check_can_write(request.output);
   const SearchSpace& space = session.space(request.space);
   const LookupPlan plan = plan_lookup(space, request.wish);

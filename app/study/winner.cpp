@@ -61,12 +61,6 @@ struct Prepared {
   DistillSetup distill{};  ///< of `teacher`; its pointer is set where the model has its last place
 };
 
-/// Devices and pipes may be written to again.
-bool holds_file(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::is_regular_file(path, error);
-}
-
 Prepared prepare(Session& session, const TrainRequest& request) {
   const SearchSpace& space = session.space(request.space);
   const Architecture architecture = space.parse(request.architecture);
@@ -95,10 +89,8 @@ Prepared prepare(Session& session, const TrainRequest& request) {
     prepared.output = session.models_directory() /
                       (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
                        short_digest(prepared.candidate) + ".safetensors");
-  } else if (!request.force && holds_file(prepared.output)) {
-    throw Error(ErrorKind::kUsage, "'" + printable(prepared.output.string()) +
-                                       "' exists; name another --output, or replace it with "
-                                       "--force");
+  } else {
+    refuse_existing(prepared.output, request.force);
   }
   check_can_write(prepared.output);
   prepared.checkpoint = prepared.output.string() + "." +

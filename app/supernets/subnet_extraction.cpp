@@ -47,11 +47,7 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
     throw Error(ErrorKind::kUsage,
                 "a model of its own has no statistics of batches; choose recalibrated or shared");
   }
-  if (!extraction.force && std::filesystem::exists(extraction.output)) {
-    throw Error(ErrorKind::kUsage, "'" + printable(extraction.output.string()) +
-                                       "' exists; name another --output, or replace it with "
-                                       "--force");
-  }
+  refuse_existing(extraction.output, extraction.force);
   check_can_write(extraction.output);
   const SearchSpace& space = *supernet.space;
   Model model = supernet.bank.extract(subnet.choices);

@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_form.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -93,6 +94,7 @@ int run_export(const Arguments& arguments, Context& context) {
   if (form == "onnx" && !output) {
     throw Error(ErrorKind::kUsage, "--as onnx: an ONNX file is not text; name it with --output");
   }
+  if (output) refuse_existing(*output, arguments.has("force"));
   const bool onnx = form == "onnx";
   const GivenNetwork given =
       given_network(arguments, context, *arguments.text("ARCHITECTURE"), onnx);
@@ -147,6 +149,10 @@ const Command arch_export{
                  .value = "FILE",
                  .help = "a file in place of stdout",
                  .completes = "new-file"},
+                {.name = "force",
+                 .value = "",
+                 .help = "replace the file of --output",
+                 .needs = "output"},
                 {.name = "cell",
                  .value = "",
                  .help = "draw the cell",

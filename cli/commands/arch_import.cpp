@@ -2,10 +2,9 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/ir/cost.h"
-#include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_form.h"
-#include "core/util/text.h"
+#include "core/util/file_name.h"
 
 namespace nas::cli {
 namespace {
@@ -13,11 +12,7 @@ namespace {
 int run_import(const Arguments& arguments, Context& context) {
   const std::string source = *arguments.text("FILE"), output = *arguments.text("output");
   form_of_file(output, "safetensors", "--output");
-  std::error_code ignored;
-  if (!arguments.has("force") && std::filesystem::exists(output, ignored)) {
-    throw Error(ErrorKind::kUsage, "--output " + printable(output) +
-                                       " exists; give another name, or --force to replace it");
-  }
+  refuse_existing(output, arguments.has("force"));
   FileNetwork network = read_network_file(source, true);
   for (const auto& [key, value] : network.metadata) network.weights.metadata[key] = value;
   const GraphCost cost = graph_cost(network.graph);

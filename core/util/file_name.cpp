@@ -63,6 +63,17 @@ bool rename_to_free(const std::filesystem::path& from, const std::filesystem::pa
   return true;
 }
 
+bool holds_file(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
+void refuse_existing(const std::filesystem::path& output, bool force) {
+  if (force || !holds_file(output)) return;
+  throw Error(ErrorKind::kUsage, "'" + printable(output.string()) +
+                                     "' exists; name another --output, or replace it with --force");
+}
+
 void make_directory(const std::filesystem::path& directory) {
   std::error_code error;
   if (!directory.empty()) std::filesystem::create_directories(directory, error);

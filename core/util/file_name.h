@@ -14,6 +14,13 @@ std::string file_stem(std::string_view name);
 /// `path` as long as nothing is there, else its stem with "-2", "-3", ... before the ending.
 std::filesystem::path free_path(const std::filesystem::path& path);
 
+/// Whether a file stands there that writing would replace: devices and pipes may be written to
+/// again.
+bool holds_file(const std::filesystem::path& path);
+
+/// Throws Error(kUsage) where the file of --output is there already and --force is not given.
+void refuse_existing(const std::filesystem::path& output, bool force);
+
 /// Gives the file `from` the name `to` unless something has it. False: `to` is taken, and `from`
 /// stays. Throws Error(kIo).
 bool rename_to_free(const std::filesystem::path& from, const std::filesystem::path& to);

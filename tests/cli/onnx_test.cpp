@@ -95,6 +95,28 @@ TEST_CASE("a network is printed as a text of ONNX-Net, from a space or as its fi
   }
 }
 
+TEST_CASE("an export replaces a file, its own source too, only with --force") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  for (const char* file : {"m.onnx", "m.svg", "m.dot", "m.json", "m.txt"}) {
+    CAPTURE(file);
+    const Words words = with({"arch", "export", "index:3", "--output", file}, kSmall);
+    write_file_atomically(path / file, "kept");
+    const Outcome refused = nasctl(path, words);
+    CHECK(is_one_line_error(refused));
+    CHECK(contains(refused.err, std::string("'") + file +
+                                    "' exists; name another --output, or replace it with --force"));
+    CHECK(read_file(path / file) == "kept");
+    CHECK(nasctl(path, with(words, {"--force"})).code == 0);
+    CHECK(read_file(path / file) != "kept");
+  }
+  const std::string source = read_file(path / "m.onnx");
+  CHECK(is_one_line_error(nasctl(path, {"arch", "export", "m.onnx", "--output", "m.onnx"})));
+  CHECK(read_file(path / "m.onnx") == source);
+  CHECK(contains(nasctl(path, with({"arch", "export", "index:3", "--force"}, kSmall)).err,
+                 "--force has no effect without --output"));
+}
+
 TEST_CASE("an ONNX file that cannot be, or options without effect, are one clear line") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();

@@ -4,14 +4,12 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <set>
 
 #include "app/host_models/kernel_timing.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/interruption.h"
-#include "core/util/processor_pin.h"
 #include "core/util/text.h"
 #include "hwmodels/kernel_strip.h"
 
@@ -49,8 +47,6 @@ class Fitting {
     const auto start = std::chrono::steady_clock::now();
     try {
       const InterruptionScope scope(session_.stop());
-      std::optional<ProcessorPin> pin;
-      if (request_.threads == 1) pin.emplace();
       if (request_.kind == "kernels") find_rules();
       time_networks();
       outcome.measuring_seconds = seconds_since(start);

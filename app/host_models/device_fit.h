@@ -35,7 +35,7 @@ struct DeviceFitOutcome {
 /// times random networks of the spaces with the kernels inside of them, each twice in turns over
 /// all of them, then in rounds perturbed kernels around those that the trees miss by more than 10
 /// %. Everything timed is kept as it comes; the same call goes on where one was stopped or killed,
-/// to the same plan. One thread is kept on one processor. Throws Error(kUsage) for a name that is
+/// to the same plan. Throws Error(kUsage) for a name that is
 /// taken, another kind or too few networks.
 DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request);
 

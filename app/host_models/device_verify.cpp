@@ -13,7 +13,6 @@
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/interruption.h"
-#include "core/util/processor_pin.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 
@@ -135,7 +134,6 @@ void measure(Session& session, const DeviceVerifyRequest& request, const Device&
   const std::size_t count = static_cast<std::size_t>(request.networks) * request.spaces.size();
   const std::unique_ptr<LatencyModel> host = make_host_latency_model();
   const InterruptionScope scope(session.stop());
-  const ProcessorPin pin;
   session.progress().begin("networks", static_cast<std::int64_t>(count) * request.passes);
   std::int64_t done = 0;
   for (std::int64_t pass = 0; pass < request.passes; ++pass) {

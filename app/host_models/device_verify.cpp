@@ -45,18 +45,17 @@ std::optional<Method> look_up(Session& session, const StoredDeviceModel& stored)
   std::error_code error;
   const std::filesystem::path path = measurement_path(session, stored.row.name);
   if (state.trees.empty() || !std::filesystem::exists(path, error)) return std::nullopt;
-  return Method{
-      "look-up of " + stored.row.name,
-      [&state, table = timed_kernels(MeasurementLog(path, std::nullopt))](const ArchGraph& graph) {
-        const NetworkKernels kernels(graph, state.rules);
-        double sum = state.overhead.fixed_ms;
-        for (std::size_t i = 0; i < kernels.size(); ++i) {
-          const auto found = table.find(kernel_text(kernels.kernel(i)));
-          if (found == table.end()) return kUnknown;
-          sum += state.overhead.per_kernel_ms + state.overhead.scale * found->second;
-        }
-        return sum;
-      }};
+  return Method{"look-up of " + stored.row.name,
+                [&state, table = timed_kernels(MeasurementLog(path))](const ArchGraph& graph) {
+                  const NetworkKernels kernels(graph, state.rules);
+                  double sum = state.overhead.fixed_ms;
+                  for (std::size_t i = 0; i < kernels.size(); ++i) {
+                    const auto found = table.find(kernel_text(kernels.kernel(i)));
+                    if (found == table.end()) return kUnknown;
+                    sum += state.overhead.per_kernel_ms + state.overhead.scale * found->second;
+                  }
+                  return sum;
+                }};
 }
 
 VerifiedMethod judge(const std::string& space, const std::string& method,

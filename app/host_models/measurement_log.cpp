@@ -59,49 +59,73 @@ void keep_least(LoggedNetwork& kept, const LoggedNetwork& other) {
 
 }  // namespace
 
-MeasurementLog::MeasurementLog(std::filesystem::path path,
-                               const std::optional<std::string>& settings)
-    : path_(std::move(path)) {
+MeasurementLog::MeasurementLog(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;
-  if (std::filesystem::exists(path_, error)) {
-    read(settings);
-    return;
-  }
-  make_directory(path_.parent_path());
-  append(Json{{"schema", kSchema}, {"version", 1}, {"settings", settings.value_or("")}}.dump());
+  if (std::filesystem::exists(path_, error)) read();
 }
 
-void MeasurementLog::read(const std::optional<std::string>& settings) {
+MeasurementLog::MeasurementLog(std::filesystem::path path, const std::string& settings)
+    : MeasurementLog(std::move(path)) {
+  if (whole_ == 0) {
+    make_directory(path_.parent_path());
+    const Json heading{{"schema", kSchema}, {"version", 1}, {"settings", settings}};
+    write_file_atomically(path_, heading.dump() + "\n");
+    settings_ = settings;
+    return;
+  }
+  if (settings_ != settings) {
+    throw Error(ErrorKind::kUsage, path_.string() + ": holds measurements of other settings (" +
+                                       printable(settings_) +
+                                       "); choose another name, or measure anew with --replace");
+  }
+  std::error_code error;
+  if (std::filesystem::file_size(path_, error) > whole_ && !error) {
+    std::filesystem::resize_file(path_, whole_, error);
+  }
+  if (error) throw Error(ErrorKind::kIo, path_.string() + ": cannot be written");
+}
+
+void MeasurementLog::read() {
   const std::string text = read_file(path_);
-  const std::size_t whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
-  if (whole < text.size()) std::filesystem::resize_file(path_, whole);
-  std::size_t number = 0;
-  for (const std::string& line : split(std::string_view(text).substr(0, whole), '\n')) {
-    ++number;
-    if (line.empty()) continue;
+  const std::size_t last = text.rfind('\n');
+  if (last == std::string::npos) return;
+  whole_ = last + 1;
+  const std::vector<std::string> lines = split(std::string_view(text).substr(0, last), '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
     try {
-      const Json json = Json::parse(line);
-      if (json.contains("schema")) {
-        const bool fits = !settings || json.at("settings") == *settings;
-        if (json.at("schema") == kSchema && fits) continue;
-        throw Error(ErrorKind::kUsage,
-                    path_.string() + ": holds measurements of other settings (" +
-                        printable(json.at("settings").get<std::string>()) +
-                        "); choose another name, or measure anew with --replace");
-      }
-      if (json.contains("first")) {
-        pairs_.push_back({json.at("first"), json.at("second"), json.at("first_ms"),
-                          json.at("second_ms"), json.at("both_ms")});
-      } else if (json.contains("network")) {
-        networks_.push_back({json.at("network"), json.at("space"), json.at("architecture"),
-                             json.at("ms"), kernels_of(json.at("kernels"))});
-      } else {
-        strips_.push_back({json.at("round"), kernels_of(json.at("kernels"))});
+      if (i == 0) {
+        read_heading(lines[i]);
+      } else if (!lines[i].empty()) {
+        read_line(lines[i]);
       }
     } catch (const Json::exception&) {
-      throw Error(ErrorKind::kData, path_.string() + ", line " + std::to_string(number) +
+      throw Error(ErrorKind::kData, path_.string() + ", line " + std::to_string(i + 1) +
                                         ": is damaged; remove the line, or the file");
     }
+  }
+}
+
+void MeasurementLog::read_heading(const std::string& line) {
+  const Json json = Json::parse(line, nullptr, false);
+  if (!json.is_object() || !json.contains("schema") || json.at("schema") != kSchema) {
+    throw Error(ErrorKind::kData, path_.string() +
+                                      ": its first line does not say of which settings its "
+                                      "measurements are; remove it, or measure anew with "
+                                      "--replace");
+  }
+  settings_ = json.at("settings").get<std::string>();
+}
+
+void MeasurementLog::read_line(const std::string& line) {
+  const Json json = Json::parse(line);
+  if (json.contains("first")) {
+    pairs_.push_back({json.at("first"), json.at("second"), json.at("first_ms"),
+                      json.at("second_ms"), json.at("both_ms")});
+  } else if (json.contains("network")) {
+    networks_.push_back({json.at("network"), json.at("space"), json.at("architecture"),
+                         json.at("ms"), kernels_of(json.at("kernels"))});
+  } else {
+    strips_.push_back({json.at("round"), kernels_of(json.at("kernels"))});
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,9 +35,15 @@ struct LoggedStrip {
 /// measurement, so that a fit goes on where it was killed. Its first line says of what.
 class MeasurementLog {
  public:
-  /// Reads what is there; a torn last line is cut off. Throws Error(kUsage) for a file of other
-  /// settings (nullopt: any will do), Error(kData) for a damaged one, Error(kIo).
-  MeasurementLog(std::filesystem::path path, const std::optional<std::string>& settings);
+  /// For a reader: of any settings. The file stays as it is; a torn last line does not count.
+  /// Throws Error(kData) for a damaged file and for one whose first line does not say of what it
+  /// is, Error(kIo).
+  explicit MeasurementLog(std::filesystem::path path);
+  /// For a fit: begins the file where nothing whole is there, and cuts a torn last line off. Throws
+  /// Error(kUsage) for a file of other settings besides.
+  MeasurementLog(std::filesystem::path path, const std::string& settings);
+
+  const std::string& settings() const { return settings_; }  ///< empty where nothing whole is there
 
   const std::vector<TimedPair>& pairs() const { return pairs_; }
   const std::vector<LoggedNetwork>& networks() const { return networks_; }
@@ -54,10 +59,14 @@ class MeasurementLog {
   DeviceMeasurements measurements(std::size_t round) const;
 
  private:
-  void read(const std::optional<std::string>& settings);
+  void read();
+  void read_heading(const std::string& line);
+  void read_line(const std::string& line);
   void append(const std::string& line);
 
   std::filesystem::path path_;
+  std::size_t whole_ = 0;  ///< bytes of whole lines when it was read
+  std::string settings_;
   std::vector<TimedPair> pairs_;
   std::vector<LoggedNetwork> networks_;
   std::vector<LoggedStrip> strips_;

@@ -7,9 +7,7 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/host_models/device_models.h"
-#include "app/host_models/measurement_log.h"
 #include "core/util/text.h"
-#include "hwmodels/device_model_fit.h"
 #include "tests/app/study/study_testing.h"
 #include "tests/test_data.h"
 
@@ -88,43 +86,6 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(energy.value == doctest::Approx(15 * latency.value));
   CHECK(energy.source == MetricSource::kPredicted);
   CHECK(energy.fidelity.starts_with("model: 15 W x latency; roofline=mine"));
-}
-
-TEST_CASE_FIXTURE(Fixture,
-                  "device measurements: a log goes on after a torn line, for equal settings") {
-  const std::filesystem::path path = directory.path() / "devices" / "log.jsonl";
-  const LoggedNetwork network{
-      3, "nasbench201", kCell, 1.5, {{"relu 16x8x8", 0.25}, {"relu 16x8x8", 0.35}}};
-  {
-    MeasurementLog log(path, "a");
-    log.add(TimedPair{"conv2d", "relu", 1, 0.5, 1.4});
-    LoggedNetwork slower = network;
-    slower.milliseconds = 2;
-    slower.kernels[0].second = 0.2;
-    log.add(slower);
-    log.add(network);
-    log.add(LoggedStrip{0, {{"relu 8x8x8", 0.1}}});
-    log.add(LoggedStrip{1, {{"relu 4x8x8", 0.1}}});
-  }
-  std::ofstream(path, std::ios::app) << R"({"round": 2, "ker)";
-  {
-    MeasurementLog log(path, "a");
-    CHECK(log.pairs().size() == 1);
-    CHECK(log.strips().size() == 2);
-    log.add(LoggedStrip{2, {{"relu 2x8x8", 0.1}}});
-  }
-  const MeasurementLog log(path, "a");
-  CHECK(log.strips().size() == 3);
-  const DeviceMeasurements data = log.measurements(1);
-  REQUIRE(data.networks.size() == 1);
-  CHECK(data.networks[0].milliseconds == 1.5);
-  CHECK(data.networks[0].kernels == std::vector<std::uint32_t>{0, 0});
-  CHECK(data.kernels.size() == 2);
-  CHECK(data.times.size() == 3);
-  CHECK(data.times[0].milliseconds == 0.2);
-  CHECK(data.times[1].milliseconds == 0.35);
-  CHECK(log.measurements(3).kernels.size() == 4);
-  CHECK(contains(error_of([&] { MeasurementLog(path, "b"); }), "other settings"));
 }
 
 TEST_CASE_FIXTURE(Fixture,

@@ -7,51 +7,18 @@ namespace {
 
 constexpr NodeId kNone = static_cast<NodeId>(-1);
 
-/// Additions alone may take their terms in any order.
-bool is_sum(const OpSchema& op) {
-  return op.role == OpRole::kMerge && op.commutative;
-}
-
-bool makes_zeros(const OpSchema& op) {
-  return op.zero_rule == ZeroRule::kMakes;
-}
-
 }  // namespace
 
-NetworkKernels::NetworkKernels(const ArchGraph& graph, const FusionRules& rules) : graph_(graph) {
-  find_inputs();
-  find_needed();
-  put_together(rules);
-}
-
-void NetworkKernels::find_inputs() {
-  first_.reserve(graph_.size() + 1);
-  for (NodeId node = 0; node < graph_.size(); ++node) {
-    first_.push_back(static_cast<std::uint32_t>(inputs_.size()));
-    const std::span<const PortRef> all = graph_.inputs(node);
-    const bool sum = is_sum(graph_.op(node));
-    for (const PortRef& input : all) {
-      if (!sum || !makes_zeros(graph_.op(input.node))) inputs_.push_back(input);
-    }
-    if (inputs_.size() == first_.back() && !all.empty()) inputs_.push_back(all.front());
-  }
-  first_.push_back(static_cast<std::uint32_t>(inputs_.size()));
-}
-
-void NetworkKernels::find_needed() {
-  needed_.assign(graph_.size(), false);
-  readers_.assign(graph_.size(), 0);
-  for (const GraphOutput& output : graph_.graph_outputs()) {
-    needed_[output.value.node] = true;
+NetworkKernels::NetworkKernels(const ArchGraph& graph, const FusionRules& rules)
+    : graph_(graph), running_(graph), readers_(graph.size(), 0) {
+  for (const GraphOutput& output : graph.graph_outputs()) {
     readers_[output.value.node] += 2;  // read after the last node: never overwritten, never fused
   }
-  for (NodeId node = static_cast<NodeId>(graph_.size()); node-- > 0;) {
-    if (!needed_[node]) continue;
-    for (const PortRef& input : inputs(node)) {
-      needed_[input.node] = true;
-      ++readers_[input.node];
-    }
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (!running_.runs(node)) continue;
+    for (const PortRef& input : inputs(node)) ++readers_[input.node];
   }
+  put_together(rules);
 }
 
 bool NetworkKernels::passes_on(NodeId node) const {
@@ -85,7 +52,7 @@ KernelOp NetworkKernels::op_at(NodeId node) const {
 NodeId NetworkKernels::only_reader(NodeId node) const {
   if (readers_[node] != 1) return kNone;
   for (const Consumer& consumer : graph_.consumers(node)) {
-    if (needed_[consumer.node]) return consumer.node;
+    if (running_.runs(consumer.node)) return consumer.node;
   }
   return kNone;
 }
@@ -93,7 +60,7 @@ NodeId NetworkKernels::only_reader(NodeId node) const {
 void NetworkKernels::put_together(const FusionRules& rules) {
   std::vector<bool> done(graph_.size(), false);
   for (NodeId node = 0; node < graph_.size(); ++node) {
-    if (!needed_[node] || done[node]) continue;
+    if (!running_.runs(node) || done[node]) continue;
     done[node] = true;
     if (graph_.inputs(node).empty() || passes_on(node)) continue;
     nodes_.push_back(node);

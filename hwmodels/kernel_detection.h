@@ -9,6 +9,7 @@
 
 #include "core/ir/arch_graph.h"
 #include "hwmodels/kernel.h"
+#include "hwmodels/running_nodes.h"
 
 namespace nas {
 
@@ -37,11 +38,7 @@ class NetworkKernels {
   Kernel kernel(std::size_t index) const;
 
  private:
-  std::span<const PortRef> inputs(NodeId node) const {
-    return std::span(inputs_).subspan(first_[node], first_[node + 1] - first_[node]);
-  }
-  void find_inputs();
-  void find_needed();
+  std::span<const PortRef> inputs(NodeId node) const { return running_.inputs(node); }
   bool passes_on(NodeId node) const;
   bool expendable(NodeId node) const;
   bool in_place(NodeId node) const;
@@ -50,9 +47,7 @@ class NetworkKernels {
   NodeId only_reader(NodeId node) const;
 
   const ArchGraph& graph_;
-  std::vector<PortRef> inputs_;
-  std::vector<std::uint32_t> first_;  // of a node in inputs_
-  std::vector<bool> needed_;
+  RunningNodes running_;
   std::vector<std::uint32_t> readers_;
   std::vector<NodeId> nodes_;
   std::vector<std::uint32_t> ends_;

@@ -12,6 +12,7 @@
 #include "core/util/regular_file.h"
 #include "core/util/text.h"
 #include "hwmodels/lookup_keys.h"
+#include "hwmodels/running_nodes.h"
 
 namespace nas {
 namespace {
@@ -138,11 +139,10 @@ class LookupTable final : public AdditiveModel {
   std::vector<CostPart> parts(const ArchGraph& graph, const Device& device) const override {
     const NetworkParts network = parts_of(graph);
     const Place place = place_of(network, device);
-    const std::vector<bool> running = running_nodes(graph);
+    const RunningNodes running(graph);
     std::vector<CostPart> costs;
     for (const NetworkPart& part : network.parts) {
-      const auto first = running.begin() + part.begin, last = running.begin() + part.end;
-      if (std::find(first, last, true) == last) continue;
+      if (!running.any(part.begin, part.end)) continue;
       const PartUse use = use_of(network, part, {}).value();
       if (std::optional<std::string> key = key_of(part, use)) {
         const double milliseconds = look_up(place, part, use, *key);

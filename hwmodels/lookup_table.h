@@ -20,7 +20,7 @@ namespace nas {
 /// damaged, for milliseconds that are negative (-1 marks what was not measured) or not a number,
 /// for a second entry of one key, and for other settings of a device than before.
 ///
-/// Parts that do not run (`running_nodes`) cost nothing in `estimate`. `cost` counts them, and so
+/// Parts that do not run (`RunningNodes`) cost nothing in `estimate`. `cost` counts them, and so
 /// is larger where networks have operations that make zeros.
 ///
 /// The model throws Error(kData) that names the key of a part that the table lacks: never 0.

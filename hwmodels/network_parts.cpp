@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "core/ir/reachability.h"
-
 namespace nas {
 namespace {
 
@@ -143,25 +141,6 @@ NetworkParts parts_of(const Blueprint& blueprint) {
 
 NetworkParts parts_of(const ArchGraph& graph) {
   return parts_of(without_decisions(graph));
-}
-
-std::vector<bool> running_nodes(const ArchGraph& graph) {
-  std::vector<std::vector<NodeId>> inputs(graph.size());
-  for (NodeId id = 0; id < graph.size(); ++id) {
-    const OpSchema& op = graph.op(id);
-    const bool sum =
-        op.role == OpRole::kMerge && op.commutative && op.zero_rule == ZeroRule::kKeeps;
-    for (const PortRef& input : graph.inputs(id)) {
-      const bool zero = graph.op(input.node).zero_rule == ZeroRule::kMakes;
-      if (!sum || !zero) inputs[id].push_back(input.node);
-    }
-    // Of zeros alone one is kept.
-    if (sum && inputs[id].empty()) inputs[id].push_back(graph.inputs(id).front().node);
-  }
-  std::vector<bool> running(graph.size(), false);
-  for (const GraphOutput& output : graph.graph_outputs()) running[output.value.node] = true;
-  mark_needed(running, [&](std::size_t node) { return std::span<const NodeId>(inputs[node]); });
-  return running;
 }
 
 bool may_leave_parts_out(const Blueprint& blueprint) {

@@ -36,10 +36,8 @@ struct NetworkParts {
 NetworkParts parts_of(const Blueprint& blueprint);
 NetworkParts parts_of(const ArchGraph& graph);
 
-/// By node: a pass runs it, since an output needs it. Sums leave out terms that are zeros whatever
-/// they read (`none` of NAS-Bench-201), so what only leads to such a term does not run.
-std::vector<bool> running_nodes(const ArchGraph& graph);
-/// Does a network of the blueprint have such zeros? Then which parts run is no sum over decisions.
+/// Does a network of the blueprint have zeros that sums leave out (RunningNodes)? Then which parts
+/// run is no sum over decisions.
 bool may_leave_parts_out(const Blueprint& blueprint);
 
 /// A part under certain choices.

@@ -7,6 +7,7 @@
 #include "core/util/text.h"
 #include "hwmodels/lookup_keys.h"
 #include "hwmodels/network_parts.h"
+#include "hwmodels/running_nodes.h"
 
 namespace nas {
 namespace {
@@ -177,13 +178,12 @@ class Planner {
 }  // namespace
 
 std::vector<KeyedPart> keyed_parts(const ArchGraph& graph) {
-  const std::vector<bool> running = running_nodes(graph);
+  const RunningNodes running(graph);
   const NetworkParts network = parts_of(graph);
   std::vector<KeyedPart> parts;
   for (const NetworkPart& part : network.parts) {
     const PartUse use = use_of(network, part, {}).value();
-    const auto first = running.begin() + part.begin, last = running.begin() + part.end;
-    parts.push_back({key_of(use), part.begin, part.end, std::find(first, last, true) != last});
+    parts.push_back({key_of(use), part.begin, part.end, running.any(part.begin, part.end)});
   }
   return parts;
 }

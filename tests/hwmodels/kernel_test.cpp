@@ -57,6 +57,25 @@ TEST_CASE("kernels: what runs, and no more") {
   CHECK(kernels.key(0) != kernels.key(3));
 }
 
+TEST_CASE("running nodes: a sum leaves zeros out, and of zeros alone keeps one") {
+  ArchBuilder builder;
+  const Value x = builder.input({Element::kFloat, {3, 8, 8}});
+  const Value relu = builder.add("relu", {x});
+  const Value dead = builder.add("zero", {relu}), zero = builder.add("zero", {x});
+  const Value zeros = builder.add("add", {zero, dead});
+  builder.output("out", builder.add("add", {zeros, dead, x}));
+  const ArchGraph graph = builder.finish();
+  const RunningNodes running(graph);
+  std::vector<bool> runs;
+  for (NodeId node = 0; node < graph.size(); ++node) runs.push_back(running.runs(node));
+  // Input, relu, both zeros, the sum of zeros, the sum.
+  CHECK(runs == std::vector<bool>{true, false, false, true, true, true});
+  CHECK(running.inputs(4).size() == 1);
+  CHECK(running.inputs(5).size() == 2);
+  CHECK(running.any(0, 2));
+  CHECK_FALSE(running.any(1, 3));
+}
+
 TEST_CASE("kernels: a result is fused into its only reader where the rules say so") {
   const FusionRules rules{
       {{"conv2d", "batch_norm"}, {"batch_norm", "relu"}, {"relu", "add"}, {"relu", "conv2d"}}};

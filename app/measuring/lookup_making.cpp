@@ -58,6 +58,7 @@ class Notebook {
     std::error_code missing;
     if (!std::filesystem::exists(path_, missing)) return 0;
     const std::vector<std::string> lines = split(read_file(path_), '\n');
+    if (lines.size() < 2) return 0;  // killed within the heading
     if (lines.front() != heading_) {
       throw Error(ErrorKind::kUsage,
                   "'" + printable(path_.string()) + "' was begun for another table (" +

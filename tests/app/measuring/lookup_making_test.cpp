@@ -151,4 +151,18 @@ TEST_CASE("a table that was stopped continues with what was measured, also after
   CHECK(read_lookup_table(request.output, "")->devices().size() == 1);
 }
 
+TEST_CASE("a table that was killed within its heading is measured from the start") {
+  Place place;
+  const LookupRequest request = place.request();
+  for (const char* torn : {"", "searchlight lookup ta"}) {
+    write_file_atomically(request.output.string() + ".part", torn);
+    std::stop_source stopping;
+    stopping.request_stop();
+    Session session({place.directory.path() / "r.db", &no_progress(), stopping.get_token()});
+    const LookupReport report = make_lookup_table(session, request);
+    CHECK(report.stopped);
+    CHECK(report.resumed == 0);
+  }
+}
+
 }  // namespace nas

@@ -233,6 +233,11 @@ Labels labels_of(Session& session, const AcrossFit& request, const Target& targe
     }
   }
   labels.judged.assign(rows.begin() + static_cast<std::ptrdiff_t>(labels.seen), rows.end());
+  if (request.measured.empty()) return labels;
+  std::erase_if(labels.judged, [&](std::size_t row) {
+    const std::vector<Architecture>& known = labels.known.architectures;
+    return std::ranges::find(known, target.space->parse(target.table->text(row))) != known.end();
+  });
   return labels;
 }
 

@@ -125,6 +125,24 @@ TEST_CASE("across: a space without a benchmark, and labels from a file") {
   CHECK(fit_across(fixture.session, request).labels == 3);
 }
 
+TEST_CASE("across: networks that were measured are not judged, where a benchmark has them too") {
+  Fixture fixture;
+  AcrossFit request = fixture.request();
+  const auto table = fixture.session.benchmark("fresh");
+  request.measured = fixture.directory.path() / "mine.csv";
+  {
+    std::ofstream file(request.measured);
+    file << "architecture,accuracy\n";
+    for (std::size_t row = 0; row < 12; ++row) {
+      file << table->text(row) << ',' << table->value(0, row) << '\n';
+    }
+  }
+  const AcrossFitReport report = fit_across(fixture.session, request);
+  CHECK(report.labels == 12);
+  REQUIRE(report.held_out);
+  CHECK(report.held_out->score.samples == 688);
+}
+
 TEST_CASE("across: requests without a source, or with a wrong one, end in one clear line") {
   Fixture fixture;
   AcrossFit request = fixture.request();

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/benchmarks/benchmarks.h"
+#include "app/predictors/json_number.h"
 #include "app/predictors/measurement_file.h"
 #include "app/predictors/predictor_rows.h"
 #include "app/study/metric_catalogue.h"
@@ -279,19 +280,15 @@ void leave_out(const TransferPredictor& predictor, std::span<const double> value
   report.loo_spearman = spearman(values, means);
 }
 
-nlohmann::json number(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
-
 std::string report_text(const AcrossFitReport& report) {
   nlohmann::json json{{"labels", report.labels}, {"sources", report.sources}};
-  if (report.left_out) json["leave_one_out"] = {{"spearman", number(report.loo_spearman)}};
+  if (report.left_out) json["leave_one_out"] = {{"spearman", json_number(report.loo_spearman)}};
   if (report.held_out) {
     json["held_out"] = report.held_out->score.samples;
-    json["spearman"] = number(report.held_out->score.spearman);
-    json["kendall"] = number(report.held_out->score.kendall);
-    json["best_fifth"] = number(report.held_out->best_fifth);
-    json["macs_spearman"] = number(report.held_out->macs);
+    json["spearman"] = json_number(report.held_out->score.spearman);
+    json["kendall"] = json_number(report.held_out->score.kendall);
+    json["best_fifth"] = json_number(report.held_out->best_fifth);
+    json["macs_spearman"] = json_number(report.held_out->macs);
   }
   return json.dump();
 }

@@ -7,6 +7,7 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/lookup/architecture_lookup.h"
+#include "app/predictors/json_number.h"
 #include "app/predictors/prediction_origin.h"
 #include "app/predictors/predictor_rows.h"
 #include "core/api/column_names.h"
@@ -50,12 +51,12 @@ PredictorScore judge(const PredictorRows& rows, std::span<const std::size_t> hel
 }
 
 std::string report_text(const PredictorScore& score) {
-  const auto value = [](const std::optional<double>& number) {
-    return number ? nlohmann::json(*number) : nlohmann::json(nullptr);
-  };
-  return nlohmann::json{{"held_out", score.samples},       {"spearman", value(score.spearman)},
-                        {"kendall", value(score.kendall)}, {"pearson", value(score.pearson)},
-                        {"ndcg", value(score.ndcg)},       {"ndcg_k", score.ndcg_k},
+  return nlohmann::json{{"held_out", score.samples},
+                        {"spearman", json_number(score.spearman)},
+                        {"kendall", json_number(score.kendall)},
+                        {"pearson", json_number(score.pearson)},
+                        {"ndcg", json_number(score.ndcg)},
+                        {"ndcg_k", score.ndcg_k},
                         {"constant", score.constant}}
       .dump();
 }

@@ -5,17 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "app/predictors/json_number.h"
 #include "core/util/statistics.h"
 
 namespace nas {
-namespace {
-
-nlohmann::json number(const std::optional<double>& value) {
-  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
-}
-
-}  // namespace
-
 TransferScore score_of(std::span<const Forecast> forecasts, std::span<const double> truth) {
   TransferScore score;
   score.judged = truth.size();
@@ -44,11 +37,11 @@ std::string score_json(const TransferFitReport& report) {
                         {"within_80", report.left_out.within_80},
                         {"within_95", report.left_out.within_95},
                         {"within_10_percent", report.left_out.within_10_percent},
-                        {"spearman", number(report.loo_spearman)}}}};
+                        {"spearman", json_number(report.loo_spearman)}}}};
   if (report.held_out) {
     json["held_out"] = report.held_out->judged;
-    json["spearman"] = number(report.held_out->spearman);
-    json["ridge_spearman"] = number(report.held_out->ridge_spearman);
+    json["spearman"] = json_number(report.held_out->spearman);
+    json["ridge_spearman"] = json_number(report.held_out->ridge_spearman);
   }
   return json.dump();
 }

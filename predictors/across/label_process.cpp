@@ -8,12 +8,14 @@
 
 #include "core/util/error.h"
 #include "core/util/statistics.h"
+#include "predictors/state.h"
 
 namespace nas {
 namespace {
 
-constexpr double kBias = 20;   // prior variance of the level, of standardised targets
-constexpr double kClip = 2.5;  // median errors; what fails worse fails no worse
+constexpr double kBias = 20;      // prior variance of the level, of standardised targets
+constexpr double kClip = 2.5;     // median errors; what fails worse fails no worse
+constexpr double kMargin = 1e-3;  // above a perfect accuracy, as a part of it
 constexpr std::array kScoreParts{1.0, 0.9, 0.7, 0.4, 0.1, 0.0};
 constexpr std::array kNoises{0.003, 0.01, 0.03, 0.1, 0.3, 1.0};
 constexpr double kDesignNoise = 0.3;
@@ -49,17 +51,14 @@ double normal_quantile(double p) {
   return (low + high) / 2;
 }
 
-/// Best conceivable value: 100 % or 1, or a tenth of the range above the best of other targets.
+/// Best conceivable value: 100 % or 1, or a tenth of the range above the best of other targets. A
+/// little above what a target reaches, since the logarithm of its error must be finite.
 double bound_of(std::span<const double> targets) {
   const auto [low, high] = std::minmax_element(targets.begin(), targets.end());
-  if (*low >= 0 && *high < 1) return 1;
-  if (*low >= 0 && *high < 100) return 100;
+  for (const double best : {1.0, 100.0}) {
+    if (*low >= 0 && *high <= best) return *high < best ? best : (1 + kMargin) * best;
+  }
   return *high + 0.1 * (*high - *low);
-}
-
-double deviation_of(std::span<const double> values) {
-  const double deviation = sample_deviation(values);
-  return deviation > 0 ? deviation : 1;
 }
 
 }  // namespace
@@ -118,9 +117,9 @@ void LabelProcess::condition(BlockRows samples, std::span<const double> targets)
     error = -std::log(std::min(error, most));
   }
   rank_mean_ = mean(ranks);
-  rank_deviation_ = deviation_of(ranks);
+  rank_deviation_ = target_scale(ranks).deviation;
   error_mean_ = mean(errors);
-  error_deviation_ = deviation_of(errors);
+  error_deviation_ = target_scale(errors).deviation;
 
   std::map<double, double> curve;  // rises strictly, as ranks do
   for (std::size_t i = 0; i < targets.size(); ++i) {
@@ -135,7 +134,7 @@ void LabelProcess::condition(BlockRows samples, std::span<const double> targets)
     knots_.push_back(z);
     heights_.push_back(height);
   }
-  slope_ = deviation_of(heights_) / deviation_of(knots_);
+  slope_ = target_scale(heights_).deviation / target_scale(knots_).deviation;
 
   const std::vector<KernelPart> all = parts(varying_);
   ranks_.emplace(all, variants_, EvidenceOptions{.bias = kBias});

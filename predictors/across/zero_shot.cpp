@@ -1,6 +1,7 @@
 #include "predictors/across/zero_shot.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 
@@ -18,11 +19,6 @@ constexpr double kRate = 0.08;
 constexpr int kLeaves = 15, kLeastOfLeaf = 50;
 constexpr std::size_t kTreeLeaf = 10;
 
-double deviation_of(std::span<const double> values) {
-  const double deviation = sample_deviation(values);
-  return deviation > 0 ? deviation : 1;
-}
-
 constexpr std::size_t kQuantiles = 51;
 
 /// Quantiles that rise strictly, so that a map between two of them keeps every order.
@@ -37,6 +33,12 @@ std::vector<double> quantiles_of(std::vector<double> values) {
     result.push_back(result.empty() ? value : std::max(value, result.back() + least));
   }
   return result;
+}
+
+/// Can all be divided by?
+bool are_deviations(std::span<const double> values) {
+  return std::ranges::all_of(values,
+                             [](double value) { return value > 0 && std::isfinite(value); });
 }
 
 /// 0 for the worst, 1 for the best.
@@ -55,7 +57,7 @@ SpaceScale SpaceScale::of(std::span<const PathFeatures> pool) {
     if (one.valid && one.macs > 0) logs.push_back(std::log(one.macs));
   }
   if (logs.empty()) return {};
-  return {nas::mean(logs), deviation_of(logs)};
+  return {nas::mean(logs), target_scale(logs).deviation};
 }
 
 double SpaceScale::log_macs(const PathFeatures& features) const {
@@ -150,12 +152,12 @@ void ZeroShot::settle(std::span<const PathFeatures> pool, double macs_vote) {
   std::vector<double> sums(pool.size());
   for (std::size_t model = 0; model < kModels; ++model) {
     model_mean_[model] = nas::mean(scores[model]);
-    model_deviation_[model] = deviation_of(scores[model]);
+    model_deviation_[model] = target_scale(scores[model]).deviation;
     for (std::size_t i = 0; i < pool.size(); ++i) {
       sums[i] += (scores[model][i] - model_mean_[model]) / model_deviation_[model];
     }
   }
-  sum_deviation_ = deviation_of(sums);
+  sum_deviation_ = target_scale(sums).deviation;
   places_ = quantiles_of(score(pool));
 }
 
@@ -212,13 +214,13 @@ void ZeroShot::restore(const PredictorState& state, const std::string& boosted) 
   places_ = state_tensor(state, "places").data;
   levels_ = state_tensor(state, "levels").data;
   net_ = PairwiseNet(kInputs, Rng({}));
-  const bool positive = std::all_of(input_deviation_.begin(), input_deviation_.end(),
-                                    [](double value) { return value > 0; });
   const bool rising =
       std::adjacent_find(places_.begin(), places_.end(), std::greater_equal<>()) == places_.end();
   if (places_.size() != kQuantiles || levels_.size() != kQuantiles || !rising ||
-      input_mean_.size() != kInputs || input_deviation_.size() != kInputs || !positive ||
-      scale.size() != 4 + 2 * kModels || net.size() != net_.parameters().size()) {
+      input_mean_.size() != kInputs || input_deviation_.size() != kInputs ||
+      !are_deviations(input_deviation_) || scale.size() != 4 + 2 * kModels ||
+      !are_deviations(std::array{scale[1], scale[3]}) ||
+      !are_deviations(std::span(scale).last(kModels)) || net.size() != net_.parameters().size()) {
     throw Error(ErrorKind::kData, who_ + ": its tensors do not fit");
   }
   std::transform(net.begin(), net.end(), net_.parameters().begin(),

@@ -177,6 +177,27 @@ TEST_CASE("label process: targets come back in their own unit, failures far belo
   CHECK(process.leave_one_out().size() == 60);
 }
 
+TEST_CASE("label process: accuracies up to 1 are those in percent, also where one is perfect") {
+  Rng rng({.seed = 8});
+  BlockRows rows{40, std::vector<std::vector<double>>(LabelProcess::kBlocks)};
+  std::vector<double> parts, percents;
+  for (int i = 0; i < 40; ++i) {
+    const double x = rng.normal();
+    rows.blocks[LabelProcess::kFeatures].push_back(x);
+    parts.push_back(i == 9 ? 1 : 1 - 0.02 * std::exp(-x));
+    percents.push_back(100 * parts.back());
+  }
+  LabelProcess of_parts({0, 1, 0}), of_percents({0, 1, 0});
+  of_parts.condition(rows, parts);
+  of_percents.condition(rows, percents);
+  const std::vector<Forecast> in_parts = of_parts.forecast(rows),
+                              in_percents = of_percents.forecast(rows);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    CHECK(in_percents[i].mean == doctest::Approx(100 * in_parts[i].mean).epsilon(1e-6));
+    CHECK(in_parts[i].mean < 1.001);
+  }
+}
+
 TEST_CASE("across: orders a space without any label of it, and better with twenty") {
   const Spaces spaces;
   const auto predictor = across();
@@ -219,6 +240,23 @@ TEST_CASE("across: networks that belong to no space are ordered too") {
   CHECK(spearman(means(tasks.forecast(subjects)), spaces.truth).value() > 0.8);
   CHECK_THROWS_WITH_AS(tasks.forecast(spaces.subjects()), doctest::Contains("was fitted for space"),
                        Error);
+}
+
+TEST_CASE("across: a file whose scales cannot be divided by is damaged") {
+  const Spaces spaces;
+  const auto predictor = across();
+  tasks_of(*predictor).fit_tasks(std::span(&spaces.task, 1), spaces.subjects(), {.seed = 1});
+  const PredictorState state = predictor->save();
+  // Deviations of the MACs, of the sum and of the three models.
+  for (const std::size_t place : {1, 3, 7, 8, 9}) {
+    for (const double wrong : {0.0, -1.0, HUGE_VAL, std::nan("")}) {
+      PredictorState damaged = state;
+      const auto scale = std::ranges::find(damaged.tensors, "score_scale", &PredictorTensor::name);
+      REQUIRE(scale != damaged.tensors.end());
+      scale->data[place] = wrong;
+      CHECK_THROWS_WITH_AS(across()->restore(damaged), doctest::Contains("do not fit"), Error);
+    }
+  }
 }
 
 TEST_CASE("across: what cannot be learned from is refused in one line") {

@@ -34,13 +34,29 @@ std::string settings_text(const DeviceFitRequest& request, const Device& device)
          "; samples=" + std::to_string(request.samples);
 }
 
+/// Where the measurements go. With `replace` beside those that are there, which stay until the new
+/// model is kept; what a stopped call has left there of other settings is of no use.
+std::filesystem::path log_path(Session& session, const DeviceFitRequest& request,
+                               const std::string& settings) {
+  std::filesystem::path path = measurement_path(session, request.name);
+  if (!request.replace) return path;
+  path += ".new";
+  if (MeasurementLog(path).settings() != settings) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+  return path;
+}
+
 class Fitting {
  public:
   Fitting(Session& session, const DeviceFitRequest& request)
       : session_(session),
         request_(request),
         device_(host_device(request.batch, request.threads)),
-        log_(measurement_path(session, request.name), settings_text(request, device_)) {}
+        settings_(settings_text(request, device_)),
+        path_(log_path(session, request, settings_)),
+        log_(path_, settings_) {}
 
   DeviceFitOutcome run() {
     DeviceFitOutcome outcome;
@@ -178,11 +194,16 @@ class Fitting {
         {"cpu", runtime_info().cpu}, {"spaces", spaces},       {"networks", outcome.networks},
         {"kernels", outcome.kernels}};
     outcome.model = keep_device_model(session_, request_.name, std::move(state), info.dump());
+    if (request_.replace) {
+      std::filesystem::rename(path_, measurement_path(session_, request_.name));
+    }
   }
 
   Session& session_;
   const DeviceFitRequest& request_;
   Device device_;
+  std::string settings_;
+  std::filesystem::path path_;
   MeasurementLog log_;
 };
 
@@ -211,11 +232,6 @@ DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request) {
                 "model '" + request.name + "' exists; choose another name, or give --replace");
   }
   session.writer();  // a database that cannot be written is said before minutes of work
-  if (request.replace && has_device_model(session, request.name)) {
-    std::error_code ignored;
-    std::filesystem::remove(measurement_path(session, request.name), ignored);
-    session.writer().remove_artifact(kDeviceModel, request.name);
-  }
   return Fitting(session, request).run();
 }
 

@@ -20,7 +20,7 @@ struct DeviceFitRequest {
   std::int64_t batch = 1;
   std::int64_t threads = 1;
   std::uint64_t seed = 0;
-  bool replace = false;  ///< a model of this name; measures anew
+  bool replace = false;  ///< measures anew; a model of this name stays until the new one is there
 };
 
 struct DeviceFitOutcome {

@@ -37,7 +37,8 @@ std::vector<ArtifactRow> device_models(Session& session);  ///< by name
 StoredDeviceModel keep_device_model(Session& session, const std::string& name,
                                     DeviceModelState state, const std::string& info);
 
-/// <directory of the store>/devices/NAME.measurements.jsonl
+/// <directory of the store>/devices/NAME.measurements.jsonl; with ".new" behind it those of a fit
+/// that is to replace it.
 std::filesystem::path measurement_path(Session& session, const std::string& name);
 
 }  // namespace nas

@@ -199,7 +199,9 @@ const Command device_fit{
                 {.name = "fused", .value = "", .help = "print which operations are fused"},
                 {.name = "replace",
                  .value = "",
-                 .help = "replace a model of this name, and its measurements"}},
+                 .help =
+                     "measure anew; a model of this name and its measurements are replaced when "
+                     "the new ones are complete"}},
     .run = run_fit};
 
 const Command device_verify{

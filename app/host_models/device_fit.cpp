@@ -160,19 +160,18 @@ class Fitting {
 
   void time_missed(std::size_t round, DeviceFitOutcome& outcome) {
     const auto start = std::chrono::steady_clock::now();
-    const std::vector<Kernel> kernels = plan(round);
+    const std::vector<Kernel> planned = plan(round);
     outcome.fitting_seconds += seconds_since(start);
     const auto begin = std::chrono::steady_clock::now();
-    std::size_t known = 0;
-    for (const LoggedStrip& strip : log_.strips())
-      known += strip.round == round ? strip.kernels.size() : 0;
+    const std::vector<Kernel> kernels = log_.missing(round, planned);
+    const std::size_t known = planned.size() - kernels.size();
     session_.progress().begin("kernels, round " + std::to_string(round + 1),
-                              static_cast<std::int64_t>(kernels.size()));
-    for (std::size_t at = std::min(known, kernels.size()); at < kernels.size();) {
+                              static_cast<std::int64_t>(planned.size()));
+    for (std::size_t at = 0; at < kernels.size();) {
       const std::size_t count = std::min(kStripLength, kernels.size() - at);
       log_.add(LoggedStrip{round, time_kernels(std::span(kernels).subspan(at, count), device_)});
       at += count;
-      session_.progress().update(static_cast<std::int64_t>(at), "");
+      session_.progress().update(static_cast<std::int64_t>(known + at), "");
     }
     outcome.measuring_seconds += seconds_since(begin);
   }

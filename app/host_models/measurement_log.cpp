@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -159,6 +160,21 @@ void MeasurementLog::add(const LoggedNetwork& network) {
 void MeasurementLog::add(const LoggedStrip& strip) {
   append(Json{{"round", strip.round}, {"kernels", json_of(strip.kernels)}}.dump());
   strips_.push_back(strip);
+}
+
+std::vector<Kernel> MeasurementLog::missing(std::size_t round, std::vector<Kernel> plan) const {
+  std::multiset<std::string> timed;
+  for (const LoggedStrip& strip : strips_) {
+    if (strip.round != round) continue;
+    for (const auto& [text, milliseconds] : strip.kernels) timed.insert(text);
+  }
+  std::erase_if(plan, [&timed](const Kernel& kernel) {
+    const auto known = timed.find(kernel_text(kernel));
+    if (known == timed.end()) return false;
+    timed.erase(known);
+    return true;
+  });
+  return plan;
 }
 
 DeviceMeasurements MeasurementLog::measurements(std::size_t round) const {

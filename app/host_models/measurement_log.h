@@ -54,6 +54,10 @@ class MeasurementLog {
   void add(const LoggedNetwork& network);
   void add(const LoggedStrip& strip);
 
+  /// The kernels of the plan of a round that no strip of it has yet; one that the plan has several
+  /// times as often as it lacks. The plan may be another one than that of the call before.
+  std::vector<Kernel> missing(std::size_t round, std::vector<Kernel> plan) const;
+
   /// For a fit: networks by number, of several timings the least of each time; and the strips of
   /// rounds before `round`.
   DeviceMeasurements measurements(std::size_t round) const;

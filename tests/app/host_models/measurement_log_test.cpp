@@ -75,3 +75,17 @@ TEST_CASE("device measurements: a log without a heading is refused, and a reader
   CHECK(MeasurementLog(path).strips().size() == 1);
   CHECK(read_file(path) == torn);
 }
+
+TEST_CASE("device measurements: of another plan of a round only what was timed is left out") {
+  const TemporaryDirectory directory;
+  MeasurementLog log(directory.path() / "log.jsonl", "a");
+  log.add(LoggedStrip{1, {{"relu 8x8x8", 0.1}, {"relu 4x8x8", 0.1}}});
+  log.add(LoggedStrip{0, {{"relu 2x8x8", 0.1}}});
+  std::vector<Kernel> plan;
+  for (const char* text : {"relu 2x8x8", "relu 8x8x8", "relu 6x8x8", "relu 8x8x8"}) {
+    plan.push_back(parse_kernel(text));
+  }
+  std::vector<std::string> missing;
+  for (const Kernel& kernel : log.missing(1, plan)) missing.push_back(kernel_text(kernel));
+  CHECK(missing == std::vector<std::string>{"relu 2x8x8", "relu 6x8x8", "relu 8x8x8"});
+}

@@ -163,12 +163,14 @@ DeviceModelState fit_networks(const DeviceModelFit& fit, const DeviceMeasurement
 
 }  // namespace
 
+void check_fit_networks(std::size_t networks) {
+  if (networks >= kFewestNetworks) return;
+  throw Error(ErrorKind::kUsage, "a fit to " + std::to_string(networks) + " networks; it needs " +
+                                     std::to_string(kFewestNetworks) + " or more");
+}
+
 DeviceModelState fit_device_model(const DeviceModelFit& fit, const DeviceMeasurements& data) {
-  if (data.networks.size() < kFewestNetworks) {
-    throw Error(ErrorKind::kUsage, "a fit to " + std::to_string(data.networks.size()) +
-                                       " networks; it needs " + std::to_string(kFewestNetworks) +
-                                       " or more");
-  }
+  check_fit_networks(data.networks.size());
   std::vector<double> errors;
   for (std::size_t fold = 0; fold < kFolds; ++fold) {
     const auto held_out = [fold](std::size_t network) { return network % kFolds == fold; };

@@ -37,6 +37,9 @@ struct DeviceModelFit {
   std::function<void()> before_round{};  ///< before each tree; may throw to stop
 };
 
+/// Throws Error(kUsage) for fewer networks than a fit needs, which are 10.
+void check_fit_networks(std::size_t networks);
+
 /// Fits on everything, and five times without a fifth of the networks for `errors`. Throws
 /// Error(kUsage) for fewer than 10 networks, Error(kNumeric) for times that are not positive.
 DeviceModelState fit_device_model(const DeviceModelFit& fit, const DeviceMeasurements& data);

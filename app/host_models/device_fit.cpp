@@ -226,6 +226,7 @@ DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request) {
                                                 std::vector<std::string>{"kernels", "roofline"}));
   }
   if (request.spaces.empty()) throw Error(ErrorKind::kUsage, "a fit needs a space");
+  check_fit_networks(static_cast<std::size_t>(request.networks) * request.spaces.size());
   if (has_device_model(session, request.name) && !request.replace) {
     throw Error(ErrorKind::kUsage,
                 "model '" + request.name + "' exists; choose another name, or give --replace");

@@ -74,7 +74,7 @@ int run_fit(const Arguments& arguments, Context& context) {
   request.kind = arguments.value("model");
   request.spaces = spaces_of(arguments);
   const bool kernels = request.kind == "kernels";
-  request.networks = arguments.integer_or("networks", kernels ? 25 : 10, 3, 10'000);
+  request.networks = arguments.integer_or("networks", kernels ? 25 : 10, 1, 10'000);
   request.rounds = arguments.whole("rounds", 0, 20);
   request.samples = arguments.whole("samples", 1, 1000);
   request.batch = arguments.whole("batch", 1, 4096);
@@ -184,7 +184,7 @@ const Command device_fit{
                 space_option(),
                 {.name = "networks",
                  .value = "N",
-                 .help = "networks of each space (kernels: 25, roofline: 10)"},
+                 .help = "networks of each space, 10 or more in all (kernels: 25, roofline: 10)"},
                 {.name = "rounds",
                  .value = "N",
                  .help = "rounds of more kernels where the trees miss",

@@ -57,6 +57,13 @@ TEST_CASE("a model of this machine: fit, go on after a kill, estimate, search, v
     if (i < 8) CHECK(before == after);
     if (i > 0) CHECK(before.at("architecture") == after.at("architecture"));
   }
+  std::vector<std::string> few = fit;
+  few[2] = "few";
+  few[8] = "9";
+  outcome = run(few);
+  CHECK(outcome.code == 2);
+  CHECK(outcome.err.find("a fit to 9 networks; it needs 10 or more") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "devices" / "few.measurements.jsonl"));
   again[9] = "--quiet";
   again[8] = "12";
   again.emplace_back("--seed");
@@ -66,6 +73,18 @@ TEST_CASE("a model of this machine: fit, go on after a kill, estimate, search, v
   outcome = run(again);
   CHECK(outcome.code == 2);
   CHECK(outcome.err.find("other settings") != std::string::npos);
+  // --replace measures beside them: here it goes on where all is measured but the fit was killed.
+  const std::filesystem::path third = directory.path() / "devices" / "third.measurements.jsonl";
+  std::string complete = join(lines, "\n") + "\n";
+  complete.replace(complete.find("seed=0"), 6, "seed=1");
+  write_file_atomically(third.string() + ".new", complete);
+  again[8] = "10";
+  again.emplace_back("--replace");
+  outcome = run(again);
+  CAPTURE(outcome.err);
+  CHECK(outcome.code == 0);
+  CHECK(read_file(third) == complete);
+  CHECK_FALSE(std::filesystem::exists(third.string() + ".new"));
 
   outcome = run({"arch", "latency", "--space", "nasbench201", kCell, "--model", "mine", "--json"});
   CAPTURE(outcome.err);

@@ -29,15 +29,6 @@ constexpr char kAddDevice[] =
     "INSERT INTO device (name, settings, kind, machine, runtime, batch, threads, precision) VALUES "
     "(?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// What the columns say of a device; nothing where its settings are of another form.
-DeviceSettings settings_of(const Device& device) {
-  try {
-    return parse_device_settings(device.settings);
-  } catch (const Error&) {
-    return {};
-  }
-}
-
 template <class... Values>
 OptionalInt find_id(Connection& connection, std::string_view sql, const Values&... values) {
   Rows rows = connection.select(sql, values...);
@@ -121,7 +112,7 @@ OptionalInt Catalogue::find_network(std::string_view text) {
 OptionalInt Catalogue::device(const std::optional<Device>& device) {
   if (!device) return std::nullopt;
   if (const OptionalInt id = find_device(*device)) return id;
-  const DeviceSettings known = settings_of(*device);
+  const DeviceSettings known = known_settings(device->settings);
   connection_.execute(kAddDevice, device->name, device->settings, device->kind, known.machine,
                       known.runtime, known.batch, known.threads, known.precision);
   return devices_[{device->name, device->settings, device->kind}] = connection_.last_insert_id();

@@ -1,12 +1,12 @@
 #include "app/fitted/predictor_files.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_name.h"
 #include "core/util/hash.h"
 #include "core/util/nesting.h"
 #include "core/util/safetensors.h"
@@ -75,17 +75,7 @@ PredictorFile from_json(const nlohmann::json& json, const std::string& sha256) {
 }  // namespace
 
 void check_predictor_name(const std::string& name) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  if (name.empty() || name.size() > 100 || name[0] == '.' ||
-      !std::all_of(name.begin(), name.end(), plain)) {
-    throw Error(ErrorKind::kUsage,
-                "'" + printable(name) +
-                    "' cannot be the name of a predictor; use up to 100 letters, "
-                    "digits, '-', '_' and '.', no '.' in front");
-  }
+  check_plain_name(name, "predictor");
 }
 
 std::string write_predictor(const std::filesystem::path& path, const PredictorFile& file) {

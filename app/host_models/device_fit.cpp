@@ -9,6 +9,7 @@
 #include "app/host_models/kernel_timing.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
+#include "core/util/file_name.h"
 #include "core/util/interruption.h"
 #include "core/util/text.h"
 #include "hwmodels/kernel_strip.h"
@@ -220,7 +221,7 @@ PlannedNetwork planned_network(Session& session, const std::vector<PluginChoice>
 }
 
 DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request) {
-  check_device_model_name(request.name);
+  check_plain_name(request.name, "model");
   if (request.kind != "kernels" && request.kind != "roofline") {
     throw Error(ErrorKind::kUsage, unknown_name("model", request.kind,
                                                 std::vector<std::string>{"kernels", "roofline"}));

@@ -17,14 +17,6 @@ std::filesystem::path folder_of(Session& session) {
 
 }  // namespace
 
-void check_device_model_name(const std::string& name) {
-  if (file_stem(name) == name && name.size() <= 100) return;
-  throw Error(ErrorKind::kUsage,
-              "'" + printable(name) +
-                  "' cannot be the name of a model; use up to 100 letters, digits, '-', '_' and "
-                  "'.', no '.' in front");
-}
-
 std::string StoredDeviceModel::identity() const {
   return model->state().kind + "=" + row.name + "; sha256=" + row.sha256.substr(0, kShownDigits);
 }

@@ -13,9 +13,6 @@ namespace nas {
 
 inline constexpr std::string_view kDeviceModel = "device_model";  ///< the kind of its artifact
 
-/// Throws Error(kUsage) for anything but letters, digits, '-', '_' and '.', or a '.' in front.
-void check_device_model_name(const std::string& name);
-
 /// A fitted model as its row says; the model is in the file.
 struct StoredDeviceModel {
   ArtifactRow row;

@@ -54,11 +54,7 @@ TensorFile read_weights(const StoredSupernet& stored) {
 }  // namespace
 
 void check_supernet_name(const std::string& name) {
-  if (file_stem(name) == name && name.size() <= 100) return;
-  throw Error(ErrorKind::kUsage,
-              "'" + printable(name) +
-                  "' cannot be the name of a supernet; use up to 100 letters, digits, '-', '_' and "
-                  "'.', no '.' in front");
+  check_plain_name(name, "supernet");
 }
 
 std::optional<StoredSupernet> find_supernet(Session& session, const std::string& name) {

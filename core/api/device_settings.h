@@ -28,4 +28,8 @@ std::string to_text(const DeviceSettings& settings);
 /// Throws Error(kUnsupported) for an unknown setting and for a number out of its range.
 DeviceSettings parse_device_settings(std::string_view text);
 
+/// What can be read of a text of any form, key by key as migration 8 of the database does: batch
+/// and threads are the digits in front, of any size; unknown keys are left out.
+DeviceSettings known_settings(std::string_view text);
+
 }  // namespace nas

@@ -34,7 +34,8 @@ class DeviceStore {
  public:
   virtual ~DeviceStore() = default;
   /// Gives a device its name; nothing where it has it already. Throws Error(kUsage), naming both
-  /// settings, where a device with other settings (or of another kind) has this name.
+  /// settings, where a device with other settings, or of another kind, was added under this name.
+  /// Devices of this name that only values refer to do not count.
   virtual void add_device(const Device& device) = 0;
   virtual std::vector<DeviceRecord> device_records() const = 0;  ///< by name, settings
   /// In the order in which they came.

@@ -39,6 +39,14 @@ std::string file_stem(std::string_view name) {
   return stem + "-" + sha256_hex(name).substr(0, kHashDigits);
 }
 
+void check_plain_name(std::string_view name, std::string_view what) {
+  if (file_stem(name) == name) return;
+  throw Error(ErrorKind::kUsage, "'" + printable(std::string(name)) + "' cannot be the name of a " +
+                                     std::string(what) +
+                                     "; use up to 100 letters, digits, '-', '_' and '.', no '.' in "
+                                     "front");
+}
+
 std::filesystem::path free_path(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::path candidate = path;

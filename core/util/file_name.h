@@ -11,6 +11,10 @@ namespace nas {
 /// digits of its hash, so that different names never share a file.
 std::string file_stem(std::string_view name);
 
+/// Throws Error(kUsage) for a name that is not its own file stem: anything but up to 100 letters,
+/// digits, '-', '_' and '.', no '.' in front. `what`: "device".
+void check_plain_name(std::string_view name, std::string_view what);
+
 /// `path` as long as nothing is there, else its stem with "-2", "-3", ... before the ending.
 std::filesystem::path free_path(const std::filesystem::path& path);
 

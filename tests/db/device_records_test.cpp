@@ -39,6 +39,40 @@ TEST_CASE("settings of a device read back as they were written, commas of the ma
   }
 }
 
+TEST_CASE("what can be read of any settings is in the columns, as migration 8 reads it") {
+  DeviceFixture fixture;
+  struct Row {
+    const char *settings, *batch, *threads, *precision;
+  };
+  const std::vector<Row> rows = {
+      {"batch=8192,threads=2,precision=int8", "8192", "2", "int8"},
+      {"cores=4,batch=2,odd,precision=fp16", "2", "", "fp16"},
+      {"batch=16x,threads=many", "16", "", ""},
+      {"batch=0,threads=99999999999999999999", "", "9223372036854775807", ""},
+      {"whatever it was", "", "", ""}};
+  for (const Row& row : rows) fixture.devices().add_device({row.settings, "gpu", row.settings});
+  for (const char* column : {"batch", "threads", "precision"}) {
+    for (const Row& row : rows) {
+      CAPTURE(row.settings);
+      const std::string is = "device WHERE settings = '" + std::string(row.settings) + "'";
+      const auto read =
+          fixture.store->query("SELECT ifnull(" + std::string(column) + ", '') FROM " + is, 1);
+      const std::string expected = column == std::string("batch")     ? row.batch
+                                   : column == std::string("threads") ? row.threads
+                                                                      : row.precision;
+      CHECK(read.rows.at(0).at(0) == expected);
+    }
+  }
+  // The expressions of db/migrations/0008_devices.sql.
+  const auto migrated = fixture.store->query(
+      "SELECT count(*) FROM device WHERE batch IS NOT CASE WHEN ',' || settings GLOB "
+      "'*,batch=[1-9]*' THEN CAST(substr(settings, instr(',' || settings, ',batch=') + 6) AS "
+      "INTEGER) END OR threads IS NOT CASE WHEN ',' || settings GLOB '*,threads=[1-9]*' THEN "
+      "CAST(substr(settings, instr(',' || settings, ',threads=') + 8) AS INTEGER) END",
+      1);
+  CHECK(migrated.rows.at(0).at(0) == "0");
+}
+
 TEST_CASE("a name stands for one device: other settings are an error that names both") {
   DeviceFixture fixture;
   const Device phone{"phone", "cpu", "batch=1,threads=4"};

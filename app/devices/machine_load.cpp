@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "core/util/error.h"
@@ -11,38 +12,46 @@
 namespace nas {
 namespace {
 
-/// Time that all processors together have worked since the machine started, in its clock ticks;
-/// negative where the system does not say.
-double ticks_at_work(double& all) {
+/// Of all processors together since the machine started, in its clock ticks.
+struct Ticks {
+  double work = 0;
+  double all = 0;
+  double processors = 0;  ///< of the machine; this process may be held on fewer
+};
+
+/// nullopt where the system does not say.
+std::optional<Ticks> read_ticks() {
   std::ifstream file("/proc/stat");
   std::string word;
   // user, nice, system, idle, waiting for disks, interrupts, soft interrupts, stolen
   constexpr int kTimes = 8, kIdle = 3, kWaiting = 4;
-  if (!(file >> word) || word != "cpu") return -1;
-  double work = 0;
-  all = 0;
+  if (!(file >> word) || word != "cpu") return std::nullopt;
+  Ticks sum;
   for (int i = 0; i < kTimes; ++i) {
     double ticks = 0;
-    if (!(file >> ticks)) return -1;
-    all += ticks;
-    if (i != kIdle && i != kWaiting) work += ticks;
+    if (!(file >> ticks)) return std::nullopt;
+    sum.all += ticks;
+    if (i != kIdle && i != kWaiting) sum.work += ticks;
   }
-  return work;
+  // "cpu0", "cpu1", ...: one line for each.
+  while (std::getline(file, word)) sum.processors += word.starts_with("cpu") ? 1 : 0;
+  return sum;
 }
 
 double processors() {
-  return std::max(1U, std::thread::hardware_concurrency());
+  const auto ticks = read_ticks();
+  return ticks && ticks->processors > 0 ? ticks->processors
+                                        : std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
 
 double busy_processors() {
-  double all_before = 0, all = 0;
-  const double before = ticks_at_work(all_before);
+  const auto before = read_ticks();
   std::this_thread::sleep_for(std::chrono::milliseconds(250));
-  const double after = ticks_at_work(all);
-  if (before < 0 || after < 0 || all <= all_before) return 0;
-  return (after - before) / (all - all_before) * processors();
+  const auto after = read_ticks();
+  if (!before || !after || after->all <= before->all) return 0;
+  return (after->work - before->work) / (after->all - before->all) * processors();
 }
 
 std::string load_text(double busy) {

@@ -2,6 +2,7 @@
 
 #include "app/session/candidate.h"
 #include "core/api/decision_effects.h"
+#include "core/api/device_settings.h"
 #include "core/util/error.h"
 #include "core/util/interruption.h"
 #include "core/util/text.h"
@@ -71,6 +72,11 @@ class Timer {
 }  // namespace
 
 TimingReport time_networks(Session& session, const TimingRequest& request) {
+  const std::int64_t threads = known_settings(request.device.settings).threads.value_or(1);
+  if (request.options.cold_caches && threads > 1) {
+    throw Error(ErrorKind::kUsage,
+                "cold caches are measured with one thread, not with " + std::to_string(threads));
+  }
   TimingReport report;
   Timer timer(session, request);
   const InterruptionScope interruption(session.stop());

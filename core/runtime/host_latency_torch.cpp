@@ -174,6 +174,11 @@ double drift_of(const std::vector<double>& milliseconds) {
 HostTiming on_torch::time_on_host(const ArchGraph& graph, const Device& device,
                                   const TimingOptions& options) {
   const Settings settings = parse_settings(device);
+  if (options.cold_caches && settings.threads > 1) {
+    throw Error(ErrorKind::kUnsupported, "cold caches are those of one thread, not of " +
+                                             std::to_string(settings.threads) +
+                                             ": each processor has its own");
+  }
   const ThreadScope threads(settings.threads);
   HostTiming timing;
   std::vector<double> milliseconds;

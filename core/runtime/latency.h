@@ -18,7 +18,9 @@ std::unique_ptr<LatencyModel> make_host_latency_model();
 
 /// How a network is timed.
 struct TimingOptions {
-  bool cold_caches = false;  ///< memory twice the size of the last cache is written before a pass
+  /// Memory twice the size of the last cache is written before a pass, by one thread: a device of
+  /// more is refused.
+  bool cold_caches = false;
 };
 
 /// A measurement of this host, and how far it can be trusted.

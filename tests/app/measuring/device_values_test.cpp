@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include "app/devices/device_record.h"
 #include "app/devices/device_table.h"
@@ -194,3 +195,18 @@ TEST_CASE("a load is said from a quarter of a processor on") {
 }
 
 }  // namespace nas
+  request.device = host_device(1, 2);
+  CHECK_THROWS_WITH_AS(time_networks(place.session, request), doctest::Contains("with one thread"),
+                       Error);
+  // Held on one processor, the process still sees the machine's.
+  cpu_set_t all, one;
+  REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
+  const std::string before = load_text(1.53);
+  CPU_ZERO(&one);
+  for (int i = 0; i < CPU_SETSIZE && CPU_COUNT(&one) == 0; ++i) {
+    if (CPU_ISSET(i, &all)) CPU_SET(i, &one);
+  }
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  const std::string held = load_text(1.53);
+  sched_setaffinity(0, sizeof all, &all);
+  CHECK(held == before);

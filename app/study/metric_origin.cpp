@@ -35,6 +35,12 @@ Evaluator::Info info_of(const MetricOrigin& origin, const SearchSpace& space, co
   return info;
 }
 
+/// The device of values that say nothing of its settings: as it was added, else the name alone.
+std::optional<Device> named_device(Session& session, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  return added_device(session, name).value_or(Device{name, "", ""});
+}
+
 class PredictorEvaluator final : public Evaluator {
  public:
   PredictorEvaluator(StoredPredictor stored, const SearchSpace& space, Info info)
@@ -85,8 +91,7 @@ std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const Sear
     fail("predicts " + learned.metric + "@" + device->second + ", not " + origin.metric.text());
   }
   Evaluator::Info info = info_of(origin, space, task);
-  // Its measurements say nothing of batch or threads.
-  if (!origin.metric.device.empty()) info.device = Device{origin.metric.device, "", ""};
+  info.device = named_device(session, origin.metric.device);
   auto evaluator = std::make_unique<PredictorEvaluator>(std::move(stored), space, std::move(info));
   // What it cannot predict at all is said before the first trial.
   Rng rng({.seed = 0, .purpose = Purpose::kSample});
@@ -274,7 +279,7 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
                          : ": it is in '" + found.unit + "', not '" + std::string(unit) + "'"));
   }
   Evaluator::Info info = info_of(origin, space, task);
-  if (!origin.metric.device.empty()) info.device = Device{origin.metric.device, "", ""};
+  info.device = named_device(session, origin.metric.device);
   return std::make_unique<TableEvaluator>(table, column, space, std::move(info));
 }
 

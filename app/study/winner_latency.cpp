@@ -15,20 +15,33 @@
 namespace nas {
 namespace {
 
+/// Does `added` have the batch, threads and precision that a claim says?
+bool agree(const DeviceSettings& claimed, const DeviceSettings& added) {
+  return (!claimed.batch || claimed.batch == added.batch) &&
+         (!claimed.threads || claimed.threads == added.threads) &&
+         (claimed.precision.empty() || claimed.precision == added.precision);
+}
+
 /// The device of a claim as it is measured here; nullopt for another machine's.
 std::optional<Device> device_here(Session& session, const StudyConfig& config,
                                   const Device& claimed) {
-  const DeviceSettings settings = settings_of(claimed);
+  const DeviceSettings settings = known_settings(claimed.settings);
   if (!settings.machine.empty()) {
     return is_this_host(claimed) ? std::optional(claimed) : std::nullopt;
   }
   // A table or predictor that names no machine: what this database knows by the name.
   if (claimed.name == kThisHost) {
+    const bool measurable = settings.precision.empty() || settings.precision == "float32" ||
+                            settings.precision == "bfloat16";
+    if (!measurable) return std::nullopt;
     return host_device(settings.batch.value_or(config.latency_batch),
-                       settings.threads.value_or(config.latency_threads));
+                       settings.threads.value_or(config.latency_threads),
+                       settings.precision.empty() ? "float32" : settings.precision);
   }
   const auto added = added_device(session, claimed.name);
-  return added && is_this_host(*added) ? added : std::nullopt;
+  return added && is_this_host(*added) && agree(settings, known_settings(added->settings))
+             ? added
+             : std::nullopt;
 }
 
 /// What the winning trial says of a metric; nullptr where it is missing or was measured.
@@ -102,13 +115,15 @@ std::string winner_text(const WinnerLatency& latency) {
   const double error = latency.claimed / measured.milliseconds - 1;
   std::string text = latency.metric.text() + " of the winner (trial " +
                      std::to_string(latency.trial) + "): " + format_short(latency.claimed) +
-                     " ms by " + latency.origin + ", measured " + (latency.known ? "before " : "") +
-                     format_short(measured.milliseconds) + " ms (";
-  if (!latency.known) {
-    text += "quartiles " + format_short(measured.low) + " to " + format_short(measured.high) + "; ";
+                     " ms by " + latency.origin + ", " + format_short(100 * std::abs(error), 2) +
+                     " % " + (error < 0 ? "below" : "above") + " the ";
+  const std::string milliseconds = format_short(measured.milliseconds) + " ms";
+  if (latency.known) {
+    text += milliseconds + " measured before";
+  } else {
+    text += "measured " + milliseconds + " (quartiles " + format_short(measured.low) + " to " +
+            format_short(measured.high) + ")";
   }
-  text += "the former is " + format_short(100 * std::abs(error), 2) + " % " +
-          (error < 0 ? "below" : "above") + " the latter)";
   const std::string drift = drift_text(latency.timing);
   return drift.empty() ? text : text + "; not steady: " + drift;
 }

@@ -26,8 +26,8 @@ struct WinnerLatency {
 /// measurement. Empty where there is none.
 std::vector<WinnerLatency> measure_winner(Session& session, std::string_view study);
 
-/// "latency_ms@host of the winner (trial 3): 4.1 ms by lookup:host.csv, measured 4.4 ms (quartiles
-/// 4.3 to 4.6; the claim is 6.8 % below)".
+/// "latency_ms@host of the winner (trial 3): 4.1 ms by lookup:host.csv, 6.8 % below the
+/// measured 4.4 ms (quartiles 4.3 to 4.6)".
 std::string winner_text(const WinnerLatency& latency);
 
 }  // namespace nas

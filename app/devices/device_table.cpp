@@ -13,17 +13,37 @@ namespace {
 
 constexpr std::string_view kLookupTable = "lookup_table";  // the kind of its artifact
 
+std::optional<ArtifactRow> table_row(Session& session, const std::string& device) {
+  if (!session.store_exists()) return std::nullopt;
+  return session.reader().find_artifact(kLookupTable, device);
+}
+
+bool is_whole(const std::filesystem::path& path, const std::string& sha256) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) && sha256_file(path) == sha256;
+}
+
 }  // namespace
 
 std::optional<DeviceTable> device_table(Session& session, const std::string& device) {
-  if (!session.store_exists()) return std::nullopt;
-  const auto row = session.reader().find_artifact(kLookupTable, device);
+  const auto row = table_row(session, device);
   if (!row) return std::nullopt;
-  return DeviceTable{session.store_path().parent_path() / row->path, row->sha256};
+  const std::filesystem::path path = session.store_path().parent_path() / row->path;
+  if (is_whole(path, row->sha256)) return DeviceTable{path, row->sha256};
+  std::error_code error;
+  const bool there = std::filesystem::exists(path, error);
+  throw Error(there ? ErrorKind::kData : ErrorKind::kIo,
+              "look-up table of device '" + device + "': " + printable(path.string()) +
+                  (there ? " was changed since it was imported (other SHA-256)" : " is missing") +
+                  "; import it again (nasctl device import)");
 }
 
-std::size_t keep_device_table(Session& session, const Device& device,
-                              const std::filesystem::path& file) {
+bool has_device_table(Session& session, const std::string& device) {
+  return table_row(session, device).has_value();
+}
+
+KeptTable keep_device_table(Session& session, const Device& device,
+                            const std::filesystem::path& file, bool force) {
   const auto model = read_lookup_table(file, device.name);
   const Device& stated = find_device(*model, device.name, file.string());
   // A table that says no settings has those of the device.
@@ -37,20 +57,30 @@ std::size_t keep_device_table(Session& session, const Device& device,
   const std::string text = read_file(file);
   const std::filesystem::path relative = std::filesystem::path("devices") / (device.name + ".csv");
   const std::filesystem::path kept = session.store_path().parent_path() / relative;
+  const std::string sha256 = sha256_hex(text);
+  KeptTable result{CsvTable::parse(text, file.string()).rows()};
+  if (const auto before = table_row(session, device.name)) {
+    result.known = before->sha256 == sha256 && is_whole(kept, sha256);
+    if (result.known) return result;
+    if (before->sha256 != sha256 && !force) {
+      throw Error(ErrorKind::kUsage, "device '" + device.name +
+                                         "' has another look-up table; replace it with --force");
+    }
+  }
   make_directory(kept.parent_path());
   write_file_atomically(kept, text);
   ArtifactRow row;
   row.kind = kLookupTable;
   row.name = device.name;
   row.path = relative.string();
-  row.sha256 = sha256_hex(text);
+  row.sha256 = sha256;
   row.bytes = static_cast<std::int64_t>(text.size());
   row.info = "{\"device\": " + json_quote(device.name) +
              ", \"settings\": " + json_quote(device.settings) +
              ", \"from\": " + json_quote(file.filename().string()) + "}";
   row.version = version_text();
   session.writer().put_artifact(row, {});
-  return CsvTable::parse(text, file.string()).rows();
+  return result;
 }
 
 }  // namespace nas

@@ -23,7 +23,7 @@ std::string host_text() {
 
 std::string where_text(Session& session, const CatalogueDevice& device) {
   std::vector<std::string> words;
-  const DeviceSettings settings = settings_of(device.device);
+  const DeviceSettings settings = known_settings(device.device.settings);
   if (!settings.machine.empty()) {
     words.push_back(is_this_host(device.device) ? "this machine" : settings.machine);
   }
@@ -54,8 +54,8 @@ std::string imports_text(const std::vector<CatalogueDevice>& known) {
 
 /// Batch, threads and precision alone: machine and runtime have columns of their own.
 std::string short_settings(const Device& device) {
-  DeviceSettings settings = settings_of(device);
-  if (settings == DeviceSettings{}) return device.settings;
+  DeviceSettings settings = known_settings(device.settings);
+  if (to_text(settings) != device.settings) return device.settings;
   settings.machine.clear();
   settings.runtime.clear();
   return to_text(settings);
@@ -74,7 +74,7 @@ int run_list(const Arguments&, Context& context) {
   for (const CatalogueDevice& one : known) {
     const bool host = table.rows.empty();
     table.rows.push_back({one.device.name, one.device.kind, short_settings(one.device),
-                          settings_of(one.device).runtime,
+                          known_settings(one.device.settings).runtime,
                           one.values > 0 ? Cell(one.values) : Cell(),
                           host ? host_text() : where_text(context.session(), one)});
   }

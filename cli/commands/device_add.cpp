@@ -5,6 +5,7 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -17,7 +18,11 @@ int run_add(const Arguments& arguments, Context& context) {
   settings.threads = arguments.integer("threads", 1, 4096);
   settings.precision = arguments.text_or("precision", "");
   settings.runtime = arguments.text_or("runtime", "");
-  settings.machine = printable(arguments.text_or("machine", ""));
+  settings.machine = trim(printable(arguments.text_or("machine", "")));
+  if (arguments.has("machine") && settings.machine.empty()) {
+    throw Error(ErrorKind::kUsage,
+                "--machine is empty: name the machine, or leave it out for this one");
+  }
   for (const std::string* text : {&settings.precision, &settings.runtime}) {
     if (text->find_first_of(",=\n") == std::string::npos) continue;
     throw Error(ErrorKind::kUsage, "'" + printable(*text) + "' may not hold ',' or '='");
@@ -31,8 +36,43 @@ int run_add(const Arguments& arguments, Context& context) {
   return 0;
 }
 
+/// What only a file of values has.
+std::vector<OptionSpec> value_options() {
+  return joined(joined({{.name = "architecture",
+                         .value = "COLUMN",
+                         .help = "column of the architectures, in any notation",
+                         .standard = "architecture"},
+                        {.name = "column",
+                         .value = "COLUMN",
+                         .help = "column of the values (default: named as the metric)"},
+                        {.name = "metric",
+                         .value = "METRIC",
+                         .help = "what the values are",
+                         .standard = "latency_ms"},
+                        {.name = "invalid",
+                         .value = "NUMBER",
+                         .help = "value of rows that were not measured; they are left out"}},
+                       space_options()),
+                task_options());
+}
+
+/// Who takes latencies from the table of this device.
+std::string use_of_table(Session& session, const Device& device) {
+  const std::string metric = "latency_ms@" + device.name;
+  if (added_device(session, device.name) && !is_this_host(device)) {
+    return "searches take " + metric + " from it";
+  }
+  return (is_this_host(device) ? "searches measure " + metric + ", which is this machine"
+                               : "device '" + device.name + "' was not added") +
+         "; they take it from the table with --origin " + metric +
+         "=lookup:" + device_table(session, device.name)->path.string();
+}
+
 /// Values of networks.
 int import_values(const Arguments& arguments, Context& context, const Device& device) {
+  if (arguments.has("force")) {
+    throw Error(ErrorKind::kUsage, "--force has no effect: the file is not a look-up table");
+  }
   DeviceImport request{.device = device, .file = *arguments.text("FILE")};
   request.space = space_choice(arguments);
   request.task = task_argument(arguments, context.session().space(request.space));
@@ -60,17 +100,20 @@ int import_values(const Arguments& arguments, Context& context, const Device& de
 }
 
 int import_table(const Arguments& arguments, Context& context, const Device& device) {
-  for (const char* option : {"space", "column", "invalid"}) {
-    if (!arguments.has(option)) continue;
+  for (const OptionSpec& option : value_options()) {
+    if (!arguments.has(option.name)) continue;
     throw Error(ErrorKind::kUsage,
-                "--" + std::string(option) + " has no effect: the file is a look-up table");
+                "--" + std::string(option.name) + " has no effect: the file is a look-up table");
   }
-  const std::size_t entries = keep_device_table(context.session(), device, *arguments.text("FILE"));
+  const KeptTable kept =
+      keep_device_table(context.session(), device, *arguments.text("FILE"), arguments.has("force"));
   Table table = single_table("device_import");
   add_fact(table, "device", device.name);
-  add_fact(table, "lookup_table_rows", static_cast<std::int64_t>(entries));
+  add_fact(table, "lookup_table_rows", static_cast<std::int64_t>(kept.entries));
+  add_fact(table, "known_before", kept.known);
   context.print(table);
-  context.note("searches take latency_ms@" + device.name + " from it");
+  if (kept.known) context.note("nothing to do: device '" + device.name + "' has this table");
+  context.note(use_of_table(context.session(), device));
   return 0;
 }
 
@@ -133,22 +176,9 @@ const Command device_import{
         "  --architecture index --column c10_edgetpu_latency --invalid -1",
     .positionals = {{.name = "DEVICE", .help = "device (nasctl device list)"},
                     {.name = "FILE", .help = "CSV, also gzip", .completes = "file"}},
-    .options = joined(joined({{.name = "architecture",
-                               .value = "COLUMN",
-                               .help = "column of the architectures, in any notation",
-                               .standard = "architecture"},
-                              {.name = "column",
-                               .value = "COLUMN",
-                               .help = "column of the values (default: named as the metric)"},
-                              {.name = "metric",
-                               .value = "METRIC",
-                               .help = "what the values are",
-                               .standard = "latency_ms"},
-                              {.name = "invalid",
-                               .value = "NUMBER",
-                               .help = "value of rows that were not measured; they are left out"}},
-                             space_options()),
-                      task_options()),
+    .options =
+        joined(value_options(),
+               {{.name = "force", .value = "", .help = "replace the device's look-up table"}}),
     .run = run_import};
 
 }  // namespace nas::cli

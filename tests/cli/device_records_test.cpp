@@ -184,6 +184,23 @@ TEST_CASE("the look-up table of this machine: made, used, and not replaced unask
   REQUIRE(made.code == 0);
   CHECK(Json::parse(made.out).at("entries") > 20);
   CHECK(contains(made.err, "--origin latency_ms@host=lookup:t.csv"));
+  for (const Words& words : std::vector<Words>{{"--architecture", "key"},
+                                               {"--metric", "energy_mj"},
+                                               {"--input", "3,8,8"},
+                                               {"--space", "nasbench201"}}) {
+    CHECK(contains(place.run(with({"device", "import", "board", "board.csv"}, words)).err,
+                   words[0] + " has no effect: the file is a look-up table"));
+  }
+  CHECK(contains(place.run({"device", "import", "board", "board.csv"}).err, "nothing to do"));
+  place.write("other.csv", std::string(kTable) + "quantum *,1\n");
+  CHECK(is_one_line_error(place.run({"device", "import", "board", "other.csv"})));
+  CHECK(place.run({"device", "import", "board", "other.csv", "--force"}).code == 0);
+  CHECK(contains(place.run({"device", "import", "host", "board.csv"}).err,
+                 "searches measure latency_ms@host, which is this machine"));
+  place.write("devices/board.csv", kTable);
+  const Outcome edited = place.run({"device", "show", "board"});
+  CHECK(edited.code == 2);
+  CHECK(contains(edited.err, "was changed since it was imported"));
   const Outcome used =
       place.run({"arch", "latency", "--space", "nasbench201", "index:0", "--input", "3,8,8",
                  "--width", "4", "--depth", "1", "--lookup", "t.csv", "--layers"});

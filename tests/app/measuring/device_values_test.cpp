@@ -116,7 +116,8 @@ TEST_CASE("values that a file marks as not measured are left out and counted") {
 TEST_CASE("a look-up table is kept for its device, and not under other settings") {
   Place place;
   const auto table = place.write("t.csv", "key,latency_ms\nconv2d *,1\nadd *,0.5\n");
-  CHECK(keep_device_table(place.session, place.phone, table) == 2);
+  CHECK(keep_device_table(place.session, place.phone, table).entries == 2);
+  CHECK(keep_device_table(place.session, place.phone, table).known);
   const auto kept = device_table(place.session, "phone");
   REQUIRE(kept.has_value());
   CHECK(read_file(kept->path) == read_file(table));
@@ -180,6 +181,28 @@ TEST_CASE("a list of networks is measured once and continues where it was") {
   const TimingReport second = time_networks(place.session, request);
   CHECK(second.networks[0].known);
   CHECK(second.networks[0].latency.milliseconds == first.networks[0].latency.milliseconds);
+TEST_CASE("a device's table is replaced only by force, and not used once it was edited") {
+  Place place;
+  const auto first = place.write("a.csv", "key,latency_ms\nconv2d *,1\n");
+  const auto second = place.write("b.csv", "key,latency_ms\nconv2d *,2\n");
+  keep_device_table(place.session, place.phone, first);
+  CHECK_THROWS_WITH_AS(keep_device_table(place.session, place.phone, second),
+                       doctest::Contains("replace it with --force"), Error);
+  const auto path = device_table(place.session, "phone")->path;
+  CHECK(read_file(path) == read_file(first));
+  CHECK_FALSE(keep_device_table(place.session, place.phone, second, true).known);
+  CHECK(read_file(path) == read_file(second));
+  write_file_atomically(path, read_file(first));
+  CHECK_THROWS_WITH_AS(with_device_origins(place.session, study_of("latency_ms@phone")),
+                       doctest::Contains("was changed since it was imported"), Error);
+  CHECK_FALSE(keep_device_table(place.session, place.phone, second).known);  // restored
+  CHECK(device_table(place.session, "phone").has_value());
+  std::filesystem::remove(path);
+  CHECK_THROWS_WITH_AS(device_table(place.session, "phone"), doctest::Contains("is missing"),
+                       Error);
+  CHECK(has_device_table(place.session, "phone"));
+}
+
   CHECK_FALSE(second.networks[1].known);
   request.device = host_device(2, 1);
   CHECK_FALSE(time_networks(place.session, request).networks[0].known);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "app/devices/machine_load.h"
 #include "app/lookup/architecture_lookup.h"
@@ -56,10 +57,34 @@ std::vector<std::string> texts_of_file(const std::string& file) {
   return texts;
 }
 
+/// Different random networks of the space; fewer, and a note, where it gives no more.
+std::vector<std::string> random_networks(const Arguments& arguments, Context& context,
+                                         const SearchSpace& space, std::int64_t count) {
+  constexpr int kMostInVain = 20'000;  // draws in a row that give nothing new
+  Rng rng({.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1LL << 62)),
+           .purpose = Purpose::kSample});
+  std::vector<std::string> networks;
+  std::set<std::string> known;
+  int in_vain = 0;
+  while (static_cast<std::int64_t>(networks.size()) < count && in_vain < kMostInVain) {
+    std::string text = space.format(sample(space, rng));
+    const bool fresh = known.insert(text).second;
+    in_vain = fresh ? 0 : in_vain + 1;
+    if (fresh) networks.push_back(std::move(text));
+  }
+  if (static_cast<std::int64_t>(networks.size()) < count) {
+    context.note("only " + std::to_string(networks.size()) + " of " + std::to_string(count) +
+                 " networks: the last " + std::to_string(kMostInVain) + " draws gave no new one");
+  }
+  return networks;
+}
+
 /// The networks that the command names, in the space's own notation, each once.
 std::vector<std::string> network_list(const Arguments& arguments, Context& context,
                                       const PluginChoice& choice) {
-  const SearchSpace& space = context.session().space(choice);
+  if (const auto count = arguments.integer("random", 1, 100'000)) {
+    return random_networks(arguments, context, context.session().space(choice), *count);
+  }
   std::vector<std::string> texts = arguments.all("ARCHITECTURE");
   std::string where;
   if (const auto file = arguments.text("networks")) {
@@ -75,16 +100,10 @@ std::vector<std::string> network_list(const Arguments& arguments, Context& conte
       throw Error(error.kind(), where + error.what());
     }
   }
-  if (const auto count = arguments.integer("random", 1, 100'000)) {
-    Rng rng({.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1LL << 62)),
-             .purpose = Purpose::kSample});
-    while (static_cast<std::int64_t>(networks.size()) < *count) {
-      networks.push_back(space.format(sample(space, rng)));
-    }
-  }
   std::vector<std::string> once;
+  std::set<std::string> known;
   for (std::string& text : networks) {
-    if (std::find(once.begin(), once.end(), text) == once.end()) once.push_back(std::move(text));
+    if (known.insert(text).second) once.push_back(std::move(text));
   }
   return once;
 }
@@ -130,7 +149,9 @@ int time_list(const Arguments& arguments, Context& context, TimingRequest reques
   }
   if (failed > 0) context.note(std::to_string(failed) + " could not be measured (see note)");
   context.print(timing_table(report));
-  if (!report.stopped) return 0;
+  const bool nothing =
+      !report.networks.empty() && failed == static_cast<std::ptrdiff_t>(report.networks.size());
+  if (!report.stopped) return nothing ? 1 : 0;
   context.note("stopped; the same command continues");
   return 130;
 }
@@ -144,7 +165,7 @@ int measure_suggested(const Arguments& arguments, Context& context, std::int64_t
       arguments.has("space") ? *arguments.text("space")
                              : context.session().benchmark(*arguments.text("bench"))->info().space;
   TimingRequest request{.space = {space, {}},
-                        .task = context.session().space({space, {}}).info().default_task,
+                        .task = task_argument(arguments, context.session().space({space, {}})),
                         .architectures = suggestion.architectures,
                         .device = host_argument(arguments, context),
                         .options = {}};
@@ -208,6 +229,7 @@ int run_measure(const Arguments& arguments, Context& context) {
 }
 
 std::vector<OptionSpec> measure_options() {
+  constexpr std::string_view kWork = "ARCHITECTURE|networks|random|suggest|lut";
   std::vector<OptionSpec> options = {
       {.name = "networks",
        .value = "FILE",
@@ -216,7 +238,7 @@ std::vector<OptionSpec> measure_options() {
        .excludes = "random|suggest|lut|ARCHITECTURE"},
       {.name = "random",
        .value = "N",
-       .help = "this many random networks of the space",
+       .help = "this many different random networks of the space",
        .excludes = "suggest|lut|ARCHITECTURE"},
       {.name = "suggest",
        .value = "N",
@@ -244,7 +266,7 @@ std::vector<OptionSpec> measure_options() {
       {.name = "force", .value = "", .help = "replace the output", .needs = "lut"},
       {.name = "caches",
        .value = "STATE",
-       .help = "cold: they are emptied before each pass",
+       .help = "cold: they are emptied before each pass; of one thread",
        .choices = "warm|cold",
        .standard = "warm",
        .needs = "ARCHITECTURE|networks|random|suggest"},
@@ -262,15 +284,18 @@ std::vector<OptionSpec> measure_options() {
        .value = "KEY=VALUE",
        .help = "an option of the space (nasctl space show NAME)",
        .repeated = true,
-       .needs = "space|lut"},
+       .needs = "space|lut",
+       .excludes = "suggest"},
       {.name = "seed",
        .value = "N",
        .help = "random seed",
        .standard = "0",
        .needs = "random|suggest|lut"},
-      load_option("ARCHITECTURE|networks|random|suggest|lut")};
-  return joined(joined(joined(std::move(options), host_options()), suggestion_options("suggest")),
-                task_options());
+      load_option(kWork)};
+  std::vector<OptionSpec> task = task_options();
+  for (OptionSpec& option : task) option.needs = kWork;
+  return joined(
+      joined(joined(std::move(options), host_options(kWork)), suggestion_options("suggest")), task);
 }
 
 }  // namespace

@@ -9,18 +9,21 @@
 
 namespace nas::cli {
 
-std::vector<OptionSpec> host_options() {
-  return {{.name = "device",
-           .value = "NAME",
-           .help = "device of this machine that was added (nasctl device list)",
-           .excludes = "batch|threads|precision"},
-          {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "1"},
-          {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
-          {.name = "precision",
-           .value = "TYPE",
-           .help = "of activations, and of the weights of convolutions and linear layers",
-           .choices = "float32|bfloat16",
-           .standard = "float32"}};
+std::vector<OptionSpec> host_options(std::string_view needs) {
+  return {
+      {.name = "device",
+       .value = "NAME",
+       .help = "device of this machine that was added (nasctl device list)",
+       .needs = needs,
+       .excludes = "batch|threads|precision"},
+      {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "1", .needs = needs},
+      {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1", .needs = needs},
+      {.name = "precision",
+       .value = "TYPE",
+       .help = "of activations, and of the weights of convolutions and linear layers",
+       .choices = "float32|bfloat16",
+       .standard = "float32",
+       .needs = needs}};
 }
 
 Device host_argument(const Arguments& arguments, Context& context) {

@@ -11,8 +11,8 @@
 
 namespace nas::cli {
 
-/// --device NAME, or --batch, --threads and --precision of "host".
-std::vector<OptionSpec> host_options();
+/// --device NAME, or --batch, --threads and --precision of "host". `needs`: of the record.
+std::vector<OptionSpec> host_options(std::string_view needs);
 /// The device of this machine that they name. Throws Error(kUsage) for one of another machine.
 Device host_argument(const Arguments& arguments, Context& context);
 

@@ -103,6 +103,33 @@ TEST_CASE("a busy machine is not measured unless the user says so") {
   const Outcome busy =
       shell(place.directory.path(),
             "timeout 30 bash -c 'while :; do :; done' & $NASCTL device measure --space nasbench201 "
+TEST_CASE("device measure: what has no effect is refused, and exit 1 where nothing was measured") {
+  const Place place;
+  for (const Words& words : std::vector<Words>{{"--threads", "4"},
+                                               {"--batch", "8"},
+                                               {"--input", "3,8,8"},
+                                               {"--precision", "bfloat16"}}) {
+    const Outcome outcome = place.run(with({"device", "measure"}, words));
+    CHECK(is_one_line_error(outcome));
+    CHECK(contains(outcome.err, "has no effect without"));
+  }
+  CHECK(is_one_line_error(place.run(
+      with({"device", "measure", "index:0", "--caches", "cold", "--threads", "2"}, kSmall))));
+  const Outcome option = place.run({"device", "measure", "--suggest", "2", "--space", "nasbench201",
+                                    "--space-option", "nodes=4"});
+  CHECK(contains(option.err, "--space-option has no effect with --suggest"));
+  // Its pools have no place in one pixel.
+  const Outcome failed = place.run({"device", "measure", "index:0", "--space", "nasbench201",
+                                    "--input", "3,1,1", "--despite-load"});
+  CAPTURE(failed.err);
+  CHECK(failed.code == 1);
+  CHECK(contains(failed.err, "1 could not be measured"));
+  const Outcome few = place.run({"device", "measure", "--random", "500", "--space", "cifar_resnet",
+                                 "--input", "80,300", "--despite-load"});
+  CAPTURE(few.err);
+  CHECK(contains(few.err, " of 500 networks: "));
+}
+
             "index:0 --input 3,8,8; code=$?; kill $!; exit $code");
   CHECK(busy.code == 2);
   CHECK(contains(busy.err, "this machine is busy: "));

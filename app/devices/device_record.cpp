@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/api/device_store.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/file_name.h"
@@ -18,24 +17,25 @@ std::vector<DeviceRecord> records(Session& session) {
 
 }  // namespace
 
-void check_device_name(std::string_view name) {
-  constexpr std::size_t kLongest = 100;
-  if (!name.empty() && name.size() <= kLongest && file_stem(name) == name) return;
-  throw Error(ErrorKind::kUsage,
-              "'" + printable(name) +
-                  "' cannot be the name of a device; use up to 100 letters, digits, '-', '_' and "
-                  "'.', no '.' in front");
-}
-
 Device add_device(Session& session, const std::string& name, const std::string& kind,
                   DeviceSettings settings) {
-  check_device_name(name);
+  check_plain_name(name, "device");
   if (name == kThisHost) {
     throw Error(ErrorKind::kUsage,
                 "every machine is 'host' to itself; give a device with settings of its own another "
                 "name");
   }
+  const std::vector<std::string> kinds = split(kDeviceKinds, '|');
+  if (std::ranges::find(kinds, kind) == kinds.end()) {
+    throw Error(ErrorKind::kUsage, unknown_name("kind of device", printable(kind), kinds));
+  }
   if (settings.machine.empty()) {
+    if (kind != "cpu" || !settings.runtime.empty()) {
+      throw Error(ErrorKind::kUsage,
+                  "without a machine it is this one, a cpu with " + this_runtime() + ", not " +
+                      (kind != "cpu" ? kind : "'" + printable(settings.runtime) + "'") +
+                      "; a device elsewhere has a --machine");
+    }
     if (!settings.precision.empty() && settings.precision != "float32" &&
         settings.precision != "bfloat16") {
       throw Error(ErrorKind::kUsage, "precision '" + printable(settings.precision) +
@@ -43,8 +43,9 @@ Device add_device(Session& session, const std::string& name, const std::string& 
                                          "bfloat16; a device elsewhere has a --machine");
     }
     settings =
-        settings_of(host_device(settings.batch.value_or(1), settings.threads.value_or(1),
-                                settings.precision.empty() ? "float32" : settings.precision));
+        known_settings(host_device(settings.batch.value_or(1), settings.threads.value_or(1),
+                                   settings.precision.empty() ? "float32" : settings.precision)
+                           .settings);
   }
   const Device device{name, kind, to_text(settings)};
   device_store(session.writer()).add_device(device);
@@ -82,12 +83,8 @@ Device known_device(Session& session, const std::string& name) {
                                      "; nasctl device add makes one known");
 }
 
-DeviceSettings settings_of(const Device& device) {
-  try {
-    return parse_device_settings(device.settings);
-  } catch (const Error&) {
-    return {};
-  }
+bool is_plain_measurement(const DeviceValue& value) {
+  return value.source == MetricSource::kMeasured && value.fidelity.empty();
 }
 
 }  // namespace nas

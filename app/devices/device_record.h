@@ -7,6 +7,7 @@
 
 #include "app/session/session.h"
 #include "core/api/device_settings.h"
+#include "core/api/device_store.h"
 
 namespace nas {
 
@@ -14,16 +15,13 @@ namespace nas {
 inline constexpr std::string_view kThisHost = "host";
 
 /// Kinds of devices, for help: "cpu|gpu|...".
-inline constexpr std::string_view kDeviceKinds = "cpu|gpu|npu|mcu|fpga|asic|simulator|table";
+inline constexpr std::string_view kDeviceKinds = "cpu|gpu|npu|mcu|fpga|asic|simulator";
 
-/// Throws Error(kUsage) for anything but up to 100 letters, digits, '-', '_' and '.': a device's
-/// name stands in metrics, "latency_ms@NAME".
-void check_device_name(std::string_view name);
-
-/// Gives a device its name in the store. Without a machine it is this one, with the runtime of this
-/// program. Throws Error(kUsage) for "host", which is every machine's own name, for a name that
-/// another device has (both settings are named) and for a precision that this machine does not
-/// measure.
+/// Gives a device its name in the store; the name stands in metrics, "latency_ms@NAME". Without a
+/// machine it is this one, a "cpu" with the runtime of this program. Throws Error(kUsage) for a
+/// name that `check_plain_name` refuses, for "host", which is every machine's own name, for a name
+/// that another device has (both settings are named), for an unknown kind, and for a kind, runtime
+/// or precision that this machine does not have.
 Device add_device(Session& session, const std::string& name, const std::string& kind,
                   DeviceSettings settings);
 
@@ -34,7 +32,8 @@ std::optional<Device> added_device(Session& session, std::string_view name);
 /// to. Throws Error(kUsage) with the near miss, or with the settings of all that have the name.
 Device known_device(Session& session, const std::string& name);
 
-/// What is known of a device's settings; nothing where their text is of another form.
-DeviceSettings settings_of(const Device& device);
+/// Was it measured as everything is unless it says more: a value of a fidelity, such as cold
+/// caches, is of something else.
+bool is_plain_measurement(const DeviceValue& value);
 
 }  // namespace nas

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "app/devices/device_record.h"
 #include "app/lookup/architecture_lookup.h"
 #include "app/session/candidate.h"
 #include "core/api/device_store.h"
@@ -84,13 +85,13 @@ class Reader {
   const SearchSpace& space_;
 };
 
-/// The newest value of each architecture.
+/// The newest measurement of each architecture.
 std::map<std::string, double> known_values(const Store& store, const DeviceImport& request,
                                            const std::string& network) {
   std::map<std::string, double> known;
   for (const DeviceValue& value : device_store(store).device_values(request.device)) {
-    const bool same = value.metric == request.metric && value.network == network &&
-                      value.space == request.space.name;
+    const bool same = is_plain_measurement(value) && value.metric == request.metric &&
+                      value.network == network && value.space == request.space.name;
     if (same) known[value.architecture] = value.value;
   }
   return known;

@@ -10,6 +10,7 @@
 #include "core/api/device_store.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
+#include "core/util/hash.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -24,6 +25,8 @@ class StoredEvaluator final : public Evaluator {
       by_text_[value.architecture] = value;
       by_digest_[to_hex(value.digest)] = std::move(value);
     }
+    constexpr std::size_t kShownDigits = 16;
+    info_.fidelity = "stored; sha256=" + sha256_hex(text()).substr(0, kShownDigits);
   }
 
   const Info& info() const override { return info_; }
@@ -46,6 +49,16 @@ class StoredEvaluator final : public Evaluator {
   }
 
  private:
+  /// All values, so that a study that is resumed notices an import in between.
+  std::string text() const {
+    std::string text;
+    for (const auto* values : {&by_text_, &by_digest_}) {
+      for (const auto& [key, value] : *values)
+        text += key + "," + format_double(value.value) + "\n";
+    }
+    return text;
+  }
+
   const SearchSpace& space_;
   Info info_;
   std::map<std::string, DeviceValue> by_text_, by_digest_;
@@ -61,16 +74,15 @@ Evaluator::Info info_of(const MetricOrigin& origin, const SearchSpace& space, co
   return info;
 }
 
-/// Those of the metric and network among the values of a device.
+/// Those of the metric and network among the plain measurements of a device.
 std::vector<DeviceValue> fitting(Session& session, const Device& device, const std::string& metric,
                                  const std::string& space, const std::string& network) {
   std::vector<DeviceValue> values;
   if (!session.store_exists()) return values;
   for (DeviceValue& value : device_store(session.reader()).device_values(device)) {
-    const bool evidence =
-        value.source == MetricSource::kMeasured || value.source == MetricSource::kTabular;
     const bool same_network = network.empty() || value.network == network;
-    if (evidence && value.metric == metric && value.space == space && same_network) {
+    if (is_plain_measurement(value) && value.metric == metric && value.space == space &&
+        same_network) {
       values.push_back(std::move(value));
     }
   }
@@ -92,7 +104,7 @@ std::string usual_origin(Session& session, const MetricKey& metric, const Device
     return "lookup:" + std::filesystem::absolute(table->path).string();
   }
   if (!fitting(session, device, metric.name, space, "").empty()) return "stored:" + device.name;
-  const DeviceSettings settings = settings_of(device);
+  const DeviceSettings settings = known_settings(device.settings);
   throw Error(ErrorKind::kUsage,
               "device '" + device.name + "' has no measurement of " + metric.name + " in space '" +
                   space + "'" +
@@ -126,7 +138,6 @@ std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchS
   check_names_device(origin);
   Evaluator::Info info = info_of(origin, space, task);
   info.device = known_device(session, origin.argument);
-  info.fidelity = "stored";
   info.expense = 1;
   auto values = fitting(session, *info.device, origin.metric.name, space.info().name, info.network);
   if (values.empty()) {

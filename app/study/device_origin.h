@@ -17,7 +17,9 @@ std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const Searc
                                                    const Task& task, const MetricOrigin& origin);
 
 /// Origin "stored:DEVICE": what was measured or imported before, the newest of an architecture; an
-/// architecture without a value is a failed trial. Throws Error(kUsage) for a device without any.
+/// architecture without a value is a failed trial. Values of a fidelity, such as cold caches, do
+/// not count. The evaluator's fidelity has a digest of the values. Throws Error(kUsage) for a
+/// device without any.
 std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchSpace& space,
                                                  const Task& task, const MetricOrigin& origin);
 

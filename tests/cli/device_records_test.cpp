@@ -70,6 +70,11 @@ TEST_CASE("devices as records: added, listed, shown; a second setting names both
   CHECK(is_one_line_error(place.run({"device", "add", "host"})));
   CHECK(is_one_line_error(place.run({"device", "add", "x", "--runtime", "TF-Lite"})));
   CHECK(is_one_line_error(
+      place.run({"device", "add", "x", "--machine", "", "--runtime", "TF-Lite"})));
+  CHECK(is_one_line_error(place.run({"device", "add", "x", "--kind", "npu"})));
+  CHECK(is_one_line_error(
+      place.run({"device", "add", "x", "--kind", "table", "--machine", "board"})));
+  CHECK(is_one_line_error(
       place.run(with({"device", "measure", "index:0", "--device", "note10"}, kSmall))));
 }
 
@@ -98,11 +103,6 @@ TEST_CASE("networks are measured here, kept, and not measured again; two machine
   CHECK(contains(place.run({"device", "show", "host", "--json"}).out, "latency_ms, measured"));
 }
 
-TEST_CASE("a busy machine is not measured unless the user says so") {
-  const Place place;
-  const Outcome busy =
-      shell(place.directory.path(),
-            "timeout 30 bash -c 'while :; do :; done' & $NASCTL device measure --space nasbench201 "
 TEST_CASE("device measure: what has no effect is refused, and exit 1 where nothing was measured") {
   const Place place;
   for (const Words& words : std::vector<Words>{{"--threads", "4"},
@@ -130,6 +130,11 @@ TEST_CASE("device measure: what has no effect is refused, and exit 1 where nothi
   CHECK(contains(few.err, " of 500 networks: "));
 }
 
+TEST_CASE("a busy machine is not measured unless the user says so") {
+  const Place place;
+  const Outcome busy =
+      shell(place.directory.path(),
+            "timeout 30 bash -c 'while :; do :; done' & $NASCTL device measure --space nasbench201 "
             "index:0 --input 3,8,8; code=$?; kill $!; exit $code");
   CHECK(busy.code == 2);
   CHECK(contains(busy.err, "this machine is busy: "));
@@ -179,6 +184,23 @@ TEST_CASE("a device elsewhere: nothing known is an error, its table is taken, li
   const Outcome impossible = search("0.01");
   CHECK(impossible.code == 1);
   CHECK(contains(impossible.out, "latency_ms@board"));
+  for (const Words& words : std::vector<Words>{{"--architecture", "key"},
+                                               {"--metric", "energy_mj"},
+                                               {"--input", "3,8,8"},
+                                               {"--space", "nasbench201"}}) {
+    CHECK(contains(place.run(with({"device", "import", "board", "board.csv"}, words)).err,
+                   words[0] + " has no effect: the file is a look-up table"));
+  }
+  CHECK(contains(place.run({"device", "import", "board", "board.csv"}).err, "nothing to do"));
+  place.write("other.csv", std::string(kTable) + "quantum *,1\n");
+  CHECK(is_one_line_error(place.run({"device", "import", "board", "other.csv"})));
+  CHECK(place.run({"device", "import", "board", "other.csv", "--force"}).code == 0);
+  CHECK(contains(place.run({"device", "import", "host", "board.csv"}).err,
+                 "searches measure latency_ms@host, which is this machine"));
+  place.write("devices/board.csv", kTable);
+  const Outcome edited = place.run({"device", "show", "board"});
+  CHECK(edited.code == 2);
+  CHECK(contains(edited.err, "was changed since it was imported"));
   place.write("bad.csv", "key,latency_ms\nconv2d *,0.5\nadd *,-1\n");
   const Outcome bad = place.run({"device", "import", "board", "bad.csv"});
   CHECK(is_one_line_error(bad));
@@ -211,23 +233,6 @@ TEST_CASE("the look-up table of this machine: made, used, and not replaced unask
   REQUIRE(made.code == 0);
   CHECK(Json::parse(made.out).at("entries") > 20);
   CHECK(contains(made.err, "--origin latency_ms@host=lookup:t.csv"));
-  for (const Words& words : std::vector<Words>{{"--architecture", "key"},
-                                               {"--metric", "energy_mj"},
-                                               {"--input", "3,8,8"},
-                                               {"--space", "nasbench201"}}) {
-    CHECK(contains(place.run(with({"device", "import", "board", "board.csv"}, words)).err,
-                   words[0] + " has no effect: the file is a look-up table"));
-  }
-  CHECK(contains(place.run({"device", "import", "board", "board.csv"}).err, "nothing to do"));
-  place.write("other.csv", std::string(kTable) + "quantum *,1\n");
-  CHECK(is_one_line_error(place.run({"device", "import", "board", "other.csv"})));
-  CHECK(place.run({"device", "import", "board", "other.csv", "--force"}).code == 0);
-  CHECK(contains(place.run({"device", "import", "host", "board.csv"}).err,
-                 "searches measure latency_ms@host, which is this machine"));
-  place.write("devices/board.csv", kTable);
-  const Outcome edited = place.run({"device", "show", "board"});
-  CHECK(edited.code == 2);
-  CHECK(contains(edited.err, "was changed since it was imported"));
   const Outcome used =
       place.run({"arch", "latency", "--space", "nasbench201", "index:0", "--input", "3,8,8",
                  "--width", "4", "--depth", "1", "--lookup", "t.csv", "--layers"});

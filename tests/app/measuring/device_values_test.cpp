@@ -6,7 +6,9 @@
 #include "app/devices/machine_load.h"
 #include "app/measuring/device_import.h"
 #include "app/measuring/network_timing.h"
+#include "app/session/candidate.h"
 #include "app/study/device_origin.h"
+#include "core/api/decision_effects.h"
 #include "core/api/device_store.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -31,6 +33,28 @@ struct Place {
             .file = write("values.csv", csv),
             .space = {"nasbench201", {}},
             .task = session.space({"nasbench201", {}}).info().default_task};
+  }
+  /// A value of the phone as another command would have stored it.
+  void keep(const std::string& text, double value, MetricSource source,
+            const std::string& fidelity) {
+    const SearchSpace& space = session.space({"nasbench201", {}});
+    const Candidate candidate = identify(space, space.parse(text));
+    const MetricValue metric{"latency_ms", value, source,
+                             fidelity,     phone, network_text(space, space.info().default_task)};
+    session.writer().add_metrics(
+        {"nasbench201", space.info().version, candidate.text, candidate.digest,
+         candidate.published_params, candidate.published_macs},
+        {&metric, 1});
+  }
+  std::unique_ptr<Evaluator> evaluator(const std::string& origin) {
+    const SearchSpace& space = session.space({"nasbench201", {}});
+    return make_origin_evaluator(session, space, space.info().default_task, parse_origin(origin));
+  }
+  MetricValue value(const Evaluator& evaluator, const std::string& text) {
+    const SearchSpace& space = session.space({"nasbench201", {}});
+    const Architecture cell = space.parse(text);
+    const ArchGraph graph = space.build(cell, space.info().default_task);
+    return evaluator.evaluate({cell, graph, digest(graph), no_progress(), {}}).metrics.at(0);
   }
   std::string error(const DeviceImport& request) {
     try {
@@ -69,14 +93,38 @@ TEST_CASE("measurements of a device are stored once, and the newest counts") {
   import_device_values(place.session, place.request("architecture,latency_ms\n" + kCell + ",4\n"));
   const StudyConfig config = with_device_origins(place.session, study_of("latency_ms@phone"));
   REQUIRE(config.origins == std::vector<std::string>{"latency_ms@phone=stored:phone"});
-  const SearchSpace& space = place.session.space(config.space);
-  const auto evaluator = make_origin_evaluator(place.session, space, space.info().default_task,
-                                               parse_origin(config.origins[0]));
-  const Architecture cell = space.parse(kCell);
-  const ArchGraph graph = space.build(cell, space.info().default_task);
-  const EvalResult result = evaluator->evaluate({cell, graph, digest(graph), no_progress(), {}});
-  CHECK(result.metrics.at(0).value == 4);
-  CHECK(result.metrics.at(0).source == MetricSource::kMeasured);
+  const auto evaluator = place.evaluator(config.origins[0]);
+  CHECK(place.value(*evaluator, kCell).value == 4);
+  CHECK(place.value(*evaluator, kCell).source == MetricSource::kMeasured);
+}
+
+TEST_CASE("values of cold caches, tables and predictors are no plain measurements of a device") {
+  Place place;
+  place.keep(kCell, 9, MetricSource::kMeasured, "caches=cold");
+  place.keep(kCell, 8, MetricSource::kTabular, "table=t; column=c");
+  place.keep(kCell, 7, MetricSource::kPredicted, "");
+  CHECK_THROWS_WITH_AS(place.evaluator("latency_ms@phone=stored:phone"),
+                       doctest::Contains("has no measurement of latency_ms"), Error);
+  for (const char* value : {"9", "8", "7"}) {
+    const std::string csv = "architecture,latency_ms\n" + kCell + "," + value + "\n";
+    CHECK(import_device_values(place.session, place.request(csv)).stored == 1);
+  }
+  place.keep(kCell, 9, MetricSource::kMeasured, "caches=cold");
+  CHECK(place.value(*place.evaluator("latency_ms@phone=stored:phone"), kCell).value == 7);
+}
+
+TEST_CASE("stored values have a digest in their fidelity, by which an import is noticed") {
+  Place place;
+  const auto fidelity = [&place](const std::string& value) {
+    import_device_values(place.session,
+                         place.request("architecture,latency_ms\n" + kCell + "," + value + "\n"));
+    return place.evaluator("latency_ms@phone=stored:phone")->info().fidelity;
+  };
+  const std::string before = fidelity("3");
+  CHECK(before.starts_with("stored; sha256="));
+  CHECK(fidelity("3") == before);
+  CHECK(fidelity("4") != before);
+  CHECK(fidelity("3") == before);
 }
 
 TEST_CASE("bad measurements name file and line, and nothing of the file is stored") {
@@ -133,6 +181,28 @@ TEST_CASE("a look-up table is kept for its device, and not under other settings"
                        doctest::Contains("b.csv, line 2: latency_ms = '-1'"), Error);
 }
 
+TEST_CASE("a device's table is replaced only by force, and not used once it was edited") {
+  Place place;
+  const auto first = place.write("a.csv", "key,latency_ms\nconv2d *,1\n");
+  const auto second = place.write("b.csv", "key,latency_ms\nconv2d *,2\n");
+  keep_device_table(place.session, place.phone, first);
+  CHECK_THROWS_WITH_AS(keep_device_table(place.session, place.phone, second),
+                       doctest::Contains("replace it with --force"), Error);
+  const auto path = device_table(place.session, "phone")->path;
+  CHECK(read_file(path) == read_file(first));
+  CHECK_FALSE(keep_device_table(place.session, place.phone, second, true).known);
+  CHECK(read_file(path) == read_file(second));
+  write_file_atomically(path, read_file(first));
+  CHECK_THROWS_WITH_AS(with_device_origins(place.session, study_of("latency_ms@phone")),
+                       doctest::Contains("was changed since it was imported"), Error);
+  CHECK_FALSE(keep_device_table(place.session, place.phone, second).known);  // restored
+  CHECK(device_table(place.session, "phone").has_value());
+  std::filesystem::remove(path);
+  CHECK_THROWS_WITH_AS(device_table(place.session, "phone"), doctest::Contains("is missing"),
+                       Error);
+  CHECK(has_device_table(place.session, "phone"));
+}
+
 TEST_CASE("devices: names, two settings, and one that nothing is known of") {
   Place place;
   const auto error_of = [](auto&& work) -> std::string {
@@ -147,6 +217,12 @@ TEST_CASE("devices: names, two settings, and one that nothing is known of") {
   CHECK(has(error_of([&] { add_device(place.session, "a b", "cpu", {}); }), "cannot be the name"));
   CHECK(has(error_of([&] { add_device(place.session, "x", "cpu", {.precision = "int8"}); }),
             "not measured on this machine"));
+  CHECK(has(error_of([&] { add_device(place.session, "x", "npu", {}); }),
+            "without a machine it is this one, a cpu"));
+  CHECK(has(error_of([&] { add_device(place.session, "x", "cpu", {.runtime = "TF-Lite"}); }),
+            "not 'TF-Lite'"));
+  CHECK(has(error_of([&] { add_device(place.session, "x", "table", {.machine = "m"}); }),
+            "unknown kind of device 'table'"));
   CHECK(has(error_of([&] { add_device(place.session, "phone", "cpu", {.batch = 8}); }),
             "(cpu, batch=1,machine=a phone)"));
   CHECK(has(error_of([&] { known_device(place.session, "phoen"); }), "did you mean 'phone'"));
@@ -154,8 +230,8 @@ TEST_CASE("devices: names, two settings, and one that nothing is known of") {
             "device 'phone' has no measurement of latency_ms in space 'nasbench201', and it is "
             "machine 'a phone'"));
   const Device two = add_device(place.session, "t2", "cpu", {.threads = 2});
-  CHECK(settings_of(two).threads == 2);
-  CHECK(settings_of(two).machine == this_machine());
+  CHECK(known_settings(two.settings).threads == 2);
+  CHECK(known_settings(two.settings).machine == this_machine());
   CHECK(with_device_origins(place.session, study_of("latency_ms@t2")).origins ==
         std::vector<std::string>{"latency_ms@t2=measured:t2"});
   CHECK(with_device_origins(place.session, study_of("latency_ms@host")).origins.empty());
@@ -181,33 +257,14 @@ TEST_CASE("a list of networks is measured once and continues where it was") {
   const TimingReport second = time_networks(place.session, request);
   CHECK(second.networks[0].known);
   CHECK(second.networks[0].latency.milliseconds == first.networks[0].latency.milliseconds);
-TEST_CASE("a device's table is replaced only by force, and not used once it was edited") {
-  Place place;
-  const auto first = place.write("a.csv", "key,latency_ms\nconv2d *,1\n");
-  const auto second = place.write("b.csv", "key,latency_ms\nconv2d *,2\n");
-  keep_device_table(place.session, place.phone, first);
-  CHECK_THROWS_WITH_AS(keep_device_table(place.session, place.phone, second),
-                       doctest::Contains("replace it with --force"), Error);
-  const auto path = device_table(place.session, "phone")->path;
-  CHECK(read_file(path) == read_file(first));
-  CHECK_FALSE(keep_device_table(place.session, place.phone, second, true).known);
-  CHECK(read_file(path) == read_file(second));
-  write_file_atomically(path, read_file(first));
-  CHECK_THROWS_WITH_AS(with_device_origins(place.session, study_of("latency_ms@phone")),
-                       doctest::Contains("was changed since it was imported"), Error);
-  CHECK_FALSE(keep_device_table(place.session, place.phone, second).known);  // restored
-  CHECK(device_table(place.session, "phone").has_value());
-  std::filesystem::remove(path);
-  CHECK_THROWS_WITH_AS(device_table(place.session, "phone"), doctest::Contains("is missing"),
-                       Error);
-  CHECK(has_device_table(place.session, "phone"));
-}
-
   CHECK_FALSE(second.networks[1].known);
   request.device = host_device(2, 1);
   CHECK_FALSE(time_networks(place.session, request).networks[0].known);
   request.options.cold_caches = true;
   CHECK_FALSE(time_networks(place.session, request).networks[0].known);
+  request.device = host_device(1, 2);
+  CHECK_THROWS_WITH_AS(time_networks(place.session, request), doctest::Contains("with one thread"),
+                       Error);
 }
 
 TEST_CASE("a load is said from a quarter of a processor on") {
@@ -215,12 +272,6 @@ TEST_CASE("a load is said from a quarter of a processor on") {
   CHECK(load_text(0.2).empty());
   CHECK(load_text(1.53).starts_with("1.5 of "));
   CHECK(busy_processors() >= 0);
-}
-
-}  // namespace nas
-  request.device = host_device(1, 2);
-  CHECK_THROWS_WITH_AS(time_networks(place.session, request), doctest::Contains("with one thread"),
-                       Error);
   // Held on one processor, the process still sees the machine's.
   cpu_set_t all, one;
   REQUIRE(sched_getaffinity(0, sizeof all, &all) == 0);
@@ -233,3 +284,6 @@ TEST_CASE("a load is said from a quarter of a processor on") {
   const std::string held = load_text(1.53);
   sched_setaffinity(0, sizeof all, &all);
   CHECK(held == before);
+}
+
+}  // namespace nas

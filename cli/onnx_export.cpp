@@ -85,17 +85,26 @@ Metadata own_metadata(const GivenNetwork& given) {
           {"network", given.shown.text}};
 }
 
+/// Of a network with other weights than its file has: what a training said does not hold of them.
+Metadata untrained_metadata(const GivenNetwork& given) {
+  Metadata kept;
+  for (const auto& [key, value] : own_metadata(given)) {
+    if (key == "space" || key == "architecture" || key == "network") kept.emplace_back(key, value);
+  }
+  return kept;
+}
+
 Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwork& given) {
   const std::string word = arguments.text_or("weights", given.file ? "" : kInitial);
   if (word.empty()) {
     return {given.graph, given.file->weights, own_metadata(given), "weights of " + given.text};
   }
   if (word == kNone) {
-    return {given.graph, std::nullopt, own_metadata(given),
+    return {given.graph, std::nullopt, untrained_metadata(given),
             "without weights: whoever runs the file must give them as inputs"};
   }
   if (word == kInitial) {
-    return {given.graph, initial_weights(given.graph), own_metadata(given),
+    return {given.graph, initial_weights(given.graph), untrained_metadata(given),
             "the weights are untrained; --weights names trained ones"};
   }
   if (word.starts_with("trial:")) {

@@ -1,5 +1,7 @@
 #include "app/models/network_file.h"
 
+#include <algorithm>
+
 #include "core/ir/forms/text_form.h"
 #include "core/ir/same/simplify.h"
 #include "core/onnx/export_graph.h"
@@ -97,11 +99,16 @@ std::string format_onnx_file(const ArchGraph& graph, const TensorFile* weights,
 
 std::vector<std::pair<std::string, std::string>> onnx_metadata(
     const std::vector<std::pair<std::string, std::string>>& metadata) {
+  const auto named = [&](std::string_view wanted) {
+    return std::find_if(metadata.begin(), metadata.end(),
+                        [&](const auto& one) { return one.first == wanted; });
+  };
+  auto accuracy = named("accuracy");
+  if (accuracy == metadata.end()) accuracy = named(kTestAccuracy);
   std::vector<std::pair<std::string, std::string>> result;
-  for (const auto& [key, value] : metadata) {
-    if (key == kTestAccuracy) result.insert(result.begin(), {"accuracy", value});
-    if (key != "accuracy") result.emplace_back(key, value);
-    if (key == "accuracy") result.insert(result.begin(), {key, value});
+  if (accuracy != metadata.end()) result.emplace_back("accuracy", accuracy->second);
+  for (const auto& one : metadata) {
+    if (one.first != "accuracy") result.push_back(one);
   }
   return result;
 }

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/onnx/read_onnx.h"
+#include "core/onnx/write_onnx.h"
 #include "core/util/file.h"
 #include "tests/cli/program.h"
 
@@ -92,6 +94,36 @@ TEST_CASE("a network is printed as a text of ONNX-Net, from a space or as its fi
         Words{"--as", "onnx-net", "--text-mode", "ful"},
         Words{"--as", "onnx-net", "--opset", "17"}}) {
     CHECK(is_one_line_error(nasctl(path, with({"arch", "export", "m.onnx"}, wrong))));
+  }
+}
+
+TEST_CASE("an accuracy goes with the weights that have it, and stands once") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  REQUIRE(nasctl(path, with({"arch", "export", "index:3", "--output", "m.onnx"}, kSmall)).code ==
+          0);
+  OnnxModel model = read_onnx(path / "m.onnx");
+  model.metadata.emplace_back("accuracy", "73.51");
+  model.metadata.emplace_back("test_accuracy", "73.51");
+  write_file_atomically(path / "t.onnx", format_onnx(model));
+  const auto count = [&](const char* file) {
+    const std::string text = nasctl(path, {"arch", "show", file, "--json"}).out;
+    std::size_t found = 0;
+    for (auto at = text.find("\"says_accuracy\""); at != std::string::npos;
+         at = text.find("\"says_accuracy\"", at + 1)) {
+      ++found;
+    }
+    return found;
+  };
+  REQUIRE(count("t.onnx") == 1);
+  REQUIRE(nasctl(path, {"arch", "export", "t.onnx", "--output", "same.onnx"}).code == 0);
+  CHECK(count("same.onnx") == 1);
+  for (const char* weights : {"initial", "none"}) {
+    const Words words{"arch",  "export",   "t.onnx",   "--weights",
+                      weights, "--output", "new.onnx", "--force"};
+    REQUIRE(nasctl(path, words).code == 0);
+    CHECK(count("new.onnx") == 0);
+    CHECK(contains(nasctl(path, {"arch", "show", "new.onnx"}).out, "nasbench201"));
   }
 }
 

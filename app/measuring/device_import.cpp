@@ -97,6 +97,24 @@ std::map<std::string, double> known_values(const Store& store, const DeviceImpor
   return known;
 }
 
+/// A network that has another value on the device: one of the two is of another network, or of
+/// another day, and the newest would count without a word.
+void check_agreement(const DeviceImport& request, const std::vector<Row>& rows,
+                     const std::map<std::string, double>& known) {
+  const auto differs = [&](const Row& row) {
+    const auto before = known.find(row.candidate.text);
+    return before != known.end() && before->second != row.value;
+  };
+  const auto first = std::ranges::find_if(rows, differs);
+  if (first == rows.end()) return;
+  throw Error(ErrorKind::kUsage,
+              request.file.string() + ": " + std::to_string(std::ranges::count_if(rows, differs)) +
+                  " networks have another " + request.metric + "@" + request.device.name +
+                  " already: " + first->candidate.text + " has " +
+                  format_short(known.at(first->candidate.text)) + ", here " +
+                  format_short(first->value) + "; --force stores the new values, which count then");
+}
+
 }  // namespace
 
 bool is_lookup_table(const std::filesystem::path& file) {
@@ -121,6 +139,7 @@ DeviceImportReport import_device_values(Session& session, const DeviceImport& re
   const std::string network = network_text(space, request.task);
   Store& store = session.writer();
   const std::map<std::string, double> known = known_values(store, request, network);
+  if (!request.force) check_agreement(request, rows, known);
   const auto all = static_cast<std::int64_t>(rows.size());
   session.progress().begin("storing values", all);
   std::int64_t done = 0;

@@ -22,6 +22,7 @@ struct DeviceImport {
   /// A value by which the file marks what could not be measured (-1 in HW-NAS-Bench's EdgeTPU):
   /// such rows are left out and counted.
   std::optional<double> invalid{};
+  bool force = false;  ///< also values other than those that networks have on the device
 };
 
 struct DeviceImportReport {
@@ -36,7 +37,7 @@ struct DeviceImportReport {
 /// a file with an error.
 /// Throws Error(kData) with file and line for a text that is not an architecture, one that comes
 /// twice, and a value that is not a positive number; Error(kData) for a missing column and for a
-/// file without any value.
+/// file without any value; Error(kUsage) where networks have other values already, without `force`.
 DeviceImportReport import_device_values(Session& session, const DeviceImport& request);
 
 /// Is it a look-up table of blocks (a CSV file with a column "key")? Throws Error(kIo | kData).

@@ -70,9 +70,6 @@ std::string use_of_table(Session& session, const Device& device) {
 
 /// Values of networks.
 int import_values(const Arguments& arguments, Context& context, const Device& device) {
-  if (arguments.has("force")) {
-    throw Error(ErrorKind::kUsage, "--force has no effect: the file is not a look-up table");
-  }
   DeviceImport request{.device = device, .file = *arguments.text("FILE")};
   request.space = space_choice(arguments);
   request.task = task_argument(arguments, context.session().space(request.space));
@@ -80,6 +77,7 @@ int import_values(const Arguments& arguments, Context& context, const Device& de
   request.metric = parse_metric(arguments.value("metric") + "@" + device.name).name;
   request.column = arguments.text_or("column", request.metric);
   request.invalid = arguments.real("invalid", -1e300, 1e300);
+  request.force = arguments.has("force");
   const DeviceImportReport report = import_device_values(context.session(), request);
   if (report.invalid > 0) {
     context.note(std::to_string(report.invalid) + " rows are marked as not measured (" +
@@ -176,9 +174,11 @@ const Command device_import{
         "  --architecture index --column c10_edgetpu_latency --invalid -1",
     .positionals = {{.name = "DEVICE", .help = "device (nasctl device list)"},
                     {.name = "FILE", .help = "CSV, also gzip", .completes = "file"}},
-    .options =
-        joined(value_options(),
-               {{.name = "force", .value = "", .help = "replace the device's look-up table"}}),
+    .options = joined(
+        value_options(),
+        {{.name = "force",
+          .value = "",
+          .help = "replace the device's look-up table, or values that networks have on it"}}),
     .run = run_import};
 
 }  // namespace nas::cli

@@ -90,7 +90,13 @@ TEST_CASE("measurements of a device are stored once, and the newest counts") {
   CHECK(report.known == 2);
   const DeviceStore& store = device_store(place.session.reader());
   CHECK(store.device_values(place.phone).size() == 2);
-  import_device_values(place.session, place.request("architecture,latency_ms\n" + kCell + ",4\n"));
+  DeviceImport other = place.request("architecture,latency_ms\n" + kCell + ",4\n");
+  CHECK_THROWS_WITH_AS(import_device_values(place.session, other),
+                       doctest::Contains("1 networks have another latency_ms@phone already"),
+                       Error);
+  CHECK(store.device_values(place.phone).size() == 2);
+  other.force = true;
+  CHECK(import_device_values(place.session, other).stored == 1);
   const StudyConfig config = with_device_origins(place.session, study_of("latency_ms@phone"));
   REQUIRE(config.origins == std::vector<std::string>{"latency_ms@phone=stored:phone"});
   const auto evaluator = place.evaluator(config.origins[0]);
@@ -107,7 +113,9 @@ TEST_CASE("values of cold caches, tables and predictors are no plain measurement
                        doctest::Contains("has no measurement of latency_ms"), Error);
   for (const char* value : {"9", "8", "7"}) {
     const std::string csv = "architecture,latency_ms\n" + kCell + "," + value + "\n";
-    CHECK(import_device_values(place.session, place.request(csv)).stored == 1);
+    DeviceImport request = place.request(csv);
+    request.force = true;
+    CHECK(import_device_values(place.session, request).stored == 1);
   }
   place.keep(kCell, 9, MetricSource::kMeasured, "caches=cold");
   CHECK(place.value(*place.evaluator("latency_ms@phone=stored:phone"), kCell).value == 7);
@@ -116,8 +124,9 @@ TEST_CASE("values of cold caches, tables and predictors are no plain measurement
 TEST_CASE("stored values have a digest in their fidelity, by which an import is noticed") {
   Place place;
   const auto fidelity = [&place](const std::string& value) {
-    import_device_values(place.session,
-                         place.request("architecture,latency_ms\n" + kCell + "," + value + "\n"));
+    DeviceImport request = place.request("architecture,latency_ms\n" + kCell + "," + value + "\n");
+    request.force = true;
+    import_device_values(place.session, request);
     return place.evaluator("latency_ms@phone=stored:phone")->info().fidelity;
   };
   const std::string before = fidelity("3");

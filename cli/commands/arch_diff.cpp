@@ -64,6 +64,9 @@ int run_diff(const Arguments& arguments, Context& context) {
   const bool alike = a.shown.heading == b.shown.heading;
   table.heading = alike ? a.shown.heading : "A: " + a.shown.heading + "; B: " + b.shown.heading;
   context.print(table);
+  if (difference.same_function && a.file && b.file) {
+    context.note("weights are not compared: equal graphs compute the same with equal weights");
+  }
   const bool same_choices = a.named && b.named && difference.decisions.empty();
   return same_choices || difference.same_function ? 0 : 1;
 }
@@ -77,7 +80,7 @@ const Command arch_diff{
     .description =
         "Choices, sizes, costs and (of trials) measured values: first what differs, then what "
         "agrees.\n"
-        "Exit code 1 when the two compute different functions.",
+        "Exit code 1 when the two compute different functions. Weights of files are not compared.",
     .examples =
         "nasctl arch diff --space nasbench201 index:0 index:1\n"
         "nasctl arch diff trial:first/3 trial:first/12 --layers\n"

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "app/devices/machine_load.h"
@@ -5,6 +6,7 @@
 #include "app/reports/smoke.h"
 #include "app/session/data_spec.h"
 #include "app/study/device_origin.h"
+#include "app/study/metric_origin.h"
 #include "app/study/named_preset.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
@@ -292,6 +294,21 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
   }
 }
 
+/// A study that measures latencies here is as good as this machine is quiet.
+void say_load(const StudyConfig& config, Context& context) {
+  const auto measures = [](const std::string& origin) {
+    return parse_origin(origin).kind == "measured";
+  };
+  const std::vector<MetricKey> own = metrics_without_origin(config);
+  const bool measured =
+      std::ranges::any_of(config.origins, measures) ||
+      std::ranges::any_of(own, [](const MetricKey& metric) { return !metric.device.empty(); });
+  const std::string load = measured ? load_text(busy_processors()) : "";
+  if (load.empty()) return;
+  context.note("this machine is busy: " + load +
+               "; the latencies that the search measures, and keeps, are too long");
+}
+
 int run_run(const Arguments& arguments, Context& context) {
   const StudyConfig given = with_device_origins(context.session(), read_config(arguments));
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
@@ -304,6 +321,7 @@ int run_run(const Arguments& arguments, Context& context) {
   if (arguments.has("signature") || arguments.has("write-signature")) {
     return run_for_signature(arguments, config, context);
   }
+  say_load(config, context);
   return finish(run_study(context.session(), config), wants_winner(config), context);
 }
 

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/api/transfer_predictor.h"
 #include "core/util/text.h"
 #include "predictors/across/label_process.h"
 #include "predictors/across/path_features.h"
@@ -14,6 +13,7 @@
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/subject_blocks.h"
+#include "predictors/transfer/transfer_base.h"
 
 // Accuracy in a space that was never seen, from labels of other spaces: what it learns from is in
 // across/zero_shot.h, how a few labels of the space itself come in in across/label_process.h.
@@ -43,33 +43,13 @@ constexpr std::size_t kMostSamples = 1000;
 constexpr std::size_t kLeastSource = 50;
 constexpr std::size_t kPoolSize = 1000;  // sampled where nothing else says what is usual
 
-class AcrossPlugin final : public Predictor, public TransferPredictor {
+class AcrossPlugin final : public TransferBase {
  public:
-  explicit AcrossPlugin(ZeroShotOptions options) : options_(options) {}
+  explicit AcrossPlugin(ZeroShotOptions options) : TransferBase(kWho), options_(options) {}
 
-  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
-           const FitContext& context) override {
-    check_samples(kWho, samples, targets);
-    check_stop(kWho, context);
-    if (!samples.feature_names.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) +
-                      " reads architectures, not features; leave --features away, or use gp");
-    }
-    Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
-    std::vector<Architecture> pool;
-    while (pool.size() < kPoolSize) pool.push_back(sample(space, rng));
-    fit_tasks({}, subjects_of(space, pool), context);
-    adapt(subjects_of(space, samples.architectures), targets);
-  }
-
-  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
-    std::vector<Prediction> result;
-    if (samples.architectures.empty()) return result;
-    for (const Forecast& one : forecast(subjects_of(space, samples.architectures))) {
-      result.push_back({one.mean, one.deviation});
-    }
-    return result;
+  void fit_alone(const SearchSpace& space, std::span<const Subject> subjects,
+                 std::span<const double> targets, const FitContext& context) override {
+    fit_to_pool(space, kPoolSize, subjects, targets, context);
   }
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> pool,

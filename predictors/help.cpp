@@ -2,7 +2,6 @@
 #include <array>
 #include <memory>
 
-#include "core/api/transfer_predictor.h"
 #include "core/util/text.h"
 #include "predictors/help/adaptation.h"
 #include "predictors/help/meta_training.h"
@@ -11,6 +10,7 @@
 #include "predictors/state.h"
 #include "predictors/transfer/diverse.h"
 #include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/transfer_base.h"
 
 // HELP: a network that was meta-trained on other devices takes two gradient steps on a few
 // measurements of a new one. The pieces are in help/.
@@ -80,35 +80,21 @@ HelpOptions parse(const OptionMap& options) {
 
 constexpr std::size_t kLeastSource = 10;
 
-class HelpPlugin final : public Predictor, public TransferPredictor {
+class HelpPlugin final : public TransferBase {
  public:
   explicit HelpPlugin(const HelpOptions& options)
-      : options_(options),
+      : TransferBase(kWho),
+        options_(options),
         adaptation_({kWho, options.protocol == "honest", static_cast<std::size_t>(options.support),
                      static_cast<std::size_t>(options.steps)}) {}
 
   /// Without other devices the samples are the one device of meta-training.
-  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
-           const FitContext& context) override {
-    check_samples(kWho, samples, targets);
-    check_stop(kWho, context);
-    if (!samples.feature_names.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) +
-                      " reads architectures, not features; leave --features away, or use gp");
-    }
-    const std::vector<Subject> subjects = subjects_of(space, samples.architectures);
-    const TransferTask task{"the samples", subjects, {targets.begin(), targets.end()}};
+  void fit_alone(const SearchSpace& /*space*/, std::span<const Subject> subjects,
+                 std::span<const double> targets, const FitContext& context) override {
+    const TransferTask task{
+        "the samples", {subjects.begin(), subjects.end()}, {targets.begin(), targets.end()}};
     meta_train(std::span(&task, 1), 0, context);
     adapt(subjects, targets);
-  }
-
-  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
-    std::vector<Prediction> result;
-    for (const Forecast& one : forecast(subjects_of(space, samples.architectures))) {
-      result.push_back({one.mean, one.deviation});
-    }
-    return result;
   }
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> /*pool*/,

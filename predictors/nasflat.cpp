@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "core/api/transfer_predictor.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
 #include "predictors/nasflat/training.h"
@@ -13,6 +12,7 @@
 #include "predictors/state.h"
 #include "predictors/transfer/diverse.h"
 #include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/transfer_base.h"
 
 // NASFLAT: a graph network that ranks on many devices, told apart by an embedding; a new device
 // starts from the embedding of the source that orders its measurements best, and all is fine-tuned.
@@ -76,32 +76,16 @@ std::vector<CellGraph> graphs_of(std::span<const Subject> subjects) {
   return graphs;
 }
 
-class NasflatPlugin final : public Predictor, public TransferPredictor {
+class NasflatPlugin final : public TransferBase {
  public:
-  explicit NasflatPlugin(const NasflatOptions& options) : options_(options) {}
+  explicit NasflatPlugin(const NasflatOptions& options) : TransferBase(kWho), options_(options) {}
 
   /// Without other devices a network learns from the samples alone.
-  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
-           const FitContext& context) override {
-    check_samples(kWho, samples, targets);
-    check_stop(kWho, context);
-    if (!samples.feature_names.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) +
-                      " reads architectures, not features; leave --features away, or use gp");
-    }
-    const std::vector<Subject> subjects = subjects_of(space, samples.architectures);
+  void fit_alone(const SearchSpace& space, std::span<const Subject> subjects,
+                 std::span<const double> targets, const FitContext& context) override {
     check_measurements(kWho, targets);
     begin(space, {}, context.seed);
     learn(subjects, targets, [&](std::size_t) { check_stop(kWho, context); });
-  }
-
-  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
-    std::vector<Prediction> result;
-    for (const Forecast& one : forecast(subjects_of(space, samples.architectures))) {
-      result.push_back({one.mean, one.deviation});
-    }
-    return result;
   }
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> /*pool*/,

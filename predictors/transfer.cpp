@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "core/api/transfer_predictor.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/kernels.h"
 #include "predictors/transfer/measured_scale.h"
 #include "predictors/transfer/source_model.h"
+#include "predictors/transfer/transfer_base.h"
 
 // A device that was never seen, from about ten measurements: what it learns from is in
 // transfer/kernels.h, how in transfer/evidence_gp.h.
@@ -49,33 +49,13 @@ constexpr std::size_t kMostSamples = 1000;
 constexpr std::size_t kLeastSource = 10;
 constexpr std::size_t kPoolSize = 500;  // sampled where nothing else says what is usual
 
-class TransferPlugin final : public Predictor, public TransferPredictor {
+class TransferPlugin final : public TransferBase {
  public:
-  explicit TransferPlugin(TransferOptions options) : options_(options) {}
+  explicit TransferPlugin(TransferOptions options) : TransferBase(kWho), options_(options) {}
 
-  void fit(const SearchSpace& space, const Samples& samples, std::span<const double> targets,
-           const FitContext& context) override {
-    check_samples(kWho, samples, targets);
-    check_stop(kWho, context);
-    if (!samples.feature_names.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) +
-                      " reads architectures, not features; leave --features away, or use gp");
-    }
-    Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
-    std::vector<Architecture> pool;
-    while (pool.size() < kPoolSize) pool.push_back(sample(space, rng));
-    fit_tasks({}, subjects_of(space, pool), context);
-    adapt(subjects_of(space, samples.architectures), targets);
-  }
-
-  std::vector<Prediction> predict(const SearchSpace& space, const Samples& samples) const override {
-    std::vector<Prediction> result;
-    if (samples.architectures.empty()) return result;
-    for (const Forecast& one : forecast(subjects_of(space, samples.architectures))) {
-      result.push_back({one.mean, one.deviation});
-    }
-    return result;
+  void fit_alone(const SearchSpace& space, std::span<const Subject> subjects,
+                 std::span<const double> targets, const FitContext& context) override {
+    fit_to_pool(space, kPoolSize, subjects, targets, context);
   }
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> pool,

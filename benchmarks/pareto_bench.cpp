@@ -77,7 +77,7 @@ SimulationConfig config() {
   return config;
 }
 
-/// What a run had dominated after so many queries.
+/// The hypervolume that a run has reached after this many queries.
 double volume_after(const std::vector<Incumbent>& steps, std::int64_t queries) {
   double volume = 0;
   for (const Incumbent& step : steps) {

@@ -22,7 +22,7 @@ struct GivenNetwork {
   ShownNetwork shown;
   ArchGraph graph;
 
-  /// MACs as the space's publications count them; our own count where there is no space.
+  /// MACs as the publications of the space count them; our own count for a network without a space.
   std::int64_t macs(const GraphCost& cost) const;
 };
 

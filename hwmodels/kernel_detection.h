@@ -22,8 +22,8 @@ struct FusionRules {
 
 /// The kernels of a network, in the order in which they run. What no output needs does not run; nor
 /// does what passes its only input on, and a sum leaves zeros out, as our runtime does. A kernel
-/// goes on into the reader of its result while that is its only one, the rules allow it and all
-/// that the reader needs besides is there.
+/// takes in the node that reads its result if that is the only reader, the rules allow it and the
+/// other inputs of that node are ready.
 class NetworkKernels {
  public:
   /// `graph` must outlive it.

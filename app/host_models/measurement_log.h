@@ -32,7 +32,7 @@ struct LoggedStrip {
 };
 
 /// What was timed for a model of a device: a file of JSON lines that grows by one line with each
-/// measurement, so that a fit goes on where it was killed. Its first line says of what.
+/// measurement, so that a killed fit resumes. Its first line holds the settings.
 class MeasurementLog {
  public:
   /// For a reader: of any settings. The file stays as it is; a torn last line does not count.

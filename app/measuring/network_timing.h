@@ -33,7 +33,7 @@ struct TimingReport {
 };
 
 /// Times them one by one and stores each latency at once, as measured on the device: the same
-/// request continues where it was stopped. One that fails is reported, and the others go on.
+/// request continues where it was stopped. One that fails is reported; the rest are still timed.
 /// Throws Error(kUsage) for cold caches of several threads.
 TimingReport time_networks(Session& session, const TimingRequest& request);
 

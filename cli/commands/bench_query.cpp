@@ -106,7 +106,7 @@ int run_correlate(const Arguments& arguments, Context& context) {
   }
   if (scores.empty()) {
     scores = score_columns(*benchmark);
-    // The truth is no score of itself.
+    // The truth itself is not one of the scores.
     std::erase_if(scores, [&](std::size_t i) { return truth.own && i == truth.index; });
   }
   if (scores.empty()) {

@@ -83,7 +83,7 @@ int run_fit(const Arguments& arguments, Context& context) {
   request.replace = arguments.has("replace");
   const DeviceFitOutcome outcome = fit_device(context.session(), request);
   if (outcome.stopped) {
-    context.note("stopped; what was measured is kept, and the same command goes on from there");
+    context.note("stopped; all measurements are kept, and the same command resumes");
     return 130;
   }
   if (arguments.has("fused")) {
@@ -167,7 +167,7 @@ const Command device_fit{
         "them, then in rounds more kernels around those that it misses by 10 %, and fits boosted "
         "trees for each kind of kernel. Model 'roofline' fits four constants to the networks "
         "alone: arithmetic of dense and of depthwise convolutions, memory, launch. All "
-        "measurements are kept as they come; the same command goes on after a stop or a kill. "
+        "measurements are kept at once; the same command resumes after a stop or a kill. "
         "Times are lower quartiles, which other work on the machine hardly changes; for the best "
         "figures let nothing else run.",
     .examples =

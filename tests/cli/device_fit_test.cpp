@@ -20,7 +20,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("a model of this machine: fit, go on after a kill, estimate, search, verify") {
+TEST_CASE("a model of this machine: fit, resume after a kill, estimate, search, verify") {
   const TemporaryDirectory directory;
   const auto run = [&](const std::vector<std::string>& words) {
     return nasctl(directory.path(), words);
@@ -73,7 +73,7 @@ TEST_CASE("a model of this machine: fit, go on after a kill, estimate, search, v
   outcome = run(again);
   CHECK(outcome.code == 2);
   CHECK(outcome.err.find("other settings") != std::string::npos);
-  // --replace measures beside them: here it goes on where all is measured but the fit was killed.
+  // --replace measures beside them: here it resumes a fit that was killed after its last measurement.
   const std::filesystem::path third = directory.path() / "devices" / "third.measurements.jsonl";
   std::string complete = join(lines, "\n") + "\n";
   complete.replace(complete.find("seed=0"), 6, "seed=1");

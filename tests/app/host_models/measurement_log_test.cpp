@@ -9,7 +9,7 @@
 
 using namespace nas;
 
-TEST_CASE("device measurements: a log goes on after a torn line, for equal settings") {
+TEST_CASE("device measurements: a log resumes after a torn line, for equal settings") {
   const TemporaryDirectory directory;
   const std::filesystem::path path = directory.path() / "devices" / "log.jsonl";
   const LoggedNetwork network{

@@ -206,7 +206,7 @@ TEST_CASE(
   CHECK(checkpoint_of(session) == whole.checkpoint);
 }
 
-TEST_CASE("a larger budget goes on from the supernet that is there") {
+TEST_CASE("a larger budget uses the supernet that is there") {
   StudyConfig config = tiny_search("drnas");
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});

@@ -48,9 +48,10 @@ double processors() {
 
 double busy_processors() {
   const auto before = read_ticks();
+  if (!before) return 0;
   std::this_thread::sleep_for(std::chrono::milliseconds(250));
   const auto after = read_ticks();
-  if (!before || !after || after->all <= before->all) return 0;
+  if (!after || after->all <= before->all) return 0;
   return (after->work - before->work) / (after->all - before->all) * processors();
 }
 

@@ -100,8 +100,10 @@ std::string usual_origin(Session& session, const MetricKey& metric, const Device
                          const std::string& space) {
   const bool latency = metric.name == "latency_ms";
   if (latency && is_this_host(device)) return "measured:" + device.name;
-  if (const auto table = device_table(session, device.name); latency && table) {
-    return "lookup:" + std::filesystem::absolute(table->path).string();
+  if (latency) {
+    if (const auto table = device_table(session, device.name)) {
+      return "lookup:" + std::filesystem::absolute(table->path).string();
+    }
   }
   if (!fitting(session, device, metric.name, space, "").empty()) return "stored:" + device.name;
   const DeviceSettings settings = known_settings(device.settings);

@@ -219,7 +219,7 @@ const Command arch_latency{
                               {.name = "model",
                                .value = "NAME",
                                .help = "model of this machine (device fit), instead of measuring",
-                               .excludes = "lookup"},
+                               .excludes = "lookup|device"},
                               {.name = "device",
                                .value = "NAME",
                                .help = "device of the table (default: its only one), or one of "

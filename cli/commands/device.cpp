@@ -27,7 +27,8 @@ std::string where_text(Session& session, const CatalogueDevice& device) {
   if (!settings.machine.empty()) {
     words.push_back(is_this_host(device.device) ? "this machine" : settings.machine);
   }
-  if (device.added && device_table(session, device.device.name)) words.push_back("look-up table");
+  if (device.added && has_device_table(session, device.device.name))
+    words.push_back("look-up table");
   if (device.values > 0) words.push_back("in the database");
   if (!device.columns.empty()) {
     const std::string& first = device.columns.front();

@@ -48,10 +48,6 @@ std::string network_text_of(const ArchGraph& graph) {
 
 }  // namespace
 
-std::int64_t GivenNetwork::macs(const GraphCost& cost) const {
-  return named ? published_macs(named->space->info(), cost) : cost.macs;
-}
-
 GivenNetwork given_network(const Arguments& arguments, Context& context, std::string_view word,
                            bool with_weights) {
   GivenNetwork given;

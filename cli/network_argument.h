@@ -21,9 +21,6 @@ struct GivenNetwork {
   std::string text;                        ///< canonical notation, or the file
   ShownNetwork shown;
   ArchGraph graph;
-
-  /// MACs as the publications of the space count them; our own count for a network without a space.
-  std::int64_t macs(const GraphCost& cost) const;
 };
 
 /// Reads `kNetworkHelp`. Options that choose a space or another network have no effect on a file

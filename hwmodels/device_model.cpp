@@ -35,6 +35,9 @@ double estimated_kernel_ms(const DeviceModelState& state, const Kernel& kernel) 
 DeviceModel::DeviceModel(DeviceModelState state) : state_(std::move(state)) {
   info_.name = state_.kind;
   info_.source = MetricSource::kPredicted;
+  if (state_.errors.empty()) return;
+  low_ = std::exp(quantile(state_.errors, kLow));
+  high_ = std::exp(quantile(state_.errors, kHigh));
 }
 
 double DeviceModel::kernel_ms(const Kernel& kernel) const {
@@ -59,12 +62,7 @@ LatencyEstimate DeviceModel::estimate(const ArchGraph& graph, const Device& devi
   double sum = state_.overhead.fixed_ms;
   const std::lock_guard lock(mutex_);
   for (std::size_t i = 0; i < kernels.size(); ++i) sum += remembered_ms(kernels, i);
-  LatencyEstimate estimate{sum, sum, sum, 0};
-  if (!state_.errors.empty()) {
-    estimate.low = sum * std::exp(quantile(state_.errors, kLow));
-    estimate.high = sum * std::exp(quantile(state_.errors, kHigh));
-  }
-  return estimate;
+  return {sum, sum * low_, sum * high_, 0};
 }
 
 std::vector<CostPart> DeviceModel::parts(const ArchGraph& graph) const {

@@ -72,7 +72,8 @@ class DeviceModel final : public HardwareModel {
 
   DeviceModelState state_;
   Info info_;
-  mutable std::mutex mutex_;  // guards known_
+  double low_ = 1, high_ = 1;  ///< of an estimate: quantiles of what the fit held out
+  mutable std::mutex mutex_;   // guards known_
   mutable std::unordered_map<std::uint64_t, double> known_;
 };
 

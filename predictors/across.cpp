@@ -93,6 +93,10 @@ class AcrossPlugin final : public TransferBase {
                       " samples of the space, got " + std::to_string(targets.size()) +
                       "; give fewer (--train), or use xgboost");
     }
+    if (!std::ranges::all_of(targets, [](double value) { return std::isfinite(value); })) {
+      throw Error(ErrorKind::kData,
+                  std::string(kWho) + ": a sample has no finite value; leave such samples out");
+    }
     const auto [low, high] = std::minmax_element(targets.begin(), targets.end());
     if (*low == *high) {
       throw Error(ErrorKind::kData, std::string(kWho) + ": all " + std::to_string(targets.size()) +

@@ -76,10 +76,11 @@ constexpr auto kFields = with_relaxed_fields(std::array{
         .choices = "auto|macs|latency_ms"},
     Field<ProxylessnasOptions>{"target_macs", &ProxylessnasOptions::target_macs,
                                "that the loss refers to", "million", 1e-6, 1e9, kReleased},
-    Field<ProxylessnasOptions>{"target_ms", &ProxylessnasOptions::target_ms,
-                               "the same of a latency; 0: the bound of the study's constraint, or 80 "
-                               "without one",
-                               "ms", 0, 1e9, kReleased},
+    Field<ProxylessnasOptions>{
+        "target_ms", &ProxylessnasOptions::target_ms,
+        "the same of a latency; 0: the bound of the study's constraint, or 80 "
+        "without one",
+        "ms", 0, 1e9, kReleased},
     Field<ProxylessnasOptions>{"loss_factor", &ProxylessnasOptions::loss_factor, "of mul_log", "",
                                0, 1000, kReleased},
     Field<ProxylessnasOptions>{"loss_exponent", &ProxylessnasOptions::loss_exponent, "of mul_log",

@@ -10,14 +10,20 @@
 namespace nas {
 namespace {
 
+/// Of the smallest network, by the loss's cost.
+double least_cost(const LatencyLoss& loss, const ChoiceGroups& groups) {
+  const AlternativeCosts cost = by_group(loss.cost, groups);
+  double least = cost.fixed;
+  for (const auto& alternatives : cost.alternatives) least += std::ranges::min(alternatives);
+  return least;
+}
+
 /// A target that no network of the space reaches is worth a line: the search still comes as close
 /// as it can.
 void say_unreachable(const LatencyLoss& loss, const ChoiceGroups& groups,
                      const std::function<void(const std::string&)>& event) {
   if (loss.kind == "none" || loss.kind == "cost" || !event) return;
-  const AlternativeCosts cost = by_group(loss.cost, groups);
-  double least = cost.fixed;
-  for (const auto& alternatives : cost.alternatives) least += std::ranges::min(alternatives);
+  const double least = least_cost(loss, groups);
   if (least <= loss.reference) return;
   event("the target of " + format_short(loss.reference) + " (" + loss.metric +
         ") is below the smallest network, " + format_short(least) +
@@ -26,12 +32,9 @@ void say_unreachable(const LatencyLoss& loss, const ChoiceGroups& groups,
 }
 
 /// The logarithm of mul_log needs costs above 1, whatever the shares. Said before anything trains.
-void check_logarithm(const LatencyLoss& loss) {
+void check_logarithm(const LatencyLoss& loss, const ChoiceGroups& groups) {
   if (loss.kind != "mul_log") return;
-  double least = loss.cost.fixed;
-  for (const std::vector<double>& costs : loss.cost.alternatives) {
-    if (!costs.empty()) least += *std::min_element(costs.begin(), costs.end());
-  }
+  const double least = least_cost(loss, groups);
   if (loss.reference > 1 && least > 1) return;
   throw Error(
       ErrorKind::kUsage,
@@ -148,7 +151,6 @@ ArchitectureSearch RelaxedSearcher::search(const Blueprint& blueprint,
   search.eigenvalue = method_.eigenvalue;
   search.watch_samples = options_.watch_samples;
   search.relaxation.latency = settled_loss(blueprint, inputs);
-  check_logarithm(search.relaxation.latency);
   return search;
 }
 
@@ -194,7 +196,9 @@ void RelaxedSearcher::check_preparation(const PreparationInputs& inputs) const {
     const Blueprint open = blueprint(inputs);
     check_searchable(proposals_->space(), open);
     const ArchitectureSearch settings = search(open, inputs);
-    make_relaxation(settings.relaxation, choice_groups(open));
+    const ChoiceGroups groups = choice_groups(open);
+    make_relaxation(settings.relaxation, groups);
+    check_logarithm(settings.relaxation.latency, groups);
     check_target(settings.relaxation.latency);
     if (needs_data()) check_schedule(*inputs.problem);
   } catch (const Error& error) {

@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
+#include "db/importers/mapping.h"
 #include "db/importers/registry.h"
 
 namespace nas {
@@ -73,15 +74,11 @@ std::vector<CatalogueDevice> device_catalogue(Session& session) {
 std::vector<PublishedDevices> published_devices() {
   std::vector<PublishedDevices> all;
   for (const BuiltinMapping& mapping : builtin_mappings()) {
-    PublishedDevices one{std::string(mapping.name), "", "", {}};
-    for (const std::string& line : split(mapping.text, '\n')) {
-      const auto quoted = [&line](std::string_view key) -> std::string {
-        const std::vector<std::string> parts = split(line, '"');
-        return line.starts_with(std::string(key) + " = ") && parts.size() > 2 ? parts[1] : "";
-      };
-      if (one.space.empty()) one.space = quoted("space");
-      if (one.file.empty()) one.file = quoted("files");
-      const std::string device = quoted("device");
+    const Mapping table = parse_mapping(mapping.text, mapping.name);
+    PublishedDevices one{
+        std::string(mapping.name), table.space, table.files.empty() ? "" : table.files.front(), {}};
+    for (const ColumnRule& rule : table.columns) {
+      const std::string& device = rule.column.device;
       const bool known = std::ranges::find(one.devices, device) != one.devices.end();
       const bool named = !device.empty() && !device.starts_with("unnamed");
       if (named && !known) one.devices.push_back(device);

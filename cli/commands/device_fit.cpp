@@ -160,7 +160,7 @@ OptionSpec space_option() {
 const Command device_fit{
     .noun = "device",
     .verb = "fit",
-    .summary = "learn to tell latencies of this machine without measuring",
+    .summary = "fit a model that predicts latencies on this machine",
     .description =
         "Model 'kernels' (in the manner of nn-Meter) finds out by experiment which operations "
         "this machine runs as one, times random networks of the spaces with the kernels inside of "

@@ -315,7 +315,8 @@ const Command device_measure{
         "Threads are\n"
         "held on processors of their own. A machine whose processors are at work is not measured "
         "without\n"
-        "--despite-load, and a network whose passes or processor change speed meanwhile is said.",
+        "--despite-load, and a network whose passes or processor change speed meanwhile is "
+        "reported.",
     .examples =
         "nasctl device measure --json\n"
         "nasctl device measure --space nasbench201 index:0 index:7 --threads 2\n"

@@ -42,7 +42,7 @@ Device host_argument(const Arguments& arguments, Context& context) {
 OptionSpec load_option(std::string_view needs) {
   return {.name = "despite-load",
           .value = "",
-          .help = "measure although processors of this machine are at work",
+          .help = "measure even if this machine is busy",
           .needs = needs};
 }
 

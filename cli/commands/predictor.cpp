@@ -9,11 +9,12 @@
 #include "predictors/registry.h"
 
 namespace nas::cli {
-namespace {
 
 Cell correlation_cell(const std::optional<double>& value) {
   return value ? Cell(*value) : Cell(std::string("undefined"));
 }
+
+namespace {
 
 Table score_table(const std::string& name, const PredictorScore& score) {
   Table table{.kind = "predictor_score",

@@ -1,14 +1,11 @@
 #include "app/predictors/across_fit.h"
 
 #include "cli/commands/across_options.h"
+#include "cli/commands/transfer_options.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
-
-Cell correlation(const std::optional<double>& value) {
-  return value ? Cell(*value) : Cell(std::string("undefined"));
-}
 
 /// Options of other kinds of fit, which would have no effect.
 void refuse_others(const Arguments& arguments) {
@@ -77,15 +74,16 @@ int run_fit_accuracy(const Arguments& arguments, Context& context) {
   add_fact(table, "sources", static_cast<std::int64_t>(report.sources.size()), "other spaces");
   add_fact(table, "labels", static_cast<std::int64_t>(report.labels));
   if (report.left_out) {
-    add_fact(table, "loo_spearman", correlation(report.loo_spearman), "one left out: spearman");
+    add_fact(table, "loo_spearman", correlation_cell(report.loo_spearman),
+             "one left out: spearman");
     add_fact(table, "loo_within_80", report.left_out->within_80, "in 80 % intervals");
   }
   if (const std::optional<AcrossScore>& held = report.held_out) {
     add_fact(table, "held_out", static_cast<std::int64_t>(held->score.samples), "held out");
-    add_fact(table, "spearman", correlation(held->score.spearman));
-    add_fact(table, "kendall", correlation(held->score.kendall));
-    add_fact(table, "best_fifth", correlation(held->best_fifth), "spearman in the best fifth");
-    add_fact(table, "macs_spearman", correlation(held->macs), "live MACs alone");
+    add_fact(table, "spearman", correlation_cell(held->score.spearman));
+    add_fact(table, "kendall", correlation_cell(held->score.kendall));
+    add_fact(table, "best_fifth", correlation_cell(held->best_fifth), "spearman in the best fifth");
+    add_fact(table, "macs_spearman", correlation_cell(held->macs), "live MACs alone");
   }
   context.print(table);
   return 0;

@@ -4,10 +4,6 @@
 namespace nas::cli {
 namespace {
 
-Cell correlation(const std::optional<double>& value) {
-  return value ? Cell(*value) : Cell(std::string("undefined"));
-}
-
 /// Options of the other kind of fit, which would have no effect.
 void refuse_others(const Arguments& arguments) {
   for (const char* name : {"features", "train-fraction", "test"}) {
@@ -77,7 +73,8 @@ int run_fit_latency(const Arguments& arguments, Context& context) {
   add_fact(table, "measured", static_cast<std::int64_t>(report.measured));
   add_fact(table, "sources", static_cast<std::int64_t>(report.sources.size()), "other devices");
   if (report.measured >= 3) {
-    add_fact(table, "loo_spearman", correlation(report.loo_spearman), "one left out: spearman");
+    add_fact(table, "loo_spearman", correlation_cell(report.loo_spearman),
+             "one left out: spearman");
     add_fact(table, "loo_within_10", report.left_out.within_10_percent, "within 10 %");
     add_fact(table, "loo_within_50", report.left_out.within_50, "in 50 % intervals");
     add_fact(table, "loo_within_80", report.left_out.within_80, "in 80 % intervals");
@@ -85,10 +82,10 @@ int run_fit_latency(const Arguments& arguments, Context& context) {
   }
   if (const std::optional<TransferScore>& score = report.held_out) {
     add_fact(table, "held_out", static_cast<std::int64_t>(score->judged), "held out");
-    add_fact(table, "spearman", correlation(score->spearman), "spearman");
-    add_fact(table, "ridge_spearman", correlation(score->ridge_spearman), "ridge on counts");
+    add_fact(table, "spearman", correlation_cell(score->spearman), "spearman");
+    add_fact(table, "ridge_spearman", correlation_cell(score->ridge_spearman), "ridge on counts");
     if (!score->best_source.empty()) {
-      add_fact(table, "source_spearman", correlation(score->source_spearman), "best source");
+      add_fact(table, "source_spearman", correlation_cell(score->source_spearman), "best source");
     }
     add_fact(table, "within_10", score->within_10_percent, "within 10 %, held out");
     add_fact(table, "within_50", score->within_50, "in 50 %, held out");

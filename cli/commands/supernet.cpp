@@ -79,7 +79,7 @@ std::string state_text(const UnfinishedSupernet& unfinished) {
 
 /// How an interrupted training is continued.
 std::string continuation(const UnfinishedSupernet& unfinished) {
-  if (unfinished.running) return "a process works at it";
+  if (unfinished.running) return "a process is working on it";
   return unfinished.command.empty() ? "the command that began it continues it"
                                     : unfinished.command + " continues it";
 }

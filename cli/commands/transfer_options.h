@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "app/predictors/transfer_fit.h"
@@ -12,6 +13,9 @@ namespace nas::cli {
 std::vector<OptionSpec> known_device_options(std::string_view needs);
 /// Of --bench, --space, --target, --source, --source-rows, --option and --seed.
 KnownDevices known_devices(const Arguments& arguments);
+
+/// "undefined" where there are too few values to correlate.
+Cell correlation_cell(const std::optional<double>& value);
 
 /// `predictor fit --kind latency`.
 int run_fit_latency(const Arguments& arguments, Context& context);

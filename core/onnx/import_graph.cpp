@@ -1,8 +1,6 @@
 #include "core/onnx/import_graph.h"
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 
 #include "core/onnx/graph_reader.h"
 #include "core/onnx/import_checks.h"

@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
-#include <numeric>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/statistics.h"

@@ -106,14 +106,6 @@ struct Stretch {
   }
 };
 
-using Reads = std::vector<std::vector<std::uint32_t>>;
-
-Reads reads_of(const OpDag& dag) {
-  Reads reads(dag.vertices.size());
-  for (const auto& [from, to] : dag.edges) reads[to].push_back(from);
-  return reads;
-}
-
 /// Whole network or cell as one stretch. `steps`: by vertex.
 Stretch whole_stretch(const OpDag& dag, std::span<const Step> steps,
                       const std::vector<bool>& live) {

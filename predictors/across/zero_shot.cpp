@@ -7,7 +7,6 @@
 
 #include "core/util/error.h"
 #include "core/util/statistics.h"
-#include "core/util/text.h"
 #include "predictors/input_encoder.h"
 #include "predictors/state.h"
 
@@ -133,8 +132,7 @@ void ZeroShot::fit(std::span<const Source> sources, const ZeroShotOptions& optio
   fitted_ = true;
 }
 
-std::array<std::vector<double>, ZeroShot::kModels> ZeroShot::predict(
-    std::span<const PathFeatures> networks) const {
+ZeroShot::ModelScores ZeroShot::predict(std::span<const PathFeatures> networks) const {
   const std::vector<double> rows = inputs(networks, scale_);
   std::array<std::vector<double>, kModels> scores;
   scores[0] = booster_.predict(rows, kInputs);
@@ -158,7 +156,7 @@ void ZeroShot::settle(std::span<const PathFeatures> pool, double macs_vote) {
     }
   }
   sum_deviation_ = target_scale(sums).deviation;
-  places_ = quantiles_of(score(pool));
+  places_ = quantiles_of(combined(scores, pool));
 }
 
 double ZeroShot::as_target(double score) const {
@@ -171,7 +169,11 @@ double ZeroShot::as_target(double score) const {
 std::vector<double> ZeroShot::score(std::span<const PathFeatures> networks) const {
   NAS_CHECK(fitted_, "fitted before it scores");
   if (networks.empty()) return {};
-  const auto scores = predict(networks);
+  return combined(predict(networks), networks);
+}
+
+std::vector<double> ZeroShot::combined(const ModelScores& scores,
+                                       std::span<const PathFeatures> networks) const {
   std::vector<double> result;
   for (std::size_t i = 0; i < networks.size(); ++i) {
     double sum = 0;
@@ -181,11 +183,6 @@ std::vector<double> ZeroShot::score(std::span<const PathFeatures> networks) cons
     result.push_back(sum / sum_deviation_ + macs_vote_ * scale_.log_macs(networks[i]));
   }
   return result;
-}
-
-std::vector<double> ZeroShot::model_score(std::size_t model,
-                                          std::span<const PathFeatures> networks) const {
-  return predict(networks)[model];
 }
 
 void ZeroShot::save(std::vector<PredictorTensor>& tensors, std::string& boosted) const {

@@ -59,17 +59,19 @@ class ZeroShot {
   /// A score as a target, in the same order: what has this place in the pool has that place among
   /// the sources' targets. Right in its order, a guess in its level.
   double as_target(double score) const;
-  /// Of one model alone: boosting, extra-trees, perceptron.
-  std::vector<double> model_score(std::size_t model, std::span<const PathFeatures> networks) const;
-  const SpaceScale& scale() const { return scale_; }
 
   void save(std::vector<PredictorTensor>& tensors, std::string& boosted) const;
   /// Throws Error(kData) for tensors that do not fit.
   void restore(const PredictorState& state, const std::string& boosted);
 
  private:
+  using ModelScores = std::array<std::vector<double>, kModels>;  ///< by model and network
+
   std::vector<double> inputs(std::span<const PathFeatures> networks, const SpaceScale& scale) const;
-  std::array<std::vector<double>, kModels> predict(std::span<const PathFeatures> networks) const;
+  ModelScores predict(std::span<const PathFeatures> networks) const;
+  /// The vote of the models and of the MACs.
+  std::vector<double> combined(const ModelScores& scores,
+                               std::span<const PathFeatures> networks) const;
   std::vector<float> net_inputs(std::span<const double> rows) const;
 
   std::string who_;

@@ -12,7 +12,6 @@ namespace nas {
 struct TensorPlace {
   std::size_t first = 0;
   Eigen::Index rows = 0, columns = 0;
-  std::size_t size() const { return static_cast<std::size_t>(rows * columns); }
 };
 
 /// A row of a result is a weighted sum of rows: result[to] += weight * rows[from].

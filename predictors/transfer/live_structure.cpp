@@ -9,14 +9,6 @@
 namespace nas {
 namespace {
 
-using Reads = std::vector<std::vector<std::uint32_t>>;  ///< by vertex: what it reads
-
-Reads reads_of(const OpDag& dag) {
-  Reads reads(dag.vertices.size());
-  for (const auto& [from, to] : dag.edges) reads[to].push_back(from);
-  return reads;
-}
-
 /// Terms that several vertices read as one sum are added once.
 double additions_of(const Reads& reads, const std::vector<bool>& live) {
   std::map<std::vector<std::uint32_t>, bool> sums;
@@ -33,6 +25,12 @@ double additions_of(const Reads& reads, const std::vector<bool>& live) {
 }
 
 }  // namespace
+
+Reads reads_of(const OpDag& dag) {
+  Reads reads(dag.vertices.size());
+  for (const auto& [from, to] : dag.edges) reads[to].push_back(from);
+  return reads;
+}
 
 OpDag dag_of(const CellGraph& cell, std::span<const std::string> operations) {
   OpDag dag;

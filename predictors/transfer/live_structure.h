@@ -33,6 +33,9 @@ OpDag dag_of(const CellGraph& cell, std::span<const std::string> operations);
 /// (`reduce`). Operations are roles (OpRole).
 OpDag dag_of(const ArchGraph& graph);
 
+using Reads = std::vector<std::vector<std::uint32_t>>;  ///< by vertex: what it reads
+Reads reads_of(const OpDag& dag);
+
 /// What is left out of the counts.
 enum class Pruning : std::uint8_t {
   kUnneeded,  ///< what no output needs, as every compiler of graphs removes it

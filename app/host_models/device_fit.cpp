@@ -4,7 +4,6 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "app/host_models/kernel_timing.h"
 #include "core/runtime/latency.h"

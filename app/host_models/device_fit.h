@@ -34,8 +34,8 @@ struct DeviceFitOutcome {
 /// Fits a model of this machine and stores it: finds out by experiment which operations are fused,
 /// times random networks of the spaces with the kernels inside of them, each twice in turns over
 /// all of them, then in rounds perturbed kernels around those that the trees miss by more than 10
-/// %. Every timing is kept at once; the same call resumes a fit that was stopped or killed, with the
-/// same plan. Throws Error(kUsage) for a name that is taken, another kind or too few networks.
+/// %. Every timing is kept at once; the same call resumes a fit that was stopped or killed, with
+/// the same plan. Throws Error(kUsage) for a name that is taken, another kind or too few networks.
 DeviceFitOutcome fit_device(Session& session, const DeviceFitRequest& request);
 
 /// The network `number` of the plan of a fit: spaces take turns.

@@ -11,7 +11,7 @@
 
 namespace nas {
 
-struct GraphWriter;  // core/onnx/export_graph.cpp
+struct GraphWriter;  // core/onnx/graph_writer.h
 
 OnnxAttribute int_attribute(std::string_view name, std::int64_t value);
 OnnxAttribute ints_attribute(std::string_view name, std::vector<std::int64_t> values);

@@ -28,8 +28,8 @@ struct HostTiming {
   LatencyEstimate latency;
   /// Median of the last third of the passes over that of the first third, less 1.
   double drift = 0;
-  /// What a fixed loop of additions takes after the passes over what it took before, less 1: the
-  /// processor's clock fell if it is positive.
+  /// What a fixed loop of multiplications takes after the passes over what it took before, less 1:
+  /// the processor's clock fell if it is positive.
   double clock_drift = 0;
   bool pinned = false;  ///< each thread was held on a processor of its own
 };

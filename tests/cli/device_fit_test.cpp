@@ -73,7 +73,8 @@ TEST_CASE("a model of this machine: fit, resume after a kill, estimate, search, 
   outcome = run(again);
   CHECK(outcome.code == 2);
   CHECK(outcome.err.find("other settings") != std::string::npos);
-  // --replace measures beside them: here it resumes a fit that was killed after its last measurement.
+  // --replace measures beside them: here it resumes a fit that was killed after its last
+  // measurement.
   const std::filesystem::path third = directory.path() / "devices" / "third.measurements.jsonl";
   std::string complete = join(lines, "\n") + "\n";
   complete.replace(complete.find("seed=0"), 6, "seed=1");

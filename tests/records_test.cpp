@@ -25,10 +25,11 @@ const fs::path kRoot = NAS_SOURCE_DIR;
 
 /// Who may name operations: those who define, run and use them to build networks, and what reads
 /// the words of published files.
-constexpr std::string_view kNamers[] = {
-    "core/ops/",     "core/runtime/ops/", "core/onnx/ops/",
-    "searchspaces/", "db/importers/",     "hwmodels/",
-    "tests/",        "benchmarks/",       "core/ir/blueprint/rewrite.cpp"};
+constexpr std::string_view kNamers[] = {"core/ops/",      "core/runtime/ops/",
+                                        "core/onnx/ops/", "core/int8/lower/",
+                                        "searchspaces/",  "db/importers/",
+                                        "hwmodels/",      "tests/",
+                                        "benchmarks/",    "core/ir/blueprint/rewrite.cpp"};
 
 /// Words that are names of operations too, where they mean something else.
 const std::map<std::string, std::set<std::string>> kOtherMeanings = {

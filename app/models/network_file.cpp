@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "core/ir/forms/text_form.h"
+#include "core/ir/same/fold_batch_norm.h"
 #include "core/ir/same/simplify.h"
 #include "core/onnx/export_graph.h"
-#include "core/onnx/fold_batch_norm.h"
 #include "core/onnx/import_graph.h"
 #include "core/onnx/read_onnx.h"
 #include "core/onnx/write_onnx.h"

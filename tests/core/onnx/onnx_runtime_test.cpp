@@ -6,8 +6,8 @@
 #include <iostream>
 
 #include "core/ir/forms/text_form.h"
+#include "core/ir/same/fold_batch_norm.h"
 #include "core/onnx/export_graph.h"
-#include "core/onnx/fold_batch_norm.h"
 #include "core/onnx/write_onnx.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/file.h"

@@ -4,8 +4,8 @@
 
 #include "core/ir/cost.h"
 #include "core/ir/same/digest.h"
+#include "core/ir/same/fold_batch_norm.h"
 #include "core/onnx/export_graph.h"
-#include "core/onnx/fold_batch_norm.h"
 #include "core/onnx/import_graph.h"
 #include "core/onnx/read_onnx.h"
 #include "core/onnx/write_onnx.h"

@@ -1,4 +1,4 @@
-#include "core/onnx/fold_batch_norm.h"
+#include "core/ir/same/fold_batch_norm.h"
 
 #include <cmath>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/ir/arch_builder.h"
+#include "core/ir/same/rebuild.h"
 #include "core/ir/same/simplify.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -47,44 +47,6 @@ std::optional<NodeId> layer_of(const ArchGraph& graph, NodeId norm) {
                    graph.consumers(layer).size() == 1 && !is_output(graph, layer);
   return can ? std::optional(layer) : std::nullopt;
 }
-
-/// A graph that is built again node by node, with what became of each node's tensors.
-class Rebuild {
- public:
-  explicit Rebuild(const ArchGraph& graph) : graph_(graph), values_(graph.size()) {}
-
-  std::vector<Value> inputs(NodeId node) const {
-    std::vector<Value> inputs;
-    for (const PortRef& input : graph_.inputs(node)) {
-      inputs.push_back({values_[input.node].node, input.port});
-    }
-    return inputs;
-  }
-
-  void copy(NodeId node, std::string_view scope) {
-    std::vector<AttrValue> attrs(graph_.attrs(node).begin(), graph_.attrs(node).end());
-    copy(node, scope, attrs);
-  }
-  void copy(NodeId node, std::string_view scope, std::span<const AttrValue> attrs) {
-    const bool input = graph_.inputs(node).empty();
-    values_[node] = input ? builder_.input_in_scope(graph_.output_types(node)[0], scope)
-                          : builder_.add_in_scope(graph_.op(node), inputs(node), attrs, scope);
-  }
-  void pass(NodeId node) { values_[node] = inputs(node)[0]; }
-  Value value(NodeId node) const { return values_[node]; }
-
-  ArchGraph finish() {
-    for (const GraphOutput& output : graph_.graph_outputs()) {
-      builder_.output(output.name, {values_[output.value.node].node, output.value.port});
-    }
-    return builder_.finish();
-  }
-
- private:
-  const ArchGraph& graph_;
-  ArchBuilder builder_;
-  std::vector<Value> values_;
-};
 
 /// Copies the tensors of a node under the name that it has in another graph.
 void copy_tensors(const ArchGraph& from, NodeId source, const TensorFile& weights,
@@ -131,14 +93,17 @@ void fold(const ArchGraph& graph, NodeId layer, NodeId norm, const TensorFile& w
   result.tensors[path + ".bias"] = stored({static_cast<std::int64_t>(channels)}, bias);
 }
 
-}  // namespace
-
-WeightedGraph fold_batch_norm(const ArchGraph& graph, const TensorFile& weights) {
+/// By layer: the normalisation that folds into it.
+std::map<NodeId, NodeId> foldable(const ArchGraph& graph) {
   std::map<NodeId, NodeId> norm_of_layer;
   for (NodeId node = 0; node < graph.size(); ++node) {
     if (const auto layer = layer_of(graph, node)) norm_of_layer[*layer] = node;
   }
-  Rebuild rebuild(graph);
+  return norm_of_layer;
+}
+
+void rebuild_folded(const ArchGraph& graph, const std::map<NodeId, NodeId>& norm_of_layer,
+                    Rebuild& rebuild) {
   for (NodeId node = 0; node < graph.size(); ++node) {
     if (layer_of(graph, node)) {
       rebuild.pass(node);
@@ -150,6 +115,20 @@ WeightedGraph fold_batch_norm(const ArchGraph& graph, const TensorFile& weights)
       rebuild.copy(node, graph.scope(node));
     }
   }
+}
+
+}  // namespace
+
+ArchGraph fold_batch_norm(const ArchGraph& graph) {
+  Rebuild rebuild(graph);
+  rebuild_folded(graph, foldable(graph), rebuild);
+  return rebuild.finish();
+}
+
+WeightedGraph fold_batch_norm(const ArchGraph& graph, const TensorFile& weights) {
+  const std::map<NodeId, NodeId> norm_of_layer = foldable(graph);
+  Rebuild rebuild(graph);
+  rebuild_folded(graph, norm_of_layer, rebuild);
   WeightedGraph result{rebuild.finish(), {}};
   result.weights.metadata = weights.metadata;
   for (NodeId node = 0; node < graph.size(); ++node) {

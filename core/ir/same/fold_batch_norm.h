@@ -16,6 +16,8 @@ struct WeightedGraph {
 /// s (b - mean) + shift. Others stay: one behind an activation has no layer to go into.
 /// Throws Error(kData) for tensors that are missing or not F32.
 WeightedGraph fold_batch_norm(const ArchGraph& graph, const TensorFile& weights);
+/// The graph alone.
+ArchGraph fold_batch_norm(const ArchGraph& graph);
 
 /// `simplified` (core/ir/same/simplify.h) with the tensors of the nodes that remain.
 WeightedGraph simplified_with_weights(const ArchGraph& graph, const TensorFile& weights);

@@ -22,13 +22,21 @@ struct MicroOrigin {
     kValue,       ///< an activation: `value` of the graph, calibrated there
     kFixedRange,  ///< an activation within [min, max], whatever the data
     kAsInput,     ///< an activation with the scale of its step's input 0: moved or selected numbers
+    kSameValue,   ///< an activation with the real numbers of tensor `like`, at another scale
     kWeight,      ///< of the node `value.node`: `weight`, in the order of MicroTensor
     kBias,        ///< likewise
-    kConstant,    ///< data that the lowering gave: shapes, pads, axes, factors
+    kConstant,    ///< data that the lowering gave: shapes, pads, axes
+    kReals,       ///< constants that become int8: `reals`, one for each element
+    kLowest,      ///< one constant, the lowest integer at the scale of tensor `like`
   };
   Kind kind = Kind::kConstant;
   PortRef value{};
   float min = 0, max = 0;
+  /// Of the weights of a layer behind a flattened image: its channels, which come last there. The
+  /// columns of `weight` go by channels first and are reordered. 0: they stand as they are.
+  std::int64_t flattened_channels = 0;
+  std::vector<float> reals{};
+  int like = MicroStep::kAbsent;
 };
 
 /// A graph as a list of steps. Its numbers are not there yet: activations have no scales, weights
@@ -48,5 +56,10 @@ struct Lowering {
 /// All tensors of activations are int8. Throws Error(kUnsupported) that names all operations
 /// without an int8 form, each with a node where it stands.
 Lowering lower(const ArchGraph& graph, const LoweringOptions& options = {});
+
+/// The second half of `lower`: of a graph that is simplified and folded, with sums of two terms.
+Lowering lower_prepared(const ArchGraph& graph, const LoweringOptions& options = {});
+/// The same function with sums of more terms as sums of two, from the first term on.
+ArchGraph with_binary_sums(const ArchGraph& graph);
 
 }  // namespace nas

@@ -171,9 +171,10 @@ struct MicroOpInfo {
   MicroOp op;
   std::string_view name;  ///< in TensorFlow Lite: "CONV_2D"
   MicroSharing sharing = MicroSharing::kNone;
-  bool same_scale = false;  ///< inputs and output must have one scale and zero point
-  bool fuses = false;       ///< can end in a `MicroActivation`
-  bool weights = false;     ///< linear in data and constant weights: multiplies and accumulates
+  bool same_scale = false;   ///< inputs and output must have one scale and zero point
+  bool known_range = false;  ///< the output's scale is 1/256 or 1/128, whatever the data
+  bool fuses = false;        ///< can end in a `MicroActivation`
+  bool weights = false;      ///< linear in data and constant weights: multiplies and accumulates
 };
 
 std::span<const MicroOpInfo> micro_ops();  ///< all but kOther, by op

@@ -1,0 +1,33 @@
+#include "core/int8/lower/lowering_rule.h"
+#include "core/int8/lower/node_lowering.h"
+#include "core/int8/lower/windows.h"
+
+namespace nas {
+namespace {
+
+void lower_conv(NodeLowering& node) {
+  const bool image = node.input_shape().rank() == 3;
+  const std::int64_t in = node.input_shape()[0], out = node.output_shape()[0];
+  const std::int64_t groups = node.integer("groups"), kernel = node.integer("kernel");
+  const std::int64_t rows = image ? kernel : 1;
+  const bool depthwise = groups == in && groups > 1;
+  const int padded =
+      pad_window(node, node.input(0, MicroLayout::kChannelsLast), window_of(node, "dilation"));
+  MicroOptions options = window_options(node, window_of(node, "dilation"));
+  if (depthwise) options.depth_multiplier = static_cast<std::int32_t>(out / in);
+  const int weight = node.weight(depthwise ? NodeLowering::Dims{1, rows, kernel, out}
+                                           : NodeLowering::Dims{out, rows, kernel, in / groups});
+  const int bias = node.bias(out);
+  const int result = node.value(micro_dims(node.output_shape(), MicroLayout::kChannelsLast));
+  node.step(depthwise ? MicroOp::kDepthwiseConv2d : MicroOp::kConv2d, {padded, weight, bias},
+            result, options);
+  node.give(result, MicroLayout::kChannelsLast);
+}
+
+constexpr LoweringRule kRules[] = {{"conv1d", lower_conv}, {"conv2d", lower_conv}};
+
+}  // namespace
+
+extern constinit const LoweringRules conv_lowerings{kRules};
+
+}  // namespace nas

@@ -19,6 +19,8 @@ pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(SAMPLERATE REQUIRED IMPORTED_TARGET samplerate)
 pkg_check_modules(FFTW3F REQUIRED IMPORTED_TARGET fftw3f)
+# Headers alone: .tflite files are FlatBuffers.
+find_path(FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
 
 # LibTorch: Debian's CMake files also ask for CUDA and oneDNN development files; the libraries are enough.
 # Only nas_torch links it.

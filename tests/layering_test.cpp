@@ -56,6 +56,7 @@ std::map<std::string, Words> make_layers() {
       {"core/data/speech", {"core/util", "core/data/.", "core/data/audio", "core/data/speech"}},
       {"core/onnx", with(kBase, {"core/onnx"})},
       {"core/int8", with(kBase, {"core/int8"})},
+      {"core/tflite", with(kBase, {"core/int8", "core/tflite"})},
       {"core/gp", with(kBase, {"core/gp"})},
       {"core/trees", {"core/util", "core/trees"}},
       {"core/problems", with(kBase, {"core/data", "core/problems"})},
@@ -140,6 +141,9 @@ bool is_gp(std::string_view path) {
 bool is_audio(std::string_view path) {
   return inside_any(path, {"core/data/audio", "tests/core/data/audio"}) && is_source(path);
 }
+bool is_tflite(std::string_view path) {
+  return inside(path, "core/tflite") && (is_source(path) || path == "core/tflite/table_reader.h");
+}
 bool is_trees(std::string_view path) {
   return inside(path, "core/trees") && is_source(path);
 }
@@ -168,6 +172,8 @@ constexpr HeavyHeader kHeavyHeaders[] = {
     {"sndfile.h", "only in core/data/audio", is_audio},
     {"samplerate.h", "only in core/data/audio", is_audio},
     {"fftw3.h", "only in core/data/audio", is_audio},
+    {"flatbuffers/", "only in core/tflite", is_tflite},
+    {"core/tflite/table_reader.h", "only in .cpp files", is_source},
     {"xgboost/", "only in core/trees", is_trees},
     {"bzlib.h", "only in db/importers", is_importer},
     {"CLI/", "only in cli", is_cli},

@@ -26,7 +26,7 @@ const fs::path kRoot = NAS_SOURCE_DIR;
 /// Who may name operations: those who define, run and use them to build networks, and what reads
 /// the words of published files.
 constexpr std::string_view kNamers[] = {"core/ops/",      "core/runtime/ops/",
-                                        "core/onnx/ops/", "core/int8/lower/",
+                                        "core/onnx/ops/", "core/int8/lower/", "core/tflite/step_read",
                                         "searchspaces/",  "db/importers/",
                                         "hwmodels/",      "tests/",
                                         "benchmarks/",    "core/ir/blueprint/rewrite.cpp"};

@@ -5,20 +5,32 @@
 namespace nas {
 namespace {
 
-enum ConvAttr { kOutChannels, kKernel, kStride, kPadding, kDilation, kGroups, kBias };
+enum ConvAttr { kOutChannels, kKernel, kStride, kPadding, kDilation, kGroups, kBias, kWidth };
 
-constexpr AttrSpec kConvAttrs[] = {
-    required_int("out_channels", 0, "output channels; 0 = as the input"),
-    required_int("kernel", 1, "length of the window along each axis"),
-    optional_int("stride", 1, 1, "step of the window"),
-    optional_int("padding", 0, 0, "zeros put around the input, on each side"),
-    optional_int("dilation", 1, 1, "distance between the points of the window"),
-    optional_int("groups", 1, 0, "independent groups of channels; 0 = depthwise, as the input"),
-    flag("bias", false, "adds a constant to every output channel"),
+#define NAS_CONV_ATTRS                                                                             \
+  required_int("out_channels", 0, "output channels; 0 = as the input"),                            \
+      required_int("kernel", 1, "length of the window along each axis"),                           \
+      optional_int("stride", 1, 1, "step of the window"),                                          \
+      optional_int("padding", 0, 0, "zeros put around the input, on each side"),                   \
+      optional_int("dilation", 1, 1, "distance between the points of the window"),                 \
+      optional_int("groups", 1, 0, "independent groups of channels; 0 = depthwise, as the input"), \
+      flag("bias", false, "adds a constant to every output channel")
+
+constexpr AttrSpec kConv1dAttrs[] = {NAS_CONV_ATTRS};
+constexpr AttrSpec kConv2dAttrs[] = {
+    NAS_CONV_ATTRS,
+    optional_int("kernel_width", 0, 0,
+                 "length of the window along the width, where that is another; 0 = kernel"),
 };
 
 std::int64_t at(const OpCall& call, ConvAttr attr) {
   return call.attrs[attr].as_int();
+}
+
+/// Of an image.
+std::int64_t kernel_width(const OpCall& call) {
+  const std::int64_t width = at(call, kWidth);
+  return width == 0 ? at(call, kKernel) : width;
 }
 
 /// [out_channels, in_channels / groups, kernel for each axis]
@@ -26,7 +38,7 @@ Shape weight_shape(const OpCall& call) {
   const Shape& input = call.inputs[0].shape;
   const std::int64_t out = at(call, kOutChannels), in = input[0] / at(call, kGroups);
   const std::int64_t kernel = at(call, kKernel);
-  return input.rank() == 2 ? Shape{out, in, kernel} : Shape{out, in, kernel, kernel};
+  return input.rank() == 2 ? Shape{out, in, kernel} : Shape{out, in, kernel, kernel_width(call)};
 }
 
 void expect_divides(const OpCall& call, std::string_view of, std::int64_t channels) {
@@ -48,11 +60,11 @@ void infer_conv(const OpCall& call, const Shape& input, std::span<const std::str
   expect_divides(call, "in_channels", input[0]);
   expect_divides(call, "out_channels", at(call, kOutChannels));
   expect_weight_fits(call, weight_shape(call));
-  const Window window{at(call, kKernel), at(call, kStride), at(call, kPadding),
-                      at(call, kDilation)};
+  Window window{at(call, kKernel), at(call, kStride), at(call, kPadding), at(call, kDilation)};
   TensorType output{Element::kFloat, input};
   output.shape[0] = at(call, kOutChannels);
   for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+    if (axis == 1) window.kernel = kernel_width(call);
     output.shape[axis + 1] = window_positions(call, axes[axis], input[axis + 1], window);
   }
   outputs.push_back(output);
@@ -65,6 +77,8 @@ void infer_conv1d(const OpCall& call, std::vector<TensorType>& outputs) {
 
 void infer_conv2d(const OpCall& call, std::vector<TensorType>& outputs) {
   constexpr std::string_view kAxes[] = {"height", "width"};
+  // One network, one way to say it.
+  if (at(call, kWidth) == at(call, kKernel)) call.attrs[kWidth] = 0;
   infer_conv(call, expect_image(call), kAxes, outputs);
 }
 
@@ -94,7 +108,7 @@ constexpr OpSchema kOps[] = {
         .family = OpFamily::kConv,
         .zero_rule = ZeroRule::kUnbiased,
         .channels = ChannelRule::kOutChannels,
-        .attrs = kConvAttrs,
+        .attrs = kConv1dAttrs,
         .infer = infer_conv1d,
         .cost = conv_cost,
         .params = conv_params,
@@ -108,7 +122,7 @@ constexpr OpSchema kOps[] = {
         .family = OpFamily::kConv,
         .zero_rule = ZeroRule::kUnbiased,
         .channels = ChannelRule::kOutChannels,
-        .attrs = kConvAttrs,
+        .attrs = kConv2dAttrs,
         .infer = infer_conv2d,
         .cost = conv_cost,
         .params = conv_params,

@@ -21,6 +21,12 @@ constexpr AttrSpec kCropAttrs[] = {
     optional_int("top", 0, 0, "rows dropped at the top"),
     optional_int("left", 0, 0, "columns dropped at the left"),
 };
+constexpr AttrSpec kPadAttrs[] = {
+    optional_int("top", 0, 0, "rows of zeros above"),
+    optional_int("left", 0, 0, "columns of zeros at the left"),
+    optional_int("bottom", 0, 0, "rows of zeros below"),
+    optional_int("right", 0, 0, "columns of zeros at the right"),
+};
 constexpr AttrSpec kShuffleAttrs[] = {
     required_int("groups", 1, "channel g * (C / groups) + i moves to i * groups + g"),
 };
@@ -80,6 +86,14 @@ void infer_crop(const OpCall& call, std::vector<TensorType>& outputs) {
               " leaves nothing of width = " + std::to_string(image[2]));
   }
   outputs.push_back({Element::kFloat, {image[0], image[1] - top, image[2] - left}});
+}
+
+void infer_pad(const OpCall& call, std::vector<TensorType>& outputs) {
+  const Shape& image = expect_image(call);
+  const auto padded = [&](std::size_t dim, std::size_t before, std::size_t behind) {
+    return image[dim] + call.attrs[before].as_int() + call.attrs[behind].as_int();
+  };
+  outputs.push_back({Element::kFloat, {image[0], padded(1, 0, 2), padded(2, 1, 3)}});
 }
 
 void infer_shuffle(const OpCall& call, std::vector<TensorType>& outputs) {
@@ -177,6 +191,20 @@ constexpr OpSchema kOps[] = {
         .attrs = kCropAttrs,
         .infer = infer_crop,
         .onnx_name = "Slice",
+        .onnx_opset = 13,
+    },
+    {
+        .name = "pad",
+        .doc = "zeros around the image, where a convolution's own padding is not the same on all "
+               "sides",
+        .role = OpRole::kStructure,
+        .family = OpFamily::kShape,
+        .zero_rule = ZeroRule::kKeeps,
+        .neutral = {.exists = true, .attrs = {"top", "left", "bottom", "right"}},
+        .channels = ChannelRule::kAsInput,
+        .attrs = kPadAttrs,
+        .infer = infer_pad,
+        .onnx_name = "Pad",
         .onnx_opset = 13,
     },
     {

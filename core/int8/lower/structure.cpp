@@ -50,6 +50,17 @@ void lower_crop(NodeLowering& node) {
   node.give(slice(node, tensor, {0, node.integer("top"), node.integer("left"), 0}, to), kLast);
 }
 
+void lower_pad(NodeLowering& node) {
+  const auto pad = [&](std::string_view side) {
+    return static_cast<std::int32_t>(node.integer(side));
+  };
+  const std::int32_t pads[] = {0, 0, pad("top"), pad("bottom"), pad("left"), pad("right"), 0, 0};
+  const int tensor = node.input(0, kLast);
+  const int padded = node.moved(micro_dims(node.output_shape(), kLast), "padded");
+  node.step(MicroOp::kPad, {tensor, node.ints("pads", pads, {4, 2})}, padded);
+  node.give(padded, kLast);
+}
+
 /// What is left of zeros after simplification: any tensor of the right shape times zero.
 void lower_zero(NodeLowering& node) {
   const NodeLowering::Form from = node.form();
@@ -125,9 +136,10 @@ void lower_swap(NodeLowering& node) {
 }
 
 constexpr LoweringRule kRules[] = {
-    {"identity", lower_identity}, {"dropout", lower_identity},        {"zero", lower_zero},
-    {"flatten", lower_flatten},   {"slice_channels", lower_slice},    {"crop", lower_crop},
-    {"reshape", lower_reshape},   {"channel_shuffle", lower_shuffle}, {"swap_axes", lower_swap},
+    {"identity", lower_identity}, {"dropout", lower_identity}, {"zero", lower_zero},
+    {"pad", lower_pad},           {"flatten", lower_flatten},  {"slice_channels", lower_slice},
+    {"crop", lower_crop},         {"reshape", lower_reshape},  {"channel_shuffle", lower_shuffle},
+    {"swap_axes", lower_swap},
 };
 
 }  // namespace

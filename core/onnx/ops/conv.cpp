@@ -13,19 +13,37 @@ void write_conv(NodeWriter& node) {
   const auto all = [&](std::string_view attr, std::size_t count) {
     return std::vector<std::int64_t>(count, node.integer(attr));
   };
+  std::vector<std::int64_t> kernel = all("kernel", axes);
+  if (axes == 2 && node.integer("kernel_width") != 0) kernel[1] = node.integer("kernel_width");
   NodeWriter::Names inputs{node.input(), node.weight("weight")};
   if (node.flag("bias")) inputs.push_back(node.weight("bias"));
-  node.result("Conv", inputs,
-              {ints_attribute("dilations", all("dilation", axes)),
-               int_attribute("group", node.integer("groups")),
-               ints_attribute("kernel_shape", all("kernel", axes)),
-               ints_attribute("pads", all("padding", 2 * axes)),
-               ints_attribute("strides", all("stride", axes))});
+  node.result(
+      "Conv", inputs,
+      {ints_attribute("dilations", all("dilation", axes)),
+       int_attribute("group", node.integer("groups")), ints_attribute("kernel_shape", kernel),
+       ints_attribute("pads", all("padding", 2 * axes)),
+       ints_attribute("strides", all("stride", axes))});
+}
+
+/// Zeros around an image that a convolution cannot put there itself are an operation before it.
+ImportedValue even_border(NodeReader& node, const ImportedValue& given) {
+  const ZeroBorder& border = given.border;
+  if (border.begin.size() != 2) return given;
+  const std::int64_t all[] = {border.begin[0], border.begin[1], border.end[0], border.end[1]};
+  if (std::ranges::count(all, all[0]) == 4) return given;
+  ImportedValue padded = given;
+  padded.border = {};
+  padded.value =
+      node.add("pad", {given.value},
+               {{"top", all[0]}, {"left", all[1]}, {"bottom", all[2]}, {"right", all[3]}});
+  return padded;
 }
 
 void read_conv(NodeReader& node) {
-  const ImportedValue& given = node.input(0);
-  if (given.kind != ImportedValue::Kind::kTensor) node.unsupported("its image is a constant");
+  if (node.input(0).kind != ImportedValue::Kind::kTensor) {
+    node.unsupported("its image is a constant");
+  }
+  const ImportedValue given = even_border(node, node.input(0));
   const Value x = given.value;
   const std::size_t rank = node.shape(x).rank();
   const Constant& weight = node.constant(1);

@@ -52,6 +52,16 @@ void write_crop(NodeWriter& node) {
   write_cut(node, {node.integer("top"), node.integer("left")}, {image[1], image[2]}, {2, 3});
 }
 
+void write_pad(NodeWriter& node) {
+  const std::vector<std::int64_t> pads{0, 0, node.integer("top"),    node.integer("left"),
+                                       0, 0, node.integer("bottom"), node.integer("right")};
+  if (node.opset() < 11) {
+    node.result("Pad", {node.input()}, {ints_attribute("pads", pads)});
+  } else {
+    node.result("Pad", {node.input(), node.ints("pads", pads)});
+  }
+}
+
 void write_shuffle(NodeWriter& node) {
   const Shape& image = node.input_shape();
   const std::int64_t groups = node.integer("groups");
@@ -343,6 +353,7 @@ constexpr OnnxWriting kWritings[] = {
     {"flatten", write_flatten},
     {"identity", write_pass},
     {"input", nullptr, "an input of the graph, which has no node"},
+    {"pad", write_pad},
     {"reshape", write_reshape},
     {"slice_channels", write_slice},
     {"swap_axes", write_swap_axes},

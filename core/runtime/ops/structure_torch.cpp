@@ -1,3 +1,4 @@
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/narrow.h>
 
 #include "core/runtime/ops/op_torch.h"
@@ -24,6 +25,12 @@ OpKernel make_crop(const ArchGraph& graph, NodeId node) {
   };
 }
 
+OpKernel make_pad(const ArchGraph& graph, NodeId node) {
+  const auto pad = [&](std::string_view side) { return graph.get_int(node, side); };
+  const std::array<std::int64_t, 4> pads{pad("left"), pad("right"), pad("top"), pad("bottom")};
+  return [pads](const OpRun& run) { return at::constant_pad_nd(run.inputs[0], pads, 0); };
+}
+
 OpKernel make_channel_shuffle(const ArchGraph& graph, NodeId node) {
   const std::int64_t groups = graph.get_int(node, "groups");
   return [groups](const OpRun& run) {
@@ -41,6 +48,7 @@ constexpr OpBuilder kBuilders[] = {
     {"channel_shuffle", make_channel_shuffle},
     {"crop", make_crop},
     {"flatten", make_flatten},
+    {"pad", make_pad},
     {"slice_channels", make_slice_channels},
 };
 

@@ -252,9 +252,21 @@ TEST_CASE("windows: the output size equals the number of places of a sliding win
   }
 }
 
+TEST_CASE("a convolution's window may have another width, and equal sides are said in one way") {
+  const std::vector<NamedAttr> oblong = {{"out_channels", 8}, {"kernel", 5}, {"kernel_width", 3}};
+  const ArchGraph graph = single("conv2d", image(4, 7, 8), oblong);
+  CHECK(graph.output_types(1)[0].shape == Shape{8, 3, 6});
+  CHECK(graph.params(1).items[0].shape == Shape{8, 4, 5, 3});
+  CHECK(graph.cost(1).macs == 8 * 4 * 5 * 3 * 3 * 6);
+  const ArchGraph square =
+      single("conv2d", image(4, 7, 8), {{"out_channels", 8}, {"kernel", 3}, {"kernel_width", 3}});
+  CHECK((square == single("conv2d", image(4, 7, 8), {{"out_channels", 8}, {"kernel", 3}})));
+}
+
 TEST_CASE("structural operations infer their shapes") {
   CHECK(single_shape("zero", image(4, 7, 8), {{"stride", 2}}) == Shape{4, 4, 4});
   CHECK(single_shape("crop", image(4, 7, 8), {{"top", 1}, {"left", 2}}) == Shape{4, 6, 6});
+  CHECK(single_shape("pad", image(4, 7, 8), {{"top", 1}, {"right", 2}}) == Shape{4, 8, 10});
   CHECK(single_shape("flatten", image(4, 7, 8), {}) == Shape{4 * 7 * 8});
   CHECK(single_shape("global_avg_pool", image(4, 7, 8), {}) == Shape{4});
   CHECK(single_shape("global_avg_pool", image(4, 7, 8), {{"keep_dims", true}}) == Shape{4, 1, 1});

@@ -51,6 +51,7 @@ constexpr OpCase kCases[] = {
     {"max_pool", "%2 = max_pool(%1) {kernel=2, stride=2}\nreturn y=%2\n"},
     {"mix", "%2 = mix(%1, %0)\nreturn y=%2\n"},
     {"multiply", "%2 = global_avg_pool(%1) {keep_dims=true}\n%3 = multiply(%1, %2)\nreturn y=%3\n"},
+    {"pad", "%2 = pad(%1) {top=1, left=2, right=3}\nreturn y=%2\n"},
     {"relu", "%2 = relu(%1)\nreturn y=%2\n"},
     {"relu6", "%2 = relu6(%1)\nreturn y=%2\n"},
     {"sigmoid", "%2 = sigmoid(%1)\nreturn y=%2\n"},

@@ -32,7 +32,8 @@ constexpr MicroOpInfo kOps[] = {
     {.op = kPadV2, .name = "PADV2", .same_scale = true},
     {.op = kQuantize, .name = "QUANTIZE", .sharing = MicroSharing::kElementwise},
     {.op = kRelu, .name = "RELU", .sharing = MicroSharing::kElementwise},
-    {.op = kRelu6, .name = "RELU6", .sharing = MicroSharing::kElementwise},
+    // Engines disagree on whether RELU6 scales; at one scale they agree.
+    {.op = kRelu6, .name = "RELU6", .sharing = MicroSharing::kElementwise, .same_scale = true},
     {.op = kReshape, .name = "RESHAPE", .sharing = MicroSharing::kView, .same_scale = true},
     {.op = kSoftmax, .name = "SOFTMAX", .known_range = true},
     {.op = kStridedSlice, .name = "STRIDED_SLICE", .same_scale = true},

@@ -198,7 +198,7 @@ enum class ZeroRule : std::uint8_t {
 struct NeutralRule {
   bool exists = false;
   std::int64_t value = 0;
-  std::array<std::string_view, 4> attrs{};  ///< "": unused
+  std::array<std::string_view, 2> attrs{};  ///< "": unused
 };
 
 class GraphSink;

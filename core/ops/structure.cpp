@@ -200,7 +200,6 @@ constexpr OpSchema kOps[] = {
         .role = OpRole::kStructure,
         .family = OpFamily::kShape,
         .zero_rule = ZeroRule::kKeeps,
-        .neutral = {.exists = true, .attrs = {"top", "left", "bottom", "right"}},
         .channels = ChannelRule::kAsInput,
         .attrs = kPadAttrs,
         .infer = infer_pad,

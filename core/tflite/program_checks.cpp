@@ -92,7 +92,8 @@ void check_bias(const StepView& view, std::size_t index, std::int64_t channels) 
 
 void check_conv(const StepView& view) {
   const Dims &data = view.ranked(0, 4), &weights = view.ranked(1, 4);
-  if (weights[3] < 1 || data[3] % weights[3] != 0 || weights[0] % (data[3] / weights[3]) != 0) {
+  if (weights[3] < 1 || data[3] < 1 || data[3] % weights[3] != 0 ||
+      weights[0] % (data[3] / weights[3]) != 0) {
     fail("weights " + to_text(weights) + " do not fit data " + to_text(data));
   }
   check_window(view, weights[1], weights[2], weights[0]);

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/tflite/export_program.h"
+#include "core/tflite/import_graph.h"
 #include "core/tflite/import_program.h"
 #include "core/tflite/read_tflite.h"
 #include "core/tflite/write_tflite.h"
@@ -21,7 +22,13 @@ using test::ProgramMaker;
 
 std::string error_of(const std::string& bytes, const TfliteLimits& limits = {}) {
   try {
-    to_program(parse_tflite(bytes, "m.tflite", limits));
+    const TfliteModel model = parse_tflite(bytes, "m.tflite", limits);
+    to_program(model);
+    try {
+      to_graph(model, true).graph.check();
+    } catch (const Error& error) {
+      CHECK(error.kind() != ErrorKind::kInternal);  // not every program is a graph
+    }
   } catch (const Error& error) {
     CHECK(error.kind() != ErrorKind::kInternal);
     CHECK(std::string(error.what()).find('\n') == std::string::npos);

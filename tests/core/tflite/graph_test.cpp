@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <filesystem>
 
 #include "core/ir/cost.h"
@@ -21,7 +22,7 @@ using test::ProgramMaker;
 
 TfliteNetwork network_of(ProgramMaker& maker, int output) {
   maker.program.outputs = {output};
-  maker.program.tensors[static_cast<std::size_t>(output)].name = "y";
+  maker.program.tensors[static_cast<std::size_t>(output)].name = std::string("y");
   return to_graph(to_tflite(maker.program), true);
 }
 

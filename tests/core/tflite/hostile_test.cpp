@@ -131,7 +131,7 @@ TEST_CASE("tflite: limits hold for tensors, operators, lists and names") {
 
 TEST_CASE("tflite: a model that contradicts itself") {
   TfliteModel model = small();
-  model.operators[0].inputs[0] = 4;  // what operator 1 makes
+  model.operators[1].inputs[0] = 4;  // what it makes itself: a cycle
   CHECK(has(error_of(model), "reads tensor 4 before it is made"));
 
   model = small();
@@ -166,7 +166,7 @@ TEST_CASE("tflite: a model that contradicts itself") {
   CHECK(has(error_of(model), "version 2 of the format; version 3 is read"));
 }
 
-TEST_CASE("tflite: a model with 200 MB of weights is planned without a copy of them") {
+TEST_CASE("acceptance: a model with 200 MB of weights is planned without a copy of them") {
   ProgramMaker maker;
   const int x = maker.input({1, 8192});
   const int w = maker.value({25600, 8192}, 0.01F, 0);

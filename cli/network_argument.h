@@ -12,7 +12,7 @@ namespace nas::cli {
 /// What ARCHITECTURE may be where a network of no space will do as well, for help.
 inline const std::string kNetworkHelp =
     std::string(kArchitectureWords) +
-    "; or a network of no space: FILE.onnx, or a model FILE.safetensors";
+    "; or a network of no space: FILE.onnx, FILE.tflite, or a model FILE.safetensors";
 
 /// A network named on the command line.
 struct GivenNetwork {

@@ -11,6 +11,8 @@
 #include "core/onnx/write_onnx.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/weighted_model.h"
+#include "core/tflite/import_graph.h"
+#include "core/tflite/read_tflite.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_form.h"
@@ -19,12 +21,15 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kForms = "onnx|safetensors";
+constexpr std::string_view kForms = "onnx|safetensors|tflite";
 constexpr std::string_view kTestAccuracy = "test_accuracy";
 
 /// Others are read as model files, whose reader says what they are instead.
 bool is_onnx(const std::filesystem::path& path) {
   return known_form(path, "onnx").has_value();
+}
+bool is_tflite(const std::filesystem::path& path) {
+  return known_form(path, "tflite").has_value();
 }
 
 FileNetwork read_onnx_network(const std::filesystem::path& path, bool with_weights) {
@@ -36,6 +41,21 @@ FileNetwork read_onnx_network(const std::filesystem::path& path, bool with_weigh
           .metadata = model.metadata,
           .form = "ONNX, opset " + std::to_string(model.opset()),
           .batch = imported.batch};
+}
+
+FileNetwork read_tflite_network(const std::filesystem::path& path, bool with_weights) {
+  const TfliteModel model = read_tflite(path);
+  TfliteNetwork imported = to_graph(model, with_weights);
+  FileNetwork network{.path = path,
+                      .graph = std::move(imported.graph),
+                      .weights = std::move(imported.weights),
+                      .form = "TensorFlow Lite",
+                      .batch = 1};
+  if (!model.inputs.empty()) {
+    network.form += ", " + to_string(model.tensors[static_cast<std::size_t>(model.inputs[0])].type);
+  }
+  if (!model.description.empty()) network.metadata.emplace_back("description", model.description);
+  return network;
 }
 
 FileNetwork read_model_network(const std::filesystem::path& path, bool with_weights) {
@@ -56,11 +76,16 @@ bool is_network_file(std::string_view word) {
 }
 
 FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights) {
-  return is_onnx(path) ? read_onnx_network(path, with_weights)
-                       : read_model_network(path, with_weights);
+  if (is_onnx(path)) return read_onnx_network(path, with_weights);
+  if (is_tflite(path)) return read_tflite_network(path, with_weights);
+  return read_model_network(path, with_weights);
 }
 
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path) {
+  if (is_tflite(path)) {
+    const FileNetwork network = read_tflite_network(path, false);
+    return {network.metadata.begin(), network.metadata.end()};
+  }
   if (!is_onnx(path)) return read_model_metadata(path);
   const OnnxModel model = read_onnx(path);
   return {model.metadata.begin(), model.metadata.end()};

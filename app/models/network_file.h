@@ -20,15 +20,15 @@ struct FileNetwork {
   ArchGraph graph;
   TensorFile weights{};  ///< tensors only where asked for; F32, named as in a model file
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< texts, without the graph
-  std::string form;                                             ///< "ONNX, opset 13", "model file"
-  std::int64_t batch = 0;  ///< that an ONNX file fixes; 0 = none
+  std::string form;        ///< "ONNX, opset 13", "model file", "TensorFlow Lite, int8"
+  std::int64_t batch = 0;  ///< that an ONNX or .tflite file fixes; 0 = none
 };
 
-/// Whether a word names a file that holds a network, by its ending: .onnx or .safetensors.
+/// Whether a word names a file that holds a network, by its ending: .onnx, .tflite or .safetensors.
 bool is_network_file(std::string_view word);
 
-/// Throws Error(kIo | kData | kUnsupported), naming the file and, of an ONNX file, all operators
-/// that cannot be read (core/onnx/import_graph.h).
+/// Throws Error(kIo | kData | kUnsupported), naming the file and, of an ONNX or .tflite file, all
+/// operators that cannot be read (core/onnx/import_graph.h, core/tflite/import_graph.h).
 FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights);
 
 /// What the file says of itself, without its network.

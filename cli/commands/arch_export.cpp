@@ -20,6 +20,11 @@ std::string chosen_form(const Arguments& arguments) {
   const auto form = arguments.text("as");
   const auto output = arguments.text("output");
   if (!output) return form.value_or("text");
+  if (known_form(*output, "tflite")) {
+    throw Error(ErrorKind::kUsage, "--output " + printable(*output) +
+                                       ": a .tflite file needs scales from data; `nasctl deploy "
+                                       "ARCHITECTURE --target mcu --output DIR` makes one");
+  }
   constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx";
   if (form == kNetworkTextForm && known_form(*output, "text|txt")) return *form;
   const auto named = form ? known_form(*output, kEndings)

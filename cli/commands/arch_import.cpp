@@ -36,13 +36,17 @@ int run_import(const Arguments& arguments, Context& context) {
 const Command arch_import{
     .noun = "arch",
     .verb = "import",
-    .summary = "a network of an ONNX file as a model file",
+    .summary = "a network of an ONNX or .tflite file as a model file",
     .description =
         "Reads graph and weights; the model file is what `nasctl arch evaluate` tests and other "
         "commands\n"
-        "take for a network. Operators that cannot be read are named, all in one error.",
-    .examples = "nasctl arch import model.onnx --output model.safetensors",
-    .positionals = {{.name = "FILE", .help = "an ONNX file", .completes = "file"}},
+        "take for a network. Operators that cannot be read are named, all in one error. Weights of "
+        "an int8\n"
+        "model are dequantised: the result is the float network that it approximates.",
+    .examples =
+        "nasctl arch import model.onnx --output model.safetensors\n"
+        "nasctl arch import model.tflite --output model.safetensors",
+    .positionals = {{.name = "FILE", .help = "an ONNX or .tflite file", .completes = "file"}},
     .options = {{.name = "output",
                  .value = "FILE.safetensors",
                  .help = "the model file",

@@ -30,6 +30,7 @@ struct RuntimeTorch {
   decltype(&nas::train) train;
   decltype(&nas::evaluate) evaluate;
   decltype(&nas::answers) answers;
+  decltype(&nas::observe_nodes) observe_nodes;
   decltype(&nas::recalibrate_batch_norm) recalibrate_batch_norm;
   decltype(&nas::time_on_host) time_on_host;
   decltype(&nas::measure_layers) measure_layers;

@@ -12,6 +12,7 @@ const RuntimeTorch nas_runtime_torch{
     .train = on_torch::train,
     .evaluate = on_torch::evaluate,
     .answers = on_torch::answers,
+    .observe_nodes = on_torch::observe_nodes,
     .recalibrate_batch_norm = on_torch::recalibrate_batch_norm,
     .time_on_host = on_torch::time_on_host,
     .measure_layers = on_torch::measure_layers,

@@ -19,6 +19,7 @@ TrainReport train(Model& model, const TrainSetup& setup, bool with_test);
 // evaluate_torch.cpp
 std::vector<NamedValue> evaluate(Model& model, const EvaluationSetup& setup);
 std::vector<float> answers(Model& model, const EvaluationSetup& setup);
+void observe_nodes(Model& model, const EvaluationSetup& setup, const NodeObserver& observer);
 void recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
                             const Recalibration& options);
 // host_latency_torch.cpp

@@ -131,6 +131,22 @@ std::vector<float> on_torch::answers(Model& model, const EvaluationSetup& setup)
   return all;
 }
 
+void on_torch::observe_nodes(Model& model, const EvaluationSetup& setup,
+                             const NodeObserver& observer) {
+  translate_torch_errors("evaluate", [&] {
+    const NodeId input = model.graph().graph_inputs()[0];
+    const ForwardOptions forward{
+        .tap = [&](NodeId node, std::span<const at::Tensor>, const at::Tensor& output) {
+          const at::Tensor values = host_rows(output);
+          observer(node, values_of(values));
+        }};
+    run_batches(model.impl(), setup, [&](const Batch& batch, const TensorBatch& tensors) {
+      observer(input, batch.inputs);
+      model.impl().forward(tensors.inputs, forward);
+    });
+  });
+}
+
 void recalibrate(ModelImpl& impl, const Problem& problem, const Recipe& recipe,
                  const Recalibration& options) {
   std::vector<Calibration> calibrations(impl.graph.size());

@@ -16,6 +16,10 @@ std::vector<float> answers(Model& model, const EvaluationSetup& setup) {
   return torch_table<RuntimeTorch>().answers(model, setup);
 }
 
+void observe_nodes(Model& model, const EvaluationSetup& setup, const NodeObserver& observer) {
+  torch_table<RuntimeTorch>().observe_nodes(model, setup, observer);
+}
+
 void recalibrate_batch_norm(Model& model, const Problem& problem, const Recipe& recipe,
                             const Recalibration& options) {
   torch_table<RuntimeTorch>().recalibrate_batch_norm(model, problem, recipe, options);

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -68,6 +70,11 @@ std::vector<NamedValue> evaluate(Model& model, const EvaluationSetup& setup);
 /// What a network answers to each sample: [samples, F], F of its first output, row-major. A sample
 /// of several segments has as many rows.
 std::vector<float> answers(Model& model, const EvaluationSetup& setup);
+
+/// Shows what every node gives for samples, in the order of the graph, batch by batch: [N, ...]
+/// row-major in the graph's layout; of an input what it is given.
+using NodeObserver = std::function<void(NodeId node, std::span<const float> values)>;
+void observe_nodes(Model& model, const EvaluationSetup& setup, const NodeObserver& observer);
 
 /// Sets every BN's running statistics to the mean over `samples` of the samples that the recipe
 /// trains on, spread evenly and augmented as in training (batch-wise mean and biased variance,

@@ -273,4 +273,20 @@ std::map<std::string, std::string> parse_tensor_metadata(std::string_view bytes,
   return Reader(bytes, name).read().metadata;
 }
 
+std::vector<float> read_floats(const TensorFile& file, const std::string& name) {
+  const auto found = file.tensors.find(name);
+  if (found == file.tensors.end() || found->second.dtype != "F32") {
+    throw Error(ErrorKind::kData, "the weights have no F32 tensor '" + name + "'");
+  }
+  std::vector<float> values(found->second.bytes.size() / sizeof(float));
+  std::memcpy(values.data(), found->second.bytes.data(), values.size() * sizeof(float));
+  return values;
+}
+
+StoredTensor store_floats(std::vector<std::int64_t> shape, std::span<const float> values) {
+  StoredTensor tensor{"F32", std::move(shape), {}};
+  tensor.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return tensor;
+}
+
 }  // namespace nas

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,11 @@ struct TensorFile {
   std::map<std::string, std::string> metadata;
   std::map<std::string, StoredTensor> tensors;
 };
+
+/// The numbers of an F32 tensor. Throws Error(kData) where the file has none of this name.
+std::vector<float> read_floats(const TensorFile& file, const std::string& name);
+/// An F32 tensor; `shape` multiplies to the number of values.
+StoredTensor store_floats(std::vector<std::int64_t> shape, std::span<const float> values);
 
 /// Bytes of one element, or 0 for an unknown dtype.
 std::int64_t element_bytes(std::string_view dtype);

@@ -1,7 +1,6 @@
 #include "core/ir/same/fold_batch_norm.h"
 
 #include <cmath>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,22 +13,6 @@
 
 namespace nas {
 namespace {
-
-std::vector<float> numbers(const TensorFile& file, const std::string& name) {
-  const auto found = file.tensors.find(name);
-  if (found == file.tensors.end() || found->second.dtype != "F32") {
-    throw Error(ErrorKind::kData, "the weights have no F32 tensor '" + name + "'");
-  }
-  std::vector<float> values(found->second.bytes.size() / sizeof(float));
-  std::memcpy(values.data(), found->second.bytes.data(), values.size() * sizeof(float));
-  return values;
-}
-
-StoredTensor stored(std::vector<std::int64_t> shape, const std::vector<float>& values) {
-  StoredTensor tensor{"F32", std::move(shape), {}};
-  tensor.bytes.assign(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
-  return tensor;
-}
 
 bool is_output(const ArchGraph& graph, NodeId node) {
   for (const GraphOutput& output : graph.graph_outputs()) {
@@ -65,17 +48,17 @@ void copy_tensors(const ArchGraph& from, NodeId source, const TensorFile& weight
 void fold(const ArchGraph& graph, NodeId layer, NodeId norm, const TensorFile& weights,
           const std::string& path, TensorFile& result) {
   const std::string from = graph.path(layer), stats = graph.path(norm);
-  std::vector<float> weight = numbers(weights, from + ".weight");
-  const std::vector<float> mean = numbers(weights, stats + ".running_mean");
-  const std::vector<float> variance = numbers(weights, stats + ".running_var");
+  std::vector<float> weight = read_floats(weights, from + ".weight");
+  const std::vector<float> mean = read_floats(weights, stats + ".running_mean");
+  const std::vector<float> variance = read_floats(weights, stats + ".running_var");
   const bool affine = param_index(graph, norm, "weight") >= 0;
   const std::size_t channels = mean.size(), row = channels == 0 ? 0 : weight.size() / channels;
   const std::vector<float> scale =
-      affine ? numbers(weights, stats + ".weight") : std::vector<float>(channels, 1.0F);
+      affine ? read_floats(weights, stats + ".weight") : std::vector<float>(channels, 1.0F);
   const std::vector<float> shift =
-      affine ? numbers(weights, stats + ".bias") : std::vector<float>(channels, 0.0F);
+      affine ? read_floats(weights, stats + ".bias") : std::vector<float>(channels, 0.0F);
   std::vector<float> bias = param_index(graph, layer, "bias") >= 0
-                                ? numbers(weights, from + ".bias")
+                                ? read_floats(weights, from + ".bias")
                                 : std::vector<float>(channels, 0.0F);
   const double eps = graph.get_real(norm, "eps");
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -89,8 +72,9 @@ void fold(const ArchGraph& graph, NodeId layer, NodeId norm, const TensorFile& w
         factor * (static_cast<double>(bias.at(channel)) - static_cast<double>(mean[channel])) +
         static_cast<double>(shift.at(channel)));
   }
-  result.tensors[path + ".weight"] = stored(weights.tensors.at(from + ".weight").shape, weight);
-  result.tensors[path + ".bias"] = stored({static_cast<std::int64_t>(channels)}, bias);
+  result.tensors[path + ".weight"] =
+      store_floats(weights.tensors.at(from + ".weight").shape, weight);
+  result.tensors[path + ".bias"] = store_floats({static_cast<std::int64_t>(channels)}, bias);
 }
 
 /// By layer: the normalisation that folds into it.

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/quantum/circuit.h"
+
+namespace nas {
+
+/// The same unitary, up to a global phase, with fewer gates: rotations by 0 fall away, inverse pairs
+/// cancel, rotations on the same qubits merge, also across gates on other wires and across gates that
+/// commute with them. Gates keep their order otherwise. Applied until nothing changes.
+Circuit simplified(const Circuit& circuit);
+
+}  // namespace nas

@@ -15,7 +15,7 @@ namespace nas {
 /// One gate of a circuit. Controls come first among its qubits.
 struct Gate {
   const GateKind* kind = nullptr;
-  std::array<int, 3> qubits{};  ///< the first `kind->qubits()` count
+  std::array<int, 3> qubits{};     ///< the first `kind->qubits()` count
   std::array<double, 3> angles{};  ///< radians; the first `kind->angles` count
 
   std::span<const int> on() const {
@@ -33,7 +33,7 @@ struct Gate {
 /// Every angle is a parameter: angle k of the circuit is the k-th in program order.
 class Circuit {
  public:
-  static constexpr int kMaxQubits = 62;  ///< of a description; what a state holds memory decides
+  static constexpr int kMaxQubits = 58;  ///< of a description; what a state holds memory decides
 
   /// Throws Error(kUsage) unless 1 <= qubits <= kMaxQubits.
   explicit Circuit(int qubits);
@@ -52,7 +52,7 @@ class Circuit {
   /// Throws Error(kUsage) on a wrong number, Error(kNumeric) on a value that is not finite.
   void set_angles(std::span<const double> angles);
 
-  int depth() const;            ///< longest chain of gates; every gate counts 1
+  int depth() const;  ///< longest chain of gates; every gate counts 1
   int count(std::string_view kind) const;
   int two_qubit_gates() const;  ///< on two or more qubits
 

@@ -11,8 +11,8 @@
 
 namespace nas {
 
-/// f(angles) = <0|U(angles)^+ O U(angles)|0>: what variational algorithms minimise. Holds the states it
-/// needs (3), so that a call allocates nothing. One thread at a time.
+/// f(angles) = <0|U(angles)^+ O U(angles)|0>: what variational algorithms minimise. Holds the
+/// states it needs (3), so that a call allocates nothing. One thread at a time.
 class CircuitObjective {
  public:
   /// Throws Error(kUsage) where circuit and observable have different numbers of qubits.

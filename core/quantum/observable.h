@@ -17,8 +17,8 @@ class Observable {
   explicit Observable(const PauliSum& sum);
   /// weight * |target><target|: fidelity with a state is the expectation of weight 1.
   static Observable projector(const State& target, double weight = 1);
-  /// A diagonal operator: `values[i]` belongs to basis state i. Throws Error(kUsage) unless there are
-  /// 2^n of them.
+  /// A diagonal operator: `values[i]` belongs to basis state i. Throws Error(kUsage) unless there
+  /// are 2^n of them.
   static Observable diagonal(std::vector<double> values);
 
   int qubits() const { return qubits_; }
@@ -32,10 +32,11 @@ class Observable {
   /// (O psi)_i += (re_i + i im_i) psi_(i xor mask), over one flip mask.
   struct Flip {
     std::uint64_t mask = 0;
-    std::vector<double> re, im;     ///< as long as the state; im empty where all is real
+    std::vector<double> re, im;    ///< as long as the state; im empty where all is real
     std::vector<PauliTerm> terms;  ///< instead of tables, where those would need much memory
   };
   Observable() = default;
+  void apply_terms(const Flip& flip, const State& state, State& out, bool add) const;
 
   int qubits_ = 0;
   std::vector<Flip> flips_;

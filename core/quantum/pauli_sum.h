@@ -50,16 +50,4 @@ class PauliSum {
   std::vector<PauliTerm> terms_;
 };
 
-/// Ring of ZZ plus a field: sum_i z Z_i Z_(i+1) + sum_i x X_i; `ring` false: an open chain.
-PauliSum transverse_ising(int qubits, double zz, double x, bool ring = true);
-/// H2 in STO-3G at 1.3228 bohr, Jordan-Wigner, 4 qubits (quantum-as.md, section 3.3).
-PauliSum hydrogen_molecule();
-
-struct QubitEdge {
-  int a = 0;
-  int b = 0;
-};
-/// 1/2 sum over edges (Z_a Z_b - 1): minus the number of cut edges.
-PauliSum cut_hamiltonian(int qubits, const std::vector<QubitEdge>& edges);
-
 }  // namespace nas

@@ -4,9 +4,9 @@
 
 namespace nas {
 
-/// The same unitary, up to a global phase, with fewer gates: rotations by 0 fall away, inverse pairs
-/// cancel, rotations on the same qubits merge, also across gates on other wires and across gates that
-/// commute with them. Gates keep their order otherwise. Applied until nothing changes.
+/// The same unitary, up to a global phase, with fewer gates: rotations by 0 fall away, inverse
+/// pairs cancel, rotations on the same qubits merge, also across gates on other wires and across
+/// gates that commute with them. Gates keep their order otherwise. Applied until nothing changes.
 Circuit simplified(const Circuit& circuit);
 
 }  // namespace nas

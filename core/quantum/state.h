@@ -16,9 +16,9 @@ std::int64_t state_bytes(int qubits, bool single_precision = false);
 
 /// The amplitudes of n qubits, index as in circuit.h (qubit 0 = most significant bit).
 ///
-/// They lie in blocks of 64 bytes of real parts followed by 64 bytes of imaginary parts (8 amplitudes
-/// in double, 16 in float), which vector instructions read without shuffles. `data()` shows that to
-/// the kernels; everyone else uses `at` or `amplitudes`.
+/// They lie in blocks of 64 bytes of real parts followed by 64 bytes of imaginary parts (8
+/// amplitudes in double, 16 in float), which vector instructions read without shuffles. `data()`
+/// shows that to the kernels; everyone else uses `at` or `amplitudes`.
 template <class Real>
 class BasicState {
  public:
@@ -70,8 +70,8 @@ double fidelity(const BasicState<Real>& a, const BasicState<Real>& b);
 template <class Real>
 std::vector<double> probabilities(const BasicState<Real>& state);
 
-/// How often measuring all qubits gives each basis state, in `shots` measurements; only indices that
-/// came up, ascending.
+/// How often measuring all qubits gives each basis state, in `shots` measurements; only indices
+/// that came up, ascending.
 struct Outcome {
   std::uint64_t index = 0;
   std::int64_t count = 0;

@@ -1,0 +1,325 @@
+#include "core/quantum/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+constexpr std::size_t kLanes = 8;  // `half_angles` reads and writes whole vectors
+
+// Where merging is worth it: work for an amplitude, in units of a real multiply-add, and what a
+// pass costs in loads and stores. Measured with benchmarks/quantum_bench.
+constexpr double kPass = 3, kMatrix = 8, kCheap = 1, kMatrix4 = 16;
+
+bool is_cheap(const GateKind& kind) {
+  return kind.gate_class == GateClass::kDiagonal || kind.gate_class == GateClass::kPermutation ||
+         (kind.controls > 0 && kind.matrix == gate_kind("X").matrix);
+}
+
+// a <- b a, both 2 x 2, re and im.
+void multiply2(const double* b, double* a) {
+  for (int column = 0; column < 2; ++column) {
+    double* x = a + 2 * column;
+    double* y = a + 4 + 2 * column;
+    const double xr = x[0], xi = x[1], yr = y[0], yi = y[1];
+    x[0] = b[0] * xr - b[1] * xi + b[2] * yr - b[3] * yi;
+    x[1] = b[0] * xi + b[1] * xr + b[2] * yi + b[3] * yr;
+    y[0] = b[4] * xr - b[5] * xi + b[6] * yr - b[7] * yi;
+    y[1] = b[4] * xi + b[5] * xr + b[6] * yi + b[7] * yr;
+  }
+}
+
+void copy(const GateMatrix& from, double* to) {
+  const auto* parts = reinterpret_cast<const double*>(from.at.data());
+  std::copy(parts, parts + 2 * from.size * from.size, to);
+}
+
+// The 4 x 4 matrix `m` <- a 2 x 2 gate on the rows' bit `target` where bit `control` is 1, times
+// it.
+void multiply_rows(const double* gate, int target, int control, double* m) {
+  for (int r = 0; r < 4; ++r) {
+    if ((r & target) != 0 || (r & control) != control) continue;
+    for (int c = 0; c < 4; c += 2) {
+      double columns[8];  // two columns of the two rows as a 2 x 2 matrix
+      std::copy(m + 8 * r + 2 * c, m + 8 * r + 2 * c + 4, columns);
+      std::copy(m + 8 * (r | target) + 2 * c, m + 8 * (r | target) + 2 * c + 4, columns + 4);
+      multiply2(gate, columns);
+      std::copy(columns, columns + 4, m + 8 * r + 2 * c);
+      std::copy(columns + 4, columns + 8, m + 8 * (r | target) + 2 * c);
+    }
+  }
+}
+
+// m <- gate m, with the gate's two bits in the other order where `turned`.
+void multiply4(const double* gate, bool turned, double* m) {
+  constexpr int kTurned[] = {0, 2, 1, 3}, kPlain[] = {0, 1, 2, 3};
+  const int* at = turned ? kTurned : kPlain;
+  double result[32] = {};
+  for (int r = 0; r < 4; ++r) {
+    for (int k = 0; k < 4; ++k) {
+      const double re = gate[8 * at[r] + 2 * at[k]], im = gate[8 * at[r] + 2 * at[k] + 1];
+      if (re == 0 && im == 0) continue;
+      for (int c = 0; c < 4; ++c) {
+        const double* x = m + 8 * k + 2 * c;
+        result[8 * r + 2 * c] += re * x[0] - im * x[1];
+        result[8 * r + 2 * c + 1] += re * x[1] + im * x[0];
+      }
+    }
+  }
+  std::copy(result, result + 32, m);
+}
+
+Shape shape_of(const double* m) {
+  const auto zero = [m](int entry) { return m[2 * entry] == 0 && m[2 * entry + 1] == 0; };
+  const auto one = [m](int entry) { return m[2 * entry] == 1 && m[2 * entry + 1] == 0; };
+  if (zero(1) && zero(2)) return one(0) && one(3) ? Shape::kIdentity : Shape::kDiagonal;
+  if (zero(0) && zero(3)) return one(1) && one(2) ? Shape::kFlip : Shape::kOpposite;
+  if (m[1] == 0 && m[3] == 0 && m[5] == 0 && m[7] == 0) return Shape::kReal;
+  if (m[1] == 0 && m[2] == 0 && m[4] == 0 && m[7] == 0) return Shape::kCrossed;
+  return Shape::kGeneral;
+}
+
+bool is_diagonal4(const double* m) {
+  for (int i = 0; i < 16; ++i) {
+    if (i % 5 != 0 && (m[2 * i] != 0 || m[2 * i + 1] != 0)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::uint64_t Merged::touched() const {
+  std::uint64_t all = 0;
+  for (int i = 0; i < targets; ++i) all |= std::uint64_t{1} << target[static_cast<std::size_t>(i)];
+  for (int i = 0; i < controls; ++i) {
+    all |= std::uint64_t{1} << control[static_cast<std::size_t>(i)];
+  }
+  return all;
+}
+
+CircuitPlan::CircuitPlan(const Circuit& circuit, Fusion fusion)
+    : qubits_(circuit.qubits()), parameters_(circuit.parameters()) {
+  members_.reserve(circuit.gates().size());
+  merged_.reserve(circuit.gates().size());
+  add_gates(circuit, fusion != Fusion::kNone);
+  if (fusion == Fusion::kPairs) merge_pairs();
+  bound_.resize(merged_.size());
+  cosines_.resize(parameters_ + kLanes);
+  sines_.resize(parameters_ + kLanes);
+  bind(circuit.angles());
+}
+
+void CircuitPlan::add_member(Merged& to, const Gate& gate, std::uint32_t angle) {
+  const int index = static_cast<int>(members_.size());
+  members_.push_back({gate.kind, gate.qubits, angle, -1});
+  if (to.head < 0) {
+    to.head = index;
+  } else {
+    members_[static_cast<std::size_t>(to.tail)].next = index;
+  }
+  to.tail = index;
+  to.fixed = to.fixed && gate.kind->angles == 0;
+}
+
+void CircuitPlan::add_gates(const Circuit& circuit, bool runs) {
+  open_.assign(static_cast<std::size_t>(qubits_), -1);
+  const GateKind& cnot = gate_kind("CNOT");
+  const GateKind& toffoli = gate_kind("CCX");
+  std::uint32_t angle = 0;
+  for (const Gate& gate : circuit.gates()) {
+    if (gate.kind->targets == 2 && gate.kind->controls > 0) {
+      // A controlled SWAP: the three CNOT of a SWAP, the middle one controlled.
+      const auto [c, a, b] = gate.qubits;
+      add_gate({&cnot, {b, a}, {}}, angle, runs);
+      add_gate({&toffoli, {c, a, b}, {}}, angle, runs);
+      add_gate({&cnot, {b, a}, {}}, angle, runs);
+    } else {
+      add_gate(gate, angle, runs);
+    }
+    angle += static_cast<std::uint32_t>(gate.kind->angles);
+  }
+}
+
+void CircuitPlan::add_gate(const Gate& gate, std::uint32_t angle, bool runs) {
+  const GateKind& kind = *gate.kind;
+  const auto first = static_cast<std::size_t>(gate.qubits[0]);
+  if (kind.qubits() == 1 && runs && open_[first] >= 0) {
+    add_member(merged_[static_cast<std::size_t>(open_[first])], gate, angle);
+    return;
+  }
+  Merged& merged = merged_.emplace_back();
+  merged.controls = kind.controls;
+  merged.targets = kind.targets;
+  for (int i = 0; i < kind.qubits(); ++i) {
+    const int qubit = gate.qubits[static_cast<std::size_t>(i)];
+    if (i < kind.controls) {
+      merged.control[static_cast<std::size_t>(i)] = qubit;
+    } else {
+      merged.target[static_cast<std::size_t>(i - kind.controls)] = qubit;
+    }
+    open_[static_cast<std::size_t>(qubit)] = -1;
+  }
+  if (kind.qubits() == 1) open_[first] = static_cast<int>(merged_.size()) - 1;
+  add_member(merged, gate, angle);
+}
+
+// Groups what acts on the same two qubits, then keeps a group where one 4 x 4 matrix costs less.
+void CircuitPlan::merge_pairs() {
+  struct Group {
+    std::array<int, 2> qubits{};
+    std::vector<std::size_t> parts;
+    bool pair = false;
+  };
+  std::vector<Group> groups;
+  std::vector<int> open(static_cast<std::size_t>(qubits_), -1);
+  for (std::size_t i = 0; i < merged_.size(); ++i) {
+    const Merged& m = merged_[i];
+    const int count = m.targets + m.controls;
+    std::array<int, 2> on = m.target;
+    if (count == 2 && m.controls == 1) on = {m.control[0], m.target[0]};
+    if (count > 2) {
+      for (int q = 0; q < qubits_; ++q) {
+        if ((m.touched() >> q & 1) != 0) open[static_cast<std::size_t>(q)] = -1;
+      }
+      groups.push_back({on, {i}, false});
+      continue;
+    }
+    int& a = open[static_cast<std::size_t>(on[0])];
+    if (count == 1) {
+      if (a < 0) {
+        a = static_cast<int>(groups.size());
+        groups.push_back({{on[0], -1}, {}, false});
+      }
+      groups[static_cast<std::size_t>(a)].parts.push_back(i);
+      continue;
+    }
+    int& b = open[static_cast<std::size_t>(on[1])];
+    if (a < 0 || a != b) {
+      Group pair{on, {}, true};
+      for (const int single : {a, b}) {
+        if (single < 0 || groups[static_cast<std::size_t>(single)].pair) continue;
+        auto& parts = groups[static_cast<std::size_t>(single)].parts;
+        pair.parts.insert(pair.parts.end(), parts.begin(), parts.end());
+        parts.clear();
+      }
+      a = b = static_cast<int>(groups.size());
+      groups.push_back(std::move(pair));
+    }
+    groups[static_cast<std::size_t>(a)].parts.push_back(i);
+  }
+  const auto cost = [this](const Merged& m) {
+    const bool cheap = m.head == m.tail && is_cheap(*member(m.head).kind);
+    return kPass + (cheap ? kCheap : m.targets == 2 ? kMatrix4 : kMatrix / (1 + m.controls));
+  };
+  std::vector<Merged> result;
+  for (const Group& group : groups) {
+    double apart = 0;
+    for (const std::size_t part : group.parts) apart += cost(merged_[part]);
+    if (!group.pair || apart <= kPass + kMatrix4) {
+      for (const std::size_t part : group.parts) result.push_back(merged_[part]);
+      continue;
+    }
+    Merged block;
+    block.targets = 2;
+    block.target = group.qubits;
+    for (const std::size_t part : group.parts) {
+      if (block.head < 0) {
+        block.head = merged_[part].head;
+      } else {
+        members_[static_cast<std::size_t>(block.tail)].next = merged_[part].head;
+      }
+      block.tail = merged_[part].tail;
+      block.fixed = block.fixed && merged_[part].fixed;
+    }
+    result.push_back(block);
+  }
+  merged_ = std::move(result);
+}
+
+void CircuitPlan::bind(std::span<const double> angles) {
+  if (angles.size() != parameters_) {
+    throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(parameters_) + " angles, " +
+                                       std::to_string(angles.size()) + " given");
+  }
+  double largest = 0;
+  std::copy(angles.begin(), angles.end(), sines_.begin());
+  for (const double angle : angles) {
+    if (!std::isfinite(angle)) {
+      throw Error(ErrorKind::kNumeric, "angle " + format_double(angle) + " is not a finite number");
+    }
+    largest = std::max(largest, std::abs(angle));
+  }
+  if (largest < 1e6) {
+    double_kernels().half_angles(sines_.data(), angles.size(), cosines_.data(), sines_.data());
+  } else {
+    for (std::size_t i = 0; i < angles.size(); ++i) {
+      cosines_[i] = std::cos(angles[i] / 2);
+      sines_[i] = std::sin(angles[i] / 2);
+    }
+  }
+  for (std::size_t i = 0; i < merged_.size(); ++i) {
+    if (merged_[i].fixed && bound_once_) continue;
+    if (merged_[i].targets == 1) {
+      bind_one(merged_[i], bound_[i]);
+    } else {
+      bind_two(merged_[i], bound_[i]);
+    }
+  }
+  bound_once_ = true;
+}
+
+void CircuitPlan::matrix_of(const Member& member, GateMatrix& out) const {
+  HalfAngle half[3];
+  for (int i = 0; i < member.kind->angles; ++i) {
+    half[i] = half_angle(member.angle + static_cast<std::size_t>(i));
+  }
+  member.kind->matrix(half, out);
+}
+
+void CircuitPlan::bind_one(const Merged& merged, BoundMatrix& out) const {
+  GateMatrix matrix;
+  for (int i = merged.head;; i = member(i).next) {
+    matrix_of(member(i), matrix);
+    if (i == merged.head) {
+      copy(matrix, out.at);
+    } else {
+      multiply2(reinterpret_cast<const double*>(matrix.at.data()), out.at);
+    }
+    if (i == merged.tail) break;
+  }
+  out.routine = BoundMatrix::Routine::kOne;
+  out.shape = shape_of(out.at);
+}
+
+void CircuitPlan::bind_two(const Merged& merged, BoundMatrix& out) const {
+  using Routine = BoundMatrix::Routine;
+  GateMatrix matrix;
+  std::fill(std::begin(out.at), std::end(out.at), 0.0);
+  for (int i = 0; i < 4; ++i) out.at[10 * i] = 1;
+  for (int i = merged.head;; i = member(i).next) {
+    const Member& m = member(i);
+    matrix_of(m, matrix);
+    const auto* gate = reinterpret_cast<const double*>(matrix.at.data());
+    const auto bit = [&](int qubit) { return qubit == merged.target[0] ? 2 : 1; };
+    if (m.kind->targets == 2) {
+      multiply4(gate, m.qubits[0] != merged.target[0], out.at);
+    } else if (m.kind->controls == 1) {
+      multiply_rows(gate, bit(m.qubits[1]), bit(m.qubits[0]), out.at);
+    } else {
+      multiply_rows(gate, bit(m.qubits[0]), 0, out.at);
+    }
+    if (i == merged.tail) break;
+  }
+  const GateKind& only = *member(merged.head).kind;
+  if (merged.head == merged.tail && only.gate_class == GateClass::kPermutation) {
+    out.routine = Routine::kSwap;  // the one permutation of two targets
+  } else {
+    out.routine = is_diagonal4(out.at) ? Routine::kTwoDiagonal : Routine::kTwo;
+  }
+}
+
+}  // namespace nas

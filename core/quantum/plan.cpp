@@ -17,7 +17,17 @@ constexpr double kPass = 3, kMatrix = 8, kCheap = 1, kMatrix4 = 16;
 
 bool is_cheap(const GateKind& kind) {
   return kind.gate_class == GateClass::kDiagonal || kind.gate_class == GateClass::kPermutation ||
-         (kind.controls > 0 && kind.matrix == gate_kind("X").matrix);
+         (kind.controls > 0 && kind.matrix == gate_kinds().front().matrix);  // CNOT, CCX
+}
+
+// a <- b a for a diagonal b.
+void scale_rows(const double* b, double* a) {
+  for (int i = 0; i < 8; i += 2) {
+    const double* by = i < 4 ? b : b + 6;
+    const double re = a[i], im = a[i + 1];
+    a[i] = by[0] * re - by[1] * im;
+    a[i + 1] = by[0] * im + by[1] * re;
+  }
 }
 
 // a <- b a, both 2 x 2, re and im.
@@ -31,11 +41,6 @@ void multiply2(const double* b, double* a) {
     y[0] = b[4] * xr - b[5] * xi + b[6] * yr - b[7] * yi;
     y[1] = b[4] * xi + b[5] * xr + b[6] * yi + b[7] * yr;
   }
-}
-
-void copy(const GateMatrix& from, double* to) {
-  const auto* parts = reinterpret_cast<const double*>(from.at.data());
-  std::copy(parts, parts + 2 * from.size * from.size, to);
 }
 
 // The 4 x 4 matrix `m` <- a 2 x 2 gate on the rows' bit `target` where bit `control` is 1, times
@@ -107,10 +112,23 @@ CircuitPlan::CircuitPlan(const Circuit& circuit, Fusion fusion)
   merged_.reserve(circuit.gates().size());
   add_gates(circuit, fusion != Fusion::kNone);
   if (fusion == Fusion::kPairs) merge_pairs();
-  bound_.resize(merged_.size());
+  place_matrices();
   cosines_.resize(parameters_ + kLanes);
   sines_.resize(parameters_ + kLanes);
   bind(circuit.angles());
+}
+
+// One after the other and no larger than they are: binding and running go through them in order.
+void CircuitPlan::place_matrices() {
+  std::size_t doubles = 0;
+  for (const Merged& merged : merged_) doubles += merged.targets == 1 ? 8 : 32;
+  entries_.resize(doubles);
+  bound_.resize(merged_.size());
+  double* next = entries_.data();
+  for (std::size_t i = 0; i < merged_.size(); ++i) {
+    bound_[i].at = next;
+    next += merged_[i].targets == 1 ? 8 : 32;
+  }
 }
 
 void CircuitPlan::add_member(Merged& to, const Gate& gate, std::uint32_t angle) {
@@ -127,12 +145,12 @@ void CircuitPlan::add_member(Merged& to, const Gate& gate, std::uint32_t angle) 
 
 void CircuitPlan::add_gates(const Circuit& circuit, bool runs) {
   open_.assign(static_cast<std::size_t>(qubits_), -1);
-  const GateKind& cnot = gate_kind("CNOT");
-  const GateKind& toffoli = gate_kind("CCX");
   std::uint32_t angle = 0;
   for (const Gate& gate : circuit.gates()) {
     if (gate.kind->targets == 2 && gate.kind->controls > 0) {
       // A controlled SWAP: the three CNOT of a SWAP, the middle one controlled.
+      const GateKind& cnot = gate_kind("CNOT");
+      const GateKind& toffoli = gate_kind("CCX");
       const auto [c, a, b] = gate.qubits;
       add_gate({&cnot, {b, a}, {}}, angle, runs);
       add_gate({&toffoli, {c, a, b}, {}}, angle, runs);
@@ -284,10 +302,13 @@ void CircuitPlan::bind_one(const Merged& merged, BoundMatrix& out) const {
   GateMatrix matrix;
   for (int i = merged.head;; i = member(i).next) {
     matrix_of(member(i), matrix);
+    const auto* gate = reinterpret_cast<const double*>(matrix.at.data());
     if (i == merged.head) {
-      copy(matrix, out.at);
+      std::copy(gate, gate + 8, out.at);
+    } else if (member(i).kind->gate_class == GateClass::kDiagonal) {
+      scale_rows(gate, out.at);
     } else {
-      multiply2(reinterpret_cast<const double*>(matrix.at.data()), out.at);
+      multiply2(gate, out.at);
     }
     if (i == merged.tail) break;
   }
@@ -298,7 +319,7 @@ void CircuitPlan::bind_one(const Merged& merged, BoundMatrix& out) const {
 void CircuitPlan::bind_two(const Merged& merged, BoundMatrix& out) const {
   using Routine = BoundMatrix::Routine;
   GateMatrix matrix;
-  std::fill(std::begin(out.at), std::end(out.at), 0.0);
+  std::fill(out.at, out.at + 32, 0.0);
   for (int i = 0; i < 4; ++i) out.at[10 * i] = 1;
   for (int i = merged.head;; i = member(i).next) {
     const Member& m = member(i);

@@ -37,13 +37,15 @@ struct BoundMatrix {
   enum class Routine : std::uint8_t { kOne, kTwo, kTwoDiagonal, kSwap };
   Routine routine = Routine::kOne;
   Shape shape = Shape::kGeneral;  ///< of kOne
-  double at[32] = {};             ///< re, im, row-major
+  double* at = nullptr;           ///< re, im, row-major, in the plan's own memory
 };
 
 /// What is merged with what, and the matrices that the angles make of it.
 class CircuitPlan {
  public:
   CircuitPlan(const Circuit& circuit, Fusion fusion);
+  CircuitPlan(const CircuitPlan&) = delete;
+  CircuitPlan& operator=(const CircuitPlan&) = delete;
 
   void bind(std::span<const double> angles);
 
@@ -60,6 +62,7 @@ class CircuitPlan {
   void add_gates(const Circuit& circuit, bool runs);
   void add_gate(const Gate& gate, std::uint32_t angle, bool runs);
   void merge_pairs();
+  void place_matrices();
   void bind_one(const Merged& merged, BoundMatrix& out) const;
   void bind_two(const Merged& merged, BoundMatrix& out) const;
   void matrix_of(const Member& member, GateMatrix& out) const;
@@ -70,6 +73,7 @@ class CircuitPlan {
   std::vector<Merged> merged_;
   std::vector<int> open_;  ///< while merging: the last of `merged_` on a qubit if it takes more
   std::vector<BoundMatrix> bound_;
+  std::vector<double> entries_;  ///< what `bound_` points to
   std::vector<double> cosines_, sines_;
   bool bound_once_ = false;
 };

@@ -15,7 +15,7 @@ namespace {
 
 // Where 4 x 4 blocks begin to pay, and what a block of amplitudes is (2^15 are 512 KiB: half a
 // level-2 cache). Measured with benchmarks/quantum_bench.
-constexpr int kPairsFrom = 5;
+constexpr int kPairsFrom = 12;
 constexpr int kBlockBits = 15;
 constexpr int kLeastBlockBits = 8;
 constexpr int kUnitaryQubits = 12;

@@ -1,0 +1,244 @@
+// Processor seconds of a state-vector simulation: the circuit of 41 n gates of quantum-simbench (RX
+// RZ, CNOT ring, 9 x (RZ RX RZ, CNOT ring), RZ RX), double, one thread, at each number of qubits.
+//
+//   quantum_bench [--qulacs PROGRAM] [QUBITS...]        default 4 8 12 16 20
+//
+// "whole": from the list of gates to the state, merging included; "again": new angles on a circuit
+// that was made ready before, as a fit does; "run": equal angles. "plain loop": each gate a 2 x 2
+// matrix on std::complex, as anyone writes it. PROGRAM: benchmarks/peer/qulacs_bench.cpp.
+
+#include <algorithm>
+#include <complex>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <map>
+#include <numbers>
+#include <string>
+#include <vector>
+
+#include "core/quantum/fit.h"
+#include "core/quantum/hamiltonians.h"
+#include "core/quantum/simulator.h"
+#include "core/util/rng.h"
+#include "core/util/text.h"
+
+using namespace nas;
+
+namespace {
+
+constexpr int kRounds = 7;
+constexpr double kLeastSeconds = 0.02;
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+/// The fastest of several rounds: other work on the machine only slows.
+template <class Work>
+double fastest(Work work) {
+  double best = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const double start = thread_seconds();
+    double used = 0;
+    int calls = 0;
+    do {
+      work();
+      ++calls;
+      used = thread_seconds() - start;
+    } while (used < kLeastSeconds);
+    best = round == 0 ? used / calls : std::min(best, used / calls);
+  }
+  return best;
+}
+
+Circuit benchmark_circuit(int qubits) {
+  Circuit circuit(qubits);
+  unsigned index = 0;
+  const auto angle = [&index] { return 0.1 + 0.37 * static_cast<double>(index++ % 17); };
+  const auto rotate = [&](const char* kinds) {
+    for (int q = 0; q < qubits; ++q) {
+      for (const char* kind = kinds; *kind != 0; ++kind) {
+        circuit.add(*kind == 'X' ? "RX" : "RZ", {q}, {angle()});
+      }
+    }
+  };
+  const auto ring = [&] {
+    for (int q = 0; q < qubits; ++q) circuit.add("CNOT", {q, (q + 1) % qubits});
+  };
+  rotate("XZ");
+  ring();
+  for (int layer = 0; layer < 9; ++layer) {
+    rotate("ZXZ");
+    ring();
+  }
+  rotate("ZX");
+  return circuit;
+}
+
+/// What the sheet measured: no merging, no special kernels but for CNOT.
+void plain_loop(const Circuit& circuit, std::vector<std::complex<double>>& state) {
+  const std::size_t size = state.size();
+  for (const Gate& gate : circuit.gates()) {
+    const auto bit = [&](int qubit) { return std::size_t{1} << (circuit.qubits() - 1 - qubit); };
+    if (gate.kind->controls == 1) {
+      const std::size_t c = bit(gate.qubits[0]), t = bit(gate.qubits[1]);
+      for (std::size_t i = 0; i < size; ++i) {
+        if ((i & c) != 0 && (i & t) == 0) std::swap(state[i], state[i | t]);
+      }
+      continue;
+    }
+    const HalfAngle half{std::cos(gate.angles[0] / 2), std::sin(gate.angles[0] / 2)};
+    GateMatrix m;
+    gate.kind->matrix(&half, m);
+    const std::size_t t = bit(gate.qubits[0]);
+    for (std::size_t high = 0; high < size; high += 2 * t) {
+      for (std::size_t i = high; i < high + t; ++i) {
+        const auto x = state[i], y = state[i | t];
+        state[i] = {m.at[0].real() * x.real() - m.at[0].imag() * x.imag() +
+                        m.at[1].real() * y.real() - m.at[1].imag() * y.imag(),
+                    m.at[0].real() * x.imag() + m.at[0].imag() * x.real() +
+                        m.at[1].real() * y.imag() + m.at[1].imag() * y.real()};
+        state[i | t] = {m.at[2].real() * x.real() - m.at[2].imag() * x.imag() +
+                            m.at[3].real() * y.real() - m.at[3].imag() * y.imag(),
+                        m.at[2].real() * x.imag() + m.at[2].imag() * x.real() +
+                            m.at[3].real() * y.imag() + m.at[3].imag() * y.real()};
+      }
+    }
+  }
+}
+
+std::map<std::string, double> qulacs_seconds(const std::string& program, int qubits) {
+  std::map<std::string, double> seconds;
+  if (program.empty()) return seconds;
+  FILE* pipe = popen((program + " " + std::to_string(qubits)).c_str(), "r");
+  if (pipe == nullptr) return seconds;
+  char variant[64];
+  int n = 0;
+  double value = 0;
+  while (std::fscanf(pipe, "%d %63s %lf", &n, variant, &value) == 3) seconds[variant] = value;
+  pclose(pipe);
+  return seconds;
+}
+
+void print(const char* what, double seconds, double beside) {
+  std::printf("  %-34s %11.3e s", what, seconds);
+  if (beside > 0) std::printf("   %6.2f x", beside / seconds);
+  std::printf("\n");
+}
+
+/// Bytes read and written a second by a copy of this many bytes.
+double copy_rate(std::size_t bytes) {
+  std::vector<char> from(bytes, 1), to(bytes, 2);
+  const double seconds = fastest([&] {
+    std::memcpy(to.data(), from.data(), bytes);
+    std::swap(from[0], to[0]);
+  });
+  return 2 * static_cast<double>(bytes) / seconds;
+}
+
+void measure(int qubits, const std::string& qulacs) {
+  const Circuit circuit = benchmark_circuit(qubits);
+  State state(qubits);
+  std::printf("%d qubits, %zu gates\n", qubits, circuit.gates().size());
+  const auto peer = qulacs_seconds(qulacs, qubits);
+  const auto peer_of = [&](const char* variant) {
+    const auto found = peer.find(variant);
+    return found == peer.end() ? 0.0 : found->second;
+  };
+  std::vector<std::complex<double>> plain(state.size());
+  plain[0] = 1;
+  print("plain loop", fastest([&] { plain_loop(circuit, plain); }), 0);
+  struct Variant {
+    const char* name;
+    SimulatorOptions options;
+    const char* peer;
+  };
+  const Variant variants[] = {
+      {"gate by gate, no blocks", {.fusion = Fusion::kNone, .block_bits = 40}, "plain"},
+      {"gate by gate, run", {.fusion = Fusion::kNone}, "plain"},
+      {"runs merged, run", {.fusion = Fusion::kRuns}, "fused_run"},
+      {"runs and pairs merged, run", {.fusion = Fusion::kPairs}, "fused_run"},
+  };
+  for (const Variant& variant : variants) {
+    const Simulator simulator(circuit, variant.options);
+    print(variant.name, fastest([&] { simulator.apply(state); }), peer_of(variant.peer));
+  }
+  Simulator chosen(circuit);
+  const std::vector<double> angles = circuit.angles();
+  const double again = fastest([&] {
+    chosen.bind(angles);
+    chosen.apply(state);
+  });
+  print("again (new angles)", again, peer_of("fused_run"));
+  print("whole, gate by gate",
+        fastest([&] { Simulator(circuit, {.fusion = Fusion::kNone}).apply(state); }),
+        peer_of("plain"));
+  print("whole, merged", fastest([&] { Simulator(circuit).apply(state); }), peer_of("fused"));
+  for (const auto& [variant, seconds] : peer) print(("Qulacs " + variant).c_str(), seconds, 0);
+  if (qubits >= 18) {
+    const double rate = copy_rate(std::size_t{16} << qubits);
+    const double moved = static_cast<double>(chosen.bytes_moved());
+    std::printf(
+        "  %.0f MB moved in %zu passes; a copy of the state's size moves %.1f GB/s: %.0f %% of the "
+        "time\n",
+        moved / 1e6, chosen.passes(), rate / 1e9, 100 * moved / rate / again);
+  }
+}
+
+/// All derivatives of 8 qubits and 50 parameters in forward passes, and a whole fit.
+void measure_gradient() {
+  Circuit circuit(8);
+  Rng rng({.seed = 1});
+  while (circuit.parameters() < 50) {
+    for (int q = 0; q < 8 && circuit.parameters() < 50; ++q) {
+      circuit.add(q % 2 == 0 ? "RY" : "RZ", {q}, {rng.uniform(0, 6)});
+    }
+    for (int q = 0; q < 8; ++q) circuit.add("CNOT", {q, (q + 1) % 8});
+  }
+  const std::vector<double> angles = circuit.angles();
+  std::vector<double> gradient(angles.size());
+  CircuitObjective objective(circuit, Observable(transverse_ising(8, 1, 1)));
+  Simulator simulator(circuit);
+  State state(8);
+  const double forward = fastest([&] {
+    simulator.bind(angles);
+    state.set_basis(0);
+    simulator.apply(state);
+  });
+  const double value = fastest([&] { objective.value(angles); });
+  const double all = fastest([&] { objective.value_and_gradient(angles, gradient); });
+  std::printf("8 qubits, 50 parameters, %zu gates\n", circuit.gates().size());
+  print("forward pass", forward, 0);
+  print("energy", value, 0);
+  print("energy and all derivatives", all, 0);
+  std::printf("  all derivatives cost %.2f forward passes, %.2f energies\n", all / forward,
+              all / value);
+  const double fit = fastest([&] { fit_adagrad(objective, angles, {.tolerance = 0}); });
+  print("fit of 100 steps", fit, 0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string qulacs;
+  std::vector<int> sizes;
+  for (int i = 1; i < argc; ++i) {
+    if (std::string(argv[i]) == "--qulacs" && i + 1 < argc) {
+      qulacs = argv[++i];
+    } else if (const auto size = parse_int(argv[i]); size && *size >= 2 && *size <= 28) {
+      sizes.push_back(static_cast<int>(*size));
+    } else {
+      std::fprintf(stderr, "usage: quantum_bench [--qulacs PROGRAM] [QUBITS...]   2 to 28\n");
+      return 2;
+    }
+  }
+  if (sizes.empty()) sizes = {4, 8, 12, 16, 20};
+  std::printf("instructions: %s; processor seconds; x: Qulacs' time over ours\n",
+              Simulator::instructions().c_str());
+  for (const int size : sizes) measure(size, qulacs);
+  measure_gradient();
+}

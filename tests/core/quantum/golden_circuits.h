@@ -7,8 +7,8 @@
 
 namespace nas::test {
 
-/// One circuit of quantum-golden's circuits_*_golden.json.gz, with what an independent simulator says of
-/// it. "energy" is of H2 (4 qubits) or of the Ising ring (8).
+/// One circuit of quantum-golden's circuits_*_golden.json.gz, with what an independent simulator
+/// says of it. "energy" is of H2 (4 qubits) or of the Ising ring (8).
 struct GoldenCircuit {
   Circuit circuit;
   std::vector<Amplitude> state;

@@ -96,7 +96,8 @@ TEST_CASE("golden: fits by the paper's Adagrad, values and numbers of steps") {
     }
     CHECK(equal_values >= 0.98 * fits);
     CHECK(equal_steps >= 0.98 * fits);
-    MESSAGE(qubits, " qubits: ", equal_values, " values and ", equal_steps, " steps equal of ", fits);
+    MESSAGE(qubits, " qubits: ", equal_values, " values and ", equal_steps, " steps equal of ",
+            fits);
   }
 }
 

@@ -57,6 +57,10 @@ void check_outputs(const SpaceInfo& info, const Task& task, bool has_embedding) 
 }  // namespace
 
 Task settle_task(const SpaceInfo& info, const Task& task, const TaskDefaults& defaults) {
+  if (task.qubits > 0) {
+    fail(info, "its architectures are networks, not circuits of " + std::to_string(task.qubits) +
+                   " qubits (nasctl space list names the spaces of circuits)");
+  }
   check_input(info, task.input, defaults.input_rank);
   check_outputs(info, task, defaults.embedding > 0);
   if (task.auxiliary && !defaults.auxiliary) {

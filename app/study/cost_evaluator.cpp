@@ -31,7 +31,42 @@ constexpr MetricInfo kActivationBytes{
     .meaning = "most activation memory alive at once in one inference (float32)",
     .role = MetricRole::kCost,
     .whole = true};
-constexpr std::array kMetrics = {kParams, kMacs, kActivationBytes};
+
+/// A number of a quantum circuit; networks of LibTorch have none.
+struct CircuitMetric {
+  MetricInfo info;
+  std::int64_t CircuitCost::* number;
+};
+constexpr MetricInfo circuit_metric(std::string_view name, std::string_view title,
+                                    std::string_view meaning) {
+  return {.name = name,
+          .title = title,
+          .unit = "",
+          .maximize = false,
+          .meaning = meaning,
+          .role = MetricRole::kCost,
+          .whole = true};
+}
+constexpr std::array kCircuitMetrics = {
+    CircuitMetric{circuit_metric("two_qubit_gates", "two-qubit gates",
+                                 "gates of a quantum circuit on two wires or more"),
+                  &CircuitCost::two_qubit_gates},
+    CircuitMetric{circuit_metric("rotations", "rotations",
+                                 "gates of a quantum circuit that have angles"),
+                  &CircuitCost::rotations},
+    CircuitMetric{circuit_metric("gates", "gates", "gates of a quantum circuit"),
+                  &CircuitCost::gates},
+    CircuitMetric{circuit_metric("circuit_depth", "circuit depth",
+                                 "gates on the longest chain of a quantum circuit"),
+                  &CircuitCost::depth},
+};
+constexpr std::array kMetrics = {kParams,
+                                 kMacs,
+                                 kActivationBytes,
+                                 kCircuitMetrics[0].info,
+                                 kCircuitMetrics[1].info,
+                                 kCircuitMetrics[2].info,
+                                 kCircuitMetrics[3].info};
 
 class CostEvaluator final : public Evaluator {
  public:
@@ -52,6 +87,14 @@ class CostEvaluator final : public Evaluator {
                          MetricSource::kComputed, "", std::nullopt};
     };
     EvalResult result;
+    if (is_circuit(request.graph)) {
+      const CircuitCost circuit = circuit_cost(request.graph);
+      result.metrics.push_back(value(kParams, cost.params));
+      for (const CircuitMetric& metric : kCircuitMetrics) {
+        result.metrics.push_back(value(metric.info, circuit.*metric.number));
+      }
+      return result;
+    }
     result.metrics = {value(kParams, cost.params), value(kMacs, published_macs(space_, cost)),
                       value(kActivationBytes, activation_memory(request.graph).peak_bytes)};
     return result;

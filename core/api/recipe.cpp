@@ -257,7 +257,9 @@ Recipe recipe_of(const Fidelity& fidelity, const ProblemRecord& problem) {
 }
 
 Task task_for(const SearchSpace& space, const Task& posed, const Recipe& recipe) {
+  if (posed.qubits > 0) return circuit_task(posed.qubits);
   Task task = space.info().default_task;
+  task.qubits = 0;
   task.input = posed.input;
   task.classes = posed.classes;
   const SpaceInfo& info = space.info();

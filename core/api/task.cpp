@@ -38,6 +38,21 @@ struct OutputKind {
 constexpr OutputKind kOutputKinds[] = {{"class: classes[", &Task::classes},
                                        {"embedding: embedding[", &Task::embedding}};
 
+constexpr std::string_view kQubitsIn = "qubits: qubit[", kQubitsOut = "] -> state: qubit[";
+
+std::string circuit_text(std::int64_t qubits) {
+  const std::string count = std::to_string(qubits);
+  return std::string(kQubitsIn) + count + std::string(kQubitsOut) + count + "]";
+}
+
+/// "qubits: qubit[4] -> state: qubit[4]"; 0 for what is no circuit's text.
+std::int64_t read_qubits(std::string_view text) {
+  if (!text.starts_with(kQubitsIn)) return 0;
+  const std::string_view count = text.substr(kQubitsIn.size());
+  const std::optional<std::int64_t> qubits = parse_int(std::string(count.substr(0, count.find(']'))));
+  return qubits && *qubits > 0 && text == circuit_text(*qubits) ? *qubits : 0;
+}
+
 [[noreturn]] void fail(std::string_view text) {
   throw Error(ErrorKind::kData, "network '" + printable(text) +
                                     "': not a task that this program knows; it was stored by "
@@ -94,6 +109,9 @@ bool read_outputs(std::string_view text, Task& task) {
 }
 
 std::optional<Task> read(std::string_view text) {
+  if (const std::int64_t qubits = read_qubits(trim(text.substr(0, text.find(';'))))) {
+    return circuit_task(qubits);
+  }
   Task task;
   const std::size_t arrow = text.find(kArrow);
   if (arrow == std::string_view::npos || !read_input(text.substr(0, arrow), task)) {
@@ -114,7 +132,16 @@ std::optional<Task> read(std::string_view text) {
 
 }  // namespace
 
+Task circuit_task(std::int64_t qubits) {
+  Task task;
+  task.input = {};
+  task.classes = 0;
+  task.qubits = qubits;
+  return task;
+}
+
 std::string task_text(const Task& task, std::string_view space_settings) {
+  if (task.qubits > 0) return circuit_text(task.qubits) + std::string(space_settings);
   std::string text = std::string(input_kind(task.input).name) + ": " +
                      to_string(TensorType{Element::kFloat, task.input}) + std::string(kArrow);
   std::vector<std::string> outputs;
@@ -140,6 +167,7 @@ std::string describe_task(std::string_view text) {
   if (text.empty()) return "unknown";
   const std::optional<Task> task = read(text);
   if (!task) return std::string(text);
+  if (task->qubits > 0) return std::to_string(task->qubits) + " qubits";
   std::vector<std::string> parts;
   std::vector<std::string> dims;
   for (const std::int64_t dim : task->input.dims()) dims.push_back(std::to_string(dim));

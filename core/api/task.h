@@ -20,6 +20,9 @@ struct Task {
   std::int64_t depth = 0;
   std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
   bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
+  /// A quantum circuit on so many qubits, all in |0>, whose outputs are its wires. 0: a network;
+  /// else nothing above has a meaning, `input` is [] and `classes` 0.
+  std::int64_t qubits = 0;
   friend bool operator==(const Task&, const Task&) = default;
 };
 
@@ -29,9 +32,13 @@ struct Task {
 //
 //   image: float[3,32,32] -> class: classes[10]; width=8; depth=1; skeleton=cifar; auxiliary=true
 //   sequence: float[80,300] -> class: classes[9], embedding: embedding[192]
+//   qubits: qubit[4] -> state: qubit[4]
 //
 // Settings that the space lacks, and an auxiliary head that is off, are left out; options of the
 // space that change the network follow as "space.NAME=VALUE". Equal text, equal task.
+
+/// The task of circuits on so many qubits.
+Task circuit_task(std::int64_t qubits);
 
 /// `task` must be settled (`SearchSpace::settle`); `space_settings` is "" or "; space.NAME=VALUE".
 std::string task_text(const Task& task, std::string_view space_settings = {});
@@ -40,8 +47,8 @@ std::string task_text(const Task& task, std::string_view space_settings = {});
 /// program does not know.
 Task parse_task_text(std::string_view text);
 
-/// For people: "images 3x32x32, 10 classes, width 8, depth 1", "sequences 80x300, embedding 192"; a
-/// text of another kind as it is, "" as "unknown".
+/// For people: "images 3x32x32, 10 classes, width 8, depth 1", "sequences 80x300, embedding 192",
+/// "4 qubits"; a text of another kind as it is, "" as "unknown".
 std::string describe_task(std::string_view text);
 
 }  // namespace nas

@@ -1,5 +1,7 @@
 #include "core/ir/cost.h"
 
+#include <algorithm>
+
 #include "core/util/error.h"
 
 namespace nas {
@@ -32,6 +34,31 @@ GraphCost graph_cost(const ArchGraph& graph) {
     }
   }
   return total;
+}
+
+bool is_circuit(const ArchGraph& graph) {
+  const std::span<const NodeId> inputs = graph.graph_inputs();
+  return !inputs.empty() && std::all_of(inputs.begin(), inputs.end(), [&](NodeId node) {
+    return graph.output_types(node)[0].element == Element::kQubit;
+  });
+}
+
+CircuitCost circuit_cost(const ArchGraph& graph) {
+  CircuitCost cost;
+  if (!is_circuit(graph)) return cost;
+  cost.qubits = static_cast<std::int64_t>(graph.graph_inputs().size());
+  std::vector<std::int64_t> depth(graph.size(), 0);
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    if (graph.op(node).role != OpRole::kGate) continue;
+    ++cost.gates;
+    cost.two_qubit_gates += graph.inputs(node).size() >= 2 ? 1 : 0;
+    cost.rotations += graph.params(node).count > 0 ? 1 : 0;
+    for (const PortRef& wire : graph.inputs(node)) {
+      depth[node] = std::max(depth[node], depth[wire.node] + 1);
+    }
+    cost.depth = std::max(cost.depth, depth[node]);
+  }
+  return cost;
 }
 
 }  // namespace nas

@@ -20,6 +20,18 @@ struct GraphCost {
 
 GraphCost graph_cost(const ArchGraph& graph);
 
+/// Size of a quantum circuit: of a graph whose inputs are all quantum wires. Zeros for any other.
+struct CircuitCost {
+  std::int64_t qubits = 0;
+  std::int64_t gates = 0;
+  std::int64_t two_qubit_gates = 0;  ///< on two wires or more
+  std::int64_t rotations = 0;        ///< gates with angles
+  std::int64_t depth = 0;            ///< gates on the longest chain; every gate counts 1
+};
+CircuitCost circuit_cost(const ArchGraph& graph);
+/// Are all inputs quantum wires, at least one?
+bool is_circuit(const ArchGraph& graph);
+
 /// The most bytes that are alive at once in one inference of one sample (weights excluded) when
 /// nodes run in topological order and a tensor is freed after its last reader. In-place operations
 /// (an activation that is its input's only reader) reuse their input's memory.

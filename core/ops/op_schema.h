@@ -168,6 +168,7 @@ enum class OpRole : std::uint8_t {
   kMerge,          ///< of several tensors
   kStructure,      ///< moves, selects, repeats or drops numbers
   kOtherWeights,   ///< has trainable tensors in another way; zero-cost proxies refuse it
+  kGate,           ///< acts on quantum wires; has no LibTorch module and no ONNX operator
 };
 
 /// How drawings colour an operation. Every primitive states its family.
@@ -181,6 +182,7 @@ enum class OpFamily : std::uint8_t {
   kPool,
   kMerge,
   kShape,
+  kGate,
   kOther
 };
 

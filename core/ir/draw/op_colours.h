@@ -26,6 +26,8 @@ inline constexpr std::array kFamilyColours = {
     FamilyColours{OpFamily::kPool, "pool", "pooling", "#fdefcf", "#e69f00", "#453308", "#f2b632"},
     FamilyColours{OpFamily::kMerge, "merg", "merge", "#f8e5ef", "#cc79a7", "#432536", "#e09cc2"},
     FamilyColours{OpFamily::kShape, "shap", "shape", "#fcfad3", "#b3a91a", "#3a3809", "#e6db45"},
+    FamilyColours{OpFamily::kGate, "gate", "quantum gate", "#e3e4f7", "#4b50b8", "#23264f",
+                  "#8f94ee"},
     FamilyColours{OpFamily::kOther, "othe", "other", "#ffffff", "#868e96", "#212529", "#868e96"},
 };
 inline constexpr FamilyColours kGroupColours{OpFamily::kOther, "grou",    "folded group", "#f1f3f5",

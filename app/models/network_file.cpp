@@ -9,6 +9,8 @@
 #include "core/onnx/import_graph.h"
 #include "core/onnx/read_onnx.h"
 #include "core/onnx/write_onnx.h"
+#include "core/quantum/circuit_graph.h"
+#include "core/quantum/qasm.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/weighted_model.h"
 #include "core/tflite/import_graph.h"
@@ -21,7 +23,7 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kForms = "onnx|safetensors|tflite";
+constexpr std::string_view kForms = "onnx|safetensors|tflite|qasm";
 constexpr std::string_view kTestAccuracy = "test_accuracy";
 
 /// Others are read as model files, whose reader says what they are instead.
@@ -69,6 +71,16 @@ FileNetwork read_model_network(const std::filesystem::path& path, bool with_weig
   return network;
 }
 
+bool is_qasm(const std::filesystem::path& path) {
+  return known_form(path, "qasm").has_value();
+}
+
+FileNetwork read_circuit(const std::filesystem::path& path) {
+  return {.path = path,
+          .graph = to_graph(parse_qasm(read_file(path), path.string())),
+          .form = "OpenQASM"};
+}
+
 }  // namespace
 
 bool is_network_file(std::string_view word) {
@@ -78,6 +90,7 @@ bool is_network_file(std::string_view word) {
 FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights) {
   if (is_onnx(path)) return read_onnx_network(path, with_weights);
   if (is_tflite(path)) return read_tflite_network(path, with_weights);
+  if (is_qasm(path)) return read_circuit(path);
   return read_model_network(path, with_weights);
 }
 
@@ -86,12 +99,16 @@ std::map<std::string, std::string> network_metadata(const std::filesystem::path&
     const FileNetwork network = read_tflite_network(path, false);
     return {network.metadata.begin(), network.metadata.end()};
   }
+  if (is_qasm(path)) return {};
   if (!is_onnx(path)) return read_model_metadata(path);
   const OnnxModel model = read_onnx(path);
   return {model.metadata.begin(), model.metadata.end()};
 }
 
 Model open_network(const std::filesystem::path& path) {
+  if (is_qasm(path)) {
+    throw Error(ErrorKind::kUsage, path.string() + " is a quantum circuit, not a trained network");
+  }
   const FileNetwork network = read_network_file(path, true);
   return weighted_model(network.graph, network.weights, path.string());
 }

@@ -24,7 +24,8 @@ struct FileNetwork {
   std::int64_t batch = 0;  ///< that an ONNX or .tflite file fixes; 0 = none
 };
 
-/// Whether a word names a file that holds a network, by its ending: .onnx, .tflite or .safetensors.
+/// Whether a word names a file that holds a network, by its ending: .onnx, .tflite, .safetensors
+/// or .qasm.
 bool is_network_file(std::string_view word);
 
 /// Throws Error(kIo | kData | kUnsupported), naming the file and, of an ONNX or .tflite file, all

@@ -33,6 +33,8 @@ std::string choice_key(const PluginChoice& choice) {
 std::string absolute_spec(const std::string& spec) {
   const std::size_t colon = spec.find(':');
   if (colon == std::string::npos) return spec;
+  std::error_code ignored;  // "ground_state:h2" names no file
+  if (!std::filesystem::exists(spec.substr(colon + 1), ignored)) return spec;
   return spec.substr(0, colon + 1) +
          std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
 }

@@ -12,6 +12,7 @@
 #include "app/study/latency_evaluator.h"
 #include "app/study/metric_origin.h"
 #include "app/study/study_scores.h"
+#include "core/problems/circuit_problem.h"
 #include "core/problems/data_kinds.h"
 #include "core/runtime/latency.h"
 #include "core/runtime/trainer.h"
@@ -45,9 +46,9 @@ std::unique_ptr<Evaluator> make_proxies(Session& session, const StudyConfig& con
                               scoring_task(session, space, config.scores.data));
 }
 
-std::unique_ptr<Evaluator> make_training(Session& session, const StudyConfig& config) {
-  return make_training_evaluator(session.problem(config.data), make_recipe(config.recipe),
-                                 session.space(config.space));
+std::unique_ptr<Evaluator> make_quality(Session& session, const StudyConfig& config) {
+  return make_quality_evaluator(session.problem(config.data), make_recipe(config.recipe),
+                                session.space(config.space));
 }
 
 /// A way to values of an architecture: what it gives, and how a study makes it.
@@ -60,7 +61,7 @@ struct EvaluatorKind {
 constexpr EvaluatorKind kKinds[] = {
     {cost_metrics, make_cost, true},  // takes no time, and every report shows it
     {latency_metrics, make_latency},
-    {problem_metrics, make_training},
+    {problem_metrics, make_quality},
     {proxy_metrics, make_proxies},
 };
 
@@ -79,6 +80,12 @@ const EvaluatorKind& kind_of(std::string_view metric) {
 }
 
 }  // namespace
+
+std::unique_ptr<Evaluator> make_quality_evaluator(const std::shared_ptr<const Problem>& problem,
+                                                  const Recipe& recipe, const SearchSpace& space) {
+  return problem->record().fits_itself() ? make_fit_evaluator(problem, recipe, space)
+                                         : make_training_evaluator(problem, recipe, space);
+}
 
 Task study_task(Session& session, const StudyConfig& config) {
   const SearchSpace& space = session.space(config.space);

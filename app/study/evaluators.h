@@ -6,12 +6,17 @@
 #include "app/session/session.h"
 #include "app/study/study_config.h"
 #include "core/api/evaluation.h"
+#include "core/api/problem.h"
 
 namespace nas {
 
 /// The network that cost and latency mean: the final recipe's on the study's data, else the space's
 /// published one.
 Task study_task(Session& session, const StudyConfig& config);
+
+/// Of the problem's metrics: a training, or the fit of a problem that fits its architectures itself.
+std::unique_ptr<Evaluator> make_quality_evaluator(const std::shared_ptr<const Problem>& problem,
+                                                  const Recipe& recipe, const SearchSpace& space);
 
 /// The evaluators a study needs, cheapest first. Requires a resolved configuration.
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,

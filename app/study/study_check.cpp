@@ -7,6 +7,7 @@
 #include "app/study/study_engine.h"
 #include "app/study/study_preparation.h"
 #include "app/study/study_scores.h"
+#include "app/study/winner.h"
 #include "core/runtime/cpu_features.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
@@ -39,6 +40,14 @@ void check_buildable(const SearchSpace& space, const Task& task, std::uint64_t s
 /// What a training refuses at its first step, whatever the network.
 void check_training(const Problem& problem, const Recipe& recipe, std::string_view what) {
   try {
+    if (const auto* fitted = dynamic_cast<const FittedProblem*>(&problem)) {
+      return fitted->check_recipe(recipe);
+    }
+    if (recipe.optimizer == "lbfgs" || recipe.optimizer == "spsa") {
+      throw Error(ErrorKind::kUsage, "optimizer = " + recipe.optimizer +
+                                         " fits quantum circuits only, not " +
+                                         std::string(problem.record().samples));
+    }
     if (recipe.precision == "bfloat16" && !has_native_bfloat16()) {
       throw Error(ErrorKind::kUnsupported,
                   "precision = bfloat16: this processor has neither AVX512_BF16 nor AMX");
@@ -73,7 +82,8 @@ void check_study(Session& session, const StudyConfig& config) {
   if (config.train_winner && !config.data.empty()) {
     check_training(*session.problem(config.data), make_recipe(config.final_recipe, "final recipe"),
                    "final recipe");
-    check_can_write(session.models_directory() / (file_stem(config.name) + ".safetensors"));
+    check_can_write(session.models_directory() / (file_stem(config.name) +
+                     std::string(model_ending(session.problem(config.data)->record()))));
   }
   const StudyScores scores(session, config, StudyScores::Mode::kCheck);
   const std::unique_ptr<Searcher> searcher = session.searcher(config.searcher);

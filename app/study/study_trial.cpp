@@ -164,7 +164,7 @@ StudyPlan make_plan(Session& session, const StudyConfig& config) {
   }
   plan.trial_seconds = config.trial_seconds;
   plan.scores = std::make_unique<StudyScores>(session, config, StudyScores::Mode::kCompute);
-  if (needs_training(config)) {
+  if (needs_training(config) && !session.problem(config.data)->record().fits_itself()) {
     const auto make = [space = &plan.space, problem = session.problem(config.data),
                        recipe = make_recipe(config.recipe)](std::int64_t epochs) {
       Recipe shorter = recipe;

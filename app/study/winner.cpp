@@ -8,11 +8,14 @@
 #include "app/session/candidate.h"
 #include "app/study/evaluators.h"
 #include "app/study/study_data.h"
+#include "core/quantum/circuit_graph.h"
+#include "core/quantum/qasm.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_name.h"
 #include "core/util/hash.h"
+#include "core/util/interruption.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -42,6 +45,7 @@ std::vector<MetricValue> training_metrics(const TrainReport& report, const Probl
   for (const NamedValue& value : declared(report.test, problem)) {
     add(test_name(value.name), value.value);
   }
+  if (problem.fits_itself()) return metrics;
   for (const NamedValue& value : report.train) add(train_name(value.name), value.value);
   add("train_loss", report.train_loss);
   return metrics;
@@ -88,7 +92,8 @@ Prepared prepare(Session& session, const TrainRequest& request) {
   if (prepared.output.empty()) {
     prepared.output = session.models_directory() /
                       (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
-                       short_digest(prepared.candidate) + ".safetensors");
+                       short_digest(prepared.candidate) +
+                       std::string(model_ending(prepared.problem->record())));
   } else {
     refuse_existing(prepared.output, request.force);
   }
@@ -178,7 +183,31 @@ ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
           candidate.digest, candidate.published_params,    candidate.published_macs};
 }
 
+/// The circuit with the angles found, as OpenQASM; a fit takes no checkpoint.
+TrainOutcome run_fit(Session& session, const TrainRequest& request, const Prepared& prepared,
+                     const FittedProblem& problem) {
+  TrainOutcome outcome;
+  outcome.problem = &prepared.problem->record();
+  outcome.fidelity = prepared.fidelity;
+  outcome.network = prepared.network;
+  outcome.params = graph_cost(prepared.graph).params;
+  try {
+    const Fitted fitted = problem.fit(prepared.graph, request.recipe, session.stop());
+    outcome.report.validation = fitted.values;
+    outcome.report.curve = fitted.curve;
+    outcome.path = request.force ? prepared.output : free_path(prepared.output);
+    write_file_atomically(outcome.path, to_qasm2(to_circuit(fitted.graph)));
+    outcome.sha256 = sha256_file(outcome.path);
+  } catch (const Interrupted&) {
+    outcome.report.stopped = true;
+  }
+  return outcome;
+}
+
 TrainOutcome run_training(Session& session, const TrainRequest& request, Prepared& prepared) {
+  if (const auto* fitted = dynamic_cast<const FittedProblem*>(prepared.problem.get())) {
+    return run_fit(session, request, prepared, *fitted);
+  }
   std::error_code ignored;
   if (!request.resume) std::filesystem::remove(prepared.checkpoint, ignored);
   const GraphCost cost = graph_cost(prepared.graph);
@@ -244,6 +273,18 @@ const TrialRow& choose_winner(const StudyData& study, std::int64_t number) {
 }
 
 }  // namespace
+
+std::string_view model_ending(const ProblemRecord& problem) {
+  return problem.fits_itself() ? ".qasm" : ".safetensors";
+}
+
+ArchGraph fitted_graph(Session& session, const StudyConfig& config, const ArchGraph& graph) {
+  if (config.data.empty()) return graph;
+  const std::shared_ptr<const Problem> problem = session.problem(config.data);
+  const auto* fitted = dynamic_cast<const FittedProblem*>(problem.get());
+  if (fitted == nullptr) return graph;
+  return fitted->fit(graph, make_recipe(config.recipe), session.stop()).graph;
+}
 
 TrainOutcome train_architecture(Session& session, const TrainRequest& request) {
   Prepared prepared = prepare(session, request);

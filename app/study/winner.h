@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/session/session.h"
+#include "app/study/study_config.h"
 #include "core/api/recipe.h"
 #include "core/runtime/trainer.h"
 
@@ -41,6 +42,13 @@ struct TrainOutcome {
   std::int64_t params = 0;
   std::int64_t macs = 0;
 };
+
+/// ".qasm" of a problem that fits circuits, else ".safetensors".
+std::string_view model_ending(const ProblemRecord& problem);
+
+/// The circuit of a trial with the angles that its fit found: fitted again, which gives the same.
+/// `graph` as it is where the study fits nothing.
+ArchGraph fitted_graph(Session& session, const StudyConfig& config, const ArchGraph& graph);
 
 /// Trains any architecture and saves it: safetensors, model row with sha256, metrics. Throws
 /// Error(kUsage) where the named output exists. When the session's stop token ends it,

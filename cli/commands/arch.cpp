@@ -4,10 +4,14 @@
 #include "cli/commands.h"
 #include "cli/network_argument.h"
 #include "core/ir/same/simplify.h"
+#include "core/quantum/circuit_graph.h"
+#include "core/quantum/draw_circuit.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
+
+constexpr int kDrawingWidth = 100;
 
 const PositionalSpec kArchitecture{.name = "ARCHITECTURE", .help = kNetworkHelp};
 
@@ -26,6 +30,18 @@ void add_graph_facts(Table& table, const ArchGraph& graph) {
   add_fact(table, "digest", to_hex(digest(graph)));
 }
 
+/// In the place of MACs and memory, which a circuit has none of.
+void add_circuit_facts(Table& table, const ArchGraph& graph) {
+  const CircuitCost cost = circuit_cost(graph);
+  add_fact(table, "qubits", cost.qubits);
+  add_fact(table, "gates", cost.gates);
+  add_fact(table, "two_qubit_gates", cost.two_qubit_gates);
+  add_fact(table, "rotations", cost.rotations);
+  add_fact(table, "circuit_depth", cost.depth);
+  add_fact(table, "params", graph_cost(graph).params);
+  add_fact(table, "digest", to_hex(digest(graph)));
+}
+
 /// Of a network that belongs to no space, with what its file says of it.
 Table file_table(const GivenNetwork& given) {
   const GraphCost cost = graph_cost(given.graph);
@@ -34,10 +50,14 @@ Table file_table(const GivenNetwork& given) {
   add_fact(table, "file", given.text);
   add_fact(table, "form", file.form);
   add_fact(table, "network", given.shown.text);
-  add_fact(table, "batch", file.batch > 0 ? Cell(file.batch) : Cell(std::string("open")));
-  add_fact(table, "params", cost.params);
-  add_fact(table, "macs", cost.macs);
-  add_graph_facts(table, given.graph);
+  if (is_circuit(given.graph)) {
+    add_circuit_facts(table, given.graph);
+  } else {
+    add_fact(table, "batch", file.batch > 0 ? Cell(file.batch) : Cell(std::string("open")));
+    add_fact(table, "params", cost.params);
+    add_fact(table, "macs", cost.macs);
+    add_graph_facts(table, given.graph);
+  }
   for (const auto& [key, value] : file.metadata) {
     if (value.size() <= 200) add_fact(table, "says_" + key, value);
   }
@@ -56,6 +76,11 @@ Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
     add("index", static_cast<std::int64_t>(indexed->index_of(named.architecture)));
   }
   add("network", network.text);
+  table.heading = network.heading;
+  if (is_circuit(graph)) {
+    add_circuit_facts(table, graph);
+    return table;
+  }
   add("input", to_string(graph.empty() ? network.task.input
                                        : graph.type({graph.graph_inputs().front(), 0}).shape));
   add("classes", network.task.classes);
@@ -64,7 +89,6 @@ Table facts_table(const NamedArchitecture& named, const ShownNetwork& network,
   add("macs", published_macs(named.space->info(), cost));
   add_graph_facts(table, graph);
   if (!network.published) add_published(table, named);
-  table.heading = network.heading;
   return table;
 }
 
@@ -99,6 +123,9 @@ int run_show(const Arguments& arguments, Context& context) {
   add_places(facts, named, context.session());
   context.print(facts);
   if (context.human()) {
+    if (is_circuit(given.graph)) {
+      context.print("\n" + draw_circuit_text(to_circuit(given.graph), kDrawingWidth));
+    }
     context.print("\n");
     context.print(choices_table(named));
   }

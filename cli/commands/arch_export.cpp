@@ -1,11 +1,15 @@
 #include "app/reports/architecture_heading.h"
 #include "app/reports/cell_svg.h"
+#include "app/study/winner.h"
 #include "cli/commands.h"
 #include "cli/network_argument.h"
 #include "cli/onnx_export.h"
 #include "core/ir/draw/layout.h"
 #include "core/ir/forms/text_form.h"
 #include "core/ir/same/simplify.h"
+#include "core/quantum/circuit_graph.h"
+#include "core/quantum/draw_circuit.h"
+#include "core/quantum/qasm.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_form.h"
@@ -25,11 +29,12 @@ std::string chosen_form(const Arguments& arguments) {
                                        ": a .tflite file needs scales from data; `nasctl deploy "
                                        "ARCHITECTURE --target mcu --output DIR` makes one");
   }
-  constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx";
+  constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx|qasm";
   if (form == kNetworkTextForm && known_form(*output, "text|txt")) return *form;
   const auto named = form ? known_form(*output, kEndings)
                           : std::optional(form_of_file(*output, kEndings, "--output"));
   const std::string by_ending = !named ? *form : *named == "txt" ? "text" : *named;
+  if (form == "qasm3" && by_ending == "qasm") return *form;
   if (form && *form != by_ending) {
     throw Error(ErrorKind::kUsage, "--as " + *form + " and --output " + printable(*output) +
                                        " name different forms: give one of them");
@@ -47,6 +52,9 @@ LayoutOptions layout_options(const Arguments& arguments, const ArchGraph& graph)
 std::string drawn(const Arguments& arguments, const GivenNetwork& given) {
   const ArchGraph shown = arguments.has("simplified") ? simplified(given.graph) : given.graph;
   const LayoutOptions layout = layout_options(arguments, shown);
+  if (!given.named && is_circuit(given.graph) && !arguments.has("whole")) {
+    return draw_circuit_svg(to_circuit(given.graph), given.text);
+  }
   if (!given.named) {
     if (arguments.has("cell")) {
       throw Error(ErrorKind::kUsage,
@@ -55,16 +63,31 @@ std::string drawn(const Arguments& arguments, const GivenNetwork& given) {
     return to_svg(shown, layout, file_heading(given.text, given.graph, given.shown.heading));
   }
   const NamedArchitecture& named = *given.named;
+  if (is_circuit(given.graph) && !arguments.has("whole")) {
+    return draw_circuit_svg(to_circuit(given.graph), named.text);
+  }
   const SvgHeading heading =
       architecture_heading(*named.space, named.text, given.graph, given.shown.heading);
   if (arguments.has("cell")) return cells_svg(*named.space, named.architecture, heading);
   return to_svg(shown, layout, heading);
 }
 
+/// The angles of a trial are those of its fit.
+ArchGraph with_fitted_angles(Context& context, const GivenNetwork& given) {
+  if (!given.named || !given.named->trial || !is_circuit(given.graph)) return given.graph;
+  return fitted_graph(context.session(), given.named->trial->config, given.graph);
+}
+
+std::string qasm_of(const ArchGraph& graph, const std::string& form) {
+  const Circuit circuit = to_circuit(graph);
+  return form == "qasm3" ? to_qasm3(circuit) : to_qasm2(circuit);
+}
+
 std::string exported(const Arguments& arguments, const GivenNetwork& given,
                      const std::string& form) {
   if (form == "svg") return drawn(arguments, given);
   if (form == kNetworkTextForm) return network_text_content(arguments, given);
+  if (form.starts_with("qasm")) return qasm_of(given.graph, form);
   const ArchGraph shown = arguments.has("simplified") ? simplified(given.graph) : given.graph;
   if (form == "json") return to_json(shown);
   return form == "dot" ? to_dot(shown) : to_text(shown);
@@ -101,8 +124,8 @@ int run_export(const Arguments& arguments, Context& context) {
   }
   if (output) refuse_existing(*output, arguments.has("force"));
   const bool onnx = form == "onnx";
-  const GivenNetwork given =
-      given_network(arguments, context, *arguments.text("ARCHITECTURE"), onnx);
+  GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"), onnx);
+  given.graph = with_fitted_angles(context, given);
   const std::string content =
       onnx ? onnx_content(arguments, context, given) : exported(arguments, given, form);
   if (output) {
@@ -121,8 +144,8 @@ const Command arch_export{
     .verb = "export",
     .summary = "the graph as an ONNX file, text, JSON or DOT, or a drawing of it",
     .description =
-        "The file's ending decides the form: .onnx, .svg, .dot, .json, .txt. A drawing shows the "
-        "cell\n"
+        "The file's ending decides the form: .onnx, .svg, .dot, .json, .txt, .qasm. A drawing "
+        "shows the cell\n"
         "(--cell), the network with its parts folded until it fits a page (the default), or all of "
         "it\n"
         "(--whole). An ONNX file holds the network for inference, with trained weights where "
@@ -143,7 +166,7 @@ const Command arch_export{
         joined({{.name = "as",
                  .value = "FORM",
                  .help = "form (default: by the file's ending, else text)",
-                 .choices = "text|json|dot|svg|onnx|onnx-net"},
+                 .choices = "text|json|dot|svg|onnx|onnx-net|qasm|qasm3"},
                 {.name = "text-mode",
                  .value = "MODE",
                  .help = "of --as onnx-net: a mode of the authors' code, or faithful, which leaves "

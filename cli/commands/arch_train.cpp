@@ -43,9 +43,28 @@ void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
   }
 }
 
+/// Of a circuit whose angles were fitted.
+Table fit_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
+  Table table{.kind = "fit", .columns = {{"architecture", "", true}}};
+  std::vector<Cell> row{named.text};
+  add_values(table, row, "", outcome.problem->metrics, outcome.report.validation);
+  table.columns.push_back({"params"});
+  row.emplace_back(outcome.params);
+  table.columns.push_back({"circuit", "", false, true});
+  row.emplace_back(outcome.path.string());
+  table.columns.push_back({"sha256", "", true});
+  row.emplace_back(outcome.sha256);
+  table.rows.push_back(std::move(row));
+  add_for_programs(table, "network", outcome.network);
+  table.heading = "circuit: " + describe_task(outcome.network);
+  table.single = true;
+  return table;
+}
+
 Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
   const TrainReport& report = outcome.report;
   const std::span<const MetricInfo> metrics = outcome.problem->metrics;
+  if (outcome.problem->fits_itself()) return fit_table(named, outcome);
   Table table{.kind = "training", .columns = {{"architecture", "", true}, {"epochs"}}};
   std::vector<Cell> row{named.text, report.epochs_done};
   for (const NamedValue& value : report.train) {
@@ -74,17 +93,18 @@ int run_train(const Arguments& arguments, Context& context) {
   const NamedArchitecture named =
       named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
   if (const auto curve = arguments.text("curve")) form_of_file(*curve, "svg", "--curve");
-  if (const auto output = arguments.text("output")) {
-    form_of_file(*output, "safetensors", "--output");
-  }
   TrainRequest request;
   request.space = named.choice;
   request.architecture = named.text;
   request.data = training_data(arguments);
+  const DataKind* kind = find_data_kind(data_spec(context.session(), request.data));
+  if (const auto output = arguments.text("output")) {
+    const std::string_view ending = kind == nullptr ? "" : model_ending(*kind->problem).substr(1);
+    form_of_file(*output, ending.empty() ? "safetensors" : ending, "--output");
+  }
   RecipeChoice recipe = recipe_argument(arguments);
   take_network(named, recipe);
-  request.recipe =
-      make_recipe(recipe, "--recipe", find_data_kind(data_spec(context.session(), request.data)));
+  request.recipe = make_recipe(recipe, "--recipe", kind);
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");
   request.resume = arguments.has("resume");

@@ -208,11 +208,13 @@ int finish(const StudyReport& report, bool with_winner, Context& context) {
     return 130;
   }
   std::string line = (winner.known ? "winner, trained before: " : "winner: ") + winner.architecture;
-  if (!winner.training.report.test.empty()) {
-    const MetricInfo& metric = winner.training.problem->metrics.front();
-    line += ", test " + std::string(metric.title) + " " +
-            format_short(winner.training.report.test.front().value);
+  const TrainReport& trained = winner.training.report;
+  const MetricInfo& metric = winner.training.problem->metrics.front();
+  if (!trained.test.empty()) {
+    line += ", test " + std::string(metric.title) + " " + format_short(trained.test.front().value);
     if (!metric.unit.empty()) line += " " + std::string(metric.unit);
+  } else if (winner.training.problem->fits_itself() && !trained.validation.empty()) {
+    line += ", " + std::string(metric.title) + " " + format_short(trained.validation[0].value, 10);
   }
   context.note(line + ", model " + winner.training.path.string());
   return 0;

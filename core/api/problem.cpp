@@ -5,6 +5,33 @@
 #include "core/util/error.h"
 
 namespace nas {
+namespace {
+
+[[noreturn]] void refuse_samples(const Problem& problem) {
+  throw Error(ErrorKind::kUnsupported,
+              "problem '" + std::string(problem.record().name) +
+                  "' has no samples that a network could learn: it fits quantum circuits "
+                  "(docs/quantum.md)");
+}
+
+}  // namespace
+
+TrainSplit Problem::split(const Recipe&) const {
+  refuse_samples(*this);
+}
+
+std::unique_ptr<BatchSource> Problem::batches(Part, std::vector<std::uint32_t>, const Recipe&,
+                                              const BatchOptions&) const {
+  refuse_samples(*this);
+}
+
+std::unique_ptr<Judge> Problem::judge(Part, const Recipe&) const {
+  refuse_samples(*this);
+}
+
+std::unique_ptr<Judge> Problem::training_judge(const Recipe&) const {
+  refuse_samples(*this);
+}
 
 std::vector<std::uint32_t> all_samples(const Problem& problem, Part part) {
   std::vector<std::uint32_t> samples(problem.data().samples(part));
@@ -22,6 +49,7 @@ std::string fidelity_text(const Problem& problem, const Recipe& recipe) {
 
 void check_fits(const ArchGraph& graph, const Problem& problem, const Recipe& recipe) {
   const Task posed = problem.poses(recipe);
+  if (posed.qubits > 0) refuse_samples(problem);
   const std::string data = "data set '" + problem.data().id + "' has ";
   const Shape& input = graph.output_types(graph.graph_inputs()[0])[0].shape;
   if (input != posed.input) {

@@ -5,12 +5,14 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/api/batch.h"
+#include "core/api/evaluation.h"
 #include "core/api/metric_info.h"
 #include "core/api/recipe.h"
 
@@ -81,17 +83,39 @@ class Problem {
 
   /// Input and outputs of a network for it; its other fields are open.
   virtual Task poses(const Recipe& recipe) const = 0;
+
+  // Of samples; a problem without them (`FittedProblem`) throws Error(kUnsupported).
+
   /// Throws Error(kUsage | kData) where too few samples are left.
-  virtual TrainSplit split(const Recipe& recipe) const = 0;
+  virtual TrainSplit split(const Recipe& recipe) const;
   /// `samples`: numbers within the part. The problem must outlive the batches. Throws Error(kUsage)
   /// for options that are out of range.
   virtual std::unique_ptr<BatchSource> batches(Part part, std::vector<std::uint32_t> samples,
                                                const Recipe& recipe,
-                                               const BatchOptions& options) const = 0;
+                                               const BatchOptions& options) const;
   /// Judges what the network's first output says of samples of this part.
-  virtual std::unique_ptr<Judge> judge(Part part, const Recipe& recipe) const = 0;
+  virtual std::unique_ptr<Judge> judge(Part part, const Recipe& recipe) const;
   /// Judges the class scores of the loss while it trains; null: there are none.
-  virtual std::unique_ptr<Judge> training_judge(const Recipe& recipe) const = 0;
+  virtual std::unique_ptr<Judge> training_judge(const Recipe& recipe) const;
+};
+
+/// What a fit found.
+struct Fitted {
+  ArchGraph graph;                 ///< with the parameters found as attributes
+  std::vector<NamedValue> values;  ///< the metrics of the problem's record, in its order
+  std::vector<CurvePoint> curve;   ///< "epoch" counts the steps of the optimiser
+};
+
+/// A problem that fits the parameters of its architectures itself, without LibTorch: of quantum
+/// circuits. Optional (dynamic_cast); the loss of its record is "".
+class FittedProblem {
+ public:
+  virtual ~FittedProblem() = default;
+  /// A pure function of graph and recipe. Throws Error(kUsage) for a graph that does not fit the
+  /// problem, Interrupted when `stop` was requested.
+  virtual Fitted fit(const ArchGraph& graph, const Recipe& recipe, std::stop_token stop) const = 0;
+  /// Throws Error(kUsage) for what no fit can do, whatever the graph.
+  virtual void check_recipe(const Recipe& recipe) const = 0;
 };
 
 /// All samples of a part, in order.

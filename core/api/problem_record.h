@@ -24,10 +24,13 @@ struct ProblemRecord {
   std::string_view name;     ///< "images", "speaker"
   std::string_view summary;  ///< one line
   std::string_view samples;  ///< what its samples are called: "images", "recordings"
-  std::string_view loss;     ///< a head of core/runtime/problems: "cross_entropy"
+  /// A head of core/runtime/problems: "cross_entropy". "": the problem fits its architectures
+  /// itself (`FittedProblem`), by its own fields of a recipe, optimizer, learning_rate and seed.
+  std::string_view loss;
   /// Of a trained network. The first is what a search goes by when nothing else is said.
   std::span<const MetricInfo> metrics;
   OwnFields fields;
+  bool fits_itself() const { return loss.empty(); }
 };
 
 /// The struct S of a problem's own fields, whose table is `kTable`.

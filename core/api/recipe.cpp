@@ -21,8 +21,8 @@ constexpr std::array kFields = {
     Field<Recipe>{"batch", &Recipe::batch, "samples in a step", "samples", 1, 65'536},
     Field<Recipe>{.name = "optimizer",
                   .member = &Recipe::optimizer,
-                  .meaning = "rule that updates the weights",
-                  .choices = "sgd|adam|adamw|rmsprop|adagrad"},
+                  .meaning = "rule that updates the weights; lbfgs and spsa only fit circuits",
+                  .choices = "sgd|adam|adamw|rmsprop|adagrad|lbfgs|spsa"},
     Field<Recipe>{"learning_rate", &Recipe::learning_rate, "highest learning rate", "", 0, 100,
                   kNb201},
     Field<Recipe>{"final_learning_rate", &Recipe::final_learning_rate,
@@ -147,6 +147,17 @@ Recipe full() {
   return recipe;
 }
 
+/// Of a problem that fits its architectures itself: no field of a training on samples matters.
+std::string fit_text(const ProblemRecord& problem, std::string_view data_id, const Recipe& recipe) {
+  std::string text(data_id);
+  for (const Field<Recipe>& field : kFields) {
+    if (field.name != "optimizer" && field.name != "learning_rate" && field.name != "seed") continue;
+    text += "; " + settled_text<Recipe>(std::span(&field, 1), recipe);
+  }
+  const std::string own = problem.fields.settled(recipe.problem);
+  return own.empty() ? text : text + "; " + own;
+}
+
 constexpr std::array kPresets = {
     RecipePreset{"smoke",
                  "seconds: 512 images, once, on the space's small network; proves that all works",
@@ -213,6 +224,7 @@ OptionMap recipe_options(const Recipe& recipe) {
 
 std::string fidelity_text(const ProblemRecord& problem, std::string_view data_id,
                           const Recipe& recipe) {
+  if (problem.fits_itself()) return fit_text(problem, data_id, recipe);
   const auto after = std::find_if(kFields.begin(), kFields.end(), [](const Field<Recipe>& field) {
     return field.name == kAfterOwn;
   });

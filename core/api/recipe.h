@@ -15,7 +15,7 @@ namespace nas {
 struct Recipe {
   std::int64_t epochs = 12;
   std::int64_t batch = 128;
-  std::string optimizer = "sgd";  ///< sgd | adam | adamw | rmsprop | adagrad
+  std::string optimizer = "sgd";  ///< sgd | adam | adamw | rmsprop | adagrad | lbfgs | spsa
   double learning_rate = 0.1;
   double final_learning_rate = 0.0;
   double momentum = 0.9;  ///< sgd, rmsprop

@@ -161,7 +161,7 @@ std::span<const DatasetInfo> dataset_kinds() {
 }
 
 std::string spelling(const DatasetInfo& kind) {
-  return kind.reads_directory ? kind.name + ":DIR" : kind.name;
+  return kind.reads_directory ? kind.name + ":" + kind.argument : kind.name;
 }
 
 std::string_view directory_of(const DatasetInfo& kind, std::string_view spec) {

@@ -46,6 +46,7 @@ struct DatasetInfo {
   /// Keys of a recipe that are right for its samples whatever a preset says: letters and digits
   /// have no mirror images. The user's own values go before them.
   OptionMap recipe{};
+  std::string argument = "DIR";  ///< what stands behind "name:", in help
 };
 /// "mnist:DIR", or the bare name of a kind that reads no directory.
 std::string spelling(const DatasetInfo& kind);

@@ -68,7 +68,10 @@ void refuse_unmapped(const ArchGraph& graph) {
     if (graph.inputs(node).empty()) continue;
     const OnnxWriting* writing = find_writing(graph.op(node).name);
     if (writing != nullptr && writing->write != nullptr) continue;
-    refused[graph.op(node).name] = writing == nullptr ? "has no ONNX mapping" : writing->refusal;
+    const bool gate = graph.op(node).role == OpRole::kGate;
+    refused[graph.op(node).name] = gate ? "a quantum gate; write OpenQASM (.qasm)"
+                                   : writing == nullptr ? "has no ONNX mapping"
+                                                        : writing->refusal;
   }
   if (refused.empty()) return;
   std::vector<std::string> texts;

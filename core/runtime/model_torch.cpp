@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "core/ir/cost.h"
 #include "core/runtime/entries_torch.h"
 #include "core/util/interruption.h"
 
@@ -106,6 +107,11 @@ ModelImpl::ModelImpl(const ArchGraph& source, const RngKey& key)
 ModelImpl::ModelImpl(const ArchGraph& source, std::vector<std::vector<at::Tensor>> given)
     : graph(source), tensors(std::move(given)), kernels(source.size()), device(pick_device()) {
   keep_large_blocks();
+  if (is_circuit(graph)) {
+    throw Error(ErrorKind::kUnsupported,
+                "a quantum circuit is no network that LibTorch could run; its angles are fitted by "
+                "problems such as --data ground_state:h2");
+  }
   if (graph.graph_inputs().size() != 1) {
     throw Error(ErrorKind::kUnsupported, "a network with " +
                                              std::to_string(graph.graph_inputs().size()) +

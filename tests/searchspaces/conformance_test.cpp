@@ -28,6 +28,7 @@ void for_every_space(const std::function<void(const SearchSpace&)>& check) {
 
 /// Small networks: other sizes, channels and classes than the published ones.
 std::vector<Task> small_tasks(const SpaceInfo& info) {
+  if (info.default_task.qubits > 0) return {info.default_task};
   std::vector<Task> tasks{test::task_of({3, 16, 16}, 10), test::task_of({1, 32, 24}, 3)};
   if (info.default_task.input.rank() == 2) {
     tasks = {test::task_of({8, 20}, 10), test::task_of({12, 9}, 3)};
@@ -148,8 +149,28 @@ std::vector<std::pair<std::string, std::int64_t>> outputs_of(const Task& task) {
   return outputs;
 }
 
+TEST_CASE("spaces: every sample of a space of circuits becomes wires from end to end") {
+  int circuits = 0;
+  for_every_space([&](const SearchSpace& space) {
+    const auto qubits = static_cast<std::size_t>(space.info().default_task.qubits);
+    if (qubits == 0) return;
+    ++circuits;
+    Rng rng = rng_for("wires");
+    for (int i = 0; i < 8; ++i) {
+      const ArchGraph graph = space.build(sample(space, rng), space.info().default_task);
+      CHECK_NOTHROW(graph.check());
+      CHECK(is_circuit(graph));
+      CHECK(graph.graph_inputs().size() == qubits);
+      CHECK(graph.graph_outputs().size() == qubits);
+      CHECK(static_cast<std::size_t>(circuit_cost(graph).qubits) == qubits);
+    }
+  });
+  CHECK(circuits >= 2);
+}
+
 TEST_CASE("spaces: every sample becomes a checked graph with the outputs of its task") {
   for_every_space([](const SearchSpace& space) {
+    if (space.info().default_task.qubits > 0) return;
     Rng rng = rng_for("build");
     for (const Task& task : small_tasks(space.info())) {
       for (int i = 0; i < 4; ++i) {

@@ -50,6 +50,15 @@ TEST_CASE("the text of a network says the embedding beside the classes, or alone
   CHECK(describe_task(alone) == "sequences 12x29, embedding 192");
 }
 
+TEST_CASE("the text of a circuit says its qubits, and reads back") {
+  const Task task = circuit_task(4);
+  CHECK(task_text(task) == "qubits: qubit[4] -> state: qubit[4]");
+  CHECK(parse_task_text(task_text(task)) == task);
+  CHECK(describe_task(task_text(task)) == "4 qubits");
+  CHECK_THROWS_AS(parse_task_text("qubits: qubit[4] -> state: qubit[5]"), Error);
+  CHECK_THROWS_AS(parse_task_text("qubits: qubit[0] -> state: qubit[0]"), Error);
+}
+
 TEST_CASE("a network of another domain or a malformed text is an error that quotes it") {
   for (const char* text :
        {"", "audio: float[1,80,200] -> speaker: embedding[192]",

@@ -105,6 +105,7 @@ TEST_CASE("every primitive states what it is, and nothing that its attributes co
       if (!attr.empty()) CHECK(has(attr, AttrType::kInt));
     }
     if (op->in_place) CHECK(op->max_inputs == 1);
+    if (op->role == OpRole::kGate) continue;  // rotations have angles, the others nothing
     const bool weights = op->role == OpRole::kWeight || op->role == OpRole::kNormalisation ||
                          op->role == OpRole::kOtherWeights;
     CHECK((op->params != nullptr) == weights);
@@ -114,8 +115,13 @@ TEST_CASE("every primitive states what it is, and nothing that its attributes co
 TEST_CASE("every operation builds on an image, a sequence or a vector, with its defaults") {
   const auto build = [](const OpSchema& op, const Shape& shape) -> std::optional<ArchGraph> {
     ArchBuilder builder;
-    const Value x = builder.input({Element::kFloat, shape});
-    const std::vector<Value> inputs(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);
+    std::vector<Value> inputs;
+    if (op.role == OpRole::kGate) {
+      for (int i = 0; i < op.min_inputs; ++i) inputs.push_back(builder.input({Element::kQubit, {}}));
+    } else {
+      const Value x = builder.input({Element::kFloat, shape});
+      inputs.assign(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);
+    }
     try {
       builder.output("y", builder.add(op.name, inputs, required_attrs(op)));
     } catch (const Error&) {

@@ -30,7 +30,7 @@ TEST_CASE("problems: records are complete, and a metric of several is declared a
     CHECK(names.insert(record->name).second);
     CHECK_FALSE(record->summary.empty());
     CHECK_FALSE(record->samples.empty());
-    CHECK_FALSE(record->loss.empty());
+    CHECK(record->loss.empty() == record->fits_itself());
     CHECK_FALSE(record->metrics.empty());
     for (const MetricInfo& metric : record->metrics) {
       CAPTURE(metric.name);

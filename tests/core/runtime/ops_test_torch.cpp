@@ -170,7 +170,7 @@ TEST_CASE("runtime: the gradient of every primitive agrees with finite differenc
   }
   for (const OpSchema* op : all_ops()) {
     CAPTURE(op->name);
-    if (!op->is_macro()) CHECK(covered.contains(op->name));
+    if (!op->is_macro() && op->role != OpRole::kGate) CHECK(covered.contains(op->name));
   }
 }
 

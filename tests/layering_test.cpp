@@ -136,8 +136,8 @@ bool is_store(std::string_view path) {
   return inside_any(path,
                     {"db", "tests/db", "benchmarks"});  // the peer of our store is bare SQLite
 }
-bool is_gp(std::string_view path) {
-  return inside(path, "core/gp") && is_source(path);
+bool fits_numbers(std::string_view path) {
+  return inside_any(path, {"core/gp", "core/quantum"}) && is_source(path);
 }
 bool is_audio(std::string_view path) {
   return inside_any(path, {"core/data/audio", "tests/core/data/audio"}) && is_source(path);
@@ -169,7 +169,7 @@ constexpr HeavyHeader kHeavyHeaders[] = {
     {"c10/", "only in *_torch files", is_torch_file},
     {"sqlite3.h", "only in db", is_store},
     {"libpq-fe.h", "only in db", is_store},
-    {"ceres/", "only in core/gp", is_gp},
+    {"ceres/", "only in core/gp and core/quantum", fits_numbers},
     {"sndfile.h", "only in core/data/audio", is_audio},
     {"samplerate.h", "only in core/data/audio", is_audio},
     {"fftw3.h", "only in core/data/audio", is_audio},

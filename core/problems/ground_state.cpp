@@ -4,6 +4,7 @@
 
 #include "core/problems/data_kinds.h"
 #include "core/quantum/ground_energy.h"
+#include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -33,20 +34,6 @@ class GroundState final : public CircuitProblem {
   double exact_;
 };
 
-/// sum over the bonds of an open chain of XX + YY + ZZ, plus sum_i Z_i (quantum-molecules).
-PauliSum heisenberg_chain(int qubits) {
-  PauliSum sum(qubits);
-  for (int q = 0; q + 1 < qubits; ++q) {
-    for (const char letter : {'X', 'Y', 'Z'}) {
-      std::string string(static_cast<std::size_t>(qubits), 'I');
-      string[static_cast<std::size_t>(q)] = string[static_cast<std::size_t>(q) + 1] = letter;
-      sum.add(1, string);
-    }
-  }
-  for (int q = 0; q < qubits; ++q) sum.add_sparse(1, "Z" + std::to_string(q));
-  return sum;
-}
-
 struct Hamiltonian {
   PauliSum sum;
   std::string name;
@@ -61,7 +48,7 @@ Hamiltonian read_hamiltonian(std::string_view argument) {
   }
   if (word == "heisenberg") {
     const std::vector<double> numbers = numbers_of(argument, {0}, "heisenberg:QUBITS");
-    return {heisenberg_chain(checked_qubits(numbers[0])), std::string(argument)};
+    return {heisenberg(checked_qubits(numbers[0])), std::string(argument)};
   }
   const std::filesystem::path path(argument);
   std::error_code ignored;

@@ -4,6 +4,7 @@
 
 #include "core/problems/circuit_problem.h"
 #include "core/problems/data_kinds.h"
+#include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -17,7 +18,7 @@ namespace {
 extern const ProblemRecord kRecord;
 
 constexpr std::string_view kForms =
-    "ring:N, complete:N, paper8 (the 8 vertices of arXiv 2401.11576), or a FILE of edges 'a,b'";
+    "ring:N, complete:N, paper4, paper8 (arXiv 2401.11576), or a FILE of edges 'a,b'";
 
 struct CutGraph {
   int vertices = 0;
@@ -104,12 +105,8 @@ CutGraph read_graph(std::string_view argument) {
     const int vertices = checked_qubits(numbers_of(argument, {0}, form)[0]);
     return word == "ring" ? ring(vertices) : complete(vertices);
   }
-  // quantum-as.md, section 3.3.
-  if (argument == "paper8") {
-    return {8,
-            {{0, 1}, {0, 6}, {0, 7}, {1, 2}, {1, 6}, {2, 4}, {2, 7}, {3, 7}, {3, 6}, {4, 5},
-             {4, 6}, {5, 1}, {5, 6}, {5, 7}, {6, 7}}};
-  }
+  if (argument == "paper4") return {4, published_graph(4)};
+  if (argument == "paper8") return {8, published_graph(8)};
   const std::filesystem::path path(argument);
   std::error_code ignored;
   if (std::filesystem::exists(path, ignored)) return read_edges(path);

@@ -6,6 +6,7 @@
 
 #include "core/quantum/ground_energy.h"
 #include "core/quantum/grow.h"
+#include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
 
 namespace nas {

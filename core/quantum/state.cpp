@@ -157,7 +157,7 @@ std::vector<double> probabilities(const BasicState<Real>& state) {
 }
 
 template <class Real>
-std::vector<Outcome> sample(const BasicState<Real>& state, std::int64_t shots, Rng& rng) {
+std::vector<Measured> sample(const BasicState<Real>& state, std::int64_t shots, Rng& rng) {
   // Sorted draws walk once along the cumulated probabilities; dividing by their sum forgives
   // rounding.
   double total = 0;
@@ -165,7 +165,7 @@ std::vector<Outcome> sample(const BasicState<Real>& state, std::int64_t shots, R
   std::vector<double> draws(static_cast<std::size_t>(std::max<std::int64_t>(shots, 0)));
   for (double& draw : draws) draw = rng.uniform() * total;
   std::sort(draws.begin(), draws.end());
-  std::vector<Outcome> outcomes;
+  std::vector<Measured> outcomes;
   double below = 0;
   std::size_t next = 0;
   for (std::size_t i = 0; i < state.size() && next < draws.size(); ++i) {
@@ -195,7 +195,7 @@ template double fidelity(const State&, const State&);
 template double fidelity(const FloatState&, const FloatState&);
 template std::vector<double> probabilities(const State&);
 template std::vector<double> probabilities(const FloatState&);
-template std::vector<Outcome> sample(const State&, std::int64_t, Rng&);
-template std::vector<Outcome> sample(const FloatState&, std::int64_t, Rng&);
+template std::vector<Measured> sample(const State&, std::int64_t, Rng&);
+template std::vector<Measured> sample(const FloatState&, std::int64_t, Rng&);
 
 }  // namespace nas

@@ -72,12 +72,12 @@ std::vector<double> probabilities(const BasicState<Real>& state);
 
 /// How often measuring all qubits gives each basis state, in `shots` measurements; only indices
 /// that came up, ascending.
-struct Outcome {
+struct Measured {
   std::uint64_t index = 0;
   std::int64_t count = 0;
 };
 template <class Real>
-std::vector<Outcome> sample(const BasicState<Real>& state, std::int64_t shots, Rng& rng);
+std::vector<Measured> sample(const BasicState<Real>& state, std::int64_t shots, Rng& rng);
 
 /// "0110": the basis state as people write it, qubit 0 first.
 std::string basis_text(std::uint64_t index, int qubits);

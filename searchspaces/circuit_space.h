@@ -53,7 +53,7 @@ class CircuitSpace : public SearchSpace, public ConditionalDecisions {
 
  protected:
   CircuitSpace(std::string name, int qubits, std::vector<Decision> decisions);
-  int qubits() const { return static_cast<int>(info_.default_task.qubits); }
+  int qubits() const { return info_.default_task.qubits; }
   virtual void add_gates(Choices choices, WireBuilder& wires) const = 0;
 
  private:

@@ -40,17 +40,20 @@ constexpr OutputKind kOutputKinds[] = {{"class: classes[", &Task::classes},
 
 constexpr std::string_view kQubitsIn = "qubits: qubit[", kQubitsOut = "] -> state: qubit[";
 
-std::string circuit_text(std::int64_t qubits) {
+std::string circuit_text(int qubits) {
   const std::string count = std::to_string(qubits);
   return std::string(kQubitsIn) + count + std::string(kQubitsOut) + count + "]";
 }
 
 /// "qubits: qubit[4] -> state: qubit[4]"; 0 for what is no circuit's text.
-std::int64_t read_qubits(std::string_view text) {
+int read_qubits(std::string_view text) {
   if (!text.starts_with(kQubitsIn)) return 0;
   const std::string_view count = text.substr(kQubitsIn.size());
   const std::optional<std::int64_t> qubits = parse_int(std::string(count.substr(0, count.find(']'))));
-  return qubits && *qubits > 0 && text == circuit_text(*qubits) ? *qubits : 0;
+  constexpr std::int64_t kMost = 1000;
+  if (!qubits || *qubits < 1 || *qubits > kMost) return 0;
+  const int number = static_cast<int>(*qubits);
+  return text == circuit_text(number) ? number : 0;
 }
 
 [[noreturn]] void fail(std::string_view text) {
@@ -109,7 +112,7 @@ bool read_outputs(std::string_view text, Task& task) {
 }
 
 std::optional<Task> read(std::string_view text) {
-  if (const std::int64_t qubits = read_qubits(trim(text.substr(0, text.find(';'))))) {
+  if (const int qubits = read_qubits(trim(text.substr(0, text.find(';'))))) {
     return circuit_task(qubits);
   }
   Task task;
@@ -132,7 +135,7 @@ std::optional<Task> read(std::string_view text) {
 
 }  // namespace
 
-Task circuit_task(std::int64_t qubits) {
+Task circuit_task(int qubits) {
   Task task;
   task.input = {};
   task.classes = 0;

@@ -22,7 +22,7 @@ struct Task {
   bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
   /// A quantum circuit on so many qubits, all in |0>, whose outputs are its wires. 0: a network;
   /// else nothing above has a meaning, `input` is [] and `classes` 0.
-  std::int64_t qubits = 0;
+  std::int32_t qubits = 0;
   friend bool operator==(const Task&, const Task&) = default;
 };
 
@@ -38,7 +38,7 @@ struct Task {
 // space that change the network follow as "space.NAME=VALUE". Equal text, equal task.
 
 /// The task of circuits on so many qubits.
-Task circuit_task(std::int64_t qubits);
+Task circuit_task(int qubits);
 
 /// `task` must be settled (`SearchSpace::settle`); `space_settings` is "" or "; space.NAME=VALUE".
 std::string task_text(const Task& task, std::string_view space_settings = {});

@@ -182,8 +182,8 @@ enum class OpFamily : std::uint8_t {
   kPool,
   kMerge,
   kShape,
-  kGate,
-  kOther
+  kOther,
+  kGate,  ///< of a quantum circuit
 };
 
 /// What an operation makes of inputs that are all zeros.

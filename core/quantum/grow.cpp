@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <limits>
 #include <numbers>
-#include <set>
 
 #include "core/util/error.h"
 #include "core/util/interruption.h"
@@ -14,7 +14,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<int, int>>;
 
-constexpr int kQuickSteps = 25, kFullSteps = 400;
+constexpr int kQuickSteps = 30, kFullSteps = 400;
 constexpr double kFine = 1e-10;       // change of the value that ends a fit
 constexpr double kSameValue = 1e-9;   // circuits of one size that are surely one
 
@@ -40,12 +40,15 @@ Circuit full_circuit(const Pairs& pairs, int qubits, bool real) {
 
 class Growth {
  public:
-  Growth(const Observable& observable, const GrowOptions& options)
+  Growth(const Observable& observable, const GrowOptions& options, const GrowProgress& progress)
       : observable_(observable),
         options_(options),
+        progress_(progress),
         qubits_(observable.qubits()),
         each_(options.real ? 1 : 2),
         edges_(options.edges),
+        kept_(static_cast<std::size_t>(options.most_pairs) + 1),
+        top_(kept_.size() - 1),
         rng_({.seed = options.seed, .study = stable_hash("grow"), .purpose = Purpose::kSearch}) {
     if (!edges_.empty()) return;
     for (int a = 0; a < qubits_; ++a) {
@@ -53,24 +56,33 @@ class Growth {
     }
   }
 
-  std::vector<PairCircuit> run(const GrowProgress& progress) {
-    std::vector<PairCircuit> beam = seeds(), front;
-    for (int size = 0;; ++size) {
-      front.push_back(beam.front());
-      if (progress) progress(beam.front());
-      if (size == options_.most_pairs || beam.front().value <= options_.target || spent() >= 1) {
-        return front;
-      }
-      beam = grown(beam);
-      improve(beam, (size + 1.0) / options_.most_pairs);
+  std::vector<PairCircuit> run() {
+    for (int i = 0; i < 4 * options_.kept; ++i) try_circuit({{}, random_angles(0), 0});
+    while (fits_ < options_.fits && !out_of_time()) {
+      check_interruption();
+      try_circuit(next_circuit());
     }
+    std::vector<PairCircuit> front;
+    for (const std::vector<PairCircuit>& of_size : kept_) {
+      if (!of_size.empty()) front.push_back(of_size.front());
+    }
+    return front;
   }
 
  private:
-  double spent() const { return (processor_seconds() - begin_) / options_.seconds; }
-
+  bool out_of_time() const {
+    return options_.seconds > 0 && processor_seconds() - begin_ >= options_.seconds;
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(rng_.below(n)); }
   std::size_t first_angles() const { return static_cast<std::size_t>(qubits_ * each_); }
   std::size_t pair_angles() const { return static_cast<std::size_t>(2 * each_); }
+  std::size_t angles_of(std::size_t pairs) const { return first_angles() + pairs * pair_angles(); }
+  double random_angle() { return rng_.uniform(-std::numbers::pi, std::numbers::pi); }
+  std::vector<double> random_angles(std::size_t pairs) {
+    std::vector<double> angles(angles_of(pairs));
+    for (double& angle : angles) angle = random_angle();
+    return angles;
+  }
 
   void fit(PairCircuit& plan, int steps) {
     CircuitObjective objective(full_circuit(plan.pairs, qubits_, options_.real), observable_);
@@ -84,123 +96,113 @@ class Growth {
     plan.value = found.value;
   }
 
-  double random_angle() { return rng_.uniform(-std::numbers::pi, std::numbers::pi); }
-
-  /// Product states: from several random starts.
-  std::vector<PairCircuit> seeds() {
-    std::vector<PairCircuit> plans;
-    for (int i = 0; i < 4 * options_.beam; ++i) {
-      PairCircuit plan;
-      for (std::size_t k = 0; k < first_angles(); ++k) plan.angles.push_back(random_angle());
-      fit(plan, kFullSteps);
-      plans.push_back(std::move(plan));
-    }
-    return kept(std::move(plans));
-  }
-
-  PairCircuit with_pair(const PairCircuit& plan, std::pair<int, int> pair, std::size_t place,
-                        bool far) {
-    PairCircuit result = plan;
-    result.pairs.insert(result.pairs.begin() + static_cast<std::ptrdiff_t>(place), pair);
+  void insert(PairCircuit& plan, std::pair<int, int> pair, std::size_t place) {
+    plan.pairs.insert(plan.pairs.begin() + static_cast<std::ptrdiff_t>(place), pair);
     std::vector<double> angles;
+    const bool far = rng_.bernoulli(0.5);
     for (std::size_t k = 0; k < pair_angles(); ++k) {
       angles.push_back(far ? random_angle() : 0.2 * rng_.normal());
     }
-    result.angles.insert(result.angles.begin() + static_cast<std::ptrdiff_t>(
-                                                     first_angles() + place * pair_angles()),
-                         angles.begin(), angles.end());
-    return result;
+    plan.angles.insert(plan.angles.begin() + static_cast<std::ptrdiff_t>(angles_of(place)),
+                       angles.begin(), angles.end());
   }
 
-  void remove_pair(PairCircuit& plan, std::size_t place) {
+  std::pair<int, int> remove(PairCircuit& plan, std::size_t place) {
+    const std::pair<int, int> pair = plan.pairs[place];
     plan.pairs.erase(plan.pairs.begin() + static_cast<std::ptrdiff_t>(place));
-    const auto begin = plan.angles.begin() +
-                       static_cast<std::ptrdiff_t>(first_angles() + place * pair_angles());
+    const auto begin = plan.angles.begin() + static_cast<std::ptrdiff_t>(angles_of(place));
     plan.angles.erase(begin, begin + static_cast<std::ptrdiff_t>(pair_angles()));
+    return pair;
   }
 
-  /// Best first, each value once, at most the beam.
-  std::vector<PairCircuit> kept(std::vector<PairCircuit> plans) const {
-    std::stable_sort(plans.begin(), plans.end(), [](const PairCircuit& a, const PairCircuit& b) {
-      return a.value < b.value;
-    });
-    std::vector<PairCircuit> best;
-    for (PairCircuit& plan : plans) {
-      const bool known = !best.empty() && plan.value - best.back().value < kSameValue;
-      if (!known && std::isfinite(plan.value)) best.push_back(std::move(plan));
-      if (best.size() == static_cast<std::size_t>(options_.beam)) break;
-    }
-    return best;
+  std::pair<int, int> random_pair() { return edges_[below(edges_.size())]; }
+
+  /// A CNOT elsewhere, another one in its place, or another one elsewhere.
+  void change(PairCircuit& plan) {
+    const std::size_t place = below(plan.pairs.size());
+    const std::uint64_t way = rng_.below(3);
+    const std::pair<int, int> old = remove(plan, place);
+    insert(plan, way == 0 ? old : random_pair(),
+           way == 1 ? place : below(plan.pairs.size() + 1));
   }
 
-  std::vector<PairCircuit> grown(const std::vector<PairCircuit>& beam) {
-    std::vector<PairCircuit> tried;
-    for (const PairCircuit& plan : beam) {
-      const std::size_t size = plan.pairs.size();
-      for (const std::pair<int, int>& pair : edges_) {
-        const std::set<std::size_t> places{size, 0, size / 2, rng_.below(size + 1)};
-        for (const std::size_t place : places) {
-          PairCircuit next = with_pair(plan, pair, place, rng_.bernoulli(0.3));
-          fit(next, kQuickSteps);
-          tried.push_back(std::move(next));
-        }
-      }
-      if (spent() >= 1 && !tried.empty()) break;
+  /// From one of a neighbouring size, or of its own.
+  PairCircuit next_circuit() {
+    const std::size_t size = 1 + below(top_);
+    const auto parent = [this](std::size_t of_size) {
+      const std::vector<PairCircuit>& from = kept_[of_size];
+      return from[below(from.size())];
+    };
+    const std::uint64_t way = rng_.below(10);
+    PairCircuit next;
+    if (size < top_ && way < 3 && !kept_[size + 1].empty()) {
+      next = parent(size + 1);
+      remove(next, below(next.pairs.size()));
+    } else if (way < 7 && !kept_[size].empty()) {
+      next = parent(size);
+      for (std::uint64_t changes = 1 + rng_.below(2); changes > 0; --changes) change(next);
+    } else if (!kept_[size - 1].empty()) {
+      next = parent(size - 1);
+      insert(next, random_pair(), below(next.pairs.size() + 1));
+    } else {
+      while (next.pairs.size() < size) next.pairs.push_back(random_pair());
+      next.angles = random_angles(size);
     }
-    std::stable_sort(tried.begin(), tried.end(), [](const PairCircuit& a, const PairCircuit& b) {
-      return a.value < b.value;
-    });
-    tried.resize(std::min(tried.size(), static_cast<std::size_t>(3 * options_.beam)));
-    for (PairCircuit& plan : tried) fit(plan, kFullSteps);
-    return kept(std::move(tried));
-  }
-
-  /// One random change of structure that keeps the size, with all angles fitted again.
-  PairCircuit changed(const PairCircuit& plan) {
-    PairCircuit next = plan;
-    const std::size_t size = plan.pairs.size();
-    const auto place = static_cast<std::size_t>(rng_.below(size));
-    std::pair<int, int> pair = plan.pairs[place];
-    std::size_t to = place;
-    switch (rng_.below(3)) {
-      case 0:  // another pair in its place
-        pair = edges_[rng_.below(edges_.size())];
-        break;
-      case 1:  // the same elsewhere
-        to = static_cast<std::size_t>(rng_.below(size));
-        break;
-      default:  // another pair elsewhere
-        pair = edges_[rng_.below(edges_.size())];
-        to = static_cast<std::size_t>(rng_.below(size));
-    }
-    remove_pair(next, place);
-    next = with_pair(next, pair, to, rng_.bernoulli(0.5));
-    fit(next, kQuickSteps);
+    move_angles(next);
     return next;
   }
 
-  /// Until `share` of all the time is spent.
-  void improve(std::vector<PairCircuit>& beam, double share) {
-    while (spent() < share && beam.front().value > options_.target) {
-      check_interruption();
-      const PairCircuit& parent = beam[rng_.below(beam.size())];
-      PairCircuit next = changed(parent);
-      // A quick fit says whether it is worth a full one.
-      const double worst = beam.back().value;
-      const double margin = 0.5 * std::abs(parent.value - worst) + 1e-4;
-      if (next.value > worst + margin) continue;
-      fit(next, kFullSteps);
-      if (next.value >= worst) continue;
-      beam.push_back(std::move(next));
-      beam = kept(std::move(beam));
+  void move_angles(PairCircuit& plan) {
+    const std::uint64_t way = rng_.below(10);
+    if (way < 2) plan.angles = random_angles(plan.pairs.size());
+    if (way >= 2 && way < 5) {
+      for (double& angle : plan.angles) angle += 0.3 * rng_.normal();
     }
+  }
+
+  void try_circuit(PairCircuit plan) {
+    ++fits_;
+    fit(plan, kQuickSteps);
+    if (!std::isfinite(plan.value)) return;
+    best_ = std::min(best_, plan.value);
+    std::vector<PairCircuit>& of_size = kept_[plan.pairs.size()];
+    const bool full = of_size.size() >= static_cast<std::size_t>(options_.kept);
+    if (full) {
+      // Not worth its end where it is far behind the worst that is kept.
+      const double worst = of_size.back().value;
+      if (plan.value > worst + 0.5 * (worst - best_)) return;
+    }
+    fit(plan, kFullSteps);
+    keep(std::move(plan));
+  }
+
+  void keep(PairCircuit plan) {
+    std::vector<PairCircuit>& of_size = kept_[plan.pairs.size()];
+    for (const PairCircuit& other : of_size) {
+      if (std::abs(plan.value - other.value) < kSameValue && plan.pairs == other.pairs) return;
+    }
+    const auto place = std::upper_bound(
+        of_size.begin(), of_size.end(), plan,
+        [](const PairCircuit& a, const PairCircuit& b) { return a.value < b.value; });
+    const bool best = place == of_size.begin() &&
+                      (of_size.empty() || plan.value < of_size.front().value - kSameValue);
+    if (best && progress_) progress_(plan, fits_);
+    if (plan.value <= options_.target) top_ = std::max<std::size_t>(1, std::min(top_, plan.pairs.size()));
+    best_ = std::min(best_, plan.value);
+    of_size.insert(place, std::move(plan));
+    if (of_size.size() > static_cast<std::size_t>(options_.kept)) of_size.pop_back();
   }
 
   const Observable& observable_;
   const GrowOptions& options_;
+  const GrowProgress& progress_;
   int qubits_;
   int each_;  // angles of a rotation
   Pairs edges_;
+  std::vector<std::vector<PairCircuit>> kept_;  // by CNOTs, each best first
+  std::size_t top_;                             // the largest size that is looked at
+  std::int64_t fits_ = 0;
+  double best_ = std::numeric_limits<double>::infinity();
   Rng rng_;
   double begin_ = processor_seconds();
 };
@@ -209,7 +211,11 @@ class Growth {
 
 std::vector<PairCircuit> grow(const Observable& observable, const GrowOptions& options,
                               const GrowProgress& progress) {
-  return Growth(observable, options).run(progress);
+  if (options.most_pairs < 1 || options.kept < 1) {
+    throw Error(ErrorKind::kUsage, "a growing search needs at least one CNOT and one circuit of a "
+                                   "size");
+  }
+  return Growth(observable, options, progress).run();
 }
 
 Circuit to_circuit(const PairCircuit& grown, int qubits, bool real) {

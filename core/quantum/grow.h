@@ -20,23 +20,26 @@ struct PairCircuit {
 };
 
 struct GrowOptions {
-  int most_pairs = 20;  ///< CNOTs
-  double target = -1e300;  ///< a circuit of this value or less ends the growth
+  int most_pairs = 20;     ///< CNOTs
+  double target = -1e300;  ///< a circuit of this value or less is good enough
   /// Only RY rotations: enough where the observable is real, and half as many angles.
   bool real = true;
   std::vector<std::pair<int, int>> edges;  ///< pairs that CNOTs can join; empty: all
-  int beam = 8;            ///< circuits that are kept of each size
-  double seconds = 60;     ///< of processor time; what is found by then is kept
+  int kept = 8;                ///< circuits that are kept of each size
+  std::int64_t fits = 20'000;  ///< that are tried
+  double seconds = 0;          ///< of processor time; 0: no limit
   std::uint64_t seed = 0;
 };
 
-/// Told of the best circuit of each size, when it is done with.
-using GrowProgress = std::function<void(const PairCircuit&)>;
+/// Told of every circuit that is the best of its size so far.
+using GrowProgress = std::function<void(const PairCircuit&, std::int64_t fits)>;
 
-/// Grows circuits by one CNOT at a time: each of the best circuits of a size gets every pair at several
-/// places, all angles are fitted again for a few steps, the best of them to the end; then pairs are
-/// changed, moved and exchanged while that helps. Returns the best circuit of each size, from 0 CNOTs
-/// on. A function of its arguments but for where the time ends it.
+/// Keeps the best circuits of each number of CNOTs and makes new ones of them: a CNOT is added to one
+/// of the size below, removed from one of the size above, or changed, moved or exchanged in one of its
+/// own size; all angles are fitted again, from where they were, near there, or from random ones. A few
+/// steps of the fit say whether it is worth its end. Sizes above one that reaches the target are not
+/// looked at any more, so that the time goes into smaller circuits. Returns the best of each size, from
+/// 0 CNOTs on. A function of its arguments, but for where `seconds` ends it.
 std::vector<PairCircuit> grow(const Observable& observable, const GrowOptions& options,
                               const GrowProgress& progress = {});
 

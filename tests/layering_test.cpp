@@ -64,6 +64,8 @@ std::map<std::string, Words> make_layers() {
       {"core/runtime", with(kBase, {"core/runtime"})},
       {"searchspaces", with(kBase, {"core/quantum", "searchspaces"})},
       {"hwmodels", with(kBase, {"core/int8", "core/trees", "hwmodels"})},
+      {"hwmodels/placement", {"core/util", "hwmodels/placement"}},
+      {"hwmodels/mcu", with(kBase, {"core/int8", "hwmodels/placement", "hwmodels/mcu"})},
       {"db", with(kBase, {"db"})},
       {"predictors", with(kBase, {"core/gp", "core/trees", "core/runtime", "predictors"})},
       {"searchers", with(kBase, {"core/gp", "core/runtime", "searchers"})},

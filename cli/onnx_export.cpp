@@ -32,30 +32,6 @@ std::string text_of(const Metadata& metadata, std::string_view key) {
   return "";
 }
 
-/// The model file of a trial that was trained to the end: the latest that is still there.
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     const std::string& word) {
-  const NamedArchitecture named = named_architecture(arguments, context, word);
-  const TrialRow& trial = named.trial->row;
-  std::filesystem::path found;
-  for (const ModelRow& model : context.session().reader().models(trial.architecture_id)) {
-    std::error_code ignored;
-    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
-      found = model.path;
-    }
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::kUsage,
-                "--weights " + printable(word) +
-                    ": the store knows no model of this trial whose file is there; train one with "
-                    "`nasctl arch train " +
-                    printable(word) +
-                    " --data KIND:DIR --output M.safetensors` "
-                    "and give --weights M.safetensors");
-  }
-  return found;
-}
-
 /// Weights from a model file are of the network that the file holds: of the same architecture, in
 /// the size in which it was trained.
 Weighted with_model(const GivenNetwork& given, const std::filesystem::path& path) {
@@ -108,7 +84,9 @@ Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwo
             "the weights are untrained; --weights names trained ones"};
   }
   if (word.starts_with("trial:")) {
-    return with_model(given, model_of_trial(arguments, context, word));
+    return with_model(given,
+                      model_of_trial(arguments, context, word, "--weights " + printable(word),
+                                     "and give --weights M.safetensors"));
   }
   if (!is_network_file(word)) {
     throw Error(ErrorKind::kUsage, "--weights = " + printable(word) +

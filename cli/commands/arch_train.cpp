@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include "app/models/model_recipe.h"
-#include "app/models/network_file.h"
 #include "app/reports/report.h"
 #include "app/session/data_spec.h"
 #include "app/study/winner.h"
@@ -148,38 +146,6 @@ int run_distill_list(const Arguments&, Context& context) {
   return 0;
 }
 
-int run_evaluate(const Arguments& arguments, Context& context) {
-  const std::string path = *arguments.text("MODEL");
-  Model model = open_network(path);
-  const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
-  const Recipe recipe = recipe_of_model(path, problem->record());
-  try {
-    check_fits(model.graph(), *problem, recipe);
-  } catch (const Error& error) {
-    throw error.with_context(path);
-  }
-  set_intra_op_threads(static_cast<int>(arguments.whole("threads", 1, 1024)));
-  if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
-  const std::vector<NamedValue> values = evaluate(
-      model,
-      {.problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)});
-  Table table{.kind = "evaluation",
-              .columns = {{"model", "", false, true},
-                          {"data"},
-                          {"split"},
-                          {std::string(problem->record().samples)}}};
-  std::vector<Cell> row{path, problem->data().id, std::string("test"),
-                        static_cast<std::int64_t>(problem->data().samples(Part::kTest))};
-  for (const NamedValue& value : values) {
-    table.columns.push_back({value.name});
-    row.emplace_back(value.value);
-  }
-  table.rows.push_back(std::move(row));
-  table.single = true;
-  context.print(table);
-  return 0;
-}
-
 }  // namespace
 
 const Command arch_train{
@@ -237,22 +203,5 @@ const Command distill_list{
     .summary = "losses that a network can learn from a teacher by (arch train --teacher)",
     .examples = "nasctl distill list",
     .run = run_distill_list};
-
-const Command arch_evaluate{
-    .noun = "arch",
-    .verb = "evaluate",
-    .summary = "test a saved model on a data set",
-    .examples = "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs",
-    .positionals = {{.name = "MODEL",
-                     .help = "a .safetensors file of nasctl, or an ONNX file",
-                     .completes = "file"}},
-    .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
-                size_option(),
-                {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "256"},
-                {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
-                {.name = "calibrate",
-                 .value = "",
-                 .help = "first recalibrate batch norm on 2,000 samples as they were trained on"}},
-    .run = run_evaluate};
 
 }  // namespace nas::cli

@@ -7,9 +7,13 @@
 #include "core/util/file.h"
 
 namespace nas {
+TensorFile model_weights(const Model& model) {
+  return torch_table<RuntimeTorch>().read_weights(model.impl());
+}
+
 void save_model(const Model& model, const std::filesystem::path& path,
                 const std::map<std::string, std::string>& metadata) {
-  TensorFile file = torch_table<RuntimeTorch>().read_weights(model.impl());
+  TensorFile file = model_weights(model);
   file.metadata = metadata;
   file.metadata[std::string(kGraphKey)] = to_text(model.graph());
   write_file_atomically(path, format_tensor_file(file));

@@ -15,6 +15,9 @@ namespace nas {
 void save_model(const Model& model, const std::filesystem::path& path,
                 const std::map<std::string, std::string>& metadata = {});
 
+/// The tensors of a model by the same names.
+TensorFile model_weights(const Model& model);
+
 /// Reads weights into a model of the same graph. Executes nothing. Throws Error(kData) in one line
 /// for a damaged file (header length, overlap, hole, dtype, shape, missing or extra tensor) and for
 /// pickles.

@@ -1,0 +1,157 @@
+#include <algorithm>
+
+#include "app/models/int8_network.h"
+#include "app/models/model_recipe.h"
+#include "app/models/network_file.h"
+#include "cli/commands.h"
+#include "cli/data_argument.h"
+#include "cli/network_argument.h"
+#include "core/api/plugin_choice.h"
+#include "core/runtime/checkpoint.h"
+#include "core/runtime/weighted_model.h"
+#include "core/util/error.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+std::filesystem::path model_argument(const Arguments& arguments, Context& context) {
+  const std::string word = *arguments.text("MODEL");
+  if (!word.starts_with("trial:")) return word;
+  return model_of_trial(arguments, context, word, printable(word), "and give that file");
+}
+
+/// "samples=512,range=percentile": fields of `QuantisationOptions`.
+QuantisationOptions quantisation_argument(const Arguments& arguments) {
+  OptionMap options;
+  for (const std::string& part : split(arguments.text_or("quantise", ""), ',')) {
+    if (!trim(part).empty()) add_option(options, part);
+  }
+  return parse_fields<QuantisationOptions>(kQuantisationFields, options, "--quantise");
+}
+
+std::string quantisation_help() {
+  std::string text = "with --precision int8, NAME=VALUE[,...]: ";
+  bool first = true;
+  for (const FieldDoc& field : describe_fields<QuantisationOptions>(kQuantisationFields)) {
+    text += (first ? "" : "; ") + field.name + " (" + field.default_value + "): " + field.meaning;
+    first = false;
+  }
+  return text;
+}
+
+const std::string kQuantisationHelp = quantisation_help();
+
+/// One row for each precision; of two also what the second changes.
+class EvaluationTable {
+ public:
+  EvaluationTable(std::string path, const Problem& problem, bool precisions)
+      : path_(std::move(path)), problem_(problem), precisions_(precisions) {
+    table_ = {.kind = "evaluation", .columns = {{"model", "", false, true}}};
+    if (precisions) table_.columns.push_back({"precision"});
+    table_.columns.push_back({"data"});
+    table_.columns.push_back({"split"});
+    table_.columns.push_back({std::string(problem.record().samples)});
+    table_.single = !precisions;
+  }
+
+  void add(const std::string& precision, const std::vector<NamedValue>& values) {
+    std::vector<Cell> row{path_};
+    if (precisions_) row.emplace_back(precision);
+    row.emplace_back(problem_.data().id);
+    row.emplace_back(std::string("test"));
+    row.emplace_back(static_cast<std::int64_t>(problem_.data().samples(Part::kTest)));
+    for (const NamedValue& value : values) {
+      if (table_.rows.empty()) table_.columns.push_back({value.name});
+      row.emplace_back(value.value);
+    }
+    table_.rows.push_back(std::move(row));
+  }
+
+  void add_difference(const std::vector<NamedValue>& before, std::vector<NamedValue> after) {
+    for (std::size_t i = 0; i < after.size(); ++i) after[i].value -= before[i].value;
+    add("difference", after);
+  }
+
+  const Table& table() const { return table_; }
+
+ private:
+  std::string path_;
+  const Problem& problem_;
+  bool precisions_;
+  Table table_;
+};
+
+int run_evaluate(const Arguments& arguments, Context& context) {
+  const std::filesystem::path path = model_argument(arguments, context);
+  const FileNetwork network = read_network_file(path, true);
+  const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
+  const Recipe recipe = recipe_of_model(path, problem->record());
+  try {
+    check_fits(network.graph, *problem, recipe);
+  } catch (const Error& error) {
+    throw error.with_context(path.string());
+  }
+  const bool int8 = arguments.value("precision") == "int8";
+  const QuantisationOptions options = quantisation_argument(arguments);
+  const std::int64_t threads = arguments.whole("threads", 1, 1024);
+  set_intra_op_threads(static_cast<int>(threads));
+  Model model = weighted_model(network.graph, network.weights, path.string());
+  if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
+  const EvaluationSetup setup{
+      .problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)};
+  EvaluationTable table(path.string(), *problem, int8);
+  const std::vector<NamedValue> exact = evaluate(model, setup);
+  table.add("float", exact);
+  if (int8) {
+    const QuantisedNetwork quantised =
+        quantised_network(network.graph, model_weights(model), *problem, recipe, options);
+    for (const std::string& note : quantised.notes) context.note(note);
+    const std::vector<NamedValue> rounded = evaluate_program(quantised.program, setup, threads);
+    table.add("int8", rounded);
+    table.add_difference(exact, rounded);
+  }
+  context.print(table.table());
+  return 0;
+}
+
+}  // namespace
+
+const Command arch_evaluate{
+    .noun = "arch",
+    .verb = "evaluate",
+    .summary = "test a saved model on a data set",
+    .description =
+        "With --precision int8 the model is quantised as a microcontroller runs it, calibrated on "
+        "training\n"
+        "samples, and run in integers with the arithmetic of TensorFlow Lite Micro; both "
+        "precisions "
+        "are shown.",
+    .examples =
+        "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs\n"
+        "nasctl arch evaluate trial:first/12 --data mnist:DIR --precision int8\n"
+        "nasctl arch evaluate m.safetensors --data mnist:DIR --precision int8 --quantise "
+        "range=percentile,correct-bias=true",
+    .positionals = {{.name = "MODEL",
+                     .help = "a .safetensors file of nasctl, an ONNX or .tflite file, or "
+                             "trial:STUDY/N with a stored model",
+                     .completes = "file"}},
+    .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
+                size_option(),
+                {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "256"},
+                {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
+                {.name = "calibrate",
+                 .value = "",
+                 .help = "first recalibrate batch norm on 2,000 samples as they were trained on"},
+                {.name = "precision",
+                 .value = "WHICH",
+                 .help = "int8: float and int8 beside one another",
+                 .choices = "float|int8",
+                 .standard = "float"},
+                {.name = "quantise",
+                 .value = "OPTIONS",
+                 .help = kQuantisationHelp,
+                 .needs = "precision=int8"}},
+    .run = run_evaluate};
+
+}  // namespace nas::cli

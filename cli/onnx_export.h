@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ std::vector<OptionSpec> onnx_options();
 /// The content of an ONNX file of a network with the weights that --weights names; notes which they
 /// are. Throws Error(kUsage) for weights of another network, and as `format_onnx_file`.
 std::string onnx_content(const Arguments& arguments, Context& context, const GivenNetwork& given);
+
+/// The model file of a trial, "trial:STUDY/N", that was trained to the end: the latest that is
+/// still there. Throws Error(kUsage) where there is none.
+std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
+                                     const std::string& word);
 
 inline constexpr std::string_view kNetworkTextForm = "onnx-net";
 

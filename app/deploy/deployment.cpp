@@ -1,0 +1,124 @@
+#include "app/deploy/deployment.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "app/deploy/c_array.h"
+#include "app/deploy/handover_page.h"
+#include "app/deploy/plan_files.h"
+#include "core/tflite/export_program.h"
+#include "core/tflite/write_tflite.h"
+#include "core/util/error.h"
+#include "core/util/file_name.h"
+#include "core/util/text.h"
+
+namespace nas {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFiles[] = {"README.md",      "memory_plan.json", "memory_plan.txt",
+                                       "model.tflite",   "model_data.c",     "model_data.h",
+                                       "test_vectors.c", "test_vectors.h",   "test_vectors.json"};
+
+std::vector<std::int32_t> tensor_offsets(const MicroProgram& program, const MemoryPlan& plan) {
+  std::vector<std::int32_t> offsets(program.tensors.size(), -1);
+  for (const PlannedBuffer& buffer : plan.buffers) {
+    for (const int tensor : buffer.tensors) {
+      offsets[static_cast<std::size_t>(tensor)] = static_cast<std::int32_t>(buffer.offset);
+    }
+  }
+  return offsets;
+}
+
+/// tensorflow/tflite-micro: micro_allocator.cc, micro_context; measured in
+/// memory_arena_threshold_test.cc (x86-64: 14,264 bytes of 54 tensors, 15 operators and 10,240 of
+/// state; 2,088 of 15 tensors, 7 operators).
+std::int64_t engine_bytes_of(const MicroProgram& program) {
+  std::int64_t bytes = 1024;
+  for (const MicroTensor& tensor : program.tensors) {
+    bytes += 32;
+    if (tensor.variable) bytes += (tensor.bytes() + 15) / 16 * 16;
+    // A multiplier and a shift for each channel of a layer.
+    if (tensor.constant && tensor.quantisation.per_channel() &&
+        tensor.element == MicroElement::kInt8) {
+      bytes += 8 * static_cast<std::int64_t>(tensor.quantisation.scales.size());
+    }
+  }
+  return bytes + 64 * static_cast<std::int64_t>(program.steps.size());
+}
+
+void remove_quietly(const fs::path& folder) {
+  std::error_code ignored;
+  fs::remove_all(folder, ignored);
+}
+
+}  // namespace
+
+std::int64_t Deployment::arena_bytes() const {
+  return (plan.sram_bytes() + engine_bytes + 1023) / 1024 * 1024;
+}
+
+Deployment deployment_of(std::string title, const MicroProgram& program,
+                         const std::vector<std::string>& samples) {
+  Deployment deployment{.title = std::move(title)};
+  deployment.order = smallest_order(program, kTfliteMicro);
+  deployment.program = reordered(program, deployment.order.steps);
+  deployment.plan = plan_memory(deployment.program, kTfliteMicro);
+  deployment.offsets = tensor_offsets(deployment.program, deployment.plan);
+  deployment.vectors = test_vectors(deployment.program, samples);
+  deployment.macs = micro_macs(deployment.program);
+  deployment.engine_bytes = engine_bytes_of(deployment.program);
+  deployment.tflite = format_tflite(
+      to_tflite(deployment.program, {.description = "made by Searchlight from " + deployment.title,
+                                     .offsets = deployment.offsets}));
+  return deployment;
+}
+
+std::vector<AnswerFile> deployment_files(const Deployment& deployment) {
+  const std::string what = "model.tflite of " + deployment.title;
+  return {{"model.tflite", deployment.tflite},
+          {"model_data.c", c_array_source("model_data", "model_data.h", deployment.tflite, what)},
+          {"model_data.h", c_array_header("model_data", what)},
+          {"memory_plan.json", plan_json(deployment)},
+          {"memory_plan.txt", plan_text(deployment)},
+          {"test_vectors.json", vectors_json(deployment.program, deployment.vectors)},
+          {"test_vectors.c", vectors_source(deployment.vectors)},
+          {"test_vectors.h", vectors_header(deployment.program, deployment.vectors)},
+          {"README.md", handover_page(deployment)}};
+}
+
+void refuse_existing_deployment(const fs::path& folder, bool force) {
+  if (force) return;
+  for (const std::string_view name : kFiles) {
+    if (!holds_file(folder / name)) continue;
+    throw Error(ErrorKind::kUsage, "--output " + printable(folder.string()) +
+                                       ": it holds a deployment (" + std::string(name) +
+                                       "); name another folder, or replace it with --force");
+  }
+}
+
+void write_deployment(const fs::path& folder, const std::vector<AnswerFile>& files) {
+  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
+  fs::path beside = target;
+  beside += ".new";
+  remove_quietly(beside);
+  try {
+    write_files(beside, files);
+    make_directory(target);
+    for (const AnswerFile& file : files) {
+      std::error_code error;
+      fs::rename(beside / file.name, target / file.name, error);
+      if (error) {
+        throw Error(ErrorKind::kIo, "cannot write '" + printable((target / file.name).string()) +
+                                        "': " + error.message());
+      }
+    }
+  } catch (...) {
+    remove_quietly(beside);
+    throw;
+  }
+  remove_quietly(beside);
+}
+
+}  // namespace nas

@@ -1,0 +1,77 @@
+#include "tests/core/tflite/arm_nn.h"
+
+#include <cstdint>
+#include <iostream>
+#include <stdexcept>
+
+#ifdef NAS_ARM_NN_BACKENDS
+#include <armnn/ArmNN.hpp>
+#include <armnnTfLiteParser/ITfLiteParser.hpp>
+#endif
+
+namespace nas::test {
+
+#ifdef NAS_ARM_NN_BACKENDS
+
+bool arm_nn_is_here() {
+  return true;
+}
+
+namespace {
+
+/// One for all networks: it loads the back ends.
+armnn::IRuntime& runtime() {
+  static const armnn::IRuntimePtr kRuntime = [] {
+    armnn::IRuntime::CreationOptions options;
+    options.m_DynamicBackendsPath = NAS_ARM_NN_BACKENDS;
+    armnn::ConfigureLogging(false, false, armnn::LogSeverity::Fatal);
+    return armnn::IRuntime::Create(options);
+  }();
+  return *kRuntime;
+}
+
+}  // namespace
+
+std::vector<signed char> arm_nn_answer(const std::string& tflite,
+                                       const std::vector<signed char>& input) {
+  const auto parser = armnnTfLiteParser::ITfLiteParser::Create();
+  const armnn::INetworkPtr network =
+      parser->CreateNetworkFromBinary(std::vector<std::uint8_t>(tflite.begin(), tflite.end()));
+  const auto from =
+      parser->GetNetworkInputBindingInfo(0, parser->GetSubgraphInputTensorNames(0)[0]);
+  const auto to =
+      parser->GetNetworkOutputBindingInfo(0, parser->GetSubgraphOutputTensorNames(0)[0]);
+  armnn::IOptimizedNetworkPtr optimised =
+      armnn::Optimize(*network, {armnn::Compute::CpuRef}, runtime().GetDeviceSpec());
+  if (!optimised) throw std::runtime_error("Arm NN cannot optimise the network");
+  armnn::NetworkId id = 0;
+  std::string problem;
+  if (runtime().LoadNetwork(id, std::move(optimised), problem) != armnn::Status::Success) {
+    throw std::runtime_error("Arm NN cannot load the network: " + problem);
+  }
+  if (from.second.GetNumBytes() != input.size())
+    throw std::runtime_error("an input of another size");
+  std::vector<signed char> output(to.second.GetNumBytes());
+  const armnn::Status status =
+      runtime().EnqueueWorkload(id, {{from.first, armnn::ConstTensor(from.second, input.data())}},
+                                {{to.first, armnn::Tensor(to.second, output.data())}});
+  runtime().UnloadNetwork(id);
+  if (status != armnn::Status::Success) throw std::runtime_error("Arm NN cannot run the network");
+  return output;
+}
+
+#else
+
+bool arm_nn_is_here() {
+  std::cout << "SKIPPED: Arm NN is not installed (libarmnn-dev, libarmnntfliteparser-dev, "
+               "libarmnn-cpuref-backend22), or was not when this was configured\n";
+  return false;
+}
+
+std::vector<signed char> arm_nn_answer(const std::string&, const std::vector<signed char>&) {
+  throw std::runtime_error("Arm NN is not installed");
+}
+
+#endif
+
+}  // namespace nas::test

@@ -6,6 +6,7 @@
 #include "app/deploy/c_array.h"
 #include "app/deploy/handover_page.h"
 #include "app/deploy/plan_files.h"
+#include "core/int8/executor.h"
 #include "core/tflite/export_program.h"
 #include "core/tflite/write_tflite.h"
 #include "core/util/error.h"
@@ -48,6 +49,17 @@ std::int64_t engine_bytes_of(const MicroProgram& program) {
   return bytes + 64 * static_cast<std::int64_t>(program.steps.size());
 }
 
+/// Runs the test vectors in the memory of the plan: what shares bytes must never meet.
+void check_plan(const Deployment& deployment) {
+  MicroArena arena{.bytes = deployment.plan.arena.bytes};
+  arena.offsets.assign(deployment.offsets.begin(), deployment.offsets.end());
+  MicroExecutor executor(deployment.program, arena);
+  for (const TestVector& vector : deployment.vectors) {
+    NAS_CHECK(answer_of(executor, vector.inputs) == vector.outputs,
+              "the plan of " + deployment.title + " destroys numbers that are still needed");
+  }
+}
+
 void remove_quietly(const fs::path& folder) {
   std::error_code ignored;
   fs::remove_all(folder, ignored);
@@ -67,6 +79,7 @@ Deployment deployment_of(std::string title, const MicroProgram& program,
   deployment.plan = plan_memory(deployment.program, kTfliteMicro);
   deployment.offsets = tensor_offsets(deployment.program, deployment.plan);
   deployment.vectors = test_vectors(deployment.program, samples);
+  check_plan(deployment);
   deployment.macs = micro_macs(deployment.program);
   deployment.engine_bytes = engine_bytes_of(deployment.program);
   deployment.tflite = format_tflite(

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "app/deploy/c_array.h"
-#include "core/int8/executor.h"
 #include "core/util/error.h"
 
 namespace nas {
@@ -38,18 +37,8 @@ class Pattern {
 };
 
 TestVector answered(MicroExecutor& executor, std::string name, std::vector<std::string> inputs) {
-  const MicroProgram& program = executor.program();
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const auto bytes = executor.bytes(program.inputs[i]);
-    NAS_CHECK(bytes.size() == inputs[i].size(), "an input of another size");
-    std::memcpy(bytes.data(), inputs[i].data(), inputs[i].size());
-  }
-  executor.run();
   TestVector vector{.name = std::move(name), .inputs = std::move(inputs)};
-  for (const int output : program.outputs) {
-    const auto bytes = executor.bytes(output);
-    vector.outputs.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }
+  vector.outputs = answer_of(executor, vector.inputs);
   return vector;
 }
 
@@ -95,6 +84,24 @@ std::int64_t total_bytes(const MicroProgram& program, const std::vector<int>& te
 }
 
 }  // namespace
+
+std::vector<std::string> answer_of(MicroExecutor& executor,
+                                   const std::vector<std::string>& inputs) {
+  const MicroProgram& program = executor.program();
+  NAS_CHECK(inputs.size() == program.inputs.size(), "bytes for each input");
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto bytes = executor.bytes(program.inputs[i]);
+    NAS_CHECK(bytes.size() == inputs[i].size(), "an input of another size");
+    std::memcpy(bytes.data(), inputs[i].data(), inputs[i].size());
+  }
+  executor.run();
+  std::vector<std::string> outputs;
+  for (const int output : program.outputs) {
+    const auto bytes = executor.bytes(output);
+    outputs.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return outputs;
+}
 
 std::vector<TestVector> test_vectors(const MicroProgram& program,
                                      const std::vector<std::string>& samples) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/int8/executor.h"
 #include "core/int8/program.h"
 
 namespace nas {
@@ -14,6 +15,9 @@ struct TestVector {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
 };
+
+/// What a program answers to the bytes of its inputs.
+std::vector<std::string> answer_of(MicroExecutor& executor, const std::vector<std::string>& inputs);
 
 /// One for each pattern, as the executor (core/int8/executor.h) answers them: `zero`, `ramp`
 /// ((89 i + 40) mod 256 - 128 at flat index i) and `noise` (a linear congruential generator,

@@ -1,0 +1,90 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "core/tflite/export_program.h"
+#include "core/tflite/write_tflite.h"
+#include "core/util/file.h"
+#include "tests/cli/program.h"
+#include "tests/core/tflite/program_maker.h"
+
+namespace nas {
+namespace {
+
+using Json = nlohmann::json;
+using test::is_one_line_error;
+using test::nasctl;
+using test::Outcome;
+
+bool contains(const std::string& text, const std::string& part) {
+  const bool found = text.find(part) != std::string::npos;
+  if (!found) MESSAGE(text);
+  return found;
+}
+
+void write_model(const std::filesystem::path& path) {
+  write_file_atomically(path, format_tflite(to_tflite(test::random_network(4))));
+}
+
+}  // namespace
+
+TEST_CASE("a .tflite file is shown, compared and imported as networks of other files are") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  write_model(path / "m.tflite");
+  const Outcome shown = nasctl(path, {"arch", "show", "m.tflite", "--json"});
+  REQUIRE(shown.code == 0);
+  CHECK(Json::parse(shown.out).at("params").get<std::int64_t>() > 0);
+  REQUIRE(nasctl(path, {"arch", "import", "m.tflite", "--output", "m.safetensors"}).code == 0);
+  CHECK(nasctl(path, {"arch", "diff", "m.tflite", "m.safetensors"}).code == 0);
+  const Outcome exported = nasctl(path, {"arch", "export", "m.tflite", "--output", "n.tflite"});
+  CHECK(is_one_line_error(exported));
+  CHECK(contains(exported.err, "nasctl deploy ARCHITECTURE --target mcu"));
+}
+
+TEST_CASE("a network of int8 is deployed without data, and its folder is not replaced unasked") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  write_model(path / "m.tflite");
+  const std::vector<std::string> words{"deploy",   "m.tflite", "--target", "mcu",
+                                       "--output", "out",      "--json"};
+  const Outcome made = nasctl(path, words);
+  REQUIRE(made.code == 0);
+  const Json row = Json::parse(made.out);
+  CHECK(row.at("arena_bytes").get<std::int64_t>() > 0);
+  CHECK(row.at("flash_bytes") == std::filesystem::file_size(path / "out" / "model.tflite"));
+  CHECK(contains(read_file(path / "out" / "README.md"), "MicroMutableOpResolver"));
+  const Outcome again = nasctl(path, words);
+  CHECK(is_one_line_error(again));
+  CHECK(contains(again.err, "replace it with --force"));
+  // What was written is a network again, with the same answers to the same vectors.
+  const Outcome second =
+      nasctl(path, {"deploy", "out/model.tflite", "--target", "mcu", "--output", "again"});
+  REQUIRE(second.code == 0);
+  CHECK(read_file(path / "again" / "test_vectors.c") == read_file(path / "out" / "test_vectors.c"));
+}
+
+TEST_CASE("what cannot be deployed is one clear line, and leaves no folder") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  write_model(path / "m.tflite");
+  const auto error = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "deploy");
+    words.insert(words.end(), {"--target", "mcu", "--output", "out"});
+    const Outcome outcome = nasctl(path, words);
+    CHECK(is_one_line_error(outcome));
+    CHECK_FALSE(std::filesystem::exists(path / "out"));
+    return outcome.err;
+  };
+  CHECK(contains(error({"index:4"}), "expected trial:STUDY/N, or FILE.safetensors"));
+  CHECK(contains(error({"absent.tflite"}), "absent.tflite"));
+  CHECK(contains(error({"m.tflite", "--data", "glyphs"}), "--data has no effect"));
+  CHECK(contains(error({"m.tflite", "--calibration", "sample=4"}), "samples"));
+  write_file_atomically(path / "page.tflite", "<html><title>404</title></html>");
+  CHECK(contains(error({"page.tflite"}), "web page"));
+  REQUIRE(nasctl(path, {"arch", "import", "m.tflite", "--output", "m.safetensors"}).code == 0);
+  CHECK(contains(error({"m.safetensors"}), "--data KIND:DIR names the data"));
+}
+
+}  // namespace nas

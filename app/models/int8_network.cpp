@@ -16,8 +16,14 @@ namespace {
 /// What a program answers to the rows of a batch, [N, F].
 class ProgramAnswers {
  public:
-  ProgramAnswers(const MicroProgram& program, const Shape& sample, std::int64_t threads)
-      : sample_(sample), executors_(static_cast<std::size_t>(threads), MicroExecutor(program)) {}
+  ProgramAnswers(const MicroProgram& program, const EvaluationSetup& setup, std::int64_t threads)
+      : sample_(setup.problem.poses(setup.recipe).input) {
+    if (program.inputs.size() != 1) {
+      throw Error(ErrorKind::kUsage, "the program has " + std::to_string(program.inputs.size()) +
+                                         " inputs; networks are judged by one");
+    }
+    executors_.resize(static_cast<std::size_t>(threads), MicroExecutor(program));
+  }
 
   std::vector<float> of(const Batch& batch) {
     const auto rows = static_cast<std::size_t>(batch.size());
@@ -58,6 +64,10 @@ void for_each_batch(const EvaluationSetup& setup, Part part, std::vector<std::ui
   while (source->next(batch)) body(batch);
 }
 
+std::vector<std::uint32_t> samples_of(const EvaluationSetup& setup) {
+  return setup.samples ? *setup.samples : all_samples(setup.problem, setup.part);
+}
+
 }  // namespace
 
 QuantisedNetwork quantised_network(const ArchGraph& graph, const TensorFile& weights,
@@ -84,13 +94,20 @@ QuantisedNetwork quantised_network(const ArchGraph& graph, const TensorFile& wei
   return quantised(prepared, calibration, options, lowering);
 }
 
+std::vector<float> program_answers(const MicroProgram& program, const EvaluationSetup& setup,
+                                   std::int64_t threads) {
+  ProgramAnswers answers(program, setup, threads);
+  std::vector<float> all;
+  for_each_batch(setup, setup.part, samples_of(setup), [&](const Batch& batch) {
+    const std::vector<float> rows = answers.of(batch);
+    all.insert(all.end(), rows.begin(), rows.end());
+  });
+  return all;
+}
+
 std::vector<NamedValue> evaluate_program(const MicroProgram& program, const EvaluationSetup& setup,
                                          std::int64_t threads) {
-  if (program.inputs.size() != 1) {
-    throw Error(ErrorKind::kUsage, "the program has " + std::to_string(program.inputs.size()) +
-                                       " inputs; networks are judged by one");
-  }
-  ProgramAnswers answers(program, setup.problem.poses(setup.recipe).input, threads);
+  ProgramAnswers answers(program, setup, threads);
   const auto judge = setup.problem.judge(setup.part, setup.recipe);
   const std::vector<std::uint32_t> references = judge->references();
   if (!references.empty()) {
@@ -98,8 +115,7 @@ std::vector<NamedValue> evaluate_program(const MicroProgram& program, const Eval
       judge->add_references(batch.samples, answers.of(batch));
     });
   }
-  for_each_batch(setup, setup.part,
-                 setup.samples ? *setup.samples : all_samples(setup.problem, setup.part),
+  for_each_batch(setup, setup.part, samples_of(setup),
                  [&](const Batch& batch) { judge->add(batch.samples, answers.of(batch)); });
   return judge->values();
 }

@@ -15,6 +15,11 @@ QuantisedNetwork quantised_network(const ArchGraph& graph, const TensorFile& wei
                                    const QuantisationOptions& options = {},
                                    const LoweringOptions& lowering = {});
 
+/// What a program answers to each sample, [samples, F], as `answers` (core/runtime/trainer.h).
+/// Throws as `evaluate_program`.
+std::vector<float> program_answers(const MicroProgram& program, const EvaluationSetup& setup,
+                                   std::int64_t threads = 1);
+
 /// The problem's metrics of a program's first output, by the same judge as `evaluate`; `threads`
 /// run samples side by side. Throws Error(kUsage) where inputs do not fit, and as MicroExecutor.
 std::vector<NamedValue> evaluate_program(const MicroProgram& program, const EvaluationSetup& setup,

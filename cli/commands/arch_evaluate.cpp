@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/deploy/network_program.h"
 #include "app/models/int8_network.h"
 #include "app/models/model_recipe.h"
 #include "app/models/network_file.h"
@@ -82,6 +83,18 @@ class EvaluationTable {
   Table table_;
 };
 
+/// What a file says in integers, or the model quantised on training samples.
+QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem::path& path,
+                              const ArchGraph& graph, const Model& model, const Problem& problem) {
+  if (is_int8_file(path)) {
+    NetworkProgram given = network_program(path, &problem);
+    return {std::move(given.program), std::move(given.notes)};
+  }
+  return quantised_network(graph, model_weights(model), problem,
+                           recipe_of_model(path, problem.record()),
+                           quantisation_argument(arguments));
+}
+
 int run_evaluate(const Arguments& arguments, Context& context) {
   const std::filesystem::path path = model_argument(arguments, context);
   const FileNetwork network = read_network_file(path, true);
@@ -93,7 +106,6 @@ int run_evaluate(const Arguments& arguments, Context& context) {
     throw error.with_context(path.string());
   }
   const bool int8 = arguments.value("precision") == "int8";
-  const QuantisationOptions options = quantisation_argument(arguments);
   const std::int64_t threads = arguments.whole("threads", 1, 1024);
   set_intra_op_threads(static_cast<int>(threads));
   Model model = weighted_model(network.graph, network.weights, path.string());
@@ -104,12 +116,11 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   const std::vector<NamedValue> exact = evaluate(model, setup);
   table.add("float", exact);
   if (int8) {
-    const QuantisedNetwork quantised =
-        quantised_network(network.graph, model_weights(model), *problem, recipe, options);
-    for (const std::string& note : quantised.notes) context.note(note);
-    const std::vector<NamedValue> rounded = evaluate_program(quantised.program, setup, threads);
-    table.add("int8", rounded);
-    table.add_difference(exact, rounded);
+    const QuantisedNetwork rounded = int8_network(arguments, path, network.graph, model, *problem);
+    for (const std::string& note : rounded.notes) context.note(note);
+    const std::vector<NamedValue> values = evaluate_program(rounded.program, setup, threads);
+    table.add("int8", values);
+    table.add_difference(exact, values);
   }
   context.print(table.table());
   return 0;

@@ -78,7 +78,7 @@ std::map<std::string, Words> make_layers() {
             {"core/ir/blueprint", "core/ir/same", "core/ir/forms", "core/ir/draw"});
   add_rooms(layers, kBelowApp,
             {"app/presentation", "app/objectives", "app/session", "app/devices", "app/fitted",
-             "app/benchmarks", "app/scoring", "app/models", "app/deploy", "app/supernets", "app/host_models",
+             "app/benchmarks", "app/scoring", "app/models", "app/deploy", "app/supernets", "app/memory", "app/host_models",
              "app/study", "app/lookup", "app/measuring", "app/simulation", "app/predictors",
              "app/reports", "app/explorer"});
   add_rooms(layers, kBelowGui,

@@ -12,6 +12,7 @@
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_device.h"
 
 namespace nas {
 namespace {
@@ -159,9 +160,14 @@ StudyConfig with_device_origins(Session& session, StudyConfig config) {
   for (const MetricKey& metric : metrics) {
     if (metric.device.empty() || metric.device == kHost) continue;
     const auto device = added_device(session, metric.device);
-    if (!device) continue;
-    const std::string origin =
-        metric.text() + "=" + usual_origin(session, metric, *device, config.space.name);
+    std::string origin;
+    if (device) {
+      origin = metric.text() + "=" + usual_origin(session, metric, *device, config.space.name);
+    } else if (find_mcu_device(metric.device) != nullptr) {
+      origin = metric.text() + "=mcu:" + metric.device;
+    } else {
+      continue;
+    }
     if (std::find(config.origins.begin(), config.origins.end(), origin) == config.origins.end()) {
       config.origins.push_back(origin);
     }

@@ -24,7 +24,8 @@ std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchS
                                                  const Task& task, const MetricOrigin& origin);
 
 /// The configuration with an origin for each metric of an added device that has none: measured
-/// where the device is this machine, else its look-up table, else its stored values. Metrics of
+/// where the device is this machine, else its look-up table, else its stored values; those of a
+/// microcontroller of ours are planned. Metrics of
 /// "host" and of unknown devices stay as they are. Throws Error(kUsage) for an added device that
 /// nothing is known of.
 StudyConfig with_device_origins(Session& session, StudyConfig config);

@@ -4,6 +4,7 @@
 
 #include "app/study/cost_evaluator.h"
 #include "app/study/latency_evaluator.h"
+#include "app/study/mcu_origin.h"
 #include "app/supernets/supernet_metrics.h"
 #include "core/problems/data_kinds.h"
 
@@ -14,7 +15,8 @@ std::span<const MetricInfo> metric_catalogue() {
     std::vector<MetricInfo> all;
     const std::span<const MetricInfo> of_subnets = kSupernetMetrics;
     for (const auto provided :
-         {problem_metrics(), cost_metrics(), latency_metrics(), energy_metrics(), of_subnets}) {
+         {problem_metrics(), cost_metrics(), latency_metrics(), energy_metrics(), mcu_metrics(),
+          of_subnets}) {
       all.insert(all.end(), provided.begin(), provided.end());
     }
     return all;

@@ -12,6 +12,7 @@
 #include "app/study/device_origin.h"
 #include "app/study/from_choices.h"
 #include "app/study/host_model_origin.h"
+#include "app/study/mcu_origin.h"
 #include "app/study/metric_catalogue.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
@@ -283,7 +284,7 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
   return std::make_unique<TableEvaluator>(table, column, space, std::move(info));
 }
 
-constexpr std::array<MetricOriginKind, 10> kKinds{{
+constexpr std::array<MetricOriginKind, 11> kKinds{{
     {"table", "BENCHMARK:COLUMN",
      "a column of a benchmark of the results database (nasctl bench list)", "tabular, benchmark",
      make_table_evaluator},
@@ -293,6 +294,9 @@ constexpr std::array<MetricOriginKind, 10> kKinds{{
      "measured on", make_measured_evaluator},
     {"stored", "DEVICE", "what was measured on a device or imported (nasctl device import)",
      "stored for", make_stored_evaluator},
+    {"mcu", "DEVICE",
+     "sram_bytes@DEVICE or flash_bytes@DEVICE, planned for a microcontroller (arch memory)",
+     "planned for", make_mcu_evaluator},
     {"predictor", "NAME", "a predictor of the results database (nasctl predictor list)",
      "predicted by", make_predictor_evaluator},
     {"kernels", "NAME[:quantile=0.95]",

@@ -15,7 +15,7 @@ constexpr std::int64_t kKb = 1024, kMb = 1024 * kKb;
 // Sizes of the data sheets. The STM32H743 has 1 MB in several banks, of which the largest counts,
 // as published results count it (README of mit-han-lab/tinyengine); so has the STM32F746 its main
 // bank (MCUNet, Lin et al. 2020, section 4).
-const McuDevice kDevices[] = {
+constexpr McuDevice kDevices[] = {
     {"stm32f412", "STM32F412, Cortex-M4 at 100 MHz", 256 * kKb, 1 * kMb, 100, kTinyEngine},
     {"stm32f746", "STM32F746, Cortex-M7 at 216 MHz", 320 * kKb, 1 * kMb, 216, kTinyEngine},
     {"stm32f765", "STM32F765, Cortex-M7 at 216 MHz", 512 * kKb, 2 * kMb, 216, kTinyEngine},

@@ -1,0 +1,103 @@
+#include <string>
+
+#include "app/memory/memory_svg.h"
+#include "app/memory/memory_table.h"
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/network_argument.h"
+#include "core/util/error.h"
+#include "core/util/file.h"
+#include "core/util/text.h"
+#include "hwmodels/mcu/network_plan.h"
+
+namespace nas::cli {
+namespace {
+
+/// "stm32f412|stm32f746|...", by the records.
+const std::string kDeviceNames = [] {
+  std::vector<std::string> names;
+  for (const McuDevice& device : mcu_devices()) names.emplace_back(device.name);
+  return join(names, "|");
+}();
+
+/// "2" or "2:5": a grid, and how many steps run on it.
+void read_patches(const std::string& text, NetworkPlanOptions& options) {
+  const std::size_t colon = text.find(':');
+  const auto grid = parse_int(std::string_view(text).substr(0, colon));
+  const auto steps = colon == std::string::npos
+                         ? std::optional<std::int64_t>(0)
+                         : parse_int(std::string_view(text).substr(colon + 1));
+  constexpr std::int64_t kMostParts = 64;
+  const bool fits = grid && *grid >= 2 && *grid <= kMostParts && steps && *steps >= 0 &&
+                    (colon == std::string::npos || *steps > 0);
+  if (!fits) {
+    throw Error(ErrorKind::kUsage, "--patches = " + printable(text) +
+                                       ", expected N or N:STEPS, N in [2, 64], such as 2 or 4:8");
+  }
+  options.grid = static_cast<int>(*grid);
+  options.patch_steps = static_cast<std::size_t>(*steps);
+}
+
+int run_memory(const Arguments& arguments, Context& context) {
+  const McuDevice& device = mcu_device(arguments.value("device"));
+  NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
+  if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
+  const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
+  const NetworkPlan plan = plan_network(given.graph, device.engine, options);
+  Table table = memory_table(plan, device);
+  table.heading = given.shown.heading;
+  add_for_programs(table, "network", given.shown.text);
+  if (const auto file = arguments.text("output")) {
+    write_file_atomically(
+        *file, memory_svg(plan, device, {"Memory on " + std::string(device.title), {given.text}}));
+    context.note("wrote " + *file);
+  }
+  context.print(table);
+  const bool fits = plan.fits(device);
+  if (!fits) context.note("does not fit " + std::string(device.name));
+  return fits ? 0 : 1;
+}
+
+}  // namespace
+
+const Command arch_memory{
+    .noun = "arch",
+    .verb = "memory",
+    .summary = "memory of the int8 network on a microcontroller, step by step",
+    .description =
+        "Lowers the network to the steps of a microcontroller's engine and plans its memory to the "
+        "byte:\n"
+        "where each tensor lies and while which steps, scratch, flash. Depthwise convolutions "
+        "overwrite\n"
+        "their input. Nothing is trained or run. Exit code 1 where it does not fit the device.",
+    .examples =
+        "nasctl arch memory --space proxylessnas '3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | "
+        "3,3 Z Z Z | 3,3' \\\n"
+        "  --device stm32h743\n"
+        "nasctl arch memory trial:first/12 --patches 2 --output memory.svg\n"
+        "nasctl arch memory model.onnx --device stm32f412 --json",
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .options = joined(joined({{.name = "device",
+                               .value = "NAME",
+                               .help = "microcontroller",
+                               .choices = kDeviceNames,
+                               .standard = "stm32f746"},
+                              {.name = "order",
+                               .value = "WHICH",
+                               .help = "best: the order of steps with the fewest live bytes; "
+                                       "given: that of the network",
+                               .choices = "best|given",
+                               .standard = "best"},
+                              {.name = "patches",
+                               .value = "N[:STEPS]",
+                               .help = "run the first steps on N x N parts of the image; without "
+                                       "STEPS as many as take the least SRAM"},
+                              {.name = "output",
+                               .value = "FILE",
+                               .help = "draw the timeline as SVG",
+                               .completes = "new-file"}},
+                             space_options()),
+                      network_options()),
+    .run = run_memory};
+
+}  // namespace nas::cli

@@ -14,6 +14,7 @@ namespace nas::cli {
   X(searcher_list) X(searcher_show) \
   X(recipe_list) X(recipe_show) \
   X(space_list) X(space_show) X(space_sample) X(space_count) \
+  X(space_choose) \
   X(arch_show) X(arch_train) X(arch_evaluate) X(arch_embed) \
   X(arch_verify) X(arch_score) X(arch_latency) X(arch_memory) X(arch_diff) \
   X(arch_export) X(arch_import) X(deploy) \

@@ -26,7 +26,8 @@ Value add_conv_norm(GraphSink& sink, Value x, const ConvNorm& settings) {
 
 namespace proxyless {
 
-Value add_start(GraphSink& sink, Value image, std::int64_t stem_width, std::int64_t first_width) {
+Value add_start(GraphSink& sink, Value image, const ElasticValue& stem_width,
+                const ElasticValue& first_width) {
   Value x = image;
   {
     const Scope scope(sink, "stem");
@@ -41,9 +42,15 @@ Value add_start(GraphSink& sink, Value image, std::int64_t stem_width, std::int6
                    {"eps", kEps}});
 }
 
-Value add_head(GraphSink& sink, Value x, std::int64_t features, std::int64_t classes) {
+Value add_head(GraphSink& sink, Value x, const ElasticValue& features, std::int64_t classes) {
   const Scope scope(sink, "head");
   x = add_conv_norm(sink, x, {features, 1, 1, "relu6", kEps});
+  x = sink.add("global_avg_pool", {x});
+  return sink.add("linear", {x}, {{"out_features", classes}});
+}
+
+Value add_plain_head(GraphSink& sink, Value x, std::int64_t classes) {
+  const Scope scope(sink, "head");
   x = sink.add("global_avg_pool", {x});
   return sink.add("linear", {x}, {{"out_features", classes}});
 }

@@ -28,9 +28,12 @@ Value add_conv_norm(GraphSink& sink, Value x, const ConvNorm& settings);
 namespace proxyless {
 constexpr double kEps = 1e-3;
 /// The stem (3x3, stride 2) and the first block (3x3, no expansion, no shortcut).
-Value add_start(GraphSink& sink, Value image, std::int64_t stem_width, std::int64_t first_width);
+Value add_start(GraphSink& sink, Value image, const ElasticValue& stem_width,
+                const ElasticValue& first_width);
 /// Mix of the features, mean over the positions, classifier.
-Value add_head(GraphSink& sink, Value x, std::int64_t features, std::int64_t classes);
+Value add_head(GraphSink& sink, Value x, const ElasticValue& features, std::int64_t classes);
+/// The same without the mix.
+Value add_plain_head(GraphSink& sink, Value x, std::int64_t classes);
 }  // namespace proxyless
 
 }  // namespace nas

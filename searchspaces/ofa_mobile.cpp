@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -17,6 +18,11 @@ std::vector<Decision> ofa_decisions(const OfaMobileFamily& family,
                                     const std::vector<std::int64_t>& resolutions) {
   std::vector<Decision> decisions{
       {"resolution", DecisionKind::kResolution, number_names(resolutions)}};
+  if (family.elastic_width) {
+    std::vector<std::string> names;
+    for (const double multiplier : family.multipliers) names.push_back(format_double(multiplier));
+    decisions.push_back({"width", DecisionKind::kChannels, std::move(names)});
+  }
   const auto add = [&](std::size_t stage, const std::string& name, DecisionKind kind,
                        std::span<const std::int64_t> values) {
     decisions.push_back(
@@ -75,6 +81,7 @@ OfaMobileDecisions::OfaMobileDecisions(const OfaMobileFamily& family) {
     depths += stage.slots > 1 ? 1 : 0;
     slots += stage.slots;
   }
+  if (family.elastic_width) ++first_depth;
   first_kernel = first_depth + static_cast<DecisionId>(depths);
   first_expansion = first_kernel + static_cast<DecisionId>(slots);
 }
@@ -128,6 +135,10 @@ Architecture OfaMobileSpace::parse(std::string_view text) const {
   reader.skip_blanks();
   reader.expect("r=");
   choices[kResolution] = reader.choice("resolution", decisions()[kResolution].choices);
+  if (family_.elastic_width) {
+    reader.expect(";w=");
+    choices[order_.width] = reader.choice("width", decisions()[order_.width].choices);
+  }
   reader.expect(";d=");
   read_depths(reader, choices.subspan(order_.first_depth, order_.depths));
   const auto read_genes = [&](std::string_view what, DecisionId first) {
@@ -155,8 +166,11 @@ std::string OfaMobileSpace::text_of(const Architecture& architecture, bool all_s
     return list_text(decisions()[first].choices, list);
   };
   const Choices depth_choices = choices.subspan(order_.first_depth, order_.depths);
-  std::string text = "r=" + decisions()[kResolution].choices[choices[kResolution]] +
-                     ";d=" + list_text(number_names(kDepths), depth_choices);
+  std::string text = "r=" + decisions()[kResolution].choices[choices[kResolution]];
+  if (family_.elastic_width) {
+    text += ";w=" + decisions()[order_.width].choices[choices[order_.width]];
+  }
+  text += ";d=" + list_text(number_names(kDepths), depth_choices);
   for (std::size_t stage = order_.depths; stage < slots_.stages(); ++stage) text += ",1";
   return text + ";k=" + genes(order_.first_kernel) + ";e=" + genes(order_.first_expansion);
 }

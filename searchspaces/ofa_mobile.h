@@ -25,22 +25,25 @@ struct OfaMobileStage {
 /// One supernet.
 struct OfaMobileFamily {
   std::string_view name;
-  double multiplier;  ///< of all widths
+  /// Of all widths; several only where the width is elastic.
+  std::vector<double> multipliers;
+  bool elastic_width = false;  ///< the multiplier is a decision, even if there is but one
   std::vector<OfaMobileStage> stages;
   std::int64_t stem_width;
   std::int64_t first_width;    ///< of the first block
   std::int64_t final_width;    ///< MobileNetV3's last expansion; 0: ReLU6, the ends of ProxylessNAS
-  std::int64_t feature_width;  ///< of the last mix
+  std::int64_t feature_width;  ///< of the last mix; 0: without (ends of ProxylessNAS only)
 };
 
 std::span<const std::int64_t> ofa_mobile_depths();
 std::span<const std::int64_t> ofa_mobile_kernels();
 std::span<const std::int64_t> ofa_mobile_expansions();
 
-/// The decisions of a family in their order: resolution, depths by stage of several slots, kernels
-/// by slot, expansion ratios by slot.
+/// The decisions of a family in their order: resolution, width where it is elastic, depths by stage
+/// of several slots, kernels by slot, expansion ratios by slot.
 struct OfaMobileDecisions {
   explicit OfaMobileDecisions(const OfaMobileFamily& family);
+  DecisionId width = 1;  ///< of a family with elastic width
   DecisionId first_depth = 1;
   DecisionId first_kernel = 0;
   DecisionId first_expansion = 0;
@@ -51,8 +54,9 @@ struct OfaMobileDecisions {
 /// The network with its decisions open (ofa_mobile_network.cpp).
 Blueprint describe_ofa_mobile(const OfaMobileFamily& family, const Task& settled);
 
-/// Text: "r=224;d=2,3,4,2,3;k=<kernels>;e=<ratios>", stage by stage. A stage of depth d uses its
-/// first d slots. Lists of all slots and of the existing blocks only are read.
+/// Text: "r=224;d=2,3,4,2,3;k=<kernels>;e=<ratios>", stage by stage, with "w=0.5;" before the
+/// depths where the width is elastic. A stage of depth d uses its first d slots. Lists of all slots
+/// and of the existing blocks only are read.
 class OfaMobileSpace : public BlueprintSpace {
  public:
   Architecture parse(std::string_view text) const override;

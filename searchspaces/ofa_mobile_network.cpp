@@ -13,23 +13,55 @@ class Network {
     x = proxyless_ends() ? proxyless::add_start(builder_, x, width(family_.stem_width),
                                                 width(family_.first_width))
                          : add_start(x);
-    channels_ = width(family_.first_width);
+    channels_ = family_.first_width;
     std::size_t slot = 0;
     for (std::size_t stage = 0; stage < family_.stages.size(); ++stage) {
       const Scope scope(builder_, "stage_" + std::to_string(stage + 1));
       x = add_stage(x, stage, slot);
       slot += family_.stages[stage].slots;
     }
-    builder_.output(
-        "logits", proxyless_ends()
-                      ? proxyless::add_head(builder_, x, width(family_.feature_width), task.classes)
-                      : add_head(x, task.classes));
+    builder_.output("logits", proxyless_ends() ? add_proxyless_head(x, task.classes)
+                                               : add_head(x, task.classes));
     return builder_.finish();
   }
 
  private:
   bool proxyless_ends() const { return family_.final_width == 0; }
-  std::int64_t width(std::int64_t base) const { return scaled_channels(base, family_.multiplier); }
+
+  /// `base` channels times the multiplier, which may be open.
+  ElasticValue width(std::int64_t base) const {
+    std::vector<std::int64_t> widths;
+    for (const double multiplier : family_.multipliers) {
+      widths.push_back(scaled_channels(base, multiplier));
+    }
+    return family_.elastic_width ? ElasticValue::of(order_.width, widths)
+                                 : ElasticValue(widths.front());
+  }
+
+  /// Channels inside of a block: those of `base` channels, times the ratio of a decision.
+  ElasticValue expanded(std::int64_t base, DecisionId ratio) const {
+    const std::span<const std::int64_t> ratios = ofa_mobile_expansions();
+    const ElasticValue in = width(base);
+    const auto expand = [](std::int64_t channels, std::int64_t times) {
+      return make_divisible(static_cast<double>(channels * times));
+    };
+    if (in.is_constant()) {
+      return ElasticValue::of(ratio, ratios).map_int([&](std::int64_t times) {
+        return expand(in.values().front().as_int(), times);
+      });
+    }
+    return ElasticValue::of({order_.width, ratio},
+                            {static_cast<std::uint16_t>(family_.multipliers.size()),
+                             static_cast<std::uint16_t>(ratios.size())},
+                            [&](Choices choices) -> AttrValue {
+                              return expand(in.values()[choices[0]].as_int(), ratios[choices[1]]);
+                            });
+  }
+
+  Value add_proxyless_head(Value x, std::int64_t classes) {
+    if (family_.feature_width == 0) return proxyless::add_plain_head(builder_, x, classes);
+    return proxyless::add_head(builder_, x, width(family_.feature_width), classes);
+  }
 
   Value add_start(Value x) {
     {
@@ -65,16 +97,11 @@ class Network {
 
   Value add_block(Value x, std::size_t stage, std::size_t block, std::size_t slot) {
     const OfaMobileStage& settings = family_.stages[stage];
-    const std::int64_t out = width(settings.width);
-    const std::int64_t in = block == 0 ? channels_ : out;
+    const ElasticValue out = width(settings.width);
     const ElasticValue kernel =
         ElasticValue::of(order_.first_kernel + static_cast<DecisionId>(slot), ofa_mobile_kernels());
-    const ElasticValue mid =
-        ElasticValue::of(order_.first_expansion + static_cast<DecisionId>(slot),
-                         ofa_mobile_expansions())
-            .map_int([in](std::int64_t ratio) {
-              return make_divisible(static_cast<double>(in * ratio));
-            });
+    const ElasticValue mid = expanded(block == 0 ? channels_ : settings.width,
+                                      order_.first_expansion + static_cast<DecisionId>(slot));
     const ElasticValue hidden =
         settings.squeeze_excite
             ? mid.map_int([](std::int64_t m) { return make_divisible(static_cast<double>(m / 4)); })
@@ -88,7 +115,7 @@ class Network {
                                       {"hswish", settings.hard_swish},
                                       {"relu6", proxyless_ends()},
                                       {"eps", proxyless_ends() ? proxyless::kEps : kUsualEps}});
-    channels_ = out;
+    channels_ = settings.width;
     return block == 0 ? inner : builder_.add("add", {x, inner});
   }
 
@@ -109,7 +136,7 @@ class Network {
   const OfaMobileFamily& family_;
   OfaMobileDecisions order_;
   BlueprintBuilder builder_;
-  std::int64_t channels_ = 0;  // of the value that the next block reads
+  std::int64_t channels_ = 0;  // of the value that the next block reads, times the multiplier
 };
 
 }  // namespace

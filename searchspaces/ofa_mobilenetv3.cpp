@@ -15,7 +15,7 @@ namespace {
 
 OfaMobileFamily make_family(double multiplier) {
   return {.name = "ofa_mobilenetv3",
-          .multiplier = multiplier,
+          .multipliers = {multiplier},
           .stages = {{24, 4, 2, false, false},
                      {40, 4, 2, false, true},
                      {80, 4, 2, true, false},

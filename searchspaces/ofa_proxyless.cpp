@@ -15,7 +15,7 @@ namespace {
 
 OfaMobileFamily make_family() {
   return {.name = "ofa_proxyless",
-          .multiplier = 1.3,
+          .multipliers = {1.3},
           .stages = {{24, 4, 2, false, false},
                      {40, 4, 2, false, false},
                      {80, 4, 2, false, false},

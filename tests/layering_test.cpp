@@ -65,7 +65,7 @@ std::map<std::string, Words> make_layers() {
       {"searchspaces", with(kBase, {"core/quantum", "searchspaces"})},
       {"hwmodels", with(kBase, {"core/int8", "core/trees", "hwmodels"})},
       {"hwmodels/placement", {"core/util", "hwmodels/placement"}},
-      {"hwmodels/mcu", with(kBase, {"core/int8", "hwmodels/placement", "hwmodels/mcu"})},
+      {"hwmodels/mcu", with(kBase, {"core/int8", "hwmodels"})},
       {"db", with(kBase, {"db"})},
       {"predictors", with(kBase, {"core/gp", "core/trees", "core/runtime", "predictors"})},
       {"searchers", with(kBase, {"core/gp", "core/runtime", "searchers"})},

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_latency.h"
 
 namespace nas {
 namespace {
@@ -67,6 +68,12 @@ std::vector<std::string> memory_lines(const NetworkPlan& plan, const McuDevice& 
                   format_count(memory.flash.biases) + ", scales " +
                   format_count(memory.flash.scales) + ", code about " +
                   format_count(memory.code_bytes));
+  if (device.core == McuCore::kCortexM7) {
+    McuWork work = work_of(plan.program);
+    work.macs = static_cast<double>(plan.macs());
+    lines.push_back("about " + format_short(mcu_latency_ms(work, device), 3) + " ms for " +
+                    format_count(plan.macs()) + " MACs, by a model of published latencies");
+  }
   lines.push_back("peak in step " + std::to_string(memory.peak_step) + ": " + living_at_peak(plan));
   if (plan.order.lower_bound > 0 && !memory.patches) {
     lines.push_back(

@@ -3,14 +3,16 @@
 #include <string>
 #include <utility>
 
+#include "core/int8/lowering.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_latency.h"
 #include "hwmodels/mcu/network_plan.h"
 
 namespace nas {
 namespace {
 
-constexpr std::string_view kSram = "sram_bytes", kFlash = "flash_bytes";
+constexpr std::string_view kSram = "sram_bytes", kFlash = "flash_bytes", kLatency = "latency_ms";
 
 class McuEvaluator final : public Evaluator {
  public:
@@ -21,12 +23,18 @@ class McuEvaluator final : public Evaluator {
   EvalResult evaluate(const EvalRequest& request) const override {
     // A search plans thousands of networks: small budgets, which chains of blocks never need.
     const NetworkPlanOptions options{.order = {.most_states = 2'000}, .nodes = 20'000};
-    const NetworkPlan plan = plan_network(request.graph, device_.engine, options);
-    const std::int64_t bytes =
-        info_.metrics.front() == kSram ? plan.memory.sram_bytes() : plan.memory.flash_bytes();
     EvalResult result;
-    result.metrics = {{info_.metrics.front(), static_cast<double>(bytes), MetricSource::kComputed,
-                       info_.fidelity, info_.device}};
+    const std::string& metric = info_.metrics.front();
+    if (metric == kLatency) {
+      const MicroProgram program = lower(request.graph, {.explicit_padding = true}).program;
+      result.metrics = {{metric, mcu_latency_ms(work_of(program), device_),
+                         MetricSource::kPredicted, info_.fidelity, info_.device}};
+      return result;
+    }
+    const MemoryPlan memory = plan_network(request.graph, device_.engine, options).memory;
+    const std::int64_t bytes = metric == kSram ? memory.sram_bytes() : memory.flash_bytes();
+    result.metrics = {{metric, static_cast<double>(bytes), MetricSource::kComputed, info_.fidelity,
+                       info_.device}};
     return result;
   }
 
@@ -43,9 +51,12 @@ std::unique_ptr<Evaluator> make_mcu_evaluator(Session&, const SearchSpace& space
   const auto fail = [&](const std::string& why) {
     throw Error(ErrorKind::kUsage, "origin '" + to_string(origin) + "': " + why);
   };
-  if (origin.metric.name != kSram && origin.metric.name != kFlash) {
-    fail("a microcontroller's plan gives sram_bytes and flash_bytes, not " + origin.metric.name);
+  if (origin.metric.name != kSram && origin.metric.name != kFlash &&
+      origin.metric.name != kLatency) {
+    fail("a microcontroller's model gives sram_bytes, flash_bytes and latency_ms, not " +
+         origin.metric.name);
   }
+  if (origin.metric.name == kLatency) mcu_latency_ms({}, device);  // refuses a core without data
   if (origin.metric.device != device.name) {
     fail(origin.metric.text() + " is of device '" + printable(origin.metric.device) + "'");
   }

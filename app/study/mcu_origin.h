@@ -13,7 +13,8 @@ namespace nas {
 /// sram_bytes@D and flash_bytes@D: what a network takes of a microcontroller.
 std::span<const MetricInfo> mcu_metrics();
 
-/// The origin "mcu:DEVICE": planned for a microcontroller (hwmodels/mcu), without running anything.
+/// The origin "mcu:DEVICE": memory planned for a microcontroller, latency by a model of it
+/// (hwmodels/mcu), without running anything.
 /// A network that has no int8 form is a failed trial. Throws Error(kUsage) for an unknown device
 /// (near miss) and for a metric that is not planned.
 std::unique_ptr<Evaluator> make_mcu_evaluator(Session& session, const SearchSpace& space,

@@ -3,6 +3,7 @@
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
 #include "cli/commands.h"
+#include "cli/commands/mcu_option.h"
 #include "cli/context.h"
 #include "cli/network_argument.h"
 #include "core/util/error.h"
@@ -12,13 +13,6 @@
 
 namespace nas::cli {
 namespace {
-
-/// "stm32f412|stm32f746|...", by the records.
-const std::string kDeviceNames = [] {
-  std::vector<std::string> names;
-  for (const McuDevice& device : mcu_devices()) names.emplace_back(device.name);
-  return join(names, "|");
-}();
 
 /// "2" or "2:5": a grid, and how many steps run on it.
 void read_patches(const std::string& text, NetworkPlanOptions& options) {
@@ -77,11 +71,7 @@ const Command arch_memory{
         "nasctl arch memory trial:first/12 --patches 2 --output memory.svg\n"
         "nasctl arch memory model.onnx --device stm32f412 --json",
     .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
-    .options = joined(joined({{.name = "device",
-                               .value = "NAME",
-                               .help = "microcontroller",
-                               .choices = kDeviceNames,
-                               .standard = "stm32f746"},
+    .options = joined(joined({mcu_device_option(),
                               {.name = "order",
                                .value = "WHICH",
                                .help = "best: the order of steps with the fewest live bytes; "

@@ -16,11 +16,16 @@ constexpr std::int64_t kKb = 1024, kMb = 1024 * kKb;
 // as published results count it (README of mit-han-lab/tinyengine); so has the STM32F746 its main
 // bank (MCUNet, Lin et al. 2020, section 4).
 constexpr McuDevice kDevices[] = {
-    {"stm32f412", "STM32F412, Cortex-M4 at 100 MHz", 256 * kKb, 1 * kMb, 100, kTinyEngine},
-    {"stm32f746", "STM32F746, Cortex-M7 at 216 MHz", 320 * kKb, 1 * kMb, 216, kTinyEngine},
-    {"stm32f765", "STM32F765, Cortex-M7 at 216 MHz", 512 * kKb, 2 * kMb, 216, kTinyEngine},
-    {"stm32h743", "STM32H743, Cortex-M7 at 480 MHz", 512 * kKb, 2 * kMb, 480, kTinyEngine},
-    {"nrf52840", "nRF52840, Cortex-M4 at 64 MHz", 256 * kKb, 1 * kMb, 64, kTinyEngine},
+    {"stm32f412", "STM32F412, Cortex-M4 at 100 MHz", 256 * kKb, 1 * kMb, McuCore::kCortexM4, 100,
+     kTinyEngine},
+    {"stm32f746", "STM32F746, Cortex-M7 at 216 MHz", 320 * kKb, 1 * kMb, McuCore::kCortexM7, 216,
+     kTinyEngine},
+    {"stm32f765", "STM32F765, Cortex-M7 at 216 MHz", 512 * kKb, 2 * kMb, McuCore::kCortexM7, 216,
+     kTinyEngine},
+    {"stm32h743", "STM32H743, Cortex-M7 at 480 MHz", 512 * kKb, 2 * kMb, McuCore::kCortexM7, 480,
+     kTinyEngine},
+    {"nrf52840", "nRF52840, Cortex-M4 at 64 MHz", 256 * kKb, 1 * kMb, McuCore::kCortexM4, 64,
+     kTinyEngine},
 };
 
 }  // namespace

@@ -8,12 +8,15 @@
 
 namespace nas {
 
+enum class McuCore : std::uint8_t { kCortexM4, kCortexM7 };
+
 /// A microcontroller: what a network may use of it, and the engine that runs it there.
 struct McuDevice {
   std::string_view name;   ///< in metrics, "sram_bytes@stm32f746"
   std::string_view title;  ///< "STM32F746, Cortex-M7 at 216 MHz"
   std::int64_t sram_bytes = 0;
   std::int64_t flash_bytes = 0;
+  McuCore core = McuCore::kCortexM7;
   int megahertz = 0;
   const EngineRules& engine;
 };

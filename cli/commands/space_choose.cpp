@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <thread>
+
+#include "app/memory/subspace_ranking.h"
+#include "cli/architecture_argument.h"
+#include "cli/commands.h"
+#include "cli/commands/mcu_option.h"
+#include "cli/context.h"
+#include "core/util/text.h"
+
+namespace nas::cli {
+namespace {
+
+Table ranking_table(const std::vector<std::string>& by, const std::vector<Subspace>& ranked,
+                    std::size_t shown) {
+  Table table{.kind = "subspaces"};
+  for (const std::string& name : by) table.columns.push_back({name});
+  for (const char* name : {"sampled", "fitting", "mean_macs", "p80_macs", "least_excess"}) {
+    table.columns.push_back({name});
+  }
+  for (std::size_t i = 0; i < std::min(shown, ranked.size()); ++i) {
+    const Subspace& subspace = ranked[i];
+    std::vector<Cell> row(subspace.values.begin(), subspace.values.end());
+    for (const Cell& cell :
+         std::vector<Cell>{subspace.sampled, subspace.fitting, subspace.mean_macs,
+                           subspace.p80_macs, subspace.least_excess}) {
+      row.push_back(cell);
+    }
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+/// "width = 0.5, resolution = 112".
+std::string values_text(const std::vector<std::string>& by, const Subspace& subspace) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < by.size(); ++i) words.push_back(by[i] + " = " + subspace.values[i]);
+  return join(words, ", ");
+}
+
+int run_choose(const Arguments& arguments, Context& context) {
+  const SearchSpace& space = context.session().space(space_choice(arguments));
+  const Task task = task_argument(arguments, space);
+  const McuDevice& device = mcu_device(arguments.value("device"));
+  SubspaceRanking ranking{.by = split(arguments.value("by"), ','), .stop = stop_token()};
+  ranking.samples = arguments.whole("samples", 1, 1'000'000);
+  ranking.seed = static_cast<std::uint64_t>(
+      arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
+  ranking.threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::vector<Subspace> ranked = rank_subspaces(space, task, device, ranking);
+  const auto shown = static_cast<std::size_t>(arguments.whole("count", 1, 1'000'000));
+  Table table = ranking_table(ranking.by, ranked, shown);
+  const bool some = !ranked.empty() && ranked.front().fitting > 0;
+  if (some) {
+    table.caption = "choose " + values_text(ranking.by, ranked.front()) +
+                    ": of what fits, its mean MACs are " +
+                    format_short(gain_over_median(ranked), 3) + " times those of the median among " +
+                    std::to_string(ranked.size()) + " subspaces";
+  } else if (!ranked.empty()) {
+    table.caption = "nothing fits " + std::string(device.name) + "; nearest is " +
+                    values_text(ranking.by, ranked.front());
+  }
+  const ShownNetwork network = plain_network(space, task);
+  add_for_programs(table, "network", network.text);
+  table.heading = network.heading;
+  context.print(table);
+  if (stop_token().stop_requested()) return 130;
+  return some ? 0 : 1;
+}
+
+}  // namespace
+
+const Command space_choose{
+    .noun = "space",
+    .verb = "choose",
+    .summary = "which part of a space suits a microcontroller best (TinyNAS)",
+    .description =
+        "Draws networks of each part of a space, keeps those that fit the device's SRAM and flash, "
+        "and\n"
+        "ranks the parts by the mean MACs of what is left: within a family, accuracy follows MACs. "
+        "Nothing\n"
+        "is trained. Exit code 1 where nothing fits; then the nearest part stands first.",
+    .examples =
+        "nasctl space choose --space mcunet --device stm32f746\n"
+        "nasctl space choose --space mcunet --by width --device stm32f412 --input 3x32x32 "
+        "--classes 10\n"
+        "nasctl search run --space mcunet --space-option width=0.5 --space-option resolution=144 "
+        "...",
+    .options = joined(
+        joined(
+            {mcu_device_option(),
+             {.name = "by",
+              .value = "DECISIONS",
+              .help = "decisions that a part fixes, separated by commas",
+              .standard = "width,resolution"},
+             {.name = "samples",
+              .value = "N",
+              .help = "networks drawn of each part; the paper takes 1000",
+              .standard = "100"},
+             {.name = "count", .value = "N", .help = "how many parts are shown", .standard = "10"},
+             {.name = "seed", .value = "N", .help = "random seed", .standard = "0"}},
+            space_options()),
+        task_options()),
+    .run = run_choose};
+
+}  // namespace nas::cli

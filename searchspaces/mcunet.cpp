@@ -1,0 +1,104 @@
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/util/text.h"
+#include "searchspaces/ofa_mobile.h"
+
+// The space of TinyNAS (Lin, Chen, Lin, Cohn, Gan and Han, MCUNet, NeurIPS 2020, arXiv 2007.10319,
+// section 3.1): the ProxylessNAS trunk with a width multiplier and a resolution for the whole
+// network, and elastic kernels, expansions and depths. Nine widths times twelve resolutions are
+// 108 spaces; an option that fixes both picks one of them.
+
+namespace nas {
+namespace {
+
+constexpr std::array kWidths{0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0};
+constexpr std::array<std::int64_t, 12> kResolutions{48,  64,  80,  96,  112, 128,
+                                                    144, 160, 176, 192, 208, 224};
+constexpr std::string_view kSource = "arXiv 2007.10319, section 3.1";
+
+struct McunetOptions {
+  std::string width = "all";
+  std::string resolution = "all";
+  bool feature_mix = true;
+};
+constexpr Field<McunetOptions> kFields[] = {
+    {.name = "width",
+     .member = &McunetOptions::width,
+     .meaning = "multiplier of all widths: one of them, or all to choose from",
+     .source = kSource,
+     .choices = "all|0.2|0.3|0.4|0.5|0.6|0.7|0.8|0.9|1"},
+    {.name = "resolution",
+     .member = &McunetOptions::resolution,
+     .meaning = "pixels of a side of the input: one of them, or all to choose from",
+     .source = kSource,
+     .choices = "all|48|64|80|96|112|128|144|160|176|192|208|224"},
+    {.name = "feature_mix",
+     .member = &McunetOptions::feature_mix,
+     .meaning = "the last 1x1 convolution, which takes much of the flash of a small network",
+     .source = "code of MCUNet"}};
+
+McunetOptions parse_options(const OptionMap& options) {
+  return parse_fields<McunetOptions>(kFields, options, "space 'mcunet'");
+}
+
+std::vector<double> widths(const McunetOptions& options) {
+  if (options.width != "all") return {parse_double(options.width).value()};
+  return {kWidths.begin(), kWidths.end()};
+}
+
+std::vector<std::int64_t> resolutions(const McunetOptions& options) {
+  if (options.resolution != "all") return {parse_int(options.resolution).value()};
+  return {kResolutions.begin(), kResolutions.end()};
+}
+
+OfaMobileFamily make_family(const McunetOptions& options) {
+  return {.name = "mcunet",
+          .multipliers = widths(options),
+          .elastic_width = true,
+          .stages = {{24, 4, 2, false, false},
+                     {40, 4, 2, false, false},
+                     {80, 4, 2, false, false},
+                     {96, 4, 1, false, false},
+                     {192, 4, 2, false, false},
+                     {320, 1, 1, false, false}},
+          .stem_width = 32,
+          .first_width = 16,
+          .final_width = 0,
+          .feature_width = options.feature_mix ? 1280 : 0};
+}
+
+class Mcunet final : public OfaMobileSpace, public ConditionalDecisions {
+ public:
+  explicit Mcunet(const McunetOptions& options)
+      : OfaMobileSpace(make_family(options), options.feature_mix ? "" : "; space.feature_mix=false",
+                       resolutions(options)) {}
+
+  std::vector<bool> active(Choices choices) const override { return effective(choices); }
+  std::optional<std::string> objection(Choices choices) const override {
+    return idle_objection(*this, *this, choices);
+  }
+  std::string format(const Architecture& architecture) const override {
+    return text_of(architecture, false);
+  }
+};
+
+}  // namespace
+
+extern constinit const Plugin<SearchSpace> mcunet_search_space{
+    "mcunet",
+    "width, resolution, elastic depth, kernel and expansion on the ProxylessNAS trunk, for "
+    "microcontrollers; 2 x 10^22 networks",
+    "Lin, Chen, Lin, Cohn, Gan and Han, MCUNet: Tiny Deep Learning on IoT Devices, NeurIPS 2020, "
+    "arXiv 2007.10319",
+    [] { return describe_fields<McunetOptions>(kFields); },
+    [](const OptionMap& options) {
+      return fields_to_map<McunetOptions>(kFields, parse_options(options));
+    },
+    [](const OptionMap& options) -> std::unique_ptr<SearchSpace> {
+      return std::make_unique<Mcunet>(parse_options(options));
+    }};
+
+}  // namespace nas

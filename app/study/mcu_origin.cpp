@@ -22,7 +22,7 @@ class McuEvaluator final : public Evaluator {
 
   EvalResult evaluate(const EvalRequest& request) const override {
     // A search plans thousands of networks: small budgets, which chains of blocks never need.
-    const NetworkPlanOptions options{.order = {.most_states = 2'000}, .nodes = 20'000};
+    const NetworkPlanOptions options{.order = {.most_states = 500}, .nodes = 20'000};
     EvalResult result;
     const std::string& metric = info_.metrics.front();
     if (metric == kLatency) {

@@ -1,6 +1,7 @@
 #include "hwmodels/mcu/step_order.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <numeric>
 
@@ -9,59 +10,106 @@
 namespace nas {
 namespace {
 
-using StepSet = std::vector<bool>;
+using StepSet = std::vector<std::uint64_t>;  // a bit for each step
 
-/// What is known of the steps before anything is ordered.
+bool has(const StepSet& set, std::size_t step) {
+  return (set[step / 64] >> (step % 64) & 1) != 0;
+}
+StepSet with(StepSet set, std::size_t step) {
+  set[step / 64] |= std::uint64_t{1} << (step % 64);
+  return set;
+}
+
+/// What a step does to the bytes that are live.
+struct Change {
+  std::int64_t running = 0;  ///< live while it runs
+  std::int64_t resting = 0;  ///< live after it: what is read by steps that are not done
+};
+
+/// What is known of the steps before anything is ordered. A view and what it shows are one tensor.
 class OrderProblem {
  public:
   OrderProblem(const MicroProgram& program, const EngineRules& engine)
-      : program_(program), engine_(engine), readers_(program.tensors.size()) {
-    std::vector<std::size_t> maker(program.tensors.size(), kNobody);
+      : program_(program),
+        engine_(engine),
+        root_(program.tensors.size()),
+        readers_(program.tensors.size()),
+        kept_(program.tensors.size(), false),
+        users_(size()),
+        needs_(size(), 0) {
+    std::iota(root_.begin(), root_.end(), 0);
+    maker_.assign(program.tensors.size(), kNobody);
     for (std::size_t i = 0; i < size(); ++i) {
-      for (const int output : step(i).outputs) maker[at(output)] = i;
-    }
-    needs_.resize(size());
-    for (std::size_t i = 0; i < size(); ++i) {
-      for (const int input : step(i).inputs) {
-        if (input == MicroStep::kAbsent) continue;
-        readers_[at(input)].push_back(i);
-        if (maker[at(input)] != kNobody) needs_[i].push_back(maker[at(input)]);
+      if (is_view(i)) root_[at(step(i).outputs[0])] = root_[at(step(i).inputs[0])];
+      std::vector<std::size_t> makers;
+      for (const int input : inputs(i)) {
+        readers_[at(root_[at(input)])].push_back(i);
+        if (maker_[at(input)] != kNobody) makers.push_back(maker_[at(input)]);
       }
+      std::ranges::sort(makers);
+      makers.erase(std::unique(makers.begin(), makers.end()), makers.end());
+      for (const std::size_t before : makers) users_[before].push_back(i);
+      needs_[i] = makers.size();
+      for (const int output : step(i).outputs) maker_[at(output)] = i;
     }
-    kept_.assign(program.tensors.size(), false);
-    for (const int output : program.outputs) kept_[at(output)] = true;
+    for (const int output : program.outputs) kept_[at(root_[at(output)])] = true;
   }
 
   std::size_t size() const { return program_.steps.size(); }
+  StepSet nothing() const { return StepSet((size() + 63) / 64, 0); }
 
-  bool ready(const StepSet& done, std::size_t next) const {
-    return !done[next] &&
-           std::ranges::all_of(needs_[next], [&](std::size_t need) { return done[need]; });
-  }
-
-  /// Bytes that stay live between two steps: made, and read by a step that is not done.
-  std::int64_t resting_bytes(const StepSet& done) const {
+  std::int64_t input_bytes() const {
     std::int64_t bytes = 0;
-    for (const int input : program_.inputs) bytes += awaited(done, input) ? size_of(input) : 0;
-    for (std::size_t i = 0; i < size(); ++i) {
-      if (!done[i]) continue;
-      for (const int output : step(i).outputs) {
-        if (awaited(done, output) && !is_view(i)) bytes += size_of(output);
-      }
-      // A view keeps the memory of what it shows.
-      if (is_view(i) && awaited(done, step(i).outputs[0]) && !awaited(done, step(i).inputs[0])) {
-        bytes += size_of(step(i).outputs[0]);
-      }
-    }
+    for (const int input : program_.inputs) bytes += size_of(input);
     return bytes;
   }
 
-  /// Bytes live while a step runs, `resting` being those before it.
-  std::int64_t running_bytes(const StepSet& done, std::size_t next, std::int64_t resting) const {
-    if (is_view(next)) return resting;
-    for (const int output : step(next).outputs) resting += size_of(output);
-    if (in_place(done, next)) resting -= size_of(step(next).outputs.front());
-    return resting;
+  std::vector<std::size_t> ready_at_first() const {
+    std::vector<std::size_t> ready;
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (needs_[i] == 0) ready.push_back(i);
+    }
+    return ready;
+  }
+
+  /// The steps that can follow once `last` is done as well, ascending.
+  std::vector<std::size_t> ready_after(const StepSet& done, std::vector<std::size_t> ready,
+                                       std::size_t last) const {
+    std::erase(ready, last);
+    for (const std::size_t user : users_[last]) {
+      const std::vector<int> read = inputs(user);
+      if (std::ranges::all_of(read, [&](int input) { return made(done, input); })) {
+        ready.push_back(user);
+      }
+    }
+    std::ranges::sort(ready);
+    ready.erase(std::unique(ready.begin(), ready.end()), ready.end());
+    return ready;
+  }
+
+  Change change_by(const StepSet& done, std::size_t next, std::int64_t resting) const {
+    Change change{resting, resting};
+    std::vector<int> freed;
+    for (const int input : inputs(next)) {
+      const int root = root_[at(input)];
+      const bool last =
+          !kept_[at(root)] && std::ranges::all_of(readers_[at(root)], [&](std::size_t reader) {
+            return reader == next || has(done, reader);
+          });
+      if (last && std::ranges::find(freed, root) == freed.end()) freed.push_back(root);
+    }
+    for (const int root : freed) change.resting -= size_of(root);
+    if (is_view(next)) return change;
+    for (const int output : step(next).outputs) {
+      change.running += size_of(output);
+      const bool awaited = kept_[at(output)] || !readers_[at(output)].empty();
+      change.resting += awaited ? size_of(output) : 0;
+    }
+    const int overwritten = step(next).inputs.empty() ? 0 : root_[at(step(next).inputs[0])];
+    if (may_be_in_place(next) && std::ranges::find(freed, overwritten) != freed.end()) {
+      change.running -= size_of(step(next).outputs.front());
+    }
+    return change;
   }
 
   /// No order has fewer bytes live: those of the fullest single step.
@@ -69,13 +117,15 @@ class OrderProblem {
     std::int64_t most = 0;
     for (std::size_t i = 0; i < size(); ++i) {
       if (is_view(i)) continue;
+      std::vector<int> touched;
+      for (const int input : inputs(i)) touched.push_back(root_[at(input)]);
+      if (!may_be_in_place(i)) {
+        touched.insert(touched.end(), step(i).outputs.begin(), step(i).outputs.end());
+      }
+      std::ranges::sort(touched);
+      touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
       std::int64_t bytes = 0;
-      std::vector<int> inputs = step(i).inputs;
-      std::ranges::sort(inputs);
-      inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
-      for (const int input : inputs) bytes += input == MicroStep::kAbsent ? 0 : size_of(input);
-      const bool over_input = may_be_in_place(i);
-      for (const int output : step(i).outputs) bytes += over_input ? 0 : size_of(output);
+      for (const int tensor : touched) bytes += size_of(tensor);
       most = std::max(most, bytes);
     }
     return most;
@@ -86,40 +136,47 @@ class OrderProblem {
   static std::size_t at(int tensor) { return static_cast<std::size_t>(tensor); }
   const MicroStep& step(std::size_t index) const { return program_.steps[index]; }
 
+  /// Activations that a step reads.
+  std::vector<int> inputs(std::size_t index) const {
+    std::vector<int> read;
+    for (const int input : step(index).inputs) {
+      if (input != MicroStep::kAbsent && !program_.tensors[at(input)].constant) {
+        read.push_back(input);
+      }
+    }
+    return read;
+  }
+
   std::int64_t size_of(int index) const {
-    const MicroTensor& tensor = program_.tensors[at(index)];
-    if (tensor.constant) return 0;
-    return (tensor.bytes() + engine_.alignment - 1) / engine_.alignment * engine_.alignment;
+    const std::int64_t bytes = program_.tensors[at(index)].bytes();
+    return (bytes + engine_.alignment - 1) / engine_.alignment * engine_.alignment;
   }
 
   bool is_view(std::size_t index) const {
-    return micro_op_info(step(index).op).sharing == MicroSharing::kView;
-  }
-
-  bool awaited(const StepSet& done, int tensor) const {
-    return kept_[at(tensor)] || std::ranges::any_of(readers_[at(tensor)], [&](std::size_t reader) {
-             return !done[reader];
-           });
+    return micro_op_info(step(index).op).sharing == MicroSharing::kView &&
+           !program_.tensors[at(step(index).inputs[0])].constant;
   }
 
   bool may_be_in_place(std::size_t index) const {
     const MicroStep& asked = step(index);
     return engine_.in_place_depthwise && asked.op == MicroOp::kDepthwiseConv2d &&
-           asked.options.depth_multiplier == 1 && !kept_[at(asked.inputs[0])] &&
+           asked.options.depth_multiplier == 1 &&
            size_of(asked.outputs[0]) <= size_of(asked.inputs[0]);
   }
 
-  bool in_place(const StepSet& done, std::size_t next) const {
-    if (!may_be_in_place(next)) return false;
-    return std::ranges::all_of(readers_[at(step(next).inputs[0])],
-                               [&](std::size_t reader) { return reader == next || done[reader]; });
+  bool made(const StepSet& done, int tensor) const {
+    const std::size_t maker = maker_[at(tensor)];
+    return maker == kNobody || has(done, maker);
   }
 
   const MicroProgram& program_;
   const EngineRules& engine_;
-  std::vector<std::vector<std::size_t>> readers_;  ///< by tensor
-  std::vector<std::vector<std::size_t>> needs_;    ///< by step: steps that come before
-  std::vector<bool> kept_;                         ///< by tensor: the caller reads it at the end
+  std::vector<int> root_;                          ///< by tensor: what a view shows, else itself
+  std::vector<std::vector<std::size_t>> readers_;  ///< by root
+  std::vector<bool> kept_;                         ///< by root: the caller reads it at the end
+  std::vector<std::size_t> maker_;                 ///< by tensor: the step, or kNobody
+  std::vector<std::vector<std::size_t>> users_;    ///< by step: that read what it makes
+  std::vector<std::size_t> needs_;                 ///< by step: how many make what it reads
 };
 
 /// The best way found to a set of steps.
@@ -127,24 +184,38 @@ struct Way {
   std::int64_t peak = 0;
   std::int64_t resting = 0;
   std::vector<std::size_t> steps;
+  std::vector<std::size_t> ready;
 };
 using Level = std::map<StepSet, Way>;
+
+/// The steps that a way goes on with. One that neither raises the peak nor leaves more at rest can
+/// always come next: done later it frees no more and holds no less.
+std::vector<std::size_t> continuations(const OrderProblem& problem, const StepSet& done,
+                                       const Way& way) {
+  for (const std::size_t step : way.ready) {
+    const Change change = problem.change_by(done, step, way.resting);
+    if (change.running <= way.peak && change.resting <= way.resting) return {step};
+  }
+  return way.ready;
+}
 
 /// All sets with one step more.
 Level next_level(const OrderProblem& problem, const Level& level) {
   Level next;
   for (const auto& [done, way] : level) {
-    for (std::size_t step = 0; step < problem.size(); ++step) {
-      if (!problem.ready(done, step)) continue;
-      const std::int64_t peak = std::max(way.peak, problem.running_bytes(done, step, way.resting));
-      StepSet more = done;
-      more[step] = true;
-      const auto [found, fresh] = next.try_emplace(more);
-      if (!fresh && found->second.peak <= peak) continue;
-      found->second.peak = peak;
-      if (fresh) found->second.resting = problem.resting_bytes(more);
-      found->second.steps = way.steps;
-      found->second.steps.push_back(step);
+    for (const std::size_t step : continuations(problem, done, way)) {
+      const Change change = problem.change_by(done, step, way.resting);
+      const std::int64_t peak = std::max(way.peak, change.running);
+      const auto [found, fresh] = next.try_emplace(with(done, step));
+      Way& more = found->second;
+      if (!fresh && more.peak <= peak) continue;
+      more.peak = peak;
+      if (fresh) {
+        more.resting = change.resting;
+        more.ready = problem.ready_after(found->first, way.ready, step);
+      }
+      more.steps = way.steps;
+      more.steps.push_back(step);
     }
   }
   return next;
@@ -168,9 +239,8 @@ StepOrder smallest_order(const MicroProgram& program, const EngineRules& engine,
   const OrderProblem problem(program, engine);
   StepOrder order;
   Level level;
-  const StepSet nothing(problem.size(), false);
-  const std::int64_t resting = problem.resting_bytes(nothing);
-  level.emplace(nothing, Way{resting, resting, {}});
+  const std::int64_t resting = problem.input_bytes();
+  level.emplace(problem.nothing(), Way{resting, resting, {}, problem.ready_at_first()});
   bool exact = true;
   for (std::size_t i = 0; i < problem.size(); ++i) {
     level = next_level(problem, level);

@@ -10,7 +10,7 @@ namespace nas {
 
 struct OrderOptions {
   /// Sets of steps done that are kept at once. While all fit, the order is exact.
-  std::size_t most_states = 20'000;
+  std::size_t most_states = 5'000;
 };
 
 /// An order of the steps that keeps few bytes live.

@@ -160,11 +160,13 @@ StudyConfig with_device_origins(Session& session, StudyConfig config) {
   for (const MetricKey& metric : metrics) {
     if (metric.device.empty() || metric.device == kHost) continue;
     const auto device = added_device(session, metric.device);
-    std::string origin;
-    if (device) {
-      origin = metric.text() + "=" + usual_origin(session, metric, *device, config.space.name);
-    } else if (find_mcu_device(metric.device) != nullptr) {
-      origin = metric.text() + "=mcu:" + metric.device;
+    const bool known_mcu = find_mcu_device(metric.device) != nullptr;
+    std::string origin = metric.text() + "=";
+    // Somebody may have added a microcontroller to store its latencies; memory is still planned.
+    if (known_mcu && (!device || metric.name != "latency_ms")) {
+      origin += "mcu:" + metric.device;
+    } else if (device) {
+      origin += usual_origin(session, metric, *device, config.space.name);
     } else {
       continue;
     }

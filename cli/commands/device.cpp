@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "core/runtime/latency.h"
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_device.h"
 
 namespace nas::cli {
 namespace {
@@ -53,6 +54,25 @@ std::string imports_text(const std::vector<CatalogueDevice>& known) {
   return parts.empty() ? "" : "published devices come with an import: " + join(parts, ", ");
 }
 
+/// "networks are planned for microcontrollers (arch memory): stm32f412, ...".
+std::string microcontrollers_text() {
+  std::vector<std::string> names;
+  for (const McuDevice& device : mcu_devices()) names.emplace_back(device.name);
+  return "networks are planned for microcontrollers (nasctl arch memory): " + join(names, ", ");
+}
+
+/// What is known of a microcontroller.
+Table microcontroller_table(const McuDevice& device) {
+  Table table = single_table("microcontroller");
+  add_fact(table, "name", std::string(device.name));
+  add_fact(table, "title", std::string(device.title));
+  add_fact(table, "sram_bytes", device.sram_bytes);
+  add_fact(table, "flash_bytes", device.flash_bytes);
+  add_fact(table, "megahertz", std::int64_t{device.megahertz});
+  add_fact(table, "engine", std::string(device.engine.name));
+  return table;
+}
+
 /// Batch, threads and precision alone: machine and runtime have columns of their own.
 std::string short_settings(const Device& device) {
   DeviceSettings settings = known_settings(device.settings);
@@ -71,7 +91,9 @@ int run_list(const Arguments&, Context& context) {
                           {"values"},
                           {"description", "", true}}};
   const std::vector<CatalogueDevice> known = device_catalogue(context.session());
-  table.caption = imports_text(known);
+  table.caption = microcontrollers_text();
+  const std::string imports = imports_text(known);
+  if (!imports.empty()) table.caption += "\n" + imports;
   for (const CatalogueDevice& one : known) {
     const bool host = table.rows.empty();
     table.rows.push_back({one.device.name, one.device.kind, short_settings(one.device),
@@ -85,6 +107,10 @@ int run_list(const Arguments&, Context& context) {
 
 int run_show(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("DEVICE");
+  if (const McuDevice* microcontroller = find_mcu_device(name)) {
+    context.print(microcontroller_table(*microcontroller));
+    return 0;
+  }
   const std::vector<DeviceColumn> columns = device_columns(context.session(), name);
   for (const CatalogueDevice& one : device_catalogue(context.session())) {
     if (one.device.name != name || one.device.settings.empty()) continue;

@@ -73,11 +73,13 @@ std::string draw_gate(const Gate& gate, double x) {
   if (*low != *high) svg += line(x, wire(*low), x, wire(*high));
   for (const int q : controls) svg += dot(x, wire(q));
   if (is_mark(gate)) return svg + target_mark(gate, x, targets);
-  const auto [first, last] = std::minmax_element(targets.begin(), targets.end());
-  const double width = gate_width(gate), top = wire(*first) - kBox / 2;
-  const double height = wire(*last) - wire(*first) + kBox;
-  svg += svg_rect({x - width / 2, top, width, height, 4}, gate.kind->angles > 0 ? "trai" : "fixe");
-  return svg + '\n' + text(x, top + height / 2 + 4.5, gate_label(gate), "label");
+  const double width = gate_width(gate);
+  for (const int q : targets) {
+    svg += svg_rect({x - width / 2, wire(q) - kBox / 2, width, kBox, 4},
+                    gate.kind->angles > 0 ? "trai" : "fixe");
+    svg += '\n' + text(x, wire(q) + 4.5, gate_label(gate), "label");
+  }
+  return svg;
 }
 
 }  // namespace

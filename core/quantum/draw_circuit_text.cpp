@@ -36,26 +36,17 @@ class Canvas {
     return lines_[static_cast<std::size_t>(3 * qubit + row)][static_cast<std::size_t>(x)];
   }
 
-  // A box around `text` on the wires `low` to `high`, `x` its left edge.
-  void box(int low, int high, int x, const Line& text) {
+  // A box around `text` on a wire, `x` its left edge.
+  void box(int qubit, int x, const Line& text) {
     const int width = static_cast<int>(text.size()) + 4;
-    for (int q = low; q <= high; ++q) {
-      for (int row = 0; row < 3; ++row) {
-        const bool top = q == low && row == 0, bottom = q == high && row == 2;
-        for (int i = 0; i < width; ++i) {
-          const bool edge = i == 0 || i == width - 1;
-          std::string mark = " ";
-          if (top) mark = i == 0 ? "┌" : edge ? "┐" : "─";
-          if (bottom) mark = i == 0 ? "└" : edge ? "┘" : "─";
-          if (!top && !bottom && edge) mark = row == 1 ? (i == 0 ? "┤" : "├") : "│";
-          at(q, row, x + i) = mark;
-        }
-      }
+    const std::string left[] = {"┌", "┤", "└"}, right[] = {"┐", "├", "┘"};
+    for (int row = 0; row < 3; ++row) {
+      for (int i = 1; i < width - 1; ++i) at(qubit, row, x + i) = row == 1 ? " " : "─";
+      at(qubit, row, x) = left[row];
+      at(qubit, row, x + width - 1) = right[row];
     }
-    const int middle = (low + high) / 2;
-    const int row = (low + high) % 2 == 0 ? 1 : 2;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      at(middle, row, x + 2 + static_cast<int>(i)) = text[i];
+      at(qubit, 1, x + 2 + static_cast<int>(i)) = text[i];
     }
   }
 
@@ -70,20 +61,40 @@ class Canvas {
     }
   }
 
+  // The line below a wire and the one above the next are one where nothing differs.
   std::string text(std::span<const std::string> names) const {
     std::string all;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
-      std::string line;
-      for (const std::string& cell : lines_[i]) line += cell;
+      Line line = lines_[i];
+      if (i % 3 == 2 && i + 1 < lines_.size() && go_together(line, lines_[i + 1])) {
+        ++i;
+        for (std::size_t x = 0; x < line.size(); ++x) {
+          if (line[x] == " ") line[x] = lines_[i][x];
+        }
+      }
+      std::string row;
+      for (const std::string& cell : line) row += cell;
       const std::string& name = names[i / 3];
-      std::string head = i % 3 == 1 ? name : std::string(name.size(), ' ');
-      if (i % 3 != 1) line.erase(line.find_last_not_of(' ') + 1);
-      all += line.empty() ? "\n" : head + line + '\n';
+      if (i % 3 == 1) {
+        all += name + row + '\n';
+        continue;
+      }
+      row.erase(row.find_last_not_of(' ') + 1);
+      const bool outside = i == 0 || i + 1 == lines_.size();
+      if (!row.empty() || !outside)
+        all += row.empty() ? "\n" : std::string(name.size(), ' ') + row + '\n';
     }
     return all;
   }
 
  private:
+  static bool go_together(const Line& a, const Line& b) {
+    for (std::size_t x = 0; x < a.size(); ++x) {
+      if (a[x] != b[x] && a[x] != " " && b[x] != " ") return false;
+    }
+    return true;
+  }
+
   std::vector<Line> lines_;
 };
 
@@ -103,11 +114,10 @@ void draw_gate(Canvas& canvas, const Gate& gate, int x, int width) {
     canvas.at(targets[0], 1, middle) = "⊕";
   } else {
     const int own = static_cast<int>(label.size()) + 4;
-    const auto [first, last] = std::minmax_element(targets.begin(), targets.end());
-    canvas.box(*first, *last, x + (width - own) / 2, label);
+    for (const int q : targets) canvas.box(q, x + (width - own) / 2, label);
   }
   for (const int q : controls) canvas.at(q, 1, middle) = "●";
-  if (controls.size() > 0 || swap) canvas.join(*low, *high, middle);
+  if (*low != *high) canvas.join(*low, *high, middle);
 }
 
 int cell_width(const Gate& gate) {

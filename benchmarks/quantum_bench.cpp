@@ -8,16 +8,15 @@
 // matrix on std::complex, as anyone writes it. PROGRAM: benchmarks/peer/qulacs_bench.cpp.
 
 #include <algorithm>
-#include <complex>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <map>
-#include <numbers>
 #include <string>
 #include <vector>
 
+#include "benchmarks/plain_simulator.h"
 #include "core/quantum/fit.h"
 #include "core/quantum/hamiltonians.h"
 #include "core/quantum/simulator.h"
@@ -79,36 +78,14 @@ Circuit benchmark_circuit(int qubits) {
   return circuit;
 }
 
-/// What the sheet measured: no merging, no special kernels but for CNOT.
-void plain_loop(const Circuit& circuit, std::vector<std::complex<double>>& state) {
-  const std::size_t size = state.size();
+std::vector<PlainGate> plain_gates(const Circuit& circuit) {
+  std::vector<PlainGate> gates;
   for (const Gate& gate : circuit.gates()) {
-    const auto bit = [&](int qubit) { return std::size_t{1} << (circuit.qubits() - 1 - qubit); };
-    if (gate.kind->controls == 1) {
-      const std::size_t c = bit(gate.qubits[0]), t = bit(gate.qubits[1]);
-      for (std::size_t i = 0; i < size; ++i) {
-        if ((i & c) != 0 && (i & t) == 0) std::swap(state[i], state[i | t]);
-      }
-      continue;
-    }
-    const HalfAngle half{std::cos(gate.angles[0] / 2), std::sin(gate.angles[0] / 2)};
-    GateMatrix m;
-    gate.kind->matrix(&half, m);
-    const std::size_t t = bit(gate.qubits[0]);
-    for (std::size_t high = 0; high < size; high += 2 * t) {
-      for (std::size_t i = high; i < high + t; ++i) {
-        const auto x = state[i], y = state[i | t];
-        state[i] = {m.at[0].real() * x.real() - m.at[0].imag() * x.imag() +
-                        m.at[1].real() * y.real() - m.at[1].imag() * y.imag(),
-                    m.at[0].real() * x.imag() + m.at[0].imag() * x.real() +
-                        m.at[1].real() * y.imag() + m.at[1].imag() * y.real()};
-        state[i | t] = {m.at[2].real() * x.real() - m.at[2].imag() * x.imag() +
-                            m.at[3].real() * y.real() - m.at[3].imag() * y.imag(),
-                        m.at[2].real() * x.imag() + m.at[2].imag() * x.real() +
-                            m.at[3].real() * y.imag() + m.at[3].imag() * y.real()};
-      }
-    }
+    const bool controlled = gate.kind->controls > 0;
+    gates.push_back({gate.qubits[controlled ? 1 : 0], controlled ? gate.qubits[0] : -1,
+                     gate.kind->name == "RZ", gate.angles[0]});
   }
+  return gates;
 }
 
 std::map<std::string, double> qulacs_seconds(const std::string& program, int qubits) {
@@ -151,7 +128,8 @@ void measure(int qubits, const std::string& qulacs) {
   };
   std::vector<std::complex<double>> plain(state.size());
   plain[0] = 1;
-  print("plain loop", fastest([&] { plain_loop(circuit, plain); }), 0);
+  const std::vector<PlainGate> gates = plain_gates(circuit);
+  print("plain loop", fastest([&] { plain_loop(qubits, gates, plain); }), 0);
   struct Variant {
     const char* name;
     SimulatorOptions options;

@@ -279,12 +279,13 @@ void CircuitPlan::bind(std::span<const double> angles) {
       sines_[i] = std::sin(angles[i] / 2);
     }
   }
+  GateMatrix scratch;
   for (std::size_t i = 0; i < merged_.size(); ++i) {
     if (merged_[i].fixed && bound_once_) continue;
     if (merged_[i].targets == 1) {
-      bind_one(merged_[i], bound_[i]);
+      bind_one(merged_[i], scratch, bound_[i]);
     } else {
-      bind_two(merged_[i], bound_[i]);
+      bind_two(merged_[i], scratch, bound_[i]);
     }
   }
   bound_once_ = true;
@@ -298,8 +299,7 @@ void CircuitPlan::matrix_of(const Member& member, GateMatrix& out) const {
   member.kind->matrix(half, out);
 }
 
-void CircuitPlan::bind_one(const Merged& merged, BoundMatrix& out) const {
-  GateMatrix matrix;
+void CircuitPlan::bind_one(const Merged& merged, GateMatrix& matrix, BoundMatrix& out) const {
   for (int i = merged.head;; i = member(i).next) {
     matrix_of(member(i), matrix);
     const auto* gate = reinterpret_cast<const double*>(matrix.at.data());
@@ -316,9 +316,8 @@ void CircuitPlan::bind_one(const Merged& merged, BoundMatrix& out) const {
   out.shape = shape_of(out.at);
 }
 
-void CircuitPlan::bind_two(const Merged& merged, BoundMatrix& out) const {
+void CircuitPlan::bind_two(const Merged& merged, GateMatrix& matrix, BoundMatrix& out) const {
   using Routine = BoundMatrix::Routine;
-  GateMatrix matrix;
   std::fill(out.at, out.at + 32, 0.0);
   for (int i = 0; i < 4; ++i) out.at[10 * i] = 1;
   for (int i = merged.head;; i = member(i).next) {

@@ -63,8 +63,8 @@ class CircuitPlan {
   void add_gate(const Gate& gate, std::uint32_t angle, bool runs);
   void merge_pairs();
   void place_matrices();
-  void bind_one(const Merged& merged, BoundMatrix& out) const;
-  void bind_two(const Merged& merged, BoundMatrix& out) const;
+  void bind_one(const Merged& merged, GateMatrix& scratch, BoundMatrix& out) const;
+  void bind_two(const Merged& merged, GateMatrix& scratch, BoundMatrix& out) const;
   void matrix_of(const Member& member, GateMatrix& out) const;
 
   int qubits_;

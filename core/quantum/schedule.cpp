@@ -31,6 +31,9 @@ std::uint64_t control_bits(const Merged& gate, int qubits) {
 
 // Bit i of the result is bit bits[i] of `mask`.
 std::uint64_t gathered(std::uint64_t mask, std::span<const int> bits) {
+  if (bits.back() + 1 == static_cast<int>(bits.size())) {  // the lowest bits stay where they are
+    return mask & ((std::uint64_t{2} << bits.back()) - 1);
+  }
   std::uint64_t result = 0;
   for (std::size_t i = 0; i < bits.size(); ++i) result |= (mask >> bits[i] & 1) << i;
   return result;

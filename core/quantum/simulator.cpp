@@ -29,9 +29,9 @@ Fusion chosen(Fusion fusion, int qubits) {
 }
 
 template <class Real>
-void run_step(const Step& step, const BoundMatrix& matrix, Real* data, std::uint64_t blocks) {
+void run_step(const Kernels<Real>& kernel, const Step& step, const BoundMatrix& matrix, Real* data,
+              std::uint64_t blocks) {
   using Routine = BoundMatrix::Routine;
-  const Kernels<Real>& kernel = kernels<Real>();
   if (matrix.routine == Routine::kOne) {
     if (matrix.shape == Shape::kIdentity) return;
     kernel.one[static_cast<std::size_t>(matrix.shape)](data, blocks,
@@ -86,7 +86,7 @@ class SweepRunner {
     const std::uint64_t blocks = reals / kBlockReals<Real>;
     for (const Step& step : sweep_.steps) {
       if ((base & step.outer) != step.outer) continue;
-      run_step(step, plan_.bound(step.merged), data, blocks);
+      run_step(kernels_, step, plan_.bound(step.merged), data, blocks);
     }
   }
 
@@ -105,6 +105,7 @@ class SweepRunner {
     }
   }
 
+  const Kernels<Real>& kernels_ = kernels<Real>();
   const CircuitPlan& plan_;
   const Sweep& sweep_;
   Real* state_;

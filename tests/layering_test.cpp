@@ -79,7 +79,7 @@ std::map<std::string, Words> make_layers() {
   add_rooms(layers, kBelowApp,
             {"app/presentation", "app/objectives", "app/session", "app/devices", "app/fitted",
              "app/benchmarks", "app/scoring", "app/models", "app/deploy", "app/supernets", "app/memory", "app/host_models",
-             "app/study", "app/lookup", "app/measuring", "app/simulation", "app/predictors",
+             "app/study", "app/circuits", "app/lookup", "app/measuring", "app/simulation", "app/predictors",
              "app/reports", "app/explorer"});
   add_rooms(layers, kBelowGui,
             {"gui/base", "gui/jobs", "gui/models", "gui/plots", "gui/graph", "gui/views/forms",

@@ -28,10 +28,17 @@ class CircuitProblem : public Problem, public FittedProblem {
   Fitted fit(const ArchGraph& graph, const Recipe& recipe, std::stop_token stop) const final;
   void check_recipe(const Recipe& recipe) const final;
   const Observable& observable() const { return observable_; }
+  double best_value() const { return best_value_; }  ///< that the expectation can have
+  /// The metrics of the record, in its order, of a state with this expectation.
+  std::vector<NamedValue> values_of(double value) const { return judge_value(value); }
 
  protected:
-  CircuitProblem(const ProblemRecord& record, ProblemData data, Observable observable)
-      : record_(record), data_(std::move(data)), observable_(std::move(observable)) {}
+  CircuitProblem(const ProblemRecord& record, ProblemData data, Observable observable,
+                 double best_value)
+      : record_(record),
+        data_(std::move(data)),
+        observable_(std::move(observable)),
+        best_value_(best_value) {}
 
  private:
   /// The metrics of the record, in its order, of a state whose expectation is `value`.
@@ -40,6 +47,7 @@ class CircuitProblem : public Problem, public FittedProblem {
   const ProblemRecord& record_;
   ProblemData data_;
   Observable observable_;
+  double best_value_;
 };
 
 /// "ground_state(h2)[4]#0011aabb": kind, what was asked for, qubits, and a hash of `content`.

@@ -24,7 +24,7 @@ constexpr int kExactQubits = 12;
 class GroundState final : public CircuitProblem {
  public:
   GroundState(ProblemData data, const Observable& observable, double exact)
-      : CircuitProblem(kRecord, std::move(data), observable), exact_(exact) {}
+      : CircuitProblem(kRecord, std::move(data), observable, exact), exact_(exact) {}
 
  private:
   std::vector<NamedValue> judge_value(double value) const override {

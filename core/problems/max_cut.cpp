@@ -40,7 +40,7 @@ double best_cut(const CutGraph& graph) {
 class MaxCut final : public CircuitProblem {
  public:
   MaxCut(ProblemData data, const Observable& observable, double best)
-      : CircuitProblem(kRecord, std::move(data), observable), best_(best) {}
+      : CircuitProblem(kRecord, std::move(data), observable, -best), best_(best) {}
 
  private:
   std::vector<NamedValue> judge_value(double value) const override {

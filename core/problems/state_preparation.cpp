@@ -25,7 +25,7 @@ constexpr std::string_view kForms =
 class StatePreparation final : public CircuitProblem {
  public:
   StatePreparation(ProblemData data, const State& target)
-      : CircuitProblem(kRecord, std::move(data), Observable::projector(target, -1)) {}
+      : CircuitProblem(kRecord, std::move(data), Observable::projector(target, -1), -1) {}
 
  private:
   std::vector<NamedValue> judge_value(double value) const override {

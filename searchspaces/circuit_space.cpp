@@ -165,16 +165,18 @@ Task CircuitSpace::settle(const Task& task) const {
   };
   const std::string own = std::to_string(qubits());
   if (task.qubits == 0) {
-    fail("its architectures are quantum circuits, not networks; they are judged by problems such as "
-         "--data ground_state:h2 (docs/quantum.md)");
+    fail(
+        "its architectures are quantum circuits, not networks; they are judged by problems such as "
+        "--data ground_state:h2 (docs/quantum.md)");
   }
   if (task.qubits != qubits()) {
     fail("its circuits have " + own + " qubits, asked for are " + std::to_string(task.qubits) +
          ": --space-option qubits=" + std::to_string(task.qubits));
   }
   if (task != circuit_task(task.qubits)) {
-    fail("its circuits have no input, classes, embedding, width, depth, skeleton or auxiliary head; "
-         "options of the space say their size");
+    fail(
+        "its circuits have no input, classes, embedding, width, depth, skeleton or auxiliary head; "
+        "options of the space say their size");
   }
   return task;
 }

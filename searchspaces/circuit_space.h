@@ -16,8 +16,8 @@ namespace nas {
 class CouplingMap {
  public:
   /// "all", "line", "ring", "star", "t5" (0-1, 1-2, 1-3, 3-4), "h7" (two T's of seven qubits), or
-  /// edges "0-1+1-2+2-3". Throws Error(kUsage): an unknown name, a qubit that is missing, a map that
-  /// falls into parts, which would cut the circuit.
+  /// edges "0-1+1-2+2-3". Throws Error(kUsage): an unknown name, a qubit that is missing, a map
+  /// that falls into parts, which would cut the circuit.
   CouplingMap(std::string_view text, int qubits);
 
   bool joins(int a, int b) const;
@@ -41,8 +41,8 @@ class WireBuilder {
   std::vector<Value> wires_;
 };
 
-/// A space of circuits on a number of qubits that its options fix. Circuits are built directly: their
-/// angles are fitted for each alone, so a supernet has no use.
+/// A space of circuits on a number of qubits that its options fix. Circuits are built directly:
+/// their angles are fitted for each alone, so a supernet has no use.
 class CircuitSpace : public SearchSpace, public ConditionalDecisions {
  public:
   const SpaceInfo& info() const final { return info_; }

@@ -10,10 +10,10 @@
 #include "searchspaces/circuit_space.h"
 #include "searchspaces/notation_reader.h"
 
-// Circuits in layers. A layer has a slot on every wire, with one gate of one qubit or none, and then
-// slots for pairs of wires, each with a gate (or none) and the two wires that it joins, control
-// first. Hardware-efficient ansatzes are in it (ry on all wires, then a chain of cx), and so is much
-// that no fixed pattern has. Text, layers behind each other:
+// Circuits in layers. A layer has a slot on every wire, with one gate of one qubit or none, and
+// then slots for pairs of wires, each with a gate (or none) and the two wires that it joins,
+// control first. Hardware-efficient ansatzes are in it (ry on all wires, then a chain of cx), and
+// so is much that no fixed pattern has. Text, layers behind each other:
 //
 //   ry ry none h; cx:0>1 none | rz none none ry; cx:1>2 cz:0>3
 
@@ -59,10 +59,10 @@ std::vector<std::string> gate_names(std::string_view option, const std::string& 
   std::vector<std::string> names{"none"};
   for (const std::string& name : split(text, '+')) {
     if (position_of(name, all) == all.size()) {
-      throw Error(ErrorKind::kUsage,
-                  "space 'quantum_layered': " +
-                      unknown_name("gate of option '" + std::string(option) + "'", printable(name),
-                                   all));
+      throw Error(
+          ErrorKind::kUsage,
+          "space 'quantum_layered': " +
+              unknown_name("gate of option '" + std::string(option) + "'", printable(name), all));
     }
     if (position_of(name, names) < names.size()) {
       throw Error(ErrorKind::kUsage, "space 'quantum_layered': option '" + std::string(option) +
@@ -201,8 +201,8 @@ std::unique_ptr<SearchSpace> make(const OptionMap& map) {
   QuantumLayered::Slots slots;
   slots.qubits = circuit_qubits(kName, options.qubits, 2);
   slots.layers = static_cast<std::size_t>(options.layers);
-  slots.pairs = static_cast<std::size_t>(options.pairs > 0 ? options.pairs
-                                                           : (options.qubits + 1) / 2);
+  slots.pairs =
+      static_cast<std::size_t>(options.pairs > 0 ? options.pairs : (options.qubits + 1) / 2);
   slots.gates = gate_names("gates", options.gates, kOneQubitGates);
   slots.pair_gates = gate_names("pair_gates", options.pair_gates, kPairGates);
   slots.edges = CouplingMap(options.coupling, slots.qubits).directed();

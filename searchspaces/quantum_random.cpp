@@ -11,11 +11,11 @@
 #include "searchspaces/notation_reader.h"
 
 // The random circuits of QAS-URL (Sun et al., arXiv 2401.11576): a list of gates, each of eleven
-// kinds on a uniform qubit; a CNOT's target is the next qubit of the ring, the other qubit of CZ and
-// SWAP is any; circuits deeper than the limit do not belong to the space, so that a uniform sample
-// has the published distribution. With a coupling map two-qubit gates stand on its pairs only, and
-// the control of a CNOT is the smaller number. Text: "RX:0;CNOT:0:1;SWAP:2:0;..."; angles are no
-// part of an architecture.
+// kinds on a uniform qubit; a CNOT's target is the next qubit of the ring, the other qubit of CZ
+// and SWAP is any; circuits deeper than the limit do not belong to the space, so that a uniform
+// sample has the published distribution. With a coupling map two-qubit gates stand on its pairs
+// only, and the control of a CNOT is the smaller number. Text: "RX:0;CNOT:0:1;SWAP:2:0;..."; angles
+// are no part of an architecture.
 
 namespace nas {
 namespace {
@@ -97,9 +97,10 @@ class QuantumRandom final : public CircuitSpace {
       if (deepest + 1 > limits_.depth) {
         return "the circuit is deeper than " + std::to_string(limits_.depth);
       }
-      if (qubits.size() == 2 && limits_.coupling && !limits_.coupling->joins(qubits[0], qubits[1])) {
-        return "gate " + std::to_string(i) + " joins qubits " + std::to_string(qubits[0]) + " and " +
-               std::to_string(qubits[1]) + ", which the coupling map does not";
+      if (qubits.size() == 2 && limits_.coupling &&
+          !limits_.coupling->joins(qubits[0], qubits[1])) {
+        return "gate " + std::to_string(i) + " joins qubits " + std::to_string(qubits[0]) +
+               " and " + std::to_string(qubits[1]) + ", which the coupling map does not";
       }
     }
     return std::nullopt;

@@ -72,8 +72,8 @@ GrowthReport grow_circuits(Session& session, const GrowthRequest& request) {
   GrowthReport report{{}, {Circuit(observable.qubits()), {}}};
   const PairCircuit* chosen = &front.front();
   for (const PairCircuit& grown : front) {
-    report.front.push_back({to_circuit(grown, observable.qubits(), options.real),
-                            problem.values_of(grown.value)});
+    report.front.push_back(
+        {to_circuit(grown, observable.qubits(), options.real), problem.values_of(grown.value)});
     if (!report.good_enough && grown.value < chosen->value) chosen = &grown;
     report.good_enough = report.good_enough || grown.value <= options.target;
   }

@@ -11,10 +11,10 @@
 namespace nas {
 
 struct GrowthRequest {
-  std::string data;      ///< a problem of circuits: "ground_state:h2"
+  std::string data;  ///< a problem of circuits: "ground_state:h2"
   int most_cnots = 20;
-  /// A circuit whose objective is within this of the best possible one is good enough. < 0: none is,
-  /// so that the whole front up to `most_cnots` is searched.
+  /// A circuit whose objective is within this of the best possible one is good enough. < 0: none
+  /// is, so that the whole front up to `most_cnots` is searched.
   double error = -1;
   std::string coupling = "all";  ///< as the option of space quantum_layered
   std::int64_t fits = 20'000;
@@ -31,16 +31,16 @@ struct GrownCircuit {
 
 struct GrowthReport {
   std::vector<GrownCircuit> front;  ///< ascending by CNOTs; rotations as grown
-  /// The smallest circuit that is good enough, else the best one; without the rotations that it does
-  /// not need.
+  /// The smallest circuit that is good enough, else the best one; without the rotations that it
+  /// does not need.
   GrownCircuit chosen;
   bool good_enough = false;  ///< `error` is met
   std::int64_t fits = 0;     ///< until the last improvement
   double seconds = 0;        ///< of processor time
 };
 
-/// Throws Error(kUsage) for data that are no problem of circuits, and for a coupling map that does not
-/// fit them.
+/// Throws Error(kUsage) for data that are no problem of circuits, and for a coupling map that does
+/// not fit them.
 GrowthReport grow_circuits(Session& session, const GrowthRequest& request);
 
 }  // namespace nas

@@ -35,7 +35,7 @@ constexpr MetricInfo kActivationBytes{
 /// A number of a quantum circuit; networks of LibTorch have none.
 struct CircuitMetric {
   MetricInfo info;
-  std::int64_t CircuitCost::* number;
+  std::int64_t CircuitCost::*number;
 };
 constexpr MetricInfo circuit_metric(std::string_view name, std::string_view title,
                                     std::string_view meaning) {
@@ -51,9 +51,9 @@ constexpr std::array kCircuitMetrics = {
     CircuitMetric{circuit_metric("two_qubit_gates", "two-qubit gates",
                                  "gates of a quantum circuit on two wires or more"),
                   &CircuitCost::two_qubit_gates},
-    CircuitMetric{circuit_metric("rotations", "rotations",
-                                 "gates of a quantum circuit that have angles"),
-                  &CircuitCost::rotations},
+    CircuitMetric{
+        circuit_metric("rotations", "rotations", "gates of a quantum circuit that have angles"),
+        &CircuitCost::rotations},
     CircuitMetric{circuit_metric("gates", "gates", "gates of a quantum circuit"),
                   &CircuitCost::gates},
     CircuitMetric{circuit_metric("circuit_depth", "circuit depth",

@@ -14,7 +14,8 @@ namespace nas {
 /// published one.
 Task study_task(Session& session, const StudyConfig& config);
 
-/// Of the problem's metrics: a training, or the fit of a problem that fits its architectures itself.
+/// Of the problem's metrics: a training, or the fit of a problem that fits its architectures
+/// itself.
 std::unique_ptr<Evaluator> make_quality_evaluator(const std::shared_ptr<const Problem>& problem,
                                                   const Recipe& recipe, const SearchSpace& space);
 

@@ -82,7 +82,8 @@ void check_study(Session& session, const StudyConfig& config) {
   if (config.train_winner && !config.data.empty()) {
     check_training(*session.problem(config.data), make_recipe(config.final_recipe, "final recipe"),
                    "final recipe");
-    check_can_write(session.models_directory() / (file_stem(config.name) +
+    check_can_write(session.models_directory() /
+                    (file_stem(config.name) +
                      std::string(model_ending(session.problem(config.data)->record()))));
   }
   const StudyScores scores(session, config, StudyScores::Mode::kCheck);

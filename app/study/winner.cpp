@@ -90,10 +90,10 @@ Prepared prepare(Session& session, const TrainRequest& request) {
   prepared.fidelity = training_text(*prepared.problem, request.recipe,
                                     prepared.teacher ? &prepared.distill : nullptr);
   if (prepared.output.empty()) {
-    prepared.output = session.models_directory() /
-                      (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
-                       short_digest(prepared.candidate) +
-                       std::string(model_ending(prepared.problem->record())));
+    prepared.output =
+        session.models_directory() /
+        (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
+         short_digest(prepared.candidate) + std::string(model_ending(prepared.problem->record())));
   } else {
     refuse_existing(prepared.output, request.force);
   }

@@ -27,8 +27,9 @@ Table front_table(const GrowthReport& report) {
   };
   for (const GrownCircuit& grown : report.front) add(grown, false);
   add(report.chosen, true);
-  table.caption = "everything is counted from |0...0>; the last row is the circuit without the "
-                  "rotations that it does not need";
+  table.caption =
+      "everything is counted from |0...0>; the last row is the circuit without the "
+      "rotations that it does not need";
   return table;
 }
 
@@ -62,8 +63,8 @@ int run_grow(const Arguments& arguments, Context& context) {
     write_circuit(path, report.chosen.circuit, request.data, context);
   }
   if (request.error >= 0 && !report.good_enough) {
-    context.note("no circuit of up to " + std::to_string(request.most_cnots) +
-                 " CNOTs is within " + format_short(request.error) + " of the best value");
+    context.note("no circuit of up to " + std::to_string(request.most_cnots) + " CNOTs is within " +
+                 format_short(request.error) + " of the best value");
     return 1;
   }
   return 0;
@@ -76,16 +77,20 @@ const Command circuit_grow{
     .verb = "grow",
     .summary = "grow a quantum circuit for a problem, CNOT by CNOT",
     .description =
-        "Keeps the best circuits of every number of CNOTs; adds, removes and moves CNOTs, fits all\n"
-        "angles again, and removes rotations that the chosen circuit does not need. Prints the front "
-        "of\nvalue against CNOTs. With --error the smallest circuit that is as near to the best value "
+        "Keeps the best circuits of every number of CNOTs; adds, removes and moves CNOTs, fits "
+        "all\n"
+        "angles again, and removes rotations that the chosen circuit does not need. Prints the "
+        "front "
+        "of\nvalue against CNOTs. With --error the smallest circuit that is as near to the best "
+        "value "
         "is\nchosen. Exit code 1: none is (docs/quantum.md).",
     .examples =
         "nasctl circuit grow --data ground_state:h2 --error 1e-6 --output h2.qasm --output h2.svg\n"
         "nasctl circuit grow --data ground_state:beh2_6q.csv --error 5.9e-5 --cnots 20 --seed 1",
     .options = {{.name = "data",
                  .value = "KIND:WHICH",
-                 .help = "ground_state:..., max_cut:... or state_preparation:... (nasctl data list)",
+                 .help =
+                     "ground_state:..., max_cut:... or state_preparation:... (nasctl data list)",
                  .required = true},
                 {.name = "cnots", .value = "N", .help = "most CNOTs", .standard = "20"},
                 {.name = "error",

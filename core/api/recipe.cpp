@@ -151,7 +151,8 @@ Recipe full() {
 std::string fit_text(const ProblemRecord& problem, std::string_view data_id, const Recipe& recipe) {
   std::string text(data_id);
   for (const Field<Recipe>& field : kFields) {
-    if (field.name != "optimizer" && field.name != "learning_rate" && field.name != "seed") continue;
+    if (field.name != "optimizer" && field.name != "learning_rate" && field.name != "seed")
+      continue;
     text += "; " + settled_text<Recipe>(std::span(&field, 1), recipe);
   }
   const std::string own = problem.fields.settled(recipe.problem);

@@ -49,7 +49,8 @@ std::string circuit_text(int qubits) {
 int read_qubits(std::string_view text) {
   if (!text.starts_with(kQubitsIn)) return 0;
   const std::string_view count = text.substr(kQubitsIn.size());
-  const std::optional<std::int64_t> qubits = parse_int(std::string(count.substr(0, count.find(']'))));
+  const std::optional<std::int64_t> qubits =
+      parse_int(std::string(count.substr(0, count.find(']'))));
   constexpr std::int64_t kMost = 1000;
   if (!qubits || *qubits < 1 || *qubits > kMost) return 0;
   const int number = static_cast<int>(*qubits);

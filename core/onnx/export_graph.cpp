@@ -69,7 +69,7 @@ void refuse_unmapped(const ArchGraph& graph) {
     const OnnxWriting* writing = find_writing(graph.op(node).name);
     if (writing != nullptr && writing->write != nullptr) continue;
     const bool gate = graph.op(node).role == OpRole::kGate;
-    refused[graph.op(node).name] = gate ? "a quantum gate; write OpenQASM (.qasm)"
+    refused[graph.op(node).name] = gate                 ? "a quantum gate; write OpenQASM (.qasm)"
                                    : writing == nullptr ? "has no ONNX mapping"
                                                         : writing->refusal;
   }

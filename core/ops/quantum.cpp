@@ -4,8 +4,8 @@
 
 // Gates of quantum circuits. A wire is a value of type qubit; a gate reads as many wires as it has
 // and gives each of them back, in the same order, as an output port of its own. The inputs of a
-// circuit are qubits in |0>, its outputs the same wires behind the last gate. What the gates do to a
-// state stands in core/quantum; the names here are those of core/quantum behind "gate_".
+// circuit are qubits in |0>, its outputs the same wires behind the last gate. What the gates do to
+// a state stands in core/quantum; the names here are those of core/quantum behind "gate_".
 //
 // The angles of a rotation are its parameters. As attributes they are where a fit starts, or what a
 // fit has found; a circuit whose angles are open has 0.

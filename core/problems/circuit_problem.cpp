@@ -158,13 +158,13 @@ Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
                       .study = stable_hash("spsa"),
                       .trial = static_cast<std::uint64_t>(restart),
                       .purpose = Purpose::kSearch});
-    CircuitFit fit = fit_circuit(circuit, observable_,
-                                 start_angles(circuit, recipe, own, restart), options, chance);
+    CircuitFit fit = fit_circuit(circuit, observable_, start_angles(circuit, recipe, own, restart),
+                                 options, chance);
     if (!std::isfinite(fit.value)) {
       throw Error(ErrorKind::kNumeric, "the fit of a circuit gave " + format_double(fit.value));
     }
-    result.curve.push_back({restart + 1, judge_value(fit.value).front().name,
-                            judge_value(fit.value).front().value});
+    result.curve.push_back(
+        {restart + 1, judge_value(fit.value).front().name, judge_value(fit.value).front().value});
     if (restart == 0 || fit.value < best.value) best = std::move(fit);
   }
   result.values = judge_value(best.value);
@@ -194,12 +194,11 @@ std::string_view argument_of(std::string_view spec, std::string_view forms) {
 std::vector<double> numbers_of(std::string_view argument, std::vector<double> defaults,
                                std::string_view form) {
   const std::size_t colon = argument.find(':');
-  const std::vector<std::string> words =
-      colon == std::string_view::npos ? std::vector<std::string>{}
-                                      : split(argument.substr(colon + 1), ',');
+  const std::vector<std::string> words = colon == std::string_view::npos
+                                             ? std::vector<std::string>{}
+                                             : split(argument.substr(colon + 1), ',');
   const auto refuse = [&] {
-    throw Error(ErrorKind::kUsage,
-                "'" + printable(argument) + "': expected " + std::string(form));
+    throw Error(ErrorKind::kUsage, "'" + printable(argument) + "': expected " + std::string(form));
   };
   if (words.empty() || words.size() > defaults.size()) refuse();
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -18,8 +18,8 @@ inline constexpr OwnFields kCircuitFields{circuit_field_docs, resolve_circuit_fi
 /// The recipe that such problems need whatever a preset says.
 OptionMap circuit_recipe();
 
-/// A problem whose objective is the expectation of an observable in the state that a circuit prepares
-/// from |0...0>. A fit minimises it from several starts and keeps the best.
+/// A problem whose objective is the expectation of an observable in the state that a circuit
+/// prepares from |0...0>. A fit minimises it from several starts and keeps the best.
 class CircuitProblem : public Problem, public FittedProblem {
  public:
   const ProblemRecord& record() const final { return record_; }
@@ -57,8 +57,8 @@ std::string circuit_data_id(std::string_view kind, std::string_view name, int qu
 /// The argument of "kind:ARGUMENT". Throws Error(kUsage), with `forms`, where there is none.
 std::string_view argument_of(std::string_view spec, std::string_view forms);
 
-/// "tfim:8,0.5" -> {8, 0.5}: the numbers behind "name:", at least one and at most `defaults.size()`;
-/// what is left out has its default. Throws Error(kUsage) with `form`.
+/// "tfim:8,0.5" -> {8, 0.5}: the numbers behind "name:", at least one and at most
+/// `defaults.size()`; what is left out has its default. Throws Error(kUsage) with `form`.
 std::vector<double> numbers_of(std::string_view argument, std::vector<double> defaults,
                                std::string_view form);
 

@@ -70,9 +70,9 @@ CutGraph read_edges(const std::filesystem::path& path) {
     if (!a && number == 1) continue;  // a heading
     if (!a || !b) refuse_edge(path.string(), number, "expected two vertices 'a,b'");
     if (*a == *b || *a < 0 || *b < 0 || std::max(*a, *b) >= kMostVertices) {
-      refuse_edge(path.string(), number,
-                  "an edge joins two different vertices from 0 to " +
-                      std::to_string(kMostVertices - 1));
+      refuse_edge(
+          path.string(), number,
+          "an edge joins two different vertices from 0 to " + std::to_string(kMostVertices - 1));
     }
     graph.edges.push_back({static_cast<int>(*a), static_cast<int>(*b)});
     graph.vertices = std::max(graph.vertices, static_cast<int>(std::max(*a, *b)) + 1);

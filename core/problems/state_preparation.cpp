@@ -98,9 +98,8 @@ std::shared_ptr<const Problem> open(std::string_view spec) {
   const std::string_view argument = argument_of(spec, kForms);
   const State target = read_target(argument);
   ProblemData data;
-  data.id =
-      circuit_data_id("state_preparation", std::filesystem::path(argument).stem().string(),
-                      target.qubits(), content_of(target));
+  data.id = circuit_data_id("state_preparation", std::filesystem::path(argument).stem().string(),
+                            target.qubits(), content_of(target));
   data.source = std::string(spec);
   data.facts = {{"qubits", static_cast<std::int64_t>(target.qubits())}};
   return std::make_shared<StatePreparation>(std::move(data), target);

@@ -4,8 +4,9 @@
 #include "core/quantum/circuit.h"
 
 // A circuit and the graph that spaces, stores and drawings know it as: the one place that goes from
-// one to the other. A gate "rx" is the operation "gate_rx" (core/ops/quantum.cpp); its angles are the
-// operation's attributes, in order. Graph input and output k are qubit k; the outputs are "q0", "q1".
+// one to the other. A gate "rx" is the operation "gate_rx" (core/ops/quantum.cpp); its angles are
+// the operation's attributes, in order. Graph input and output k are qubit k; the outputs are "q0",
+// "q1".
 
 namespace nas {
 

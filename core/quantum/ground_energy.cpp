@@ -72,8 +72,8 @@ double ground_energy(const Observable& observable) {
     diagonal.push_back(observable.apply(basis.back(), next));
     const double before = found;
     found = smallest(diagonal, beside);
-    const bool settled = diagonal.size() > 2 && std::abs(found - before) <=
-                                                    kConverged * std::max(1.0, std::abs(found));
+    const bool settled = diagonal.size() > 2 &&
+                         std::abs(found - before) <= kConverged * std::max(1.0, std::abs(found));
     if (settled || diagonal.size() == most) return found;
     // Twice: once leaves rounding errors that grow into copies of eigenvalues.
     for (int pass = 0; pass < 2; ++pass) {

@@ -15,8 +15,8 @@ namespace {
 using Pairs = std::vector<std::pair<int, int>>;
 
 constexpr int kQuickSteps = 30, kFullSteps = 400;
-constexpr double kFine = 1e-10;       // change of the value that ends a fit
-constexpr double kSameValue = 1e-9;   // circuits of one size that are surely one
+constexpr double kFine = 1e-10;      // change of the value that ends a fit
+constexpr double kSameValue = 1e-9;  // circuits of one size that are surely one
 
 double processor_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
@@ -122,8 +122,7 @@ class Growth {
     const std::size_t place = below(plan.pairs.size());
     const std::uint64_t way = rng_.below(3);
     const std::pair<int, int> old = remove(plan, place);
-    insert(plan, way == 0 ? old : random_pair(),
-           way == 1 ? place : below(plan.pairs.size() + 1));
+    insert(plan, way == 0 ? old : random_pair(), way == 1 ? place : below(plan.pairs.size() + 1));
   }
 
   /// From one of a neighbouring size, or of its own.
@@ -187,7 +186,8 @@ class Growth {
     const bool best = place == of_size.begin() &&
                       (of_size.empty() || plan.value < of_size.front().value - kSameValue);
     if (best && progress_) progress_(plan, fits_);
-    if (plan.value <= options_.target) top_ = std::max<std::size_t>(1, std::min(top_, plan.pairs.size()));
+    if (plan.value <= options_.target)
+      top_ = std::max<std::size_t>(1, std::min(top_, plan.pairs.size()));
     best_ = std::min(best_, plan.value);
     of_size.insert(place, std::move(plan));
     if (of_size.size() > static_cast<std::size_t>(options_.kept)) of_size.pop_back();
@@ -212,8 +212,9 @@ class Growth {
 std::vector<PairCircuit> grow(const Observable& observable, const GrowOptions& options,
                               const GrowProgress& progress) {
   if (options.most_pairs < 1 || options.kept < 1) {
-    throw Error(ErrorKind::kUsage, "a growing search needs at least one CNOT and one circuit of a "
-                                   "size");
+    throw Error(ErrorKind::kUsage,
+                "a growing search needs at least one CNOT and one circuit of a "
+                "size");
   }
   return Growth(observable, options, progress).run();
 }

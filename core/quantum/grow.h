@@ -9,10 +9,10 @@
 
 namespace nas {
 
-/// A circuit of one shape: rotations on every wire, then CNOTs one after the other, each followed by
-/// rotations on its two wires. Every circuit of CNOTs and such rotations has it, since rotations in a
-/// row are one; the direction of a CNOT has no meaning between free rotations. So its structure is a
-/// list of pairs of wires.
+/// A circuit of one shape: rotations on every wire, then CNOTs one after the other, each followed
+/// by rotations on its two wires. Every circuit of CNOTs and such rotations has it, since rotations
+/// in a row are one; the direction of a CNOT has no meaning between free rotations. So its
+/// structure is a list of pairs of wires.
 struct PairCircuit {
   std::vector<std::pair<int, int>> pairs;
   std::vector<double> angles;
@@ -25,21 +25,21 @@ struct GrowOptions {
   /// Only RY rotations: enough where the observable is real, and half as many angles.
   bool real = true;
   std::vector<std::pair<int, int>> edges;  ///< pairs that CNOTs can join; empty: all
-  int kept = 8;                ///< circuits that are kept of each size
-  std::int64_t fits = 20'000;  ///< that are tried
-  double seconds = 0;          ///< of processor time; 0: no limit
+  int kept = 8;                            ///< circuits that are kept of each size
+  std::int64_t fits = 20'000;              ///< that are tried
+  double seconds = 0;                      ///< of processor time; 0: no limit
   std::uint64_t seed = 0;
 };
 
 /// Told of every circuit that is the best of its size so far.
 using GrowProgress = std::function<void(const PairCircuit&, std::int64_t fits)>;
 
-/// Keeps the best circuits of each number of CNOTs and makes new ones of them: a CNOT is added to one
-/// of the size below, removed from one of the size above, or changed, moved or exchanged in one of its
-/// own size; all angles are fitted again, from where they were, near there, or from random ones. A few
-/// steps of the fit say whether it is worth its end. Sizes above one that reaches the target are not
-/// looked at any more, so that the time goes into smaller circuits. Returns the best of each size, from
-/// 0 CNOTs on. A function of its arguments, but for where `seconds` ends it.
+/// Keeps the best circuits of each number of CNOTs and makes new ones of them: a CNOT is added to
+/// one of the size below, removed from one of the size above, or changed, moved or exchanged in one
+/// of its own size; all angles are fitted again, from where they were, near there, or from random
+/// ones. A few steps of the fit say whether it is worth its end. Sizes above one that reaches the
+/// target are not looked at any more, so that the time goes into smaller circuits. Returns the best
+/// of each size, from 0 CNOTs on. A function of its arguments, but for where `seconds` ends it.
 std::vector<PairCircuit> grow(const Observable& observable, const GrowOptions& options,
                               const GrowProgress& progress = {});
 

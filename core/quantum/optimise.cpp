@@ -30,7 +30,8 @@ class CeresFunction final : public ceres::FirstOrderFunction {
   int NumParameters() const override { return static_cast<int>(size_); }
   bool Evaluate(const double* const x, double* cost, double* gradient) const override {
     check_interruption();
-    const std::span<double> slope = gradient == nullptr ? std::span<double>() : std::span(gradient, size_);
+    const std::span<double> slope =
+        gradient == nullptr ? std::span<double>() : std::span(gradient, size_);
     *cost = function_(std::span(x, size_), slope);
     return std::isfinite(*cost);
   }
@@ -103,13 +104,13 @@ double variance(const Observable& observable, const State& state) {
 /// The value that so many measurements of the observable give.
 AngleFunction measured(CircuitObjective& objective, const Observable& observable,
                        std::int64_t shots, Rng& chance) {
-  return [&objective, &observable, shots, &chance](std::span<const double> angles,
-                                                   std::span<double>) {
-    const double value = objective.value(angles);
-    if (shots == 0) return value;
-    const double spread = variance(observable, objective.state()) / static_cast<double>(shots);
-    return value + chance.normal() * std::sqrt(spread);
-  };
+  return
+      [&objective, &observable, shots, &chance](std::span<const double> angles, std::span<double>) {
+        const double value = objective.value(angles);
+        if (shots == 0) return value;
+        const double spread = variance(observable, objective.state()) / static_cast<double>(shots);
+        return value + chance.normal() * std::sqrt(spread);
+      };
 }
 
 }  // namespace
@@ -157,10 +158,9 @@ CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
   };
   switch (options.rule) {
     case FitRule::kAdagrad:
-      return fit_adagrad(objective, std::move(start),
-                         {.max_steps = options.max_steps,
-                          .step = options.step,
-                          .tolerance = options.tolerance});
+      return fit_adagrad(
+          objective, std::move(start),
+          {.max_steps = options.max_steps, .step = options.step, .tolerance = options.tolerance});
     case FitRule::kAdam:
       if (start.empty()) break;
       return fit_adam(objective, std::move(start), options);

@@ -39,8 +39,8 @@ using AngleFunction = std::function<double(std::span<const double>, std::span<do
 CircuitFit fit_lbfgs(const AngleFunction& function, std::vector<double> start, int max_steps,
                      double tolerance);
 
-/// Minimises from `start` by `options.rule`. `chance` is only drawn from by spsa. Throws Interrupted
-/// between steps when the thread's work is to stop.
+/// Minimises from `start` by `options.rule`. `chance` is only drawn from by spsa. Throws
+/// Interrupted between steps when the thread's work is to stop.
 CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
                        std::vector<double> start, const FitOptions& options, Rng chance);
 

@@ -33,8 +33,8 @@ void add_random_gate(Circuit& circuit, Rng& rng) {
 Circuit random_circuit(const RandomCircuitOptions& options, Rng& rng) {
   constexpr int kMostTries = 1'000'000;
   if (options.qubits < 2) {
-    throw Error(ErrorKind::kUsage, "random circuits have two qubits or more, not " +
-                                       std::to_string(options.qubits));
+    throw Error(ErrorKind::kUsage,
+                "random circuits have two qubits or more, not " + std::to_string(options.qubits));
   }
   for (int i = 0; i < kMostTries; ++i) {
     Circuit circuit(options.qubits);

@@ -12,9 +12,9 @@ struct RandomCircuitOptions {
   int depth = 5;  ///< at most
 };
 
-/// Gate uniform over the paper's eleven, qubit uniform; a CNOT's target is the next qubit of the ring,
-/// the other qubit of CZ and SWAP is uniform; angles in [0, 2 pi). A circuit that becomes too deep is
-/// thrown away whole. Throws Error(kUsage) where a million are.
+/// Gate uniform over the paper's eleven, qubit uniform; a CNOT's target is the next qubit of the
+/// ring, the other qubit of CZ and SWAP is uniform; angles in [0, 2 pi). A circuit that becomes too
+/// deep is thrown away whole. Throws Error(kUsage) where a million are.
 Circuit random_circuit(const RandomCircuitOptions& options, Rng& rng);
 
 }  // namespace nas

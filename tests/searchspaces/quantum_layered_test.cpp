@@ -16,7 +16,8 @@ CircuitCost cost_of(const SearchSpace& space, std::string_view text) {
 }  // namespace
 
 TEST_CASE("quantum_layered: a hardware-efficient circuit is in the space, with the counts it has") {
-  const auto space = make_space("quantum_layered", {{"qubits", "3"}, {"layers", "2"}, {"pairs", "2"}});
+  const auto space =
+      make_space("quantum_layered", {{"qubits", "3"}, {"layers", "2"}, {"pairs", "2"}});
   const CircuitCost cost = cost_of(*space, "ry ry ry; cx:0>1 cx:1>2 | ry ry ry; none none");
   CHECK(cost.qubits == 3);
   CHECK(cost.gates == 8);

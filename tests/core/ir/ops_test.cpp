@@ -117,7 +117,8 @@ TEST_CASE("every operation builds on an image, a sequence or a vector, with its 
     ArchBuilder builder;
     std::vector<Value> inputs;
     if (op.role == OpRole::kGate) {
-      for (int i = 0; i < op.min_inputs; ++i) inputs.push_back(builder.input({Element::kQubit, {}}));
+      for (int i = 0; i < op.min_inputs; ++i)
+        inputs.push_back(builder.input({Element::kQubit, {}}));
     } else {
       const Value x = builder.input({Element::kFloat, shape});
       inputs.assign(static_cast<std::size_t>(std::max(op.min_inputs, 1)), x);

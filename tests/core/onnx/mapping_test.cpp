@@ -12,7 +12,7 @@ namespace nas {
 
 TEST_CASE("onnx: every primitive is written as ONNX, or its mapping says why not") {
   for (const OpSchema* op : all_ops()) {
-    if (op->is_macro()) continue;               // written as its primitives
+    if (op->is_macro()) continue;             // written as its primitives
     if (op->role == OpRole::kGate) continue;  // written as OpenQASM
     CAPTURE(op->name);
     const OnnxWriting* writing = find_writing(op->name);

@@ -31,8 +31,8 @@ TEST_CASE("optimise: the smallest eigenvalue of Z + X is -sqrt 2 by every rule")
   circuit.add("RY", {0}, {0});
   for (const char* rule : {"adagrad", "adam", "lbfgs", "spsa"}) {
     CAPTURE(rule);
-    const FitOptions options{.rule = parse_fit_rule(rule), .max_steps = 400, .step = 0.3,
-                             .tolerance = 1e-12};
+    const FitOptions options{
+        .rule = parse_fit_rule(rule), .max_steps = 400, .step = 0.3, .tolerance = 1e-12};
     const CircuitFit fit = fit_circuit(circuit, Observable(sum), {0.3}, options, Rng({.seed = 1}));
     CHECK(fit.value == doctest::Approx(-std::sqrt(2.0)).epsilon(1e-4));
   }
@@ -44,10 +44,12 @@ TEST_CASE("optimise: shots blur what spsa sees, the result's value is exact") {
   const Observable observable(hydrogen_molecule());
   const Circuit circuit = ansatz(4);
   const FitOptions options{.rule = FitRule::kSpsa, .max_steps = 50, .step = 0.3, .shots = 100};
-  const CircuitFit noisy = fit_circuit(circuit, observable, circuit.angles(), options, Rng({.seed = 1}));
+  const CircuitFit noisy =
+      fit_circuit(circuit, observable, circuit.angles(), options, Rng({.seed = 1}));
   CircuitObjective objective(circuit, observable);
   CHECK(noisy.value == objective.value(noisy.angles));
-  const CircuitFit other = fit_circuit(circuit, observable, circuit.angles(), options, Rng({.seed = 2}));
+  const CircuitFit other =
+      fit_circuit(circuit, observable, circuit.angles(), options, Rng({.seed = 2}));
   CHECK(noisy.value != other.value);
 }
 
@@ -64,7 +66,8 @@ TEST_CASE("optimise: a circuit without angles has its value") {
 }
 
 TEST_CASE("ground energy: H2 and transverse Ising rings have the energies of the sheet") {
-  CHECK(ground_energy(Observable(hydrogen_molecule())) == doctest::Approx(-1.1361891625).epsilon(1e-10));
+  CHECK(ground_energy(Observable(hydrogen_molecule())) ==
+        doctest::Approx(-1.1361891625).epsilon(1e-10));
   const std::pair<int, double> rings[] = {{4, -5.22625}, {6, -7.72741}, {8, -10.25166179}};
   for (const auto& [qubits, energy] : rings) {
     CAPTURE(qubits);
@@ -72,7 +75,8 @@ TEST_CASE("ground energy: H2 and transverse Ising rings have the energies of the
   }
   PauliSum seventeen(17);
   seventeen.add_sparse(1, "Z0");
-  CHECK_THROWS_WITH_AS(ground_energy(Observable(seventeen)), doctest::Contains("at most 16"), Error);
+  CHECK_THROWS_WITH_AS(ground_energy(Observable(seventeen)), doctest::Contains("at most 16"),
+                       Error);
 }
 
 TEST_CASE("grow: the ground state of H2 by few CNOTs, counted from |0000>") {
@@ -85,7 +89,8 @@ TEST_CASE("grow: the ground state of H2 by few CNOTs, counted from |0000>") {
   options.seconds = 10;
   const std::vector<PairCircuit> front = grow(observable, options);
   REQUIRE(front.size() >= 2);
-  CHECK(front[0].value == doctest::Approx(-1.1173489211).epsilon(1e-6));  // no product state is lower
+  CHECK(front[0].value ==
+        doctest::Approx(-1.1173489211).epsilon(1e-6));  // no product state is lower
   CHECK(front.back().value <= options.target);
   for (std::size_t k = 1; k < front.size(); ++k) {
     CHECK(front[k].pairs.size() == k);

@@ -42,9 +42,11 @@ Table facts(const Problem& problem) {
   add("id", data.id);
   add("source", data.source);
   add("problem", std::string(problem.record().name));
-  add("classes", static_cast<std::int64_t>(data.classes.size()));
-  add("train_" + samples, static_cast<std::int64_t>(data.samples(Part::kTraining)));
-  add("test_" + samples, static_cast<std::int64_t>(data.samples(Part::kTest)));
+  if (!problem.record().fits_itself()) {
+    add("classes", static_cast<std::int64_t>(data.classes.size()));
+    add("train_" + samples, static_cast<std::int64_t>(data.samples(Part::kTraining)));
+    add("test_" + samples, static_cast<std::int64_t>(data.samples(Part::kTest)));
+  }
   for (const DataFact& fact : data.facts) {
     const Cell value = std::visit([](const auto& known) { return Cell(known); }, fact.value);
     add_fact(table, fact.name, value, fact.title.empty() ? fact.name : fact.title);

@@ -67,27 +67,4 @@ GivenNetwork given_network(const Arguments& arguments, Context& context, std::st
   return given;
 }
 
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     std::string_view word, std::string_view what,
-                                     std::string_view then) {
-  const NamedArchitecture named = named_architecture(arguments, context, std::string(word));
-  const TrialRow& trial = named.trial->row;
-  std::filesystem::path found;
-  for (const ModelRow& model : context.session().reader().models(trial.architecture_id)) {
-    std::error_code ignored;
-    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
-      found = model.path;
-    }
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::kUsage,
-                std::string(what) +
-                    ": the store knows no model of this trial whose file is there; train one with "
-                    "`nasctl arch train " +
-                    printable(word) + " --data KIND:DIR --output M.safetensors` " +
-                    std::string(then));
-  }
-  return found;
-}
-
 }  // namespace nas::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,12 +27,5 @@ struct GivenNetwork {
 /// and are refused. Throws Error(kUsage), and as `read_network_file`.
 GivenNetwork given_network(const Arguments& arguments, Context& context, std::string_view word,
                            bool with_weights = false);
-
-/// The model file of "trial:STUDY/N": the latest that was trained to the end and is still there.
-/// Throws Error(kUsage), starting with `what`, where there is none; `then`: what to do once one is
-/// trained.
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     std::string_view word, std::string_view what,
-                                     std::string_view then);
 
 }  // namespace nas::cli

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/model_argument.h"
 #include "core/ir/same/digest.h"
 #include "core/ir/same/simplify.h"
 #include "core/onnx/export_graph.h"
@@ -97,29 +98,6 @@ Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwo
 }
 
 }  // namespace
-
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     const std::string& word) {
-  const NamedArchitecture named = named_architecture(arguments, context, word);
-  const TrialRow& trial = named.trial->row;
-  std::filesystem::path found;
-  for (const ModelRow& model : context.session().reader().models(trial.architecture_id)) {
-    std::error_code ignored;
-    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
-      found = model.path;
-    }
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::kUsage,
-                printable(word) +
-                    ": the store knows no model of this trial whose file is there; train one with "
-                    "`nasctl arch train " +
-                    printable(word) +
-                    " --data KIND:DIR --output M.safetensors` "
-                    "and give M.safetensors");
-  }
-  return found;
-}
 
 std::vector<OptionSpec> onnx_options() {
   return {{.name = "weights",

@@ -17,11 +17,6 @@ std::vector<OptionSpec> onnx_options();
 /// are. Throws Error(kUsage) for weights of another network, and as `format_onnx_file`.
 std::string onnx_content(const Arguments& arguments, Context& context, const GivenNetwork& given);
 
-/// The model file of a trial, "trial:STUDY/N", that was trained to the end: the latest that is
-/// still there. Throws Error(kUsage) where there is none.
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     const std::string& word);
-
 inline constexpr std::string_view kNetworkTextForm = "onnx-net";
 
 /// The text of a network in the mode of --text-mode: of an ONNX file as the file says it, of

@@ -4,44 +4,17 @@
 #include "app/models/int8_network.h"
 #include "app/models/model_recipe.h"
 #include "app/models/network_file.h"
+#include "app/presentation/table.h"
 #include "cli/commands.h"
+#include "cli/context.h"
 #include "cli/data_argument.h"
-#include "cli/network_argument.h"
-#include "core/api/plugin_choice.h"
+#include "cli/model_argument.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/weighted_model.h"
 #include "core/util/error.h"
-#include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
-
-std::filesystem::path model_argument(const Arguments& arguments, Context& context) {
-  const std::string word = *arguments.text("MODEL");
-  if (!word.starts_with("trial:")) return word;
-  return model_of_trial(arguments, context, word, printable(word), "and give that file");
-}
-
-/// "samples=512,range=percentile": fields of `QuantisationOptions`.
-QuantisationOptions quantisation_argument(const Arguments& arguments) {
-  OptionMap options;
-  for (const std::string& part : split(arguments.text_or("quantise", ""), ',')) {
-    if (!trim(part).empty()) add_option(options, part);
-  }
-  return parse_fields<QuantisationOptions>(kQuantisationFields, options, "--quantise");
-}
-
-std::string quantisation_help() {
-  std::string text = "with --precision int8, NAME=VALUE[,...]: ";
-  bool first = true;
-  for (const FieldDoc& field : describe_fields<QuantisationOptions>(kQuantisationFields)) {
-    text += (first ? "" : "; ") + field.name + " (" + field.default_value + "): " + field.meaning;
-    first = false;
-  }
-  return text;
-}
-
-const std::string kQuantisationHelp = quantisation_help();
 
 /// One row for each precision; of two also what the second changes.
 class EvaluationTable {
@@ -92,11 +65,11 @@ QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem:
   }
   return quantised_network(graph, model_weights(model), problem,
                            recipe_of_model(path, problem.record()),
-                           quantisation_argument(arguments));
+                           calibration_argument(arguments));
 }
 
 int run_evaluate(const Arguments& arguments, Context& context) {
-  const std::filesystem::path path = model_argument(arguments, context);
+  const std::filesystem::path path = model_argument(arguments, context, *arguments.text("MODEL"));
   const FileNetwork network = read_network_file(path, true);
   const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
   const Recipe recipe = recipe_of_model(path, problem->record());
@@ -141,8 +114,8 @@ const Command arch_evaluate{
     .examples =
         "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs\n"
         "nasctl arch evaluate trial:first/12 --data mnist:DIR --precision int8\n"
-        "nasctl arch evaluate m.safetensors --data mnist:DIR --precision int8 --quantise "
-        "range=percentile,correct-bias=true",
+        "nasctl arch evaluate m.safetensors --data mnist:DIR --precision int8 --calibration "
+        "range=percentile --calibration correct-bias=true",
     .positionals = {{.name = "MODEL",
                      .help = "a .safetensors file of nasctl, an ONNX or .tflite file, or "
                              "trial:STUDY/N with a stored model",
@@ -159,10 +132,7 @@ const Command arch_evaluate{
                  .help = "int8: float and int8 beside one another",
                  .choices = "float|int8",
                  .standard = "float"},
-                {.name = "quantise",
-                 .value = "OPTIONS",
-                 .help = kQuantisationHelp,
-                 .needs = "precision=int8"}},
+                calibration_option("precision=int8")},
     .run = run_evaluate};
 
 }  // namespace nas::cli

@@ -1,11 +1,11 @@
 #include "app/deploy/deployment.h"
 #include "app/deploy/network_program.h"
 #include "app/models/network_file.h"
+#include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
-#include "cli/onnx_export.h"
-#include "core/api/plugin_choice.h"
+#include "cli/model_argument.h"
 #include "core/util/error.h"
 #include "core/util/file_form.h"
 #include "core/util/text.h"
@@ -14,10 +14,11 @@ namespace nas::cli {
 namespace {
 
 /// The file that holds the network: the one that is named, or a trial's model.
-std::filesystem::path model_file(const Arguments& arguments, Context& context,
-                                 const std::string& word) {
-  if (is_network_file(word)) return word;
-  if (word.starts_with("trial:")) return model_of_trial(arguments, context, word);
+std::filesystem::path network_file(const Arguments& arguments, Context& context,
+                                   const std::string& word) {
+  if (is_network_file(word) || word.starts_with("trial:")) {
+    return model_argument(arguments, context, word);
+  }
   throw Error(ErrorKind::kUsage, printable(word) +
                                      ": what is deployed has trained weights; expected "
                                      "trial:STUDY/N, or FILE.safetensors, FILE.onnx, FILE.tflite");
@@ -29,25 +30,6 @@ std::string data_of(const Arguments& arguments, Context& context, const std::str
   if (!word.starts_with("trial:")) return "";
   return named_architecture(arguments, context, word).trial->config.data;
 }
-
-QuantisationOptions calibration(const Arguments& arguments) {
-  OptionMap options;
-  for (const std::string& option : arguments.all("calibration")) add_option(options, option);
-  return parse_fields(std::span<const Field<QuantisationOptions>>(kQuantisationFields), options,
-                      "--calibration");
-}
-
-/// "how it is quantised: correct-bias=false, equalise=false, ...": every value with its default.
-std::string calibration_help() {
-  std::string text = "how it is quantised:";
-  for (const auto& [name, value] :
-       fields_to_map(std::span<const Field<QuantisationOptions>>(kQuantisationFields),
-                     QuantisationOptions{})) {
-    text += (text.back() == ':' ? " " : ", ") + name + "=" + value;
-  }
-  return text;
-}
-const std::string kCalibrationHelp = calibration_help();
 
 Table answer(const Deployment& deployment, const std::filesystem::path& folder) {
   Table table{.kind = "deployment",
@@ -72,8 +54,8 @@ int run_deploy(const Arguments& arguments, Context& context) {
   const std::filesystem::path folder = *arguments.text("output");
   require_folder_name(folder, "--output", "the files of the deployment");
   refuse_existing_deployment(folder, arguments.has("force"));
-  const QuantisationOptions options = calibration(arguments);
-  const std::filesystem::path file = model_file(arguments, context, word);
+  const QuantisationOptions options = calibration_argument(arguments);
+  const std::filesystem::path file = network_file(arguments, context, word);
   const bool finished = is_int8_file(file);
   for (const char* option : {"data", "calibration"}) {
     if (!finished || !arguments.has(option)) continue;
@@ -124,25 +106,24 @@ const Command deploy{
                      .help = "trial:STUDY/N with a stored model, a model FILE.safetensors, "
                              "FILE.onnx or FILE.tflite",
                      .completes = "file"}},
-    .options =
-        {{.name = "target",
-          .value = "TARGET",
-          .help = "what runs it: mcu is TensorFlow Lite Micro",
-          .choices = "mcu",
-          .required = true},
-         {.name = "output",
-          .value = "DIR",
-          .help = "the folder, which is made",
-          .completes = "dir",
-          .required = true},
-         {.name = "force", .value = "", .help = "replace the files of an older deployment"},
-         {.name = "data",
-          .value = "KIND:DIR",
-          .help = "data whose training samples say how large numbers become (default: of "
-                  "the trial's study)",
-          .completes = "data"},
-         size_option(),
-         {.name = "calibration", .value = "KEY=VALUE", .help = kCalibrationHelp, .repeated = true}},
+    .options = {{.name = "target",
+                 .value = "TARGET",
+                 .help = "what runs it: mcu is TensorFlow Lite Micro",
+                 .choices = "mcu",
+                 .required = true},
+                {.name = "output",
+                 .value = "DIR",
+                 .help = "the folder, which is made",
+                 .completes = "dir",
+                 .required = true},
+                {.name = "force", .value = "", .help = "replace the files of an older deployment"},
+                {.name = "data",
+                 .value = "KIND:DIR",
+                 .help = "data whose training samples say how large numbers become (default: of "
+                         "the trial's study)",
+                 .completes = "data"},
+                size_option(),
+                calibration_option()},
     .run = run_deploy};
 
 }  // namespace nas::cli

@@ -113,6 +113,10 @@ MicroRun prepare_conv(const KernelCall& call) {
   const std::vector<std::int8_t> values = int8_weights(call, 1);
   conv->weights.assign(values.begin(), values.end());
   conv->input_zero = zero_point_of(image);
+  if (image.element == MicroElement::kInt8) {
+    const auto length = static_cast<std::size_t>(conv->length());
+    expect_sums_fit(call, conv->output, conv->weights, [&](std::size_t i) { return i / length; });
+  }
   conv->from = call.input_at(0);
   conv->to = call.output_at();
   return for_activation_type(call, image.element, [&]<class T>(T) -> MicroRun {

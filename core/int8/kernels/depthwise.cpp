@@ -80,6 +80,8 @@ MicroRun prepare_depthwise(const KernelCall& call) {
   const std::vector<std::int8_t> values = int8_weights(call, 1);
   layer->weights.assign(values.begin(), values.end());
   layer->input_zero = zero_point_of(image);
+  const auto channels = static_cast<std::size_t>(window.out_channels);
+  expect_sums_fit(call, layer->output, layer->weights, [&](std::size_t i) { return i % channels; });
   layer->from = call.input_at(0);
   layer->to = call.output_at();
   return [layer](MicroMemory memory) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
+#include <limits>
 #include <vector>
 
 #include "core/int8/kernel.h"
@@ -32,6 +34,21 @@ struct LayerOperands {
 /// that do not fit.
 LayerOutput layer_output(const KernelCall& call, const LayerOperands& operands,
                          std::int64_t channels, bool float_product = false);
+
+/// Throws Error(kUnsupported) where a sum of int8 activations times these weights, less their zero
+/// points, may not fit into 32 bits. `channel_of(i)`: the output channel of weight i.
+template <class Channel>
+void expect_sums_fit(const KernelCall& call, const LayerOutput& output,
+                     const std::vector<std::int16_t>& weights, const Channel& channel_of) {
+  std::vector<std::int64_t> most(output.biases.size());
+  for (std::size_t i = 0; i < most.size(); ++i) most[i] = std::abs(output.biases[i]);
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    most[channel_of(i)] += 255 * std::abs(std::int64_t{weights[i]});
+  }
+  for (const std::int64_t sum : most) {
+    call.expect(sum <= std::numeric_limits<std::int32_t>::max(), "its sums may exceed 32 bits");
+  }
+}
 
 /// Constant int8 weights as they are. Throws Error(kUnsupported) for others.
 std::vector<std::int8_t> int8_weights(const KernelCall& call, std::size_t operand);

@@ -39,6 +39,8 @@ MicroRun prepare_fully_connected(const KernelCall& call) {
   const std::vector<std::int8_t> values = int8_weights(call, 1);
   const std::int32_t weight_zero = one_scale ? zero_point_of(weights) : 0;
   layer->weights = widened(values.data(), values.size(), weight_zero);
+  const auto length = static_cast<std::size_t>(in);
+  expect_sums_fit(call, layer->output, layer->weights, [&](std::size_t i) { return i / length; });
   const auto count = static_cast<std::size_t>(data.elements());
   return [=, zero = zero_point_of(data), from = call.input_at(0),
           to = call.output_at()](MicroMemory memory) {

@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <string>
+
 #include "core/int8/quantise.h"
 #include "core/onnx/export_graph.h"
 #include "core/tflite/export_program.h"
@@ -28,43 +33,64 @@ Calibration assumed_ranges(const ArchGraph& graph) {
   return calibration;
 }
 
+/// Arm NN's reference back end computes some millions of products a second.
+constexpr std::int64_t kMostMacs = 100'000'000;
+
+/// The smallest task of a space that is still one of its own.
+Task small_task(const SearchSpace& space) {
+  Task task = space.info().default_task;
+  task.width = std::min<std::int64_t>(task.width, 8);
+  task.depth = std::min<std::int64_t>(task.depth, 1);
+  if (task.input.rank() == 3) {
+    for (const std::size_t axis : {1U, 2U}) {
+      task.input[axis] = std::min<std::int64_t>(task.input[axis], 32);
+    }
+  }
+  return space.settle(task);
+}
+
+/// A network of the space in int8; what it says where it has no int8 form.
+std::optional<MicroProgram> program_of(const SearchSpace& space, std::string& refusal) {
+  Rng rng({.seed = 7, .purpose = Purpose::kTest});
+  const ArchGraph graph = space.build(sample(space, rng), small_task(space));
+  try {
+    const WeightedGraph prepared = prepared_for_int8(graph, initial_weights(graph));
+    return quantised(prepared, assumed_ranges(prepared.graph)).program;
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::kUnsupported);
+    refusal = error.what();
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("acceptance: Arm NN runs a network of every space that can be deployed") {
   if (!test::arm_nn_is_here()) return;
-  std::string deployed, others;
+  std::size_t run = 0;
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const std::string name(plugin->name);
     CAPTURE(name);
-    const auto space = plugin->make({});
-    Task task = space->info().default_task;
-    task.width = std::min<std::int64_t>(task.width, 8);
-    Rng rng({.seed = 7, .purpose = Purpose::kTest});
-    const ArchGraph graph = space->build(sample(*space, rng), space->settle(task));
-    MicroProgram program;
-    try {
-      const WeightedGraph prepared = prepared_for_int8(graph, initial_weights(graph));
-      program = quantised(prepared, assumed_ranges(prepared.graph)).program;
-    } catch (const Error& error) {
-      CHECK(error.kind() == ErrorKind::kUnsupported);
-      others += "\n  " + name + ": " + error.what();
-      continue;
-    }
-    const test::Bytes input = test::random_input(program, 3);
-    test::Difference whole;
     std::string said;
-    try {
-      whole.add(test::our_answer(program, input),
-                test::arm_nn_answer(format_tflite(to_tflite(program)), input));
-      said = test::words(whole);
-    } catch (const std::exception& error) {
-      said = error.what();
+    const auto program = program_of(*plugin->make({}), said);
+    if (program && micro_macs(*program) > kMostMacs) {
+      said = "left out: " + std::to_string(micro_macs(*program)) + " MACs";
+    } else if (program) {
+      const test::Bytes input = test::random_input(*program, 3);
+      test::Difference whole;
+      try {
+        whole.add(test::our_answer(*program, input),
+                  test::arm_nn_answer(format_tflite(to_tflite(*program)), input));
+        said = test::words(whole);
+      } catch (const std::exception& error) {  // an operator that Arm NN 20.08 does not read
+        said = error.what();
+      }
+      said += "; step by step: " + test::words(test::step_differences(*program, input));
+      ++run;
     }
-    const test::Difference steps = test::step_differences(program, input);
-    deployed += "\n  " + name + ": " + said + "; step by step: " + test::words(steps);
+    MESSAGE(name << ": " << said);
   }
-  MESSAGE("run:" << deployed);
-  MESSAGE("not in int8:" << others);
+  CHECK(run >= 5);
 }
 
 }  // namespace nas

@@ -25,11 +25,15 @@ struct Register {
 };
 
 // Statements of OpenQASM that a fixed circuit cannot say.
-constexpr std::string_view kLacking[] = {
-    "gate",  "opaque", "if",     "reset",  "for",      "while",    "def",     "defcal", "cal",
-    "let",   "const",  "input",  "output", "float",    "int",      "uint",    "angle",  "bool",
-    "array", "extern", "switch", "box",    "delay",    "duration", "stretch", "ctrl",   "negctrl",
-    "inv",   "pow",    "return", "break",  "continue", "pragma",   "complex"};
+constexpr std::string_view kLacking =
+    " gate opaque if reset for while def defcal cal let const input output float int uint angle "
+    "bool array "
+    "extern switch box delay duration stretch ctrl negctrl inv pow return break continue pragma "
+    "complex ";
+
+bool is_lacking(std::string_view word) {
+  return kLacking.find(" " + std::string(word) + " ") != std::string_view::npos;
+}
 
 class QasmReader {
  public:
@@ -70,7 +74,7 @@ class QasmReader {
     if (word.kind != Kind::kWord) {
       lexer_.fail(word.line, "expected a statement, got '" + printable(word.text) + "'");
     }
-    if (std::find(std::begin(kLacking), std::end(kLacking), word.text) != std::end(kLacking)) {
+    if (is_lacking(word.text)) {
       lexer_.lack(word.line, "'" + std::string(word.text) +
                                  "' is not read: a circuit here is a fixed list of gates");
     }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace nas {
 
@@ -84,6 +85,8 @@ struct KernelSet {
   Kernels<float> single;
   DoubleKernels rest;
 };
+/// All that run on this processor, the best last.
+std::vector<KernelSet> available_kernels();
 KernelSet baseline_kernels();
 #if defined(__x86_64__)
 KernelSet avx2_kernels();

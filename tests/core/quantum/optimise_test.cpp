@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "core/quantum/ground_energy.h"
-#include "core/quantum/grow.h"
 #include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
 
@@ -77,31 +76,6 @@ TEST_CASE("ground energy: H2 and transverse Ising rings have the energies of the
   seventeen.add_sparse(1, "Z0");
   CHECK_THROWS_WITH_AS(ground_energy(Observable(seventeen)), doctest::Contains("at most 16"),
                        Error);
-}
-
-TEST_CASE("grow: the ground state of H2 by few CNOTs, counted from |0000>") {
-  const Observable observable(hydrogen_molecule());
-  const double exact = ground_energy(observable);
-  GrowOptions options;
-  options.most_pairs = 4;
-  options.target = exact + 1e-7;
-  options.beam = 4;
-  options.seconds = 10;
-  const std::vector<PairCircuit> front = grow(observable, options);
-  REQUIRE(front.size() >= 2);
-  CHECK(front[0].value ==
-        doctest::Approx(-1.1173489211).epsilon(1e-6));  // no product state is lower
-  CHECK(front.back().value <= options.target);
-  for (std::size_t k = 1; k < front.size(); ++k) {
-    CHECK(front[k].pairs.size() == k);
-    CHECK(front[k].value < front[k - 1].value + 1e-12);
-  }
-  const PairCircuit small = pruned(observable, front.back(), true, exact + 1e-6);
-  const Circuit circuit = to_circuit(small, 4, true);
-  CHECK(circuit.count("CNOT") == static_cast<int>(small.pairs.size()));
-  CHECK(circuit.parameters() < front.back().angles.size());
-  CircuitObjective objective(circuit, observable);
-  CHECK(objective.value(circuit.angles()) == doctest::Approx(small.value).epsilon(1e-12));
 }
 
 }  // namespace nas

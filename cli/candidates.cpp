@@ -7,9 +7,15 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
+#include "app/host_models/device_models.h"
+#include "app/models/stored_model.h"
+#include "app/study/metric_catalogue.h"
+#include "app/study/metric_origin.h"
 #include "app/supernets/supernet_store.h"
 #include "core/api/column_names.h"
+#include "core/api/device_store.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/sqlite_store.h"
@@ -19,9 +25,10 @@
 namespace nas::cli {
 namespace {
 
-constexpr std::array<std::string_view, 10> kKinds = {
-    "study",  "architecture", "benchmark", "column",       "dataset",
-    "device", "predictor",    "supernet",  "space-option", "searcher-option"};
+constexpr std::array<std::string_view, 14> kKinds = {
+    "study",        "architecture", "benchmark",    "column",         "dataset",
+    "device",       "predictor",    "supernet",     "model",          "model-file",
+    "device-model", "origin",       "space-option", "searcher-option"};
 /// A shell shows no more than a screenful, and a study may have a million trials.
 constexpr std::int64_t kMostTrials = 200;
 
@@ -59,6 +66,67 @@ Words benchmark_names(const Store& store) {
   Words names;
   for (const BenchmarkRow& row : store.benchmarks()) names.push_back(row.info.name);
   return names;
+}
+
+/// The names of artifacts of a kind, each after `before`.
+Words artifact_names(const Store& store, std::string_view kind, const std::string& before = "") {
+  Words names;
+  for (const ArtifactRow& row : store.artifacts(kind)) names.push_back(before + row.name);
+  return names;
+}
+
+/// Devices that were added, that values refer to, or that columns of benchmarks are of.
+Words device_names(const Store& store) {
+  std::set<std::string> names;
+  for (const DeviceRecord& record : device_store(store).device_records()) {
+    names.insert(record.device.name);
+  }
+  for (const BenchmarkRow& row : store.benchmarks()) {
+    for (const BenchmarkColumn& column : row.columns) {
+      if (!column.device.empty()) names.insert(column.device);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+Words names_of(const Store& store, std::string_view kind) {
+  if (kind == "supernet") return artifact_names(store, kSupernet);
+  if (kind == "model") return artifact_names(store, kStoredModel);
+  if (kind == "device-model") return artifact_names(store, kDeviceModel);
+  if (kind == "device") return device_names(store);
+  if (kind == "benchmark") return benchmark_names(store);
+  Words names;
+  if (kind == "predictor") {
+    for (const PredictorRow& row : store.predictors()) names.push_back(row.name);
+  }
+  return names;
+}
+
+/// METRIC first, then "METRIC=KIND:", then with the names that the database has of this kind.
+Words origin_words(const Store& store, std::string_view word) {
+  Words words;
+  const std::size_t equals = word.find('=');
+  if (equals == std::string_view::npos) {
+    for (const MetricInfo& metric : metric_catalogue()) {
+      words.push_back(std::string(metric.name) + (metric.per_device ? "@host=" : "="));
+    }
+    return words;
+  }
+  const std::string metric(word.substr(0, equals + 1));
+  for (const MetricOriginKind& kind : metric_origin_kinds()) {
+    const std::string prefix = metric + std::string(kind.name) + ":";
+    if (!word.starts_with(prefix)) {
+      words.push_back(prefix);
+      continue;
+    }
+    for (const std::string& name : names_of(store, kind.names)) words.push_back(prefix + name);
+  }
+  return words;
+}
+
+/// Networks of no space: "model:NAME".
+Words model_words(const Store& store) {
+  return artifact_names(store, kStoredModel, "model:");
 }
 
 /// "trial:STUDY/" first, then the numbers of that study.
@@ -119,19 +187,16 @@ Words words_of(std::string_view kind, std::string_view word, std::span<const std
   const std::unique_ptr<Store> store = open_store(before);
   if (store == nullptr) return {};
   if (kind == "study") return study_names(*store);
-  if (kind == "architecture") return trial_words(*store, word);
-  if (kind == "benchmark") return benchmark_names(*store);
-  if (kind == "column") return column_names(*store, before);
-  Words words;
-  if (kind == "dataset") {
-    for (const DatasetRow& row : store->datasets()) words.push_back(row.name);
-  } else if (kind == "device") {
-    for (const DeviceRow& row : store->devices()) words.push_back(row.device.name);
-  } else if (kind == "predictor") {
-    for (const PredictorRow& row : store->predictors()) words.push_back(row.name);
-  } else if (kind == "supernet") {
-    for (const ArtifactRow& row : store->artifacts(kSupernet)) words.push_back(row.name);
+  if (kind == "architecture" || kind == "model-file") {
+    Words words = trial_words(*store, word);
+    for (std::string& model : model_words(*store)) words.push_back(std::move(model));
+    return words;
   }
+  if (kind == "column") return column_names(*store, before);
+  if (kind == "origin") return origin_words(*store, word);
+  if (kind != "dataset") return names_of(*store, kind);
+  Words words;
+  for (const DatasetRow& row : store->datasets()) words.push_back(row.name);
   return words;
 }
 

@@ -87,15 +87,16 @@ constexpr std::array<Placeholder, 16> kPlaceholders = {{{"COLUMN", "column"},
                                                         {"A", "architecture"},
                                                         {"B", "architecture"}}};
 /// Options whose value has a grammar of its own.
-constexpr std::array<Placeholder, 9> kNames = {{{"recipe", "recipe"},
-                                                {"constraint", "metric"},
-                                                {"final-recipe", "recipe"},
-                                                {"space-option", "space-option"},
-                                                {"searcher-option", "searcher-option"},
-                                                {"searchers", "searcher"},
-                                                {"score-data", "dataset"},
-                                                {"data", "dataset"},
-                                                {"importer", "importer"}}};
+constexpr std::array<Placeholder, 10> kNames = {{{"recipe", "recipe"},
+                                                 {"origin", "origin"},
+                                                 {"constraint", "metric"},
+                                                 {"final-recipe", "recipe"},
+                                                 {"space-option", "space-option"},
+                                                 {"searcher-option", "searcher-option"},
+                                                 {"searchers", "searcher"},
+                                                 {"score-data", "dataset"},
+                                                 {"data", "dataset"},
+                                                 {"importer", "importer"}}};
 
 std::string_view kind_in(std::span<const Placeholder> table, std::string_view word) {
   const auto found = std::find_if(table.begin(), table.end(),
@@ -134,7 +135,9 @@ CompletedWords words_of_kind(std::string_view kind) {
   if (kind == "dataset") words.fixed = dataset_words();
   if (kind == "shell") words.fixed = "bash zsh fish";
   if (kind == "preset") words.fixed = preset_names();
-  words.files = kind == "file" || kind == "new-file" || kind == "path" || kind == "dataset";
+  constexpr std::array<std::string_view, 6> kFiles = {"file",    "new-file",     "path",
+                                                      "dataset", "architecture", "model-file"};
+  words.files = std::ranges::find(kFiles, kind) != kFiles.end();
   words.folders = kind == "dir";
   if (is_dynamic(kind)) words.asked = kind;
   return words;

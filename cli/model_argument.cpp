@@ -1,5 +1,6 @@
 #include "cli/model_argument.h"
 
+#include "app/models/stored_model.h"
 #include "cli/architecture_argument.h"
 #include "core/api/plugin_choice.h"
 #include "core/util/error.h"
@@ -20,35 +21,15 @@ std::string calibration_help() {
 }
 }  // namespace
 
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     std::string_view word, std::string_view what,
-                                     std::string_view then) {
-  const NamedArchitecture named = named_architecture(arguments, context, std::string(word));
-  const TrialRow& trial = named.trial->row;
-  std::filesystem::path found;
-  for (const ModelRow& model : context.session().reader().models(trial.architecture_id)) {
-    std::error_code ignored;
-    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
-      found = model.path;
-    }
-  }
-  if (found.empty()) {
-    throw Error(ErrorKind::kUsage,
-                std::string(what) +
-                    ": the store knows no model of this trial whose file is there; train one with "
-                    "`nasctl arch train " +
-                    printable(word) + " --data KIND:DIR --output M.safetensors` " +
-                    std::string(then));
-  }
-  return found;
-}
-
 std::filesystem::path model_argument(const Arguments& arguments, Context& context,
                                      std::string_view word) {
   if (word.starts_with("trial:")) {
-    return model_of_trial(arguments, context, word, printable(word), "and give that file");
+    const NamedArchitecture named = named_architecture(arguments, context, std::string(word));
+    return model_of_trial(context.session(), named.trial->row, word);
   }
-  return word;
+  if (is_network_word(word)) return network_path(context.session(), word);
+  throw Error(ErrorKind::kUsage,
+              "'" + printable(word) + "' is no model; expected " + std::string(kModelHelp));
 }
 
 OptionSpec calibration_option(std::string_view needs) {

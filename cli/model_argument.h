@@ -10,14 +10,11 @@ namespace nas::cli {
 
 class Context;
 
-/// The model file of "trial:STUDY/N": the latest that was trained to the end and is still there.
-/// Throws Error(kUsage), starting with `what`, where there is none; `then`: what to do once one is
-/// trained.
-std::filesystem::path model_of_trial(const Arguments& arguments, Context& context,
-                                     std::string_view word, std::string_view what,
-                                     std::string_view then);
+/// What MODEL may be, for help.
+inline constexpr std::string_view kModelHelp =
+    "FILE.safetensors, FILE.onnx or FILE.tflite, trial:STUDY/N with a stored model, or model:NAME";
 
-/// The file that MODEL names: itself, or the stored model of trial:STUDY/N.
+/// The file that MODEL names. Throws Error(kUsage | kIo | kData).
 std::filesystem::path model_argument(const Arguments& arguments, Context& context,
                                      std::string_view word);
 

@@ -4,13 +4,12 @@
 #include "core/util/text.h"
 
 namespace nas::cli {
-namespace {
 
 void refuse_network_options(const Arguments& arguments, std::string_view word) {
   // A and B of `arch diff` may be of both kinds: then the options are the other one's.
   for (const char* other : {"A", "B"}) {
     const auto text = arguments.text(other);
-    if (text && !is_network_file(*text)) return;
+    if (text && !is_network_word(*text)) return;
   }
   for (const std::vector<OptionSpec>& options : {space_options(), network_options()}) {
     for (const OptionSpec& option : options) {
@@ -21,18 +20,7 @@ void refuse_network_options(const Arguments& arguments, std::string_view word) {
   }
 }
 
-std::string heading_of(const FileNetwork& file) {
-  const ArchGraph& graph = file.graph;
-  std::vector<std::string> parts;
-  for (const NodeId input : graph.graph_inputs()) {
-    parts.push_back("input " + to_string(graph.output_types(input)[0].shape));
-  }
-  for (const GraphOutput& output : graph.graph_outputs()) {
-    parts.push_back(output.name + " " + to_string(graph.type(output.value).shape));
-  }
-  return "network of " + printable(file.path.string()) + " (" + file.form +
-         "): " + join(parts, ", ");
-}
+namespace {
 
 /// The text of a network names a task; a file states inputs and outputs only.
 std::string network_text_of(const ArchGraph& graph) {
@@ -51,7 +39,7 @@ std::string network_text_of(const ArchGraph& graph) {
 GivenNetwork given_network(const Arguments& arguments, Context& context, std::string_view word,
                            bool with_weights) {
   GivenNetwork given;
-  if (!is_network_file(word)) {
+  if (!is_network_word(word)) {
     given.named = named_architecture(arguments, context, word);
     given.text = given.named->text;
     given.shown = network_argument(arguments, *given.named);
@@ -59,10 +47,10 @@ GivenNetwork given_network(const Arguments& arguments, Context& context, std::st
     return given;
   }
   refuse_network_options(arguments, word);
-  given.file = read_network_file(std::string(word), with_weights);
-  given.text = given.file->path.string();
+  given.file = read_network_file(network_path(context.session(), word), with_weights);
+  given.text = word;
   given.graph = given.file->graph;
-  given.shown.heading = heading_of(*given.file);
+  given.shown.heading = network_heading(given.text, *given.file);
   given.shown.text = network_text_of(given.graph);
   return given;
 }

@@ -84,17 +84,11 @@ Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwo
     return {given.graph, initial_weights(given.graph), untrained_metadata(given),
             "the weights are untrained; --weights names trained ones"};
   }
-  if (word.starts_with("trial:")) {
-    return with_model(given,
-                      model_of_trial(arguments, context, word, "--weights " + printable(word),
-                                     "and give --weights M.safetensors"));
-  }
-  if (!is_network_file(word)) {
+  if (!word.starts_with("trial:") && !is_network_word(word)) {
     throw Error(ErrorKind::kUsage, "--weights = " + printable(word) +
-                                       ", expected initial, none, a model FILE.safetensors, "
-                                       "FILE.onnx or trial:STUDY/N");
+                                       ", expected initial, none, or " + std::string(kModelHelp));
   }
-  return with_model(given, word);
+  return with_model(given, model_argument(arguments, context, word));
 }
 
 }  // namespace
@@ -102,8 +96,9 @@ Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwo
 std::vector<OptionSpec> onnx_options() {
   return {{.name = "weights",
            .value = "WHICH",
-           .help = "of an ONNX file: a model FILE.safetensors, trial:STUDY/N with a stored model, "
-                   "`initial` (untrained), or `none` (default: the file's own, else initial)",
+           .help = "of an ONNX file: those of a model (FILE.safetensors, FILE.onnx, model:NAME, or "
+                   "trial:STUDY/N with a stored one), `initial` (untrained), or `none` (default: "
+                   "the file's own, else initial)",
            .completes = "file"},
           {.name = "opset",
            .value = "N",

@@ -18,6 +18,12 @@ std::optional<ArtifactRow> table_row(Session& session, const std::string& device
   return session.reader().find_artifact(kLookupTable, device);
 }
 
+/// Another database in the folder may have a file of this name.
+std::filesystem::path place_of(const std::filesystem::path& wanted, const std::string& sha256) {
+  const bool ours = std::filesystem::exists(wanted) && sha256_file(wanted) == sha256;
+  return ours ? wanted : free_path(wanted);
+}
+
 bool is_whole(const std::filesystem::path& path, const std::string& sha256) {
   std::error_code error;
   return std::filesystem::is_regular_file(path, error) && sha256_file(path) == sha256;
@@ -55,24 +61,29 @@ KeptTable keep_device_table(Session& session, const Device& device,
                                        "); import it under another name");
   }
   const std::string text = read_file(file);
-  const std::filesystem::path relative = std::filesystem::path("devices") / (device.name + ".csv");
-  const std::filesystem::path kept = session.store_path().parent_path() / relative;
+  const std::filesystem::path folder = session.store_path().parent_path();
+  std::filesystem::path kept = folder / "devices" / (device.name + ".csv");
   const std::string sha256 = sha256_hex(text);
   KeptTable result{CsvTable::parse(text, file.string()).rows()};
   if (const auto before = table_row(session, device.name)) {
+    kept = folder / before->path;
     result.known = before->sha256 == sha256 && is_whole(kept, sha256);
     if (result.known) return result;
     if (before->sha256 != sha256 && !force) {
       throw Error(ErrorKind::kUsage, "device '" + device.name +
                                          "' has another look-up table; replace it with --force");
     }
+    // A file that is not the row's is another database's.
+    if (!is_whole(kept, before->sha256)) kept = place_of(kept, sha256);
+  } else {
+    kept = place_of(kept, sha256);
   }
   make_directory(kept.parent_path());
   write_file_atomically(kept, text);
   ArtifactRow row;
   row.kind = kLookupTable;
   row.name = device.name;
-  row.path = relative.string();
+  row.path = (std::filesystem::path("devices") / kept.filename()).string();
   row.sha256 = sha256;
   row.bytes = static_cast<std::int64_t>(text.size());
   row.info = "{\"device\": " + json_quote(device.name) +

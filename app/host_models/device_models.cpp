@@ -15,6 +15,18 @@ std::filesystem::path folder_of(Session& session) {
   return session.store_path().parent_path() / "devices";
 }
 
+/// Of the model of this name before it is replaced, else a name that no file has: another database
+/// in the folder may have a model of this name.
+std::filesystem::path path_for(Session& session, const std::string& name) {
+  if (session.store_exists()) {
+    if (const auto row = session.reader().find_artifact(kDeviceModel, name)) {
+      const std::filesystem::path path = session.store_path().parent_path() / row->path;
+      if (holds_file(path) && sha256_file(path) == row->sha256) return path;
+    }
+  }
+  return free_path(folder_of(session) / (name + ".json"));
+}
+
 }  // namespace
 
 std::string StoredDeviceModel::identity() const {
@@ -56,13 +68,13 @@ std::vector<ArtifactRow> device_models(Session& session) {
 StoredDeviceModel keep_device_model(Session& session, const std::string& name,
                                     DeviceModelState state, const std::string& info) {
   const std::string json = to_json(state);
-  const std::filesystem::path folder = folder_of(session);
-  make_directory(folder);
-  write_file_atomically(folder / (name + ".json"), json);
+  const std::filesystem::path path = path_for(session, name);
+  make_directory(path.parent_path());
+  write_file_atomically(path, json);
   ArtifactRow row;
   row.kind = kDeviceModel;
   row.name = name;
-  row.path = "devices/" + name + ".json";
+  row.path = "devices/" + path.filename().string();
   row.sha256 = sha256_hex(json);
   row.bytes = static_cast<std::int64_t>(json.size());
   row.info = info;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/runtime/latency.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_name.h"
@@ -171,8 +172,8 @@ LookupReport make_lookup_table(Session& session, const LookupRequest& request) {
       if (i != report.resumed) continue;
       const std::chrono::duration<double> one = std::chrono::steady_clock::now() - begin;
       const double rest = static_cast<double>(plan.networks.size() - i - 1);
-      session.progress().message(std::to_string(plan.uses.size()) + " parts in " +
-                                 std::to_string(plan.networks.size()) + " networks; about " +
+      session.progress().message(counted(std::ssize(plan.uses), "part") + " in " +
+                                 counted(std::ssize(plan.networks), "network") + "; about " +
                                  format_seconds(rest * one.count()) + " to go");
     }
   } catch (const Interrupted&) {

@@ -94,6 +94,18 @@ FileNetwork read_network_file(const std::filesystem::path& path, bool with_weigh
   return read_model_network(path, with_weights);
 }
 
+std::string network_heading(std::string_view name, const FileNetwork& network) {
+  const ArchGraph& graph = network.graph;
+  std::vector<std::string> parts;
+  for (const NodeId input : graph.graph_inputs()) {
+    parts.push_back("input " + to_string(graph.output_types(input)[0].shape));
+  }
+  for (const GraphOutput& output : graph.graph_outputs()) {
+    parts.push_back(printable(output.name) + " " + to_string(graph.type(output.value).shape));
+  }
+  return "network of " + printable(name) + " (" + network.form + "): " + join(parts, ", ");
+}
+
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path) {
   if (is_tflite(path)) {
     const FileNetwork network = read_tflite_network(path, false);
@@ -116,6 +128,11 @@ Model open_network(const std::filesystem::path& path) {
 std::string format_model_file(const ArchGraph& graph, TensorFile weights) {
   weights.metadata[std::string(kGraphKey)] = to_text(graph);
   return format_tensor_file(weights);
+}
+
+std::string format_model_file(FileNetwork network) {
+  for (const auto& [key, value] : network.metadata) network.weights.metadata[key] = value;
+  return format_model_file(network.graph, std::move(network.weights));
 }
 
 std::string format_onnx_file(const ArchGraph& graph, const TensorFile* weights,

@@ -32,6 +32,9 @@ bool is_network_file(std::string_view word);
 /// operators that cannot be read (core/onnx/import_graph.h, core/tflite/import_graph.h).
 FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights);
 
+/// One line for people: "network of m.onnx (ONNX, opset 13): input [3, 32, 32], logits [10]".
+std::string network_heading(std::string_view name, const FileNetwork& network);
+
 /// What the file says of itself, without its network.
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path);
 
@@ -40,6 +43,8 @@ Model open_network(const std::filesystem::path& path);
 
 /// The content of a model file, which `open_model` (core/runtime/checkpoint.h) reads.
 std::string format_model_file(const ArchGraph& graph, TensorFile weights);
+/// The same of a network that was read with its weights, with what its file says of itself.
+std::string format_model_file(FileNetwork network);
 
 struct OnnxChoice {
   int opset = 17;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/ir/same/digest.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -147,7 +148,7 @@ Table difference_table(const ArchitectureDifference& difference, bool layers) {
   if (difference.same_function) {
     table.caption = "both compute the same function (equal digest)";
   } else if (!layers) {
-    table.caption = std::to_string(difference.only_a.size()) + " nodes of A and " +
+    table.caption = counted(std::ssize(difference.only_a), "node") + " of A and " +
                     std::to_string(difference.only_b.size()) +
                     " of B are not in the other: --layers lists them";
   }

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 
 #include "app/scoring/scoring.h"
 #include "core/util/error.h"
 #include "core/util/rng.h"
 #include "core/util/text.h"
+#include "predictors/zerocost/proxy.h"
 
 namespace nas {
 namespace {
@@ -53,6 +55,26 @@ std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& 
   return std::make_unique<ProxyEngine>(
       choice.proxies, choice.settings,
       is_noise(choice.data) ? nullptr : session.problem(choice.data));
+}
+
+NetworkScores score_network(Session& session, ScoringChoice choice, const ArchGraph& graph) {
+  NetworkScores result;
+  for (const ProxyChoice& asked : choice.proxies) {
+    const auto proxy = find_plugin(proxy_plugins(), "proxy", asked.name).make(asked.options);
+    std::string objection = proxy->objection(graph);
+    if (!objection.empty()) result.unfit.emplace_back(asked.name, std::move(objection));
+  }
+  // Where none fits, the engine says why.
+  if (result.unfit.size() < choice.proxies.size()) {
+    std::erase_if(choice.proxies, [&](const ProxyChoice& proxy) {
+      return std::ranges::any_of(result.unfit,
+                                 [&](const auto& one) { return one.first == proxy.name; });
+    });
+  }
+  const std::unique_ptr<ProxyEngine> engine = make_engine(session, choice);
+  result.scores = engine->score(graph);
+  result.data_id = engine->data_id();
+  return result;
 }
 
 Task scoring_task(Session& session, const SearchSpace& space, const std::string& data) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/session/session.h"
@@ -20,6 +21,17 @@ struct ScoringChoice {
 };
 
 std::unique_ptr<ProxyEngine> make_engine(Session& session, const ScoringChoice& choice);
+/// The scores of one network.
+struct NetworkScores {
+  std::vector<ProxyScore> scores;
+  /// Proxies that the network does not fit, each with the reason.
+  std::vector<std::pair<std::string, std::string>> unfit;
+  std::string data_id;  ///< as of ProxyEngine
+};
+/// By those of the chosen proxies that can score it. Throws Error(kUnsupported) where none can,
+/// and as `ProxyEngine::score`.
+NetworkScores score_network(Session& session, ScoringChoice choice, const ArchGraph& graph);
+
 /// The space's published network, for what the data set poses.
 Task scoring_task(Session& session, const SearchSpace& space, const std::string& data);
 

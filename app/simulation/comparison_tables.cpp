@@ -6,6 +6,7 @@
 #include "app/presentation/answer_files.h"
 #include "app/simulation/comparison.h"
 #include "app/simulation/significance.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
@@ -379,7 +380,7 @@ Plot anytime_plot(const Comparison& comparison, int points) {
   }
   if (floored) plot.x.title += " (regret 0 is drawn at " + format_short(floor, 2) + ")";
   plot.note = quantity.column + "; medians and quartiles of " +
-              std::to_string(comparison.searchers[0].runs.size()) + " runs";
+              counted(std::ssize(comparison.searchers[0].runs), "run");
   return plot;
 }
 

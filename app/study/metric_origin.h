@@ -30,6 +30,7 @@ struct MetricOriginKind {
   std::string_view argument;  ///< "NAME"
   std::string_view meaning;
   std::string_view words;  ///< of its values, before the argument: "predicted by"
+  std::string_view names;  ///< what the argument begins with: "device"; "" = a file or a number
   std::unique_ptr<Evaluator> (*make)(Session& session, const SearchSpace& space, const Task& task,
                                      const MetricOrigin& origin);
 };

@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/models/network_file.h"
 #include "app/session/candidate.h"
 #include "app/study/evaluators.h"
 #include "app/study/study_data.h"
 #include "core/quantum/circuit_graph.h"
 #include "core/quantum/qasm.h"
 #include "core/runtime/checkpoint.h"
+#include "core/runtime/weighted_model.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_name.h"
@@ -22,7 +24,7 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kDigestDigits = 8;
-constexpr std::size_t kTeacherDigits = 16;
+constexpr std::size_t kModelDigits = 16;  // of a teacher or a start, in fidelities
 
 std::string short_digest(const Candidate& candidate) {
   return to_hex(candidate.digest).substr(0, kDigestDigits);
@@ -53,47 +55,71 @@ std::vector<MetricValue> training_metrics(const TrainReport& report, const Probl
 
 /// A training prepared: everything that can be refused is refused before the first step.
 struct Prepared {
-  const SearchSpace& space;
-  std::shared_ptr<const Problem> problem;
-  Candidate candidate;
-  ArchGraph graph;
-  std::string fidelity;
-  std::string network;
-  std::filesystem::path output;  ///< the wanted name; what becomes of it is decided at the end
-  std::filesystem::path checkpoint;
+  const SearchSpace* space = nullptr;  ///< null: a network of no space
+  std::shared_ptr<const Problem> problem{};
+  Candidate candidate{};  ///< of an architecture of `space`
+  ArchGraph graph{};
+  std::string fidelity{};
+  std::string network{};           ///< text of the task; "" without a space
+  std::filesystem::path output{};  ///< the wanted name; what becomes of it is decided at the end
+  std::filesystem::path checkpoint{};
+  std::optional<Model> start{};  ///< with the weights that the training starts from
   std::optional<Model> teacher{};
   DistillSetup distill{};  ///< of `teacher`; its pointer is set where the model has its last place
 };
 
-Prepared prepare(Session& session, const TrainRequest& request) {
+/// The network that is trained, of a space or of a file. Returns the default stem of its model.
+std::string take_network(Session& session, const TrainRequest& request, Prepared& prepared) {
+  if (!request.network.empty()) {
+    prepared.graph = read_network_file(request.network, false).graph;
+    check_fits(prepared.graph, *prepared.problem, request.recipe);
+    prepared.candidate.digest = digest(prepared.graph);
+    return request.network.stem().string();
+  }
   const SearchSpace& space = session.space(request.space);
   const Architecture architecture = space.parse(request.architecture);
   validate(space, architecture);
-  Prepared prepared{space,
-                    session.problem(request.data),
-                    identify(space, architecture),
-                    {},
-                    "",
-                    "",
-                    request.output,
-                    {},
-                    {},
-                    {}};
+  prepared.space = &space;
+  prepared.candidate = identify(space, architecture);
   const Task task = task_for(space, *prepared.problem, request.recipe);
   prepared.graph = space.build(architecture, task);
   prepared.network = network_text(space, task);
+  return request.space.name;
+}
+
+/// Takes the weights of a model, with its own graph of the network that is trained: that one has
+/// the names of the weights.
+void take_weights(const std::filesystem::path& model, Prepared& prepared) {
+  FileNetwork file = read_network_file(model, true);
+  if (digest(file.graph) != digest(prepared.graph)) {
+    throw Error(ErrorKind::kUsage, printable(model.string()) +
+                                       ": its weights are of another network than the one that is "
+                                       "trained");
+  }
+  prepared.start = weighted_model(file.graph, file.weights, model.string());
+  prepared.graph = std::move(file.graph);
+}
+
+Prepared prepare(Session& session, const TrainRequest& request) {
+  Prepared prepared{.problem = session.problem(request.data)};
+  const std::string stem = take_network(session, request, prepared);
+  if (!request.weights.empty()) take_weights(request.weights, prepared);
   if (!request.teacher.empty()) {
     prepared.teacher = open_model(request.teacher);
-    prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kTeacherDigits);
+    prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kModelDigits);
     prepared.distill.choice = request.distill;
   }
   prepared.fidelity = training_text(*prepared.problem, request.recipe,
                                     prepared.teacher ? &prepared.distill : nullptr);
+  if (prepared.start) {
+    prepared.fidelity += "; start=" + sha256_file(request.weights).substr(0, kModelDigits);
+  }
+  prepared.output = request.output;
   if (prepared.output.empty()) {
     prepared.output =
-        session.models_directory() /
-        (file_stem(request.stem.empty() ? request.space.name : request.stem) + "-" +
-         short_digest(prepared.candidate) + std::string(model_ending(prepared.problem->record())));
+        session.models_directory() / (file_stem(request.stem.empty() ? stem : request.stem) + "-" +
+                                      short_digest(prepared.candidate) +
+                                      std::string(model_ending(prepared.problem->record())));
   } else {
     refuse_existing(prepared.output, request.force);
   }
@@ -144,11 +170,16 @@ std::map<std::string, std::string> model_metadata(const Prepared& prepared,
                                                   const TrainReport& report) {
   const ProblemRecord& problem = prepared.problem->record();
   const ProblemData& data = prepared.problem->data();
-  std::map<std::string, std::string> metadata{
-      {"space", request.space.name},          {"architecture", prepared.candidate.text},
-      {"fidelity", prepared.fidelity},        {"network", prepared.network},
-      {"problem", std::string(problem.name)}, {"data", data.id},
-      {"classes", join(data.classes, "\n")},  {"version", version_text()}};
+  std::map<std::string, std::string> metadata{{"fidelity", prepared.fidelity},
+                                              {"problem", std::string(problem.name)},
+                                              {"data", data.id},
+                                              {"classes", join(data.classes, "\n")},
+                                              {"version", version_text()}};
+  if (prepared.space != nullptr) {
+    metadata["space"] = request.space.name;
+    metadata["architecture"] = prepared.candidate.text;
+    metadata["network"] = prepared.network;
+  }
   for (const DataFact& fact : data.facts) metadata["data." + fact.name] = text_of(fact);
   for (const NamedValue& value : declared(report.test, problem)) {
     metadata[test_name(value.name)] = format_double(value.value);
@@ -179,8 +210,8 @@ void record(Store& store, const ArchitectureKey& architecture, std::optional<std
 
 ArchitectureKey key_of(const PluginChoice& space, const Prepared& prepared) {
   const Candidate& candidate = prepared.candidate;
-  return {space.name,       prepared.space.info().version, candidate.text,
-          candidate.digest, candidate.published_params,    candidate.published_macs};
+  return {space.name,       prepared.space->info().version, candidate.text,
+          candidate.digest, candidate.published_params,     candidate.published_macs};
 }
 
 /// The circuit with the angles found, as OpenQASM; a fit takes no checkpoint.
@@ -213,7 +244,8 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
   const GraphCost cost = graph_cost(prepared.graph);
   set_intra_op_threads(thread_count(request, cost.macs));
   const auto seed = static_cast<std::uint64_t>(request.recipe.seed);
-  Model model(prepared.graph, RngKey{seed, 0, 0, Purpose::kInit});
+  Model model = prepared.start ? *std::move(prepared.start)
+                               : Model(prepared.graph, RngKey{seed, 0, 0, Purpose::kInit});
   TrainSetup setup;
   if (prepared.teacher) {
     prepared.distill.teacher = &*prepared.teacher;
@@ -230,7 +262,8 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
   outcome.fidelity = prepared.fidelity;
   outcome.network = prepared.network;
   outcome.params = cost.params;
-  outcome.macs = published_macs(prepared.space.info(), cost);
+  outcome.macs =
+      prepared.space == nullptr ? cost.macs : published_macs(prepared.space->info(), cost);
   if (outcome.report.stopped) return outcome;
   outcome.path =
       save(model, prepared, model_metadata(prepared, request, outcome.report), request.force);
@@ -289,7 +322,7 @@ ArchGraph fitted_graph(Session& session, const StudyConfig& config, const ArchGr
 TrainOutcome train_architecture(Session& session, const TrainRequest& request) {
   Prepared prepared = prepare(session, request);
   const TrainOutcome outcome = run_training(session, request, prepared);
-  if (outcome.report.stopped || !request.record) return outcome;
+  if (outcome.report.stopped || !request.record || prepared.space == nullptr) return outcome;
   record(session.writer(), key_of(request.space, prepared), std::nullopt, outcome);
   return outcome;
 }

@@ -15,6 +15,10 @@ namespace nas {
 struct TrainRequest {
   PluginChoice space;
   std::string architecture;  ///< the space's own text
+  /// A network of no space in the place of these two: an ONNX or model file.
+  std::filesystem::path network{};
+  /// A model whose weights the training starts from, of the same network; "": drawn by the seed.
+  std::filesystem::path weights{};
   std::string data;
   Recipe recipe;  ///< validation_fraction 0: all training images
   /// Safetensors; "": <models directory>/<space>-<digest8>.safetensors. A file that is there stays:
@@ -50,8 +54,9 @@ std::string_view model_ending(const ProblemRecord& problem);
 /// `graph` as it is where the study fits nothing.
 ArchGraph fitted_graph(Session& session, const StudyConfig& config, const ArchGraph& graph);
 
-/// Trains any architecture and saves it: safetensors, model row with sha256, metrics. Throws
-/// Error(kUsage) where the named output exists. When the session's stop token ends it,
+/// Trains any architecture and saves it: safetensors, model row with sha256, metrics. A network of
+/// no space has no rows, only its file. Throws Error(kUsage) where the named output exists, and
+/// where data or weights do not fit the network. When the session's stop token ends it,
 /// `report.stopped` is set and the checkpoint stays beside the output.
 TrainOutcome train_architecture(Session& session, const TrainRequest& request);
 

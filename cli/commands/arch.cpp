@@ -42,8 +42,16 @@ void add_circuit_facts(Table& table, const ArchGraph& graph) {
   add_fact(table, "digest", to_hex(digest(graph)));
 }
 
+/// Programs get all of a text; people the beginning of a long one.
+std::string said(const std::string& value, bool human) {
+  constexpr std::size_t kShown = 200;
+  if (!human || value.size() <= kShown) return value;
+  return value.substr(0, kShown) + "... (" + format_count(static_cast<std::int64_t>(value.size())) +
+         " characters; --json has all)";
+}
+
 /// Of a network that belongs to no space, with what its file says of it.
-Table file_table(const GivenNetwork& given) {
+Table file_table(const GivenNetwork& given, bool human) {
   const GraphCost cost = graph_cost(given.graph);
   const FileNetwork& file = *given.file;
   Table table = single_table("network");
@@ -59,7 +67,7 @@ Table file_table(const GivenNetwork& given) {
     add_graph_facts(table, given.graph);
   }
   for (const auto& [key, value] : file.metadata) {
-    if (value.size() <= 200) add_fact(table, "says_" + key, value);
+    add_fact(table, "says_" + key, said(value, human));
   }
   table.heading = given.shown.heading;
   return table;
@@ -115,7 +123,7 @@ Table choices_table(const NamedArchitecture& named) {
 int run_show(const Arguments& arguments, Context& context) {
   const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
   if (given.file) {
-    context.print(file_table(given));
+    context.print(file_table(given, context.human()));
     return 0;
   }
   const NamedArchitecture& named = *given.named;

@@ -116,10 +116,7 @@ const Command arch_evaluate{
         "nasctl arch evaluate trial:first/12 --data mnist:DIR --precision int8\n"
         "nasctl arch evaluate m.safetensors --data mnist:DIR --precision int8 --calibration "
         "range=percentile --calibration correct-bias=true",
-    .positionals = {{.name = "MODEL",
-                     .help = "a .safetensors file of nasctl, an ONNX or .tflite file, or "
-                             "trial:STUDY/N with a stored model",
-                     .completes = "file"}},
+    .positionals = {{.name = "MODEL", .help = kModelHelp, .completes = "model-file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 size_option(),
                 {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "256"},

@@ -125,7 +125,7 @@ int run_lookup(const Arguments& arguments, Context& context, const GivenNetwork&
   refuse_measuring(arguments, "--lookup");
   const std::string file = *arguments.text("lookup");
   const std::string stem = std::filesystem::path(file).stem().string();
-  const auto model = read_lookup_table(file, arguments.text("device").value_or(stem));
+  const auto model = read_lookup_table(file, stem);
   const Device& device = device_argument(arguments, *model, file);
   if (arguments.has("layers")) {
     context.print(parts_table(given.shown, model->parts(given.graph, device), device));
@@ -219,11 +219,13 @@ const Command arch_latency{
                               {.name = "model",
                                .value = "NAME",
                                .help = "model of this machine (device fit), instead of measuring",
+                               .completes = "device-model",
                                .excludes = "lookup|device"},
                               {.name = "device",
                                .value = "NAME",
                                .help = "device of the table (default: its only one), or one of "
                                        "this machine that was added (nasctl device list)",
+                               .completes = "device",
                                .excludes = "batch|threads|precision"}},
                              space_options()),
                       network_options()),

@@ -6,6 +6,8 @@
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/data_argument.h"
+#include "cli/model_argument.h"
+#include "cli/network_argument.h"
 #include "cli/plugin_tables.h"
 #include "cli/training_argument.h"
 #include "core/problems/data_kinds.h"
@@ -19,7 +21,7 @@
 namespace nas::cli {
 namespace {
 
-/// The network of the trial, unless the user asks for another one: its sizes are what was judged.
+/// The sizes of the trial's network, unless the user asks for others: they are what was judged.
 void take_network(const NamedArchitecture& named, RecipeChoice& recipe) {
   if (!named.trial || named.trial->row.network.empty()) return;
   const Task task = trial_network(*named.space, named.trial->config, named.trial->row).task;
@@ -42,9 +44,9 @@ void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
 }
 
 /// Of a circuit whose angles were fitted.
-Table fit_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
+Table fit_table(const std::string& trained, const TrainOutcome& outcome) {
   Table table{.kind = "fit", .columns = {{"architecture", "", true}}};
-  std::vector<Cell> row{named.text};
+  std::vector<Cell> row{trained};
   add_values(table, row, "", outcome.problem->metrics, outcome.report.validation);
   table.columns.push_back({"params"});
   row.emplace_back(outcome.params);
@@ -59,12 +61,12 @@ Table fit_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
   return table;
 }
 
-Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome) {
+Table training_table(const std::string& trained, const TrainOutcome& outcome) {
   const TrainReport& report = outcome.report;
   const std::span<const MetricInfo> metrics = outcome.problem->metrics;
-  if (outcome.problem->fits_itself()) return fit_table(named, outcome);
+  if (outcome.problem->fits_itself()) return fit_table(trained, outcome);
   Table table{.kind = "training", .columns = {{"architecture", "", true}, {"epochs"}}};
-  std::vector<Cell> row{named.text, report.epochs_done};
+  std::vector<Cell> row{trained, report.epochs_done};
   for (const NamedValue& value : report.train) {
     table.columns.push_back({train_name(value.name)});
     row.emplace_back(value.value);
@@ -81,27 +83,59 @@ Table training_table(const NamedArchitecture& named, const TrainOutcome& outcome
   add({"model", "", false, true}, outcome.path.string());
   add({"sha256", "", true}, outcome.sha256);
   table.rows.push_back(std::move(row));
-  add_for_programs(table, "network", outcome.network);
-  table.heading = "network: " + describe_task(outcome.network);
+  if (!outcome.network.empty()) {
+    add_for_programs(table, "network", outcome.network);
+    table.heading = "network: " + describe_task(outcome.network);
+  }
   table.single = true;
   return table;
 }
 
+/// A network of no space has its size already.
+void refuse_sizes(const RecipeChoice& recipe, std::string_view word) {
+  for (const char* size : {"width", "depth", "skeleton"}) {
+    if (!recipe.options.contains(size)) continue;
+    throw Error(ErrorKind::kUsage, std::string("--recipe ") + size + " has no effect: " +
+                                       printable(word) + " is a network by itself");
+  }
+}
+
+/// What is trained, with the weights that the training starts from. Returns its name.
+std::string take_subject(const Arguments& arguments, Context& context, RecipeChoice& recipe,
+                         TrainRequest& request) {
+  const std::string word = *arguments.text("ARCHITECTURE");
+  std::string trained = word;
+  if (is_network_word(word)) {
+    refuse_network_options(arguments, word);
+    refuse_sizes(recipe, word);
+    request.network = network_path(context.session(), word);
+    request.weights = request.network;
+    if (!is_network_file(word)) request.stem = word.substr(word.find(':') + 1);
+  } else {
+    const NamedArchitecture named = named_architecture(arguments, context, word);
+    request.space = named.choice;
+    request.architecture = named.text;
+    take_network(named, recipe);
+    trained = named.text;
+  }
+  if (const auto weights = arguments.text("weights")) {
+    request.weights = *weights == "initial" ? std::filesystem::path()
+                                            : model_argument(arguments, context, *weights);
+  }
+  return trained;
+}
+
 int run_train(const Arguments& arguments, Context& context) {
-  const NamedArchitecture named =
-      named_architecture(arguments, context, *arguments.text("ARCHITECTURE"));
   if (const auto curve = arguments.text("curve")) form_of_file(*curve, "svg", "--curve");
   TrainRequest request;
-  request.space = named.choice;
-  request.architecture = named.text;
+  RecipeChoice recipe = recipe_argument(arguments);
+  const std::string trained = take_subject(arguments, context, recipe, request);
   request.data = training_data(arguments);
   const DataKind* kind = find_data_kind(data_spec(context.session(), request.data));
   if (const auto output = arguments.text("output")) {
     const std::string_view ending = kind == nullptr ? "" : model_ending(*kind->problem).substr(1);
     form_of_file(*output, ending.empty() ? "safetensors" : ending, "--output");
   }
-  RecipeChoice recipe = recipe_argument(arguments);
-  take_network(named, recipe);
   request.recipe = make_recipe(recipe, "--recipe", kind);
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");
@@ -116,9 +150,9 @@ int run_train(const Arguments& arguments, Context& context) {
                  "; the same command with --resume continues from there");
     return 130;
   }
-  context.print(training_table(named, outcome));
+  context.print(training_table(trained, outcome));
   if (const auto curve = arguments.text("curve")) {
-    write_file_atomically(*curve, curve_svg(outcome.report.curve, named.text));
+    write_file_atomically(*curve, curve_svg(outcome.report.curve, trained));
     context.note("wrote " + *curve);
   }
   return 0;
@@ -161,14 +195,17 @@ const Command arch_train{
         "says\n"
         "otherwise. With --teacher the network also learns from a saved model, by one of the "
         "losses of\n"
-        "`nasctl distill list`.",
+        "`nasctl distill list`. A network of no space is trained on from its own weights, or from "
+        "new ones\n"
+        "with --weights initial.",
     .examples =
         "nasctl arch train --space nasbench201 index:13714 --data glyphs --preset short\n"
         "nasctl arch train trial:first/12 --data cifar10:DIR --recipe epochs=30 --recipe cutout=8 "
         "--curve curve.svg\n"
+        "nasctl arch train model:mobilenet --data folder:DIR@224 --recipe learning_rate=0.005\n"
         "nasctl arch train 111 --space cifar_resnet --data cifar10:DIR --teacher "
         "resnet.safetensors --distill kd:temperature=4",
-    .positionals = {{.name = "ARCHITECTURE", .help = kArchitectureHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
     .options =
         joined(joined(training_options(),
                       {{.name = "output",
@@ -183,6 +220,11 @@ const Command arch_train{
                         .value = "FILE.svg",
                         .help = "draw the training curve",
                         .completes = "new-file"},
+                       {.name = "weights",
+                        .value = "MODEL",
+                        .help = "start from those of this model, or `initial`, drawn by the seed "
+                                "(default: the network file's own, else initial)",
+                        .completes = "model-file"},
                        {.name = "teacher",
                         .value = "MODEL",
                         .help = "learn from this saved model as well",

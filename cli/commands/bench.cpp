@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/confirmation.h"
 #include "cli/context.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/importers/registry.h"
@@ -79,9 +80,8 @@ int run_import(const Arguments& arguments, Context& context) {
   const Benchmark& benchmark = result.benchmark;
   const std::size_t columns = benchmark.columns().size();
   context.note("imported " + benchmark.info().name + ": " +
-               format_count(static_cast<std::int64_t>(benchmark.rows())) +
-               (benchmark.rows() == 1 ? " architecture, " : " architectures, ") +
-               std::to_string(columns) + (columns == 1 ? " column" : " columns"));
+               counted(static_cast<std::int64_t>(benchmark.rows()), "architecture") + ", " +
+               counted(static_cast<std::int64_t>(columns), "column"));
   return 0;
 }
 
@@ -122,7 +122,7 @@ int run_remove(const Arguments& arguments, Context& context) {
     return 0;
   }
   std::string what = "remove benchmark '" + name + "' with " +
-                     format_count(static_cast<std::int64_t>(benchmark->rows())) + " architectures";
+                     counted(static_cast<std::int64_t>(benchmark->rows()), "architecture");
   if (!predictors.empty()) {
     what += ", which the fitted predictors " + join(predictors, ", ") + " need for their features";
   }

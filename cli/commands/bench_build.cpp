@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/training_argument.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/quantity.h"
 #include "core/util/text.h"
@@ -71,8 +72,8 @@ int run_build(const Arguments& arguments, Context& context) {
   const BenchmarkBuild build = read_build(arguments, context);
   const BuildReport report = build_benchmark(context.session(), build);
   context.note(report.study.brief());
-  const std::string size = std::to_string(report.rows) + " architectures, " +
-                           std::to_string(report.trained) + " networks trained (" +
+  const std::string size = counted(report.rows, "architecture") + ", " +
+                           counted(report.trained, "network") + " trained (" +
                            std::to_string(report.rows - report.trained - report.study.failed) +
                            " equal another, " + std::to_string(report.study.failed) + " failed)";
   if (!report.complete) {

@@ -1,6 +1,6 @@
 #include "app/deploy/deployment.h"
 #include "app/deploy/network_program.h"
-#include "app/models/network_file.h"
+#include "app/models/stored_model.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -16,12 +16,12 @@ namespace {
 /// The file that holds the network: the one that is named, or a trial's model.
 std::filesystem::path network_file(const Arguments& arguments, Context& context,
                                    const std::string& word) {
-  if (is_network_file(word) || word.starts_with("trial:")) {
+  if (is_network_word(word) || word.starts_with("trial:")) {
     return model_argument(arguments, context, word);
   }
   throw Error(ErrorKind::kUsage, printable(word) +
                                      ": what is deployed has trained weights; expected "
-                                     "trial:STUDY/N, or FILE.safetensors, FILE.onnx, FILE.tflite");
+                                     "trial:STUDY/N, model:NAME, FILE.safetensors, FILE.onnx or FILE.tflite");
 }
 
 /// --data, else what the study of the trial was trained on.

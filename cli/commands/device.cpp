@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <utility>
 
 #include "app/benchmarks/device_catalogue.h"
 #include "app/devices/device_record.h"
 #include "app/devices/device_table.h"
+#include "app/host_models/device_models.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/commands/device_options.h"
 #include "cli/context.h"
 #include "core/runtime/latency.h"
+#include "core/util/counted.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 #include "hwmodels/mcu/mcu_device.h"
 
@@ -22,6 +26,20 @@ std::string host_text() {
          std::string(kHostText);
 }
 
+/// Fitted models, each with its device; one whose file cannot be read has none.
+std::vector<std::pair<Device, std::string>> fitted_models(Session& session) {
+  std::vector<std::pair<Device, std::string>> models;
+  for (const ArtifactRow& row : device_models(session)) {
+    try {
+      const StoredDeviceModel stored = load_device_model(session, row.name);
+      models.emplace_back(stored.device(),
+                          "model " + row.name + " (" + stored.model->state().kind + ")");
+    } catch (const Error&) {  // --model NAME says what is wrong with it
+    }
+  }
+  return models;
+}
+
 std::string where_text(Session& session, const CatalogueDevice& device) {
   std::vector<std::string> words;
   const DeviceSettings settings = known_settings(device.device.settings);
@@ -33,8 +51,7 @@ std::string where_text(Session& session, const CatalogueDevice& device) {
   if (device.values > 0) words.push_back("in the database");
   if (!device.columns.empty()) {
     const std::string& first = device.columns.front();
-    words.push_back(std::to_string(device.columns.size()) +
-                    (device.columns.size() == 1 ? " column, " : " columns, ") + first);
+    words.push_back(counted(std::ssize(device.columns), "column") + ", " + first);
   }
   return join(words, "; ");
 }
@@ -94,12 +111,17 @@ int run_list(const Arguments&, Context& context) {
   table.caption = microcontrollers_text();
   const std::string imports = imports_text(known);
   if (!imports.empty()) table.caption += "\n" + imports;
+  const auto models = fitted_models(context.session());
   for (const CatalogueDevice& one : known) {
     const bool host = table.rows.empty();
+    std::string where = host ? host_text() : where_text(context.session(), one);
+    for (const auto& [device, text] : models) {
+      if (device.name != one.device.name || device.settings != one.device.settings) continue;
+      where += (where.empty() ? "" : "; ") + text;
+    }
     table.rows.push_back({one.device.name, one.device.kind, short_settings(one.device),
                           known_settings(one.device.settings).runtime,
-                          one.values > 0 ? Cell(one.values) : Cell(),
-                          host ? host_text() : where_text(context.session(), one)});
+                          one.values > 0 ? Cell(one.values) : Cell(), std::move(where)});
   }
   context.print(table);
   return 0;

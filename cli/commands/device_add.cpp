@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/runtime/latency.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -80,10 +81,10 @@ int import_values(const Arguments& arguments, Context& context, const Device& de
   request.force = arguments.has("force");
   const DeviceImportReport report = import_device_values(context.session(), request);
   if (report.invalid > 0) {
-    context.note(std::to_string(report.invalid) + " rows are marked as not measured (" +
-                 *arguments.text("invalid") + ") and left out");
+    context.note("left out: " + counted(report.invalid, "row") + " marked as not measured (" +
+                 *arguments.text("invalid") + ")");
   }
-  if (report.empty > 0) context.note(std::to_string(report.empty) + " rows have no value");
+  if (report.empty > 0) context.note("without a value: " + counted(report.empty, "row"));
   if (report.all_equal) {
     context.note("warning: all values are equal, so nothing can be ranked or predicted by them");
   }

@@ -10,6 +10,7 @@
 #include "cli/commands/device_options.h"
 #include "cli/context.h"
 #include "core/runtime/latency.h"
+#include "core/util/counted.h"
 #include "core/util/csv.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -190,12 +191,13 @@ int measure_table(const Arguments& arguments, Context& context) {
   const std::string warning = load_warning(arguments);
   const LookupReport report = make_lookup_table(context.session(), request);
   if (report.stopped) {
-    context.note("stopped after " + std::to_string(report.networks) +
-                 " networks; the same command continues");
+    context.note("stopped after " + counted(static_cast<std::int64_t>(report.networks), "network") +
+                 "; the same command continues");
     return 130;
   }
   if (report.resumed > 0) {
-    context.note("continued after " + std::to_string(report.resumed) + " networks");
+    context.note("continued after " +
+                 counted(static_cast<std::int64_t>(report.resumed), "network"));
   }
   if (!warning.empty()) context.note(warning);
   Table table = single_table("lookup_table");

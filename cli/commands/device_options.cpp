@@ -14,6 +14,7 @@ std::vector<OptionSpec> host_options(std::string_view needs) {
       {.name = "device",
        .value = "NAME",
        .help = "device of this machine that was added (nasctl device list)",
+       .completes = "device",
        .needs = needs,
        .excludes = "batch|threads|precision"},
       {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "1", .needs = needs},

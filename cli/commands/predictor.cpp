@@ -5,6 +5,7 @@
 #include "cli/commands/across_options.h"
 #include "cli/commands/transfer_options.h"
 #include "cli/plugin_tables.h"
+#include "core/util/counted.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 
@@ -75,7 +76,7 @@ int run_fit(const Arguments& arguments, Context& context) {
       arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   request.replace = arguments.has("replace");
   const PredictorFitReport report = fit_predictor(context.session(), request);
-  context.note("fitted on " + format_count(report.row.samples) + " architectures in " +
+  context.note("fitted on " + counted(report.row.samples, "architecture") + " in " +
                format_seconds(report.fit_seconds) + "; " + report.row.path);
   if (report.left_out > 0) {
     context.note("note: " + format_count(static_cast<std::int64_t>(report.left_out)) +

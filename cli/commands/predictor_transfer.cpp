@@ -1,4 +1,5 @@
 #include "cli/commands/transfer_options.h"
+#include "core/util/counted.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -14,8 +15,8 @@ void refuse_others(const Arguments& arguments) {
 
 void explain(const TransferFitReport& report, Context& context) {
   for (const std::string& note : report.notes) context.note("note: " + note);
-  context.note("fitted on " + std::to_string(report.measured) + " measurements and " +
-               std::to_string(report.sources.size()) + " other devices in " +
+  context.note("fitted on " + counted(static_cast<std::int64_t>(report.measured), "measurement") +
+               " and " + counted(std::ssize(report.sources), "other device") + " in " +
                format_seconds(report.fit_seconds) + "; " + report.row.path);
   for (const std::string& line : report.findings) context.note("  " + line);
 }

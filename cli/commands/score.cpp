@@ -9,6 +9,7 @@
 #include "cli/network_argument.h"
 #include "cli/subnet_argument.h"
 #include "core/runtime/model.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/proxy.h"
@@ -105,17 +106,20 @@ int run_arch_score(const Arguments& arguments, Context& context) {
     }
   }
   set_intra_op_threads(1);
-  const auto engine = make_engine(context.session(), choice);
-  const std::vector<ProxyScore> scores = engine->score(given.graph);
+  const NetworkScores result = score_network(context.session(), choice, given.graph);
   if (arguments.has("layers")) {
-    context.print(layer_table(given.graph, network, scores));
+    context.print(layer_table(given.graph, network, result.scores));
+    for (const auto& [proxy, why] : result.unfit) context.note(proxy + " left out: " + why);
     return 0;
   }
   Table table{.kind = "scores", .columns = {{"proxy", "", false, true}, {"score"}, {"note"}}};
-  for (const ProxyScore& score : scores) {
+  for (const ProxyScore& score : result.scores) {
     table.rows.push_back({score.name, score.value, score.note});
   }
-  table.caption = given.text + " on " + engine->data_id() + ", batch " +
+  for (const auto& [proxy, why] : result.unfit) {
+    table.rows.push_back({proxy, Cell(), "left out: " + why});
+  }
+  table.caption = given.text + " on " + result.data_id + ", batch " +
                   std::to_string(choice.settings.batch) + ", seed " +
                   std::to_string(choice.settings.seed) + "; larger is better";
   add_for_programs(table, "network", network.text);
@@ -154,11 +158,11 @@ int run_bench_score(const Arguments& arguments, Context& context) {
   table.caption = "columns: " + join(report.columns, "  ");
   context.print(table);
   if (report.shared > 0) {
-    context.note(std::to_string(report.shared) +
-                 " rows share the scores of an equal network (equal digest)");
+    context.note(counted(report.shared, "row") +
+                 " with the scores of an equal network (equal digest)");
   }
   if (report.failed > 0) {
-    context.note(std::to_string(report.failed) + " rows have a score of -inf and rank last" +
+    context.note(counted(report.failed, "row") + " with a score of -inf, ranked last" +
                  (report.first_failure.empty() ? "" : ": " + report.first_failure));
   }
   if (!report.complete) context.note("stopped; the same command resumes from here");
@@ -199,7 +203,8 @@ const Command arch_score{
     .summary = "zero-cost proxies of an untrained network",
     .description =
         "Runs the passes that the chosen proxies need once and prints all their scores. -inf: not "
-        "finite, ranks last.",
+        "finite, ranks last.\nProxies that do not fit the network are named with the reason; exit "
+        "code 2 when none fits.",
     .examples =
         "nasctl arch score --space nasbench201 index:13714 --proxies reference\n"
         "nasctl arch score --space darts DARTS_V2 --proxies synflow,nwot --batch 16\n"

@@ -2,14 +2,11 @@
 #include "cli/commands.h"
 #include "cli/confirmation.h"
 #include "cli/context.h"
+#include "core/util/counted.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
-
-std::string counted(std::int64_t count, std::string_view one) {
-  return format_count(count) + " " + std::string(one) + (count == 1 ? "" : "s");
-}
 
 void print_removal(const std::string& name, const StudyRemoval& removal, bool removed,
                    Context& context) {

@@ -1,11 +1,14 @@
 // Subnets of a supernet: judged, and taken out.
 
+#include <utility>
+
 #include "app/lookup/architecture_lookup.h"
 #include "app/supernets/subnet_extraction.h"
 #include "app/supernets/subnet_judge.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/subnet_argument.h"
+#include "core/util/counted.h"
 #include "core/util/file_form.h"
 
 namespace nas::cli {
@@ -34,6 +37,12 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   set_intra_op_threads(1);
   const SubnetJudge judge(open_supernet(context.session(), *arguments.text("SUPERNET")),
                           judging_argument(arguments));
+  if (arguments.has("samples") &&
+      std::cmp_less(judge.samples(), judging_argument(arguments).samples)) {
+    context.note("note: judged on " +
+                 counted(static_cast<std::int64_t>(judge.samples()), "sample") +
+                 "; there are no more");
+  }
   ArchitectureLookup lookup(context.session());
   std::vector<Architecture> subnets;
   for (const std::string& word : arguments.all("ARCHITECTURE")) {

@@ -106,16 +106,14 @@ const Command arch_evaluate{
     .verb = "evaluate",
     .summary = "test a saved model on a data set",
     .description =
-        "With --precision int8 the model is quantised as a microcontroller runs it, calibrated on "
-        "training\n"
-        "samples, and run in integers with the arithmetic of TensorFlow Lite Micro; both "
-        "precisions "
-        "are shown.",
+        "With --precision int8 the model is quantised as a microcontroller runs it, calibrated on\n"
+        "training samples, and run with the integer arithmetic of TensorFlow Lite Micro; both\n"
+        "precisions are shown. A .tflite file in int8 runs as it is.",
     .examples =
         "nasctl arch evaluate models/first-1a2b3c4d.safetensors --data glyphs\n"
         "nasctl arch evaluate trial:first/12 --data mnist:DIR --precision int8\n"
-        "nasctl arch evaluate m.safetensors --data mnist:DIR --precision int8 --calibration "
-        "range=percentile --calibration correct-bias=true",
+        "nasctl arch evaluate m.onnx --data mnist:DIR --precision int8 --calibration "
+        "correct-bias=true",
     .positionals = {{.name = "MODEL", .help = kModelHelp, .completes = "model-file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 size_option(),

@@ -1,6 +1,7 @@
 #include "app/deploy/handover_page.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "app/deploy/deployment.h"
@@ -49,8 +50,9 @@ std::string tensor_words(const MicroTensor& tensor) {
   for (const std::int64_t dim : tensor.dims) dims.push_back(std::to_string(dim));
   std::string text = std::string(name_of(tensor.element)) + " [" + join(dims, ", ") + "]";
   if (!tensor.quantisation.scales.empty()) {
-    text += ", real = " + format_double(static_cast<double>(tensor.quantisation.scale())) +
-            " x (number - " + std::to_string(tensor.quantisation.zero_point()) + ")";
+    const std::int64_t zero = tensor.quantisation.zero_point();
+    text += ", real = " + format_short(static_cast<double>(tensor.quantisation.scale()), 7) +
+            " x (number " + (zero < 0 ? "+ " : "- ") + std::to_string(std::abs(zero)) + ")";
   }
   return text;
 }

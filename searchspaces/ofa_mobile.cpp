@@ -137,7 +137,7 @@ Architecture OfaMobileSpace::parse(std::string_view text) const {
   choices[kResolution] = reader.choice("resolution", decisions()[kResolution].choices);
   if (family_.elastic_width) {
     reader.expect(";w=");
-    choices[order_.width] = reader.choice("width", decisions()[order_.width].choices);
+    choices[order_.width] = reader.choice("width", decisions()[order_.width].choices, ".");
   }
   reader.expect(";d=");
   read_depths(reader, choices.subspan(order_.first_depth, order_.depths));

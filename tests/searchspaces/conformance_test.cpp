@@ -320,7 +320,7 @@ TEST_CASE("spaces: wrong tasks are refused in one line") {
     std::vector<Task> bad(7, good);
     bad[0].input = Shape{3};
     bad[1].input = Shape{3, 0, 8};
-    bad[2].classes = space.settle(good).embedding > 0 ? -1 : 0;
+    bad[2].classes = space.settle(good).embedding > 0 || good.qubits > 0 ? -1 : 0;
     bad[3].width = -1;
     bad[4].depth = -1;
     bad[5].skeleton = "cifer";

@@ -7,6 +7,7 @@
 
 #include "app/models/model_recipe.h"
 #include "app/models/network_file.h"
+#include "app/study/recipe_choice.h"
 #include "app/study/winner.h"
 #include "core/problems/images.h"
 #include "core/runtime/checkpoint.h"
@@ -113,7 +114,7 @@ TEST_CASE("image files are classified as the test images that they are") {
 }
 
 TEST_CASE("images are normalised as the recipe of the model says") {
-  Fixture fixture({{"normalisation", "half"}});
+  Fixture fixture(OptionMap{{"normalisation", "half"}});
   check_equals_judged(fixture);
 }
 

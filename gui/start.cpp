@@ -7,6 +7,7 @@
 #include <QImage>
 #include <QLocale>
 #include <QMenuBar>
+#include <QStatusBar>
 #include <QStyleFactory>
 #include <QTabWidget>
 #include <QThread>
@@ -41,8 +42,8 @@ constexpr const char* kUsage =
     "                    [--language NAME] [--table NAME] [--filter TEXT] [--select ROWS]\n"
     "                    [--size WIDTHxHEIGHT]\n"
     "\n"
-    "Opens results databases, which are only read. Follows the desktop's colours and language\n"
-    "unless told otherwise.\n"
+    "Opens results databases, which are only read, and networks of ONNX and model files.\n"
+    "Follows the desktop's colours and language unless told otherwise.\n"
     "\n"
     "options:\n"
     "  --light, --dark         colours\n"
@@ -58,6 +59,7 @@ constexpr const char* kUsage =
     "\n"
     "examples:\n"
     "  nas-explorer results/quickstart.db\n"
+    "  nas-explorer --screenshot architecture network.png model.onnx\n"
     "  nas-explorer --screenshot parallel best.png results/quickstart.db --filter 'macs < 60M'\n";
 constexpr int kPatienceMs = 60'000;
 
@@ -197,8 +199,23 @@ void open_named(MainWindow& window, Database* database, const std::string& name)
   throw Error(ErrorKind::kUsage, unknown_name("table", name, known));
 }
 
+void open_network_for_picture(MainWindow& window, const QString& file) {
+  const int before = window.tabs()->count();
+  window.openNetwork(file);
+  wait_until([&] { return !window.networks()->isBusy(); });
+  // What cannot be read is said in the status bar, which a picture does not need.
+  if (window.tabs()->count() == before)
+    throw Error(ErrorKind::kData, window.statusBar()->currentMessage().toStdString());
+  settle();
+  wait_for_layout(*window.tabs()->currentWidget());
+}
+
 void open_for_picture(MainWindow& window, const Arguments& arguments) {
   for (const QString& file : arguments.files) {
+    if (is_network_file(file.toStdString())) {
+      open_network_for_picture(window, file);
+      continue;
+    }
     Database* database = window.openFile(file);
     const bool answered =
         wait_until([&] { return database->isOpen() || !database->problem().isEmpty(); });
@@ -306,9 +323,10 @@ int take_screenshot(const Arguments& arguments) {
     if (plot >= 0) plots->setView(static_cast<PlotsPanel::View>(plot));
     wait_until([plots] { return plots->isReady(); });
   }
-  if (arguments.view == "architecture" || arguments.view == "compare")
+  const bool network = window.currentPage() == nullptr && window.tabs()->count() > 0;
+  if ((arguments.view == "architecture" && !network) || arguments.view == "compare")
     open_drawing(window, arguments.view == "compare");
-  if (arguments.view == "latency") open_drawing(window, false);
+  if (arguments.view == "latency" && !network) open_drawing(window, false);
   if (arguments.view == "latency" || arguments.view == "results")
     run_for_picture(window, arguments.view);
   const std::map<QString, QString> forms = {
@@ -377,7 +395,7 @@ int run_explorer(const QStringList& words) {
   if (!shown.view.isEmpty()) return take_screenshot(shown);
   MainWindow window(true);
   window.show();
-  for (const QString& file : arguments.files) window.openFile(file);
+  for (const QString& file : arguments.files) window.open(file);
   return QApplication::exec();
 }
 

@@ -22,7 +22,6 @@
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
 #include "gui/graph/network_name.h"
-#include "gui/graph/node_facts.h"
 
 namespace nas {
 namespace {
@@ -143,8 +142,10 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
   showFacts(-1);
 }
 
-void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph) {
+void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph,
+                                 std::vector<Fact> known) {
   title_->setWhole(title);
+  known_ = std::move(known);
   network_->hide();
   memory_ = activation_memory(graph);
   latency_.clear();
@@ -204,10 +205,11 @@ void ArchitecturePanel::find(const QString& text) {
 void ArchitecturePanel::showFacts(int box) {
   const std::shared_ptr<const Layout> layout = view_->layout();
   const bool chosen = box >= 0 && layout && box < static_cast<int>(layout->boxes.size());
-  const std::vector<Fact> facts =
+  std::vector<Fact> facts =
       chosen ? facts_of(view_->graph(), layout->boxes[static_cast<std::size_t>(box)], memory_,
                         latency_)
              : facts_of(view_->graph(), memory_, latency_, published_macs_);
+  if (!chosen) facts.insert(facts.end(), known_.begin(), known_.end());
   facts_->setRowCount(static_cast<int>(facts.size()));
   for (int row = 0; row < facts_->rowCount(); ++row) {
     const auto& [name, value] = facts[static_cast<std::size_t>(row)];

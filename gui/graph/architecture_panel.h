@@ -7,6 +7,7 @@
 
 #include "core/api/search_space.h"
 #include "core/ir/cost.h"
+#include "gui/graph/node_facts.h"
 
 class QBoxLayout;
 class QComboBox;
@@ -36,8 +37,8 @@ class ArchitecturePanel final : public QWidget {
   /// Throws what `space.build` throws.
   void setArchitecture(const SearchSpace& space, const Architecture& architecture,
                        const Task& task);
-  /// A graph that comes from no space (an imported file).
-  void setGraph(const QString& title, const ArchGraph& graph);
+  /// A graph that comes from no space (a file), with what is known of it beside its own facts.
+  void setGraph(const QString& title, const ArchGraph& graph, std::vector<Fact> known = {});
   /// Milliseconds by node; NaN where unknown.
   void setLatency(std::vector<double> by_node);
 
@@ -71,6 +72,7 @@ class ArchitecturePanel final : public QWidget {
   MemoryLiveness memory_;
   QTabWidget* tabs_ = nullptr;
   std::vector<double> latency_;
+  std::vector<Fact> known_;                     ///< of the whole graph, beside what it says itself
   std::optional<std::int64_t> published_macs_;  ///< as the space's papers count
 };
 

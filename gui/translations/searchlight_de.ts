@@ -856,14 +856,6 @@
         <translation>%1 enthält noch keine Studie und keinen Benchmark</translation>
     </message>
     <message>
-        <source>Open a results database</source>
-        <translation>Eine Ergebnisdatenbank öffnen</translation>
-    </message>
-    <message>
-        <source>Databases (*.db *.sqlite);;All files (*)</source>
-        <translation>Datenbanken (*.db *.sqlite);;Alle Dateien (*)</translation>
-    </message>
-    <message>
         <source>%1 of %2</source>
         <translation>%1 von %2</translation>
     </message>
@@ -1114,6 +1106,14 @@
         <source>Training cur&amp;ve</source>
         <translation>&amp;Trainingsverlauf</translation>
     </message>
+    <message>
+        <source>Open a results database or a network</source>
+        <translation>Eine Ergebnisdatenbank oder ein Netz öffnen</translation>
+    </message>
+    <message>
+        <source>Databases and networks (*.db *.sqlite *.onnx *.safetensors);;All files (*)</source>
+        <translation>Datenbanken und Netze (*.db *.sqlite *.onnx *.safetensors);;Alle Dateien (*)</translation>
+    </message>
 </context>
 <context>
     <name>nas::NasctlProcess</name>
@@ -1146,6 +1146,14 @@
     <message>
         <source>; this architecture&apos;s input is %1</source>
         <translation>; die Eingabe dieser Architektur ist %1</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>Form</translation>
+    </message>
+    <message>
+        <source>File says %1</source>
+        <translation>Datei sagt %1</translation>
     </message>
 </context>
 <context>
@@ -1256,10 +1264,6 @@
     <message>
         <source>epoch</source>
         <translation>Epoche</translation>
-    </message>
-    <message>
-        <source>accuracy (%)</source>
-        <translation>Genauigkeit (%)</translation>
     </message>
     <message>
         <source>seconds</source>

@@ -1,6 +1,9 @@
 #include "gui/views/panels/graph_tabs.h"
 
+#include <QCoreApplication>
+
 #include "core/util/error.h"
+#include "core/util/text.h"
 #include "gui/graph/architecture_panel.h"
 #include "gui/graph/compare_view.h"
 #include "searchspaces/registry.h"
@@ -37,6 +40,21 @@ std::unique_ptr<QWidget> GraphTabs::make(const std::string& name,
   auto view = std::make_unique<CompareView>();
   view->setArchitectures(space, architectures, tasks);
   return view;
+}
+
+std::unique_ptr<QWidget> draw_network(const FileNetwork& network) {
+  std::vector<Fact> known = {{QCoreApplication::translate("nas::Network", "Form"),
+                              QString::fromStdString(printable(network.form))}};
+  for (const auto& [key, value] : network.metadata) {
+    known.emplace_back(QCoreApplication::translate("nas::Network", "File says %1")
+                           .arg(QString::fromStdString(printable(key))),
+                       QString::fromStdString(printable(value)));
+  }
+  auto panel = std::make_unique<ArchitecturePanel>();
+  panel->setGraph(
+      QString::fromStdString(network_heading(network.path.filename().string(), network)),
+      network.graph, std::move(known));
+  return panel;
 }
 
 void wait_for_layout(QWidget& drawing) {

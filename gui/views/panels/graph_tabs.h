@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/models/network_file.h"
 #include "core/api/search_space.h"
 #include "core/util/options.h"
 
@@ -34,6 +35,9 @@ class GraphTabs {
 
   std::map<std::pair<std::string, OptionMap>, std::unique_ptr<SearchSpace>> spaces_;
 };
+
+/// A drawing of a network of no space, with what its file says of itself.
+std::unique_ptr<QWidget> draw_network(const FileNetwork& network);
 
 /// Runs the event loop's share of a drawing made by `make` until it is laid out: for pictures.
 void wait_for_layout(QWidget& drawing);

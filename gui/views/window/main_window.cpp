@@ -35,6 +35,7 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
       events_(new EventsModel(this)),
       nasctl_(new NasctlQueue(this)),
       questions_(new NasctlQuestions(this)),
+      networks_(new NetworkReader(this)),
       undo_(new QUndoGroup(this)) {
   setWindowTitle(tr("Searchlight explorer"));
   setAcceptDrops(true);
@@ -106,7 +107,7 @@ void MainWindow::build() {
 
   connect(welcome_, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(welcome_, &WelcomePage::helpRequested, this, &MainWindow::showHelp);
-  connect(welcome_, &WelcomePage::fileChosen, this, &MainWindow::openFile);
+  connect(welcome_, &WelcomePage::fileChosen, this, &MainWindow::open);
   connect(tabs_, &QTabWidget::tabCloseRequested, this, &MainWindow::closeTab);
   connect(tabs_, &QTabWidget::currentChanged, this, &MainWindow::followPage);
   connect(details_, &DetailsPanel::drawRequested, this, &MainWindow::drawCurrent);

@@ -9,6 +9,7 @@
 #include "gui/jobs/command_record.h"
 #include "gui/jobs/nasctl_questions.h"
 #include "gui/jobs/nasctl_queue.h"
+#include "gui/jobs/network_reader.h"
 #include "gui/models/events_model.h"
 #include "gui/models/studies_model.h"
 #include "gui/views/panels/details_panel.h"
@@ -38,13 +39,18 @@ class MainWindow final : public QMainWindow {
   explicit MainWindow(bool remembers, QWidget* parent = nullptr);
   ~MainWindow() override;
 
+  /// A database, or a network of an ONNX or model file.
+  void open(const QString& path);
   Database* openFile(const QString& path);
+  /// Draws the network of a file in a tab, once it is read.
+  void openNetwork(const QString& path);
   /// Opens the tab of a table, or shows the one that is open.
   TablePage* openTable(Database* database, const TableName& table);
   TablePage* currentPage() const;
   PlotsPanel* currentPlots() const;
   StudiesModel* studies() const { return studies_; }
   QTabWidget* tabs() const { return tabs_; }
+  const NetworkReader* networks() const { return networks_; }
   NasctlQueue* nasctl() const { return nasctl_; }
   ResultsPanel* results() const { return results_; }
   QStringList log() const;
@@ -125,6 +131,7 @@ class MainWindow final : public QMainWindow {
   EventsModel* events_;
   NasctlQueue* nasctl_;
   NasctlQuestions* questions_;
+  NetworkReader* networks_;
   QUndoGroup* undo_;
   QTreeView* tree_ = nullptr;
   QStackedWidget* center_ = nullptr;

@@ -19,6 +19,14 @@ constexpr int kMostRecent = 10;
 
 }  // namespace
 
+void MainWindow::open(const QString& path) {
+  if (is_network_file(path.toStdString())) {
+    openNetwork(path);
+  } else {
+    openFile(path);
+  }
+}
+
 Database* MainWindow::openFile(const QString& path) {
   Database* database = studies_->open(path);
   if (!database->isOpen()) followDatabase(database);
@@ -78,10 +86,11 @@ void MainWindow::showProblem() {
 }
 
 void MainWindow::chooseFile() {
-  const QString path = QFileDialog::getOpenFileName(this, tr("Open a results database"),
-                                                    recent_.isEmpty() ? "" : recent_.front(),
-                                                    tr("Databases (*.db *.sqlite);;All files (*)"));
-  if (!path.isEmpty()) openFile(path);
+  const QString path = QFileDialog::getOpenFileName(
+      this, tr("Open a results database or a network"), recent_.isEmpty() ? "" : recent_.front(),
+      tr("Databases and networks (*.db *.sqlite *.onnx "
+         "*.safetensors);;All files (*)"));
+  if (!path.isEmpty()) open(path);
 }
 
 void MainWindow::remember(const QString& path) {
@@ -125,7 +134,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   for (const QUrl& url : event->mimeData()->urls()) {
-    if (url.isLocalFile()) openFile(url.toLocalFile());
+    if (url.isLocalFile()) open(url.toLocalFile());
   }
   event->acceptProposedAction();
 }

@@ -1,3 +1,4 @@
+#include <QFileInfo>
 #include <QTabWidget>
 #include <utility>
 #include <variant>
@@ -97,6 +98,25 @@ void MainWindow::drawRows(std::vector<RowKey> keys, const QString& title) {
           say(QString::fromUtf8(error.what()));
         }
       });
+}
+
+void MainWindow::openNetwork(const QString& path) {
+  const QString file = QFileInfo(path).absoluteFilePath();
+  networks_->read(file, [this, file](const std::shared_ptr<const FileNetwork>& network,
+                                     const QString& error) {
+    if (network == nullptr) {
+      say(error);
+      return;
+    }
+    remember(file);
+    const QString name = QFileInfo(file).fileName();
+    const int place =
+        tabs_->addTab(draw_network(*network).release(), QString(name).replace("&", "&&"));
+    tabs_->setTabToolTip(place, file);
+    tabs_->setCurrentIndex(place);
+    rememberSubject(tabs_->widget(place),
+                    {.word = file, .space = {}, .space_options = {}, .store = {}, .title = name});
+  });
 }
 
 }  // namespace nas

@@ -64,7 +64,7 @@ void MainWindow::fillRecent() {
     const auto place = recent_menu_->actions().size() + 1;
     QAction* action = recent_menu_->addAction(
         QStringLiteral("&%1  %2").arg(place % 10).arg(QString(path).replace("&", "&&")));
-    connect(action, &QAction::triggered, this, [this, path] { openFile(path); });
+    connect(action, &QAction::triggered, this, [this, path] { open(path); });
   }
   recent_menu_->setEnabled(!recent_.isEmpty());
 }

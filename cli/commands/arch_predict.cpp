@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "app/models/image_classifier.h"
+#include "app/presentation/table.h"
 #include "cli/commands.h"
+#include "cli/context.h"
 #include "cli/model_argument.h"
 #include "core/util/error.h"
 #include "core/util/file.h"

@@ -260,8 +260,8 @@ TEST_CASE("windows: the output size equals the number of places of a sliding win
 }
 
 TEST_CASE("a convolution's window may have another width, and equal sides are said in one way") {
-  const std::vector<NamedAttr> oblong = {{"out_channels", 8}, {"kernel", 5}, {"kernel_width", 3}};
-  const ArchGraph graph = single("conv2d", image(4, 7, 8), oblong);
+  const ArchGraph graph =
+      single("conv2d", image(4, 7, 8), {{"out_channels", 8}, {"kernel", 5}, {"kernel_width", 3}});
   CHECK(graph.output_types(1)[0].shape == Shape{8, 3, 6});
   CHECK(graph.params(1).items[0].shape == Shape{8, 4, 5, 3});
   CHECK(graph.cost(1).macs == 8 * 4 * 5 * 3 * 3 * 6);

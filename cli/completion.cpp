@@ -135,8 +135,8 @@ CompletedWords words_of_kind(std::string_view kind) {
   if (kind == "dataset") words.fixed = dataset_words();
   if (kind == "shell") words.fixed = "bash zsh fish";
   if (kind == "preset") words.fixed = preset_names();
-  constexpr std::array<std::string_view, 6> kFiles = {"file",    "new-file",     "path",
-                                                      "dataset", "architecture", "model-file"};
+  constexpr std::array<std::string_view, 5> kFiles = {"file", "new-file", "path", "dataset",
+                                                      "model-file"};
   words.files = std::ranges::find(kFiles, kind) != kFiles.end();
   words.folders = kind == "dir";
   if (is_dynamic(kind)) words.asked = kind;

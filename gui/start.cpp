@@ -381,16 +381,14 @@ void prepare_display(int argc, char** argv) {
 int run_explorer(const QStringList& words) {
   const Arguments arguments = parse(words);
   if (arguments.help) {
-    std::printf(kUsage, languages().join(' ').toUtf8().constData(),
-                screenshot_views().join(' ').toUtf8().constData());
+    std::printf(kUsage, qPrintable(languages().join(' ')), qPrintable(screenshot_views().join(' ')));
     return 0;
   }
   use_language_of(arguments);
   load_icon();
   QApplication::setWindowIcon(QIcon(":/nas-explorer.svg"));
   Arguments shown = arguments;
-  // Without a desktop to follow, pictures are light.
-  if (!shown.view.isEmpty() && !shown.dark) shown.light = true;
+  if (!shown.view.isEmpty() && !shown.dark) shown.light = true;  // there is no desktop to follow
   use_palette(shown);
   if (!shown.view.isEmpty()) return take_screenshot(shown);
   MainWindow window(true);

@@ -41,14 +41,19 @@ constexpr std::string_view kNamers[] = {"core/ops/",
 const std::map<std::string, std::set<std::string>> kOtherMeanings = {
     {"app/deploy/handover_page.cpp", {"input"}},         // a heading
     {"app/deploy/test_vectors.cpp", {"input", "zero"}},  // names of files
+    {"app/memory/memory_svg.cpp", {"input", "linear"}},  // names of colours
+    {"app/models/image_classifier.cpp", {"input"}},      // a key of a model file
+    {"app/models/stored_model.cpp", {"input"}},          // a key of a stored model
     {"app/reports/cell_sketch.cpp", {"input"}},          // a label
     {"cli/architecture_argument.cpp", {"input"}},        // an option
     {"cli/commands/arch.cpp", {"input"}},                // a column
     {"cli/commands/data.cpp", {"add"}},                  // a verb
     {"cli/commands/device_add.cpp", {"add"}},            // a verb
+    {"cli/commands/model.cpp", {"input"}},               // a column
     {"cli/commands/score.cpp", {"input"}},               // an option
     {"cli/commands/space.cpp", {"input"}},               // a column
     {"core/ir/draw/op_colours.h", {"input", "linear"}},  // names of colours
+    {"core/problems/circuit_problem.cpp", {"zero"}},     // where angles start
     // how alternatives are weighted
     {"core/runtime/supernet/architecture_rule_torch.cpp", {"softmax"}},
     {"core/runtime/supernet/differentiable.cpp", {"softmax"}},

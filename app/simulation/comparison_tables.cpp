@@ -392,9 +392,8 @@ std::vector<std::filesystem::path> write_comparison(const Comparison& comparison
       {"runs.csv", render(comparison_runs_table(comparison), Format::kCsv)},
       {"curves.csv", render(anytime_table(comparison), Format::kCsv)},
       {"anytime.svg", render_svg(anytime_plot(comparison))}};
-  if (!comparison.objectives.empty()) {
+  if (!comparison.objectives.empty())
     files.push_back({"fronts.csv", render(fronts_table(comparison), Format::kCsv)});
-  }
   return write_files(directory, files);
 }
 

@@ -85,7 +85,8 @@ const Command arch_diff{
         "nasctl arch diff --space nasbench201 index:0 index:1\n"
         "nasctl arch diff trial:first/3 trial:first/12 --layers\n"
         "nasctl arch diff trial:first/12 winner.onnx",
-    .positionals = {{.name = "A", .help = kNetworkHelp}, {.name = "B", .help = "as A"}},
+    .positionals = {{.name = "A", .help = kNetworkHelp, .completes = "model-file"},
+                    {.name = "B", .help = "as A", .completes = "model-file"}},
     .options = joined(joined({{.name = "layers",
                                .value = "",
                                .help = "also the operations of the networks that differ"}},

@@ -19,8 +19,8 @@ namespace {
 /// One row for each precision; of two also what the second changes.
 class EvaluationTable {
  public:
-  EvaluationTable(std::string path, const Problem& problem, bool precisions)
-      : path_(std::move(path)), problem_(problem), precisions_(precisions) {
+  EvaluationTable(std::string model, const Problem& problem, bool precisions)
+      : model_(std::move(model)), problem_(problem), precisions_(precisions) {
     table_ = {.kind = "evaluation", .columns = {{"model", "", false, true}}};
     if (precisions) table_.columns.push_back({"precision"});
     table_.columns.push_back({"data"});
@@ -30,7 +30,7 @@ class EvaluationTable {
   }
 
   void add(const std::string& precision, const std::vector<NamedValue>& values) {
-    std::vector<Cell> row{path_};
+    std::vector<Cell> row{model_};
     if (precisions_) row.emplace_back(precision);
     row.emplace_back(problem_.data().id);
     row.emplace_back(std::string("test"));
@@ -50,7 +50,7 @@ class EvaluationTable {
   const Table& table() const { return table_; }
 
  private:
-  std::string path_;
+  std::string model_;
   const Problem& problem_;
   bool precisions_;
   Table table_;
@@ -69,7 +69,8 @@ QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem:
 }
 
 int run_evaluate(const Arguments& arguments, Context& context) {
-  const std::filesystem::path path = model_argument(arguments, context, *arguments.text("MODEL"));
+  const std::string word = *arguments.text("MODEL");
+  const std::filesystem::path path = model_argument(arguments, context, word);
   const FileNetwork network = read_network_file(path, true);
   const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
   const Recipe recipe = recipe_of_model(path, problem->record());
@@ -85,7 +86,7 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
   const EvaluationSetup setup{
       .problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)};
-  EvaluationTable table(path.string(), *problem, int8);
+  EvaluationTable table(word, *problem, int8);
   const std::vector<NamedValue> exact = evaluate(model, setup);
   table.add("float", exact);
   if (int8) {

@@ -161,7 +161,7 @@ const Command arch_export{
         "--fold-batch-norm\n"
         "nasctl arch export model.onnx --output model.svg\n"
         "nasctl arch export model.onnx --as onnx-net --text-mode faithful",
-    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options = joined(
         joined({{.name = "as",
                  .value = "FORM",

@@ -196,7 +196,7 @@ const Command arch_latency{
         "nasctl arch latency --space proxylessnas '3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | 3,3 Z Z Z | "
         "3,3 Z Z Z | 3,3' \\\n"
         "  --lookup proxylessnas_mobile.csv --layers",
-    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options = joined(joined({{.name = "batch",
                                .value = "N",
                                .help = "images in a pass; without it as the trial's study",

@@ -70,7 +70,7 @@ const Command arch_memory{
         "  --device stm32h743\n"
         "nasctl arch memory trial:first/12 --patches 2 --output memory.svg\n"
         "nasctl arch memory model.onnx --device stm32f412 --json",
-    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options = joined(joined({mcu_device_option(),
                               {.name = "order",
                                .value = "WHICH",

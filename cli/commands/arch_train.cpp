@@ -205,7 +205,7 @@ const Command arch_train{
         "nasctl arch train model:mobilenet --data folder:DIR@224 --recipe learning_rate=0.005\n"
         "nasctl arch train 111 --space cifar_resnet --data cifar10:DIR --teacher "
         "resnet.safetensors --distill kd:temperature=4",
-    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options =
         joined(joined(training_options(),
                       {{.name = "output",

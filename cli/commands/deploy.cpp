@@ -120,8 +120,7 @@ const Command deploy{
                 {.name = "data",
                  .value = "KIND:DIR",
                  .help = "data whose training samples say how large numbers become (default: of "
-                         "the trial's study)",
-                 .completes = "data"},
+                         "the trial's study)"},
                 size_option(),
                 calibration_option()},
     .run = run_deploy};

@@ -210,7 +210,7 @@ const Command arch_score{
         "nasctl arch score --space darts DARTS_V2 --proxies synflow,nwot --batch 16\n"
         "nasctl arch score model.onnx --proxies reference\n"
         "nasctl arch score --space nasbench201 index:0 --proxies snip,synflow --layers --json",
-    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp}},
+    .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options =
         joined(joined(scoring_options("all"), {{.name = "layers",
                                                 .value = "",

@@ -77,7 +77,7 @@ TEST_CASE("what cannot be deployed is one clear line, and leaves no folder") {
     CHECK_FALSE(std::filesystem::exists(path / "out"));
     return outcome.err;
   };
-  CHECK(contains(error({"index:4"}), "expected trial:STUDY/N, or FILE.safetensors"));
+  CHECK(contains(error({"index:4"}), "expected trial:STUDY/N, model:NAME, FILE.safetensors"));
   CHECK(contains(error({"absent.tflite"}), "absent.tflite"));
   CHECK(contains(error({"m.tflite", "--data", "glyphs"}), "--data has no effect"));
   CHECK(contains(error({"m.tflite", "--calibration", "sample=4"}), "samples"));

@@ -43,6 +43,8 @@ const std::map<std::string, Call>& calls() {
       {"search best", {{"first", "--limit", "1"}, true}},
       {"search remove", {{"first", "--dry-run"}, true}},
       {"search status", {{"first"}, true}},
+      {"space choose",
+       {{"--space", "mcunet", "--device", "stm32f746", "--samples", "2"}}},
       {"space count", {{"--space", "cifar_resnet"}, true}},
       {"space sample", {{"--space", "cifar_resnet", "--count", "2"}}},
       {"space show", {{"cifar_resnet"}, true}},

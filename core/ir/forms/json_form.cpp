@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/ir/forms/text_form.h"
+#include "core/ir/forms/text_tokens.h"
 
 namespace nas {
 namespace {
@@ -28,6 +29,7 @@ Json node_json(const ArchGraph& graph, NodeId id) {
   Json inputs = Json::array(), attrs = Json::object(), outputs = Json::array();
   for (const PortRef& input : graph.inputs(id)) inputs.push_back(value_json(input));
   for (std::size_t i = 0; i < op.attrs.size(); ++i) {
+    if (is_left_out(op.attrs[i], graph.attrs(id)[i])) continue;
     attrs[std::string(op.attrs[i].name)] = attr_json(op.attrs[i].type, graph.attrs(id)[i]);
   }
   for (const TensorType& type : graph.output_types(id)) outputs.push_back(to_string(type));

@@ -36,6 +36,7 @@ void append_node(std::string& text, const ArchGraph& graph, NodeId id) {
   if (!op.attrs.empty()) {
     separator = " {";
     for (std::size_t i = 0; i < op.attrs.size(); ++i) {
+      if (is_left_out(op.attrs[i], graph.attrs(id)[i])) continue;
       text += separator;
       text += op.attrs[i].name;
       text += '=';

@@ -15,7 +15,8 @@ namespace nas {
 //   return logits=%1
 //
 // "%1.0" is the first output of a node with several, "@head" the scope.
-// Every attribute is written. When read, attributes with a default may be left out, types are
+// Every attribute is written, but for those that came later and are at their default
+// ("kernel_width"). When read, attributes with a default may be left out, types are
 // optional (checked if there), blank lines and '#' comments are skipped.
 std::string to_text(const ArchGraph& graph);
 /// Throws Error(kData) naming the line. Iterative: deep chains are no problem.

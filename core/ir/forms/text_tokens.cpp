@@ -1,6 +1,7 @@
 #include "core/ir/forms/text_tokens.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/util/encoding.h"
@@ -22,6 +23,11 @@ bool is_blank(char c) {
 }
 
 }  // namespace
+
+bool is_left_out(const AttrSpec& spec, AttrValue value) {
+  constexpr std::array<std::string_view, 1> kLater = {"kernel_width"};
+  return std::ranges::find(kLater, spec.name) != kLater.end() && value == spec.default_value;
+}
 
 bool is_plain_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), is_name_char);

@@ -12,6 +12,10 @@ constexpr std::string_view kTextHeader = "searchlight-graph 1";
 
 std::string attr_text(AttrType type, AttrValue value);  ///< "16", "true", "0.1"
 
+/// Whether an attribute stands in no form of a graph: at its default, one that came after the forms
+/// were released, so that older graphs keep their text.
+bool is_left_out(const AttrSpec& spec, AttrValue value);
+
 /// Whether a scope or an output name stands in the text form without quotes: letters, digits and _
 /// - . / :
 bool is_plain_name(std::string_view name);

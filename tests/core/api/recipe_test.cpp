@@ -66,7 +66,7 @@ constexpr ProblemRecord kProblem{
     .name = "test",
     .summary = "a problem of this test",
     .samples = "samples",
-    .loss = "",
+    .loss = "cross_entropy",
     .metrics = {},
     .fields = own_fields<Own, kOwn>(),
 };

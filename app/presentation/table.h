@@ -25,7 +25,7 @@ struct Table {
   std::string kind;  ///< "leaderboard": names the JSON schema
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
-  std::string caption;  ///< text form only, below the table
+  std::string caption;  ///< text form only, below the table; line breaks stay
   /// Text form only, above the table: which network its sizes and values belong to.
   std::string heading{};
   /// One thing that was asked for, in at most one row: text shows it downwards, and JSON is one

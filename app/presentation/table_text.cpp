@@ -302,7 +302,9 @@ std::string render_table_text(const Table& whole, int width) {
   Grid grid(table);
   const std::optional<std::vector<std::string>> left_out = fit_grid(grid, available);
   std::string result = left_out ? lines_of(grid) : downwards(grid, available);
-  std::string caption = printable(table.caption);
+  std::vector<std::string> lines;
+  for (const std::string& line : split(table.caption, '\n')) lines.push_back(printable(line));
+  std::string& caption = lines.back();
   if (left_out && !left_out->empty()) {
     if (!caption.empty()) caption += "; ";
     caption += "--wide shows " + std::to_string(left_out->size()) +
@@ -312,7 +314,9 @@ std::string render_table_text(const Table& whole, int width) {
   if (!table.heading.empty()) {
     result = wrapped(printable(table.heading), available) + "\n" + result;
   }
-  if (!caption.empty()) result += wrapped(caption, available) + "\n";
+  for (const std::string& line : lines) {
+    if (!line.empty()) result += wrapped(line, available) + "\n";
+  }
   return result;
 }
 

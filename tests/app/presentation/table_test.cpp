@@ -178,3 +178,9 @@ TEST_CASE("a caption is broken between words") {
     CHECK(line.size() <= 9);
   }
 }
+
+TEST_CASE("lines of a caption stay lines") {
+  const Table table{.kind = "t", .columns = {{"a"}}, .rows = {}, .caption = "one two\n  three"};
+  const std::string text = render(table, Format::kTable, 0);
+  CHECK(text.find("one two\n  three\n") != std::string::npos);
+}

@@ -49,7 +49,14 @@ int run_choose(const Arguments& arguments, Context& context) {
   ranking.seed = static_cast<std::uint64_t>(
       arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   ranking.threads = std::max(1U, std::thread::hardware_concurrency());
+  bool begun = false;
+  ranking.progress = [&](std::size_t done, std::size_t all) {
+    if (!begun) context.progress().begin("judging subspaces", static_cast<std::int64_t>(all));
+    begun = true;
+    context.progress().update(static_cast<std::int64_t>(done), "");
+  };
   const std::vector<Subspace> ranked = rank_subspaces(space, task, device, ranking);
+  context.progress().end();
   const auto shown = static_cast<std::size_t>(arguments.whole("count", 1, 1'000'000));
   Table table = ranking_table(ranking.by, ranked, shown);
   const bool some = !ranked.empty() && ranked.front().fitting > 0;

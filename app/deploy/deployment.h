@@ -27,8 +27,7 @@ struct Deployment {
   std::string tflite;  ///< the bytes of the file
 
   /// About what the engine needs beside the plan: its structures for tensors and operators, the
-  /// multipliers of channels. (Within 10 % of the two models whose arenas TensorFlow Lite Micro
-  /// publishes: memory_arena_threshold_test.cc.)
+  /// multipliers of channels. An estimate; the engine itself says how much it used.
   std::int64_t engine_bytes = 0;
   /// What to give the interpreter first: plan and engine, rounded up to 1 KiB.
   std::int64_t arena_bytes() const;

@@ -1,11 +1,15 @@
+#include <filesystem>
 #include <string>
 
+#include "app/deploy/network_program.h"
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
 #include "cli/network_argument.h"
+#include "core/tflite/import_program.h"
+#include "core/tflite/read_tflite.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -32,12 +36,25 @@ void read_patches(const std::string& text, NetworkPlanOptions& options) {
   options.patch_steps = static_cast<std::size_t>(*steps);
 }
 
+/// A file in int8 already is planned step by step as it is, as `deploy` does it; any other network
+/// is lowered first.
+NetworkPlan plan_given(const GivenNetwork& given, Context& context, const McuDevice& device,
+                       const NetworkPlanOptions& options) {
+  if (given.file) {
+    const std::filesystem::path file = network_path(context.session(), given.text);
+    if (is_int8_file(file)) {
+      return plan_program(to_program(read_tflite(file), false), device.engine, options);
+    }
+  }
+  return plan_network(given.graph, device.engine, options);
+}
+
 int run_memory(const Arguments& arguments, Context& context) {
   const McuDevice& device = mcu_device(arguments.value("device"));
   NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
   if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
   const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
-  const NetworkPlan plan = plan_network(given.graph, device.engine, options);
+  const NetworkPlan plan = plan_given(given, context, device, options);
   Table table = memory_table(plan, device);
   table.heading = given.shown.heading;
   add_for_programs(table, "network", given.shown.text);

@@ -70,14 +70,16 @@ GrowthReport grow_circuits(Session& session, const GrowthRequest& request) {
       });
   session.progress().end();
   GrowthReport report{{}, {Circuit(observable.qubits()), {}}};
+  // Circuits whose values differ by less are equally good: the one with fewer CNOTs is chosen.
+  constexpr double kNoLoss = 1e-9;
   const PairCircuit* chosen = &front.front();
   for (const PairCircuit& grown : front) {
     report.front.push_back(
         {to_circuit(grown, observable.qubits(), options.real), problem.values_of(grown.value)});
-    if (!report.good_enough && grown.value < chosen->value) chosen = &grown;
-    report.good_enough = report.good_enough || grown.value <= options.target;
+    if (report.good_enough) continue;
+    report.good_enough = grown.value <= options.target;
+    if (report.good_enough || grown.value < chosen->value - kNoLoss) chosen = &grown;
   }
-  constexpr double kNoLoss = 1e-9;
   const double limit = report.good_enough ? options.target : chosen->value + kNoLoss;
   const PairCircuit small = pruned(observable, *chosen, options.real, limit);
   report.chosen = {to_circuit(small, observable.qubits(), options.real),

@@ -96,6 +96,11 @@ FileNetwork read_network_file(const std::filesystem::path& path, bool with_weigh
 
 std::string network_heading(std::string_view name, const FileNetwork& network) {
   const ArchGraph& graph = network.graph;
+  if (is_qasm(network.path)) {
+    const std::size_t wires = graph.graph_outputs().size();
+    return "circuit of " + printable(name) + " (" + network.form + "): " + std::to_string(wires) +
+           (wires == 1 ? " qubit" : " qubits");
+  }
   std::vector<std::string> parts;
   for (const NodeId input : graph.graph_inputs()) {
     parts.push_back("input " + to_string(graph.output_types(input)[0].shape));

@@ -6,6 +6,7 @@
 #include "app/reports/report.h"
 #include "app/reports/value_sources.h"
 #include "app/study/trial_network.h"
+#include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -23,7 +24,9 @@ std::vector<MetricKey> shown_metrics(const StudyData& study) {
   }
   for (const Constraint& constraint : study.constraints) add(constraint.metric);
   add({"params", ""});
-  add({"macs", ""});
+  const DataKind* data = find_data_kind(study.config.data);
+  const bool circuits = data != nullptr && data->problem->fits_itself();
+  if (!circuits) add({"macs", ""});
   return keys;
 }
 

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/api/recipe_effect.h"
+#include "core/util/error.h"
+
 namespace nas {
 
 Recipe make_recipe(const RecipeChoice& choice, std::string_view what, const DataKind* data) {
@@ -25,6 +28,18 @@ std::vector<FieldDoc> all_recipe_fields() {
     }
   }
   return fields;
+}
+
+void refuse_without_effect(const OptionMap& stated, std::string_view what, const DataKind& data) {
+  for (const Field<Recipe>& field : recipe_fields()) {
+    if (!stated.contains(std::string(field.name)) || has_effect(*data.problem, field.name))
+      continue;
+    throw Error(ErrorKind::kUsage, std::string(what) + " " + std::string(field.name) +
+                                       " has no effect: data '" + data.info.name +
+                                       "' fits circuits, without a training (nasctl recipe show "
+                                       "--data " +
+                                       data.info.name + ")");
+  }
 }
 
 void resolve_recipe(RecipeChoice& choice, std::string_view what, const DataKind* data) {

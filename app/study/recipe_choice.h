@@ -25,6 +25,11 @@ Recipe make_recipe(const RecipeChoice& choice, std::string_view what = "recipe",
 /// Every field that any recipe may have: the common ones, then those of each problem.
 std::vector<FieldDoc> all_recipe_fields();
 
+/// Throws Error(kUsage) for one of the options that a user states which changes no result on this
+/// data: a circuit is fitted and has no epochs. `what` names the place: "--recipe". Unknown names
+/// are left to `make_recipe`.
+void refuse_without_effect(const OptionMap& stated, std::string_view what, const DataKind& data);
+
 /// Gives every option its value.
 void resolve_recipe(RecipeChoice& choice, std::string_view what, const DataKind* data);
 

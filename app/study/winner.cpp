@@ -72,7 +72,10 @@ struct Prepared {
 std::string take_network(Session& session, const TrainRequest& request, Prepared& prepared) {
   if (!request.network.empty()) {
     prepared.graph = read_network_file(request.network, false).graph;
-    check_fits(prepared.graph, *prepared.problem, request.recipe);
+    // A fit checks its circuit itself.
+    if (!prepared.problem->record().fits_itself()) {
+      check_fits(prepared.graph, *prepared.problem, request.recipe);
+    }
     prepared.candidate.digest = digest(prepared.graph);
     return request.network.stem().string();
   }
@@ -103,7 +106,10 @@ void take_weights(const std::filesystem::path& model, Prepared& prepared) {
 Prepared prepare(Session& session, const TrainRequest& request) {
   Prepared prepared{.problem = session.problem(request.data)};
   const std::string stem = take_network(session, request, prepared);
-  if (!request.weights.empty()) take_weights(request.weights, prepared);
+  // A circuit file has its angles in its graph.
+  const bool in_graph =
+      prepared.problem->record().fits_itself() && request.weights == request.network;
+  if (!request.weights.empty() && !in_graph) take_weights(request.weights, prepared);
   if (!request.teacher.empty()) {
     prepared.teacher = open_model(request.teacher);
     prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kModelDigits);
@@ -117,9 +123,9 @@ Prepared prepare(Session& session, const TrainRequest& request) {
   prepared.output = request.output;
   if (prepared.output.empty()) {
     prepared.output =
-        session.models_directory() / (file_stem(request.stem.empty() ? stem : request.stem) + "-" +
-                                      short_digest(prepared.candidate) +
-                                      std::string(model_ending(prepared.problem->record())));
+        session.models_directory() /
+        (file_stem(request.stem.empty() ? stem : request.stem) + "-" +
+         short_digest(prepared.candidate) + std::string(model_ending(prepared.problem->record())));
   } else {
     refuse_existing(prepared.output, request.force);
   }

@@ -136,6 +136,7 @@ int run_train(const Arguments& arguments, Context& context) {
     const std::string_view ending = kind == nullptr ? "" : model_ending(*kind->problem).substr(1);
     form_of_file(*output, ending.empty() ? "safetensors" : ending, "--output");
   }
+  if (kind != nullptr) refuse_without_effect(recipe_argument(arguments).options, "--recipe", *kind);
   request.recipe = make_recipe(recipe, "--recipe", kind);
   request.output = arguments.text_or("output", "");
   request.force = arguments.has("force");

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/plugin_tables.h"
+#include "core/api/recipe_effect.h"
 #include "core/api/recipe_presets.h"
 #include "core/problems/data_kinds.h"
 #include "core/util/error.h"
@@ -59,6 +60,8 @@ int run_show(const Arguments& arguments, Context& context) {
   const OptionMap of_preset = recipe_options(recipe_preset(preset));
   const OptionMap values = recipe_options(make_recipe({preset, for_data}, "recipe", &kind));
   std::vector<FieldDoc> fields = describe_fields(recipe_fields());
+  std::erase_if(fields,
+                [&kind](const FieldDoc& field) { return !has_effect(*kind.problem, field.name); });
   for (FieldDoc& field : kind.problem->fields.docs()) fields.push_back(std::move(field));
   Table table{.kind = "recipe",
               .columns = {{"key", "", false, true},

@@ -283,6 +283,13 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
     refuse({"preset", "recipe", "final-preset", "final-recipe", "winner"},
            "nothing is trained, since the study names no data (--data KIND:DIR)");
   }
+  if (const DataKind* data = find_data_kind(data_spec(context.session(), config.data))) {
+    for (const char* name : {"recipe", "final-recipe"}) {
+      OptionMap stated;
+      for (const std::string& option : arguments.all(name)) add_option(stated, option);
+      refuse_without_effect(stated, "--" + std::string(name), *data);
+    }
+  }
   if (!needs_latency(config)) {
     refuse({"latency-batch", "latency-threads"},
            "latency_ms@host is neither an objective nor a constraint");

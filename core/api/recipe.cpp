@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/api/recipe_effect.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -151,8 +152,7 @@ Recipe full() {
 std::string fit_text(const ProblemRecord& problem, std::string_view data_id, const Recipe& recipe) {
   std::string text(data_id);
   for (const Field<Recipe>& field : kFields) {
-    if (field.name != "optimizer" && field.name != "learning_rate" && field.name != "seed")
-      continue;
+    if (!has_effect(problem, field.name)) continue;
     text += "; " + settled_text<Recipe>(std::span(&field, 1), recipe);
   }
   const std::string own = problem.fields.settled(recipe.problem);

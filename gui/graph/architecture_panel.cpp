@@ -91,6 +91,7 @@ void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
   layout.addWidget(title_);
   network_ = new ElidedLabel(this);
   network_->hide();
+  cell_->hide();  // decisions belong to a space
   layout.addWidget(network_);
   find_ = new QLineEdit(this);
   find_->setPlaceholderText(tr("Find operation, shape or path (Ctrl+F)"));
@@ -133,12 +134,12 @@ void ArchitecturePanel::setArchitecture(const SearchSpace& space, const Architec
                                         const Task& task) {
   const ArchGraph graph = space.build(architecture, task);
   cell_->setArchitecture(space, architecture);
-  cell_->show();
   setGraph(QString::fromStdString(space.info().name + "  " + printable(space.format(architecture))),
            graph);
   published_macs_ = published_macs(space.info(), graph_cost(graph));
   network_->setWhole(network_name(space, task, architecture));
   network_->show();
+  cell_->show();
   showFacts(-1);
 }
 
@@ -147,6 +148,7 @@ void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph,
   title_->setWhole(title);
   known_ = std::move(known);
   network_->hide();
+  cell_->hide();  // decisions belong to a space
   memory_ = activation_memory(graph);
   latency_.clear();
   published_macs_.reset();

@@ -10,6 +10,7 @@
 #include "app/models/network_file.h"
 #include "core/util/file.h"
 #include "gui/graph/architecture_panel.h"
+#include "gui/graph/cell_picture.h"
 #include "gui/views/window/main_window.h"
 #include "searchspaces/registry.h"
 #include "tests/gui/window/sample_database.h"
@@ -68,6 +69,7 @@ TEST_CASE("an ONNX file that is dropped into the window is drawn with its facts"
   const QStringList facts = facts_of(*panel);
   CHECK(facts.contains("Form=ONNX, opset 17"));
   CHECK(facts.contains("File says space=nasbench201"));
+  CHECK(panel->findChild<CellPicture*>()->isHidden());  // a file has no decisions
   CHECK_FALSE(window.grab().isNull());
   // A file that cannot be read is said, and nothing is opened.
   write_file_atomically(directory.file("page.onnx"), "<html></html>");

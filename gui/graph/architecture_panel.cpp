@@ -91,7 +91,6 @@ void ArchitecturePanel::addToolbar(QBoxLayout& layout) {
   layout.addWidget(title_);
   network_ = new ElidedLabel(this);
   network_->hide();
-  cell_->hide();  // decisions belong to a space
   layout.addWidget(network_);
   find_ = new QLineEdit(this);
   find_->setPlaceholderText(tr("Find operation, shape or path (Ctrl+F)"));

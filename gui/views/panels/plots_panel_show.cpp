@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/explorer/explorer_columns.h"
+#include "app/objectives/bound.h"
 #include "app/study/metric_catalogue.h"
 #include "core/util/text.h"
 #include "gui/plots/best_plot.h"
@@ -78,7 +79,9 @@ std::vector<ConstraintLine> lines_of(const std::vector<Constraint>& constraints,
     const bool upper =
         constraint.relation == Relation::kLess || constraint.relation == Relation::kLessEqual;
     const QString label =
-        QString::fromStdString(metric) + (upper ? " ≤ " : " ≥ ") + tick_text(constraint.bound);
+        QString::fromStdString(metric + " " + std::string(relation_text(constraint.relation)) +
+                               " ") +
+        tick_text(constraint.bound);
     for (const bool vertical : {true, false}) {
       const std::string& column = vertical ? x : y;
       // "@host" is left out of a column's name where there is only one device.

@@ -29,7 +29,7 @@ inline const std::string kImages = R"(%0 = input() : float[6,9,9]
 %x = slice_channels(%f) {begin=5}
 %y = concat(%x, %w)
 %v = crop(%y) {top=1, left=1}
-%pd = pad(%v) {bottom=1, right=1}
+%pd = pad(%v) {bottom=1, right=1} @padded
 %cp = conv2d(%pd) {out_channels=6, kernel=2} @padded
 %z = scale_by(%cp) {factor=0.25}
 %k = gelu(%z)

@@ -161,10 +161,10 @@ class Timeline {
 }  // namespace
 
 std::string memory_svg(const NetworkPlan& plan, const McuDevice& device, SvgHeading heading) {
-  static const std::array kColours = {with_name(colours_of(OpFamily::kPort), "input"),
+  static const std::array kColours = {with_name(colours_of(OpFamily::kPort), "network input"),
                                       with_name(colours_of(OpFamily::kConv), "convolution"),
                                       with_name(colours_of(OpFamily::kNorm), "depthwise"),
-                                      with_name(colours_of(OpFamily::kLinear), "linear"),
+                                      with_name(colours_of(OpFamily::kLinear), "fully connected"),
                                       with_name(colours_of(OpFamily::kPool), "pooling"),
                                       with_name(colours_of(OpFamily::kMerge), "sum, product"),
                                       with_name(colours_of(OpFamily::kOther), "other"),

@@ -55,8 +55,10 @@ Table fit_table(const std::string& trained, const TrainOutcome& outcome) {
   table.columns.push_back({"sha256", "", true});
   row.emplace_back(outcome.sha256);
   table.rows.push_back(std::move(row));
-  add_for_programs(table, "network", outcome.network);
-  table.heading = "circuit: " + describe_task(outcome.network);
+  if (!outcome.network.empty()) {
+    add_for_programs(table, "network", outcome.network);
+    table.heading = "circuit: " + describe_task(outcome.network);
+  }
   table.single = true;
   return table;
 }

@@ -78,3 +78,32 @@ TEST_CASE("circuits: what does not fit is refused before the first trial") {
   config.recipe.options["optimizer"] = "sgd";
   CHECK(contains(error_of([&] { run_study(session, config); }), "adagrad"));
 }
+
+TEST_CASE("circuits: a stated option of a recipe that no fit reads is an error") {
+  const DataKind& circuits = data_kind("ground_state:h2");
+  const auto refusal = [](const OptionMap& stated, const DataKind& data) {
+    return error_of([&] { refuse_without_effect(stated, "--recipe", data); });
+  };
+  CHECK(contains(refusal({{"epochs", "3"}}, circuits), "--recipe epochs has no effect"));
+  CHECK(contains(refusal({{"seed", "1"}, {"width", "4"}}, circuits), "width has no effect"));
+  CHECK_NOTHROW(refuse_without_effect(
+      {{"optimizer", "adam"}, {"learning_rate", "0.1"}, {"seed", "1"}, {"restarts", "2"}},
+      "--recipe", circuits));
+  CHECK_NOTHROW(refuse_without_effect({{"epochs", "3"}}, "--recipe", data_kind("glyphs")));
+}
+
+TEST_CASE("circuits: a circuit file is fitted from its own angles") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  const std::filesystem::path file = directory.path() / "own.qasm";
+  write_file_atomically(file, "OPENQASM 2.0;\nqreg q[4];\nrx(3.1) q[0];\nrx(3.1) q[1];\n");
+  TrainRequest request;
+  request.network = file;
+  request.weights = file;
+  request.data = "ground_state:h2";
+  request.recipe =
+      make_recipe({"short", {{"restarts", "1"}}}, "recipe", find_data_kind(request.data));
+  const TrainOutcome outcome = train_architecture(session, request);
+  CHECK(parse_qasm(read_file(outcome.path), "fitted").qubits() == 4);
+  CHECK(outcome.params == 2);
+}

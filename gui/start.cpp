@@ -381,7 +381,8 @@ void prepare_display(int argc, char** argv) {
 int run_explorer(const QStringList& words) {
   const Arguments arguments = parse(words);
   if (arguments.help) {
-    std::printf(kUsage, qPrintable(languages().join(' ')), qPrintable(screenshot_views().join(' ')));
+    std::printf(kUsage, qPrintable(languages().join(' ')),
+                qPrintable(screenshot_views().join(' ')));
     return 0;
   }
   use_language_of(arguments);

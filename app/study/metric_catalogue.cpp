@@ -14,9 +14,8 @@ std::span<const MetricInfo> metric_catalogue() {
   static const std::vector<MetricInfo> kCatalogue = [] {
     std::vector<MetricInfo> all;
     const std::span<const MetricInfo> of_subnets = kSupernetMetrics;
-    for (const auto provided :
-         {problem_metrics(), cost_metrics(), latency_metrics(), energy_metrics(), mcu_metrics(),
-          of_subnets}) {
+    for (const auto provided : {problem_metrics(), cost_metrics(), latency_metrics(),
+                                energy_metrics(), mcu_metrics(), of_subnets}) {
       all.insert(all.end(), provided.begin(), provided.end());
     }
     return all;

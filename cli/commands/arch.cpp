@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kDrawingWidth = 100;
 
-const PositionalSpec kArchitecture{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"};
+const PositionalSpec kArchitecture{
+    .name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"};
 
 /// Sizes of the space's published network where another one is shown.
 void add_published(Table& table, const NamedArchitecture& named) {

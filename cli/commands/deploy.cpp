@@ -19,9 +19,10 @@ std::filesystem::path network_file(const Arguments& arguments, Context& context,
   if (is_network_word(word) || word.starts_with("trial:")) {
     return model_argument(arguments, context, word);
   }
-  throw Error(ErrorKind::kUsage, printable(word) +
-                                     ": what is deployed has trained weights; expected "
-                                     "trial:STUDY/N, model:NAME, FILE.safetensors, FILE.onnx or FILE.tflite");
+  throw Error(ErrorKind::kUsage,
+              printable(word) +
+                  ": what is deployed has trained weights; expected "
+                  "trial:STUDY/N, model:NAME, FILE.safetensors, FILE.onnx or FILE.tflite");
 }
 
 /// --data, else what the study of the trial was trained on.

@@ -8,8 +8,6 @@
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
 #include "cli/network_argument.h"
-#include "core/tflite/import_program.h"
-#include "core/tflite/read_tflite.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -43,7 +41,7 @@ NetworkPlan plan_given(const GivenNetwork& given, Context& context, const McuDev
   if (given.file) {
     const std::filesystem::path file = network_path(context.session(), given.text);
     if (is_int8_file(file)) {
-      return plan_program(to_program(read_tflite(file), false), device.engine, options);
+      return plan_program(network_program(file, nullptr).program, device.engine, options);
     }
   }
   return plan_network(given.graph, device.engine, options);

@@ -379,7 +379,7 @@ void prepare_display(int argc, char** argv) {
 }
 
 int run_explorer(const QStringList& words) {
-  const Arguments arguments = parse(words);
+  Arguments arguments = parse(words);
   if (arguments.help) {
     std::printf(kUsage, qPrintable(languages().join(' ')),
                 qPrintable(screenshot_views().join(' ')));
@@ -388,10 +388,10 @@ int run_explorer(const QStringList& words) {
   use_language_of(arguments);
   load_icon();
   QApplication::setWindowIcon(QIcon(":/nas-explorer.svg"));
-  Arguments shown = arguments;
-  if (!shown.view.isEmpty() && !shown.dark) shown.light = true;  // there is no desktop to follow
-  use_palette(shown);
-  if (!shown.view.isEmpty()) return take_screenshot(shown);
+  if (!arguments.view.isEmpty() && !arguments.dark)
+    arguments.light = true;  // there is no desktop to follow
+  use_palette(arguments);
+  if (!arguments.view.isEmpty()) return take_screenshot(arguments);
   MainWindow window(true);
   window.show();
   for (const QString& file : arguments.files) window.open(file);

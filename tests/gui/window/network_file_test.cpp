@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <QApplication>
+#include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QMimeData>
 #include <QStatusBar>
@@ -35,6 +36,10 @@ std::filesystem::path write_network(const std::filesystem::path& path) {
 void drop(MainWindow& window, const std::filesystem::path& file) {
   QMimeData data;
   data.setUrls({QUrl::fromLocalFile(QString::fromStdString(file.string()))});
+  // A drop without an entry before it goes nowhere.
+  QDragEnterEvent entry(QPoint(40, 40), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+  QApplication::sendEvent(&window, &entry);
+  REQUIRE(entry.isAccepted());
   QDropEvent event(QPointF(40, 40), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
   QApplication::sendEvent(&window, &event);
   REQUIRE(wait_for([&] { return !window.networks()->isBusy(); }));

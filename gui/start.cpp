@@ -388,8 +388,7 @@ int run_explorer(const QStringList& words) {
   use_language_of(arguments);
   load_icon();
   QApplication::setWindowIcon(QIcon(":/nas-explorer.svg"));
-  if (!arguments.view.isEmpty() && !arguments.dark)
-    arguments.light = true;  // there is no desktop to follow
+  if (!arguments.view.isEmpty() && !arguments.dark) arguments.light = true;
   use_palette(arguments);
   if (!arguments.view.isEmpty()) return take_screenshot(arguments);
   MainWindow window(true);

@@ -13,6 +13,13 @@
 namespace nas::cli {
 namespace {
 
+/// A number where the value of an option is one.
+Cell value_cell(const std::string& text) {
+  if (const auto whole = parse_int(text)) return *whole;
+  if (const auto number = parse_double(text)) return *number;
+  return text;
+}
+
 Table ranking_table(const std::vector<std::string>& by, const std::vector<Subspace>& ranked,
                     std::size_t shown) {
   Table table{.kind = "subspaces"};
@@ -22,7 +29,8 @@ Table ranking_table(const std::vector<std::string>& by, const std::vector<Subspa
   }
   for (std::size_t i = 0; i < std::min(shown, ranked.size()); ++i) {
     const Subspace& subspace = ranked[i];
-    std::vector<Cell> row(subspace.values.begin(), subspace.values.end());
+    std::vector<Cell> row;
+    for (const std::string& value : subspace.values) row.push_back(value_cell(value));
     for (const Cell& cell :
          std::vector<Cell>{subspace.sampled, subspace.fitting, subspace.mean_macs,
                            subspace.p80_macs, subspace.least_excess}) {

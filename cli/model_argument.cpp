@@ -29,7 +29,7 @@ std::filesystem::path model_argument(const Arguments& arguments, Context& contex
   }
   if (is_network_word(word)) return network_path(context.session(), word);
   throw Error(ErrorKind::kUsage,
-              "'" + printable(word) + "' is no model; expected " + std::string(kModelHelp));
+              "'" + printable(word) + "' is not a model; expected " + std::string(kModelHelp));
 }
 
 OptionSpec calibration_option(std::string_view needs) {

@@ -39,8 +39,8 @@ struct GrowthReport {
   double seconds = 0;        ///< of processor time
 };
 
-/// Throws Error(kUsage) for data that are no problem of circuits, and for a coupling map that does
-/// not fit them.
+/// Throws Error(kUsage) where the problem of the data is not one of circuits, and where the coupling
+/// map does not fit it.
 GrowthReport grow_circuits(Session& session, const GrowthRequest& request);
 
 }  // namespace nas

@@ -16,7 +16,7 @@ const MicroTensor& tensor_of(const MicroProgram& program, int tensor) {
   return program.tensors[static_cast<std::size_t>(tensor)];
 }
 
-/// The numbers of a pattern, which goes on from one input to the next.
+/// The numbers of a pattern. The next input continues where the one before it ended.
 class Pattern {
  public:
   explicit Pattern(std::string_view name) : name_(name) {}

@@ -41,7 +41,7 @@ int run_evaluate(const Arguments& arguments, Context& context) {
       std::cmp_less(judge.samples(), judging_argument(arguments).samples)) {
     context.note("note: judged on " +
                  counted(static_cast<std::int64_t>(judge.samples()), "sample") +
-                 "; there are no more");
+                 ", all that were held out");
   }
   ArchitectureLookup lookup(context.session());
   std::vector<Architecture> subnets;

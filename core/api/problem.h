@@ -103,7 +103,7 @@ class Problem {
 struct Fitted {
   ArchGraph graph;                 ///< with the parameters found as attributes
   std::vector<NamedValue> values;  ///< the metrics of the problem's record, in its order
-  std::vector<CurvePoint> curve;   ///< "epoch" counts the steps of the optimiser
+  std::vector<CurvePoint> curve;   ///< "epoch" counts the fits from different angles
 };
 
 /// A problem that fits the parameters of its architectures itself, without LibTorch: of quantum

@@ -45,7 +45,7 @@ std::string circuit_text(int qubits) {
   return std::string(kQubitsIn) + count + std::string(kQubitsOut) + count + "]";
 }
 
-/// "qubits: qubit[4] -> state: qubit[4]"; 0 for what is no circuit's text.
+/// "qubits: qubit[4] -> state: qubit[4]"; 0 for any other text.
 int read_qubits(std::string_view text) {
   if (!text.starts_with(kQubitsIn)) return 0;
   const std::string_view count = text.substr(kQubitsIn.size());

@@ -20,8 +20,8 @@ struct Task {
   std::int64_t depth = 0;
   std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
   bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
-  /// A quantum circuit on so many qubits, all in |0>, whose outputs are its wires. 0: a network;
-  /// else nothing above has a meaning, `input` is [] and `classes` 0.
+  /// Qubits of a quantum circuit, all in |0> at first; its outputs are its wires. 0: a network. In a
+  /// circuit nothing above has a meaning: `input` is [] and `classes` is 0.
   std::int32_t qubits = 0;
   friend bool operator==(const Task&, const Task&) = default;
 };
@@ -37,7 +37,7 @@ struct Task {
 // Settings that the space lacks, and an auxiliary head that is off, are left out; options of the
 // space that change the network follow as "space.NAME=VALUE". Equal text, equal task.
 
-/// The task of circuits on so many qubits.
+/// The task of circuits on `qubits` wires.
 Task circuit_task(int qubits);
 
 /// `task` must be settled (`SearchSpace::settle`); `space_settings` is "" or "; space.NAME=VALUE".

@@ -75,7 +75,7 @@ const MicroKernel* find_kernel(MicroOp op) {
 
 FixedMultiplier multiplier(const KernelCall& call, double factor) {
   call.expect(std::isfinite(factor) && factor >= 0 && factor < 2147483648.0,
-              "a scale is no number, or its ratio to the others is out of range");
+              "a scale is not a number, or its ratio to the others is out of range");
   return fixed_multiplier(factor);
 }
 

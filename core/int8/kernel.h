@@ -69,7 +69,7 @@ T* at(MicroMemory memory, int tensor) {
   return reinterpret_cast<T*>(memory[static_cast<std::size_t>(tensor)]);
 }
 
-/// Throws Error(kUnsupported) for a factor that is no number, or of 2^31 and more.
+/// Throws Error(kUnsupported) for a factor that is not a number, is negative, or is 2^31 or more.
 FixedMultiplier multiplier(const KernelCall& call, double factor);
 /// The one scale of a tensor. Throws Error(kUnsupported) where it has none, or one that is not a
 /// positive number.

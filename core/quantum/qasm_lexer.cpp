@@ -80,7 +80,7 @@ class AngleReader {
       if (name == "euler" || name == "ℇ") return std::numbers::e;
       if (lexer_.at("(")) return call(token, name, depth);
       lexer_.lack(token.line, "'" + printable(token.text) +
-                                  "' is no number: variables and parameters are not read");
+                                  "' is not a finite number; variables and parameters are not read");
     }
     lexer_.fail(token.line, "expected an angle, got '" + printable(token.text) + "'");
   }

@@ -109,7 +109,7 @@ ModelImpl::ModelImpl(const ArchGraph& source, std::vector<std::vector<at::Tensor
   keep_large_blocks();
   if (is_circuit(graph)) {
     throw Error(ErrorKind::kUnsupported,
-                "a quantum circuit is no network that LibTorch could run; its angles are fitted by "
+                "LibTorch cannot run a quantum circuit; its angles are fitted by "
                 "problems such as --data ground_state:h2");
   }
   if (graph.graph_inputs().size() != 1) {

@@ -234,7 +234,7 @@ constexpr TfliteOperatorRecord kRecords[] = {
     {tflite_code::kGelu, 116, kGelu},
 };
 
-/// Place of an option among the numbers of an operator; lists are no numbers.
+/// Place of an option among the numbers of an operator; a list is not a number.
 std::size_t place_of(const TfliteOperatorRecord& record, std::string_view name) {
   const auto found = std::ranges::find(record.options, name, &TfliteOption::name);
   NAS_CHECK(found != record.options.end(), "no option '" + std::string(name) + "'");

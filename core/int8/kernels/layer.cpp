@@ -37,7 +37,7 @@ LayerOutput layer_output(const KernelCall& call, const LayerOperands& operands,
                   std::to_string(channels) + " channels");
   for (const float scale : scales) {
     call.expect(std::isfinite(scale) && scale >= 0,
-                "a scale of the weights is below 0 or no number");
+                "a scale of the weights is negative or not a number");
     const double product = float_product ? static_cast<double>(in * scale)
                                          : static_cast<double>(in) * static_cast<double>(scale);
     result.multipliers.push_back(multiplier(call, product / static_cast<double>(out)));

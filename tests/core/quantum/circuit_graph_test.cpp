@@ -47,7 +47,7 @@ TEST_CASE("circuit graph: angles can be replaced, and tiny ones are 0") {
   CHECK(to_circuit(with_angles(to_graph(circuit), angles)).angles() == std::vector<double>{0});
 }
 
-TEST_CASE("circuit graph: what is no circuit is refused") {
+TEST_CASE("circuit graph: a graph that is not a circuit is refused") {
   ArchBuilder network;
   network.output("y", network.input({Element::kFloat, {3}}));
   CHECK_THROWS_WITH_AS(to_circuit(network.finish()), doctest::Contains("no quantum wires"), Error);

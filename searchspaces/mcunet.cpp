@@ -58,31 +58,19 @@ OfaMobileFamily make_family(const McunetOptions& options) {
   return {.name = "mcunet",
           .multipliers = widths(options),
           .elastic_width = true,
-          .stages = {{24, 4, 2, false, false},
-                     {40, 4, 2, false, false},
-                     {80, 4, 2, false, false},
-                     {96, 4, 1, false, false},
-                     {192, 4, 2, false, false},
-                     {320, 1, 1, false, false}},
+          .stages = proxyless_stages(),
           .stem_width = 32,
           .first_width = 16,
           .final_width = 0,
           .feature_width = options.feature_mix ? 1280 : 0};
 }
 
-class Mcunet final : public OfaMobileSpace, public ConditionalDecisions {
+class Mcunet final : public ProxylessTrunkSpace {
  public:
   explicit Mcunet(const McunetOptions& options)
-      : OfaMobileSpace(make_family(options), options.feature_mix ? "" : "; space.feature_mix=false",
-                       resolutions(options)) {}
-
-  std::vector<bool> active(Choices choices) const override { return effective(choices); }
-  std::optional<std::string> objection(Choices choices) const override {
-    return idle_objection(*this, *this, choices);
-  }
-  std::string format(const Architecture& architecture) const override {
-    return text_of(architecture, false);
-  }
+      : ProxylessTrunkSpace(make_family(options),
+                            options.feature_mix ? "" : "; space.feature_mix=false",
+                            resolutions(options)) {}
 };
 
 }  // namespace

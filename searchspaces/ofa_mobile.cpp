@@ -72,6 +72,11 @@ std::span<const std::int64_t> ofa_mobile_expansions() {
   return kExpansions;
 }
 
+std::vector<OfaMobileStage> proxyless_stages() {
+  return {{24, 4, 2, false, false}, {40, 4, 2, false, false},  {80, 4, 2, false, false},
+          {96, 4, 1, false, false}, {192, 4, 2, false, false}, {320, 1, 1, false, false}};
+}
+
 std::vector<std::int64_t> ofa_coarse_resolutions() {
   return {160, 176, 192, 208, 224};
 }

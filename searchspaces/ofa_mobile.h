@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/api/decision_effects.h"
 #include "searchspaces/blueprint_space.h"
 #include "searchspaces/ofa_parts.h"
 
@@ -85,6 +87,25 @@ class OfaMobileSpace : public BlueprintSpace {
   OfaMobileFamily family_;
   OfaMobileDecisions order_;
   StageSlots slots_;
+};
+
+/// The stages of ProxylessNAS, at a width multiplier of 1.
+std::vector<OfaMobileStage> proxyless_stages();
+
+/// A space on the trunk of ProxylessNAS. Its text has the existing blocks only, and the gene of a
+/// block that does not exist is one choice.
+class ProxylessTrunkSpace : public OfaMobileSpace, public ConditionalDecisions {
+ public:
+  std::vector<bool> active(Choices choices) const override { return effective(choices); }
+  std::optional<std::string> objection(Choices choices) const override {
+    return idle_objection(*this, *this, choices);
+  }
+  std::string format(const Architecture& architecture) const override {
+    return text_of(architecture, false);
+  }
+
+ protected:
+  using OfaMobileSpace::OfaMobileSpace;
 };
 
 /// The resolutions that the published latency table and predictor of MobileNetV3 know.

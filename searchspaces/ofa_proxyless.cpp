@@ -16,12 +16,7 @@ namespace {
 OfaMobileFamily make_family() {
   return {.name = "ofa_proxyless",
           .multipliers = {1.3},
-          .stages = {{24, 4, 2, false, false},
-                     {40, 4, 2, false, false},
-                     {80, 4, 2, false, false},
-                     {96, 4, 1, false, false},
-                     {192, 4, 2, false, false},
-                     {320, 1, 1, false, false}},
+          .stages = proxyless_stages(),
           .stem_width = 32,
           .first_width = 16,
           .final_width = 0,
@@ -43,19 +38,13 @@ ProxylessOptions parse_options(const OptionMap& options) {
   return parse_fields<ProxylessOptions>(kFields, options, "space 'ofa_proxyless'");
 }
 
-class OfaProxyless final : public OfaMobileSpace, public ConditionalDecisions, public Notations {
+class OfaProxyless final : public ProxylessTrunkSpace, public Notations {
  public:
   explicit OfaProxyless(const ProxylessOptions& options)
-      : OfaMobileSpace(make_family(), "",
-                       options.grid == "fine" ? ofa_resolutions() : ofa_coarse_resolutions()) {}
+      : ProxylessTrunkSpace(make_family(), "",
+                            options.grid == "fine" ? ofa_resolutions() : ofa_coarse_resolutions()) {
+  }
 
-  std::vector<bool> active(Choices choices) const override { return effective(choices); }
-  std::optional<std::string> objection(Choices choices) const override {
-    return idle_objection(*this, *this, choices);
-  }
-  std::string format(const Architecture& architecture) const override {
-    return text_of(architecture, false);
-  }
   std::span<const Notation> notations() const override { return ofa_proxyless_notations(); }
 };
 

@@ -125,8 +125,17 @@ std::string settled_circuit_fields(const OptionMap& own) {
   return kOwnFields.settled(own);
 }
 
-OptionMap circuit_recipe() {
-  return {{"optimizer", "lbfgs"}};
+std::vector<DataKind> circuit_kinds(const ProblemRecord& record, std::string layout,
+                                    std::string_view summary,
+                                    std::shared_ptr<const Problem> (*open)(std::string_view spec)) {
+  return {{{.name = std::string(record.name),
+            .layout = std::move(layout),
+            .summary = std::string(summary),
+            .reads_directory = true,
+            .recipe = {{"optimizer", "lbfgs"}},
+            .argument = "WHICH"},
+           &record,
+           open}};
 }
 
 void CircuitProblem::check_recipe(const Recipe& recipe) const {
@@ -189,6 +198,15 @@ std::string_view argument_of(std::string_view spec, std::string_view forms) {
                                        std::string(forms));
   }
   return argument;
+}
+
+std::filesystem::path file_of(std::string_view kind, std::string_view argument,
+                              std::string_view forms) {
+  std::filesystem::path path(argument);
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return path;
+  throw Error(ErrorKind::kUsage, std::string(kind) + ":" + printable(argument) +
+                                     ": there is no such file; expected " + std::string(forms));
 }
 
 std::vector<double> numbers_of(std::string_view argument, std::vector<double> defaults,

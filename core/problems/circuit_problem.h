@@ -1,9 +1,13 @@
 #pragma once
 
+#include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/api/problem.h"
+#include "core/problems/data_kinds.h"
 #include "core/quantum/observable.h"
 
 namespace nas {
@@ -15,8 +19,21 @@ std::string settled_circuit_fields(const OptionMap& own);
 inline constexpr OwnFields kCircuitFields{circuit_field_docs, resolve_circuit_fields,
                                           settled_circuit_fields};
 
-/// The recipe that such problems need whatever a preset says.
-OptionMap circuit_recipe();
+/// The record of such a problem: it has no samples and no loss.
+constexpr ProblemRecord circuit_record(std::string_view name, std::string_view summary,
+                                       std::span<const MetricInfo> metrics) {
+  return {.name = name,
+          .summary = summary,
+          .samples = "samples",
+          .loss = "",
+          .metrics = metrics,
+          .fields = kCircuitFields};
+}
+
+/// Its kind of data, "NAME:WHICH", with the recipe that such problems need whatever a preset says.
+std::vector<DataKind> circuit_kinds(const ProblemRecord& record, std::string layout,
+                                    std::string_view summary,
+                                    std::shared_ptr<const Problem> (*open)(std::string_view spec));
 
 /// A problem whose objective is the expectation of an observable in the state that a circuit
 /// prepares from |0...0>. A fit minimises it from several starts and keeps the best.
@@ -56,6 +73,10 @@ std::string circuit_data_id(std::string_view kind, std::string_view name, int qu
 
 /// The argument of "kind:ARGUMENT". Throws Error(kUsage), with `forms`, where there is none.
 std::string_view argument_of(std::string_view spec, std::string_view forms);
+
+/// The file that the argument names. Throws Error(kUsage), with `forms`, where there is none.
+std::filesystem::path file_of(std::string_view kind, std::string_view argument,
+                              std::string_view forms);
 
 /// "tfim:8,0.5" -> {8, 0.5}: the numbers behind "name:", at least one and at most
 /// `defaults.size()`; what is left out has its default. Throws Error(kUsage) with `form`.

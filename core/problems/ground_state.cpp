@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "core/problems/data_kinds.h"
 #include "core/quantum/ground_energy.h"
 #include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
@@ -50,12 +49,7 @@ Hamiltonian read_hamiltonian(std::string_view argument) {
     const std::vector<double> numbers = numbers_of(argument, {0}, "heisenberg:QUBITS");
     return {heisenberg(checked_qubits(numbers[0])), std::string(argument)};
   }
-  const std::filesystem::path path(argument);
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    throw Error(ErrorKind::kUsage, "ground_state:" + printable(argument) +
-                                       ": there is no such file; expected " + std::string(kForms));
-  }
+  const std::filesystem::path path = file_of(kRecord.name, argument, kForms);
   PauliSum sum = PauliSum::parse(read_file(path), path.string());
   checked_qubits(sum.qubits());
   return {std::move(sum), path.stem().string()};
@@ -95,27 +89,15 @@ constexpr MetricInfo kMetrics[] = {
      .meaning = "energy above the exact ground energy"},
 };
 
-constinit const ProblemRecord kRecord{
-    .name = "ground_state",
-    .summary = "prepare the state of lowest energy of a Hamiltonian",
-    .samples = "samples",
-    .loss = "",
-    .metrics = kMetrics,
-    .fields = kCircuitFields,
-};
+constinit const ProblemRecord kRecord =
+    circuit_record("ground_state", "prepare the state of lowest energy of a Hamiltonian", kMetrics);
 
 }  // namespace
 
 extern constinit const DataKinds ground_state_kinds{[] {
-  return std::vector<DataKind>{
-      {{.name = "ground_state",
-        .layout = std::string(kForms) + " (lines 'pauli,weight'; character k acts on qubit k)",
-        .summary = "the lowest energy of a Hamiltonian, for spaces of quantum circuits",
-        .reads_directory = true,
-        .recipe = circuit_recipe(),
-        .argument = "WHICH"},
-       &kRecord,
-       open}};
+  return circuit_kinds(kRecord,
+                       std::string(kForms) + " (lines 'pauli,weight'; character k acts on qubit k)",
+                       "the lowest energy of a Hamiltonian, for spaces of quantum circuits", open);
 }};
 
 }  // namespace nas

@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/problems/circuit_problem.h"
-#include "core/problems/data_kinds.h"
 #include "core/quantum/hamiltonians.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -107,11 +106,7 @@ CutGraph read_graph(std::string_view argument) {
   }
   if (argument == "paper4") return {4, published_graph(4)};
   if (argument == "paper8") return {8, published_graph(8)};
-  const std::filesystem::path path(argument);
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) return read_edges(path);
-  throw Error(ErrorKind::kUsage, "max_cut:" + printable(argument) +
-                                     ": there is no such file; expected " + std::string(kForms));
+  return read_edges(file_of(kRecord.name, argument, kForms));
 }
 
 std::shared_ptr<const Problem> open(std::string_view spec) {
@@ -142,26 +137,14 @@ constexpr MetricInfo kMetrics[] = {
      .meaning = "expected cut as a part of the maximum one"},
 };
 
-constinit const ProblemRecord kRecord{
-    .name = "max_cut",
-    .summary = "cut a graph in two with many edges between the parts",
-    .samples = "samples",
-    .loss = "",
-    .metrics = kMetrics,
-    .fields = kCircuitFields,
-};
+constinit const ProblemRecord kRecord =
+    circuit_record("max_cut", "cut a graph in two with many edges between the parts", kMetrics);
 
 }  // namespace
 
 extern constinit const DataKinds max_cut_kinds{[] {
-  return std::vector<DataKind>{{{.name = "max_cut",
-                                 .layout = std::string(kForms),
-                                 .summary = "the largest cut of a graph, for quantum circuits",
-                                 .reads_directory = true,
-                                 .recipe = circuit_recipe(),
-                                 .argument = "WHICH"},
-                                &kRecord,
-                                open}};
+  return circuit_kinds(kRecord, std::string(kForms),
+                       "the largest cut of a graph, for quantum circuits", open);
 }};
 
 }  // namespace nas

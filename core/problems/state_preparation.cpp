@@ -3,7 +3,6 @@
 #include <string>
 
 #include "core/problems/circuit_problem.h"
-#include "core/problems/data_kinds.h"
 #include "core/quantum/qasm.h"
 #include "core/quantum/random_circuit.h"
 #include "core/quantum/simulator.h"
@@ -76,12 +75,7 @@ State read_target(std::string_view argument) {
     return random_target(checked_qubits(numbers[0]), std::abs(numbers[1]));
   }
   if (word == "ghz") return ghz(checked_qubits(numbers_of(argument, {0}, "ghz:QUBITS")[0]));
-  const std::filesystem::path path(argument);
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) {
-    throw Error(ErrorKind::kUsage, "state_preparation:" + printable(argument) +
-                                       ": there is no such file; expected " + std::string(kForms));
-  }
+  const std::filesystem::path path = file_of(kRecord.name, argument, kForms);
   if (path.extension() == ".qasm") return simulate(parse_qasm(read_file(path), path.string()));
   return read_amplitudes(path);
 }
@@ -113,26 +107,14 @@ constexpr MetricInfo kMetrics[] = {
      .meaning = "squared overlap with the target state, after the fit"},
 };
 
-constinit const ProblemRecord kRecord{
-    .name = "state_preparation",
-    .summary = "prepare a given state",
-    .samples = "samples",
-    .loss = "",
-    .metrics = kMetrics,
-    .fields = kCircuitFields,
-};
+constinit const ProblemRecord kRecord =
+    circuit_record("state_preparation", "prepare a given state", kMetrics);
 
 }  // namespace
 
 extern constinit const DataKinds state_preparation_kinds{[] {
-  return std::vector<DataKind>{{{.name = "state_preparation",
-                                 .layout = std::string(kForms),
-                                 .summary = "a given quantum state, for quantum circuits",
-                                 .reads_directory = true,
-                                 .recipe = circuit_recipe(),
-                                 .argument = "WHICH"},
-                                &kRecord,
-                                open}};
+  return circuit_kinds(kRecord, std::string(kForms), "a given quantum state, for quantum circuits",
+                       open);
 }};
 
 }  // namespace nas

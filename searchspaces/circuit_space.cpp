@@ -88,7 +88,7 @@ Edges edges_of(std::string_view text, int qubits) {
   for (const NamedMap& map : kMaps) {
     if (map.name != text) continue;
     if (map.qubits != 0 && map.qubits != qubits) {
-      refuse(text, "the map has " + std::to_string(map.qubits) + " qubits, the circuits " +
+      refuse(text, "the map has " + std::to_string(map.qubits) + " qubits, the circuits have " +
                        std::to_string(qubits));
     }
     return map.edges(qubits);
@@ -170,8 +170,8 @@ Task CircuitSpace::settle(const Task& task) const {
         "--data ground_state:h2 (docs/quantum.md)");
   }
   if (task.qubits != qubits()) {
-    fail("its circuits have " + own + " qubits, asked for are " + std::to_string(task.qubits) +
-         ": --space-option qubits=" + std::to_string(task.qubits));
+    fail("its circuits have " + own + " qubits, not the " + std::to_string(task.qubits) +
+         " that are asked for: --space-option qubits=" + std::to_string(task.qubits));
   }
   if (task != circuit_task(task.qubits)) {
     fail(

@@ -115,7 +115,12 @@ void write_deployment(const fs::path& folder, const std::vector<AnswerFile>& fil
   const fs::path target = folder.has_filename() ? folder : folder.parent_path();
   fs::path beside = target;
   beside += ".new";
-  remove_quietly(beside);
+  std::error_code unknown;
+  if (fs::exists(beside, unknown)) {
+    throw Error(ErrorKind::kUsage, printable(beside.string()) +
+                                       " is in the way of what is written first; remove or rename "
+                                       "it");
+  }
   try {
     write_files(beside, files);
     make_directory(target);

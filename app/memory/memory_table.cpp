@@ -108,11 +108,12 @@ Table memory_table(const NetworkPlan& plan, const McuDevice& device) {
                           {"flash_bytes"},
                           {"macs"}}};
   const MicroProgram& program = plan.planned();
+  MicroProgram one{.tensors = program.tensors};
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const MicroStep& step = program.steps[i];
     const int made = step.outputs.front();
     const PlannedBuffer* buffer = buffer_of(plan.memory, made);
-    MicroProgram one = {.tensors = program.tensors, .steps = {step}};
+    one.steps = {step};
     table.rows.push_back(
         {static_cast<std::int64_t>(i), std::string(name_of(step)), step.name,
          dims_text(tensor_of(plan, made)), buffer == nullptr ? 0 : buffer->offset,

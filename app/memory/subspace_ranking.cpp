@@ -39,7 +39,8 @@ Fit fit_of(const ArchGraph& graph, const McuDevice& device) {
   NetworkPlan plan = plan_network(graph, device.engine, options);
   const std::int64_t above_bound = plan.memory.arena.bytes - plan.memory.arena.lower_bound;
   // Only where a better plan could make it fit is one looked for.
-  if (!plan.fits(device) && plan.memory.sram_bytes() - above_bound <= device.sram_bytes) {
+  if (plan.memory.sram_bytes() > device.sram_bytes &&
+      plan.memory.sram_bytes() - above_bound <= device.sram_bytes) {
     constexpr std::int64_t kNodes = 20'000;
     options.nodes = kNodes;
     plan = plan_network(graph, device.engine, options);
@@ -49,6 +50,8 @@ Fit fit_of(const ArchGraph& graph, const McuDevice& device) {
           static_cast<double>(plan.macs())};
 }
 
+constexpr std::size_t kMostSubspaces = 100'000;
+
 class Ranker {
  public:
   Ranker(const SearchSpace& space, const Task& task, const McuDevice& device,
@@ -56,8 +59,17 @@ class Ranker {
       : space_(space), task_(task), device_(device), ranking_(ranking) {
     if (ranking.samples < 1) throw Error(ErrorKind::kUsage, "samples must be >= 1");
     for (const std::string& name : ranking.by) {
-      fixed_.push_back(decision_named(space, name));
-      count_ *= space.decisions()[fixed_.back()].choices.size();
+      const auto fixed = decision_named(space, name);
+      if (std::ranges::find(fixed_, fixed) != fixed_.end()) {
+        throw Error(ErrorKind::kUsage, "decision '" + name + "' is given twice");
+      }
+      fixed_.push_back(fixed);
+      count_ *= space.decisions()[fixed].choices.size();
+      if (count_ > kMostSubspaces) {
+        throw Error(ErrorKind::kUsage, "these decisions make more than " +
+                                           std::to_string(kMostSubspaces) +
+                                           " subspaces; fix fewer of them");
+      }
     }
   }
 

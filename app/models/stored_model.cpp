@@ -27,7 +27,7 @@ std::string info_of(const FileNetwork& network) {
                                {"nodes", network.graph.size()},
                                {"params", cost.params},
                                {"macs", cost.macs}};
-  return info.dump();
+  return info.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// Of the model of this name before it is replaced, else a name that no file has.

@@ -162,8 +162,9 @@ StudyConfig with_device_origins(Session& session, StudyConfig config) {
     const auto device = added_device(session, metric.device);
     const bool known_mcu = find_mcu_device(metric.device) != nullptr;
     std::string origin = metric.text() + "=";
-    // Somebody may have added a microcontroller to store its latencies; memory is still planned.
-    if (known_mcu && (!device || metric.name != "latency_ms")) {
+    // Somebody may have added a microcontroller to store what was measured; memory is still
+    // planned.
+    if (known_mcu && (!device || metric.name == "sram_bytes" || metric.name == "flash_bytes")) {
       origin += "mcu:" + metric.device;
     } else if (device) {
       origin += usual_origin(session, metric, *device, config.space.name);

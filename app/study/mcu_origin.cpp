@@ -21,7 +21,7 @@ class McuEvaluator final : public Evaluator {
   const Info& info() const override { return info_; }
 
   EvalResult evaluate(const EvalRequest& request) const override {
-    // A search plans thousands of networks: small budgets, which chains of blocks never need.
+    // A search plans thousands of networks, so budgets are small; chains of blocks need no more.
     const NetworkPlanOptions options{.order = {.most_states = 500}, .nodes = 20'000};
     EvalResult result;
     const std::string& metric = info_.metrics.front();

@@ -292,6 +292,8 @@ std::optional<TrainOutcome> known_model(const Store& store, const TrialRow& tria
     const std::string_view metric = model.metric;
     if (metric.starts_with(kTestPrefix)) {
       known->report.test = {{std::string(metric.substr(kTestPrefix.size())), model.value}};
+    } else if (!metric.empty()) {
+      known->report.validation = {{model.metric, model.value}};
     }
   }
   return known;

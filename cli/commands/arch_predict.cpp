@@ -83,8 +83,7 @@ const Command arch_predict{
     .description =
         "Images are scaled as those that the model was trained on, and have its size; --resize "
         "scales\n"
-        "others as folder:DIR@N does. The model says both where nasctl trained it. Of files of "
-        "others,\n"
+        "others as folder:DIR@N does. A model that nasctl trained states both. For others,\n"
         "--mean and --deviation say how pixels in 0 to 1 become inputs. Prints the most probable "
         "classes.",
     .examples =

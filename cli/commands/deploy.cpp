@@ -103,10 +103,7 @@ const Command deploy{
         "nasctl deploy winner.safetensors --target mcu --data mnist:DIR --calibration "
         "range=percentile --output winner\n"
         "nasctl deploy model.tflite --target mcu --output model",
-    .positionals = {{.name = "NETWORK",
-                     .help = "trial:STUDY/N with a stored model, a model FILE.safetensors, "
-                             "FILE.onnx or FILE.tflite",
-                     .completes = "file"}},
+    .positionals = {{.name = "NETWORK", .help = kModelHelp, .completes = "model-file"}},
     .options = {{.name = "target",
                  .value = "TARGET",
                  .help = "what runs it: mcu is TensorFlow Lite Micro",

@@ -69,10 +69,12 @@ int run_choose(const Arguments& arguments, Context& context) {
   Table table = ranking_table(ranking.by, ranked, shown);
   const bool some = !ranked.empty() && ranked.front().fitting > 0;
   if (some) {
+    const auto fitting =
+        std::ranges::count_if(ranked, [](const Subspace& one) { return one.fitting > 0; });
     table.caption =
         "choose " + values_text(ranking.by, ranked.front()) + ": of what fits, its mean MACs are " +
         format_short(gain_over_median(ranked), 3) + " times those of the median among " +
-        std::to_string(ranked.size()) + " subspaces";
+        std::to_string(fitting) + " subspaces in which something fits";
   } else if (!ranked.empty()) {
     table.caption = "nothing fits " + std::string(device.name) + "; nearest is " +
                     values_text(ranking.by, ranked.front());

@@ -167,14 +167,15 @@ void MicroExecutor::set_input(std::size_t input, std::span<const float> values) 
     return;
   }
   if (tensor.element != MicroElement::kInt8 || tensor.quantisation.scales.empty()) {
-    fail(ErrorKind::kUnsupported, program(), "input '" + tensor.name + "' is not made of int8");
+    fail(ErrorKind::kUnsupported, program(), "input '" + tensor.name + "' is not int8");
   }
   const std::span<std::int8_t> integers = int8(place);
   const float scale = tensor.quantisation.scale();
   const auto zero = static_cast<float>(tensor.quantisation.zero_point());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    integers[i] =
-        static_cast<std::int8_t>(std::clamp(std::round(values[i] / scale) + zero, -128.0F, 127.0F));
+    const float rounded = std::round(values[i] / scale) + zero;
+    // What is not a number becomes the smallest one.
+    integers[i] = static_cast<std::int8_t>(rounded > -128 ? std::min(rounded, 127.0F) : -128.0F);
   }
 }
 

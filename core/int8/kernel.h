@@ -27,7 +27,7 @@ class KernelCall {
   const MicroOptions& options() const { return step_.options; }
   std::size_t input_count() const { return step_.inputs.size(); }
   bool has_input(std::size_t index) const;
-  /// Throws Error(kData) where the step has no such operand.
+  /// Throws Error(kUnsupported) where the step has no such operand.
   const MicroTensor& input(std::size_t index) const;
   const MicroTensor& output() const;
   /// Position among the tensors, for `at`.
@@ -41,7 +41,7 @@ class KernelCall {
 
   /// Throws Error(kUnsupported): "CONV_2D 'stem/conv2d': <text>".
   [[noreturn]] void fail(const std::string& text) const;
-  /// Fails unless all of these have the element; `what` for the error.
+  /// Fails with `text` unless `condition` holds.
   void expect(bool condition, const std::string& text) const {
     if (!condition) fail(text);
   }

@@ -163,6 +163,7 @@ Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
   Fitted result;
   CircuitFit best;
   for (std::int64_t restart = 0; restart < restarts; ++restart) {
+    check_interruption();
     const Rng chance({.seed = static_cast<std::uint64_t>(recipe.seed),
                       .study = stable_hash("spsa"),
                       .trial = static_cast<std::uint64_t>(restart),
@@ -172,8 +173,8 @@ Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
     if (!std::isfinite(fit.value)) {
       throw Error(ErrorKind::kNumeric, "the fit of a circuit gave " + format_double(fit.value));
     }
-    result.curve.push_back(
-        {restart + 1, judge_value(fit.value).front().name, judge_value(fit.value).front().value});
+    const NamedValue first = judge_value(fit.value).front();
+    result.curve.push_back({restart + 1, first.name, first.value});
     if (restart == 0 || fit.value < best.value) best = std::move(fit);
   }
   result.values = judge_value(best.value);

@@ -33,11 +33,9 @@ class StatePreparation final : public CircuitProblem {
 };
 
 /// quantum-as.md, section 2.2: 10 gates on 4 qubits, 20 on 8, 30 on 12.
-State random_target(int qubits, double seed) {
+State random_target(int qubits, std::uint64_t seed) {
   const double gates = 10 + 2.5 * std::max(0, qubits - 4);
-  Rng rng({.seed = static_cast<std::uint64_t>(seed),
-           .study = stable_hash("state_preparation"),
-           .purpose = Purpose::kData});
+  Rng rng({.seed = seed, .study = stable_hash("state_preparation"), .purpose = Purpose::kData});
   return simulate(random_circuit({.qubits = qubits, .gates = static_cast<int>(gates)}, rng));
 }
 
@@ -72,11 +70,20 @@ State read_target(std::string_view argument) {
   const std::string_view word = argument.substr(0, argument.find(':'));
   if (word == "random") {
     const std::vector<double> numbers = numbers_of(argument, {0, 0}, "random:QUBITS[,SEED]");
-    return random_target(checked_qubits(numbers[0]), std::abs(numbers[1]));
+    constexpr double kLargestSeed = 1e15;  // exact as a double
+    if (numbers[1] != std::floor(numbers[1]) || numbers[1] < 0 || numbers[1] > kLargestSeed) {
+      throw Error(ErrorKind::kUsage,
+                  "'" + printable(argument) + "': the seed must be a whole number from 0 to 1e15");
+    }
+    return random_target(checked_qubits(numbers[0]), static_cast<std::uint64_t>(numbers[1]));
   }
   if (word == "ghz") return ghz(checked_qubits(numbers_of(argument, {0}, "ghz:QUBITS")[0]));
   const std::filesystem::path path = file_of(kRecord.name, argument, kForms);
-  if (path.extension() == ".qasm") return simulate(parse_qasm(read_file(path), path.string()));
+  if (path.extension() == ".qasm") {
+    const Circuit circuit = parse_qasm(read_file(path), path.string());
+    checked_qubits(circuit.qubits());
+    return simulate(circuit);
+  }
   return read_amplitudes(path);
 }
 

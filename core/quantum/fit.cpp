@@ -4,6 +4,7 @@
 #include <cmath>
 #include <thread>
 
+#include "core/util/interruption.h"
 #include "core/util/parallel_jobs.h"
 
 namespace nas {
@@ -16,6 +17,7 @@ CircuitFit fit_adagrad(CircuitObjective& objective, std::vector<double> start,
   double before = objective.value_and_gradient(fit.angles, gradient);
   fit.value = before;
   while (fit.steps < options.max_steps && !fit.converged) {
+    check_interruption();
     for (std::size_t i = 0; i < gradient.size(); ++i) {
       squares[i] += gradient[i] * gradient[i];
       fit.angles[i] -= options.step * gradient[i] / std::sqrt(squares[i] + options.epsilon);

@@ -57,7 +57,10 @@ class Growth {
   }
 
   std::vector<PairCircuit> run() {
-    for (int i = 0; i < 4 * options_.kept; ++i) try_circuit({{}, random_angles(0), 0});
+    for (int i = 0; i < 4 * options_.kept; ++i) {
+      if (i > 0 && (fits_ >= options_.fits || out_of_time())) break;
+      try_circuit({{}, random_angles(0), 0});
+    }
     while (fits_ < options_.fits && !out_of_time()) {
       check_interruption();
       try_circuit(next_circuit());

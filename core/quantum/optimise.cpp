@@ -53,6 +53,8 @@ void silence_warnings() {
 CircuitFit fit_adam(CircuitObjective& objective, std::vector<double> angles,
                     const FitOptions& options) {
   CircuitFit fit;
+  fit.angles = angles;
+  if (options.max_steps == 0) fit.value = objective.value(angles);
   Adam<double> adam({.rate = options.step});
   std::vector<double> gradient(angles.size());
   double before = 0;
@@ -141,7 +143,8 @@ CircuitFit fit_lbfgs(const AngleFunction& function, std::vector<double> start, i
     options.logging_type = ceres::SILENT;
     ceres::GradientProblemSolver::Summary summary;
     ceres::Solve(options, problem, fit.angles.data(), &summary);
-    fit.steps = static_cast<int>(summary.iterations.size());
+    fit.steps =
+        std::max(0, static_cast<int>(summary.iterations.size()) - 1);  // the first is the start
     fit.converged = summary.termination_type == ceres::CONVERGENCE;
   }
   fit.value = function(fit.angles, {});

@@ -72,7 +72,7 @@ std::int64_t positions(const StepView& view, std::int64_t size, std::int64_t win
          " and dilation " + std::to_string(dilation));
   }
   if (view.options().padding == MicroPadding::kSame) return (size + stride - 1) / stride;
-  return std::max<std::int64_t>((size - (window - 1) * dilation - 1) / stride + 1, 0);
+  return std::max<std::int64_t>((size - (window - 1) * dilation - 1 + stride) / stride, 0);
 }
 
 void check_window(const StepView& view, std::int64_t height, std::int64_t width,

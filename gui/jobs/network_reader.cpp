@@ -1,8 +1,7 @@
 #include "gui/jobs/network_reader.h"
 
+#include <exception>
 #include <utility>
-
-#include "core/util/error.h"
 
 namespace nas {
 
@@ -13,7 +12,7 @@ void NetworkReader::read(const QString& path, Done done) {
     QString error;
     try {
       network = std::make_shared<const FileNetwork>(read_network_file(file, false));
-    } catch (const Error& problem) {
+    } catch (const std::exception& problem) {
       error = QString::fromUtf8(problem.what());
     }
     QMetaObject::invokeMethod(

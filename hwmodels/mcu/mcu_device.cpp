@@ -12,9 +12,8 @@ namespace {
 
 constexpr std::int64_t kKb = 1024, kMb = 1024 * kKb;
 
-// Sizes as published results count them. The STM32H743 has 1 MB in several banks, of which the
-// largest counts (README of mit-han-lab/tinyengine); so has the STM32F746 its main bank (MCUNet,
-// Lin et al. 2020, section 4).
+// Sizes as published results count them: MCUNet, Lin et al. 2020, section 4, and the README of
+// mit-han-lab/tinyengine, which counts the largest bank of the STM32H743.
 constexpr McuDevice kDevices[] = {
     {"stm32f412", "STM32F412, Cortex-M4 at 100 MHz", 256 * kKb, 1 * kMb, McuCore::kCortexM4, 100,
      kTinyEngine},

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/util/error.h"
+
 namespace nas {
 namespace {
 
@@ -154,6 +156,9 @@ FlashUse flash_use(const MicroProgram& program, const EngineRules& engine) {
 
 MemoryPlan plan_memory(const MicroProgram& program, const EngineRules& engine,
                        const MemoryOptions& options) {
+  if (program.steps.empty()) {
+    throw Error(ErrorKind::kUsage, "the network has no steps: there is nothing to plan");
+  }
   MemoryPlan plan;
   int collected = MicroStep::kAbsent;
   if (options.patches) {

@@ -41,6 +41,11 @@ LayerOutput layer_output(const KernelCall& call, const LayerOperands& operands,
     const double product = float_product ? static_cast<double>(in * scale)
                                          : static_cast<double>(in) * static_cast<double>(scale);
     result.multipliers.push_back(multiplier(call, product / static_cast<double>(out)));
+    // Sums of 64 bits are shifted by 15 - exponent.
+    constexpr int kMostExponent = 14;
+    call.expect(
+        data.element == MicroElement::kInt8 || result.multipliers.back().exponent <= kMostExponent,
+        "its scales are out of range");
   }
   return result;
 }

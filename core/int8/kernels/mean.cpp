@@ -11,6 +11,9 @@ MicroRun prepare_mean(const KernelCall& call) {
   call.expect(image.element == MicroElement::kInt8 && output.element == MicroElement::kInt8,
               "only int8 data are executed");
   std::vector<std::int64_t> axes = call.ints(1);
+  for (std::int64_t& axis : axes) {
+    axis += axis < 0 ? static_cast<std::int64_t>(image.dims.size()) : 0;
+  }
   std::ranges::sort(axes);
   call.expect(image.dims.size() == 4 && axes == std::vector<std::int64_t>{1, 2},
               "is not over height and width of an image");

@@ -67,7 +67,7 @@ SlidingAxis backward_axis(const KernelCall& call, std::int64_t extent, std::int6
   const bool same = call.options().padding == MicroPadding::kSame;
   if (same) axis.before = same_padding(extent, positions, kernel, stride);
   const std::int64_t expected =
-      same ? (extent + stride - 1) / stride : (extent - kernel) / stride + 1;
+      same ? (extent + stride - 1) / stride : (extent - kernel + stride) / stride;
   call.expect(positions == expected, "input and output have sizes that do not fit the window");
   return axis;
 }

@@ -21,11 +21,12 @@ SlidingAxis sliding_axis(const KernelCall& call, std::int64_t extent, std::int64
       axis.before = same_padding(extent, positions, reach, options.stride);
       break;
     case MicroPadding::kValid:
-      expected = (extent - reach) / options.stride + 1;
+      expected = (extent - reach + options.stride) / options.stride;
       break;
     case MicroPadding::kExplicit:
       axis.before = options.before;
-      expected = (extent + options.before + options.after - reach) / options.stride + 1;
+      expected =
+          (extent + options.before + options.after - reach + options.stride) / options.stride;
       break;
   }
   call.expect(positions == expected, "the output has " + std::to_string(positions) +

@@ -16,6 +16,11 @@ std::size_t at(int tensor) {
   return static_cast<std::size_t>(tensor);
 }
 
+bool is_network_output(const ArchGraph& graph, PortRef value) {
+  return std::ranges::any_of(graph.graph_outputs(),
+                             [&](const GraphOutput& output) { return output.value == value; });
+}
+
 }  // namespace
 
 std::vector<std::int64_t> micro_dims(const Shape& shape, MicroLayout layout) {
@@ -205,14 +210,21 @@ void NodeLowering::give(int tensor, MicroLayout layout, std::int64_t channels) {
   state_.forms[{node_, 0}] = {tensor, layout, channels};
 }
 
+bool NodeLowering::is_output() const {
+  return is_network_output(state_.result.graph, {node_, 0});
+}
+
 bool NodeLowering::fuse(MicroActivation activation) {
   Lowering& lowering = state_.result;
   const PortRef source = lowering.graph.inputs(node_)[0];
-  const auto outputs = lowering.graph.graph_outputs();
-  const bool output =
-      std::ranges::any_of(outputs, [&](const GraphOutput& out) { return out.value == source; });
-  if (output || lowering.graph.consumers(source.node).size() != 1) return false;
+  if (is_network_output(lowering.graph, source) ||
+      lowering.graph.consumers(source.node).size() != 1) {
+    return false;
+  }
   const Form from = state_.forms.at(source);
+  // A tensor that was passed on is another node's value, which others may read.
+  const MicroOrigin& origin = lowering.origins[at(from.tensor)];
+  if (origin.kind != Kind::kValue || !(origin.value == source)) return false;
   const auto maker = std::ranges::find_if(lowering.program.steps, [&](const MicroStep& made) {
     return std::ranges::find(made.outputs, from.tensor) != made.outputs.end();
   });

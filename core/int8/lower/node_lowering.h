@@ -50,6 +50,7 @@ class NodeLowering {
   const Shape& input_shape(std::size_t index = 0) const;      ///< likewise
   const Shape& output_shape() const;                          ///< likewise
   std::span<const Consumer> consumers() const;
+  bool is_output() const;  ///< of the network
   const OpSchema& op_of(NodeId node) const;
 
   const Form& form(std::size_t index = 0) const;  ///< as it stands

@@ -101,7 +101,7 @@ void lower_flatten(NodeLowering& node) {
   const auto reads_flattened = [&](const Consumer& reader) {
     return node.op_of(reader.node).role == OpRole::kWeight;
   };
-  if (same || std::ranges::all_of(node.consumers(), reads_flattened)) {
+  if (same || (!node.is_output() && std::ranges::all_of(node.consumers(), reads_flattened))) {
     node.give_view(from.tensor, {1, elements}, same ? kPlain : MicroLayout::kFlattened,
                    same ? 0 : channels);
   } else {

@@ -17,7 +17,7 @@ namespace {
 
 /// The recipe of a problem, with some fields changed.
 Recipe recipe_of(const Problem& problem, OptionMap changed) {
-  OptionMap options = circuit_recipe();
+  OptionMap options = data_kind("ground_state:h2").info.recipe;
   for (const auto& [name, value] : changed) options[name] = value;
   const ProblemRecord* const record = &problem.record();
   return parse_recipe(options, std::span(&record, 1), "recipe");

@@ -39,8 +39,8 @@ struct GrowthReport {
   double seconds = 0;        ///< of processor time
 };
 
-/// Throws Error(kUsage) where the problem of the data is not one of circuits, and where the coupling
-/// map does not fit it.
+/// Throws Error(kUsage) where the problem of the data is not one of circuits, and where the
+/// coupling map does not fit it.
 GrowthReport grow_circuits(Session& session, const GrowthRequest& request);
 
 }  // namespace nas

@@ -20,8 +20,8 @@ struct Task {
   std::int64_t depth = 0;
   std::string skeleton;    ///< variants of the outer network: DARTS "cifar", "imagenet"
   bool auxiliary = false;  ///< with auxiliary head where the space has one; output "auxiliary"
-  /// Qubits of a quantum circuit, all in |0> at first; its outputs are its wires. 0: a network. In a
-  /// circuit nothing above has a meaning: `input` is [] and `classes` is 0.
+  /// Qubits of a quantum circuit, all in |0> at first; its outputs are its wires. 0: a network. In
+  /// a circuit nothing above has a meaning: `input` is [] and `classes` is 0.
   std::int32_t qubits = 0;
   friend bool operator==(const Task&, const Task&) = default;
 };

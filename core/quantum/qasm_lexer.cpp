@@ -79,8 +79,9 @@ class AngleReader {
       if (name == "tau" || name == "τ") return 2 * std::numbers::pi;
       if (name == "euler" || name == "ℇ") return std::numbers::e;
       if (lexer_.at("(")) return call(token, name, depth);
-      lexer_.lack(token.line, "'" + printable(token.text) +
-                                  "' is not a finite number; variables and parameters are not read");
+      lexer_.lack(token.line,
+                  "'" + printable(token.text) +
+                      "' is not a finite number; variables and parameters are not read");
     }
     lexer_.fail(token.line, "expected an angle, got '" + printable(token.text) + "'");
   }

@@ -188,8 +188,8 @@ struct Way {
 };
 using Level = std::map<StepSet, Way>;
 
-/// The steps that a way may continue with. One that neither raises the peak nor leaves more at rest can
-/// always come next: done later it frees no more and holds no less.
+/// The steps that a way may continue with. One that neither raises the peak nor leaves more at rest
+/// can always come next: done later it frees no more and holds no less.
 std::vector<std::size_t> continuations(const OrderProblem& problem, const StepSet& done,
                                        const Way& way) {
   for (const std::size_t step : way.ready) {

@@ -76,8 +76,7 @@ TEST_CASE("tflite: the small model of these tests is read") {
 TEST_CASE("tflite: a file that is not a model is called by its name") {
   CHECK(has(error_of(std::string()), "empty"));
   CHECK(has(error_of(std::string("<!DOCTYPE html><html><title>404</title>")), "web page"));
-  CHECK(
-      has(error_of(std::string("just some text, not a model")), "the mark TFL3 is not there"));
+  CHECK(has(error_of(std::string("just some text, not a model")), "the mark TFL3 is not there"));
   CHECK(has(error_of(std::string("\xff\xff\xff\xff") + "TFL3" + std::string(20, '\0')),
             "an offset leads out of the file"));
   CHECK(has(error_of(std::string(4, '\0') + "TFL3"), "an offset leads out of the file"));

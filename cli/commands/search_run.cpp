@@ -107,11 +107,6 @@ void read_budget(const Arguments& arguments, StudyConfig& config) {
 
 std::optional<std::string> study_file(const Arguments& arguments) {
   const auto positional = arguments.text("STUDY.toml");
-  const auto option = arguments.text("file");
-  if (positional && option) {
-    throw Error(ErrorKind::kUsage, "two study files: '" + printable(*positional) +
-                                       "' and --file '" + printable(*option) + "'; one is enough");
-  }
   std::error_code error;
   if (positional && !std::filesystem::exists(*positional, error)) {
     const std::string space = positional->substr(0, positional->find(':'));
@@ -121,7 +116,7 @@ std::optional<std::string> study_file(const Arguments& arguments) {
                                          "'; did you mean --space " + printable(*positional) + "?");
     }
   }
-  return option ? option : positional;
+  return positional ? positional : arguments.text("file");
 }
 
 /// A file under another seed is another study, and its name says so.

@@ -32,6 +32,14 @@ CommandField field_of(const Json& object, bool positional) {
   return field;
 }
 
+/// An option that stands for an argument (`--file STUDY.toml`) needs no field of its own.
+bool spells_argument(const Json& option, const CommandRecord& record) {
+  const CommandField* argument = record.find(text_of(option, "value"));
+  if (argument == nullptr || !argument->positional) return false;
+  const Json& excluded = option.at("excludes");
+  return std::find(excluded.begin(), excluded.end(), option.at("value")) != excluded.end();
+}
+
 }  // namespace
 
 const CommandField* CommandRecord::find(const QString& name) const {
@@ -56,8 +64,9 @@ CommandRecord parse_command_record(const QByteArray& json) {
                          .fields = {}};
     for (const Json& argument : object.at("arguments"))
       record.fields.push_back(field_of(argument, true));
-    for (const Json& option : object.at("options"))
-      record.fields.push_back(field_of(option, false));
+    for (const Json& option : object.at("options")) {
+      if (!spells_argument(option, record)) record.fields.push_back(field_of(option, false));
+    }
     return record;
   } catch (const Json::exception&) {
     throw Error(ErrorKind::kData,

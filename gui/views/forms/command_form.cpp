@@ -93,7 +93,7 @@ CommandForm::CommandForm(CommandRecord record, QStringList added, QWidget* paren
 void CommandForm::build() {
   auto* content = new QWidget(this);
   auto* form = new QFormLayout(content);
-  form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+  form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
   form->setVerticalSpacing(9);
   for (const bool required : {true, false}) {
     for (const CommandField& field : record_.fields) {

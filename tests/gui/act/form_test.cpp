@@ -2,6 +2,7 @@
 
 #include <QCheckBox>
 #include <QComboBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
@@ -60,6 +61,24 @@ TEST_CASE("a form has an editor for every argument and option of the command's h
       if (field.repeated && !file) CHECK(qobject_cast<ValueList*>(editor) != nullptr);
     }
     CHECK(form.arguments() == QString(command).split(' '));
+  }
+}
+
+TEST_CASE("an option that stands for an argument has no field of its own") {
+  const CommandRecord record = record_of("search run");
+  CHECK(record.find("STUDY.toml") != nullptr);
+  CHECK(record.find("file") == nullptr);
+  CHECK(record.find("name") != nullptr);
+}
+
+TEST_CASE("the lines below a field are as wide as the form, so that none is cut") {
+  ActFixture sample;
+  CommandForm form(record_of("search run"));
+  form.grab();  // lays it out
+  for (const QLabel* label : form.findChildren<QLabel*>()) {
+    if (!label->wordWrap()) continue;
+    CAPTURE(label->text().toStdString());
+    CHECK(label->height() >= label->heightForWidth(label->width()));
   }
 }
 

@@ -1,9 +1,10 @@
-#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "app/deploy/network_program.h"
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
+#include "app/models/stored_model.h"
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
@@ -34,35 +35,62 @@ void read_patches(const std::string& text, NetworkPlanOptions& options) {
   options.patch_steps = static_cast<std::size_t>(*steps);
 }
 
+/// A network with its plan, and what is said of it.
+struct Planned {
+  NetworkPlan plan;
+  std::string text;  ///< canonical notation, the file, or model:NAME
+  std::string heading;
+  std::string network_text;  ///< for programs: its task, or its inputs and outputs
+};
+
+std::string shapes_of(const MicroProgram& program, const std::vector<int>& tensors) {
+  std::vector<std::string> shapes;
+  for (const int index : tensors) {
+    const MicroTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+    std::vector<std::string> dims;
+    for (const std::int64_t dim : tensor.dims) dims.push_back(std::to_string(dim));
+    shapes.push_back(std::string(name_of(tensor.element)) + "[" + join(dims, ",") + "]");
+  }
+  return join(shapes, ", ");
+}
+
 /// A file in int8 already is planned step by step as it is, as `deploy` does it; any other network
 /// is lowered first.
-NetworkPlan plan_given(const GivenNetwork& given, Context& context, const McuDevice& device,
-                       const NetworkPlanOptions& options) {
-  if (given.file) {
-    const std::filesystem::path file = network_path(context.session(), given.text);
-    if (is_int8_file(file)) {
-      return plan_program(network_program(file, nullptr).program, device.engine, options);
+Planned planned_network(const Arguments& arguments, Context& context, const McuDevice& device,
+                        const NetworkPlanOptions& options) {
+  const std::string word = *arguments.text("ARCHITECTURE");
+  if (is_network_word(word)) {
+    if (const auto program = int8_file(network_path(context.session(), word))) {
+      refuse_network_options(arguments, word);
+      const MicroProgram& given = program->program;
+      Planned planned{.plan = plan_program(given, device.engine, options), .text = word};
+      planned.network_text =
+          shapes_of(given, given.inputs) + " -> " + shapes_of(given, given.outputs);
+      planned.heading = "program of " + printable(word) + ": " + planned.network_text;
+      return planned;
     }
   }
-  return plan_network(given.graph, device.engine, options);
+  const GivenNetwork given = given_network(arguments, context, word);
+  return {plan_network(given.graph, device.engine, options), given.text, given.shown.heading,
+          given.shown.text};
 }
 
 int run_memory(const Arguments& arguments, Context& context) {
   const McuDevice& device = mcu_device(arguments.value("device"));
   NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
   if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
-  const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
-  const NetworkPlan plan = plan_given(given, context, device, options);
-  Table table = memory_table(plan, device);
-  table.heading = given.shown.heading;
-  add_for_programs(table, "network", given.shown.text);
+  const Planned planned = planned_network(arguments, context, device, options);
+  Table table = memory_table(planned.plan, device);
+  table.heading = planned.heading;
+  add_for_programs(table, "network", planned.network_text);
   if (const auto file = arguments.text("output")) {
-    write_file_atomically(
-        *file, memory_svg(plan, device, {"Memory on " + std::string(device.title), {given.text}}));
+    write_file_atomically(*file,
+                          memory_svg(planned.plan, device,
+                                     {"Memory on " + std::string(device.title), {planned.text}}));
     context.note("wrote " + *file);
   }
   context.print(table);
-  const bool fits = plan.fits(device);
+  const bool fits = planned.plan.fits(device);
   if (!fits) context.note("does not fit " + std::string(device.name));
   return fits ? 0 : 1;
 }

@@ -76,12 +76,13 @@ TEST_CASE("int8: a lowered network has the graph's MACs, and its shapes with cha
       ++lowered_spaces;
       lowering.program.check();
       CHECK(lowering.origins.size() == lowering.program.tensors.size());
-      // Batch normalisations that fold into nothing are multiplications here.
+      // Batch normalisations that fold into nothing are multiplications here; so are the mean, the
+      // energy and the factor of a layer normalisation.
       std::int64_t norms = 0;
       for (NodeId node = 0; node < lowering.graph.size(); ++node) {
-        if (has_running_statistics(lowering.graph, node)) {
-          norms += lowering.graph.output_types(node)[0].shape.elements();
-        }
+        const std::int64_t elements = lowering.graph.output_types(node)[0].shape.elements();
+        if (has_running_statistics(lowering.graph, node)) norms += elements;
+        if (normalises_rows(lowering.graph, node)) norms += 3 * elements;
       }
       CHECK(micro_macs(lowering.program) == graph_cost(simplified(graph)).macs + norms);
     }

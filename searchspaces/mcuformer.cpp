@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
@@ -37,9 +38,10 @@ constexpr Field<McuformerOptions> kFields[] = {
      .choices = "all|32|28|24|20|16"},
     {.name = "rank",
      .member = &McuformerOptions::rank,
-     .meaning = "rank of the layers, relative to full: one of them, or all to choose from",
+     .meaning = "rank of the layers, relative to full: one of them, or all to choose from; full: "
+                "whole layers, which supernets of ranks start from",
      .source = kSource,
-     .choices = "all|0.4|0.45|0.5|0.55|0.6|0.65|0.7|0.75|0.8|0.85|0.9|0.95"}};
+     .choices = "all|full|0.4|0.45|0.5|0.55|0.6|0.65|0.7|0.75|0.8|0.85|0.9|0.95"}};
 
 McuformerOptions parse_options(const OptionMap& options) {
   return parse_fields<McuformerOptions>(kFields, options, "space 'mcuformer'");
@@ -65,7 +67,11 @@ McuformerGrid make_grid(const McuformerOptions& options) {
     grid.supernet_width = 640;
   }
   if (options.patch != "all") grid.patches = {parse_int(options.patch).value()};
-  if (options.rank != "all") grid.ranks = {parse_double(options.rank).value()};
+  if (options.rank == "full") {
+    grid.ranks = {0};
+  } else if (options.rank != "all") {
+    grid.ranks = {parse_double(options.rank).value()};
+  }
   return grid;
 }
 
@@ -75,10 +81,17 @@ std::vector<std::string> ratio_names(std::span<const double> ratios) {
   return names;
 }
 
+/// 0 is no rank: layers are whole.
+std::vector<std::string> rank_names(std::span<const double> ranks) {
+  std::vector<std::string> names = ratio_names(ranks);
+  std::ranges::replace(names, "0", "full");
+  return names;
+}
+
 std::vector<Decision> mcuformer_decisions(const McuformerGrid& grid) {
   std::vector<Decision> decisions{
       {"patch", DecisionKind::kResolution, number_names(grid.patches)},
-      {"rank", DecisionKind::kRank, ratio_names(grid.ranks)},
+      {"rank", DecisionKind::kRank, rank_names(grid.ranks)},
       {"depth", DecisionKind::kDepth, number_names(grid.depths)},
       {"embedding", DecisionKind::kChannels, number_names(grid.embeddings)}};
   const auto add = [&](const std::string& name, DecisionKind kind,

@@ -43,6 +43,11 @@ std::int64_t floor_of(double value) {
   return static_cast<std::int64_t>(std::floor(value + 1e-9));
 }
 
+/// 0: whole layers.
+std::int64_t rank_of(double width, double ratio) {
+  return ratio == 0 ? 0 : std::max<std::int64_t>(floor_of(width * ratio), 1);
+}
+
 class Network {
  public:
   Network(const McuformerGrid& grid, const Task& task)
@@ -92,7 +97,7 @@ class Network {
     std::vector<std::int64_t> ranks;
     const auto width = static_cast<double>(scaled_width(grid_.supernet_width));
     for (const double rank : grid_.ranks) {
-      ranks.push_back(std::max<std::int64_t>(floor_of(width * rank), 1));
+      ranks.push_back(rank_of(width, rank));
     }
     return ElasticValue::of(Order::kRank, std::span<const std::int64_t>(ranks));
   }
@@ -101,7 +106,7 @@ class Network {
     return of(Order::kRank, grid_.ranks.size(), Order::kEmbedding, grid_.embeddings.size(),
               [&](std::size_t rank, std::size_t embedding) {
                 const auto width = static_cast<double>(scaled_width(grid_.embeddings[embedding]));
-                return std::max<std::int64_t>(floor_of(width * grid_.ranks[rank]), 1);
+                return rank_of(width, grid_.ranks[rank]);
               });
   }
   ElasticValue hidden(DecisionId ratio) const {

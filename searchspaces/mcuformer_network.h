@@ -15,7 +15,7 @@ namespace nas {
 /// What a space of them chooses from.
 struct McuformerGrid {
   std::vector<std::int64_t> patches;     ///< of an image of 240 x 240
-  std::vector<double> ranks;             ///< relative to the layer
+  std::vector<double> ranks;             ///< relative to the layer; 0: whole layers
   std::vector<std::int64_t> depths;      ///< ascending
   std::vector<std::int64_t> embeddings;  ///< channels of the tokens
   std::vector<double> ratios;            ///< hidden channels of a block over the embedding

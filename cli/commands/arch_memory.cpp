@@ -1,14 +1,17 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/deploy/network_program.h"
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
+#include "app/memory/row_table.h"
 #include "app/models/stored_model.h"
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
 #include "cli/network_argument.h"
+#include "core/int8/lowering.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -35,9 +38,9 @@ void read_patches(const std::string& text, NetworkPlanOptions& options) {
   options.patch_steps = static_cast<std::size_t>(*steps);
 }
 
-/// A network with its plan, and what is said of it.
-struct Planned {
-  NetworkPlan plan;
+/// A network as steps, and what is said of it.
+struct NamedProgram {
+  MicroProgram program;
   std::string text;  ///< canonical notation, the file, or model:NAME
   std::string heading;
   std::string network_text;  ///< for programs: its task, or its inputs and outputs
@@ -56,43 +59,60 @@ std::string shapes_of(const MicroProgram& program, const std::vector<int>& tenso
 
 /// A file in int8 already is planned step by step as it is, as `deploy` does it; any other network
 /// is lowered first.
-Planned planned_network(const Arguments& arguments, Context& context, const McuDevice& device,
-                        const NetworkPlanOptions& options) {
+NamedProgram named_program(const Arguments& arguments, Context& context) {
   const std::string word = *arguments.text("ARCHITECTURE");
   if (is_network_word(word)) {
-    if (const auto program = int8_file(network_path(context.session(), word))) {
+    if (auto file = int8_file(network_path(context.session(), word))) {
       refuse_network_options(arguments, word);
-      const MicroProgram& given = program->program;
-      Planned planned{.plan = plan_program(given, device.engine, options), .text = word};
-      planned.network_text =
+      const MicroProgram& given = file->program;
+      const std::string shapes =
           shapes_of(given, given.inputs) + " -> " + shapes_of(given, given.outputs);
-      planned.heading = "program of " + printable(word) + ": " + planned.network_text;
-      return planned;
+      return {std::move(file->program), word, "program of " + printable(word) + ": " + shapes,
+              shapes};
     }
   }
   const GivenNetwork given = given_network(arguments, context, word);
-  return {plan_network(given.graph, device.engine, options), given.text, given.shown.heading,
+  return {lower(given.graph, {.explicit_padding = true}).program, given.text, given.shown.heading,
           given.shown.text};
+}
+
+/// Exit code 1 where the network does not fit.
+int print_memory(Table table, const NamedProgram& named, bool fits, const McuDevice& device,
+                 Context& context) {
+  table.heading = named.heading;
+  add_for_programs(table, "network", named.network_text);
+  context.print(table);
+  if (!fits) context.note("does not fit " + std::string(device.name));
+  return fits ? 0 : 1;
+}
+
+int run_row_wise(const Arguments& arguments, Context& context, const McuDevice& device) {
+  for (const char* option : {"patches", "output"}) {
+    if (!arguments.has(option)) continue;
+    throw Error(ErrorKind::kUsage, "--" + std::string(option) +
+                                       " has no effect with --row-wise, which plans no places");
+  }
+  const NamedProgram named = named_program(arguments, context);
+  constexpr std::int64_t kMostRows = 1 << 20;
+  const RowWisePlan plan =
+      plan_row_wise(named.program, {.rows = arguments.whole("row-wise", 1, kMostRows)});
+  return print_memory(row_table(named.program, plan, device), named,
+                      fits_row_wise(named.program, plan, device), device, context);
 }
 
 int run_memory(const Arguments& arguments, Context& context) {
   const McuDevice& device = mcu_device(arguments.value("device"));
+  if (arguments.has("row-wise")) return run_row_wise(arguments, context, device);
   NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
   if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
-  const Planned planned = planned_network(arguments, context, device, options);
-  Table table = memory_table(planned.plan, device);
-  table.heading = planned.heading;
-  add_for_programs(table, "network", planned.network_text);
+  const NamedProgram named = named_program(arguments, context);
+  const NetworkPlan plan = plan_program(named.program, device.engine, options);
   if (const auto file = arguments.text("output")) {
-    write_file_atomically(*file,
-                          memory_svg(planned.plan, device,
-                                     {"Memory on " + std::string(device.title), {planned.text}}));
+    const std::string title = "Memory on " + std::string(device.title);
+    write_file_atomically(*file, memory_svg(plan, device, {title, {named.text}}));
     context.note("wrote " + *file);
   }
-  context.print(table);
-  const bool fits = planned.plan.fits(device);
-  if (!fits) context.note("does not fit " + std::string(device.name));
-  return fits ? 0 : 1;
+  return print_memory(memory_table(plan, device), named, plan.fits(device), device, context);
 }
 
 }  // namespace
@@ -112,7 +132,8 @@ const Command arch_memory{
         "3,3 Z Z Z | 3,3' \\\n"
         "  --device stm32h743\n"
         "nasctl arch memory trial:first/12 --patches 2 --output memory.svg\n"
-        "nasctl arch memory model.onnx --device stm32f412 --json",
+        "nasctl arch memory model.onnx --device stm32f412 --json\n"
+        "nasctl arch memory trial:tokens/3 --row-wise 1",
     .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options = joined(joined({mcu_device_option(),
                               {.name = "order",
@@ -125,6 +146,10 @@ const Command arch_memory{
                                .value = "N[:STEPS]",
                                .help = "run the first steps on N x N parts of the image; without "
                                        "STEPS as many as take the least SRAM"},
+                              {.name = "row-wise",
+                               .value = "ROWS",
+                               .help = "run layers on ROWS tokens at a time, one after the other, "
+                                       "as MCUFormer's operators do: for networks with attention"},
                               {.name = "output",
                                .value = "FILE",
                                .help = "draw the timeline as SVG",

@@ -117,7 +117,7 @@ OpCost value_cost(const OpCall& call, std::span<const TensorType>) {
 
 constexpr AttrSpec kLowRankAttrs[] = {
     required_int("out_channels", 1, "output channels"),
-    required_int("rank", 1, "channels between the factors"),
+    required_int("rank", 0, "channels between the factors; 0 = one whole layer"),
 };
 
 /// One factor of a layer: a 1x1 convolution.
@@ -129,8 +129,13 @@ Value add_factor(GraphSink& sink, std::string_view name, Value x, const ElasticV
 
 /// V^T and S of W = U S V^T: what comes before the last factor.
 Value add_reduction(GraphSink& sink, Value x, const ElasticValue& rank) {
-  x = add_factor(sink, "reduce", x, rank, false);
-  return add_factor(sink, "core", x, rank, false);
+  const ElasticValue width =
+      rank.map_int([](std::int64_t r) { return std::max<std::int64_t>(r, 1); });
+  const auto factors = [&] {
+    return add_factor(sink, "core", add_factor(sink, "reduce", x, width, false), width, false);
+  };
+  const ElasticValue whole = rank.map_int([](std::int64_t r) { return std::int64_t{r > 0}; });
+  return sink.choose(whole, {[&] { return x; }, factors});
 }
 
 Value expand_low_rank(GraphSink& sink, const MacroCall& call) {
@@ -141,7 +146,7 @@ Value expand_low_rank(GraphSink& sink, const MacroCall& call) {
 constexpr AttrSpec kAttentionAttrs[] = {
     required_int("out_channels", 1, "channels of the tokens"),
     required_int("heads", 1, "that attend each for itself"),
-    required_int("rank", 1, "of the factors of both layers"),
+    required_int("rank", 0, "of the factors of both layers; 0 = whole layers"),
     required_int("tokens", 2, "a class token and the patches"),
     optional_int("head_channels", 64, 1, "of queries, keys and values of a head"),
     optional_int("columns", 0, 0, "patches in a row of the image; 0 = all of them"),

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <optional>
 
 #include "core/util/error.h"
@@ -27,7 +26,6 @@ class Uses {
       : program_(program),
         root_(program.tensors.size()),
         maker_(program.tensors.size(), kNobody),
-        first_(program.tensors.size(), 0),
         last_(program.tensors.size(), 0) {
     for (std::size_t i = 0; i < root_.size(); ++i) root_[i] = static_cast<int>(i);
     for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -40,7 +38,7 @@ class Uses {
         if (is_view(step)) {
           root_[at(output)] = root(step.inputs[0]);
         } else {
-          first_[at(output)] = last_[at(output)] = i;
+          last_[at(output)] = i;
         }
       }
     }
@@ -55,7 +53,6 @@ class Uses {
   std::size_t maker(int tensor) const { return maker_[at(tensor)]; }
   /// The last step that reads it; behind all steps for an output.
   std::size_t last(int root) const { return last_[at(root)]; }
-  std::size_t first(int root) const { return first_[at(root)]; }
   std::int64_t bytes(int tensor) const { return program_.tensors[at(tensor)].bytes(); }
   bool is_root(std::size_t tensor) const {
     return root_[tensor] == static_cast<int>(tensor) && !program_.tensors[tensor].constant;
@@ -64,63 +61,73 @@ class Uses {
  private:
   const MicroProgram& program_;
   std::vector<int> root_;
-  std::vector<std::size_t> maker_, first_, last_;
+  std::vector<std::size_t> maker_, last_;
 };
 
 /// A region that grows step by step.
 class Growth {
  public:
-  Growth(const MicroProgram& program, const Uses& uses, std::size_t first)
-      : program_(program), uses_(uses), first_(first) {}
+  explicit Growth(const MicroProgram& program)
+      : program_(program), axes_(program.tensors.size(), RowNeeds::kWhole) {}
 
-  /// Takes the next step with its rows along `axis`; false where it does not fit.
+  /// Takes a step with its rows along `axis`; false, and nothing changes, where it does not fit.
   bool take(std::size_t index, std::size_t axis) {
-    const MicroStep& step = program_.steps[index];
-    const int output = step.outputs.front();
-    const std::int64_t rows = program_.tensors[at(output)].dims[axis];
-    if (step.outputs.size() != 1 || rows < 2 || (tokens_ != 0 && rows != tokens_)) return false;
-    const auto needs = row_needs(program_, step, axis);
+    const auto needs = fitting_needs(index, axis);
     if (!needs) return false;
+    const MicroStep& step = program_.steps[index];
     for (std::size_t i = 0; i < step.inputs.size(); ++i) {
       const int input = step.inputs[i];
-      if (input == MicroStep::kAbsent || program_.tensors[at(input)].constant) continue;
-      const auto inner = axes_.find(input);
-      if (inner != axes_.end() && needs->axis[i] != inner->second) return false;
+      if (is_outside(input) && needs->axis[i] == RowNeeds::kWhole) read_whole_.push_back(input);
     }
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-      const int input = step.inputs[i];
-      if (input == MicroStep::kAbsent || program_.tensors[at(input)].constant) continue;
-      if (!axes_.contains(input) && needs->axis[i] == RowNeeds::kWhole) {
-        read_whole_.push_back(uses_.root(input));
-      }
-    }
-    tokens_ = rows;
-    axes_[output] = static_cast<int>(axis);
+    const int output = step.outputs.front();
+    tokens_ = program_.tensors[at(output)].dims[axis];
+    axes_[at(output)] = static_cast<int>(axis);
     return true;
   }
 
-  /// The dimension along which the next step continues the rows in hand, if there is one.
-  std::optional<std::size_t> next_axis(std::size_t index) {
+  /// The dimension along which a step continues the rows in hand, if there is one.
+  std::optional<std::size_t> next_axis(std::size_t index) const {
     const MicroStep& step = program_.steps[index];
     const std::size_t rank = program_.tensors[at(step.outputs.front())].dims.size();
     for (std::size_t axis = 0; axis < rank; ++axis) {
-      Growth copy = *this;
-      if (copy.take(index, axis)) return axis;
+      if (fitting_needs(index, axis)) return axis;
     }
     return std::nullopt;
   }
 
   std::int64_t tokens() const { return tokens_; }
-  bool reads_whole(int root) const {
-    return std::ranges::find(read_whole_, root) != read_whole_.end();
-  }
+  /// Tensors from outside that some step needs all of.
+  const std::vector<int>& read_whole() const { return read_whole_; }
 
  private:
+  bool is_activation(int input) const {
+    return input != MicroStep::kAbsent && !program_.tensors[at(input)].constant;
+  }
+  bool is_outside(int input) const {
+    return is_activation(input) && axes_[at(input)] == RowNeeds::kWhole;
+  }
+
+  std::optional<RowNeeds> fitting_needs(std::size_t index, std::size_t axis) const {
+    const MicroStep& step = program_.steps[index];
+    const std::int64_t rows = program_.tensors[at(step.outputs.front())].dims[axis];
+    const bool fits = step.outputs.size() == 1 && rows >= 2 && (tokens_ == 0 || rows == tokens_);
+    auto needs = fits ? row_needs(program_, step, axis) : std::nullopt;
+    if (!needs) return std::nullopt;
+    bool continues = tokens_ == 0;
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      if (!is_activation(step.inputs[i]) || is_outside(step.inputs[i])) continue;
+      if (axes_[at(step.inputs[i])] != needs->axis[i]) return std::nullopt;
+      continues = true;
+    }
+    // What reads nothing of the region can still run with it where it works on as many rows.
+    const bool reads_rows =
+        std::ranges::any_of(needs->axis, [](int of) { return of != RowNeeds::kWhole; });
+    return continues || reads_rows ? needs : std::nullopt;
+  }
+
   const MicroProgram& program_;
-  const Uses& uses_;
-  std::size_t first_;
   std::int64_t tokens_ = 0;
-  std::map<int, int> axes_;  ///< of tensors that are made inside: the dimension of their rows
+  std::vector<int> axes_;  ///< by tensor: the dimension of its rows; kWhole: not made inside
   std::vector<int> read_whole_;
 };
 
@@ -158,19 +165,31 @@ class Divider {
  private:
   /// All regions that begin with a step: it alone, and along each dimension as far as rows go.
   std::vector<RowRegion> regions_from(std::size_t first) const {
-    std::vector<RowRegion> regions{priced({first, first}, nullptr)};
+    const std::vector<int> before = live_before(first);
+    std::vector<RowRegion> regions{priced({first, first}, before, nullptr)};
     const std::size_t rank =
         program_.tensors[at(program_.steps[first].outputs.front())].dims.size();
     const std::size_t end = std::min(first + kMostSteps, program_.steps.size());
     for (std::size_t start = 0; start < rank; ++start) {
-      Growth growth(program_, uses_, first);
+      Growth growth(program_);
       std::optional<std::size_t> axis = start;
       for (std::size_t i = first; i < end && axis && growth.take(i, *axis); ++i) {
-        regions.push_back(priced({first, i, growth.tokens()}, &growth));
+        regions.push_back(priced({first, i, growth.tokens()}, before, &growth));
         if (i + 1 < end) axis = growth.next_axis(i + 1);
       }
     }
     return regions;
+  }
+
+  /// Tensors that are there when a step begins and are read by it or later.
+  std::vector<int> live_before(std::size_t step) const {
+    std::vector<int> live;
+    for (std::size_t tensor = 0; tensor < program_.tensors.size(); ++tensor) {
+      const int root = static_cast<int>(tensor);
+      if (!uses_.is_root(tensor) || uses_.last(root) < step) continue;
+      if (uses_.maker(root) == kNobody || uses_.maker(root) < step) live.push_back(root);
+    }
+    return live;
   }
 
   std::int64_t factor_bytes(const MicroStep& step) const {
@@ -185,52 +204,49 @@ class Divider {
   }
 
   /// `growth`: null for one step by itself.
-  RowRegion priced(RowRegion region, const Growth* growth) const {
-    for (std::size_t i = region.first; i <= region.last; ++i) {
-      region.factor_bytes = std::max(region.factor_bytes, factor_bytes(program_.steps[i]));
-    }
+  RowRegion priced(RowRegion region, const std::vector<int>& before, const Growth* growth) const {
     std::vector<std::int64_t> overwritten;  // bytes of tensors that end here, row by row
-    std::vector<int> made, inner;
-    for (std::size_t tensor = 0; tensor < program_.tensors.size(); ++tensor) {
-      if (!uses_.is_root(tensor)) continue;
-      const int root = static_cast<int>(tensor);
-      const std::size_t maker = uses_.maker(root);
-      const bool before = maker == kNobody || maker < region.first;
-      if (before && uses_.last(root) >= region.first) {
-        region.whole_bytes += uses_.bytes(root);
-        const bool ends = uses_.last(root) <= region.last;
-        if (ends && growth != nullptr && !growth->reads_whole(root)) {
-          overwritten.push_back(uses_.bytes(root));
+    for (const int root : before) {
+      region.whole_bytes += uses_.bytes(root);
+      if (growth == nullptr || uses_.last(root) > region.last) continue;
+      const bool whole = std::ranges::any_of(growth->read_whole(),
+                                             [&](int read) { return uses_.root(read) == root; });
+      if (!whole) overwritten.push_back(uses_.bytes(root));
+    }
+    // By step: what inner tensors add to the bytes that are there, and what ends before.
+    std::vector<std::int64_t> begins(region.last - region.first + 2, 0);
+    const std::int64_t rows = std::min(options_.rows, region.tokens);
+    for (std::size_t i = region.first; i <= region.last; ++i) {
+      const MicroStep& step = program_.steps[i];
+      region.factor_bytes = std::max(region.factor_bytes, factor_bytes(step));
+      if (uses_.is_view(step)) continue;
+      for (const int root : step.outputs) {
+        if (growth == nullptr || uses_.last(root) > region.last) {
+          add_whole(uses_.bytes(root), overwritten, region);
+          continue;
         }
-      } else if (!before && maker <= region.last) {
-        const bool outside = growth == nullptr || uses_.last(root) > region.last;
-        (outside ? made : inner).push_back(root);
+        const std::int64_t bytes = uses_.bytes(root) / region.tokens * rows;
+        begins[i - region.first] += bytes;
+        begins[uses_.last(root) + 1 - region.first] -= bytes;
       }
     }
-    for (const int root : made) {
-      const auto place = std::ranges::find(overwritten, uses_.bytes(root));
-      if (place != overwritten.end()) {
-        overwritten.erase(place);
-      } else {
-        region.whole_bytes += uses_.bytes(root);
-      }
+    std::int64_t live = 0;
+    for (const std::int64_t change : begins) {
+      live += change;
+      region.row_bytes = std::max(region.row_bytes, live);
     }
-    if (growth != nullptr) region.row_bytes = inner_bytes(region, inner);
     return region;
   }
 
-  std::int64_t inner_bytes(const RowRegion& region, const std::vector<int>& inner) const {
-    const std::int64_t rows = std::min(options_.rows, region.tokens);
-    std::int64_t most = 0;
-    for (std::size_t i = region.first; i <= region.last; ++i) {
-      std::int64_t live = 0;
-      for (const int root : inner) {
-        if (uses_.first(root) > i || uses_.last(root) < i) continue;
-        live += uses_.bytes(root) / region.tokens * rows;
-      }
-      most = std::max(most, live);
+  /// A result of the region takes the place of a tensor that ends in it, where one is as large.
+  static void add_whole(std::int64_t bytes, std::vector<std::int64_t>& overwritten,
+                        RowRegion& region) {
+    const auto place = std::ranges::find(overwritten, bytes);
+    if (place == overwritten.end()) {
+      region.whole_bytes += bytes;
+    } else {
+      overwritten.erase(place);
     }
-    return most;
   }
 
   const MicroProgram& program_;

@@ -105,7 +105,10 @@ void replace_files(const fs::path& folder, const fs::path& beside, const fs::pat
   std::error_code unknown;
   for (const AnswerFile& file : files) {
     const fs::path target = folder / file.name;
-    if (fs::exists(fs::symlink_status(target, unknown))) moves.move(target, old / file.name);
+    const fs::file_status status = fs::symlink_status(target, unknown);
+    // A folder of that name is somebody's: it stays, and the rename fails.
+    const bool replaced = fs::exists(status) && !fs::is_directory(status);
+    if (replaced) moves.move(target, old / file.name);
     moves.move(beside / file.name, target);
   }
   moves.keep();

@@ -1,14 +1,9 @@
 #include "app/memory/row_table.h"
 
 #include "core/util/text.h"
-#include "hwmodels/mcu/memory_plan.h"
 
 namespace nas {
 namespace {
-
-std::int64_t flash_bytes(const MicroProgram& program, const McuDevice& device) {
-  return flash_use(program, device.engine).model_bytes() + device.engine.code_bytes;
-}
 
 std::string share(std::int64_t bytes, std::int64_t limit) {
   return format_count(bytes) + " of " + format_count(limit) + " bytes" +
@@ -17,12 +12,9 @@ std::string share(std::int64_t bytes, std::int64_t limit) {
 
 }  // namespace
 
-bool fits_row_wise(const MicroProgram& program, const RowWisePlan& plan, const McuDevice& device) {
-  return plan.sram_bytes() <= device.sram_bytes &&
-         flash_bytes(program, device) <= device.flash_bytes;
-}
-
-Table row_table(const MicroProgram& program, const RowWisePlan& plan, const McuDevice& device) {
+Table row_table(const RowWiseNetwork& network, const McuDevice& device) {
+  const MicroProgram& program = network.program;
+  const RowWisePlan& plan = network.plan;
   Table table{.kind = "row_memory",
               .columns = {{"first_step", "first step"},
                           {"last_step", "last step"},
@@ -41,14 +33,14 @@ Table row_table(const MicroProgram& program, const RowWisePlan& plan, const McuD
   const RowRegion& peak = plan.regions[plan.peak];
   table.caption = "SRAM " + share(plan.sram_bytes(), device.sram_bytes) + ", in steps " +
                   std::to_string(peak.first) + " to " + std::to_string(peak.last) + "\nflash " +
-                  share(flash_bytes(program, device), device.flash_bytes) +
+                  share(network.flash_bytes, device.flash_bytes) +
                   "\nrows of tokens run through the steps of a region one after another; bytes are "
                   "those that are live";
   add_for_programs(table, "device", std::string(device.name));
   add_for_programs(table, "sram_bytes", plan.sram_bytes());
-  add_for_programs(table, "network_flash_bytes", flash_bytes(program, device));
+  add_for_programs(table, "network_flash_bytes", network.flash_bytes);
   add_for_programs(table, "network_macs", micro_macs(program));
-  add_for_programs(table, "fits", fits_row_wise(program, plan, device));
+  add_for_programs(table, "fits", network.fits(device));
   return table;
 }
 

@@ -7,10 +7,18 @@
 
 namespace nas {
 
-/// A row for each region of steps that run together; the caption sums up for people.
-Table row_table(const MicroProgram& program, const RowWisePlan& plan, const McuDevice& device);
+/// A network as it runs row by row.
+struct RowWiseNetwork {
+  MicroProgram program;
+  RowWisePlan plan;
+  std::int64_t flash_bytes = 0;  ///< with code
 
-/// SRAM by the plan and flash by the device's engine are within its limits.
-bool fits_row_wise(const MicroProgram& program, const RowWisePlan& plan, const McuDevice& device);
+  bool fits(const McuDevice& device) const {
+    return plan.sram_bytes() <= device.sram_bytes && flash_bytes <= device.flash_bytes;
+  }
+};
+
+/// A row for each region of steps that run together; the caption sums up for people.
+Table row_table(const RowWiseNetwork& network, const McuDevice& device);
 
 }  // namespace nas

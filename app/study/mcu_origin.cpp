@@ -24,8 +24,12 @@ std::int64_t sram_bytes(const MicroProgram& program, const McuDevice& device) {
   return plan_program(program, device.engine, kPlan).memory.sram_bytes();
 }
 
-std::int64_t flash_bytes(const MicroProgram& program, const McuDevice& device) {
-  return flash_use(program, device.engine).model_bytes() + device.engine.code_bytes;
+std::int64_t flash_bytes(const ArchGraph& graph, const MicroProgram& program,
+                         const McuDevice& device) {
+  const std::int64_t model = has_attention(program)
+                                 ? parameter_flash_bytes(graph)
+                                 : flash_use(program, device.engine).model_bytes();
+  return model + device.engine.code_bytes;
 }
 
 class McuEvaluator final : public Evaluator {
@@ -43,8 +47,8 @@ class McuEvaluator final : public Evaluator {
                          MetricSource::kPredicted, info_.fidelity, info_.device}};
       return result;
     }
-    const std::int64_t bytes =
-        metric == kSram ? sram_bytes(program, device_) : flash_bytes(program, device_);
+    const std::int64_t bytes = metric == kSram ? sram_bytes(program, device_)
+                                               : flash_bytes(request.graph, program, device_);
     result.metrics = {{metric, static_cast<double>(bytes), MetricSource::kComputed, info_.fidelity,
                        info_.device}};
     return result;
@@ -94,7 +98,7 @@ std::unique_ptr<Evaluator> make_mcu_evaluator(Session&, const SearchSpace& space
   info.task = task;
   info.network = network_text(space, task);
   info.fidelity = "engine=" + std::string(device.engine.name);
-  if (origin.metric.name == kSram && space_has_attention(space, task)) {
+  if (origin.metric.name != kLatency && space_has_attention(space, task)) {
     info.fidelity = "engine=row_wise; rows=1";
   }
   info.device = Device{std::string(device.name), "mcu",

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,7 +42,8 @@ void read_patches(const std::string& text, NetworkPlanOptions& options) {
 /// A network as steps, and what is said of it.
 struct NamedProgram {
   MicroProgram program;
-  std::string text;  ///< canonical notation, the file, or model:NAME
+  std::optional<ArchGraph> graph;  ///< of a network that is lowered here
+  std::string text;                ///< canonical notation, the file, or model:NAME
   std::string heading;
   std::string network_text;  ///< for programs: its task, or its inputs and outputs
 };
@@ -67,13 +69,13 @@ NamedProgram named_program(const Arguments& arguments, Context& context) {
       const MicroProgram& given = file->program;
       const std::string shapes =
           shapes_of(given, given.inputs) + " -> " + shapes_of(given, given.outputs);
-      return {std::move(file->program), word, "program of " + printable(word) + ": " + shapes,
-              shapes};
+      return {std::move(file->program), std::nullopt, word,
+              "program of " + printable(word) + ": " + shapes, shapes};
     }
   }
   const GivenNetwork given = given_network(arguments, context, word);
-  return {lower(given.graph, {.explicit_padding = true}).program, given.text, given.shown.heading,
-          given.shown.text};
+  return {lower(given.graph, {.explicit_padding = true}).program, given.graph, given.text,
+          given.shown.heading, given.shown.text};
 }
 
 /// Exit code 1 where the network does not fit.
@@ -94,10 +96,12 @@ int run_row_wise(const Arguments& arguments, Context& context, const McuDevice& 
   }
   const NamedProgram named = named_program(arguments, context);
   constexpr std::int64_t kMostRows = 1 << 20;
-  const RowWisePlan plan =
-      plan_row_wise(named.program, {.rows = arguments.whole("row-wise", 1, kMostRows)});
-  return print_memory(row_table(named.program, plan, device), named,
-                      fits_row_wise(named.program, plan, device), device, context);
+  RowWiseNetwork network{.program = named.program};
+  network.plan = plan_row_wise(named.program, {.rows = arguments.whole("row-wise", 1, kMostRows)});
+  network.flash_bytes = device.engine.code_bytes +
+                        (named.graph ? parameter_flash_bytes(*named.graph)
+                                     : flash_use(named.program, device.engine).model_bytes());
+  return print_memory(row_table(network, device), named, network.fits(device), device, context);
 }
 
 int run_memory(const Arguments& arguments, Context& context) {

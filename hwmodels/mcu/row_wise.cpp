@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/ops/op_schema.h"
 #include "core/util/error.h"
 #include "hwmodels/mcu/row_steps.h"
 
@@ -264,6 +265,18 @@ RowWisePlan plan_row_wise(const MicroProgram& program, const RowWiseOptions& opt
     throw Error(ErrorKind::kUsage, "the network has no steps: there is nothing to plan");
   }
   return Divider(program, options).run();
+}
+
+std::int64_t parameter_flash_bytes(const ArchGraph& graph) {
+  std::int64_t bytes = 0;
+  for (NodeId node = 0; node < graph.size(); ++node) {
+    const ParamList params = graph.params(node);
+    for (const ParamSpec& spec : params) {
+      const bool bias = spec.name == "bias";
+      bytes += spec.shape.elements() * (bias ? 8 : 1);
+    }
+  }
+  return bytes;
 }
 
 bool has_attention(const MicroProgram& program) {

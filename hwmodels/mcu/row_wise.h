@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/int8/program.h"
+#include "core/ir/arch_graph.h"
 
 namespace nas {
 
@@ -37,6 +38,11 @@ struct RowWisePlan {
 /// largest takes the fewest bytes. Bytes are those that are live, not places. Throws Error(kUsage)
 /// for options out of range and a program without steps.
 RowWisePlan plan_row_wise(const MicroProgram& program, const RowWiseOptions& options = {});
+
+/// What flash holds of a network whose engine looks embeddings of positions up in their tables: a
+/// byte for each number of a tensor, and for each bias its 4 bytes and 4 of its channel's scale. A
+/// program has an embedding for each pair of tokens instead.
+std::int64_t parameter_flash_bytes(const ArchGraph& graph);
 
 /// Whether a program has attention, for which these operators are made: a product of two computed
 /// matrices behind a softmax.

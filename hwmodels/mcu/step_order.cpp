@@ -134,7 +134,8 @@ class OrderProblem {
       for (const std::size_t reader : readers_[at(root)]) {
         if (reader == next || has(done, reader) || !is_in_place(reader)) continue;
         const MicroStep& other = step(reader);
-        if (root_[at(other.inputs[0])] == root && size_of(other.outputs[0]) < size_of(root)) {
+        if (root_[at(other.inputs[0])] == root &&
+            size_of(other.outputs[0]) < buffer_bytes(done, root)) {
           return true;
         }
       }

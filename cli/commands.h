@@ -15,6 +15,7 @@ namespace nas::cli {
   X(recipe_list) X(recipe_show) \
   X(space_list) X(space_show) X(space_sample) X(space_count) \
   X(space_choose) \
+  X(space_move) \
   X(arch_show) X(arch_train) X(arch_evaluate) X(arch_embed) \
   X(arch_verify) X(arch_score) X(arch_latency) X(arch_memory) X(arch_diff) \
   X(arch_export) X(arch_import) X(arch_predict) X(deploy) \

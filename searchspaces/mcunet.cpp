@@ -62,7 +62,9 @@ OfaMobileFamily make_family(const McunetOptions& options) {
           .stem_width = 32,
           .first_width = 16,
           .final_width = 0,
-          .feature_width = options.feature_mix ? 1280 : 0};
+          .feature_width = options.feature_mix ? 1280 : 0,
+          .version = "2",
+          .smallest_side = kResolutions.front()};
 }
 
 class Mcunet final : public ProxylessTrunkSpace {

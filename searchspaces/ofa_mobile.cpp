@@ -47,7 +47,7 @@ std::vector<Decision> ofa_decisions(const OfaMobileFamily& family,
 SpaceInfo ofa_info(const OfaMobileFamily& family, std::string network_settings) {
   SpaceInfo info;
   info.name = family.name;
-  info.version = "1";
+  info.version = family.version;
   info.default_task.input = {3, 224, 224};
   info.default_task.classes = 1000;
   info.network_settings = std::move(network_settings);

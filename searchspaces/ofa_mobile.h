@@ -35,6 +35,9 @@ struct OfaMobileFamily {
   std::int64_t first_width;    ///< of the first block
   std::int64_t final_width;    ///< MobileNetV3's last expansion; 0: ReLU6, the ends of ProxylessNAS
   std::int64_t feature_width;  ///< of the last mix; 0: without (ends of ProxylessNAS only)
+  std::string_view version = "1";
+  /// Images with a shorter side are not halved below 4 pixels; 0: every image is halved five times.
+  std::int64_t smallest_side = 0;
 };
 
 std::span<const std::int64_t> ofa_mobile_depths();

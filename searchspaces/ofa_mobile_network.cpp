@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "searchspaces/mobile_blocks.h"
 #include "searchspaces/ofa_mobile.h"
 
@@ -14,6 +16,8 @@ class Network {
                                                 width(family_.first_width))
                          : add_start(x);
     channels_ = family_.first_width;
+    side_ = (std::min(task.input[1], task.input[2]) + 1) / 2;  // the stem halves
+    small_ = std::min(task.input[1], task.input[2]) < family_.smallest_side;
     std::size_t slot = 0;
     for (std::size_t stage = 0; stage < family_.stages.size(); ++stage) {
       const Scope scope(builder_, "stage_" + std::to_string(stage + 1));
@@ -95,6 +99,16 @@ class Network {
     return x;
   }
 
+  /// Where halving would leave next to nothing of a small image it is left out: blocks on single
+  /// pixels learn nothing.
+  int stride_of(const OfaMobileStage& stage) {
+    constexpr std::int64_t kLeastSide = 4;
+    const std::int64_t halved = (side_ + stage.stride - 1) / stage.stride;
+    if (small_ && halved < kLeastSide) return 1;
+    side_ = halved;
+    return stage.stride;
+  }
+
   Value add_block(Value x, std::size_t stage, std::size_t block, std::size_t slot) {
     const OfaMobileStage& settings = family_.stages[stage];
     const ElasticValue out = width(settings.width);
@@ -110,7 +124,7 @@ class Network {
                                      {{"mid_channels", mid},
                                       {"out_channels", out},
                                       {"kernel", kernel},
-                                      {"stride", block == 0 ? settings.stride : 1},
+                                      {"stride", block == 0 ? stride_of(settings) : 1},
                                       {"se_channels", hidden},
                                       {"hswish", settings.hard_swish},
                                       {"relu6", proxyless_ends()},
@@ -136,6 +150,8 @@ class Network {
   const OfaMobileFamily& family_;
   OfaMobileDecisions order_;
   BlueprintBuilder builder_;
+  std::int64_t side_ = 0;  // of the image that the next block reads, the shorter one
+  bool small_ = false;
   std::int64_t channels_ = 0;  // of the value that the next block reads, times the multiplier
 };
 

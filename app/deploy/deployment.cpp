@@ -1,7 +1,9 @@
 #include "app/deploy/deployment.h"
 
 #include <algorithm>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "app/deploy/c_array.h"
 #include "app/deploy/handover_page.h"
@@ -65,6 +67,53 @@ void remove_quietly(const fs::path& folder) {
   fs::remove_all(folder, ignored);
 }
 
+/// Renames that all happen or, as far as the disk lets them, none.
+class Moves {
+ public:
+  Moves() = default;
+  Moves(const Moves&) = delete;
+  Moves& operator=(const Moves&) = delete;
+  ~Moves() {
+    if (kept_) return;
+    for (std::size_t i = done_.size(); i-- > 0;) {
+      std::error_code ignored;
+      fs::rename(done_[i].second, done_[i].first, ignored);
+    }
+  }
+  /// Throws Error(kIo).
+  void move(const fs::path& from, const fs::path& to) {
+    std::error_code error;
+    fs::rename(from, to, error);
+    if (error) {
+      throw Error(ErrorKind::kIo,
+                  "cannot write '" + printable(to.string()) + "': " + error.message());
+    }
+    done_.emplace_back(from, to);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  std::vector<std::pair<fs::path, fs::path>> done_;
+  bool kept_ = false;
+};
+
+/// Files of `beside` into a folder that is there; those that they replace go to `old` first.
+void replace_files(const fs::path& folder, const fs::path& beside, const fs::path& old,
+                   const std::vector<AnswerFile>& files) {
+  make_directory(old);
+  Moves moves;
+  std::error_code unknown;
+  for (const AnswerFile& file : files) {
+    const fs::path target = folder / file.name;
+    const fs::file_status status = fs::symlink_status(target, unknown);
+    // A folder of that name is somebody's: it stays, and the rename fails.
+    const bool replaced = fs::exists(status) && !fs::is_directory(status);
+    if (replaced) moves.move(target, old / file.name);
+    moves.move(beside / file.name, target);
+  }
+  moves.keep();
+}
+
 }  // namespace
 
 std::int64_t Deployment::arena_bytes() const {
@@ -113,30 +162,33 @@ void refuse_existing_deployment(const fs::path& folder, bool force) {
 
 void write_deployment(const fs::path& folder, const std::vector<AnswerFile>& files) {
   const fs::path target = folder.has_filename() ? folder : folder.parent_path();
-  fs::path beside = target;
-  beside += ".new";
-  std::error_code unknown;
-  if (fs::exists(beside, unknown)) {
-    throw Error(ErrorKind::kUsage, printable(beside.string()) +
+  const auto neighbour = [&](std::string_view ending) {
+    fs::path path = target;
+    path += ending;
+    std::error_code unknown;
+    if (!fs::exists(path, unknown)) return path;
+    throw Error(ErrorKind::kUsage, printable(path.string()) +
                                        " is in the way of what is written first; remove or rename "
                                        "it");
-  }
+  };
+  const fs::path beside = neighbour(".new"), old = neighbour(".old");
   try {
     write_files(beside, files);
-    make_directory(target);
-    for (const AnswerFile& file : files) {
-      std::error_code error;
-      fs::rename(beside / file.name, target / file.name, error);
-      if (error) {
-        throw Error(ErrorKind::kIo, "cannot write '" + printable((target / file.name).string()) +
-                                        "': " + error.message());
-      }
+    std::error_code unknown;
+    if (fs::exists(target, unknown)) {
+      replace_files(target, beside, old, files);
+    } else {
+      Moves moves;
+      moves.move(beside, target);
+      moves.keep();
     }
   } catch (...) {
     remove_quietly(beside);
+    remove_quietly(old);
     throw;
   }
   remove_quietly(beside);
+  remove_quietly(old);
 }
 
 }  // namespace nas

@@ -47,8 +47,9 @@ std::vector<AnswerFile> deployment_files(const Deployment& deployment);
 /// before anything is computed.
 void refuse_existing_deployment(const std::filesystem::path& folder, bool force);
 
-/// Writes all files beside the folder first and moves them in when all are there: what fails
-/// leaves no part of a deployment. Throws Error(kIo).
+/// Writes all files beside the folder first (FOLDER.new) and moves them in when all are there;
+/// those they replace wait in FOLDER.old and come back if a later one cannot be moved. Throws
+/// Error(kIo), Error(kUsage) where one of the two is in the way.
 void write_deployment(const std::filesystem::path& folder, const std::vector<AnswerFile>& files);
 
 }  // namespace nas

@@ -37,6 +37,7 @@ constexpr Registration kRegistrations[] = {
     {MicroOp::kRelu, "AddRelu"},
     {MicroOp::kRelu6, "AddRelu6"},
     {MicroOp::kReshape, "AddReshape"},
+    {MicroOp::kRsqrt, "AddRsqrt"},
     {MicroOp::kSoftmax, "AddSoftmax"},
     {MicroOp::kStridedSlice, "AddStridedSlice"},
     {MicroOp::kSub, "AddSub"},

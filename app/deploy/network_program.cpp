@@ -54,22 +54,18 @@ std::vector<std::string> first_samples(const MicroProgram& program, const Proble
 
 }  // namespace
 
-bool is_int8_file(const std::filesystem::path& file) {
-  return known_form(file, "tflite") && is_int8_model(read_tflite(file));
+std::optional<NetworkProgram> int8_file(const std::filesystem::path& file) {
+  if (!known_form(file, "tflite")) return std::nullopt;
+  const TfliteModel model = read_tflite(file);
+  if (!is_int8_model(model)) return std::nullopt;
+  NetworkProgram result{.program = to_program(model)};
+  result.notes.push_back("the scales are those of " + file.string() +
+                         "; nothing was calibrated here");
+  return result;
 }
 
-NetworkProgram network_program(const std::filesystem::path& file, const Problem* problem,
-                               const QuantisationOptions& options) {
-  NetworkProgram result;
-  if (known_form(file, "tflite")) {
-    const TfliteModel model = read_tflite(file);
-    if (is_int8_model(model)) {
-      result.program = to_program(model);
-      result.notes.push_back("the scales are those of " + file.string() +
-                             "; nothing was calibrated here");
-      return result;
-    }
-  }
+NetworkProgram quantised_file(const std::filesystem::path& file, const Problem* problem,
+                              const QuantisationOptions& options) {
   if (problem == nullptr) {
     throw Error(ErrorKind::kUsage,
                 printable(file.string()) +
@@ -80,7 +76,7 @@ NetworkProgram network_program(const std::filesystem::path& file, const Problem*
   const Recipe recipe = recipe_of(file, *problem);
   QuantisedNetwork made =
       quantised_network(network.graph, network.weights, *problem, recipe, options);
-  result.program = std::move(made.program);
+  NetworkProgram result{.program = std::move(made.program)};
   result.notes = std::move(made.notes);
   result.samples = first_samples(result.program, *problem, recipe);
   return result;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +17,14 @@ struct NetworkProgram {
   std::vector<std::string> notes;
 };
 
-/// Whether a file is a program already: a .tflite file whose inputs are int8. It needs no data.
-bool is_int8_file(const std::filesystem::path& file);
+/// The program of a .tflite file whose inputs are int8, as it is; nothing for any other file.
+/// Whether it has a graph does not matter. Throws Error(kData | kUnsupported) for a broken file.
+std::optional<NetworkProgram> int8_file(const std::filesystem::path& file);
 
-/// The network of an ONNX, .tflite or model file as a program: as it is where it is in int8
-/// already, else quantised on the training samples of `problem`. `problem` may be null for a file
-/// that is in int8. Throws Error(kUsage) where it is missing, and as `read_network_file` and
+/// The network of an ONNX, .tflite or model file in real numbers, quantised on the training samples
+/// of `problem`. Throws Error(kUsage) where that is null, and as `read_network_file` and
 /// `quantised_network`.
-NetworkProgram network_program(const std::filesystem::path& file, const Problem* problem,
-                               const QuantisationOptions& options = {});
+NetworkProgram quantised_file(const std::filesystem::path& file, const Problem* problem,
+                              const QuantisationOptions& options = {});
 
 }  // namespace nas

@@ -7,11 +7,16 @@
 #include "app/study/metric_origin.h"
 #include "core/api/evaluation.h"
 #include "core/api/metric_info.h"
+#include "hwmodels/mcu/mcu_device.h"
 
 namespace nas {
 
 /// sram_bytes@D and flash_bytes@D: what a network takes of a microcontroller.
 std::span<const MetricInfo> mcu_metrics();
+
+/// sram_bytes@D of a network: with attention it runs a token at a time, as MCUFormer's operators
+/// do; else as the device's engine runs it. Throws as `lower`.
+std::int64_t network_sram_bytes(const ArchGraph& graph, const McuDevice& device);
 
 /// The origin "mcu:DEVICE": memory planned for a microcontroller, latency by a model of it
 /// (hwmodels/mcu), without running anything.

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/supernets/unfinished_supernet.h"
+#include "core/runtime/supernet/low_rank_start.h"
 #include "core/util/error.h"
 #include "core/util/file_name.h"
 #include "core/util/hash.h"
@@ -72,11 +73,14 @@ std::string stages_text(StageSchedule schedule, const std::vector<SupernetStage>
 
 /// What some stage draws, and what the start was trained on; empty where that is not known.
 std::vector<std::vector<std::uint16_t>> trained_choices(const std::vector<SupernetStage>& stages,
-                                                        const std::optional<OpenSupernet>& from) {
+                                                        const std::optional<OpenSupernet>& from,
+                                                        const PluginChoice& space) {
   std::vector<std::vector<std::uint16_t>> trained;
   if (from) {
     trained = from->info().trained;
-    if (trained.empty()) return {};
+    // Of a space with other options decisions have other choices.
+    const bool same = from->info().space == space;
+    if (trained.empty() || !same) return {};
   }
   for (const SupernetStage& stage : stages) {
     trained.resize(stage.training.choices.size());
@@ -141,7 +145,7 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
   }
   auto from = open_start(session, request, info.network);
   if (from) info.parent = from->identity();
-  info.trained = trained_choices(stages, from);
+  info.trained = trained_choices(stages, from, request.space);
   return {space,           task,           std::move(setup), std::move(paths), std::move(stages),
           std::move(info), std::move(from)};
 }
@@ -238,14 +242,33 @@ std::vector<std::vector<std::uint16_t>> parse_choices(const SearchSpace& space,
   return choices;
 }
 
+namespace {
+
+/// Drawn weights, or those of the supernet that this one starts from: as they are, or factors of
+/// its whole layers where this one's space has ranks.
+WeightBank first_bank(Prepared& prepared, std::uint64_t seed) {
+  if (!prepared.from) return new_bank(prepared.space, prepared.task, seed);
+  if (prepared.from->info().space == prepared.info.space) return std::move(prepared.from->bank);
+  WeightBank bank = new_bank(prepared.space, prepared.task, seed);
+  const auto shape_of = [](const SharedTensor& tensor) { return tensor.spec.shape; };
+  const std::vector<SharedTensor>&own = bank.tensors().list,
+        &other = prepared.from->bank.tensors().list;
+  const bool equal = std::ranges::equal(own, other, [&](const auto& a, const auto& b) {
+    return a.name == b.name && shape_of(a) == shape_of(b);
+  });
+  if (equal) return std::move(prepared.from->bank);
+  start_from_whole_layers(bank, prepared.from->bank.weights());
+  return bank;
+}
+
+}  // namespace
+
 SupernetOutcome train_supernet(Session& session, const SupernetRequest& request) {
   Prepared prepared = prepare(session, request);
   if (auto known = known_of(session, request, prepared.info)) {
     return {*std::move(known), {}, true};
   }
-  WeightBank bank = prepared.from ? std::move(prepared.from->bank)
-                                  : new_bank(prepared.space, prepared.task,
-                                             static_cast<std::uint64_t>(request.recipe.seed));
+  WeightBank bank = first_bank(prepared, static_cast<std::uint64_t>(request.recipe.seed));
   prepared.info.parameters = bank.parameter_count();
   session.writer();  // a database that cannot be written is said before hours of work
   const std::filesystem::path path = supernet_path(session, prepared.info);

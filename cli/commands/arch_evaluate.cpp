@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "app/deploy/network_program.h"
 #include "app/models/int8_network.h"
@@ -12,6 +13,7 @@
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/weighted_model.h"
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas::cli {
 namespace {
@@ -59,9 +61,12 @@ class EvaluationTable {
 /// What a file says in integers, or the model quantised on training samples.
 QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem::path& path,
                               const ArchGraph& graph, const Model& model, const Problem& problem) {
-  if (is_int8_file(path)) {
-    NetworkProgram given = network_program(path, &problem);
-    return {std::move(given.program), std::move(given.notes)};
+  if (auto given = int8_file(path)) {
+    if (arguments.has("calibration")) {
+      throw Error(ErrorKind::kUsage, "--calibration has no effect: " + printable(path.string()) +
+                                         " is in int8 already");
+    }
+    return {std::move(given->program), std::move(given->notes)};
   }
   return quantised_network(graph, model_weights(model), problem,
                            recipe_of_model(path, problem.record()),
@@ -86,13 +91,14 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
   const EvaluationSetup setup{
       .problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)};
+  std::optional<QuantisedNetwork> rounded;
+  if (int8) rounded = int8_network(arguments, path, network.graph, model, *problem);
   EvaluationTable table(word, *problem, int8);
   const std::vector<NamedValue> exact = evaluate(model, setup);
   table.add("float", exact);
-  if (int8) {
-    const QuantisedNetwork rounded = int8_network(arguments, path, network.graph, model, *problem);
-    for (const std::string& note : rounded.notes) context.note(note);
-    const std::vector<NamedValue> values = evaluate_program(rounded.program, setup, threads);
+  if (rounded) {
+    for (const std::string& note : rounded->notes) context.note(note);
+    const std::vector<NamedValue> values = evaluate_program(rounded->program, setup, threads);
     table.add("int8", values);
     table.add_difference(exact, values);
   }

@@ -1,13 +1,18 @@
-#include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "app/deploy/network_program.h"
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
+#include "app/memory/row_table.h"
+#include "app/models/stored_model.h"
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
 #include "cli/network_argument.h"
+#include "core/int8/lowering.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
@@ -34,37 +39,84 @@ void read_patches(const std::string& text, NetworkPlanOptions& options) {
   options.patch_steps = static_cast<std::size_t>(*steps);
 }
 
+/// A network as steps, and what is said of it.
+struct NamedProgram {
+  MicroProgram program;
+  std::optional<ArchGraph> graph;  ///< of a network that is lowered here
+  std::string text;                ///< canonical notation, the file, or model:NAME
+  std::string heading;
+  std::string network_text;  ///< for programs: its task, or its inputs and outputs
+};
+
+std::string shapes_of(const MicroProgram& program, const std::vector<int>& tensors) {
+  std::vector<std::string> shapes;
+  for (const int index : tensors) {
+    const MicroTensor& tensor = program.tensors[static_cast<std::size_t>(index)];
+    std::vector<std::string> dims;
+    for (const std::int64_t dim : tensor.dims) dims.push_back(std::to_string(dim));
+    shapes.push_back(std::string(name_of(tensor.element)) + "[" + join(dims, ",") + "]");
+  }
+  return join(shapes, ", ");
+}
+
 /// A file in int8 already is planned step by step as it is, as `deploy` does it; any other network
 /// is lowered first.
-NetworkPlan plan_given(const GivenNetwork& given, Context& context, const McuDevice& device,
-                       const NetworkPlanOptions& options) {
-  if (given.file) {
-    const std::filesystem::path file = network_path(context.session(), given.text);
-    if (is_int8_file(file)) {
-      return plan_program(network_program(file, nullptr).program, device.engine, options);
+NamedProgram named_program(const Arguments& arguments, Context& context) {
+  const std::string word = *arguments.text("ARCHITECTURE");
+  if (is_network_word(word)) {
+    if (auto file = int8_file(network_path(context.session(), word))) {
+      refuse_network_options(arguments, word);
+      const MicroProgram& given = file->program;
+      const std::string shapes =
+          shapes_of(given, given.inputs) + " -> " + shapes_of(given, given.outputs);
+      return {std::move(file->program), std::nullopt, word,
+              "program of " + printable(word) + ": " + shapes, shapes};
     }
   }
-  return plan_network(given.graph, device.engine, options);
+  const GivenNetwork given = given_network(arguments, context, word);
+  return {lower(given.graph, {.explicit_padding = true}).program, given.graph, given.text,
+          given.shown.heading, given.shown.text};
+}
+
+/// Exit code 1 where the network does not fit.
+int print_memory(Table table, const NamedProgram& named, bool fits, const McuDevice& device,
+                 Context& context) {
+  table.heading = named.heading;
+  add_for_programs(table, "network", named.network_text);
+  context.print(table);
+  if (!fits) context.note("does not fit " + std::string(device.name));
+  return fits ? 0 : 1;
+}
+
+int run_row_wise(const Arguments& arguments, Context& context, const McuDevice& device) {
+  for (const char* option : {"patches", "output"}) {
+    if (!arguments.has(option)) continue;
+    throw Error(ErrorKind::kUsage, "--" + std::string(option) +
+                                       " has no effect with --row-wise, which plans no places");
+  }
+  const NamedProgram named = named_program(arguments, context);
+  constexpr std::int64_t kMostRows = 1 << 20;
+  RowWiseNetwork network{.program = named.program};
+  network.plan = plan_row_wise(named.program, {.rows = arguments.whole("row-wise", 1, kMostRows)});
+  network.flash_bytes = device.engine.code_bytes +
+                        (named.graph ? parameter_flash_bytes(*named.graph)
+                                     : flash_use(named.program, device.engine).model_bytes());
+  return print_memory(row_table(network, device), named, network.fits(device), device, context);
 }
 
 int run_memory(const Arguments& arguments, Context& context) {
   const McuDevice& device = mcu_device(arguments.value("device"));
+  if (arguments.has("row-wise")) return run_row_wise(arguments, context, device);
   NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
   if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
-  const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
-  const NetworkPlan plan = plan_given(given, context, device, options);
-  Table table = memory_table(plan, device);
-  table.heading = given.shown.heading;
-  add_for_programs(table, "network", given.shown.text);
+  const NamedProgram named = named_program(arguments, context);
+  const NetworkPlan plan = plan_program(named.program, device.engine, options);
   if (const auto file = arguments.text("output")) {
-    write_file_atomically(
-        *file, memory_svg(plan, device, {"Memory on " + std::string(device.title), {given.text}}));
+    const std::string title = "Memory on " + std::string(device.title);
+    write_file_atomically(*file, memory_svg(plan, device, {title, {named.text}}));
     context.note("wrote " + *file);
   }
-  context.print(table);
-  const bool fits = plan.fits(device);
-  if (!fits) context.note("does not fit " + std::string(device.name));
-  return fits ? 0 : 1;
+  return print_memory(memory_table(plan, device), named, plan.fits(device), device, context);
 }
 
 }  // namespace
@@ -84,7 +136,8 @@ const Command arch_memory{
         "3,3 Z Z Z | 3,3' \\\n"
         "  --device stm32h743\n"
         "nasctl arch memory trial:first/12 --patches 2 --output memory.svg\n"
-        "nasctl arch memory model.onnx --device stm32f412 --json",
+        "nasctl arch memory model.onnx --device stm32f412 --json\n"
+        "nasctl arch memory trial:tokens/3 --row-wise 1",
     .positionals = {{.name = "ARCHITECTURE", .help = kNetworkHelp, .completes = "model-file"}},
     .options = joined(joined({mcu_device_option(),
                               {.name = "order",
@@ -97,6 +150,10 @@ const Command arch_memory{
                                .value = "N[:STEPS]",
                                .help = "run the first steps on N x N parts of the image; without "
                                        "STEPS as many as take the least SRAM"},
+                              {.name = "row-wise",
+                               .value = "ROWS",
+                               .help = "run layers on ROWS tokens at a time, one after the other, "
+                                       "as MCUFormer's operators do: for networks with attention"},
                               {.name = "output",
                                .value = "FILE",
                                .help = "draw the timeline as SVG",

@@ -57,7 +57,7 @@ int run_deploy(const Arguments& arguments, Context& context) {
   refuse_existing_deployment(folder, arguments.has("force"));
   const QuantisationOptions options = calibration_argument(arguments);
   const std::filesystem::path file = network_file(arguments, context, word);
-  const bool finished = is_int8_file(file);
+  const std::optional<NetworkProgram> finished = int8_file(file);
   for (const char* option : {"data", "calibration"}) {
     if (!finished || !arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(option) + " has no effect: " +
@@ -70,7 +70,8 @@ int run_deploy(const Arguments& arguments, Context& context) {
     context.note("calibrating on " + std::to_string(options.samples) + " training samples of " +
                  problem->data().id);
   }
-  const NetworkProgram network = network_program(file, problem.get(), options);
+  const NetworkProgram network =
+      finished ? *finished : quantised_file(file, problem.get(), options);
   context.note("planning memory and running test vectors");
   Deployment deployment = deployment_of(word, network.program, network.samples);
   deployment.notes = network.notes;

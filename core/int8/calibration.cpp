@@ -22,6 +22,9 @@ double ValueStatistics::channel_mean(std::size_t channel) const {
 Calibration::Calibration(const ArchGraph& graph) : graph_(graph), values_(graph.size()) {
   for (NodeId node = 0; node < graph.size(); ++node) {
     values_[node].channel_sums.resize(channels_of(graph.output_types(node)[0].shape), 0.0);
+    if (!normalises_rows(graph, node)) continue;
+    rows_.emplace(
+        node, RowRanges(graph.output_types(node)[0].shape, graph.get_bool(node, "over_channels")));
   }
 }
 
@@ -30,6 +33,10 @@ void Calibration::observe(NodeId node, std::span<const float> values) {
     count(node, values);
   } else {
     find_range(node, values);
+    for (const Consumer& reader : graph_.consumers(node)) {
+      const auto rows = rows_.find(reader.node);
+      if (rows != rows_.end()) rows->second.observe(values);
+    }
   }
 }
 

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <span>
 #include <vector>
 
+#include "core/int8/row_ranges.h"
 #include "core/ir/arch_graph.h"
 
 namespace nas {
@@ -20,11 +22,6 @@ struct ValueStatistics {
   std::vector<std::int64_t> histogram{};  ///< kBins equal parts of [min, max]
   /// Mean of a channel over samples and positions.
   double channel_mean(std::size_t channel) const;
-};
-
-/// The numbers between which a value lies; what quantises it.
-struct ValueRange {
-  float min = 0, max = 0;
 };
 
 /// Ranges, means and distributions of every value of a network, over two passes of the same
@@ -43,6 +40,8 @@ class Calibration {
 
   /// The smallest and the largest number.
   ValueRange min_max(NodeId node) const;
+  /// Of what stands inside of a layer normalisation. Requires `normalises_rows`.
+  ValueRange row_part(NodeId node, RowPart part) const { return rows_.at(node).of(part); }
   /// Without the (100 - percentile) % largest and as many smallest numbers, to the width of a bin.
   /// Throws Error(kUsage) where nothing was counted.
   ValueRange percentile(NodeId node, double percentile) const;
@@ -55,6 +54,7 @@ class Calibration {
 
   ArchGraph graph_;
   std::vector<ValueStatistics> values_;  ///< by node
+  std::map<NodeId, RowRanges> rows_;     ///< of layer normalisations
   bool counting_ = false;
 };
 

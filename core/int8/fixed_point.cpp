@@ -1,6 +1,7 @@
 #include "core/int8/fixed_point.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "core/util/error.h"
@@ -79,6 +80,29 @@ std::int32_t fixed_exp(std::int32_t a) {
 
 std::int32_t fixed_reciprocal(std::int32_t a) {
   return saturated_shift(half_reciprocal(a), 1);
+}
+
+FixedMultiplier fixed_inverse_root(std::int32_t value) {
+  if (value <= 1) return {kOne, 0};
+  int exponent = -11;
+  for (; value >= 1 << 29; value /= 4) --exponent;
+  // As many pairs of bits to the left as leave two: a number of 3 integer bits in [1/4, 1).
+  const int pairs = (std::countl_zero(static_cast<std::uint32_t>(value)) - 1) / 2 - 1;
+  exponent += pairs;
+  value <<= 2 * pairs;
+  const std::int32_t half = rounded_shift(value >> 1, 1);
+  constexpr std::int32_t kThreeHalves = (1 << 28) + (1 << 27);
+  std::int32_t x = 1 << 28;
+  for (int step = 0; step < 5; ++step) {
+    const std::int32_t square = doubling_high_product(x, x);
+    const std::int32_t cube = saturated_shift(doubling_high_product(square, x), 6);
+    x = saturated_shift(doubling_high_product(kThreeHalves, x) - doubling_high_product(half, cube),
+                        3);
+  }
+  constexpr std::int32_t kHalfRootOfTwo = 1518500250;
+  x = doubling_high_product(x, kHalfRootOfTwo);
+  if (exponent > 0) return {saturated_shift(x, exponent), 0};
+  return {x, exponent};
 }
 
 std::int32_t fixed_tanh_ratio(std::int32_t a) {

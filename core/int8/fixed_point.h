@@ -68,6 +68,8 @@ inline std::int32_t multiplied(std::int64_t value, const FixedMultiplier& factor
 std::int32_t fixed_exp(std::int32_t a);
 /// 1 / (1 + a / 2^31) as a fraction of 2^31, for a >= 0.
 std::int32_t fixed_reciprocal(std::int32_t a);
+/// 1 / sqrt(value), for a value >= 1.
+FixedMultiplier fixed_inverse_root(std::int32_t value);
 /// (1 - a / 2^31) / (1 + a / 2^31) likewise.
 std::int32_t fixed_tanh_ratio(std::int32_t a);
 

@@ -11,15 +11,6 @@ namespace {
 /// A channel's scale is never so small that the engine's 31-bit factor loses its bias.
 constexpr double kMostBias = 1 << 29;
 
-std::vector<float> finite_floats(const WeightedGraph& network, NodeId node, std::string_view name) {
-  const std::string path = network.graph.path(node) + "." + std::string(name);
-  std::vector<float> values = read_floats(network.weights, path);
-  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
-    throw Error(ErrorKind::kNumeric, "'" + path + "' holds numbers that are not finite");
-  }
-  return values;
-}
-
 std::vector<float> biases_of(const WeightedGraph& network, NodeId node, std::size_t channels) {
   const bool given = param_index(network.graph, node, "bias") >= 0;
   return given ? finite_floats(network, node, "bias") : std::vector<float>(channels, 0.0F);
@@ -90,13 +81,39 @@ LayerWeights matrix_weights(const WeightedGraph& network, NodeId node, std::size
   return layer;
 }
 
+/// Factor and constant of each channel of rows of unit length: what a layer normalisation ends in.
+LayerWeights row_weights(const WeightedGraph& network, NodeId node, std::size_t channels) {
+  const bool affine = param_index(network.graph, node, "weight") >= 0;
+  LayerWeights layer{.weights = affine ? finite_floats(network, node, "weight")
+                                       : std::vector<float>(channels, 1.0F),
+                     .biases = biases_of(network, node, channels),
+                     .per_channel = true};
+  const float length = std::sqrt(static_cast<float>(channels));
+  for (std::uint32_t c = 0; c < channels; ++c) {
+    layer.weights[c] *= length;
+    layer.channels.push_back(c);
+    layer.inputs.push_back(c);
+  }
+  return layer;
+}
+
 }  // namespace
+
+std::vector<float> finite_floats(const WeightedGraph& network, NodeId node, std::string_view name) {
+  const std::string path = network.graph.path(node) + "." + std::string(name);
+  std::vector<float> values = read_floats(network.weights, path);
+  if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+    throw Error(ErrorKind::kNumeric, "'" + path + "' holds numbers that are not finite");
+  }
+  return values;
+}
 
 LayerWeights layer_weights(const WeightedGraph& network, NodeId node,
                            const std::vector<std::int64_t>& dims, MicroOp op,
                            const MicroOrigin& origin) {
   if (has_running_statistics(network.graph, node)) return normalisation_weights(network, node);
   std::vector<std::size_t> d(dims.begin(), dims.end());
+  if (normalises_rows(network.graph, node)) return row_weights(network, node, d[3]);
   if (op == MicroOp::kFullyConnected) {
     return matrix_weights(network, node, d[0], d[1],
                           static_cast<std::size_t>(origin.flattened_channels));
@@ -151,6 +168,8 @@ std::vector<double> input_means(const ArchGraph& graph, const Calibration& calib
                                 NodeId node) {
   const NodeId source = graph.inputs(node)[0].node;
   std::vector<double> means;
+  // What the last step of a layer normalisation reads is no value of the graph.
+  if (normalises_rows(graph, node)) return means;
   // The features of tokens are no leading dimension.
   if (graph.op(node).channels == ChannelRule::kUnknown) return means;
   const std::size_t places = calibration.of(source).channel_sums.size();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "core/int8/calibration.h"
@@ -18,9 +19,12 @@ struct LayerWeights {
   bool per_channel = false;             ///< a scale for each output channel
 };
 
-/// The weights of `node` as a step of `op` with a tensor of `dims` has them; a batch normalisation
-/// is a factor and a constant for each channel. Throws Error(kNumeric) for numbers that are not
-/// finite.
+/// A tensor that a node owns. Throws Error(kNumeric) for numbers that are not finite.
+std::vector<float> finite_floats(const WeightedGraph& network, NodeId node, std::string_view name);
+
+/// The weights of `node` as a step of `op` with a tensor of `dims` has them; a batch normalisation,
+/// and the end of a layer normalisation, is a factor and a constant for each channel. Throws
+/// Error(kNumeric) for numbers that are not finite.
 LayerWeights layer_weights(const WeightedGraph& network, NodeId node,
                            const std::vector<std::int64_t>& dims, MicroOp op,
                            const MicroOrigin& origin);

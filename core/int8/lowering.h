@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/int8/program.h"
+#include "core/int8/row_ranges.h"
 #include "core/ir/arch_graph.h"
 
 namespace nas {
@@ -22,12 +25,15 @@ struct MicroOrigin {
     kValue,       ///< an activation: `value` of the graph, calibrated there
     kFixedRange,  ///< an activation within [min, max], whatever the data
     kAsInput,     ///< an activation with the scale of its step's input 0: moved or selected numbers
+    kRowPart,     ///< an activation: `part` of the layer normalisation `value.node`
     kSameValue,   ///< an activation with the real numbers of tensor `like`, at another scale
     kWeight,      ///< of the node `value.node`: `weight`, in the order of MicroTensor
     kBias,        ///< likewise
     kConstant,    ///< data that the lowering gave: shapes, pads, axes
     kReals,       ///< constants that become int8: `reals`, one for each element
-    kLowest,      ///< one constant, the lowest integer at the scale of tensor `like`
+    kParameter,  ///< likewise, made by `arrange` of tensors that `value.node` owns; at the scale of
+                 ///< tensor `like`, where there is one
+    kLowest,     ///< one constant, the lowest integer at the scale of tensor `like`
   };
   Kind kind = Kind::kConstant;
   PortRef value{};
@@ -37,6 +43,9 @@ struct MicroOrigin {
   std::int64_t flattened_channels = 0;
   std::vector<float> reals{};
   int like = MicroStep::kAbsent;
+  RowPart part = RowPart::kMean;
+  /// The numbers of all tensors of the node, in their order, to those of this one.
+  std::function<std::vector<float>(std::span<const std::vector<float>> params)> arrange{};
 };
 
 /// A graph as a list of steps. Its numbers are not there yet: activations have no scales, weights

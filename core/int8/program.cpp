@@ -35,6 +35,7 @@ constexpr MicroOpInfo kOps[] = {
     // Engines disagree on whether RELU6 scales; at one scale they agree.
     {.op = kRelu6, .name = "RELU6", .sharing = MicroSharing::kElementwise, .same_scale = true},
     {.op = kReshape, .name = "RESHAPE", .sharing = MicroSharing::kView, .same_scale = true},
+    {.op = kRsqrt, .name = "RSQRT", .sharing = MicroSharing::kElementwise},
     {.op = kSoftmax, .name = "SOFTMAX", .known_range = true},
     {.op = kStridedSlice, .name = "STRIDED_SLICE", .same_scale = true},
     {.op = kSub, .name = "SUB", .sharing = MicroSharing::kElementwise, .fuses = true},

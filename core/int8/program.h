@@ -34,6 +34,7 @@ enum class MicroOp : std::uint8_t {
   kRelu,
   kRelu6,
   kReshape,
+  kRsqrt,
   kSoftmax,
   kStridedSlice,
   kSub,

@@ -28,6 +28,18 @@ std::string int32_data(const std::vector<std::int32_t>& values) {
   return data;
 }
 
+/// Constants at the scale of an activation that they stand beside.
+void fill_like(MicroTensor& tensor, const std::vector<float>& reals, const MicroTensor& like) {
+  tensor.quantisation = like.quantisation;
+  std::vector<std::int8_t> values;
+  for (const float value : reals) {
+    const float steps = std::round(value / like.quantisation.scale());
+    const float number = steps + static_cast<float>(like.quantisation.zero_point());
+    values.push_back(static_cast<std::int8_t>(std::clamp(number, -128.0F, 127.0F)));
+  }
+  tensor.data = int8_data(values);
+}
+
 /// Constants of the lowering: symmetric, 127 steps to the largest.
 void fill_reals(MicroTensor& tensor, const std::vector<float>& reals) {
   float most = 0;
@@ -61,6 +73,7 @@ class Quantiser {
     for (std::size_t i = 0; i < program.tensors.size(); ++i) {
       const MicroOrigin& origin = lowering_.origins[i];
       if (origin.kind == Kind::kReals) fill_reals(program.tensors[i], origin.reals);
+      if (origin.kind == Kind::kParameter) fill_parameter(program.tensors[i], origin);
       if (origin.kind == Kind::kLowest) {
         program.tensors[i].quantisation = program.tensors[at(origin.like)].quantisation;
         program.tensors[i].data = std::string(1, static_cast<char>(-128));
@@ -75,6 +88,21 @@ class Quantiser {
   }
 
  private:
+  void fill_parameter(MicroTensor& tensor, const MicroOrigin& origin) const {
+    const NodeId node = origin.value.node;
+    std::vector<std::vector<float>> params;
+    const ParamList specs = prepared_.graph.params(node);
+    for (const ParamSpec& spec : specs) {
+      params.push_back(finite_floats(prepared_, node, spec.name));
+    }
+    const std::vector<float> reals = origin.arrange(params);
+    if (origin.like == MicroStep::kAbsent) {
+      fill_reals(tensor, reals);
+    } else {
+      fill_like(tensor, reals, lowering_.program.tensors[at(origin.like)]);
+    }
+  }
+
   void fill_layer(const MicroStep& step, std::vector<std::string>& notes) {
     MicroProgram& program = lowering_.program;
     MicroTensor &weights = program.tensors[at(step.inputs[1])],

@@ -32,7 +32,8 @@ class SharedScales {
 
 bool is_activation(const MicroOrigin& origin) {
   return origin.kind == Kind::kValue || origin.kind == Kind::kFixedRange ||
-         origin.kind == Kind::kAsInput || origin.kind == Kind::kSameValue;
+         origin.kind == Kind::kRowPart || origin.kind == Kind::kAsInput ||
+         origin.kind == Kind::kSameValue;
 }
 
 /// Softmax and logistic function lie in [0, 1], the hyperbolic tangent in [-1, 1]: engines expect
@@ -111,6 +112,8 @@ class ScaleFinder {
         return calibrated(origin.value.node);
       case Kind::kFixedRange:
         return ValueRange{origin.min, origin.max};
+      case Kind::kRowPart:
+        return calibration_.row_part(origin.value.node, origin.part);
       case Kind::kSameValue:
         return range_of_value(at(origin.like));
       default:

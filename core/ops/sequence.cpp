@@ -5,10 +5,11 @@ namespace nas {
 namespace {
 
 constexpr AttrSpec kLayerNormAttrs[] = {
-    flag("affine", true, "learns a scale and a shift for each place of the last axis"),
+    flag("affine", true, "learns a scale and a shift for each place of the axis"),
     optional_real("eps", 1e-5, 0, 1, "added to the variance"),
+    flag("over_channels", false, "normalises the channels of each position instead"),
 };
-enum LayerNormAttr { kAffine };
+enum LayerNormAttr { kAffine, kEps, kOverChannels };
 
 constexpr AttrSpec kWeightedStatsAttrs[] = {
     optional_real("min_variance", 1e-9, 0, 1, "smaller variances count as this one"),
@@ -30,7 +31,7 @@ ParamList layer_norm_params(const OpCall& call) {
   ParamList list;
   if (!call.attrs[kAffine].as_bool()) return list;
   const Shape& input = call.inputs[0].shape;
-  const Shape axis{input[input.rank() - 1]};
+  const Shape axis{input[call.attrs[kOverChannels].as_bool() ? 0 : input.rank() - 1]};
   list.add({.name = "weight", .shape = axis, .init = ParamInit::kOnes});
   list.add({.name = "bias", .shape = axis, .init = ParamInit::kZeros});
   return list;
@@ -48,7 +49,8 @@ void infer_weighted_stats(const OpCall& call, std::vector<TensorType>& outputs) 
 constexpr OpSchema kOps[] = {
     {
         .name = "layer_norm",
-        .doc = "normalises the last axis to mean 0 and variance 1",
+        .doc =
+            "normalises the last axis, or the channels of each position, to mean 0 and variance 1",
         .role = OpRole::kNormalisation,
         .family = OpFamily::kNorm,
         .channels = ChannelRule::kAsInput,

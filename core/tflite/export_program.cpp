@@ -29,18 +29,19 @@ struct VersionRule {
   std::int32_t int8, int16;
 };
 constexpr VersionRule kVersions[] = {
-    {MicroOp::kAdd, 2, 2},         {MicroOp::kAveragePool2d, 2, 3},
-    {MicroOp::kBatchMatmul, 2, 3}, {MicroOp::kConcatenation, 2, 3},
-    {MicroOp::kConv2d, 3, 4},      {MicroOp::kDepthwiseConv2d, 3, 5},
-    {MicroOp::kDequantize, 2, 3},  {MicroOp::kFullyConnected, 4, 7},
-    {MicroOp::kGelu, 2, 2},        {MicroOp::kLeakyRelu, 2, 2},
-    {MicroOp::kLogistic, 2, 3},    {MicroOp::kMaxPool2d, 2, 3},
-    {MicroOp::kMean, 2, 3},        {MicroOp::kMul, 2, 4},
-    {MicroOp::kPad, 2, 2},         {MicroOp::kPadV2, 2, 2},
-    {MicroOp::kRelu, 2, 3},        {MicroOp::kRelu6, 2, 3},
-    {MicroOp::kSoftmax, 2, 3},     {MicroOp::kStridedSlice, 2, 4},
-    {MicroOp::kSub, 2, 5},         {MicroOp::kTanh, 2, 3},
-    {MicroOp::kTranspose, 2, 3},   {MicroOp::kTransposeConv, 3, 3},
+    {MicroOp::kAdd, 2, 2},           {MicroOp::kAveragePool2d, 2, 3},
+    {MicroOp::kBatchMatmul, 2, 3},   {MicroOp::kConcatenation, 2, 3},
+    {MicroOp::kConv2d, 3, 4},        {MicroOp::kDepthwiseConv2d, 3, 5},
+    {MicroOp::kDequantize, 2, 3},    {MicroOp::kFullyConnected, 4, 7},
+    {MicroOp::kGelu, 2, 2},          {MicroOp::kLeakyRelu, 2, 2},
+    {MicroOp::kLogistic, 2, 3},      {MicroOp::kMaxPool2d, 2, 3},
+    {MicroOp::kMean, 2, 3},          {MicroOp::kMul, 2, 4},
+    {MicroOp::kPad, 2, 2},           {MicroOp::kPadV2, 2, 2},
+    {MicroOp::kRelu, 2, 3},          {MicroOp::kRelu6, 2, 3},
+    {MicroOp::kRsqrt, 2, 3},         {MicroOp::kSoftmax, 2, 3},
+    {MicroOp::kStridedSlice, 2, 4},  {MicroOp::kSub, 2, 5},
+    {MicroOp::kTanh, 2, 3},          {MicroOp::kTranspose, 2, 3},
+    {MicroOp::kTransposeConv, 3, 3},
 };
 
 void write_options(const MicroOptions& options, TfliteOperator& op) {

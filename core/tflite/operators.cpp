@@ -227,6 +227,7 @@ constexpr TfliteOperatorRecord kRecords[] = {
     {tflite_code::kStridedSlice, 32, kStridedSlice},
     {tflite_code::kPadV2, 43},
     {tflite_code::kTransposeConv, 49, kTransposeConv},
+    {tflite_code::kRsqrt, 0},
     {tflite_code::kLeakyRelu, 75, kLeakyRelu},
     {tflite_code::kQuantize, 89},
     {tflite_code::kHardSwish, 91},

@@ -34,8 +34,9 @@ inline constexpr std::int32_t kAdd = 0, kAveragePool2d = 1, kConcatenation = 2, 
                               kLogistic = 14, kMaxPool2d = 17, kMul = 18, kRelu = 19, kRelu6 = 21,
                               kReshape = 22, kSoftmax = 25, kTanh = 28, kCustom = 32, kPad = 34,
                               kTranspose = 39, kMean = 40, kSub = 41, kSqueeze = 43,
-                              kStridedSlice = 45, kPadV2 = 60, kTransposeConv = 67, kLeakyRelu = 98,
-                              kQuantize = 114, kHardSwish = 117, kBatchMatmul = 126, kGelu = 150;
+                              kStridedSlice = 45, kPadV2 = 60, kTransposeConv = 67, kRsqrt = 76,
+                              kLeakyRelu = 98, kQuantize = 114, kHardSwish = 117,
+                              kBatchMatmul = 126, kGelu = 150;
 }  // namespace tflite_code
 
 /// Padding and ActivationFunctionType of the schema.

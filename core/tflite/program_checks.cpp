@@ -281,6 +281,7 @@ constexpr OperandRule kRules[] = {
     {MicroOp::kRelu, 1, 1, check_same_shape},
     {MicroOp::kRelu6, 1, 1, check_same_shape},
     {MicroOp::kReshape, 1, 2, check_elements},
+    {MicroOp::kRsqrt, 1, 1, check_same_shape},
     {MicroOp::kSoftmax, 1, 1, check_same_shape},
     {MicroOp::kStridedSlice, 4, 4, check_slice},
     {MicroOp::kSub, 2, 2, check_broadcast},

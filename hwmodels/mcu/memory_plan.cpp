@@ -20,6 +20,7 @@ class Lives {
       : program_(program),
         engine_(engine),
         last_read_(program.tensors.size(), -1),
+        kept_(program.tensors.size(), false),
         buffer_of_(program.tensors.size(), kNone) {
     const auto last = static_cast<std::int64_t>(program.steps.size()) - 1;
     for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -27,7 +28,10 @@ class Lives {
         if (input != MicroStep::kAbsent) last_read_[at(input)] = static_cast<std::int64_t>(i);
       }
     }
-    for (const int output : program.outputs) last_read_[at(output)] = last;
+    for (const int output : program.outputs) {
+      last_read_[at(output)] = last;
+      kept_[at(output)] = true;
+    }
   }
 
   /// `from_start`: a tensor that is filled from step 0 on, or kAbsent.
@@ -82,7 +86,9 @@ class Lives {
     if (view) return buffer;
     const bool in_place = engine_.in_place_depthwise && step.op == MicroOp::kDepthwiseConv2d &&
                           step.options.depth_multiplier == 1;
-    const bool read_again = buffers_[buffer].life.last > now;
+    const bool kept = std::ranges::any_of(buffers_[buffer].tensors,
+                                          [&](int tensor) { return kept_[at(tensor)]; });
+    const bool read_again = kept || buffers_[buffer].life.last > now;
     const bool fits = aligned_bytes(output) <= buffers_[buffer].life.bytes;
     return in_place && !read_again && fits ? buffer : kNone;
   }
@@ -90,6 +96,7 @@ class Lives {
   const MicroProgram& program_;
   const EngineRules& engine_;
   std::vector<std::int64_t> last_read_;  ///< by tensor; -1: never
+  std::vector<bool> kept_;               ///< by tensor: the caller reads it at the end
   std::vector<std::size_t> buffer_of_;   ///< by tensor
   std::vector<PlannedBuffer> buffers_;
 };

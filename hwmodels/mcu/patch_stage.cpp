@@ -112,6 +112,24 @@ class StageBuilder {
     return false;
   }
 
+  /// The whole image with the zeros that a step puts around it: no patch is larger.
+  Size padded(const MicroStep& reading, const Window& window,
+              const std::vector<std::int64_t>& dims) {
+    const auto& made = tensor(reading.outputs.front()).dims;
+    const MicroOptions& options = reading.options;
+    switch (options.padding) {
+      case MicroPadding::kValid:
+        break;
+      case MicroPadding::kSame:
+        return {std::max(dims[1], window.stride.h * (made[1] - 1) + window.kernel.h),
+                std::max(dims[2], window.stride.w * (made[2] - 1) + window.kernel.w)};
+      case MicroPadding::kExplicit:
+        return {dims[1] + options.pad_top + options.pad_bottom,
+                dims[2] + options.pad_left + options.pad_right};
+    }
+    return {dims[1], dims[2]};
+  }
+
   void trace_back(MicroStep& traced) {
     const std::optional<Window> window = window_of(stage_.program, traced);
     if (!window) {
@@ -123,8 +141,10 @@ class StageBuilder {
     for (const int input : traced.inputs) {
       if (input == MicroStep::kAbsent || tensor(input).constant) continue;
       if (tensor(input).dims.size() != 4) fail("'" + tensor(input).name + "' is no image");
+      const Size most = padded(traced, *window, tensor(input).dims);
       Size& needed = needed_[static_cast<std::size_t>(input)];
-      needed = {std::max(needed.h, read.h), std::max(needed.w, read.w)};
+      needed = {std::max(needed.h, std::min(read.h, most.h)),
+                std::max(needed.w, std::min(read.w, most.w))};
     }
     traced.options.padding = MicroPadding::kValid;
   }

@@ -4,13 +4,17 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "core/util/error.h"
 
 namespace nas {
 namespace {
 
-using StepSet = std::vector<std::uint64_t>;  // a bit for each step
+/// A bit for each step: it is done. Then one for each: it is done and its output lies in the larger
+/// buffer of its input.
+using StepSet = std::vector<std::uint64_t>;
 
 bool has(const StepSet& set, std::size_t step) {
   return (set[step / 64] >> (step % 64) & 1) != 0;
@@ -24,6 +28,7 @@ StepSet with(StepSet set, std::size_t step) {
 struct Change {
   std::int64_t running = 0;  ///< live while it runs
   std::int64_t resting = 0;  ///< live after it: what is read by steps that are not done
+  bool shrinks = false;      ///< it overwrites its input with a smaller output
 };
 
 /// What is known of the steps before anything is ordered. A view and what it shows are one tensor.
@@ -56,7 +61,11 @@ class OrderProblem {
   }
 
   std::size_t size() const { return program_.steps.size(); }
-  StepSet nothing() const { return StepSet((size() + 63) / 64, 0); }
+  StepSet nothing() const { return StepSet((2 * size() + 63) / 64, 0); }
+  StepSet after(const StepSet& done, std::size_t next, const Change& change) const {
+    StepSet set = with(done, next);
+    return change.shrinks ? with(std::move(set), size() + next) : set;
+  }
 
   std::int64_t input_bytes() const {
     std::int64_t bytes = 0;
@@ -98,18 +107,40 @@ class OrderProblem {
           });
       if (last && std::ranges::find(freed, root) == freed.end()) freed.push_back(root);
     }
-    for (const int root : freed) change.resting -= size_of(root);
+    for (const int root : freed) change.resting -= buffer_bytes(done, root);
     if (is_view(next)) return change;
+    const bool awaited = std::ranges::any_of(step(next).outputs, [&](int output) {
+      return kept_[at(output)] || !readers_[at(output)].empty();
+    });
+    if (const auto overwritten = overwritten_root(done, next, freed)) {
+      const std::int64_t bytes = buffer_bytes(done, *overwritten);
+      change.shrinks = bytes > size_of(step(next).outputs.front());
+      change.resting += awaited ? bytes : 0;
+      return change;
+    }
     for (const int output : step(next).outputs) {
       change.running += size_of(output);
-      const bool awaited = kept_[at(output)] || !readers_[at(output)].empty();
-      change.resting += awaited ? size_of(output) : 0;
-    }
-    const int overwritten = step(next).inputs.empty() ? 0 : root_[at(step(next).inputs[0])];
-    if (may_be_in_place(next) && std::ranges::find(freed, overwritten) != freed.end()) {
-      change.running -= size_of(step(next).outputs.front());
+      const bool read = kept_[at(output)] || !readers_[at(output)].empty();
+      change.resting += read ? size_of(output) : 0;
     }
     return change;
+  }
+
+  /// Whether doing this step decides that another one overwrites what both read and goes on to hold
+  /// all of it.
+  bool binds(const StepSet& done, std::size_t next) const {
+    for (const int input : inputs(next)) {
+      const int root = root_[at(input)];
+      for (const std::size_t reader : readers_[at(root)]) {
+        if (reader == next || has(done, reader) || !is_in_place(reader)) continue;
+        const MicroStep& other = step(reader);
+        if (root_[at(other.inputs[0])] == root &&
+            size_of(other.outputs[0]) < buffer_bytes(done, root)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// No order has fewer bytes live: those of the fullest single step.
@@ -119,7 +150,7 @@ class OrderProblem {
       if (is_view(i)) continue;
       std::vector<int> touched;
       for (const int input : inputs(i)) touched.push_back(root_[at(input)]);
-      if (!may_be_in_place(i)) {
+      if (!is_in_place(i)) {
         touched.insert(touched.end(), step(i).outputs.begin(), step(i).outputs.end());
       }
       std::ranges::sort(touched);
@@ -157,11 +188,30 @@ class OrderProblem {
            !program_.tensors[at(step(index).inputs[0])].constant;
   }
 
-  bool may_be_in_place(std::size_t index) const {
+  bool is_in_place(std::size_t index) const {
     const MicroStep& asked = step(index);
     return engine_.in_place_depthwise && asked.op == MicroOp::kDepthwiseConv2d &&
-           asked.options.depth_multiplier == 1 &&
-           size_of(asked.outputs[0]) <= size_of(asked.inputs[0]);
+           asked.options.depth_multiplier == 1;
+  }
+
+  /// The root of its input, where a step overwrites that: nothing else will read it (`freed`).
+  std::optional<int> overwritten_root(const StepSet& done, std::size_t next,
+                                      const std::vector<int>& freed) const {
+    if (!is_in_place(next) || step(next).inputs.empty()) return std::nullopt;
+    const int root = root_[at(step(next).inputs[0])];
+    const bool free = std::ranges::find(freed, root) != freed.end();
+    const bool fits = free && size_of(step(next).outputs[0]) <= buffer_bytes(done, root);
+    return fits ? std::optional(root) : std::nullopt;
+  }
+
+  /// Of the buffer that a tensor lies in, which may be that of what it overwrote.
+  std::int64_t buffer_bytes(const StepSet& done, int root) const {
+    std::size_t maker = maker_[at(root)];
+    while (maker != kNobody && has(done, size() + maker)) {
+      root = root_[at(step(maker).inputs[0])];
+      maker = maker_[at(root)];
+    }
+    return size_of(root);
   }
 
   bool made(const StepSet& done, int tensor) const {
@@ -194,7 +244,8 @@ std::vector<std::size_t> continuations(const OrderProblem& problem, const StepSe
                                        const Way& way) {
   for (const std::size_t step : way.ready) {
     const Change change = problem.change_by(done, step, way.resting);
-    if (change.running <= way.peak && change.resting <= way.resting) return {step};
+    const bool harmless = change.running <= way.peak && change.resting <= way.resting;
+    if (harmless && !problem.binds(done, step)) return {step};
   }
   return way.ready;
 }
@@ -206,7 +257,7 @@ Level next_level(const OrderProblem& problem, const Level& level) {
     for (const std::size_t step : continuations(problem, done, way)) {
       const Change change = problem.change_by(done, step, way.resting);
       const std::int64_t peak = std::max(way.peak, change.running);
-      const auto [found, fresh] = next.try_emplace(with(done, step));
+      const auto [found, fresh] = next.try_emplace(problem.after(done, step, change));
       Way& more = found->second;
       if (!fresh && more.peak <= peak) continue;
       more.peak = peak;

@@ -2,8 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/tflite/export_program.h"
+#include "core/tflite/write_tflite.h"
 #include "core/util/file.h"
 #include "tests/cli/program.h"
+#include "tests/core/tflite/program_maker.h"
 
 namespace nas {
 namespace {
@@ -37,6 +40,29 @@ TEST_CASE("arch evaluate shows float and int8 beside one another, and what they 
   CHECK(wrong.err.find("did you mean 'percentile'") != std::string::npos);
   const Outcome idle = nasctl(path, {"arch", "evaluate", "m.safetensors", "--data", "glyphs",
                                      "--calibration", "samples=64"});
+  CHECK(test::is_one_line_error(idle));
+}
+
+TEST_CASE("a program that is no graph is planned as it is, and takes no calibration") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  // SUB has no form among our operations, and an integer of its own on a microcontroller.
+  test::ProgramMaker maker;
+  const int x = maker.input({1, 8, 8, 4});
+  const int y = maker.conv(x, 4, 3, 3, {.padding = MicroPadding::kSame});
+  maker.program.outputs = {maker.add(MicroOp::kSub, {y, x}, maker.value({1, 8, 8, 4}))};
+  write_file_atomically(path / "sub.tflite", format_tflite(to_tflite(maker.program)));
+  CHECK(nasctl(path, {"arch", "show", "sub.tflite"}).code == 2);
+  const Outcome planned = nasctl(path, {"arch", "memory", "sub.tflite", "--json"});
+  REQUIRE(planned.code == 0);
+  const Json rows = Json::parse(planned.out).at("rows");
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].at("operator") == "SUB");
+  CHECK(nasctl(path, {"arch", "memory", "sub.tflite", "--space", "mcunet"}).code == 2);
+
+  write_file_atomically(path / "net.tflite", format_tflite(to_tflite(test::random_network(4))));
+  const Outcome idle = nasctl(path, {"arch", "evaluate", "net.tflite", "--data", "glyphs",
+                                     "--precision", "int8", "--calibration", "samples=64"});
   CHECK(test::is_one_line_error(idle));
 }
 

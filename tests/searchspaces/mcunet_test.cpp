@@ -89,6 +89,24 @@ TEST_CASE("mcunet: parameters and MACs are those of the described layers") {
   }
 }
 
+TEST_CASE("mcunet: images below the smallest resolution keep four pixels a side to the end") {
+  const auto space = make_space("mcunet");
+  const Architecture architecture = space->parse(Uniform{96, 0.4, 2, 3, 4}.text());
+  const auto last_side = [&](std::int64_t side) {
+    const ArchGraph graph = space->build(architecture, test::task_of({1, side, side}, 10));
+    std::int64_t last = 0;
+    for (NodeId node = 0; node < graph.size(); ++node) {
+      const Shape& shape = graph.output_types(node)[0].shape;
+      if (shape.rank() == 3) last = shape[1];
+    }
+    return last;
+  };
+  CHECK(last_side(28) == 4);
+  CHECK(last_side(32) == 4);
+  CHECK(last_side(48) == 2);
+  CHECK(last_side(96) == 3);
+}
+
 TEST_CASE("mcunet: an option fixes width and resolution without changing texts") {
   const Uniform network{96, 0.4, 2, 3, 4};
   const auto all = make_space("mcunet");

@@ -191,6 +191,25 @@ MicroRun prepare_gelu(const KernelCall& call) {
   });
 }
 
+/// 1 / sqrt(x) of x >= 0; at 0 the largest number.
+MicroRun prepare_rsqrt(const KernelCall& call) {
+  const double in = scale_of(call, call.input(0)), out = scale_of(call, call.output());
+  constexpr int kBits = 20;  // below one, between both factors
+  FixedMultiplier factor = multiplier(call, 1 / (std::sqrt(in) * out));
+  factor.exponent -= kBits;
+  call.expect(factor.exponent > -32, "its scales are out of range");
+  const std::int32_t in_zero = zero_point_of(call.input(0)),
+                     out_zero = zero_point_of(call.output());
+  return each_int8(call, [=](std::int32_t x) {
+    const std::int32_t value = x - in_zero;
+    if (value <= 0) return std::int32_t{127};
+    FixedMultiplier root = fixed_inverse_root(value);
+    root.exponent += kBits;
+    const std::int32_t inverse = multiplied(std::int32_t{1}, root);
+    return std::clamp(multiplied(inverse, factor) + out_zero, -128, 127);
+  });
+}
+
 constexpr MicroKernel kKernels[] = {
     {MicroOp::kRelu, prepare_relu},
     {MicroOp::kRelu6, prepare_relu6},
@@ -199,6 +218,7 @@ constexpr MicroKernel kKernels[] = {
     {MicroOp::kTanh, prepare_tanh},
     {MicroOp::kHardSwish, prepare_hard_swish},
     {MicroOp::kGelu, prepare_gelu},
+    {MicroOp::kRsqrt, prepare_rsqrt},
 };
 
 }  // namespace

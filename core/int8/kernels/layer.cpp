@@ -15,6 +15,13 @@ std::vector<std::int64_t> biases_of(const KernelCall& call, std::size_t operand,
   call.expect(static_cast<std::int64_t>(biases.size()) == channels,
               "there are " + std::to_string(biases.size()) + " biases for " +
                   std::to_string(channels) + " channels");
+  // Sums of int8 data have 32 bits; those of int16 data are multiplied by 16 bits in 64.
+  const bool narrow = call.output().element == MicroElement::kInt8;
+  const std::int64_t most =
+      narrow ? std::int64_t{std::numeric_limits<std::int32_t>::max()} : std::int64_t{1} << 46;
+  for (const std::int64_t bias : biases) {
+    call.expect(bias >= -most && bias <= most, "a bias is out of range");
+  }
   return biases;
 }
 

@@ -5,6 +5,9 @@
 namespace nas {
 namespace {
 
+/// int8 numbers less their zero point whose sum has 32 bits.
+constexpr std::int64_t kMostSummed = std::int64_t{1} << 23;
+
 /// Means over height and width of an image [N, H, W, C]: the sum is scaled first, divided then.
 MicroRun prepare_mean(const KernelCall& call) {
   const MicroTensor &image = call.input(0), &output = call.output();
@@ -19,6 +22,7 @@ MicroRun prepare_mean(const KernelCall& call) {
               "is not over height and width of an image");
   const std::int64_t batch = image.dims[0], channels = image.dims[3];
   const std::int64_t positions = image.dims[1] * image.dims[2];
+  call.expect(positions <= kMostSummed, "it sums more numbers than fit into 32 bits");
   call.expect(positions >= 1 && output.elements() == batch * channels,
               "input and output have sizes that do not fit");
   const double in = scale_of(call, image), out = scale_of(call, output);

@@ -67,6 +67,11 @@ MicroRun prepare_pool(const KernelCall& call) {
     call.expect(first.begin < first.end && last.begin < last.end,
                 "a window lies outside of the image");
   }
+  // A window that reaches beyond the image has no more places than that.
+  const std::int64_t places = std::min(window.rows.kernel, window.rows.extent) *
+                              std::min(window.columns.kernel, window.columns.extent);
+  const std::int64_t most = std::int64_t{1} << (image.element == MicroElement::kInt8 ? 23 : 15);
+  call.expect(places <= most, "its window has more places than sums of 32 bits hold");
   const ClampRange clamp = clamp_range(call, output, call.options().activation);
   const int from = call.input_at(0), to = call.output_at();
   return for_activation_type(call, image.element, [&]<class T>(T) -> MicroRun {

@@ -69,7 +69,8 @@ MicroRun prepare_pad(const KernelCall& call) {
   call.expect(pads.size() == 2 * rank && output.dims.size() == rank, "its pads are not [rank, 2]");
   BoxWalk walk{input.dims, steps_of(input.dims), steps_of(output.dims)};
   for (std::size_t i = 0; i < rank; ++i) {
-    call.expect(pads[2 * i] >= 0 && pads[2 * i + 1] >= 0 &&
+    const auto possible = [&](std::int64_t pad) { return pad >= 0 && pad <= output.dims[i]; };
+    call.expect(possible(pads[2 * i]) && possible(pads[2 * i + 1]) &&
                     output.dims[i] == input.dims[i] + pads[2 * i] + pads[2 * i + 1],
                 "its output has another size than input and pads");
     walk.to_offset += pads[2 * i] * walk.to[i];
@@ -167,8 +168,11 @@ AxisSlice axis_slice(const KernelCall& call, std::size_t axis, std::int64_t exte
   const std::int64_t low = stride > 0 ? 0 : -1, high = stride > 0 ? extent : extent - 1;
   begin = bit(options.begin_mask) ? (stride > 0 ? low : high) : std::clamp(begin, low, high);
   end = bit(options.end_mask) ? (stride > 0 ? high : low) : std::clamp(end, low, high);
-  const std::int64_t length = stride > 0 ? end - begin : begin - end, step = std::abs(stride);
-  return {begin, stride, std::max<std::int64_t>((length + step - 1) / step, 0)};
+  const std::int64_t length = stride > 0 ? end - begin : begin - end;
+  if (length <= 0) return {begin, 1, 0};
+  // A stride beyond the axis takes its first place; its sum with a length may not be a number.
+  const std::int64_t step = stride > 0 ? std::min(stride, extent) : -std::max(stride, -extent);
+  return {begin, stride > 0 ? step : -step, (length - 1) / step + 1};
 }
 
 MicroRun prepare_strided_slice(const KernelCall& call) {

@@ -122,6 +122,15 @@ int NodeLowering::ranged(Dims dims, std::string_view part, float min, float max)
   return add_tensor({.name = part_name(part), .dims = std::move(dims)},
                     {.kind = Kind::kFixedRange, .min = min, .max = max});
 }
+int NodeLowering::row_part(Dims dims, std::string_view part, RowPart which) {
+  return add_tensor({.name = part_name(part), .dims = std::move(dims)},
+                    {.kind = Kind::kRowPart, .value = {node_, 0}, .part = which});
+}
+int NodeLowering::parameter(Dims dims, std::string_view part, Arrange arrange, int like) {
+  return add_tensor(
+      {.name = part_name(part), .dims = std::move(dims), .constant = true},
+      {.kind = Kind::kParameter, .value = {node_, 0}, .like = like, .arrange = std::move(arrange)});
+}
 int NodeLowering::weight(Dims dims, std::int64_t flattened_channels) {
   return add_tensor(
       {.name = part_name("weight"), .dims = std::move(dims), .constant = true},

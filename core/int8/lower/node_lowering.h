@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -65,11 +66,16 @@ class NodeLowering {
   int moved(Dims dims, std::string_view part);
   /// One within a range that is known.
   int ranged(Dims dims, std::string_view part, float min, float max);
+  /// A part of this node's layer normalisation.
+  int row_part(Dims dims, std::string_view part, RowPart which);
   int weight(Dims dims, std::int64_t flattened_channels = 0);
   int bias(std::int64_t channels);
   /// Constants: `ints` are int32, `reals` become int8.
   int ints(std::string_view part, std::span<const std::int32_t> values, Dims dims = {});
   int reals(std::string_view part, std::vector<float> values, Dims dims = {});
+  using Arrange = std::function<std::vector<float>(std::span<const std::vector<float>> params)>;
+  /// A constant made of the node's own tensors; `like`: the tensor whose scale it has, or kAbsent.
+  int parameter(Dims dims, std::string_view part, Arrange arrange, int like = MicroStep::kAbsent);
   /// `tensor`, or a requantised copy of it where its scale is not free to follow others': inputs
   /// of the network and results of a known range.
   int rescalable(int tensor, std::string_view part);

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
@@ -19,32 +21,51 @@ void write_batch_norm(NodeWriter& node) {
                real_attribute("momentum", 1 - node.real("momentum"))});
 }
 
+/// What follows the normalised rows: nothing, or a turn that puts channels first again.
+struct LayerNormEnd {
+  bool turned = false;
+  std::vector<std::int64_t> order{};
+
+  void give(NodeWriter& node, std::string_view op_type, const NodeWriter::Names& inputs,
+            const NodeWriter::Attributes& attributes = {}) const {
+    if (!turned) return node.result(op_type, inputs, attributes);
+    node.result("Transpose", {node.step("rows", op_type, inputs, attributes)},
+                {ints_attribute("perm", order)});
+  }
+};
+
 void write_layer_norm(NodeWriter& node) {
   const bool affine = node.flag("affine");
-  const std::int64_t size = node.input_shape()[node.input_shape().rank() - 1];
+  const Shape& shape = node.input_shape();
+  LayerNormEnd end{.turned = node.flag("over_channels")};
+  for (std::size_t i = 0; i <= shape.rank(); ++i) end.order.push_back(static_cast<std::int64_t>(i));
+  std::swap(end.order[1], end.order.back());
+  const std::string x = end.turned ? node.step("turned", "Transpose", {node.input()},
+                                               {ints_attribute("perm", end.order)})
+                                   : node.input();
+  const std::int64_t size = shape[end.turned ? 0 : shape.rank() - 1];
   if (node.opset() >= 17) {
-    NodeWriter::Names inputs{node.input()};
-    inputs.push_back(affine ? node.weight("weight") : node.fixed("scale", 1, size));
+    NodeWriter::Names inputs{x, affine ? node.weight("weight") : node.fixed("scale", 1, size)};
     if (affine) inputs.push_back(node.weight("bias"));
-    node.result("LayerNormalization", inputs,
-                {int_attribute("axis", -1), real_attribute("epsilon", node.real("eps"))});
+    end.give(node, "LayerNormalization", inputs,
+             {int_attribute("axis", -1), real_attribute("epsilon", node.real("eps"))});
     return;
   }
-  const auto axis = static_cast<std::int64_t>(node.input_shape().rank());
+  const auto axis = static_cast<std::int64_t>(shape.rank());
   const auto mean_of = [&](const char* part, const std::string& of) {
     return node.step(part, "ReduceMean", {of},
                      {ints_attribute("axes", {axis}), int_attribute("keepdims", 1)});
   };
-  const std::string mean = mean_of("mean", node.input());
-  const std::string difference = node.step("difference", "Sub", {node.input(), mean});
+  const std::string mean = mean_of("mean", x);
+  const std::string difference = node.step("difference", "Sub", {x, mean});
   const std::string square = node.step("square", "Mul", {difference, difference});
   const std::string variance = mean_of("variance", square);
   const std::string eps = node.reals("eps", {static_cast<float>(node.real("eps"))});
   const std::string root = node.step("root", "Sqrt", {node.step("sum", "Add", {variance, eps})});
-  if (!affine) return node.result("Div", {difference, root});
+  if (!affine) return end.give(node, "Div", {difference, root});
   const std::string ratio = node.step("ratio", "Div", {difference, root});
   const std::string scaled = node.step("scaled", "Mul", {ratio, node.weight("weight")});
-  node.result("Add", {scaled, node.weight("bias")});
+  end.give(node, "Add", {scaled, node.weight("bias")});
 }
 
 void read_batch_norm(NodeReader& node) {

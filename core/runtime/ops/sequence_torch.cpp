@@ -19,12 +19,15 @@ OpKernel make_softmax(const ArchGraph&, NodeId) {
 OpKernel make_layer_norm(const ArchGraph& graph, NodeId node) {
   const double eps = graph.get_real(node, "eps");
   const bool affine = graph.get_bool(node, "affine");
+  const bool over_channels = graph.get_bool(node, "over_channels");
   return [=](const OpRun& run) {
-    const at::Tensor& x = run.inputs[0];
+    // [N, C, T] -> [N, T, C]
+    const at::Tensor x = over_channels ? run.inputs[0].movedim(1, -1) : run.inputs[0];
     const auto as_input = [&x](const at::Tensor& weight) { return weight.to(x.scalar_type()); };
     const at::Tensor weight = affine ? as_input(run.params[0]) : at::Tensor();
     const at::Tensor bias = affine ? as_input(run.params[1]) : at::Tensor();
-    return at::layer_norm(x, {x.size(-1)}, weight, bias, eps, /*cudnn_enable=*/false);
+    const at::Tensor y = at::layer_norm(x, {x.size(-1)}, weight, bias, eps, /*cudnn_enable=*/false);
+    return over_channels ? y.movedim(-1, 1) : y;
   };
 }
 

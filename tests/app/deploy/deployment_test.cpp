@@ -111,6 +111,16 @@ TEST_CASE(
   std::filesystem::create_directories(blocked / "model.tflite" / "inside");
   CHECK_THROWS_AS(write_deployment(blocked, files), Error);
   CHECK_FALSE(std::filesystem::exists(directory.path() / "blocked.new"));
+  CHECK(std::filesystem::exists(blocked / "model.tflite" / "inside"));
+  // One of the last files cannot: those before it are taken back.
+  const auto half = directory.path() / "half";
+  std::filesystem::create_directories(half / "test_vectors.h");
+  write_file_atomically(half / "model.tflite", "mine");
+  CHECK_THROWS_AS(write_deployment(half, files), Error);
+  CHECK(read_file(half / "model.tflite") == "mine");
+  CHECK_FALSE(std::filesystem::exists(half / "model_data.c"));
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "half.new"));
+  CHECK_FALSE(std::filesystem::exists(directory.path() / "half.old"));
 }
 
 TEST_CASE("deploy: operators that TensorFlow Lite Micro lacks are said on the page") {

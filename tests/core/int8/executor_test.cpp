@@ -79,6 +79,11 @@ TEST_CASE("int8: activations follow their functions within one step") {
                  [](double x) { return x * std::clamp(x + 3, 0.0, 6.0) / 6; });
   check_function(MicroOp::kGelu, wide, int8_tensor("y", {}, 0.03F, -116),
                  [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); });
+  const MicroTensor positive = int8_tensor("x", {}, 0.02F, -128);
+  check_function(MicroOp::kRsqrt, positive, int8_tensor("y", {}, 0.03F, -128), [](double x) {
+    // At 0, whose function is infinite, the largest number.
+    return x > 0 ? 1 / std::sqrt(x) : 1e3;
+  });
   check_function(MicroOp::kRelu, wide, int8_tensor("y", {}, 0.03F, -128),
                  [](double x) { return std::max(x, 0.0); });
   check_function(MicroOp::kRelu6, wide, int8_tensor("y", {}, 0.03F, -128),

@@ -27,6 +27,15 @@ TEST_CASE("fixed point: a factor is a 31-bit mantissa and an exponent") {
   }
 }
 
+TEST_CASE("fixed point: an inverse root has 30 good bits") {
+  for (const std::int32_t value :
+       {1, 2, 3, 4, 7, 100, 255, 12'345, 1 << 28, 1 << 29, 2'000'000'000}) {
+    CAPTURE(value);
+    CHECK(value_of(fixed_inverse_root(value)) ==
+          doctest::Approx(1 / std::sqrt(static_cast<double>(value))).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("fixed point: products and shifts round as the engine's do") {
   CHECK(doubling_high_product(1 << 30, 3) == 2);    // 1.5 up
   CHECK(doubling_high_product(1 << 30, -3) == -1);  // -1.5 up

@@ -12,6 +12,7 @@
 #include "core/int8/scales.h"
 #include "core/ir/forms/text_form.h"
 #include "core/util/error.h"
+#include "core/util/rng.h"
 
 namespace nas {
 namespace {
@@ -115,6 +116,70 @@ TEST_CASE("quantise: a layer behind a flattened image answers as in floating poi
       CHECK(answer[i] == doctest::Approx(expected[i]).epsilon(0.02));
     }
   }
+}
+
+TEST_CASE("quantise: a layer normalisation over channels answers within a few steps") {
+  constexpr std::string_view kText = R"(searchlight-graph 1
+    %0 = input() : float[16,6]
+    %1 = layer_norm(%0) {over_channels=true}
+    return y=%1)";
+  constexpr std::size_t kChannels = 16, kTokens = 6;
+  Reals factors, constants;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    factors.push_back(0.5F + 0.05F * static_cast<float>(c));
+    constants.push_back(0.1F * static_cast<float>(c % 3));
+  }
+  const WeightedGraph net =
+      network(kText, {{"layer_norm.weight", factors}, {"layer_norm.bias", constants}});
+  Calibration calibration(net.graph);
+  std::vector<Reals> samples, answers;
+  Rng rng({.seed = 7, .purpose = Purpose::kTest});
+  for (int n = 0; n < 4; ++n) {
+    Reals x(kChannels * kTokens), y(x.size());
+    for (std::size_t t = 0; t < kTokens; ++t) {
+      // Rows of other means and spreads.
+      const double mean = rng.normal(), spread = 0.5 + rng.uniform();
+      double sum = 0, squares = 0;
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const double value = mean + spread * rng.normal();
+        x[c * kTokens + t] = static_cast<float>(value);
+        sum += value;
+        squares += value * value;
+      }
+      const double middle = sum / kChannels;
+      const double deviation = std::sqrt(squares / kChannels - middle * middle + 1e-5);
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const double unit = (static_cast<double>(x[c * kTokens + t]) - middle) / deviation;
+        y[c * kTokens + t] = static_cast<float>(unit) * factors[c] + constants[c];
+      }
+    }
+    calibration.observe(0, x);
+    calibration.observe(1, y);
+    samples.push_back(x);
+    answers.push_back(y);
+  }
+  const MicroProgram program = quantised(net, calibration).program;
+  MicroExecutor executor(program);
+  const MicroTensor& input = program.tensors[static_cast<std::size_t>(program.inputs[0])];
+  const MicroTensor& output = program.tensors[static_cast<std::size_t>(program.outputs[0])];
+  double squares = 0;
+  for (std::size_t n = 0; n < samples.size(); ++n) {
+    executor.set_input(0, as_program_input(samples[n], {16, 6}, input));
+    executor.run();
+    const Reals answer = executor.output(0);  // channels last, or rows of channels
+    REQUIRE(answer.size() == kChannels * kTokens);
+    for (std::size_t t = 0; t < kTokens; ++t) {
+      for (std::size_t c = 0; c < kChannels; ++c) {
+        const bool last = output.dims.back() == 16;
+        const double got = answer[last ? t * kChannels + c : c * kTokens + t];
+        const double off = got - static_cast<double>(answers[n][c * kTokens + t]);
+        squares += off * off;
+      }
+    }
+  }
+  const double steps = std::sqrt(squares / 4 / kChannels / kTokens) /
+                       static_cast<double>(output.quantisation.scale());
+  CHECK(steps < 2);
 }
 
 TEST_CASE("quantise: a bias has the scale of input times weights") {

@@ -13,6 +13,7 @@
 #include "core/onnx/mapping.h"
 #include "core/onnx/read_onnx.h"
 #include "core/onnx/write_onnx.h"
+#include "core/ops/registry.h"
 #include "core/util/error.h"
 #include "tests/core/onnx/every_operation.h"
 
@@ -53,8 +54,10 @@ TEST_CASE("onnx: every operation comes back from a file of every opset, weights 
 TEST_CASE("onnx: the two networks of these tests have every operation with a mapping") {
   for (const OnnxMappings* mappings : onnx_mappings()) {
     for (const OnnxWriting& writing : mappings->writings) {
+      // Files with embeddings of relative positions are written and not read.
+      const bool written_only = find_op(writing.op).role == OpRole::kOtherWeights;
       const bool absent = writing.op == "identity" || writing.op == "dropout" ||
-                          writing.op == "zero" || writing.write == nullptr;
+                          writing.op == "zero" || writing.write == nullptr || written_only;
       CAPTURE(writing.op);
       const std::string use = " = " + std::string(writing.op) + "(";
       CHECK((absent || (kImages + kSequences).find(use) != std::string::npos));

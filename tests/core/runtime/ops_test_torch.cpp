@@ -66,7 +66,18 @@ constexpr OpCase kCases[] = {
     {"layer_norm", "%2 = layer_norm(%1)\nreturn y=%2\n", true},
     {"multiply", "%2 = global_avg_pool(%1) {keep_dims=true}\n%3 = multiply(%1, %2)\nreturn y=%3\n",
      true},
+    {"layer_norm", "%2 = layer_norm(%1) {over_channels=true}\nreturn y=%2\n", true},
     {"softmax", "%2 = softmax(%1)\nreturn y=%2\n", true},
+    {"class_token", "%2 = class_token(%1)\nreturn y=%2\n", true},
+    {"position_embedding", "%2 = position_embedding(%1)\nreturn y=%2\n", true},
+    {"relative_scores",
+     "%2 = reshape(%1) {dim0=1, dim1=3, dim2=7}\n%3 = relative_scores(%2) {columns=3, "
+     "reach=1}\nreturn y=%3\n",
+     true},
+    {"relative_values",
+     "%2 = swap_axes(%1)\n%3 = matmul(%2, %1)\n%4 = reshape(%3) {dim0=1, dim1=7, dim2=7}\n%5 = "
+     "relative_values(%4) {channels=2, columns=3, reach=1}\nreturn y=%5\n",
+     true},
     {"matmul", "%2 = swap_axes(%1)\n%3 = matmul(%1, %2)\nreturn y=%3\n", true},
     {"reshape", "%2 = reshape(%1) {dim0=7, dim1=3}\nreturn y=%2\n", true},
     {"scale_by", "%2 = scale_by(%1) {factor=-0.5}\nreturn y=%2\n", true},

@@ -231,7 +231,7 @@ MicroProgram every_operator() {
                        .activation = MicroActivation::kRelu6});
   const std::vector<std::int64_t> dims = maker.tensor(x).dims;
   for (const MicroOp op : {MicroOp::kGelu, MicroOp::kHardSwish, MicroOp::kLogistic, MicroOp::kRelu,
-                           MicroOp::kRelu6, MicroOp::kTanh, MicroOp::kQuantize}) {
+                           MicroOp::kRelu6, MicroOp::kRsqrt, MicroOp::kTanh, MicroOp::kQuantize}) {
     x = maker.add(op, {x}, maker.value(dims, 0.06F, 1));
   }
   x = maker.add(MicroOp::kLeakyRelu, {x}, maker.value(dims, 0.05F, 1), {.alpha = 0.3F});

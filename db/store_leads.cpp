@@ -41,7 +41,7 @@ std::optional<Lead> SqliteStore::lead(const LeadRequest& request) {
     }
   }
   if (!passed && before != request.dead) return std::nullopt;
-  const std::string needs = join(request.needs, ",");
+  const std::string needs = join(request.needs, "\n");
   if (connection_->execute(kLead, request.study_id, request.who, now + lease_us(request.seconds),
                            needs, token) == 0) {
     return std::nullopt;

@@ -64,7 +64,7 @@ constexpr char kBacklog[] =
     "GROUP BY queue.study_id, study.name, study_lead.needs ORDER BY study.name";
 
 std::vector<std::string> names_in(std::string_view list) {
-  return list.empty() ? std::vector<std::string>{} : split(list, ',');
+  return list.empty() ? std::vector<std::string>{} : split(list, '\n');
 }
 
 }  // namespace

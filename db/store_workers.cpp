@@ -37,7 +37,7 @@ std::int64_t SqliteStore::add_worker(const WorkerSpec& spec) {
   require_writable("register a worker");
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
   const std::int64_t now = connection_->now_us();
-  const std::string devices = join(spec.devices, ",");
+  const std::string devices = join(spec.devices, "\n");
   connection_->execute(kAdd, spec.name, spec.host, spec.pid,
                        catalogue_->environment(spec.environment), devices, spec.job,
                        worker_state_code(WorkerState::kIdle), now, now);
@@ -65,7 +65,7 @@ std::vector<WorkerRow> SqliteStore::workers(std::int64_t since_us) const {
         .host = rows.string(2),
         .pid = rows.integer(3),
         .environment = {rows.string(4), rows.string(5), rows.string(6), rows.integer(7)},
-        .devices = rows.text(8).empty() ? std::vector<std::string>{} : split(rows.text(8), ','),
+        .devices = rows.text(8).empty() ? std::vector<std::string>{} : split(rows.text(8), '\n'),
         .job = rows.string(9)};
     worker.pulse = {.state = worker_state_of(rows.text(10)),
                     .note = rows.string(11),

@@ -9,11 +9,17 @@ namespace nas {
 /// "host:pid", the start of the worker names of this process.
 std::string process_name();
 
+/// Is the process behind "host:pid" or "host:pid:thread" another one of this machine, and gone?
+bool is_gone(const std::string& name);
+
 /// Stores that this process runs the study from now on: it may prepare for hours before a trial has
 /// a worker's name.
 void note_owner(Store& store, const StudyRow& study);
 
-/// Frees the trials of workers that are gone. Throws Error(kUsage) when a process of this machine
+/// Frees the trials of workers that are gone.
+void reclaim_gone(Store& store, const StudyRow& study);
+
+/// The same. Throws Error(kUsage) when a process of this machine
 /// is running the study, also one that prepares it or whose searcher is thinking between two
 /// trials.
 void require_idle(Store& store, const StudyRow& study);

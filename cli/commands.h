@@ -25,6 +25,7 @@ namespace nas::cli {
   X(proxy_list) \
   X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
   X(predictor_import) \
+  X(worker_run) X(worker_list) \
   X(data_list) X(data_show) X(data_add) \
   X(device_list) X(device_show) X(device_add) X(device_import) \
   X(device_suggest) X(device_measure) X(device_fit) X(device_verify) \

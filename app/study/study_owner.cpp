@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/study_leads.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -104,6 +105,10 @@ void require_idle(Store& store, const StudyRow& study) {
 
 StudyState state_now(const Store& store, const StudyRow& study) {
   if (study.state != StudyState::kRunning) return study.state;
+  if (const auto leader = study_leads(store).leader(study.id)) {
+    const bool left = leader->seconds_left <= 0 || is_gone(leader->who);
+    return left ? StudyState::kPaused : study.state;
+  }
   const std::vector<std::string> owners = last_owners(store, study, store.trials(study.id));
   const bool left = !owners.empty() && std::ranges::all_of(owners, [](const std::string& owner) {
     return find_owner(owner) == Owner::kDead;

@@ -24,8 +24,9 @@ void reclaim_gone(Store& store, const StudyRow& study);
 /// trials.
 void require_idle(Store& store, const StudyRow& study);
 
-/// As stored, but kPaused where a study is stored as running and the process of this machine that
-/// ran it is gone. Elsewhere only a lease could tell, and a searcher that thinks holds none.
+/// As stored, but kPaused where a study is stored as running and nobody runs it: the process is
+/// gone, or its lease on the study has passed. A study that an earlier version ran has no lease;
+/// then only a process of this machine can be known to be gone.
 StudyState state_now(const Store& store, const StudyRow& study);
 
 }  // namespace nas

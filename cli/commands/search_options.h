@@ -9,4 +9,9 @@ namespace nas::cli {
 /// What `search run` takes: each field of a study file, and how the search is run.
 std::vector<OptionSpec> search_run_options();
 
+// Who evaluates the trials, of `search run` and `search resume`.
+OptionSpec queue_option();
+OptionSpec local_workers_option();
+OptionSpec lease_option();
+
 }  // namespace nas::cli

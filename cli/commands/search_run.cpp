@@ -318,6 +318,12 @@ void say_load(const StudyConfig& config, Context& context) {
                "; the latencies that the search measures, and keeps, are too long");
 }
 
+std::optional<QueueChoice> queue_choice(const Arguments& arguments) {
+  if (!arguments.has("queue")) return std::nullopt;
+  return QueueChoice{.local_workers = arguments.whole("local-workers", 0, 1024),
+                     .lease_seconds = arguments.number("lease", 1, 1e6)};
+}
+
 int run_run(const Arguments& arguments, Context& context) {
   const StudyConfig given = with_device_origins(context.session(), read_config(arguments));
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
@@ -331,7 +337,8 @@ int run_run(const Arguments& arguments, Context& context) {
     return run_for_signature(arguments, config, context);
   }
   say_load(config, context);
-  return finish(run_study(context.session(), config), wants_winner(config), context);
+  return finish(run_study(context.session(), config, queue_choice(arguments)), wants_winner(config),
+                context);
 }
 
 int run_resume(const Arguments& arguments, Context& context) {
@@ -339,7 +346,7 @@ int run_resume(const Arguments& arguments, Context& context) {
   BudgetChange budget;
   budget.trials = arguments.integer("budget", 1, 1'000'000'000);
   budget.seconds = arguments.real("budget-seconds", 0, 1e9);
-  const StudyReport report = resume_study(context.session(), name, budget);
+  const StudyReport report = resume_study(context.session(), name, budget, queue_choice(arguments));
   const StudyConfig config = load_study(context.session().reader(), name).config;
   return finish(report, wants_winner(config), context);
 }
@@ -393,7 +400,10 @@ const Command search_resume{
     .examples = "nasctl search resume first\nnasctl search resume first --budget 48",
     .positionals = {{.name = "NAME", .help = "study", .completes = "study"}},
     .options = {{.name = "budget", .value = "N", .help = "trials in all"},
-                {.name = "budget-seconds", .value = "S", .help = "seconds in all; 0 = no limit"}},
+                {.name = "budget-seconds", .value = "S", .help = "seconds in all; 0 = no limit"},
+                queue_option(),
+                local_workers_option(),
+                lease_option()},
     .run = run_resume};
 
 }  // namespace nas::cli

@@ -78,7 +78,6 @@ struct Command {
   std::vector<PositionalSpec> positionals;
   std::vector<OptionSpec> options;
   int (*run)(const Arguments& arguments, Context& context);
-  bool usual = false;  ///< what the noun alone means
 };
 
 /// All commands, in the order of help.

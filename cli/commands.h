@@ -41,6 +41,9 @@ namespace nas::cli {
   X(gui)
 // clang-format on
 
+/// What a noun alone means, as `nasctl worker` does `worker run`; null where it needs a verb.
+const Command* usual_command(std::string_view noun);
+
 #define NAS_DECLARE_COMMAND(name) extern const Command name;
 NAS_COMMANDS(NAS_DECLARE_COMMAND)
 #undef NAS_DECLARE_COMMAND

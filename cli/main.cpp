@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/candidates.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
 #include "core/util/terminal.h"
@@ -28,14 +29,6 @@ std::vector<std::string> verbs(std::string_view noun) {
     if (command->noun == noun && !command->verb.empty()) names.emplace_back(command->verb);
   }
   return names;
-}
-
-/// What the noun alone means; null where it needs a verb.
-const Command* usual_command(std::string_view noun) {
-  for (const Command* command : all_commands()) {
-    if (command->noun == noun && command->usual) return command;
-  }
-  return nullptr;
 }
 
 /// Takes noun and verb off the front of `words`. Throws Error(kUsage) with near misses.
@@ -77,7 +70,8 @@ int help(std::vector<std::string> words) {
   const std::string noun = words.front();
   const bool alone = words.size() == 1;
   const Command* command = find_command(words);
-  if (command != nullptr && !(command->usual && alone)) return show_help(*command, json);
+  if (command != nullptr && !(alone && command == usual_command(noun)))
+    return show_help(*command, json);
   return show(json ? commands_json(noun) : noun_help(noun));
 }
 
@@ -126,7 +120,7 @@ int dispatch(std::vector<std::string> words) {
   const std::string noun = words.front();
   const bool alone = words.size() == 1 || words[1].starts_with("-");
   const Command* command = find_command(words);
-  const bool asks_of_noun = command != nullptr && command->usual && alone && asks_help(words);
+  const bool asks_of_noun = alone && command == usual_command(noun) && asks_help(words);
   if (command == nullptr || asks_of_noun) {
     if (asks_help(words))
       return show(holds(words, "--json") ? commands_json(noun) : noun_help(noun));

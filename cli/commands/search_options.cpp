@@ -55,6 +55,12 @@ OptionSpec lease_option() {
       .needs = "queue"};
 }
 
+std::optional<QueueChoice> queue_choice(const Arguments& arguments) {
+  if (!arguments.has("queue")) return std::nullopt;
+  return QueueChoice{.local_workers = arguments.whole("local-workers", 0, 1024),
+                     .lease_seconds = arguments.number("lease", 1, 1e6)};
+}
+
 std::vector<OptionSpec> search_run_options() {
   return {
       {.name = "file",

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "app/study/queue_place.h"
 #include "cli/command.h"
 
 namespace nas::cli {
@@ -13,5 +15,6 @@ std::vector<OptionSpec> search_run_options();
 OptionSpec queue_option();
 OptionSpec local_workers_option();
 OptionSpec lease_option();
+std::optional<QueueChoice> queue_choice(const Arguments& arguments);
 
 }  // namespace nas::cli

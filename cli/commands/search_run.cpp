@@ -318,12 +318,6 @@ void say_load(const StudyConfig& config, Context& context) {
                "; the latencies that the search measures, and keeps, are too long");
 }
 
-std::optional<QueueChoice> queue_choice(const Arguments& arguments) {
-  if (!arguments.has("queue")) return std::nullopt;
-  return QueueChoice{.local_workers = arguments.whole("local-workers", 0, 1024),
-                     .lease_seconds = arguments.number("lease", 1, 1e6)};
-}
-
 int run_run(const Arguments& arguments, Context& context) {
   const StudyConfig given = with_device_origins(context.session(), read_config(arguments));
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
@@ -358,14 +352,10 @@ const Command search_run{
     .verb = "run",
     .summary = "search a space, then train the winner",
     .description =
-        "Every trial is stored when it ends; the same command again continues "
-        "an interrupted study and\n"
-        "gives the rows of an uninterrupted one, also with a larger budget "
-        "after its end. A study file\n"
-        "(nasctl search status NAME --config) runs under another seed or name; "
-        "options override it.\n"
-        "Exit code 1: no architecture meets the constraints (the nearest are "
-        "shown).",
+        "Every trial is stored when it ends; the same command again continues an interrupted study "
+        "and\ngives the rows of an uninterrupted one, also with a larger budget after its end. A "
+        "study file\n(nasctl search status NAME --config) runs under another seed or name; options "
+        "override it.\nExit code 1: no architecture meets the constraints (the nearest are shown).",
     .examples =
         "nasctl search run --space nasbench201 --searcher evolution --data "
         "glyphs --preset short \\\n"

@@ -95,8 +95,7 @@ const Command worker_run{
                  .value = "S",
                  .help = "a trial of a worker that is not heard of for so long goes to another",
                  .standard = format_short(kLeaseSeconds)}},
-    .run = run_worker_run,
-    .usual = true};
+    .run = run_worker_run};
 
 const Command worker_list{
     .noun = "worker",

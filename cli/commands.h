@@ -26,6 +26,7 @@ namespace nas::cli {
   X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
   X(predictor_import) \
   X(worker_run) X(worker_list) \
+  X(cluster_run) X(cluster_status) X(cluster_stop) \
   X(data_list) X(data_show) X(data_add) \
   X(device_list) X(device_show) X(device_add) X(device_import) \
   X(device_suggest) X(device_measure) X(device_fit) X(device_verify) \

@@ -101,9 +101,9 @@ void QueuePlace::watch(StudyJobs& jobs) {
   Clock::time_point looked = Clock::now() - 1h;
   while (!jobs.stop().stop_requested()) {
     require_lead();
-    constexpr auto kBetweenLooks = 2s;
+    constexpr auto kBetweenLooks = 1s;
     if (Clock::now() - looked > kBetweenLooks) {
-      free_trials_of_the_dead(*store);
+      look_at_workers(*store);
       looked = Clock::now();
     }
     const std::size_t settled = settle_finished(jobs, *store);
@@ -139,12 +139,20 @@ std::size_t QueuePlace::settle_finished(StudyJobs& jobs, Store& store) {
 }
 
 /// Workers of this machine whose processes are gone need not be waited for.
-void QueuePlace::free_trials_of_the_dead(Store& store) {
+void QueuePlace::look_at_workers(Store& store) {
+  bool somebody = false;
   for (const RunningTrial& trial : worker_registry(store).running()) {
-    if (trial.study == setup_.config.name && trial.seconds_left > 0 && is_gone(trial.worker)) {
-      store.reclaim(setup_.study.id, trial.worker);
-    }
+    if (trial.study != setup_.config.name || trial.seconds_left <= 0) continue;
+    somebody = true;
+    if (is_gone(trial.worker)) store.reclaim(setup_.study.id, trial.worker);
   }
+  constexpr int kLooks = 10;
+  alone_ = somebody || choice_.local_workers > 0 ? 0 : alone_ + 1;
+  if (alone_ != kLooks) return;
+  setup_.progress.message(
+      "nobody takes the trials that wait; start workers with nasctl worker "
+      "--study '" +
+      setup_.config.name + "'");
 }
 
 void QueuePlace::evaluate(StudyJobs& jobs, std::int64_t thread) {

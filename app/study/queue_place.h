@@ -34,7 +34,7 @@ class QueuePlace final : public TrialPlace {
   void watch(StudyJobs& jobs);
   void evaluate(StudyJobs& jobs, std::int64_t thread);
   std::size_t settle_finished(StudyJobs& jobs, Store& store);
-  void free_trials_of_the_dead(Store& store);
+  void look_at_workers(Store& store);
   void require_lead() const;
 
   const EngineSetup& setup_;
@@ -47,6 +47,7 @@ class QueuePlace final : public TrialPlace {
   std::mutex mutex_;             ///< guards what follows
   std::set<std::int64_t> open_;  ///< in the queue, as far as is known
   bool all_proposed_ = false;
+  int alone_ = 0;  ///< looks at which nobody had a trial
   std::atomic<bool> over_ = false;
 };
 

@@ -58,7 +58,9 @@ class Worker {
         studies_(session, options.study, devices_),
         leases_(session.writer().connect(), options.lease_seconds),
         heart_(session.writer().connect(), worker_specs(session, options, devices_)),
-        left_(options.max_trials == 0 ? INT64_MAX : options.max_trials) {
+        left_(options.max_trials == 0 ? INT64_MAX : options.max_trials),
+        began_(static_cast<std::size_t>(options.threads)) {
+    for (auto& began : began_) began = kNothing;
     worker_registry(session_.writer()).judge_in(session_.environment());
   }
 
@@ -151,11 +153,14 @@ class Worker {
     QueueWorker worker(work, *store, process_name() + ":" + std::to_string(thread));
     constexpr auto kLongestWait = 1s;
     std::chrono::milliseconds pause = 1ms;
-    for (Clock::time_point found = Clock::now();
-         Clock::now() - found < kLongestWait && !stop_.stop_requested();) {
+    Clock::time_point found = Clock::now();
+    // As long as one thread has something to do, more may come for the others.
+    while ((Clock::now() - found < kLongestWait || working()) && !stop_.stop_requested()) {
       const std::int64_t share = reserve();
       if (share == 0) return;
+      began_[thread] = Clock::now().time_since_epoch() / 1ms;
       const WorkDone done = worker.work_once(stop_.get_token(), share);
+      began_[thread] = kNothing;
       left_ += share - done.taken;
       note(thread, done);
       if (done.taken > 0) {
@@ -166,6 +171,15 @@ class Worker {
         pause = std::min<std::chrono::milliseconds>(pause * 2, 100ms);
       }
     }
+  }
+
+  /// Is a thread evaluating, and not only asking for something to evaluate?
+  bool working() const {
+    constexpr std::int64_t kLongestQuestion = 500;
+    const std::int64_t now = Clock::now().time_since_epoch() / 1ms;
+    return std::ranges::any_of(began_, [now](const std::atomic<std::int64_t>& began) {
+      return began != kNothing && now - began > kLongestQuestion;
+    });
   }
 
   /// Of the trials that are left, those that a thread may take now.
@@ -213,6 +227,8 @@ class Worker {
   std::shared_mutex quiet_;
   std::stop_source stop_;
   std::atomic<std::int64_t> left_;
+  static constexpr std::int64_t kNothing = -1;
+  std::vector<std::atomic<std::int64_t>> began_;  ///< ms, by thread: what it does now
   std::mutex mutex_;  ///< guards the session among threads, and what they add up
   WorkerReport report_;
   Clock::time_point busy_ = Clock::now();

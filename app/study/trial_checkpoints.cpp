@@ -124,14 +124,28 @@ void TrialCheckpoints::remove(Store& store, std::int64_t number) const {
 }
 
 void TrialCheckpoints::remove_finished(Store& store) const {
-  const std::string prefix = std::to_string(study_id_) + "-";
   for (const ArtifactRow& row : store.artifacts(kCheckpoint)) {
-    if (!row.name.starts_with(prefix)) continue;
-    const auto number = parse_int(row.name.substr(prefix.size()));
-    if (!number) continue;
-    const std::int64_t wanted[] = {*number};
-    if (!trial_queue(store).finished(study_id_, wanted).empty()) remove(store, *number);
+    const auto number = number_of(row.name);
+    if (number && is_finished(store, *number)) remove(store, *number);
   }
+  // What killed workers had open.
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    const auto number = number_of(entry.path().filename().string());
+    if (number && is_finished(store, *number)) remove_quietly(entry.path());
+  }
+}
+
+/// Of "12-7" and "12-7-...", where 12 is this study.
+std::optional<std::int64_t> TrialCheckpoints::number_of(const std::string& name) const {
+  const std::vector<std::string> parts = split(name, '-');
+  if (parts.size() < 2 || parts[0] != std::to_string(study_id_)) return std::nullopt;
+  return parse_int(parts[1]);
+}
+
+bool TrialCheckpoints::is_finished(const Store& store, std::int64_t number) const {
+  const std::int64_t wanted[] = {number};
+  return !trial_queue(store).finished(study_id_, wanted).empty();
 }
 
 }  // namespace nas

@@ -58,6 +58,8 @@ class TrialCheckpoints {
 
  private:
   std::string name_of(std::int64_t number) const;
+  std::optional<std::int64_t> number_of(const std::string& name) const;
+  bool is_finished(const Store& store, std::int64_t number) const;
 
   std::filesystem::path directory_;
   std::int64_t study_id_;

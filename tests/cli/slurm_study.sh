@@ -17,25 +17,8 @@ trap finish EXIT
 "$scripts/one_node_slurm" start "$dir/slurm"
 source "$dir/slurm/environment"
 
-cat > study.toml <<TOML
-name = "trained"
-data = "glyphs"
-objectives = ["maximize accuracy"]
-seed = 3
-workers = 3
-[space]
-name = "nasbench201"
-[searcher]
-name = "evolution"
-population = 5
-[recipe]
-preset = "smoke"
-epochs = 4
-[final]
-train = false
-[budget]
-trials = $trials
-TOML
+"$nasctl" search run --name trained --space nasbench201 --searcher evolution:population=5 --data glyphs --preset smoke \
+  --recipe epochs=4 --no-winner --workers 3 --seed 3 --budget "$trials" --dry-run > study.toml
 
 rows() {
   "$nasctl" db query --store "$1" --format csv \
@@ -65,7 +48,7 @@ running_task() {
 }
 
 start=$(date +%s)
-"$nasctl" search run study.toml --store local.db --progress none --quiet > /dev/null
+"$nasctl" search run study.toml --store local.db --quiet > /dev/null
 echo "on threads: $(($(date +%s) - start)) s"
 start=$(date +%s)
 coordinate

@@ -1,0 +1,92 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "core/util/file.h"
+#include "tests/cli/program.h"
+
+namespace nas::test {
+namespace {
+
+const std::string kStudy =
+    "--space nasbench201 --searcher evolution --minimize params --maximize macs --workers 3 "
+    "--budget 40 --name cheap ";
+const std::string kRows =
+    " --format csv \"SELECT number, state, architecture.text, reused_from, violation FROM trial "
+    "JOIN architecture ON architecture.id = architecture_id ORDER BY number\"";
+
+bool has_slurm() {
+  return std::filesystem::exists("/usr/sbin/slurmctld") &&
+         std::filesystem::exists("/usr/sbin/slurmd") && std::filesystem::exists("/usr/sbin/munged");
+}
+
+Outcome slurm_study(const TemporaryDirectory& directory, const std::string& trials) {
+  return shell(directory.path(),
+               std::string(NAS_SLURM_STUDY) + " \"$NASCTL\" " + NAS_SCRIPTS + " " + trials);
+}
+
+}  // namespace
+
+TEST_CASE("cluster run: without Slurm one line says so, and what to do") {
+  const TemporaryDirectory directory;
+  const Outcome outcome =
+      shell(directory.path(), "PATH=/nowhere $NASCTL cluster run study --slurm");
+  CHECK(is_one_line_error(outcome));
+  CHECK(outcome.err.find("there is no Slurm here: 'sbatch' is not in PATH") != std::string::npos);
+  const Outcome nothing = shell(directory.path(), "$NASCTL cluster run study");
+  CHECK(is_one_line_error(nothing));
+  CHECK(nothing.err.find("one of --slurm, --shell N, --ssh") != std::string::npos);
+}
+
+TEST_CASE("cluster run: processes of this machine give the rows of threads, and end") {
+  const TemporaryDirectory directory;
+  const Outcome local =
+      shell(directory.path(), "$NASCTL search run " + kStudy + "--store local.db --quiet");
+  REQUIRE(local.code == 0);
+  REQUIRE(shell(directory.path(), "$NASCTL search run " + kStudy + "--dry-run > study.toml").code ==
+          0);
+  const Outcome fleet =
+      shell(directory.path(),
+            "$NASCTL cluster run study.toml --store shared.db --shell 3 --look 0.2 --idle-exit 1");
+  CAPTURE(fleet.err);
+  REQUIRE(fleet.code == 0);
+  CHECK(shell(directory.path(), "$NASCTL db query --store local.db" + kRows).out ==
+        shell(directory.path(), "$NASCTL db query --store shared.db" + kRows).out);
+  const Outcome status =
+      shell(directory.path(), "$NASCTL cluster status cheap --store shared.db --json");
+  CHECK(status.out.find("\"launcher\":\"shell\"") != std::string::npos);
+  // Nobody waits for the workers: they end with their study.
+  const Outcome ended = shell(directory.path(),
+                              "for i in $(seq 100); do $NASCTL worker list --store shared.db "
+                              "--json | grep -q '\"rows\":\\[\\]' && exit 0; sleep 0.1; done; "
+                              "exit 1");
+  CHECK(ended.code == 0);
+}
+
+TEST_CASE("a worker that is told of the time limit ends with 75, one that is stopped with 130") {
+  const TemporaryDirectory directory;
+  REQUIRE(shell(directory.path(), "$NASCTL search run " + kStudy + "--quiet").code == 0);
+  for (const auto& [signal, code] : {std::pair{"USR1", 75}, {"TERM", 130}}) {
+    const Outcome outcome =
+        shell(directory.path(),
+              std::string("$NASCTL worker 2> said & worker=$!; until $NASCTL worker list --json | "
+                          "grep -q idle; do sleep 0.05; done; kill -") +
+                  signal + " $worker; wait $worker");
+    CHECK(outcome.code == code);
+  }
+}
+
+TEST_CASE("acceptance: 40 trainings over Slurm with requeued jobs equal those on threads") {
+  if (!has_slurm()) {
+    MESSAGE("SKIPPED: no slurmctld, slurmd and munged here; apt-get install slurm-wlm munge");
+    return;
+  }
+  const TemporaryDirectory directory;
+  const Outcome outcome = slurm_study(directory, "40");
+  CAPTURE(outcome.err);
+  CAPTURE(outcome.out);
+  CHECK(outcome.code == 0);
+}
+
+}  // namespace nas::test

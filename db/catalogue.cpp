@@ -28,6 +28,10 @@ constexpr char kFindDevice[] = "SELECT id FROM device WHERE name = ? AND setting
 constexpr char kAddDevice[] =
     "INSERT INTO device (name, settings, kind, machine, runtime, batch, threads, precision) VALUES "
     "(?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr char kFindEnvironment[] =
+    "SELECT id FROM environment WHERE version = ? AND libraries = ? AND cpu = ? AND threads = ?";
+constexpr char kAddEnvironment[] =
+    "INSERT INTO environment (version, libraries, cpu, threads) VALUES (?, ?, ?, ?)";
 
 template <class... Values>
 OptionalInt find_id(Connection& connection, std::string_view sql, const Values&... values) {
@@ -43,6 +47,7 @@ void Catalogue::forget_after_rollback() {
   study_spaces_.clear();
   fidelities_.clear();
   devices_.clear();
+  environments_.clear();
 }
 
 std::int64_t Catalogue::space(const std::string& name, const std::string& version) {
@@ -79,6 +84,20 @@ std::int64_t Catalogue::architecture(const TrialClaim& claim, std::int64_t space
   const OptionalInt id = find_id(connection_, kFindArchitecture, digest, claim.text, space_id);
   NAS_CHECK(id.has_value(), "an architecture neither added nor found: " + claim.text);
   return *id;
+}
+
+std::int64_t Catalogue::environment(const Environment& environment) {
+  forget_after_rollback();
+  const auto& [version, libraries, cpu, threads] = environment;
+  const auto key = std::tuple(version, libraries, cpu, threads);
+  const auto known = environments_.find(key);
+  if (known != environments_.end()) return known->second;
+  if (const OptionalInt id =
+          find_id(connection_, kFindEnvironment, version, libraries, cpu, threads)) {
+    return environments_[key] = *id;
+  }
+  connection_.execute(kAddEnvironment, version, libraries, cpu, threads);
+  return environments_[key] = connection_.last_insert_id();
 }
 
 OptionalInt Catalogue::fidelity(const std::string& text) {

@@ -13,10 +13,6 @@ namespace nas {
 
 namespace {
 
-constexpr char kFindEnvironment[] =
-    "SELECT id FROM environment WHERE version = ? AND libraries = ? AND cpu = ? AND threads = ?";
-constexpr char kAddEnvironment[] =
-    "INSERT INTO environment (version, libraries, cpu, threads) VALUES (?, ?, ?, ?)";
 constexpr char kStudyExists[] = "SELECT 1 FROM study WHERE name = ?";
 constexpr char kAddStudy[] =
     "INSERT INTO study (name, space_id, searcher, config, seed, budget_trials, state, "
@@ -58,16 +54,6 @@ constexpr char kAddEvent[] =
 constexpr char kEvents[] =
     "SELECT at_us, study_id, trial_id, kind, text FROM event WHERE study_id = ? ORDER BY id DESC "
     "LIMIT ?";
-
-std::int64_t add_environment(Connection& connection, const Environment& environment) {
-  const auto& [version, libraries, cpu, threads] = environment;
-  {
-    Rows rows = connection.select(kFindEnvironment, version, libraries, cpu, threads);
-    if (rows.next()) return rows.integer(0);
-  }
-  connection.execute(kAddEnvironment, version, libraries, cpu, threads);
-  return connection.last_insert_id();
-}
 
 std::int64_t first_integer(Connection& connection, std::string_view sql) {
   Rows rows = connection.select(sql);
@@ -120,7 +106,10 @@ SqliteStore::SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode)
       mode_(mode == OpenMode::kCreate ? OpenMode::kReadWrite : mode) {}
 
 std::unique_ptr<Store> SqliteStore::connect() const {
-  return open_sqlite_store(connection_->target().path, mode_, connection_->target().options);
+  auto store = std::make_unique<SqliteStore>(
+      open_connection(connection_->target().path, mode_, connection_->target().options), mode_);
+  store->environment_ = environment_;
+  return store;
 }
 
 Error sqlite_not_writable(const std::filesystem::path& path) {
@@ -140,7 +129,7 @@ StudyRow SqliteStore::create_study(const StudySpec& spec) {
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
   check_new_name(*connection_, spec.name);
   const std::int64_t space_id = catalogue_->space(spec.space, spec.space_version);
-  const std::int64_t environment_id = add_environment(*connection_, spec.environment);
+  const std::int64_t environment_id = catalogue_->environment(spec.environment);
   // SQLite has signed integers: seeds above 2^63 - 1 are stored as the negative number of the same
   // bits.
   connection_->execute(kAddStudy, spec.name, space_id, spec.searcher, spec.config,

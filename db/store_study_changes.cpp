@@ -60,6 +60,9 @@ constexpr const char* kForget[] = {
     "DELETE FROM event WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
     "DELETE FROM event WHERE study_id = ?",
     "DELETE FROM objective WHERE study_id = ?",
+    "DELETE FROM queue WHERE study_id = ?",
+    "DELETE FROM study_lead WHERE study_id = ?",
+    "DELETE FROM allocation WHERE study_id = ?",
     "DELETE FROM study WHERE id = ?",
 };
 

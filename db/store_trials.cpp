@@ -19,10 +19,10 @@ constexpr char kTrialByNumber[] =
     "WHERE study_id = ? AND number = ?";
 constexpr char kStart[] =
     "INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token, "
-    "lease_until_us, started_us) VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?)";
+    "lease_until_us, started_us, environment_id) VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?, ?)";
 constexpr char kTakeOver[] =
     "UPDATE trial SET architecture_id = ?, network_id = ?, worker = ?, token = token + 1, "
-    "lease_until_us = ?, started_us = ? WHERE id = ?";
+    "lease_until_us = ?, started_us = ?, environment_id = ? WHERE id = ?";
 constexpr char kPropose[] =
     "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
@@ -31,6 +31,7 @@ constexpr char kFinish[] =
     "UPDATE trial SET state = ?, finished_us = ?, seconds = ?, violation = ?, error = ?, "
     "reused_from = ? "
     "WHERE id = ?";
+constexpr char kLeaveQueue[] = "DELETE FROM queue WHERE study_id = ? AND number = ?";
 constexpr char kAddMetric[] =
     "INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status, "
     "source, fidelity_id, device_id, network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -48,6 +49,12 @@ constexpr char kAddCurvePoint[] =
 // Longest lease that is believed, in seconds (ten years): keeps the sum of times inside 64 bits.
 constexpr double kLongestLease = 3.2e8;
 
+std::string trial_name(std::int64_t number) {
+  return "trial " + std::to_string(number);
+}
+
+}  // namespace
+
 std::int64_t lease_us(double seconds) {
   if (!(seconds >= 0)) {
     throw Error(ErrorKind::kUsage,
@@ -56,11 +63,9 @@ std::int64_t lease_us(double seconds) {
   return static_cast<std::int64_t>(std::min(seconds, kLongestLease) * 1e6);
 }
 
-std::string trial_name(std::int64_t number) {
-  return "trial " + std::to_string(number);
+OptionalInt SqliteStore::own_environment() {
+  return environment_ ? OptionalInt(catalogue_->environment(*environment_)) : OptionalInt();
 }
-
-}  // namespace
 
 SqliteStore::TrialKey SqliteStore::read_trial_key(Rows& rows) {
   return {.trial_id = rows.integer(0),
@@ -113,7 +118,7 @@ std::int64_t SqliteStore::start_trial(const TrialClaim& claim, std::int64_t arch
   const std::int64_t now = connection_->now_us();
   connection_->execute(kStart, claim.study_id, claim.number, architecture_id,
                        catalogue_->network(claim.network), claim.worker,
-                       now + lease_us(claim.lease_seconds), now);
+                       now + lease_us(claim.lease_seconds), now, own_environment());
   return connection_->last_insert_id();
 }
 
@@ -121,11 +126,17 @@ void SqliteStore::take_over(const TrialClaim& claim, const TrialKey& trial,
                             std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
   connection_->execute(kTakeOver, architecture_id, catalogue_->network(claim.network), claim.worker,
-                       now + lease_us(claim.lease_seconds), now, trial.trial_id);
+                       now + lease_us(claim.lease_seconds), now, own_environment(), trial.trial_id);
+  log_take_over(trial, claim.worker);
+}
+
+void SqliteStore::log_take_over(const TrialKey& trial, std::string_view worker) {
+  const std::string why = trial.lease_until_us == 0
+                              ? "was released by '" + trial.worker + "'"
+                              : "the lease of '" + trial.worker + "' has passed";
   log(trial.study_id, trial.trial_id, "takeover",
-      trial_name(trial.number) + ": the lease of '" + trial.worker +
-          "' has passed, taken over by '" + claim.worker + "' (token " +
-          std::to_string(trial.token + 1) + ")");
+      trial_name(trial.number) + ": " + why + ", taken over by '" + std::string(worker) +
+          "' (token " + std::to_string(trial.token + 1) + ")");
 }
 
 bool SqliteStore::renew(const ClaimedTrial& claim, double lease_seconds) {
@@ -139,20 +150,34 @@ bool SqliteStore::renew(const ClaimedTrial& claim, double lease_seconds) {
 
 bool SqliteStore::finish(const TrialFinish& finish) {
   require_writable("finish a trial");
-  NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
+  const bool stored = store_finish(finish);
+  transaction.commit();
+  return stored;
+}
+
+std::vector<bool> SqliteStore::finish_all(std::span<const TrialFinish> finishes) {
+  require_writable("finish trials");
+  Transaction transaction(*connection_, Transaction::Kind::kWrite);
+  std::vector<bool> stored;
+  for (const TrialFinish& finish : finishes) stored.push_back(store_finish(finish));
+  transaction.commit();
+  return stored;
+}
+
+bool SqliteStore::store_finish(const TrialFinish& finish) {
+  NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
   const std::optional<TrialKey> trial = find_trial(finish.claim.trial_id);
   if (!trial || trial->token != finish.claim.token || trial->state != "running") {
     log_late_finish(finish, trial);
-    transaction.commit();
     return false;
   }
   connection_->execute(kFinish, trial_state_code(finish.state), connection_->now_us(),
                        finish.seconds, finish.violation, finish.error, finish.reused_from,
                        trial->trial_id);
+  connection_->execute(kLeaveQueue, trial->study_id, trial->number);
   insert_metrics(finish, *trial);
   insert_curve(finish);
-  transaction.commit();
   return true;
 }
 

@@ -151,6 +151,8 @@ class SqliteStore final : public Store,
   void log_take_over(const TrialKey& trial, std::string_view worker);
   bool store_finish(const TrialFinish& finish);
   bool leads(const Lead& lead) const;
+  void enqueue_all(std::int64_t study_id, const QueuedStudy& study,
+                   std::span<const QueuedTrial> trials);
   bool lacks_needs(const TakeRequest& request) const;
   std::vector<TakenTrial> take_passed(const TakeRequest& request);
   void take_waiting(const TakeRequest& request, std::int64_t limit, std::vector<TakenTrial>& taken);

@@ -73,15 +73,22 @@ bool SqliteStore::enqueue(const Lead& lead, const QueuedStudy& study,
                           std::span<const QueuedTrial> trials) {
   require_writable("put trials into the queue");
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  if (!leads(lead)) return false;
-  if (trials.empty()) return true;
+  const bool leading = leads(lead);
+  if (leading) enqueue_all(lead.study_id, study, trials);
+  transaction.commit();
+  return leading;
+}
+
+void SqliteStore::enqueue_all(std::int64_t study_id, const QueuedStudy& study,
+                              std::span<const QueuedTrial> trials) {
+  if (trials.empty()) return;
   const auto [least, most] = std::ranges::minmax(trials, {}, &QueuedTrial::number);
   std::set<std::int64_t> over;
   {
-    Rows rows = connection_->select(kFinishedAmong, lead.study_id, least.number, most.number);
+    Rows rows = connection_->select(kFinishedAmong, study_id, least.number, most.number);
     while (rows.next()) over.insert(rows.integer(0));
   }
-  const std::int64_t space_id = catalogue_->space_in_study(lead.study_id, study.space);
+  const std::int64_t space_id = catalogue_->space_in_study(study_id, study.space);
   const OptionalInt network_id = catalogue_->network(study.network);
   const std::int64_t now = connection_->now_us();
   for (const QueuedTrial& trial : trials) {
@@ -91,12 +98,10 @@ bool SqliteStore::enqueue(const Lead& lead, const QueuedStudy& study,
     architecture.digest = trial.digest;
     architecture.published_params = trial.published_params;
     architecture.published_macs = trial.published_macs;
-    connection_->execute(kEnqueue, lead.study_id, trial.number,
+    connection_->execute(kEnqueue, study_id, trial.number,
                          catalogue_->architecture(architecture, space_id), network_id, trial.epochs,
                          study.searcher, trial.reason, trial.ask_seconds, now);
   }
-  transaction.commit();
-  return true;
 }
 
 std::int64_t SqliteStore::withdraw(const Lead& lead) {
@@ -117,12 +122,14 @@ bool SqliteStore::lacks_needs(const TakeRequest& request) const {
 std::vector<TakenTrial> SqliteStore::take(const TakeRequest& request) {
   require_writable("take trials");
   Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  if (lacks_needs(request)) return {};
-  // These were proposed before any that still wait.
-  std::vector<TakenTrial> taken = take_passed(request);
-  const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
-  if (left > 0) take_waiting(request, left, taken);
-  if (!taken.empty()) transaction.commit();
+  std::vector<TakenTrial> taken;
+  if (!lacks_needs(request)) {
+    // Those that somebody had were proposed before any that still wait.
+    taken = take_passed(request);
+    const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
+    if (left > 0) take_waiting(request, left, taken);
+  }
+  transaction.commit();
   return taken;
 }
 

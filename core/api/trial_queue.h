@@ -16,12 +16,12 @@ namespace nas {
 /// A proposal that waits for a worker.
 struct QueuedTrial {
   std::int64_t number = 0;
-  std::string text;  ///< of the architecture, in the field's own notation
-  Digest digest;
+  std::string text{};  ///< of the architecture, in the field's own notation
+  Digest digest{};
   std::int64_t published_params = 0;  ///< of the space's published network
   std::int64_t published_macs = 0;
   std::int64_t epochs = 0;  ///< as proposed
-  std::string reason;
+  std::string reason{};
   double ask_seconds = 0;
 };
 
@@ -41,10 +41,10 @@ struct TakeRequest {
 };
 
 struct TakenTrial {
-  ClaimedTrial claim;
+  ClaimedTrial claim{};
   std::int64_t number = 0;
-  std::string text;
-  Digest digest;
+  std::string text{};
+  Digest digest{};
   std::int64_t epochs = 0;
   bool again = false;  ///< another worker had it before, and may have left a checkpoint
 };

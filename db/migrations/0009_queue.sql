@@ -23,7 +23,7 @@ CREATE TABLE queue (
   taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
   PRIMARY KEY (study_id, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX queue_waiting ON queue (study_id, number) WHERE taken = 0;
+CREATE INDEX queue_waiting ON queue (study_id, taken, number) WHERE taken = 0;
 
 CREATE TABLE worker (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

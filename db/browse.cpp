@@ -21,7 +21,8 @@ constexpr char kDevices[] = "SELECT id, name FROM device ORDER BY name, id";
 // The devices of a metric alternate from trial to trial, so a look at some values finds them.
 constexpr char kSomeDevices[] =
     "SELECT DISTINCT device.name FROM (SELECT device_id FROM metric WHERE ranked = 1 AND study_id "
-    "= ? AND name = ? LIMIT 2000) JOIN device ON device.id = device_id ORDER BY device.name";
+    "= ? AND name = ? LIMIT 2000) AS seen JOIN device ON device.id = device_id ORDER BY "
+    "device.name";
 constexpr char kHasDevice[] = "SELECT 1 FROM metric WHERE device_id = ? AND name = ? LIMIT 1";
 constexpr char kMinimized[] =
     "SELECT DISTINCT metric, device FROM objective WHERE direction = 'minimize' AND (?1 = 0 OR "

@@ -100,6 +100,7 @@ class TrialTable final : public BrowseTable {
   std::optional<std::vector<BrowseKey>> changes_since(const BrowseMark& before, BrowseMark& mark,
                                                       std::int64_t most);
   void remember_growth(BrowseMark& mark);
+  void wait_for_late_ids(BrowseMark& mark);
   /// Views hold an entry for each key up to the last. Throws Error(kData) for one that no trial of
   /// a file of this size can have.
   void check_key(BrowseKey key);
@@ -116,6 +117,8 @@ class TrialTable final : public BrowseTable {
   std::map<std::int64_t, std::vector<BrowseKey>> keys_;
   std::int64_t keys_until_ = 0;  ///< ids that are in `keys_`
   BrowseKey key_limit_ = 0;
+  /// The newest ids of the last look, where ids are not committed in their order; -1: no look yet.
+  std::int64_t last_trial_ = -1, last_metric_ = -1;
 };
 
 }  // namespace nas

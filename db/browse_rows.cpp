@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/util/error.h"
 #include "db/browse_impl.h"
@@ -40,6 +41,8 @@ constexpr char kAllMetrics[] =
     "SELECT trial_id FROM metric WHERE id > ?2 AND trial_id IS NOT NULL AND ?1 = 0 LIMIT ?3";
 /// A trial has this many metrics at most before its study is read as a whole.
 constexpr std::int64_t kMetricsOfTrial = 64;
+/// As many may be on their way when a table is first looked at.
+constexpr std::int64_t kLateTrials = 64, kLateMetrics = 1024;
 
 /// Behind "SELECT key, ".
 std::string field_query(BrowsedField field) {
@@ -232,10 +235,19 @@ void TrialTable::remember_growth(BrowseMark& mark) {
     Rows rows = connection_.select(kLastMetric);
     if (rows.next()) mark.metric = rows.integer(0);
   }
+  if (!connection_.ids_are_in_order()) wait_for_late_ids(mark);
   Rows rows = connection_.select(
       "SELECT " + std::string(key()) + " FROM trial WHERE state = 'running' AND " + where(),
       scope());
   while (rows.next()) mark.unfinished.push_back(rows.integer(0));
+}
+
+// What has a smaller id and is committed a moment later belongs to the next look.
+void TrialTable::wait_for_late_ids(BrowseMark& mark) {
+  const std::int64_t trial = std::exchange(last_trial_, mark.trial);
+  const std::int64_t metric = std::exchange(last_metric_, mark.metric);
+  mark.trial = trial >= 0 ? trial : mark.trial - kLateTrials;
+  mark.metric = metric >= 0 ? metric : mark.metric - kLateMetrics;
 }
 
 std::optional<std::vector<BrowseKey>> TrialTable::changes(BrowseMark& mark, std::int64_t most) {

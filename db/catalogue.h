@@ -12,7 +12,8 @@
 
 namespace nas {
 
-/// Ids of the small rows that many others share: spaces, fidelities, devices, networks. Looked up
+/// Ids of the small rows that many others share: spaces, fidelities, devices,
+/// environments, networks. Looked up
 /// or added once, then remembered, as rows never change or go; a rolled back transaction forgets
 /// everything. Networks go with the last study that refers to them, so they are looked up each
 /// time.
@@ -26,6 +27,7 @@ class Catalogue {
   /// one. Throws Error(kUsage) when there is no such study.
   std::int64_t space_in_study(std::int64_t study_id, const std::string& name);
   std::int64_t architecture(const TrialClaim& claim, std::int64_t space_id);
+  std::int64_t environment(const Environment& environment);
   OptionalInt fidelity(const std::string& text);  ///< "" has none
   OptionalInt device(const std::optional<Device>& device);
   OptionalInt network(const std::string& text);  ///< "" has none
@@ -43,6 +45,8 @@ class Catalogue {
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> study_spaces_;
   std::map<std::string, std::int64_t> fidelities_;
   std::map<std::tuple<std::string, std::string, std::string>, std::int64_t> devices_;
+  std::map<std::tuple<std::string, std::string, std::string, std::int64_t>, std::int64_t>
+      environments_;
 };
 
 }  // namespace nas

@@ -29,6 +29,10 @@ constexpr Code<MetricSource> kMetricSources[] = {{MetricSource::kComputed, "comp
                                                  {MetricSource::kTabular, "tabular"},
                                                  {MetricSource::kPredicted, "predicted"},
                                                  {MetricSource::kProxy, "proxy"}};
+constexpr Code<WorkerState> kWorkerStates[] = {{WorkerState::kIdle, "idle"},
+                                               {WorkerState::kBusy, "busy"},
+                                               {WorkerState::kBlocked, "blocked"},
+                                               {WorkerState::kGone, "gone"}};
 
 template <class Value, std::size_t size>
 std::string_view code_of(const Code<Value> (&codes)[size], Value value) {
@@ -61,6 +65,9 @@ std::string_view trial_state_code(TrialState state) {
 std::string_view metric_source_code(MetricSource source) {
   return code_of(kMetricSources, source);
 }
+std::string_view worker_state_code(WorkerState state) {
+  return code_of(kWorkerStates, state);
+}
 
 StudyState study_state_of(std::string_view code) {
   return value_of_code(kStudyStates, code, "study state");
@@ -70,6 +77,9 @@ TrialState trial_state_of(std::string_view code) {
 }
 MetricSource metric_source_of(std::string_view code) {
   return value_of_code(kMetricSources, code, "metric source");
+}
+WorkerState worker_state_of(std::string_view code) {
+  return value_of_code(kWorkerStates, code, "worker state");
 }
 
 std::string_view value_status(double value) {

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/api/store.h"
+#include "core/api/worker_registry.h"
 
 namespace nas {
 
@@ -12,10 +13,12 @@ namespace nas {
 std::string_view study_state_code(StudyState state);
 std::string_view trial_state_code(TrialState state);
 std::string_view metric_source_code(MetricSource source);
+std::string_view worker_state_code(WorkerState state);
 /// The reverse; throw Error(kData) for other words.
 StudyState study_state_of(std::string_view code);
 TrialState trial_state_of(std::string_view code);
 MetricSource metric_source_of(std::string_view code);
+WorkerState worker_state_of(std::string_view code);
 
 /// A number that may not be finite: the status column says what it is, the value column is NULL
 /// unless finite.

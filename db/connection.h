@@ -189,6 +189,8 @@ class Connection {
   virtual std::int64_t change_mark() = 0;
   /// Of all rows; a trial takes many bytes.
   virtual std::int64_t size_bytes() = 0;
+  /// Whether rows become visible in the order of their ids.
+  virtual bool ids_are_in_order() const = 0;
   /// Ends the statement that runs now with an error; may be called from any thread while the
   /// connection lives.
   virtual std::function<void()> interrupter() = 0;

@@ -87,8 +87,9 @@ SqliteStore::SqliteStore(std::unique_ptr<SqliteConnection> connection, OpenMode 
     : SqlStore(std::move(connection), mode),
       file_(static_cast<SqliteConnection&>(this->connection())) {}
 
-std::unique_ptr<Store> SqliteStore::connect() const {
-  return open_sqlite_store(file_.target().path, mode(), file_.target().options);
+std::unique_ptr<SqlStore> SqliteStore::another() const {
+  return std::make_unique<SqliteStore>(
+      open_connection(file_.target().path, mode(), file_.target().options), mode());
 }
 
 std::unique_ptr<Store> open_sqlite_store(const std::filesystem::path& path, OpenMode mode,

@@ -3,23 +3,19 @@
 #include <filesystem>
 #include <system_error>
 
-#include "core/util/error.h"
 #include "db/browse.h"
+#include "db/postgres_store.h"
 
 namespace nas {
 
-namespace {
-
-[[noreturn]] void refuse_server(const StoreAddress& address) {
-  throw Error(ErrorKind::kUnsupported,
-              "'" + address.text() + "': this build of Searchlight knows no servers");
-}
-
-}  // namespace
-
 std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
                                   const StoreOptions& options) {
-  if (!address.is_file()) refuse_server(address);
+  if (!address.is_file()) {
+    PostgresOptions postgres;
+    postgres.lock_timeout_ms = options.busy_timeout_ms;
+    postgres.stop = options.stop;
+    return open_postgres_store(address, mode, postgres);
+  }
   SqliteOptions sqlite;
   sqlite.busy_timeout_ms = options.busy_timeout_ms;
   sqlite.stop = options.stop;
@@ -28,13 +24,13 @@ std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
 }
 
 bool store_exists(const StoreAddress& address) {
-  if (!address.is_file()) refuse_server(address);
+  if (!address.is_file()) return postgres_store_exists(address);
   std::error_code error;
   return std::filesystem::exists(address.path(), error);
 }
 
 std::unique_ptr<StudyBrowser> open_browser(const StoreAddress& address) {
-  if (!address.is_file()) refuse_server(address);
+  if (!address.is_file()) return open_postgres_browser(address);
   return open_sqlite_browser(address.path());
 }
 

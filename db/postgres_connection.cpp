@@ -8,6 +8,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -136,6 +137,48 @@ PostgresResult PostgresConnection::run(PostgresStatement& statement) {
     } catch (const LostConnection&) {
       if (!may_try_again(attempt)) throw;
     }
+  }
+}
+
+void PostgresConnection::end_call() noexcept {
+  whole_ = false;
+  // Cut short in the middle of a pipeline: a new connection is simpler than its rest.
+  if (PQpipelineStatus(get()) != PQ_PIPELINE_OFF) lost_ = true;
+}
+
+void PostgresConnection::send(PostgresStatement& statement, bool first) {
+  // Statements between two synchronisations are one transaction.
+  if (first && PQenterPipelineMode(get()) == 0) fail(nullptr);
+  if (!statement.send(get(), sessions_)) fail(nullptr);
+}
+
+void PostgresConnection::receive(PostgresStatement& statement, std::size_t count,
+                                 const std::function<void(std::size_t)>& read) {
+  std::vector<PostgresResult> results;
+  PostgresResult failure;
+  if (PQpipelineSync(get()) == 0) fail(nullptr);
+  // After each answer comes a null pointer, after all of them the synchronisation.
+  while (true) {
+    PostgresResult result(PQgetResult(get()));
+    if (!result) {
+      if (PQstatus(get()) != CONNECTION_OK) break;
+      continue;
+    }
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
+    // The preparation of the statement gives one, too, which has no rows.
+    if (status == PGRES_TUPLES_OK) results.push_back(std::move(result));
+    if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(result);
+  }
+  PQexitPipelineMode(get());
+  if (failure || results.size() != count) {
+    statement.forget();
+    fail(failure.get());
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    statement.take(std::move(results[i]));
+    read(i);
+    statement.reset();
   }
 }
 

@@ -29,6 +29,7 @@ class PostgresConnection final : public Connection {
   std::filesystem::path files() const override;
   std::int64_t change_mark() override;
   std::int64_t size_bytes() override;
+  bool ids_are_in_order() const override { return false; }
   std::function<void()> interrupter() override;
   void check_references(bool /*enabled*/) override {}  // every reference has an index
   std::string locked(std::string_view select) const override;
@@ -53,6 +54,36 @@ class PostgresConnection final : public Connection {
         if (!may_try_again(attempt)) throw;
       }
     }
+  }
+
+  /// The same statement `count` times as one transaction, in one round trip:
+  /// `bind(statement, i, again)`, `read(i, rows)`.
+  template <class Bind, class Read>
+  void call_all(std::string_view sql, std::size_t count, const Bind& bind, const Read& read) {
+    bool again = false;
+    for (int attempt = 1;; ++attempt) {
+      try {
+        const Calling calling(*this);
+        PostgresStatement& statement = find_statement(sql, statements_, "");
+        Rows rows(statement);
+        for (std::size_t i = 0; i < count; ++i) {
+          bind(statement, i, again);
+          send(statement, i == 0);
+        }
+        receive(statement, count, [&](std::size_t i) { read(i, rows); });
+        return;
+      } catch (const LostConnection&) {
+        again = true;
+        if (!may_try_again(attempt)) throw;
+      } catch (const TransientError&) {
+        if (!may_try_again(attempt)) throw;
+      }
+    }
+  }
+
+  /// For statements whose values no other database has: arrays.
+  PostgresStatement& statement(std::string_view sql) {
+    return find_statement(sql, statements_, "");
   }
 
   /// Runs a statement of ours; what reads outside a transaction is done again after a lost
@@ -80,7 +111,7 @@ class PostgresConnection final : public Connection {
       connection_.move_clock();
       connection_.whole_ = true;
     }
-    ~Calling() { connection_.whole_ = false; }
+    ~Calling() { connection_.end_call(); }
     Calling(const Calling&) = delete;
     Calling& operator=(const Calling&) = delete;
 
@@ -97,6 +128,12 @@ class PostgresConnection final : public Connection {
   void roll_back() noexcept override;
   bool may_try_again(int attempt) override;
 
+  void end_call() noexcept;
+  /// Sends without waiting for an answer.
+  void send(PostgresStatement& statement, bool first);
+  /// Waits for all answers. Throws when one is a failure: then nothing was kept.
+  void receive(PostgresStatement& statement, std::size_t count,
+               const std::function<void(std::size_t)>& read);
   [[noreturn]] void fail(const pg_result* result);
   /// Connects again unless connected.
   void be_connected();

@@ -28,6 +28,7 @@ constexpr Meaning kMeanings[] = {
     {"55P03", ErrorKind::kIo, Again::kNo,
      "another process has kept a row locked for too long; end that process or try again"},
     {"23505", ErrorKind::kData, Again::kYes, "value refused ("},
+    {"23P01", ErrorKind::kData, Again::kYes, "value refused ("},
     {"23503", ErrorKind::kData, Again::kNo,
      "a study, trial or architecture that does not exist is referred to"},
     {"23", ErrorKind::kData, Again::kNo, "value refused ("},

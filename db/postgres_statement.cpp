@@ -160,21 +160,14 @@ void PostgresStatement::bind(int index, bool value) {
   to.own = std::string(1, value ? '\1' : '\0');
 }
 
-PostgresResult PostgresStatement::prepare(PGconn* connection) const {
-  std::vector<Oid> types;
+std::vector<std::uint32_t> PostgresStatement::types() const {
+  std::vector<std::uint32_t> types;
   for (const Parameter& parameter : parameters_) types.push_back(parameter.type);
-  return PostgresResult(PQprepare(connection, name_.c_str(), sql_.c_str(),
-                                  static_cast<int>(types.size()), types.data()));
+  return types;
 }
 
-PostgresResult PostgresStatement::run(PGconn* connection, std::int64_t session) {
-  if (session_ != session) {
-    PostgresResult prepared = prepare(connection);
-    if (!succeeded(prepared.get())) return prepared;
-    session_ = session;
-  }
-  std::vector<const char*> values;
-  std::vector<int> lengths;
+PostgresStatement::Arguments PostgresStatement::arguments() const {
+  Arguments arguments;
   for (const Parameter& from : parameters_) {
     std::string_view data;
     if (from.kind == Parameter::Kind::kNumber) data = {from.number.data(), from.number.size()};
@@ -185,12 +178,43 @@ PostgresResult PostgresStatement::run(PGconn* connection, std::int64_t session) 
                                          " bytes is too large for the database");
     const bool null = from.kind == Parameter::Kind::kNull;
     // An empty view may have no address, which would be NULL.
-    values.push_back(null ? nullptr : (data.data() != nullptr ? data.data() : ""));
-    lengths.push_back(static_cast<int>(data.size()));
+    arguments.values.push_back(null ? nullptr : (data.data() != nullptr ? data.data() : ""));
+    arguments.lengths.push_back(static_cast<int>(data.size()));
+    arguments.formats.push_back(1);
   }
-  const std::vector<int> formats(parameters_.size(), 1);
-  return PostgresResult(PQexecPrepared(connection, name_.c_str(), static_cast<int>(values.size()),
-                                       values.data(), lengths.data(), formats.data(), 1));
+  return arguments;
+}
+
+PostgresResult PostgresStatement::run(PGconn* connection, std::int64_t session) {
+  if (session_ != session) {
+    const std::vector<Oid> known = types();
+    PostgresResult prepared(PQprepare(connection, name_.c_str(), sql_.c_str(),
+                                      static_cast<int>(known.size()), known.data()));
+    if (!succeeded(prepared.get())) return prepared;
+    session_ = session;
+  }
+  const Arguments given = arguments();
+  return PostgresResult(PQexecPrepared(connection, name_.c_str(), given.count(),
+                                       given.values.data(), given.lengths.data(),
+                                       given.formats.data(), 1));
+}
+
+bool PostgresStatement::send(PGconn* connection, std::int64_t session) {
+  if (session_ != session) {
+    const std::vector<Oid> known = types();
+    if (PQsendPrepare(connection, name_.c_str(), sql_.c_str(), static_cast<int>(known.size()),
+                      known.data()) == 0)
+      return false;
+    session_ = session;
+  }
+  const Arguments given = arguments();
+  return PQsendQueryPrepared(connection, name_.c_str(), given.count(), given.values.data(),
+                             given.lengths.data(), given.formats.data(), 1) != 0;
+}
+
+void PostgresStatement::forget() {
+  session_ = -1;
+  name_ += 'x';  // the name may be taken, if it was prepared after all
 }
 
 bool PostgresStatement::step() {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "db/connection.h"
@@ -66,6 +67,15 @@ class PostgresStatement final : public Statement {
 
   /// Prepares it unless it is, in this `session`, and runs it. The result may be a failure.
   PostgresResult run(pg_conn* connection, std::int64_t session);
+  /// The same, in a pipeline. False: it could not be sent.
+  bool send(pg_conn* connection, std::int64_t session);
+  /// The result of one that was sent.
+  void take(PostgresResult result) {
+    result_ = std::move(result);
+    row_ = -1;
+  }
+  /// What was prepared may not be.
+  void forget();
 
  private:
   void bind_integer(int index, OptionalInt value) override;
@@ -81,7 +91,14 @@ class PostgresStatement final : public Statement {
     enum class Kind : std::uint8_t { kNull, kNumber, kData, kOwn } kind = Kind::kNull;
   };
   Parameter& parameter(int index, std::uint32_t type);
-  PostgresResult prepare(pg_conn* connection) const;
+  /// The parameters as libpq takes them.
+  struct Arguments {
+    std::vector<const char*> values;
+    std::vector<int> lengths, formats;
+    int count() const { return static_cast<int>(values.size()); }
+  };
+  Arguments arguments() const;
+  std::vector<std::uint32_t> types() const;
 
   PostgresConnection& connection_;
   std::string sql_;

@@ -23,6 +23,15 @@ constexpr char kMayWrite[] =
     "SELECT CAST(has_table_privilege('trial', 'INSERT') AS int), CAST(pg_is_in_recovery() OR "
     "CAST(current_setting('transaction_read_only') AS boolean) AS int), current_user";
 
+// What references of other tables are for the server.
+constexpr char kBrokenReferences[] =
+    "SELECT 'metric ' || metric.id || ': refers to a missing row of ' || CASE WHEN study_id IS NOT "
+    "NULL AND study.id IS NULL THEN 'study' WHEN fidelity_id IS NOT NULL AND fidelity.id IS NULL "
+    "THEN 'fidelity' ELSE 'device' END FROM metric LEFT JOIN study ON study.id = study_id LEFT "
+    "JOIN fidelity ON fidelity.id = fidelity_id LEFT JOIN device ON device.id = device_id WHERE "
+    "study_id IS NOT NULL AND study.id IS NULL OR fidelity_id IS NOT NULL AND fidelity.id IS NULL "
+    "OR device_id IS NOT NULL AND device.id IS NULL LIMIT 20";
+
 // Of a connection that writes, before it begins to.
 void require_rights(PostgresConnection& connection) {
   Rows rows = connection.select(kMayWrite);
@@ -71,8 +80,9 @@ PostgresStore::PostgresStore(std::unique_ptr<PostgresConnection> connection, Ope
     : SqlStore(std::move(connection), mode),
       server_(static_cast<PostgresConnection&>(this->connection())) {}
 
-std::unique_ptr<Store> PostgresStore::connect() const {
-  return open_postgres_store(server_.address(), mode(), server_.options());
+std::unique_ptr<SqlStore> PostgresStore::another() const {
+  return std::make_unique<PostgresStore>(
+      open_postgres(server_.address(), mode(), server_.options()), mode());
 }
 
 StoreStats PostgresStore::stats() const {
@@ -96,6 +106,10 @@ std::vector<std::string> PostgresStore::check() const {
   const std::stop_token& stop = server_.options().stop;
   const std::stop_callback until_stopped(stop, server_.interrupter());
   std::vector<std::string> problems = postgres_schema_problems(server_);
+  {
+    Rows rows = server_.select(kBrokenReferences);
+    while (rows.next()) problems.push_back(rows.string(0));
+  }
   for (std::string& problem : row_problems()) problems.push_back(std::move(problem));
   if (stop.stop_requested()) throw Error(ErrorKind::kUsage, "check: interrupted");
   return problems;

@@ -91,6 +91,7 @@ class SqliteConnection final : public Connection {
   std::filesystem::path files() const override { return target_.path.parent_path(); }
   std::int64_t change_mark() override;
   std::int64_t size_bytes() override;
+  bool ids_are_in_order() const override { return true; }  // one writes at a time
   std::function<void()> interrupter() override;
   void check_references(bool enabled) override;
   /// Nobody else writes at all.

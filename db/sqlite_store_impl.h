@@ -22,13 +22,14 @@ class SqliteStore final : public SqlStore {
  public:
   SqliteStore(std::unique_ptr<SqliteConnection> connection, OpenMode mode);
 
-  std::unique_ptr<Store> connect() const override;
   QueryResult typed_query(std::string_view sql, std::int64_t limit,
                           NumberFlags& numbers) const override;
   StoreStats stats() const override;
   std::vector<std::string> check() const override;
 
  private:
+  std::unique_ptr<SqlStore> another() const override;
+
   SqliteConnection& file_;  ///< the store's connection
 };
 

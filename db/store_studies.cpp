@@ -12,10 +12,6 @@ namespace nas {
 
 namespace {
 
-constexpr char kFindEnvironment[] =
-    "SELECT id FROM environment WHERE version = ? AND libraries = ? AND cpu = ? AND threads = ?";
-constexpr char kAddEnvironment[] =
-    "INSERT INTO environment (version, libraries, cpu, threads) VALUES (?, ?, ?, ?)";
 constexpr char kStudyExists[] = "SELECT 1 FROM study WHERE name = ?";
 constexpr char kAddStudy[] =
     "INSERT INTO study (name, space_id, searcher, config, seed, budget_trials, state, "
@@ -57,15 +53,6 @@ constexpr char kAddEvent[] =
 constexpr char kEvents[] =
     "SELECT at_us, study_id, trial_id, kind, text FROM event WHERE study_id = ? ORDER BY id DESC "
     "LIMIT ?";
-
-std::int64_t add_environment(Connection& connection, const Environment& environment) {
-  const auto& [version, libraries, cpu, threads] = environment;
-  {
-    Rows rows = connection.select(kFindEnvironment, version, libraries, cpu, threads);
-    if (rows.next()) return rows.integer(0);
-  }
-  return connection.insert(kAddEnvironment, version, libraries, cpu, threads);
-}
 
 std::int64_t first_integer(Connection& connection, std::string_view sql) {
   Rows rows = connection.select(sql);
@@ -117,6 +104,12 @@ SqlStore::SqlStore(std::unique_ptr<Connection> connection, OpenMode mode)
       catalogue_(std::make_unique<Catalogue>(*connection_)),
       mode_(mode == OpenMode::kCreate ? OpenMode::kReadWrite : mode) {}
 
+std::unique_ptr<Store> SqlStore::connect() const {
+  std::unique_ptr<SqlStore> store = another();
+  store->environment_ = environment_;
+  return store;
+}
+
 void SqlStore::require_writable(std::string_view what) const {
   if (mode_ != OpenMode::kReadOnly) return;
   throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
@@ -128,7 +121,7 @@ StudyRow SqlStore::create_study(const StudySpec& spec) {
   connection_->write([&] {
     check_new_name(*connection_, spec.name);
     const std::int64_t space_id = catalogue_->space(spec.space, spec.space_version);
-    const std::int64_t environment_id = add_environment(*connection_, spec.environment);
+    const std::int64_t environment_id = catalogue_->environment(spec.environment);
     // SQLite has signed integers: seeds above 2^63 - 1 are stored as the negative number of the
     // same bits.
     const std::int64_t id = connection_->insert(

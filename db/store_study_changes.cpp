@@ -26,16 +26,21 @@ constexpr char kModelsOf[] =
 constexpr char kArtifactsOf[] =
     "SELECT path FROM artifact WHERE study_id = ?1 OR trial_id IN (SELECT id FROM trial WHERE "
     "study_id = ?1) ORDER BY id";
-constexpr char kArchitecturesOf[] = "SELECT DISTINCT architecture_id FROM trial WHERE study_id = ?";
-constexpr char kArchitecturesInUse[] = "SELECT DISTINCT architecture_id FROM trial";
+constexpr char kArchitecturesOf[] =
+    "SELECT architecture_id FROM trial WHERE study_id = ?1 UNION SELECT architecture_id FROM queue "
+    "WHERE study_id = ?1";
+constexpr char kArchitecturesInUse[] =
+    "SELECT architecture_id FROM trial UNION SELECT architecture_id FROM queue";
 constexpr char kNetworksOf[] =
     "SELECT network_id FROM trial WHERE study_id = ?1 AND network_id IS NOT NULL "
+    "UNION SELECT network_id FROM queue WHERE study_id = ?1 AND network_id IS NOT NULL "
     "UNION SELECT network_id FROM metric WHERE study_id = ?1 AND network_id IS NOT NULL "
     "UNION SELECT curve.network_id FROM curve JOIN trial ON trial.id = trial_id "
     "WHERE study_id = ?1 AND curve.network_id IS NOT NULL";
 constexpr char kForgetNetwork[] =
     "DELETE FROM network WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM trial WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM queue WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM metric WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM curve WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM model WHERE network_id = ?1) "
@@ -60,8 +65,11 @@ constexpr const char* kForget[] = {
     "DELETE FROM event WHERE trial_id IN (SELECT id FROM trial WHERE study_id = ?)",
     "DELETE FROM event WHERE study_id = ?",
     "DELETE FROM objective WHERE study_id = ?",
-    "DELETE FROM study WHERE id = ?",
+    "DELETE FROM queue WHERE study_id = ?",
+    "DELETE FROM study_lead WHERE study_id = ?",
+    "DELETE FROM allocation WHERE study_id = ?",
 };
+constexpr char kForgetStudy[] = "DELETE FROM study WHERE id = ?";
 
 /// SQLite looks for children of every row that goes, and most references have no index: a study of
 /// a hundred thousand trials would take hours. The statements above leave no reference behind.
@@ -145,6 +153,7 @@ StudyRemoval SqlStore::remove_study(std::int64_t study_id, bool dry_run) {
         for (const char* statement : kForget) connection_->execute(statement, study_id);
         removal.values = connection_->execute(kForgetValues, study_id);
         removal.trials = connection_->execute(kForgetTrials, study_id);
+        connection_->execute(kForgetStudy, study_id);
         const std::set<std::int64_t> in_use = integers(connection_->select(kArchitecturesInUse));
         for (const std::int64_t id : own) {
           if (!in_use.contains(id))

@@ -19,10 +19,10 @@ constexpr char kTrialByNumber[] =
     "WHERE study_id = ? AND number = ?";
 constexpr char kStart[] =
     "INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token, "
-    "lease_until_us, started_us) VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?)";
+    "lease_until_us, started_us, environment_id) VALUES (?, ?, ?, ?, 'running', ?, 1, ?, ?, ?)";
 constexpr char kTakeOver[] =
     "UPDATE trial SET architecture_id = ?, network_id = ?, worker = ?, token = token + 1, "
-    "lease_until_us = ?, started_us = ? WHERE id = ?";
+    "lease_until_us = ?, started_us = ?, environment_id = ? WHERE id = ?";
 constexpr char kPropose[] =
     "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
@@ -31,6 +31,7 @@ constexpr char kFinish[] =
     "UPDATE trial SET state = ?, finished_us = ?, seconds = ?, violation = ?, error = ?, "
     "reused_from = ? "
     "WHERE id = ?";
+constexpr char kLeaveQueue[] = "DELETE FROM queue WHERE study_id = ? AND number = ?";
 constexpr char kAddMetric[] =
     "INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status, "
     "source, fidelity_id, device_id, network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -54,12 +55,16 @@ std::string trial_name(std::int64_t number) {
 
 }  // namespace
 
-std::int64_t SqlStore::lease_us(double seconds) {
+std::int64_t lease_us(double seconds) {
   if (!(seconds >= 0)) {
     throw Error(ErrorKind::kUsage,
                 "lease: " + format_double(seconds) + " seconds, must be 0 or more");
   }
   return static_cast<std::int64_t>(std::min(seconds, kLongestLease) * 1e6);
+}
+
+OptionalInt SqlStore::own_environment() {
+  return environment_ ? OptionalInt(catalogue_->environment(*environment_)) : OptionalInt();
 }
 
 SqlStore::TrialKey SqlStore::read_trial_key(Rows& rows) {
@@ -113,18 +118,24 @@ std::int64_t SqlStore::start_trial(const TrialClaim& claim, std::int64_t archite
   const std::int64_t now = connection_->now_us();
   return connection_->insert(kStart, claim.study_id, claim.number, architecture_id,
                              catalogue_->network(claim.network), claim.worker,
-                             now + lease_us(claim.lease_seconds), now);
+                             now + lease_us(claim.lease_seconds), now, own_environment());
 }
 
 void SqlStore::take_over(const TrialClaim& claim, const TrialKey& trial,
                          std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
   connection_->execute(kTakeOver, architecture_id, catalogue_->network(claim.network), claim.worker,
-                       now + lease_us(claim.lease_seconds), now, trial.trial_id);
+                       now + lease_us(claim.lease_seconds), now, own_environment(), trial.trial_id);
+  log_take_over(trial, claim.worker);
+}
+
+void SqlStore::log_take_over(const TrialKey& trial, std::string_view worker) {
+  const std::string why = trial.lease_until_us == 0
+                              ? "was released by '" + trial.worker + "'"
+                              : "the lease of '" + trial.worker + "' has passed";
   log(trial.study_id, trial.trial_id, "takeover",
-      trial_name(trial.number) + ": the lease of '" + trial.worker +
-          "' has passed, taken over by '" + claim.worker + "' (token " +
-          std::to_string(trial.token + 1) + ")");
+      trial_name(trial.number) + ": " + why + ", taken over by '" + std::string(worker) +
+          "' (token " + std::to_string(trial.token + 1) + ")");
 }
 
 bool SqlStore::renew(const ClaimedTrial& claim, double lease_seconds) {
@@ -138,20 +149,35 @@ bool SqlStore::renew(const ClaimedTrial& claim, double lease_seconds) {
 
 bool SqlStore::finish(const TrialFinish& finish) {
   require_writable("finish a trial");
-  NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
   return connection_->write([&] {
-    const std::optional<TrialKey> trial = find_trial(finish.claim.trial_id);
-    if (!trial || trial->token != finish.claim.token || trial->state != "running") {
-      log_late_finish(finish, trial);
-      return false;
-    }
-    connection_->execute(kFinish, trial_state_code(finish.state), connection_->now_us(),
-                         finish.seconds, finish.violation, finish.error, finish.reused_from,
-                         trial->trial_id);
-    insert_metrics(finish, *trial);
-    insert_curve(finish);
-    return true;
+    const bool stored = store_finish(finish);
+    return stored;
   });
+}
+
+std::vector<bool> SqlStore::finish_all(std::span<const TrialFinish> finishes) {
+  require_writable("finish trials");
+  return connection_->write([&] {
+    std::vector<bool> stored;
+    for (const TrialFinish& finish : finishes) stored.push_back(store_finish(finish));
+    return stored;
+  });
+}
+
+bool SqlStore::store_finish(const TrialFinish& finish) {
+  NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
+  const std::optional<TrialKey> trial = find_trial(finish.claim.trial_id);
+  if (!trial || trial->token != finish.claim.token || trial->state != "running") {
+    log_late_finish(finish, trial);
+    return false;
+  }
+  connection_->execute(kFinish, trial_state_code(finish.state), connection_->now_us(),
+                       finish.seconds, finish.violation, finish.error, finish.reused_from,
+                       trial->trial_id);
+  connection_->execute(kLeaveQueue, trial->study_id, trial->number);
+  insert_metrics(finish, *trial);
+  insert_curve(finish);
+  return true;
 }
 
 void SqlStore::log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial) {

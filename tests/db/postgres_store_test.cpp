@@ -51,4 +51,12 @@ TEST_CASE("the PostgreSQL store keeps the laws of ArtifactStore and StudyCurveSt
   if (PostgresServer::available()) check_artifact_laws(make_postgres_backend);
 }
 
+TEST_CASE("the PostgreSQL store keeps the laws of TrialQueue and StudyLeads") {
+  if (PostgresServer::available()) check_queue_laws(make_postgres_backend);
+}
+
+TEST_CASE("the PostgreSQL store keeps the laws of WorkerRegistry") {
+  if (PostgresServer::available()) check_worker_laws(make_postgres_backend);
+}
+
 }  // namespace nas::test

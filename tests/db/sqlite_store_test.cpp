@@ -45,6 +45,14 @@ TEST_CASE("the SQLite store keeps the laws of ArtifactStore and StudyCurveStore"
   check_artifact_laws(make_sqlite_backend);
 }
 
+TEST_CASE("the SQLite store keeps the laws of StudyLeads and TrialQueue") {
+  check_queue_laws(make_sqlite_backend);
+}
+
+TEST_CASE("the SQLite store keeps the laws of WorkerRegistry") {
+  check_worker_laws(make_sqlite_backend);
+}
+
 TEST_CASE("a clock that jumps back an hour neither loses nor duplicates a trial") {
   Backend backend = make_sqlite_backend();
   Store& store = *backend.store;

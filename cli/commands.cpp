@@ -31,6 +31,10 @@ const Command* const kCommands[] = {NAS_COMMANDS(NAS_ADDRESS_OF_COMMAND)};
 
 }  // namespace
 
+const Command* usual_command(std::string_view noun) {
+  return noun == worker_run.noun ? &worker_run : nullptr;
+}
+
 std::span<const Command* const> all_commands() {
   return kCommands;
 }

@@ -25,6 +25,8 @@ namespace nas::cli {
   X(proxy_list) \
   X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
   X(predictor_import) \
+  X(worker_run) X(worker_list) \
+  X(cluster_run) X(cluster_status) X(cluster_stop) \
   X(data_list) X(data_show) X(data_add) \
   X(device_list) X(device_show) X(device_add) X(device_import) \
   X(device_suggest) X(device_measure) X(device_fit) X(device_verify) \
@@ -39,6 +41,9 @@ namespace nas::cli {
   X(completion) \
   X(gui)
 // clang-format on
+
+/// What a noun alone means, as `nasctl worker` does `worker run`; null where it needs a verb.
+const Command* usual_command(std::string_view noun);
 
 #define NAS_DECLARE_COMMAND(name) extern const Command name;
 NAS_COMMANDS(NAS_DECLARE_COMMAND)

@@ -46,6 +46,13 @@ void install_signal_handlers();
 std::stop_token stop_token();
 bool interrupted();
 
+/// Stopped by SIGUSR1, by which a cluster says that the time limit of a job is near. From the first
+/// call on the signal does not end the process.
+std::stop_token time_limit_token();
+/// The exit code of work that was handed on and wants to be put into the cluster's queue again
+/// (EX_TEMPFAIL).
+inline constexpr int kRequeue = 75;
+
 /// Flushes stdout. Returns `code`, or 0 when the reader has closed the pipe, or 2 (with a line on
 /// stderr) when the output could not be written, e.g. to a full disk.
 int finish_output(int code);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/candidates.h"
+#include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
 #include "core/util/terminal.h"
@@ -41,7 +42,7 @@ const Command* find_command(std::vector<std::string>& words) {
   if (known.empty()) {
     throw Error(ErrorKind::kUsage, unknown_name("command", printable(noun), nouns()));
   }
-  if (words.empty() || words.front().starts_with("-")) return nullptr;
+  if (words.empty() || words.front().starts_with("-")) return usual_command(noun);
   const std::string verb = words.front();
   words.erase(words.begin());
   for (const Command* command : all_commands()) {
@@ -67,8 +68,10 @@ int help(std::vector<std::string> words) {
   const bool json = std::erase(words, "--json") > 0;
   if (words.empty()) return show(json ? commands_json("") : overview_help());
   const std::string noun = words.front();
+  const bool alone = words.size() == 1;
   const Command* command = find_command(words);
-  if (command != nullptr) return show_help(*command, json);
+  if (command != nullptr && !(alone && command == usual_command(noun)))
+    return show_help(*command, json);
   return show(json ? commands_json(noun) : noun_help(noun));
 }
 
@@ -115,8 +118,10 @@ int dispatch(std::vector<std::string> words) {
   if (words.front() == "help") return help({words.begin() + 1, words.end()});
   refuse_option(words.front(), "nasctl help");
   const std::string noun = words.front();
+  const bool alone = words.size() == 1 || words[1].starts_with("-");
   const Command* command = find_command(words);
-  if (command == nullptr) {
+  const bool asks_of_noun = alone && command == usual_command(noun) && asks_help(words);
+  if (command == nullptr || asks_of_noun) {
     if (asks_help(words))
       return show(holds(words, "--json") ? commands_json(noun) : noun_help(noun));
     if (!words.empty() && words.front() != "--json") {

@@ -36,9 +36,26 @@ extern "C" void on_signal(int) {
   errno = saved;
 }
 
+std::stop_source& time_limit_source() {
+  static std::stop_source source;
+  return source;
+}
+
+constexpr char kTimeLimit = 't';
+
+extern "C" void on_time_limit(int) {
+  const int saved = errno;
+  (void)!write(wake_pipe[1], &kTimeLimit, 1);
+  errno = saved;
+}
+
 void watch() {
-  char byte = 0;
-  while (read(wake_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+  char byte = kTimeLimit;
+  while (byte == kTimeLimit) {
+    byte = 0;
+    while (read(wake_pipe[0], &byte, 1) < 0 && errno == EINTR) {
+    }
+    if (byte == kTimeLimit) time_limit_source().request_stop();
   }
   const char text[] =
       "\nnasctl: stopping after the current step; interrupt again to stop at once\n";
@@ -82,6 +99,15 @@ void install_signal_handlers() {
 
 std::stop_token stop_token() {
   return stop_source().get_token();
+}
+
+std::stop_token time_limit_token() {
+  time_limit_source();
+  struct sigaction action {};
+  action.sa_handler = on_time_limit;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, nullptr);
+  return time_limit_source().get_token();
 }
 
 bool interrupted() {

@@ -78,10 +78,11 @@ std::map<std::string, Words> make_layers() {
             {"core/ir/blueprint", "core/ir/same", "core/ir/forms", "core/ir/draw"});
   add_rooms(
       layers, kBelowApp,
-      {"app/presentation", "app/objectives",  "app/session",    "app/devices",  "app/fitted",
-       "app/benchmarks",   "app/scoring",     "app/models",     "app/deploy",   "app/supernets",
-       "app/memory",       "app/host_models", "app/study",      "app/circuits", "app/lookup",
-       "app/measuring",    "app/simulation",  "app/predictors", "app/reports",  "app/explorer"});
+      {"app/presentation", "app/objectives",  "app/session",   "app/devices",    "app/fitted",
+       "app/benchmarks",   "app/scoring",     "app/models",    "app/deploy",     "app/supernets",
+       "app/memory",       "app/host_models", "app/study",     "app/workers",    "app/cluster",
+       "app/circuits",     "app/lookup",      "app/measuring", "app/simulation", "app/predictors",
+       "app/reports",      "app/explorer"});
   add_rooms(layers, kBelowGui,
             {"gui/base", "gui/jobs", "gui/models", "gui/plots", "gui/graph", "gui/views/forms",
              "gui/views/panels", "gui/views/window"});

@@ -118,6 +118,19 @@ std::string usual_origin(Session& session, const MetricKey& metric, const Device
                   metric.text() + "=predictor:NAME'");
 }
 
+/// Of a device that only its own machine can measure.
+class DistantLatency final : public LatencyModel {
+ public:
+  const Info& info() const override { return info_; }
+  LatencyEstimate estimate(const ArchGraph&, const Device& device) const override {
+    throw Error(ErrorKind::kUnsupported, "device '" + device.name + "' (" + device.settings +
+                                             ") is measured by a worker on its own machine");
+  }
+
+ private:
+  Info info_{.name = "measured", .source = MetricSource::kMeasured, .exclusive = true};
+};
+
 }  // namespace
 
 std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const SearchSpace& space,
@@ -134,6 +147,14 @@ std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const Searc
                                        this_machine() + "' with " + this_runtime());
   }
   return make_latency_evaluator(make_host_latency_model(), device, space, task);
+}
+
+std::unique_ptr<Evaluator> make_distant_evaluator(Session& session, const SearchSpace& space,
+                                                  const Task& task, const MetricOrigin& origin) {
+  check_names_device(origin);
+  const Device device = known_device(session, origin.argument);
+  if (is_this_host(device)) return make_measured_evaluator(session, space, task, origin);
+  return make_latency_evaluator(std::make_unique<DistantLatency>(), device, space, task);
 }
 
 std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchSpace& space,

@@ -16,6 +16,11 @@ namespace nas {
 std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const SearchSpace& space,
                                                    const Task& task, const MetricOrigin& origin);
 
+/// The same of a device that may be another machine's: there the evaluator says what a worker gives
+/// that has the device, and evaluates nothing itself.
+std::unique_ptr<Evaluator> make_distant_evaluator(Session& session, const SearchSpace& space,
+                                                  const Task& task, const MetricOrigin& origin);
+
 /// Origin "stored:DEVICE": what was measured or imported before, the newest of an architecture; an
 /// architecture without a value is a failed trial. Values of a fidelity, such as cold caches, do
 /// not count. The evaluator's fidelity has a digest of the values. Throws Error(kUsage) for a

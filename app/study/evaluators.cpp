@@ -9,6 +9,7 @@
 #include "app/scoring/proxy_evaluator.h"
 #include "app/scoring/scoring.h"
 #include "app/study/cost_evaluator.h"
+#include "app/study/device_origin.h"
 #include "app/study/latency_evaluator.h"
 #include "app/study/metric_origin.h"
 #include "app/study/study_scores.h"
@@ -93,8 +94,8 @@ Task study_task(Session& session, const StudyConfig& config) {
   return task_for(space, *session.problem(config.data), make_recipe(config.final_recipe, "final"));
 }
 
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
-                                                        const StudyConfig& config) {
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session, const StudyConfig& config,
+                                                        Measuring measuring) {
   std::set<const EvaluatorKind*> needed;
   for (const MetricKey& metric : metrics_without_origin(config)) {
     needed.insert(&kind_of(metric.name));
@@ -104,8 +105,11 @@ std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
     if (kind.always || needed.contains(&kind)) evaluators.push_back(kind.make(session, config));
   }
   for (const std::string& text : config.origins) {
-    evaluators.push_back(make_origin_evaluator(session, session.space(config.space),
-                                               study_task(session, config), parse_origin(text)));
+    const MetricOrigin origin = parse_origin(text);
+    const bool elsewhere = measuring == Measuring::kByWorkers && origin.kind == "measured";
+    const auto make = elsewhere ? make_distant_evaluator : make_origin_evaluator;
+    evaluators.push_back(
+        make(session, session.space(config.space), study_task(session, config), origin));
   }
   std::stable_sort(evaluators.begin(), evaluators.end(), [](const auto& a, const auto& b) {
     return a->info().expense < b->info().expense;

@@ -19,8 +19,14 @@ Task study_task(Session& session, const StudyConfig& config);
 std::unique_ptr<Evaluator> make_quality_evaluator(const std::shared_ptr<const Problem>& problem,
                                                   const Recipe& recipe, const SearchSpace& space);
 
+/// Who measures on devices of other machines.
+enum class Measuring {
+  kHere,       ///< nobody: a study that needs one is refused
+  kByWorkers,  ///< workers there; here it is only known what they give
+};
+
 /// The evaluators a study needs, cheapest first. Requires a resolved configuration.
-std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session,
-                                                        const StudyConfig& config);
+std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session, const StudyConfig& config,
+                                                        Measuring measuring = Measuring::kHere);
 
 }  // namespace nas

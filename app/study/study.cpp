@@ -5,10 +5,13 @@
 #include "app/study/evaluators.h"
 #include "app/study/study_check.h"
 #include "app/study/study_data.h"
+#include "app/study/study_devices.h"
 #include "app/study/study_edit.h"
 #include "app/study/study_engine.h"
+#include "app/study/study_lead.h"
 #include "app/study/study_owner.h"
 #include "app/study/study_preparation.h"
+#include "core/api/worker_registry.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -55,19 +58,62 @@ void add_event(Store& store, const StudyRow& study, std::string_view kind,
   store.add_event(event);
 }
 
-StudyReport continue_study(Session& session, const StudyRow& study, const StudyConfig& config) {
+/// A device of another machine is measured by the worker that has it.
+Measuring measuring(const std::optional<QueueChoice>& queue) {
+  return queue ? Measuring::kByWorkers : Measuring::kHere;
+}
+
+/// Everything a study that runs is made of.
+EngineResult run_here(Session& session, const StudyLead& lead, const StudyRow& study,
+                      const StudyConfig& config, const std::optional<QueueChoice>& queue) {
   Store& store = session.writer();
-  const StudyPlan plan = make_plan(session, config);
-  require_idle(store, study);
+  const StudyPlan plan = make_plan(session, config, measuring(queue));
   const EarlierResults earlier(store, study, config, plan);
   const std::unique_ptr<Searcher> searcher = study_searcher(session, config, study, plan);
-  const auto threads = static_cast<int>(session.environment().threads);
   note_owner(store, study);
   store.set_study_state(study.id, StudyState::kRunning);
+  const EngineSetup setup{store,  plan,    *searcher,          study,
+                          config, earlier, session.progress(), session.stop()};
+  if (!queue) return run_engine(setup);
+  const TrialCheckpoints checkpoints(session.models_directory(), study.id, version_text());
+  QueuePlace place(setup, lead, checkpoints, worker_devices(session), *queue);
+  return run_engine(setup, place);
+}
+
+/// What of an error is kept before it goes on to the user.
+void pause_after(Store& store, const StudyRow& study, const Error& error) {
+  // When the store itself is the trouble, its own error is the one to see.
+  try {
+    store.reclaim(study.id, process_name());
+    store.set_study_state(study.id, StudyState::kPaused);
+    add_event(store, study, "error", error.what());
+  } catch (const Error&) {
+  }
+}
+
+/// Throws Error(kUsage) while another process runs the study.
+StudyLead lead_study(Session& session, const StudyRow& study, const StudyConfig& config,
+                     const std::optional<QueueChoice>& queue) {
+  Store& store = session.writer();
+  // Workers of the queue may well be alive.
+  if (queue) {
+    reclaim_gone(store, study);
+  } else {
+    require_idle(store, study);
+  }
+  return StudyLead(store, study, needed_devices(config),
+                   queue ? queue->lease_seconds : kLeaseSeconds);
+}
+
+StudyReport continue_study(Session& session, const StudyLead& lead, const StudyRow& study,
+                           const StudyConfig& config, const std::optional<QueueChoice>& queue) {
+  Store& store = session.writer();
+  if (!queue) trial_queue(store).withdraw(lead.lead());
+  const auto threads = static_cast<int>(session.environment().threads);
+  worker_registry(store).judge_in(session.environment());
   EngineResult result;
   try {
-    result = run_engine(
-        {store, plan, *searcher, study, config, earlier, session.progress(), session.stop()});
+    result = run_here(session, lead, study, config, queue);
   } catch (const StudyLost&) {
     throw;  // the study's state is another process's business
   } catch (const ScoringStopped&) {
@@ -75,14 +121,7 @@ StudyReport continue_study(Session& session, const StudyRow& study, const StudyC
   } catch (const PreparationStopped& stopped) {
     result = {StopReason::kRequested, stopped.what(), 0, 0};
   } catch (const Error& error) {
-    // When the store itself is the trouble, its own error is the one to see.
-    try {
-      store.reclaim(study.id, process_name());
-      store.set_study_state(study.id, StudyState::kPaused);
-      add_event(store, study, "error", error.what());
-    } catch (const Error&) {
-      throw error;
-    }
+    pause_after(store, study, error);
     throw;
   }
   set_intra_op_threads(threads);
@@ -123,21 +162,34 @@ StudyRow create(Session& session, const StudyConfig& config) {
   return session.writer().create_study(spec);
 }
 
-/// With what this release adds at its defaults.
+}  // namespace
+
 StudyConfig stored_config(Session& session, const StudyRow& row) {
   const StudyConfig config = parse_study_config(row.spec.config, "study '" + row.spec.name + "'");
   return resolve(config, data_spec(session, config.data));
 }
 
-}  // namespace
+void require_same_space(Session& session, const StudyRow& row, const StudyConfig& config) {
+  const std::string version = session.space(config.space).info().version;
+  if (version == row.spec.space_version) return;
+  throw Error(ErrorKind::kData, "study '" + row.spec.name + "' was made with version " +
+                                    row.spec.space_version + " of space '" + row.spec.space +
+                                    "', this program has version " + version +
+                                    "; start a study of another name");
+}
 
-StudyReport run_study(Session& session, const StudyConfig& stated) {
+StudyReport run_study(Session& session, const StudyConfig& stated,
+                      const std::optional<QueueChoice>& queue) {
   const StudyConfig given = with_device_origins(session, stated);
   const StudyConfig config = resolve(given, data_spec(session, given.data));
   // Whatever cannot work is said before anything is stored.
-  check_study(session, config);
+  check_study(session, config, measuring(queue));
   const std::optional<StudyRow> row = session.writer().find_study(config.name);
-  if (!row) return continue_study(session, create(session, config), config);
+  if (!row) {
+    const StudyRow made = create(session, config);
+    const StudyLead lead = lead_study(session, made, config, queue);
+    return continue_study(session, lead, made, config, queue);
+  }
   const StudyConfig stored = stored_config(session, *row);
   const std::vector<std::string> changed = differences(stored, with_budget_of(config, stored));
   if (!changed.empty()) {
@@ -145,7 +197,7 @@ StudyReport run_study(Session& session, const StudyConfig& stated) {
                                        "' exists with other settings (stored -> now): " +
                                        join(changed, "; ") + "; choose another name");
   }
-  return resume_study(session, config.name, {config.budget_trials, config.budget_seconds});
+  return resume_study(session, config.name, {config.budget_trials, config.budget_seconds}, queue);
 }
 
 bool ranks_by_scores(Session& session, const StudyConfig& config) {
@@ -155,21 +207,16 @@ bool ranks_by_scores(Session& session, const StudyConfig& config) {
   return scores.asked();
 }
 
-StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget) {
+StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget,
+                         const std::optional<QueueChoice>& queue) {
   Store& store = session.writer();
   StudyRow row = find_study_or_throw(store, name);
   const StudyConfig stored = stored_config(session, row);
   const Extension extension = extended(stored, budget);
   if (over(row.state) && extension.event.empty()) return finished_report(store, name);
-  const std::string version = session.space(stored.space).info().version;
-  if (version != row.spec.space_version) {
-    throw Error(ErrorKind::kData, "study '" + std::string(name) + "' was made with version " +
-                                      row.spec.space_version + " of space '" + row.spec.space +
-                                      "', this program has version " + version +
-                                      "; start a study of another name");
-  }
+  require_same_space(session, row, stored);
+  const StudyLead lead = lead_study(session, row, extension.config, queue);
   if (!extension.event.empty()) {
-    require_idle(store, row);
     row.spec.config = to_toml(extension.config);
     row.spec.budget_trials = extension.config.budget_trials;
     study_editor(store).change_study(
@@ -177,7 +224,7 @@ StudyReport resume_study(Session& session, std::string_view name, const BudgetCh
     session.progress().message("study '" + row.spec.name + "': " + extension.event);
     if (!extension.note.empty()) session.progress().message(extension.note);
   }
-  return continue_study(session, row, extension.config);
+  return continue_study(session, lead, row, extension.config, queue);
 }
 
 std::string StudyReport::brief() const {

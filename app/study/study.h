@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/session/session.h"
+#include "app/study/queue_place.h"
 #include "app/study/study_config.h"
 #include "app/study/study_data.h"
 #include "app/study/study_edit.h"
@@ -32,10 +33,15 @@ struct StudyReport {
 /// configuration exists (a finished one returns its report at once), also with a larger budget.
 /// Throws Error(kUsage) when the name exists with another configuration or a larger budget.
 ///
+/// `queue`: the trials are put into the store's queue for `nasctl worker`, here and on other
+/// machines; without it this process evaluates them on threads. Rows are the same. Where a process
+/// was killed the same call continues, also on another machine once its lease has passed.
+///
 /// Determinism: proposal n is asked for when exactly the tells of proposals <= n - workers were
 /// given, in order of number; an equal architecture is reused only from those, so that every row
 /// but its times depends only on the configuration (measured latency aside).
-StudyReport run_study(Session& session, const StudyConfig& config);
+StudyReport run_study(Session& session, const StudyConfig& config,
+                      const std::optional<QueueChoice>& queue = {});
 
 /// Does its searcher rank by zero-cost scores? Requires a resolved configuration.
 bool ranks_by_scores(Session& session, const StudyConfig& config);
@@ -45,6 +51,12 @@ bool ranks_by_scores(Session& session, const StudyConfig& config);
 /// plans with the budget, which a message says. Throws Error(kUsage) for an unknown name (near
 /// miss), a smaller budget and while another process runs it, Error(kData) when the replayed
 /// proposals differ from the stored ones.
-StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget = {});
+StudyReport resume_study(Session& session, std::string_view name, const BudgetChange& budget = {},
+                         const std::optional<QueueChoice>& queue = {});
+
+/// The configuration of a stored study, with what this release adds at its defaults.
+StudyConfig stored_config(Session& session, const StudyRow& row);
+/// Throws Error(kData) where this program has the space of a stored study in another version.
+void require_same_space(Session& session, const StudyRow& row, const StudyConfig& config);
 
 }  // namespace nas

@@ -67,11 +67,12 @@ void check_training(const Problem& problem, const Recipe& recipe, std::string_vi
 
 }  // namespace
 
-void check_study(Session& session, const StudyConfig& config) {
+void check_study(Session& session, const StudyConfig& config, Measuring measuring) {
   const SearchSpace& space = session.space(config.space);
   const Task deployed = study_task(session, config);
   check_buildable(space, deployed, config.seed, "what the winner is to be");
-  const std::vector<std::unique_ptr<Evaluator>> evaluators = make_evaluators(session, config);
+  const std::vector<std::unique_ptr<Evaluator>> evaluators =
+      make_evaluators(session, config, measuring);
   for (const auto& evaluator : evaluators) {
     check_buildable(space, evaluator->info().task, config.seed,
                     "the evaluator '" + evaluator->info().name + "'");

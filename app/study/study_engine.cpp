@@ -9,9 +9,8 @@
 #include <shared_mutex>
 #include <thread>
 
-#include "app/study/study_leases.h"
-#include "app/study/study_owner.h"
-#include "core/runtime/model.h"
+#include "app/study/local_threads.h"
+#include "app/study/study_jobs.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -47,55 +46,34 @@ struct Entry {
   std::string error;
 };
 
-/// Work for a worker.
-struct Job {
-  std::int64_t number = 0;
-  Architecture architecture;
-  std::int64_t epochs = 0;
-  std::string reason;
-  double ask_seconds = 0;
-};
-
-class Engine {
+class Engine final : public StudyJobs {
  public:
-  explicit Engine(const EngineSetup& setup);
+  Engine(const EngineSetup& setup, TrialPlace& place);
   EngineResult run();
 
+  std::optional<Job> next() override;
+  std::optional<Job> next_at_once() override;
+  void settle(std::int64_t number, const Digest& digest, TrialResult&& result) override;
+  std::optional<Reusable> find_reusable(std::int64_t number, const Candidate& candidate,
+                                        const Evaluator::Info& evaluator) override;
+  void fail(std::exception_ptr error) override;
+  std::stop_token stop() const override { return stop_.get_token(); }
+
  private:
-  /// Earlier trials of this study that proposal `number` may know of, then the other studies.
-  class Reuse final : public ReuseSource {
-   public:
-    Reuse(Engine& engine, std::int64_t number) : engine_(engine), number_(number) {}
-    std::optional<Reusable> find(const Candidate& candidate,
-                                 const Evaluator::Info& evaluator) const override {
-      return engine_.find_reusable(number_, candidate, evaluator);
-    }
-
-   private:
-    Engine& engine_;
-    std::int64_t number_;
-  };
-
-  void work(std::int64_t worker);
-  std::optional<Job> next_job(std::unique_lock<std::mutex>& lock);
+  std::optional<Job> ask();
   bool may_ask() const;
   bool budget_left();
   void tell_up_to(std::int64_t number);
   void end(StopReason reason, const std::string& text);
   bool replay(std::int64_t number, const Proposal& proposal);
-  void process(Store& store, const std::string& worker, const Job& job);
-  bool record(Store& store, const TrialClaim& claim, TrialFinish& finish);
-  void settle(std::int64_t number, const Digest& digest, TrialResult&& result);
-  std::optional<Reusable> find_reusable(std::int64_t number, const Candidate& candidate,
-                                        const Evaluator::Info& evaluator);
+  void note_settled(std::int64_t number, const Digest& digest, TrialResult&& result);
   void show_progress();
 
   const EngineSetup& setup_;
   const std::int64_t workers_;
   const Clock::time_point start_ = Clock::now();
-  std::stop_source stop_;  ///< of the evaluations: the user's request or a worker's error
-  Leases leases_;
-  std::shared_mutex quiet_;  ///< held exclusively while something is timed
+  TrialPlace& place_;
+  std::stop_source stop_;
 
   std::mutex mutex_;  ///< guards everything below
   std::condition_variable changed_;
@@ -113,8 +91,8 @@ class Engine {
   std::exception_ptr error_;
 };
 
-Engine::Engine(const EngineSetup& setup)
-    : setup_(setup), workers_(setup.config.workers), leases_(setup.store.connect()) {
+Engine::Engine(const EngineSetup& setup, TrialPlace& place)
+    : setup_(setup), workers_(setup.config.workers), place_(place) {
   for (TrialRow& row : setup.store.trials(setup.study.id)) {
     earlier_seconds_ += row.seconds / static_cast<double>(workers_);
     const std::int64_t number = row.number;
@@ -134,21 +112,7 @@ EngineResult Engine::run() {
       stop_.request_stop();
       changed_.notify_all();
     });
-    std::vector<std::thread> threads;
-    for (std::int64_t worker = 0; worker < workers_; ++worker) {
-      threads.emplace_back([this, worker] {
-        try {
-          work(worker);
-        } catch (...) {
-          const std::lock_guard lock(mutex_);
-          if (!error_) error_ = std::current_exception();
-          ended_ = true;
-          stop_.request_stop();
-          changed_.notify_all();
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
+    place_.work(*this);
   }
   setup_.progress.end();
   if (error_) std::rethrow_exception(error_);
@@ -156,19 +120,12 @@ EngineResult Engine::run() {
   return result_;
 }
 
-void Engine::work(std::int64_t worker) {
-  set_intra_op_threads(1);
-  const std::unique_ptr<Store> store = setup_.store.connect();
-  const std::string name = process_name() + ":" + std::to_string(worker);
-  while (true) {
-    std::optional<Job> job;
-    {
-      std::unique_lock lock(mutex_);
-      job = next_job(lock);
-    }
-    if (!job) return;
-    process(*store, name, *job);
-  }
+void Engine::fail(std::exception_ptr error) {
+  const std::lock_guard lock(mutex_);
+  if (!error_) error_ = std::move(error);
+  ended_ = true;
+  stop_.request_stop();
+  changed_.notify_all();
 }
 
 /// All tells that proposal `next` must know of are there.
@@ -180,7 +137,8 @@ bool Engine::may_ask() const {
   return true;
 }
 
-std::optional<Job> Engine::next_job(std::unique_lock<std::mutex>& lock) {
+std::optional<Job> Engine::next() {
+  std::unique_lock lock(mutex_);
   while (true) {
     // The stop token wakes sleepers without the mutex, so a wake-up may be missed: look again now
     // and then.
@@ -189,26 +147,41 @@ std::optional<Job> Engine::next_job(std::unique_lock<std::mutex>& lock) {
     }
     if (!ended_ && stop_.stop_requested()) end(StopReason::kRequested, "stopped on request");
     if (ended_) return std::nullopt;
-    const auto number = static_cast<std::int64_t>(entries_.size());
-    tell_up_to(number - workers_);
-    if (!budget_left()) return std::nullopt;
-    // Thinking would disturb a measurement as much as training does.
-    const std::shared_lock quiet(quiet_);
-    const Clock::time_point asked = Clock::now();
-    std::optional<Proposal> proposal = setup_.searcher.ask(number);
-    if (!proposal) {
-      end(StopReason::kExhausted, "the searcher has nothing more to propose");
-      return std::nullopt;
-    }
-    validate(setup_.plan.space, proposal->architecture);
-    Entry& entry = entries_.emplace_back();
-    entry.architecture = proposal->architecture;
-    entry.epochs = proposal->epochs;
-    changed_.notify_all();
-    if (replay(number, *proposal)) continue;
-    return Job{number, proposal->architecture, proposal->epochs, proposal->reason,
-               seconds_since(asked)};
+    std::optional<Job> job = ask();
+    if (job || ended_) return job;
   }
+}
+
+std::optional<Job> Engine::next_at_once() {
+  const std::lock_guard lock(mutex_);
+  while (!ended_ && !stop_.stop_requested() && may_ask()) {
+    if (std::optional<Job> job = ask()) return job;
+  }
+  return std::nullopt;
+}
+
+/// Requires the mutex and `may_ask`. nullopt: the study has ended, or the store knows what became
+/// of the proposal.
+std::optional<Job> Engine::ask() {
+  const auto number = static_cast<std::int64_t>(entries_.size());
+  tell_up_to(number - workers_);
+  if (!budget_left()) return std::nullopt;
+  // Thinking would disturb a measurement as much as training does.
+  const std::shared_lock quiet(place_.quiet());
+  const Clock::time_point asked = Clock::now();
+  std::optional<Proposal> proposal = setup_.searcher.ask(number);
+  if (!proposal) {
+    end(StopReason::kExhausted, "the searcher has nothing more to propose");
+    return std::nullopt;
+  }
+  validate(setup_.plan.space, proposal->architecture);
+  Entry& entry = entries_.emplace_back();
+  entry.architecture = proposal->architecture;
+  entry.epochs = proposal->epochs;
+  changed_.notify_all();
+  if (replay(number, *proposal)) return std::nullopt;
+  return Job{number, proposal->architecture, proposal->epochs, proposal->reason,
+             seconds_since(asked)};
 }
 
 bool Engine::budget_left() {
@@ -264,19 +237,20 @@ bool Engine::replay(std::int64_t number, const Proposal& proposal) {
     throw Error(ErrorKind::kData,
                 "study '" + setup_.config.name + "' cannot be continued: " + *other);
   }
-  TrialResult result;
-  result.outcome = to_outcome(row.state);
-  result.metrics = std::move(row.metrics);
-  result.error = row.error;
-  result.violation = row.violation;
   entries_.back().replayed = true;
   ++result_.replayed;
-  settle(number, row.digest, std::move(result));
+  const Digest digest = row.digest;
+  note_settled(number, digest, result_of(std::move(row)));
   return true;
 }
 
-/// Requires the mutex.
 void Engine::settle(std::int64_t number, const Digest& digest, TrialResult&& result) {
+  const std::lock_guard lock(mutex_);
+  note_settled(number, digest, std::move(result));
+}
+
+/// Requires the mutex.
+void Engine::note_settled(std::int64_t number, const Digest& digest, TrialResult&& result) {
   Entry& entry = entries_[static_cast<std::size_t>(number)];
   entry.digest = digest;
   entry.outcome = result.outcome;
@@ -329,64 +303,39 @@ std::optional<Reusable> Engine::find_reusable(std::int64_t number, const Candida
   return setup_.earlier.find(candidate, evaluator);
 }
 
-void Engine::process(Store& store, const std::string& worker, const Job& job) {
-  const StudyRow& study = setup_.study;
-  Candidate candidate;
-  {
-    const std::shared_lock quiet(quiet_);
-    candidate = identify(setup_.plan.space, job.architecture);
-    candidate.epochs = job.epochs;
-  }
-  const TrialClaim claim{.study_id = study.id,
-                         .number = job.number,
-                         .space = study.spec.space,
-                         .text = candidate.text,
-                         .digest = candidate.digest,
-                         .published_params = candidate.published_params,
-                         .published_macs = candidate.published_macs,
-                         .network = setup_.plan.network,
-                         .worker = worker,
-                         .lease_seconds = kLeaseSeconds,
-                         .searcher = study.spec.searcher,
-                         .reason = job.reason,
-                         .ask_seconds = job.ask_seconds};
-  const std::optional<ClaimedTrial> claimed = store.claim(claim);
-  if (!claimed) {
-    throw StudyLost(ErrorKind::kUsage, "trial " + std::to_string(job.number) + " of study '" +
-                                           setup_.config.name +
-                                           "' is held by another process; wait until it ends");
-  }
-  const Clock::time_point start = Clock::now();
-  leases_.add(*claimed);
-  TrialResult result = evaluate_candidate(setup_.plan, candidate, Reuse(*this, job.number), quiet_,
-                                          stop_.get_token());
-  leases_.remove(*claimed);
-  if (result.stopped) return;
-  TrialFinish finish = to_finish(*claimed, result, seconds_since(start));
-  if (!record(store, claim, finish)) {
-    throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
-                                           "' over; its results continue there");
-  }
-  const std::lock_guard lock(mutex_);
-  settle(job.number, candidate.digest, std::move(result));
-}
-
-/// A refused finish means that the lease had passed (a process stopped for a minute). The result is
-/// still right, so it is stored under a new claim unless somebody else has the trial.
-bool Engine::record(Store& store, const TrialClaim& claim, TrialFinish& finish) {
-  if (store.finish(finish)) return true;
-  setup_.progress.message("trial " + std::to_string(claim.number) +
-                          ": its lease had passed; claiming it again");
-  const std::optional<ClaimedTrial> again = store.claim(claim);
-  if (!again) return false;
-  finish.claim = *again;
-  return store.finish(finish);
-}
-
 }  // namespace
 
 EngineResult run_engine(const EngineSetup& setup) {
-  return Engine(setup).run();
+  LocalThreads threads(setup);
+  return run_engine(setup, threads);
+}
+
+EngineResult run_engine(const EngineSetup& setup, TrialPlace& place) {
+  return Engine(setup, place).run();
+}
+
+void run_threads(std::int64_t count, StudyJobs& jobs,
+                 const std::function<void(std::int64_t)>& work) {
+  std::vector<std::thread> threads;
+  for (std::int64_t thread = 0; thread < count; ++thread) {
+    threads.emplace_back([&jobs, &work, thread] {
+      try {
+        work(thread);
+      } catch (...) {
+        jobs.fail(std::current_exception());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TrialResult result_of(TrialRow&& row) {
+  TrialResult result;
+  result.outcome = to_outcome(row.state);
+  result.metrics = std::move(row.metrics);
+  result.error = std::move(row.error);
+  result.violation = row.violation;
+  return result;
 }
 
 }  // namespace nas

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/study/study_jobs.h"
 #include "app/study/study_trial.h"
 #include "core/api/searcher.h"
 #include "core/api/store.h"
@@ -59,15 +60,11 @@ struct EngineResult {
   double seconds = 0;
 };
 
-/// Another process took trials of the study over: nothing of it may be written any more.
-class StudyLost : public Error {
- public:
-  using Error::Error;
-};
-
 /// Asks, evaluates and tells until a budget is spent; trials already in the store are replayed
 /// instead of evaluated. Throws Error of the store or searcher (after all workers have ended) and
 /// StudyLost.
 EngineResult run_engine(const EngineSetup& setup);
+/// The same, evaluated elsewhere than on threads of this process: equal rows.
+EngineResult run_engine(const EngineSetup& setup, TrialPlace& place);
 
 }  // namespace nas

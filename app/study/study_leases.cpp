@@ -7,8 +7,8 @@
 
 namespace nas {
 
-Leases::Leases(std::unique_ptr<Store> store)
-    : store_(std::move(store)), thread_([this] { run(); }) {}
+Leases::Leases(std::unique_ptr<Store> store, double lease_seconds)
+    : store_(std::move(store)), lease_seconds_(lease_seconds), thread_([this] { run(); }) {}
 
 Leases::~Leases() {
   {
@@ -30,14 +30,14 @@ void Leases::remove(const ClaimedTrial& claim) {
 }
 
 void Leases::run() {
-  const auto pause = std::chrono::duration<double>(kLeaseSeconds / 3);
+  const auto pause = std::chrono::duration<double>(lease_seconds_ / 3);
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, pause, [this] { return ending_; })) {
     const std::map<std::int64_t, ClaimedTrial> claims = claims_;
     lock.unlock();
     for (const auto& [trial, claim] : claims) {
       try {
-        store_->renew(claim, kLeaseSeconds);
+        store_->renew(claim, lease_seconds_);
       } catch (const Error&) {
         // A lost or unreachable claim shows when the worker finishes it, which reports the reason.
       }

@@ -11,12 +11,10 @@
 
 namespace nas {
 
-inline constexpr double kLeaseSeconds = 60;
-
 /// Keeps the claims of running trials alive, on a thread and connection of its own.
 class Leases {
  public:
-  explicit Leases(std::unique_ptr<Store> store);
+  Leases(std::unique_ptr<Store> store, double lease_seconds);
   ~Leases();
   Leases(const Leases&) = delete;
   Leases& operator=(const Leases&) = delete;
@@ -28,6 +26,7 @@ class Leases {
   void run();
 
   std::unique_ptr<Store> store_;
+  const double lease_seconds_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ending_ = false;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/study_leads.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -50,23 +51,23 @@ std::vector<std::string> last_owners(const Store& store, const StudyRow& study,
   return owners;
 }
 
+/// Of workers that are gone; those of other machines are judged by their leases.
 void reclaim(Store& store, const StudyRow& study, const std::vector<TrialRow>& trials) {
   store.reclaim(study.id, "");
   for (const TrialRow& trial : trials) {
-    if (trial.state != TrialState::kRunning) continue;
-    switch (find_owner(trial.worker)) {
-      case Owner::kDead:
-        store.reclaim(study.id, trial.worker);
-        break;
-      case Owner::kAlive:
-        refuse(study, trial.worker);
-      case Owner::kElsewhere:
-        break;  // its lease decides
-    }
+    const bool running = trial.state == TrialState::kRunning;
+    if (running && find_owner(trial.worker) == Owner::kDead) store.reclaim(study.id, trial.worker);
   }
 }
 
 }  // namespace
+
+bool is_gone(const std::string& name) {
+  const std::vector<std::string> parts = split(name, ':');
+  const std::vector<std::string> own = split(process_name(), ':');
+  const bool other = parts.size() >= 2 && parts[1] != own[1];
+  return other && find_owner(name) == Owner::kDead;
+}
 
 std::string process_name() {
   char host[256] = "localhost";
@@ -85,9 +86,17 @@ void note_owner(Store& store, const StudyRow& study) {
   store.add_event(event);
 }
 
+void reclaim_gone(Store& store, const StudyRow& study) {
+  reclaim(store, study, store.trials(study.id));
+}
+
 void require_idle(Store& store, const StudyRow& study) {
   const std::vector<TrialRow> trials = store.trials(study.id);
   reclaim(store, study, trials);
+  for (const TrialRow& trial : trials) {
+    const bool running = trial.state == TrialState::kRunning;
+    if (running && find_owner(trial.worker) == Owner::kAlive) refuse(study, trial.worker);
+  }
   if (study.state != StudyState::kRunning) return;
   for (const std::string& owner : last_owners(store, study, trials)) {
     if (find_owner(owner) == Owner::kAlive) refuse(study, owner);
@@ -96,6 +105,10 @@ void require_idle(Store& store, const StudyRow& study) {
 
 StudyState state_now(const Store& store, const StudyRow& study) {
   if (study.state != StudyState::kRunning) return study.state;
+  if (const auto leader = study_leads(store).leader(study.id)) {
+    const bool left = leader->seconds_left <= 0 || is_gone(leader->who);
+    return left ? StudyState::kPaused : study.state;
+  }
   const std::vector<std::string> owners = last_owners(store, study, store.trials(study.id));
   const bool left = !owners.empty() && std::ranges::all_of(owners, [](const std::string& owner) {
     return find_owner(owner) == Owner::kDead;

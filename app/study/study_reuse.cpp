@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/study/study_engine.h"
+#include "core/api/worker_registry.h"
 #include "predictors/registry.h"
 
 namespace nas {
@@ -58,8 +59,10 @@ EarlierResults::EarlierResults(const Store& store, const StudyRow& study, const 
     if (!same || parse_study_config(other.spec.config, other.spec.name).space != config.space) {
       continue;
     }
+    const std::vector<std::int64_t> elsewhere = worker_registry(store).judged_elsewhere(other.id);
     for (const TrialRow& trial : store.trials(other.id)) {
       if (!trial.reused_from.empty() || trial.state != TrialState::kComplete) continue;
+      if (std::ranges::binary_search(elsewhere, trial.number)) continue;
       for (const Evaluator::Info* info : worthy) {
         // At whatever fidelity the trial has: searchers may ask for shorter trainings.
         const std::optional<Evaluator::Info> stored = as_stored(*info, trial);

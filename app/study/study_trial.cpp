@@ -8,6 +8,7 @@
 #include "app/study/evaluators.h"
 #include "app/study/from_choices.h"
 #include "app/study/trial_clock.h"
+#include "core/api/resumable_evaluator.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
 #include "core/util/interruption.h"
@@ -79,11 +80,20 @@ void check_objectives(const StudyPlan& plan, TrialResult& result) {
   }
 }
 
+EvalResult evaluate(const Evaluator& evaluator, const EvalRequest& request,
+                    const TrialCheckpoint* checkpoint) {
+  const auto* resumable = dynamic_cast<const ResumableEvaluator*>(&evaluator);
+  if (checkpoint == nullptr || resumable == nullptr) return evaluator.evaluate(request);
+  return resumable->resume(
+      {request.architecture, request.graph, request.digest, checkpoint->progress, request.stop},
+      checkpoint->file);
+}
+
 /// Of one evaluator; `stopped` when the clock or the search ended it.
 EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate,
-                          const ArchGraph& graph, std::shared_mutex& quiet, TrialClock& clock) {
-  std::unique_lock alone(quiet, std::defer_lock);
-  std::shared_lock shared(quiet, std::defer_lock);
+                          const ArchGraph& graph, const TrialScene& scene, TrialClock& clock) {
+  std::unique_lock alone(scene.quiet, std::defer_lock);
+  std::shared_lock shared(scene.quiet, std::defer_lock);
   if (evaluator.info().exclusive) {
     alone.lock();
   } else {
@@ -93,8 +103,9 @@ EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate
   clock.run([&](const std::stop_token& stop) {
     const InterruptionScope scope(stop);
     try {
-      result = evaluator.evaluate(
-          {candidate.architecture, graph, candidate.digest, no_progress(), stop});
+      result = evaluate(evaluator,
+                        {candidate.architecture, graph, candidate.digest, no_progress(), stop},
+                        scene.checkpoint);
     } catch (const Interrupted&) {
       result.stopped = true;
     }
@@ -102,21 +113,21 @@ EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate
   return result;
 }
 
-void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const ReuseSource& reuse,
-                    std::shared_mutex& quiet, const std::stop_token& stop, TrialResult& result) {
+void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const TrialScene& scene,
+                    TrialResult& result) {
   Networks networks(plan.space, candidate.architecture);
-  TrialClock clock(plan.trial_seconds, stop);
+  TrialClock clock(plan.trial_seconds, scene.stop);
   for (const auto& usual : plan.evaluators) {
     const Evaluator& evaluator = evaluator_for(plan, *usual, candidate.epochs);
     const Evaluator::Info& info = evaluator.info();
     if (std::optional<Reusable> known =
-            info.reusable ? reuse.find(candidate, info) : std::nullopt) {
+            info.reusable ? scene.reuse.find(candidate, info) : std::nullopt) {
       result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
       result.reused_from = known->from;
     } else {
       EvalResult given =
-          evaluate_timed(evaluator, candidate, networks.get(info.task), quiet, clock);
-      if (clock.expired() && !stop.stop_requested()) {
+          evaluate_timed(evaluator, candidate, networks.get(info.task), scene, clock);
+      if (clock.expired() && !scene.stop.stop_requested()) {
         return fail(result, info.name + " was stopped: the trial took longer than its limit of " +
                                 format_short(plan.trial_seconds) + " s (trial seconds)");
       }
@@ -149,13 +160,13 @@ TrialState to_state(Outcome outcome) {
 
 }  // namespace
 
-StudyPlan make_plan(Session& session, const StudyConfig& config) {
+StudyPlan make_plan(Session& session, const StudyConfig& config, Measuring measuring) {
   const SearchSpace& space = session.space(config.space);
   StudyPlan plan{space,
                  network_text(space, study_task(session, config)),
                  {},
                  {},
-                 make_evaluators(session, config)};
+                 make_evaluators(session, config, measuring)};
   for (const std::string& text : config.objectives) {
     plan.objectives.push_back(parse_objective(text));
   }
@@ -195,15 +206,14 @@ const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator
 }
 
 TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
-                               const ReuseSource& reuse, std::shared_mutex& quiet,
-                               std::stop_token stop) {
+                               const TrialScene& scene) {
   TrialResult result;
   if (!candidate.objection.empty()) {
     fail(result, candidate.objection);
     return result;
   }
   try {
-    run_evaluators(plan, candidate, reuse, quiet, stop, result);
+    run_evaluators(plan, candidate, scene, result);
   } catch (const std::bad_alloc&) {
     fail(result, "out of memory");
   } catch (const std::exception& error) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "app/session/candidate.h"
 #include "app/session/session.h"
 #include "app/study/constraint.h"
+#include "app/study/evaluators.h"
 #include "app/study/study_config.h"
 #include "app/study/study_scores.h"
 #include "core/api/evaluation.h"
@@ -52,7 +54,8 @@ struct StudyPlan {
 const Evaluator& evaluator_for(const StudyPlan& plan, const Evaluator& evaluator,
                                std::int64_t epochs);
 /// Requires a resolved configuration.
-StudyPlan make_plan(Session& session, const StudyConfig& config);
+StudyPlan make_plan(Session& session, const StudyConfig& config,
+                    Measuring measuring = Measuring::kHere);
 
 /// Values that an evaluator would give, known from before, and from where.
 struct Reusable {
@@ -78,12 +81,25 @@ struct TrialResult {
   bool stopped = false;  ///< the stop token ended it: nothing to record
 };
 
+/// Where a trial that trains keeps its state, so that another process can go on with it.
+struct TrialCheckpoint {
+  std::filesystem::path file;  ///< read first, written after every epoch
+  ProgressSink& progress;      ///< hears of every step
+};
+
+/// What surrounds an evaluation.
+struct TrialScene {
+  const ReuseSource& reuse;
+  std::shared_mutex& quiet;  ///< of this process
+  std::stop_token stop;
+  const TrialCheckpoint* checkpoint = nullptr;  ///< null: an interrupted training begins anew
+};
+
 /// Runs the evaluators, cheapest first, and stops at the first violated constraint. Evaluators that
 /// must run alone hold `quiet` exclusively, the others share it. Throws nothing of an evaluator's:
 /// that is a failed trial, and so is one that reaches the plan's time limit.
 TrialResult evaluate_candidate(const StudyPlan& plan, const Candidate& candidate,
-                               const ReuseSource& reuse, std::shared_mutex& quiet,
-                               std::stop_token stop);
+                               const TrialScene& scene);
 
 /// How far an architecture misses the constraints whose metrics cost next to nothing (sizes, tables
 /// of latencies); an architecture that cannot be judged misses none. Empty where no constraint is

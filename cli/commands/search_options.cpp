@@ -4,6 +4,7 @@
 
 #include "app/study/metric_origin.h"
 #include "app/study/study_config.h"
+#include "app/study/study_jobs.h"
 #include "cli/data_argument.h"
 #include "core/api/recipe_presets.h"
 #include "core/util/text.h"
@@ -28,6 +29,37 @@ std::string_view origin_help() {
 }
 
 }  // namespace
+
+OptionSpec queue_option() {
+  return {.name = "queue",
+          .value = "",
+          .help =
+              "put the trials into the store's queue for nasctl worker, on this machine and "
+              "others; the rows are the same"};
+}
+
+OptionSpec local_workers_option() {
+  return {.name = "local-workers",
+          .value = "N",
+          .help = "threads of this process that take trials from the queue as well",
+          .standard = "0",
+          .needs = "queue"};
+}
+
+OptionSpec lease_option() {
+  return {
+      .name = "lease",
+      .value = "S",
+      .help = "another process may take the search over when this one is not heard of for so long",
+      .standard = format_short(kLeaseSeconds),
+      .needs = "queue"};
+}
+
+std::optional<QueueChoice> queue_choice(const Arguments& arguments) {
+  if (!arguments.has("queue")) return std::nullopt;
+  return QueueChoice{.local_workers = arguments.whole("local-workers", 0, 1024),
+                     .lease_seconds = arguments.number("lease", 1, 1e6)};
+}
 
 std::vector<OptionSpec> search_run_options() {
   return {
@@ -127,6 +159,9 @@ std::vector<OptionSpec> search_run_options() {
        .value = "N",
        .help = "trials at once, one thread each",
        .standard = std::to_string(StudyConfig{}.workers)},
+      queue_option(),
+      local_workers_option(),
+      lease_option(),
       {.name = "seed",
        .value = "N",
        .help = "the same seed gives the same rows",

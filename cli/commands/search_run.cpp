@@ -331,7 +331,8 @@ int run_run(const Arguments& arguments, Context& context) {
     return run_for_signature(arguments, config, context);
   }
   say_load(config, context);
-  return finish(run_study(context.session(), config), wants_winner(config), context);
+  return finish(run_study(context.session(), config, queue_choice(arguments)), wants_winner(config),
+                context);
 }
 
 int run_resume(const Arguments& arguments, Context& context) {
@@ -339,7 +340,7 @@ int run_resume(const Arguments& arguments, Context& context) {
   BudgetChange budget;
   budget.trials = arguments.integer("budget", 1, 1'000'000'000);
   budget.seconds = arguments.real("budget-seconds", 0, 1e9);
-  const StudyReport report = resume_study(context.session(), name, budget);
+  const StudyReport report = resume_study(context.session(), name, budget, queue_choice(arguments));
   const StudyConfig config = load_study(context.session().reader(), name).config;
   return finish(report, wants_winner(config), context);
 }
@@ -351,14 +352,10 @@ const Command search_run{
     .verb = "run",
     .summary = "search a space, then train the winner",
     .description =
-        "Every trial is stored when it ends; the same command again continues "
-        "an interrupted study and\n"
-        "gives the rows of an uninterrupted one, also with a larger budget "
-        "after its end. A study file\n"
-        "(nasctl search status NAME --config) runs under another seed or name; "
-        "options override it.\n"
-        "Exit code 1: no architecture meets the constraints (the nearest are "
-        "shown).",
+        "Every trial is stored when it ends; the same command again continues an interrupted study "
+        "and\ngives the rows of an uninterrupted one, also with a larger budget after its end. A "
+        "study file\n(nasctl search status NAME --config) runs under another seed or name; options "
+        "override it.\nExit code 1: no architecture meets the constraints (the nearest are shown).",
     .examples =
         "nasctl search run --space nasbench201 --searcher evolution --data "
         "glyphs --preset short \\\n"
@@ -393,7 +390,10 @@ const Command search_resume{
     .examples = "nasctl search resume first\nnasctl search resume first --budget 48",
     .positionals = {{.name = "NAME", .help = "study", .completes = "study"}},
     .options = {{.name = "budget", .value = "N", .help = "trials in all"},
-                {.name = "budget-seconds", .value = "S", .help = "seconds in all; 0 = no limit"}},
+                {.name = "budget-seconds", .value = "S", .help = "seconds in all; 0 = no limit"},
+                queue_option(),
+                local_workers_option(),
+                lease_option()},
     .run = run_resume};
 
 }  // namespace nas::cli

@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "core/api/resumable_evaluator.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
 
@@ -8,7 +9,7 @@ namespace {
 
 /// Trains the graph from scratch. The randomness depends on the recipe's seed and on parameter
 /// paths only, so that the value of an architecture does not depend on when it was proposed.
-class TrainingEvaluator final : public Evaluator {
+class TrainingEvaluator final : public Evaluator, public ResumableEvaluator {
  public:
   TrainingEvaluator(std::shared_ptr<const Problem> problem, const Recipe& recipe,
                     const SearchSpace& space)
@@ -31,11 +32,14 @@ class TrainingEvaluator final : public Evaluator {
 
   const Info& info() const override { return info_; }
 
-  EvalResult evaluate(const EvalRequest& request) const override {
+  EvalResult evaluate(const EvalRequest& request) const override { return resume(request, {}); }
+
+  EvalResult resume(const EvalRequest& request,
+                    const std::filesystem::path& checkpoint) const override {
     Model model(request.graph, RngKey{.seed = static_cast<std::uint64_t>(recipe_.seed)});
     const TrainSetup setup{.problem = problem_,
                            .recipe = recipe_,
-                           .checkpoint = {},
+                           .checkpoint = checkpoint,
                            .progress = &request.progress,
                            .stop = request.stop};
     const TrainReport report = train(model, setup, /*with_test=*/false);

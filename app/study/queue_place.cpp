@@ -1,0 +1,172 @@
+#include "app/study/queue_place.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "app/session/candidate.h"
+#include "app/study/study_owner.h"
+#include "core/api/worker_registry.h"
+#include "core/runtime/model.h"
+#include "core/util/error.h"
+
+namespace nas {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostAtOnce = 256;  // proposals of one transaction
+
+/// Short while there is something to do, longer and longer while there is nothing.
+class Pause {
+ public:
+  void found(bool something) { length_ = something ? kShortest : std::min(length_ * 2, kLongest); }
+  void sleep() const { std::this_thread::sleep_for(length_); }
+
+ private:
+  static constexpr std::chrono::milliseconds kShortest = 1ms;
+  static constexpr std::chrono::milliseconds kLongest = 128ms;
+  std::chrono::milliseconds length_ = kShortest;
+};
+
+}  // namespace
+
+QueuePlace::QueuePlace(const EngineSetup& setup, const StudyLead& lead,
+                       const TrialCheckpoints& checkpoints, std::vector<std::string> devices,
+                       const QueueChoice& choice)
+    : setup_(setup),
+      lead_(lead),
+      checkpoints_(checkpoints),
+      devices_(std::move(devices)),
+      choice_(choice),
+      leases_(setup.store.connect(), choice.lease_seconds) {}
+
+void QueuePlace::work(StudyJobs& jobs) {
+  constexpr std::int64_t kOwn = 2;
+  run_threads(kOwn + choice_.local_workers, jobs, [&](std::int64_t thread) {
+    if (thread == 0) return propose(jobs);
+    if (thread >= kOwn) return evaluate(jobs, thread - kOwn);
+    try {
+      watch(jobs);
+    } catch (...) {
+      over_ = true;
+      throw;
+    }
+    over_ = true;
+  });
+}
+
+void QueuePlace::require_lead() const {
+  if (!lead_.lost()) return;
+  throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
+                                         "' over; its results continue there");
+}
+
+void QueuePlace::propose(StudyJobs& jobs) {
+  const std::unique_ptr<Store> store = setup_.store.connect();
+  const QueuedStudy common{setup_.study.spec.space, setup_.plan.network,
+                           setup_.study.spec.searcher};
+  const auto queued = [&](const Job& job) {
+    const Candidate candidate = identify(setup_.plan.space, job.architecture);
+    return QueuedTrial{.number = job.number,
+                       .text = candidate.text,
+                       .digest = candidate.digest,
+                       .published_params = candidate.published_params,
+                       .published_macs = candidate.published_macs,
+                       .epochs = job.epochs,
+                       .reason = job.reason,
+                       .ask_seconds = job.ask_seconds};
+  };
+  while (std::optional<Job> job = jobs.next()) {
+    std::vector<QueuedTrial> trials;
+    for (; job; job = trials.size() < kMostAtOnce ? jobs.next_at_once() : std::nullopt) {
+      trials.push_back(queued(*job));
+    }
+    if (!trial_queue(*store).enqueue(lead_.lead(), common, trials)) {
+      throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
+                                             "' over; its results continue there");
+    }
+    const std::lock_guard lock(mutex_);
+    for (const QueuedTrial& trial : trials) open_.insert(trial.number);
+  }
+  const std::lock_guard lock(mutex_);
+  all_proposed_ = true;
+}
+
+void QueuePlace::watch(StudyJobs& jobs) {
+  const std::unique_ptr<Store> store = setup_.store.connect();
+  Pause pause;
+  Clock::time_point looked = Clock::now() - 1h;
+  while (!jobs.stop().stop_requested()) {
+    require_lead();
+    constexpr auto kBetweenLooks = 2s;
+    if (Clock::now() - looked > kBetweenLooks) {
+      free_trials_of_the_dead(*store);
+      looked = Clock::now();
+    }
+    const std::size_t settled = settle_finished(jobs, *store);
+    {
+      const std::lock_guard lock(mutex_);
+      if (all_proposed_ && open_.empty()) break;
+    }
+    pause.found(settled > 0);
+    pause.sleep();
+  }
+  // Workers finish what they have; what waits is proposed again when the study continues.
+  if (jobs.stop().stop_requested()) trial_queue(*store).withdraw(lead_.lead());
+  checkpoints_.remove_finished(*store);
+}
+
+std::size_t QueuePlace::settle_finished(StudyJobs& jobs, Store& store) {
+  std::vector<std::int64_t> numbers;
+  {
+    const std::lock_guard lock(mutex_);
+    numbers.assign(open_.begin(), open_.end());
+  }
+  std::vector<TrialRow> rows = trial_queue(store).finished(setup_.study.id, numbers);
+  for (TrialRow& row : rows) {
+    {
+      const std::lock_guard lock(mutex_);
+      open_.erase(row.number);
+    }
+    const std::int64_t number = row.number;
+    const Digest digest = row.digest;
+    jobs.settle(number, digest, result_of(std::move(row)));
+  }
+  return rows.size();
+}
+
+/// Workers of this machine whose processes are gone need not be waited for.
+void QueuePlace::free_trials_of_the_dead(Store& store) {
+  for (const RunningTrial& trial : worker_registry(store).running()) {
+    if (trial.study == setup_.config.name && trial.seconds_left > 0 && is_gone(trial.worker)) {
+      store.reclaim(setup_.study.id, trial.worker);
+    }
+  }
+}
+
+void QueuePlace::evaluate(StudyJobs& jobs, std::int64_t thread) {
+  set_intra_op_threads(1);
+  const std::unique_ptr<Store> store = setup_.store.connect();
+  const QueueWork work{.study = setup_.study,
+                       .config = setup_.config,
+                       .plan = setup_.plan,
+                       .earlier = setup_.earlier,
+                       .checkpoints = checkpoints_,
+                       .leases = leases_,
+                       .quiet = quiet(),
+                       .progress = setup_.progress,
+                       .lease_seconds = choice_.lease_seconds,
+                       .devices = devices_};
+  QueueWorker worker(work, *store, process_name() + ":" + std::to_string(thread));
+  Pause pause;
+  while (!over_ && !jobs.stop().stop_requested()) {
+    const bool something = worker.work_once(jobs.stop(), 1).taken > 0;
+    pause.found(something);
+    if (!something) pause.sleep();
+  }
+}
+
+}  // namespace nas

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <shared_mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/study/study_engine.h"
+#include "app/study/study_leases.h"
+#include "app/study/study_trial.h"
+#include "app/study/trial_checkpoints.h"
+#include "core/api/trial_queue.h"
+
+namespace nas {
+
+/// What the workers of one study in this process share; everything outlives them.
+struct QueueWork {
+  const StudyRow& study;
+  const StudyConfig& config;  ///< resolved
+  const StudyPlan& plan;
+  const ReuseSource& earlier;
+  const TrialCheckpoints& checkpoints;
+  Leases& leases;
+  std::shared_mutex& quiet;
+  ProgressSink& progress;
+  double lease_seconds = kLeaseSeconds;
+  std::int64_t batch = 1;              ///< trials that are taken at once
+  std::vector<std::string> devices{};  ///< `worker_devices`
+};
+
+/// What a worker has done.
+struct WorkDone {
+  std::int64_t taken = 0;
+  std::int64_t finished = 0;
+  std::int64_t refused = 0;  ///< results that came too late
+  double seconds = 0;
+};
+
+/// One thread that takes trials of a study from the queue, evaluates and stores them.
+class QueueWorker {
+ public:
+  /// `name`: "host:pid:thread". `store`: of this thread alone.
+  QueueWorker(const QueueWork& work, Store& store, std::string name);
+
+  /// Takes at most `batch` trials and stores what becomes of them. What a stop interrupts is
+  /// released, and its training continues elsewhere where it was stopped. Nothing taken: there is
+  /// nothing to do. Throws Error of the store, and Error(kUnsupported) where this program builds
+  /// another network of an architecture than the one that proposed it.
+  WorkDone work_once(const std::stop_token& stop, std::int64_t limit);
+
+ private:
+  class Batch;
+  Candidate identify_taken(const TakenTrial& trial) const;
+  /// False when the stop token ended it.
+  bool evaluate(const TakenTrial& trial, Batch& batch, const std::stop_token& stop);
+
+  const QueueWork& work_;
+  Store& store_;
+  std::string name_;
+};
+
+}  // namespace nas

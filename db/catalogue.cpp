@@ -10,7 +10,8 @@ namespace {
 
 constexpr char kFindSpace[] = "SELECT id FROM space WHERE name = ? AND version = ?";
 constexpr char kNewestSpace[] = "SELECT id FROM space WHERE name = ? ORDER BY id DESC LIMIT 1";
-constexpr char kAddSpace[] = "INSERT INTO space (name, version) VALUES (?, ?)";
+constexpr char kAddSpace[] =
+    "INSERT INTO space (name, version) VALUES (?, ?) ON CONFLICT DO NOTHING";
 constexpr char kStudySpace[] =
     "SELECT space.name, space.id FROM study JOIN space ON space.id = study.space_id WHERE study.id "
     "= ?";
@@ -21,22 +22,31 @@ constexpr char kAddArchitecture[] =
 constexpr char kFindArchitecture[] =
     "SELECT id FROM architecture WHERE digest = ? AND text = ? AND space_id = ?";
 constexpr char kFindFidelity[] = "SELECT id FROM fidelity WHERE text = ?";
-constexpr char kAddFidelity[] = "INSERT INTO fidelity (text) VALUES (?)";
+constexpr char kAddFidelity[] = "INSERT INTO fidelity (text) VALUES (?) ON CONFLICT DO NOTHING";
 constexpr char kFindNetwork[] = "SELECT id FROM network WHERE text = ?";
-constexpr char kAddNetwork[] = "INSERT INTO network (text) VALUES (?)";
+constexpr char kAddNetwork[] = "INSERT INTO network (text) VALUES (?) ON CONFLICT DO NOTHING";
 constexpr char kFindDevice[] = "SELECT id FROM device WHERE name = ? AND settings = ? AND kind = ?";
 constexpr char kAddDevice[] =
     "INSERT INTO device (name, settings, kind, machine, runtime, batch, threads, precision) VALUES "
-    "(?, ?, ?, ?, ?, ?, ?, ?)";
+    "(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 constexpr char kFindEnvironment[] =
     "SELECT id FROM environment WHERE version = ? AND libraries = ? AND cpu = ? AND threads = ?";
 constexpr char kAddEnvironment[] =
-    "INSERT INTO environment (version, libraries, cpu, threads) VALUES (?, ?, ?, ?)";
+    "INSERT INTO environment (version, libraries, cpu, threads) VALUES (?, ?, ?, ?) ON CONFLICT DO "
+    "NOTHING";
 
 template <class... Values>
 OptionalInt find_id(Connection& connection, std::string_view sql, const Values&... values) {
   Rows rows = connection.select(sql, values...);
   return rows.next() ? OptionalInt(rows.integer(0)) : OptionalInt();
+}
+
+/// `added`, or what `find` gives: another process was first.
+template <class Find>
+std::int64_t added_or_found(OptionalInt added, const Find& find) {
+  if (!added) added = find();
+  NAS_CHECK(added.has_value(), "a row neither added nor found");
+  return *added;
 }
 
 }  // namespace
@@ -52,8 +62,8 @@ void Catalogue::forget_after_rollback() {
 
 std::int64_t Catalogue::space(const std::string& name, const std::string& version) {
   if (const OptionalInt id = find_id(connection_, kFindSpace, name, version)) return *id;
-  connection_.execute(kAddSpace, name, version);
-  return connection_.last_insert_id();
+  return added_or_found(connection_.insert_new(kAddSpace, name, version),
+                        [&] { return find_id(connection_, kFindSpace, name, version); });
 }
 
 std::int64_t Catalogue::space_in_study(std::int64_t study_id, const std::string& name) {
@@ -77,34 +87,33 @@ std::int64_t Catalogue::space_in_study(std::int64_t study_id, const std::string&
 
 std::int64_t Catalogue::architecture(const TrialClaim& claim, std::int64_t space_id) {
   const std::string digest = to_hex(claim.digest);
-  const std::int64_t added =
-      connection_.execute(kAddArchitecture, space_id, digest, claim.text, claim.published_params,
-                          claim.published_macs, connection_.now_us());
-  if (added == 1) return connection_.last_insert_id();
-  const OptionalInt id = find_id(connection_, kFindArchitecture, digest, claim.text, space_id);
-  NAS_CHECK(id.has_value(), "an architecture neither added nor found: " + claim.text);
-  return *id;
+  const OptionalInt added =
+      connection_.insert_new(kAddArchitecture, space_id, digest, claim.text, claim.published_params,
+                             claim.published_macs, connection_.now_us());
+  return added_or_found(
+      added, [&] { return find_id(connection_, kFindArchitecture, digest, claim.text, space_id); });
 }
 
 std::int64_t Catalogue::environment(const Environment& environment) {
   forget_after_rollback();
-  const auto& [version, libraries, cpu, threads] = environment;
-  const auto key = std::tuple(version, libraries, cpu, threads);
+  const Environment& e = environment;
+  const auto key = std::tuple(e.version, e.libraries, e.cpu, e.threads);
   const auto known = environments_.find(key);
   if (known != environments_.end()) return known->second;
-  if (const OptionalInt id =
-          find_id(connection_, kFindEnvironment, version, libraries, cpu, threads)) {
-    return environments_[key] = *id;
-  }
-  connection_.execute(kAddEnvironment, version, libraries, cpu, threads);
-  return environments_[key] = connection_.last_insert_id();
+  const auto find = [&] {
+    return find_id(connection_, kFindEnvironment, e.version, e.libraries, e.cpu, e.threads);
+  };
+  if (const OptionalInt id = find()) return environments_[key] = *id;
+  const OptionalInt added =
+      connection_.insert_new(kAddEnvironment, e.version, e.libraries, e.cpu, e.threads);
+  return environments_[key] = added_or_found(added, find);
 }
 
 OptionalInt Catalogue::fidelity(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const OptionalInt id = find_fidelity(text)) return id;
-  connection_.execute(kAddFidelity, text);
-  return fidelities_[text] = connection_.last_insert_id();
+  return fidelities_[text] = added_or_found(connection_.insert_new(kAddFidelity, text),
+                                            [&] { return find_fidelity(text); });
 }
 
 OptionalInt Catalogue::find_fidelity(std::string_view text) {
@@ -120,8 +129,8 @@ OptionalInt Catalogue::find_fidelity(std::string_view text) {
 OptionalInt Catalogue::network(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const OptionalInt id = find_network(text)) return id;
-  connection_.execute(kAddNetwork, text);
-  return connection_.last_insert_id();
+  return added_or_found(connection_.insert_new(kAddNetwork, text),
+                        [&] { return find_network(text); });
 }
 
 OptionalInt Catalogue::find_network(std::string_view text) {
@@ -132,9 +141,11 @@ OptionalInt Catalogue::device(const std::optional<Device>& device) {
   if (!device) return std::nullopt;
   if (const OptionalInt id = find_device(*device)) return id;
   const DeviceSettings known = known_settings(device->settings);
-  connection_.execute(kAddDevice, device->name, device->settings, device->kind, known.machine,
-                      known.runtime, known.batch, known.threads, known.precision);
-  return devices_[{device->name, device->settings, device->kind}] = connection_.last_insert_id();
+  const OptionalInt added = connection_.insert_new(kAddDevice, device->name, device->settings,
+                                                   device->kind, known.machine, known.runtime,
+                                                   known.batch, known.threads, known.precision);
+  return devices_[{device->name, device->settings, device->kind}] =
+             added_or_found(added, [&] { return find_device(*device); });
 }
 
 OptionalInt Catalogue::find_device(const Device& device) {

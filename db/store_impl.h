@@ -1,9 +1,10 @@
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 #include "core/api/device_store.h"
 #include "core/api/study_editor.h"
@@ -17,25 +18,23 @@
 
 namespace nas {
 
-std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, OpenMode mode,
-                                            const SqliteOptions& options);
-
-/// The store on one SQLite connection. Its parts are in store_studies, store_study_changes,
-/// store_study_curves, store_trials, store_trial_rows, store_leads, store_queue, store_workers,
-/// store_results, store_catalog, store_devices, store_benchmarks, store_predictors,
-/// store_artifacts, store_query, store_admin, store_files and store_check.cpp, each with the SQL it
-/// uses.
-class SqliteStore final : public Store,
-                          public DeviceStore,
-                          public StudyEditor,
-                          public StudyLeads,
-                          public TrialQueue,
-                          public TypedQuery,
-                          public WorkerRegistry {
+/// The store on one connection, in SQL that every back end understands. Its parts are in
+/// store_studies, store_study_changes, store_study_curves, store_trials, store_trial_rows,
+/// store_leads, store_queue, store_workers, store_results, store_catalog, store_devices,
+/// store_benchmarks, store_predictors, store_artifacts, store_files and store_rules.cpp, each with
+/// the SQL it uses. What is left, and what one of them does better, is in SqliteStore and
+/// PostgresStore.
+class SqlStore : public Store,
+                 public DeviceStore,
+                 public StudyEditor,
+                 public StudyLeads,
+                 public TrialQueue,
+                 public TypedQuery,
+                 public WorkerRegistry {
  public:
-  SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
+  SqlStore(std::unique_ptr<Connection> connection, OpenMode mode);
 
-  std::unique_ptr<Store> connect() const override;
+  std::unique_ptr<Store> connect() const final;
 
   StudyRow create_study(const StudySpec& spec) override;
   std::optional<StudyRow> find_study(std::string_view name) const override;
@@ -121,12 +120,27 @@ class SqliteStore final : public Store,
   std::vector<CurvePoint> study_curve(std::int64_t study_id) const override;
 
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
-  QueryResult typed_query(std::string_view sql, std::int64_t limit,
-                          NumberFlags& numbers) const override;
-  StoreStats stats() const override;
-  std::vector<std::string> check() const override;
+
+ protected:
+  OpenMode mode() const { return mode_; }
+  Connection& connection() const { return *connection_; }
+  Catalogue& catalogue() const { return *catalogue_; }
+  void require_writable(std::string_view what) const;
+  /// Of a row with name, value, status, source, fidelity, name, kind and settings of the device,
+  /// network.
+  static MetricValue read_metric(const Rows& rows);
+  /// Of `judge_in`.
+  OptionalInt own_environment();
+  /// What `check` finds in rows: rules that no constraint can state, damaged benchmarks, files that
+  /// are missing or changed, passed leases.
+  std::vector<std::string> row_problems() const;
+  /// The rows of these tables.
+  StoreStats table_stats(const std::vector<std::string>& tables) const;
 
  private:
+  /// A further connection.
+  virtual std::unique_ptr<SqlStore> another() const = 0;
+
   struct TrialKey {
     std::int64_t trial_id = 0;
     std::int64_t study_id = 0;
@@ -138,7 +152,6 @@ class SqliteStore final : public Store,
     std::string worker;
   };
 
-  void require_writable(std::string_view what) const;
   void log(OptionalInt study_id, OptionalInt trial_id, std::string_view kind,
            std::string_view text);
   StudyRow read_study(Rows& rows) const;
@@ -151,19 +164,20 @@ class SqliteStore final : public Store,
   void log_take_over(const TrialKey& trial, std::string_view worker);
   bool store_finish(const TrialFinish& finish);
   bool leads(const Lead& lead) const;
-  void enqueue_all(std::int64_t study_id, const QueuedStudy& study,
-                   std::span<const QueuedTrial> trials);
+  virtual void enqueue_all(std::int64_t study_id, const QueuedStudy& study,
+                           std::span<const QueuedTrial> trials);
   bool lacks_needs(const TakeRequest& request) const;
   std::vector<TakenTrial> take_passed(const TakeRequest& request);
   void take_waiting(const TakeRequest& request, std::int64_t limit, std::vector<TakenTrial>& taken);
-  OptionalInt own_environment();
-  TrialRow read_trial(const Rows& rows) const;
+  static TrialRow read_trial(const Rows& rows);  ///< without its metrics
   std::vector<TrialRow> trials_of(std::int64_t study_id,
                                   std::span<const std::int64_t> numbers) const;
   void log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial);
   void insert_metrics(const TrialFinish& finish, const TrialKey& trial);
   void insert_curve(const TrialFinish& finish);
-  void read_metrics(TrialRow& trial) const;
+  void read_metrics(std::vector<TrialRow>& trials) const;
+  /// `trials` are all of the study, by number.
+  virtual void read_metrics_of_study(std::int64_t study_id, std::vector<TrialRow>& trials) const;
   std::int64_t find_benchmark(std::string_view name) const;
   std::vector<std::string> benchmark_problems() const;  ///< damaged texts and columns
   std::vector<std::string> file_problems() const;       ///< of models, predictors and artifacts
@@ -182,8 +196,5 @@ std::int64_t lease_us(double seconds);
 
 /// Throws Error(kUsage): 1 to 200 characters, no NUL.
 void check_study_name(std::string_view name);
-
-/// The error of a file that this process may only read.
-Error sqlite_not_writable(const std::filesystem::path& path);
 
 }  // namespace nas

@@ -25,61 +25,59 @@ constexpr char kLeads[] =
 
 }  // namespace
 
-std::optional<Lead> SqliteStore::lead(const LeadRequest& request) {
+std::optional<Lead> SqlStore::lead(const LeadRequest& request) {
   require_writable("lead a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t now = connection_->now_us();
-  std::string before;
-  std::int64_t token = 0;
-  bool passed = true;
-  {
-    Rows rows = connection_->select(kLeader, request.study_id);
-    if (rows.next()) {
-      before = rows.string(0);
-      token = rows.integer(1);
-      passed = before.empty() || rows.integer(2) <= now;
+  return connection_->write([&]() -> std::optional<Lead> {
+    const std::int64_t now = connection_->now_us();
+    std::string before;
+    std::int64_t token = 0;
+    bool passed = true;
+    {
+      Rows rows = connection_->select(kLeader, request.study_id);
+      if (rows.next()) {
+        before = rows.string(0);
+        token = rows.integer(1);
+        passed = before.empty() || rows.integer(2) <= now;
+      }
     }
-  }
-  if (!passed && before != request.dead) return std::nullopt;
-  const std::string needs = join(request.needs, "\n");
-  if (connection_->execute(kLead, request.study_id, request.who, now + lease_us(request.seconds),
-                           needs, token) == 0) {
-    return std::nullopt;
-  }
-  if (!before.empty()) {
-    log(request.study_id, std::nullopt, "lead",
-        "'" + request.who + "' leads the study: " +
-            (passed ? "the lease of '" + before + "' has passed" : "'" + before + "' is gone"));
-  }
-  transaction.commit();
-  return Lead{request.study_id, token + 1};
+    if (!passed && before != request.dead) return std::nullopt;
+    const std::string needs = join(request.needs, "\n");
+    if (connection_->execute(kLead, request.study_id, request.who, now + lease_us(request.seconds),
+                             needs, token) == 0) {
+      return std::nullopt;
+    }
+    if (!before.empty()) {
+      log(request.study_id, std::nullopt, "lead",
+          "'" + request.who + "' leads the study: " +
+              (passed ? "the lease of '" + before + "' has passed" : "'" + before + "' is gone"));
+    }
+    return Lead{request.study_id, token + 1};
+  });
 }
 
-bool SqliteStore::renew_lead(const Lead& lead, double seconds) {
+bool SqlStore::renew_lead(const Lead& lead, double seconds) {
   require_writable("lead a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t renewed = connection_->execute(
-      kRenewLead, connection_->now_us() + lease_us(seconds), lead.study_id, lead.token);
-  transaction.commit();
-  return renewed == 1;
+  return connection_->write([&] {
+    const std::int64_t renewed = connection_->execute(
+        kRenewLead, connection_->now_us() + lease_us(seconds), lead.study_id, lead.token);
+    return renewed == 1;
+  });
 }
 
-void SqliteStore::leave(const Lead& lead) {
+void SqlStore::leave(const Lead& lead) {
   require_writable("leave a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kLeave, lead.study_id, lead.token);
-  transaction.commit();
+  connection_->write([&] { connection_->execute(kLeave, lead.study_id, lead.token); });
 }
 
-std::optional<Leader> SqliteStore::leader(std::int64_t study_id) const {
+std::optional<Leader> SqlStore::leader(std::int64_t study_id) const {
   Rows rows = connection_->select(kLeader, study_id);
   if (!rows.next() || rows.text(0).empty()) return std::nullopt;
   const std::int64_t left_us = rows.integer(2) - connection_->now_us();
   return Leader{rows.string(0), static_cast<double>(left_us) / 1e6};
 }
 
-bool SqliteStore::leads(const Lead& lead) const {
-  return connection_->select(kLeads, lead.study_id, lead.token).next();
+bool SqlStore::leads(const Lead& lead) const {
+  return connection_->select(connection_->locked(kLeads), lead.study_id, lead.token).next();
 }
 
 }  // namespace nas

@@ -19,7 +19,7 @@ constexpr char kEnqueue[] =
     "INSERT INTO queue (study_id, number, architecture_id, network_id, epochs, searcher, reason, "
     "ask_seconds, queued_us, taken) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING";
 constexpr char kWithdraw[] =
-    "DELETE FROM queue WHERE study_id = ? AND NOT EXISTS (SELECT 1 FROM trial WHERE "
+    "DELETE FROM queue WHERE study_id = ? AND taken = 0 AND NOT EXISTS (SELECT 1 FROM trial WHERE "
     "trial.study_id = queue.study_id AND trial.number = queue.number)";
 constexpr char kNeeds[] = "SELECT needs FROM study_lead WHERE study_id = ?";
 constexpr char kPassed[] =
@@ -69,18 +69,18 @@ std::vector<std::string> names_in(std::string_view list) {
 
 }  // namespace
 
-bool SqliteStore::enqueue(const Lead& lead, const QueuedStudy& study,
-                          std::span<const QueuedTrial> trials) {
+bool SqlStore::enqueue(const Lead& lead, const QueuedStudy& study,
+                       std::span<const QueuedTrial> trials) {
   require_writable("put trials into the queue");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const bool leading = leads(lead);
-  if (leading) enqueue_all(lead.study_id, study, trials);
-  transaction.commit();
-  return leading;
+  return connection_->write([&] {
+    const bool leading = leads(lead);
+    if (leading) enqueue_all(lead.study_id, study, trials);
+    return leading;
+  });
 }
 
-void SqliteStore::enqueue_all(std::int64_t study_id, const QueuedStudy& study,
-                              std::span<const QueuedTrial> trials) {
+void SqlStore::enqueue_all(std::int64_t study_id, const QueuedStudy& study,
+                           std::span<const QueuedTrial> trials) {
   if (trials.empty()) return;
   const auto [least, most] = std::ranges::minmax(trials, {}, &QueuedTrial::number);
   std::set<std::int64_t> over;
@@ -104,36 +104,36 @@ void SqliteStore::enqueue_all(std::int64_t study_id, const QueuedStudy& study,
   }
 }
 
-std::int64_t SqliteStore::withdraw(const Lead& lead) {
+std::int64_t SqlStore::withdraw(const Lead& lead) {
   require_writable("take trials out of the queue");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t gone = leads(lead) ? connection_->execute(kWithdraw, lead.study_id) : 0;
-  transaction.commit();
-  return gone;
+  return connection_->write([&] {
+    const std::int64_t gone = leads(lead) ? connection_->execute(kWithdraw, lead.study_id) : 0;
+    return gone;
+  });
 }
 
-bool SqliteStore::lacks_needs(const TakeRequest& request) const {
+bool SqlStore::lacks_needs(const TakeRequest& request) const {
   const std::string needs = connection_->select(kNeeds, request.study_id).next_text();
   return std::ranges::any_of(names_in(needs), [&](const std::string& device) {
     return std::ranges::find(request.devices, device) == request.devices.end();
   });
 }
 
-std::vector<TakenTrial> SqliteStore::take(const TakeRequest& request) {
+std::vector<TakenTrial> SqlStore::take(const TakeRequest& request) {
   require_writable("take trials");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  std::vector<TakenTrial> taken;
-  if (!lacks_needs(request)) {
-    // Those that somebody had were proposed before any that still wait.
-    taken = take_passed(request);
-    const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
-    if (left > 0) take_waiting(request, left, taken);
-  }
-  transaction.commit();
-  return taken;
+  return connection_->write([&] {
+    std::vector<TakenTrial> taken;
+    if (!lacks_needs(request)) {
+      // Those that somebody had were proposed before any that still wait.
+      taken = take_passed(request);
+      const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
+      if (left > 0) take_waiting(request, left, taken);
+    }
+    return taken;
+  });
 }
 
-std::vector<TakenTrial> SqliteStore::take_passed(const TakeRequest& request) {
+std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request) {
   const std::int64_t now = connection_->now_us();
   struct Passed {
     TrialKey trial;
@@ -176,8 +176,8 @@ std::vector<TakenTrial> SqliteStore::take_passed(const TakeRequest& request) {
   return taken;
 }
 
-void SqliteStore::take_waiting(const TakeRequest& request, std::int64_t limit,
-                               std::vector<TakenTrial>& taken) {
+void SqlStore::take_waiting(const TakeRequest& request, std::int64_t limit,
+                            std::vector<TakenTrial>& taken) {
   std::map<std::int64_t, TakenTrial> next;  // RETURNING has no order
   {
     Rows rows = connection_->select(kTake, request.study_id, request.study_id, limit);
@@ -205,23 +205,23 @@ void SqliteStore::take_waiting(const TakeRequest& request, std::int64_t limit,
   for (auto& [number, trial] : next) taken.push_back(std::move(trial));
 }
 
-std::int64_t SqliteStore::release(std::span<const ClaimedTrial> claims, std::string_view why) {
+std::int64_t SqlStore::release(std::span<const ClaimedTrial> claims, std::string_view why) {
   require_writable("release trials");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  std::int64_t released = 0;
-  for (const ClaimedTrial& claim : claims) {
-    if (connection_->execute(kRelease, claim.trial_id, claim.token) == 0) continue;
-    ++released;
-    const TrialKey trial = find_trial(claim.trial_id).value();
-    log(trial.study_id, trial.trial_id, "release",
-        "trial " + std::to_string(trial.number) + ": released by '" + trial.worker +
-            "': " + std::string(why));
-  }
-  transaction.commit();
-  return released;
+  return connection_->write([&] {
+    std::int64_t released = 0;
+    for (const ClaimedTrial& claim : claims) {
+      if (connection_->execute(kRelease, claim.trial_id, claim.token) == 0) continue;
+      ++released;
+      const TrialKey trial = find_trial(claim.trial_id).value();
+      log(trial.study_id, trial.trial_id, "release",
+          "trial " + std::to_string(trial.number) + ": released by '" + trial.worker +
+              "': " + std::string(why));
+    }
+    return released;
+  });
 }
 
-std::vector<Backlog> SqliteStore::backlog() const {
+std::vector<Backlog> SqlStore::backlog() const {
   std::vector<Backlog> result;
   const std::int64_t now = connection_->now_us();
   Rows rows = connection_->select(kBacklog, now);

@@ -26,16 +26,21 @@ constexpr char kModelsOf[] =
 constexpr char kArtifactsOf[] =
     "SELECT path FROM artifact WHERE study_id = ?1 OR trial_id IN (SELECT id FROM trial WHERE "
     "study_id = ?1) ORDER BY id";
-constexpr char kArchitecturesOf[] = "SELECT DISTINCT architecture_id FROM trial WHERE study_id = ?";
-constexpr char kArchitecturesInUse[] = "SELECT DISTINCT architecture_id FROM trial";
+constexpr char kArchitecturesOf[] =
+    "SELECT architecture_id FROM trial WHERE study_id = ?1 UNION SELECT architecture_id FROM queue "
+    "WHERE study_id = ?1";
+constexpr char kArchitecturesInUse[] =
+    "SELECT architecture_id FROM trial UNION SELECT architecture_id FROM queue";
 constexpr char kNetworksOf[] =
     "SELECT network_id FROM trial WHERE study_id = ?1 AND network_id IS NOT NULL "
+    "UNION SELECT network_id FROM queue WHERE study_id = ?1 AND network_id IS NOT NULL "
     "UNION SELECT network_id FROM metric WHERE study_id = ?1 AND network_id IS NOT NULL "
     "UNION SELECT curve.network_id FROM curve JOIN trial ON trial.id = trial_id "
     "WHERE study_id = ?1 AND curve.network_id IS NOT NULL";
 constexpr char kForgetNetwork[] =
     "DELETE FROM network WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM trial WHERE network_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM queue WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM metric WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM curve WHERE network_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM model WHERE network_id = ?1) "
@@ -63,17 +68,17 @@ constexpr const char* kForget[] = {
     "DELETE FROM queue WHERE study_id = ?",
     "DELETE FROM study_lead WHERE study_id = ?",
     "DELETE FROM allocation WHERE study_id = ?",
-    "DELETE FROM study WHERE id = ?",
 };
+constexpr char kForgetStudy[] = "DELETE FROM study WHERE id = ?";
 
 /// SQLite looks for children of every row that goes, and most references have no index: a study of
 /// a hundred thousand trials would take hours. The statements above leave no reference behind.
 class WithoutReferenceChecks {
  public:
   explicit WithoutReferenceChecks(Connection& connection) : connection_(connection) {
-    connection_.run_script("PRAGMA foreign_keys = OFF");
+    connection_.check_references(false);
   }
-  ~WithoutReferenceChecks() { connection_.run_script("PRAGMA foreign_keys = ON"); }
+  ~WithoutReferenceChecks() { connection_.check_references(true); }
   WithoutReferenceChecks(const WithoutReferenceChecks&) = delete;
   WithoutReferenceChecks& operator=(const WithoutReferenceChecks&) = delete;
 
@@ -98,63 +103,68 @@ std::string source_text(std::string_view study) {
 
 }  // namespace
 
-void SqliteStore::change_study(std::int64_t study_id, const StudyChange& change) {
+void SqlStore::change_study(std::int64_t study_id, const StudyChange& change) {
   require_writable("change a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  check_study_name(change.name);
-  if (connection_->select(kNameTaken, change.name, study_id).next()) {
-    throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() + "': a study named '" +
-                                       printable(change.name) +
-                                       "' exists already; choose another name");
-  }
-  const std::string before = connection_->select(kNameOf, study_id).next_text();
-  if (connection_->execute(kChange, change.name, change.config, change.budget_trials,
-                           connection_->now_us(), study_id) == 0) {
-    fail_unknown(*connection_, study_id);
-  }
-  if (before != change.name) {
-    connection_->execute(kRenameSource, source_text(before), source_text(change.name));
-  }
-  log(study_id, std::nullopt, "change", change.event);
-  transaction.commit();
+  connection_->write([&] {
+    check_study_name(change.name);
+    if (connection_->select(kNameTaken, change.name, study_id).next()) {
+      throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
+                                         "': a study named '" + printable(change.name) +
+                                         "' exists already; choose another name");
+    }
+    const std::string before = connection_->select(kNameOf, study_id).next_text();
+    if (connection_->execute(kChange, change.name, change.config, change.budget_trials,
+                             connection_->now_us(), study_id) == 0) {
+      fail_unknown(*connection_, study_id);
+    }
+    if (before != change.name) {
+      connection_->execute(kRenameSource, source_text(before), source_text(change.name));
+    }
+    log(study_id, std::nullopt, "change", change.event);
+  });
 }
 
-StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
+StudyRemoval SqlStore::remove_study(std::int64_t study_id, bool dry_run) {
   require_writable("remove a study");
   const WithoutReferenceChecks unchecked(*connection_);
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  StudyRemoval removal;
-  const std::string name = connection_->select(kNameOf, study_id).next_text();
-  if (name.empty()) fail_unknown(*connection_, study_id);
-  {
-    const std::int64_t now = connection_->now_us();
-    Rows leased = connection_->select(kLeased, study_id, now);
-    if (leased.next()) {
-      throw Error(ErrorKind::kUsage, "trial " + leased.string(0) + " of the study is held by '" +
-                                         printable(leased.text(1)) +
-                                         "'; wait until it ends, or stop it first");
-    }
-  }
-  for (const char* paths : {kModelsOf, kArtifactsOf}) {
-    Rows files = connection_->select(paths, study_id);
-    while (files.next()) removal.models.push_back(files.string(0));
-  }
-  const std::set<std::int64_t> own = integers(connection_->select(kArchitecturesOf, study_id));
-  const std::set<std::int64_t> networks = integers(connection_->select(kNetworksOf, study_id));
-  for (const char* statement : kForget) connection_->execute(statement, study_id);
-  removal.values = connection_->execute(kForgetValues, study_id);
-  removal.trials = connection_->execute(kForgetTrials, study_id);
-  const std::set<std::int64_t> in_use = integers(connection_->select(kArchitecturesInUse));
-  for (const std::int64_t id : own) {
-    if (!in_use.contains(id))
-      removal.architectures += connection_->execute(kForgetArchitecture, id);
-  }
-  for (const std::int64_t id : networks) connection_->execute(kForgetNetwork, id);
-  log(std::nullopt, std::nullopt, "remove",
-      "study '" + name + "' with " + std::to_string(removal.trials) + " trials was removed");
-  // Without a commit everything is as it was.
-  if (!dry_run) transaction.commit();
-  return removal;
+  return connection_->write(
+      [&] {
+        StudyRemoval removal;
+        const std::string name =
+            connection_->select(connection_->locked(kNameOf), study_id).next_text();
+        if (name.empty()) fail_unknown(*connection_, study_id);
+        {
+          const std::int64_t now = connection_->now_us();
+          Rows leased = connection_->select(kLeased, study_id, now);
+          if (leased.next()) {
+            throw Error(ErrorKind::kUsage,
+                        "trial " + leased.string(0) + " of the study is held by '" +
+                            printable(leased.text(1)) + "'; wait until it ends, or stop it first");
+          }
+        }
+        for (const char* paths : {kModelsOf, kArtifactsOf}) {
+          Rows files = connection_->select(paths, study_id);
+          while (files.next()) removal.models.push_back(files.string(0));
+        }
+        const std::set<std::int64_t> own =
+            integers(connection_->select(kArchitecturesOf, study_id));
+        const std::set<std::int64_t> networks =
+            integers(connection_->select(kNetworksOf, study_id));
+        for (const char* statement : kForget) connection_->execute(statement, study_id);
+        removal.values = connection_->execute(kForgetValues, study_id);
+        removal.trials = connection_->execute(kForgetTrials, study_id);
+        connection_->execute(kForgetStudy, study_id);
+        const std::set<std::int64_t> in_use = integers(connection_->select(kArchitecturesInUse));
+        for (const std::int64_t id : own) {
+          if (!in_use.contains(id))
+            removal.architectures += connection_->execute(kForgetArchitecture, id);
+        }
+        for (const std::int64_t id : networks) connection_->execute(kForgetNetwork, id);
+        log(std::nullopt, std::nullopt, "remove",
+            "study '" + name + "' with " + std::to_string(removal.trials) + " trials was removed");
+        return removal;
+      },
+      dry_run ? Connection::Outcome::kUndo : Connection::Outcome::kKeep);
 }
 
 }  // namespace nas

@@ -36,21 +36,31 @@ constexpr char kCurve[] =
 
 }  // namespace
 
-void SqliteStore::read_metrics(TrialRow& trial) const {
-  Rows rows = connection_->select(kMetrics, trial.architecture_id, trial.id);
-  while (rows.next()) {
-    MetricValue metric{.name = rows.string(0),
-                       .value = value_of(rows.text(2), rows.real(1)),
-                       .source = metric_source_of(rows.text(3)),
-                       .fidelity = rows.string(4),
-                       .device = std::nullopt,
-                       .network = rows.string(8)};
-    if (!rows.is_null(5)) metric.device = Device{rows.string(5), rows.string(6), rows.string(7)};
-    trial.metrics.push_back(std::move(metric));
+MetricValue SqlStore::read_metric(const Rows& rows) {
+  MetricValue metric{.name = rows.string(0),
+                     .value = value_of(rows.text(2), rows.real(1)),
+                     .source = metric_source_of(rows.text(3)),
+                     .fidelity = rows.string(4),
+                     .device = std::nullopt,
+                     .network = rows.string(8)};
+  if (!rows.is_null(5)) metric.device = Device{rows.string(5), rows.string(6), rows.string(7)};
+  return metric;
+}
+
+void SqlStore::read_metrics(std::vector<TrialRow>& trials) const {
+  for (TrialRow& trial : trials) {
+    if (trial.state == TrialState::kRunning) continue;
+    Rows rows = connection_->select(kMetrics, trial.architecture_id, trial.id);
+    while (rows.next()) trial.metrics.push_back(read_metric(rows));
   }
 }
 
-TrialRow SqliteStore::read_trial(const Rows& rows) const {
+void SqlStore::read_metrics_of_study(std::int64_t /*study_id*/,
+                                     std::vector<TrialRow>& trials) const {
+  read_metrics(trials);
+}
+
+TrialRow SqlStore::read_trial(const Rows& rows) {
   TrialRow trial;
   trial.id = rows.integer(0);
   trial.number = rows.integer(1);
@@ -67,55 +77,59 @@ TrialRow SqliteStore::read_trial(const Rows& rows) const {
   const bool finished = trial.state != TrialState::kRunning;
   trial.violation = finished ? rows.real(10) : 0;
   trial.seconds = finished ? rows.real(11) : 0;
-  if (finished) read_metrics(trial);
   return trial;
 }
 
-std::vector<TrialRow> SqliteStore::trials(std::int64_t study_id) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<TrialRow> trials;
-  Rows rows = connection_->select(kTrials, study_id);
-  while (rows.next()) trials.push_back(read_trial(rows));
-  return trials;
+std::vector<TrialRow> SqlStore::trials(std::int64_t study_id) const {
+  return connection_->read([&] {
+    std::vector<TrialRow> trials;
+    Rows rows = connection_->select(kTrials, study_id);
+    while (rows.next()) trials.push_back(read_trial(rows));
+    read_metrics_of_study(study_id, trials);
+    return trials;
+  });
 }
 
-std::vector<TrialRow> SqliteStore::trials_of(std::int64_t study_id,
-                                             std::span<const std::int64_t> numbers) const {
+std::vector<TrialRow> SqlStore::trials_of(std::int64_t study_id,
+                                          std::span<const std::int64_t> numbers) const {
   std::vector<TrialRow> trials;
   for (const std::int64_t number : numbers) {
     Rows rows = connection_->select(kTrialRow, study_id, number);
     if (rows.next()) trials.push_back(read_trial(rows));
   }
+  read_metrics(trials);
   return trials;
 }
 
-std::vector<TrialRow> SqliteStore::finished(std::int64_t study_id,
-                                            std::span<const std::int64_t> numbers) const {
+std::vector<TrialRow> SqlStore::finished(std::int64_t study_id,
+                                         std::span<const std::int64_t> numbers) const {
   if (numbers.empty()) return {};
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<std::int64_t> wanted;
-  {
-    Rows rows = connection_->select(kFinishedNumbers, study_id, numbers.front(), numbers.back());
-    while (rows.next()) {
-      if (std::ranges::binary_search(numbers, rows.integer(0))) wanted.push_back(rows.integer(0));
+  return connection_->read([&] {
+    std::vector<std::int64_t> wanted;
+    {
+      Rows rows = connection_->select(kFinishedNumbers, study_id, numbers.front(), numbers.back());
+      while (rows.next()) {
+        if (std::ranges::binary_search(numbers, rows.integer(0))) wanted.push_back(rows.integer(0));
+      }
     }
-  }
-  return trials_of(study_id, wanted);
+    return trials_of(study_id, wanted);
+  });
 }
 
-std::vector<TrialRow> SqliteStore::finished_equals(std::int64_t study_id, const Digest& digest,
-                                                   std::int64_t last_number) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  const std::string hex = to_hex(digest);
-  std::vector<std::int64_t> wanted;
-  {
-    Rows rows = connection_->select(kEqualNumbers, hex, study_id, last_number);
-    while (rows.next()) wanted.push_back(rows.integer(0));
-  }
-  return trials_of(study_id, wanted);
+std::vector<TrialRow> SqlStore::finished_equals(std::int64_t study_id, const Digest& digest,
+                                                std::int64_t last_number) const {
+  return connection_->read([&] {
+    const std::string hex = to_hex(digest);
+    std::vector<std::int64_t> wanted;
+    {
+      Rows rows = connection_->select(kEqualNumbers, hex, study_id, last_number);
+      while (rows.next()) wanted.push_back(rows.integer(0));
+    }
+    return trials_of(study_id, wanted);
+  });
 }
 
-std::vector<CurvePoint> SqliteStore::curve(std::int64_t trial_id) const {
+std::vector<CurvePoint> SqlStore::curve(std::int64_t trial_id) const {
   std::vector<CurvePoint> curve;
   Rows rows = connection_->select(kCurve, trial_id);
   while (rows.next()) {

@@ -33,28 +33,26 @@ constexpr char kElsewhere[] =
 
 }  // namespace
 
-std::int64_t SqliteStore::add_worker(const WorkerSpec& spec) {
+std::int64_t SqlStore::add_worker(const WorkerSpec& spec) {
   require_writable("register a worker");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t now = connection_->now_us();
-  const std::string devices = join(spec.devices, "\n");
-  connection_->execute(kAdd, spec.name, spec.host, spec.pid,
-                       catalogue_->environment(spec.environment), devices, spec.job,
-                       worker_state_code(WorkerState::kIdle), now, now);
-  const std::int64_t id = connection_->last_insert_id();
-  transaction.commit();
-  return id;
+  return connection_->write([&] {
+    const std::int64_t now = connection_->now_us();
+    const std::string devices = join(spec.devices, "\n");
+    return connection_->insert(kAdd, spec.name, spec.host, spec.pid,
+                               catalogue_->environment(spec.environment), devices, spec.job,
+                               worker_state_code(WorkerState::kIdle), now, now);
+  });
 }
 
-void SqliteStore::beat(std::int64_t worker_id, const WorkerPulse& pulse) {
+void SqlStore::beat(std::int64_t worker_id, const WorkerPulse& pulse) {
   require_writable("say that a worker lives");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kBeat, worker_state_code(pulse.state), pulse.note, pulse.trials,
-                       pulse.seconds, connection_->now_us(), worker_id);
-  transaction.commit();
+  connection_->write([&] {
+    connection_->execute(kBeat, worker_state_code(pulse.state), pulse.note, pulse.trials,
+                         pulse.seconds, connection_->now_us(), worker_id);
+  });
 }
 
-std::vector<WorkerRow> SqliteStore::workers(std::int64_t since_us) const {
+std::vector<WorkerRow> SqlStore::workers(std::int64_t since_us) const {
   std::vector<WorkerRow> workers;
   Rows rows = connection_->select(kWorkers, since_us);
   while (rows.next()) {
@@ -77,7 +75,7 @@ std::vector<WorkerRow> SqliteStore::workers(std::int64_t since_us) const {
   return workers;
 }
 
-std::vector<RunningTrial> SqliteStore::running() const {
+std::vector<RunningTrial> SqlStore::running() const {
   std::vector<RunningTrial> running;
   const std::int64_t now = connection_->now_us();
   Rows rows = connection_->select(kRunning);
@@ -91,24 +89,21 @@ std::vector<RunningTrial> SqliteStore::running() const {
   return running;
 }
 
-std::int64_t SqliteStore::add_allocation(const AllocationRow& allocation) {
+std::int64_t SqlStore::add_allocation(const AllocationRow& allocation) {
   require_writable("store an allocation");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kAddAllocation, allocation.study_id, allocation.launcher, allocation.job,
-                       allocation.workers, connection_->now_us());
-  const std::int64_t id = connection_->last_insert_id();
-  transaction.commit();
-  return id;
+  return connection_->write([&] {
+    return connection_->insert(kAddAllocation, allocation.study_id, allocation.launcher,
+                               allocation.job, allocation.workers, connection_->now_us());
+  });
 }
 
-void SqliteStore::end_allocation(std::int64_t allocation_id) {
+void SqlStore::end_allocation(std::int64_t allocation_id) {
   require_writable("store the end of an allocation");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kEndAllocation, connection_->now_us(), allocation_id);
-  transaction.commit();
+  connection_->write(
+      [&] { connection_->execute(kEndAllocation, connection_->now_us(), allocation_id); });
 }
 
-std::vector<AllocationRow> SqliteStore::allocations(std::int64_t study_id) const {
+std::vector<AllocationRow> SqlStore::allocations(std::int64_t study_id) const {
   std::vector<AllocationRow> allocations;
   Rows rows = connection_->select(kAllocations, study_id);
   while (rows.next()) {
@@ -123,7 +118,7 @@ std::vector<AllocationRow> SqliteStore::allocations(std::int64_t study_id) const
   return allocations;
 }
 
-std::vector<std::int64_t> SqliteStore::judged_elsewhere(std::int64_t study_id) const {
+std::vector<std::int64_t> SqlStore::judged_elsewhere(std::int64_t study_id) const {
   std::vector<std::int64_t> numbers;
   Rows rows = connection_->select(kElsewhere, study_id);
   while (rows.next()) numbers.push_back(rows.integer(0));

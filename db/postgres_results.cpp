@@ -1,0 +1,86 @@
+#include <set>
+#include <string>
+
+#include "db/codes.h"
+#include "db/postgres_store_impl.h"
+
+namespace nas {
+
+namespace {
+
+// The whole study at once: one round trip instead of one for each trial.
+constexpr char kMetrics[] =
+    "SELECT metric.name, metric.value, metric.status, metric.source, fidelity.text, device.name, "
+    "device.kind, device.settings, network.text, trial.number FROM trial JOIN metric ON "
+    "metric.trial_id = trial.id LEFT JOIN network ON network.id = metric.network_id LEFT JOIN "
+    "fidelity ON fidelity.id = metric.fidelity_id LEFT JOIN device ON device.id = metric.device_id "
+    "WHERE trial.study_id = ? ORDER BY trial.number, metric.id";
+// The index gives the order of values; equal ones are sorted by number, which is cheap from
+// PostgreSQL 13 on.
+#define NAS_LEADERS                                                                              \
+  "SELECT metric.trial_number, architecture.text, published_params, published_macs, "            \
+  "network.text, (SELECT size.value FROM metric AS size WHERE size.trial_id = metric.trial_id "  \
+  "AND size.name = 'params' LIMIT 1), (SELECT size.value FROM metric AS size WHERE "             \
+  "size.trial_id = metric.trial_id AND size.name = 'macs' LIMIT 1), metric.value FROM (SELECT "  \
+  "* FROM metric WHERE ranked = 1 AND study_id = ?1 AND name = ?2 AND (?3 = '' OR device_id IN " \
+  "(SELECT id FROM device WHERE device.name = ?3)) ORDER BY "
+#define NAS_DETAILS                                                                       \
+  " LIMIT ?4 OFFSET ?5) AS metric JOIN architecture ON architecture.id = "                \
+  "metric.architecture_id JOIN trial ON trial.id = metric.trial_id LEFT JOIN network ON " \
+  "network.id = trial.network_id ORDER BY "
+constexpr char kHighest[] =
+    NAS_LEADERS "value DESC, trial_number" NAS_DETAILS "metric.value DESC, metric.trial_number";
+constexpr char kLowest[] =
+    NAS_LEADERS "value, trial_number" NAS_DETAILS "metric.value, metric.trial_number";
+
+std::optional<std::int64_t> recorded_size(const Rows& rows, int column) {
+  if (rows.is_null(column)) return std::nullopt;
+  return static_cast<std::int64_t>(rows.real(column));
+}
+
+}  // namespace
+
+void PostgresStore::read_metrics_of_study(std::int64_t study_id,
+                                          std::vector<TrialRow>& trials) const {
+  auto trial = trials.begin();
+  Rows rows = server_.select(kMetrics, study_id);
+  while (rows.next()) {
+    const std::int64_t number = rows.integer(9);
+    while (trial != trials.end() && trial->number < number) ++trial;
+    if (trial == trials.end()) return;
+    if (trial->state != TrialState::kRunning) trial->metrics.push_back(read_metric(rows));
+  }
+}
+
+std::vector<LeaderRow> PostgresStore::leaderboard(std::int64_t study_id, const Objective& objective,
+                                                  std::int64_t limit) const {
+  const auto [metric, device] = parse_metric_selector(objective.metric);
+  return server_.read([&, &metric = metric, &device = device] {
+    std::vector<LeaderRow> leaders;
+    // A trial may have the metric at two fidelities; its better one counts.
+    std::set<std::int64_t> seen;
+    for (std::int64_t offset = 0; static_cast<std::int64_t>(leaders.size()) < limit;
+         offset += limit) {
+      Rows rows = server_.select(objective.maximize ? kHighest : kLowest, study_id, metric, device,
+                                 limit, offset);
+      std::int64_t count = 0;
+      for (; rows.next(); ++count) {
+        if (static_cast<std::int64_t>(leaders.size()) == limit) break;
+        if (!seen.insert(rows.integer(0)).second) continue;
+        leaders.push_back({.study_id = study_id,
+                           .trial_number = rows.integer(0),
+                           .text = rows.string(1),
+                           .value = rows.real(7),
+                           .network = rows.string(4),
+                           .params = recorded_size(rows, 5),
+                           .macs = recorded_size(rows, 6),
+                           .published_params = rows.integer(2),
+                           .published_macs = rows.integer(3)});
+      }
+      if (count < limit) break;
+    }
+    return leaders;
+  });
+}
+
+}  // namespace nas

@@ -24,6 +24,7 @@ std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
   sqlite.busy_timeout_ms = options.busy_timeout_ms;
   sqlite.stop = options.stop;
   sqlite.digest_of = options.digest_of;
+  sqlite.files = options.files;
   return open_sqlite_store(address.path(), mode, sqlite);
 }
 

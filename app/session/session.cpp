@@ -8,6 +8,7 @@
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/kept_path.h"
 #include "db/open_store.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
@@ -20,10 +21,8 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::filesystem::path choose_files(const std::filesystem::path& wanted, const StoreAddress& store) {
-  if (!wanted.empty()) return wanted;
-  const std::string named = variable("SEARCHLIGHT_FILES");
-  if (!named.empty()) return named;
+std::filesystem::path choose_files(const std::filesystem::path& given, const StoreAddress& store) {
+  if (!given.empty()) return given;
   return store.is_file() ? store.path().parent_path() : std::filesystem::path();
 }
 
@@ -62,7 +61,9 @@ StoreAddress choose_store(const StoreAddress& wanted) {
 
 Session::Session(SessionOptions options)
     : store_(choose_store(options.store)),
-      files_(choose_files(options.files, store_)),
+      given_files_(options.files.empty() ? std::filesystem::path(variable("SEARCHLIGHT_FILES"))
+                                         : options.files),
+      files_(choose_files(given_files_, store_)),
       progress_(options.progress != nullptr ? options.progress : &no_progress()),
       stop_(std::move(options.stop)) {}
 
@@ -75,11 +76,7 @@ bool Session::store_exists() {
 }
 
 std::string Session::kept_path(const std::filesystem::path& file) const {
-  const std::filesystem::path whole = std::filesystem::absolute(file).lexically_normal();
-  const std::filesystem::path folder = std::filesystem::absolute(files_).lexically_normal();
-  const std::filesystem::path inside = whole.lexically_relative(folder);
-  const bool outside = inside.empty() || *inside.begin() == "..";
-  return outside ? whole.string() : inside.string();
+  return nas::kept_path(files_, file);
 }
 
 const Store& Session::reader() {

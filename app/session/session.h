@@ -49,6 +49,8 @@ class Session {
   /// Opened for writing, created when absent.
   Store& writer();
 
+  /// `SessionOptions::files` or what SEARCHLIGHT_FILES names; empty without either.
+  const std::filesystem::path& given_files() const { return given_files_; }
   /// What the paths that the store keeps are relative to.
   const std::filesystem::path& files_directory() const { return files_; }
   /// <files_directory>/models.
@@ -85,6 +87,7 @@ class Session {
   std::string spec_of(std::string_view name);
 
   StoreAddress store_;
+  std::filesystem::path given_files_;
   std::filesystem::path files_;
   ProgressSink* progress_;
   std::stop_token stop_;

@@ -95,8 +95,10 @@ void MainWindow::showProblem() {
 }
 
 void MainWindow::chooseFile() {
+  const auto file = std::find_if(recent_.begin(), recent_.end(),
+                                 [](const QString& place) { return !place.contains("://"); });
   const QString path = QFileDialog::getOpenFileName(
-      this, tr("Open a results database or a network"), recent_.isEmpty() ? "" : recent_.front(),
+      this, tr("Open a results database or a network"), file == recent_.end() ? "" : *file,
       tr("Databases and networks (*.db *.sqlite *.onnx "
          "*.safetensors);;All files (*)"));
   if (!path.isEmpty()) open(path);

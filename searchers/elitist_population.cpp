@@ -35,13 +35,31 @@ const Individual& ElitistPopulation::winner(Rng& rng) const {
   return parents_[ahead(standings_[b], standings_[a]) ? b : a];
 }
 
-std::optional<Proposal> valid_child(const Proposals& proposals, bool repeats,
-                                    const std::function<Proposal()>& make_child) {
+std::optional<Proposal> ElitistSearcher::ask(std::int64_t number) {
+  if (!repeats_ && proposals_->exhausted()) return std::nullopt;
+  Rng rng = proposals_->rng(number);
+  std::optional<Proposal> proposal;
+  if (!population_.parents().empty()) proposal = valid_child(rng);
+  if (!proposal) {
+    proposal =
+        Proposal{repeats_ ? sample(proposals_->space(), rng) : proposals_->draw_new(rng), "random"};
+  }
+  proposals_->note(proposal->architecture);
+  return proposal;
+}
+
+void ElitistSearcher::tell(const Told& told) {
+  proposals_->note(told.architecture);
+  population_.add(told);
+}
+
+/// The first of a hundred children that is valid and, unless repeats are allowed, new.
+std::optional<Proposal> ElitistSearcher::valid_child(Rng& rng) const {
   for (int i = 0; i < 100; ++i) {
-    Proposal proposal = make_child();
-    make_canonical(proposals.space(), proposal.architecture);
-    if (proposals.space().objection(proposal.architecture.choices)) continue;
-    if (repeats || !proposals.seen(proposal.architecture)) return proposal;
+    Proposal proposal = child(population_, rng);
+    make_canonical(proposals_->space(), proposal.architecture);
+    if (proposals_->space().objection(proposal.architecture.choices)) continue;
+    if (repeats_ || !proposals_->seen(proposal.architecture)) return proposal;
   }
   return std::nullopt;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -40,8 +39,29 @@ class ElitistPopulation {
   std::vector<Individual> children_;  // told since the last selection
 };
 
-/// The first of a hundred children that is valid and, unless `repeats`, not proposed yet.
-std::optional<Proposal> valid_child(const Proposals& proposals, bool repeats,
-                                    const std::function<Proposal()>& make_child);
+/// The loop of every search that breeds from an ElitistPopulation: random proposals until there are
+/// parents, then children. What a child is, is the searcher's own.
+class ElitistSearcher : public Searcher {
+ public:
+  /// `repeats`: children may equal earlier proposals; otherwise they are made again.
+  ElitistSearcher(std::int64_t places, bool repeats)
+      : population_(static_cast<std::size_t>(places)), repeats_(repeats) {}
+
+  void start(const SearchSetup& setup) override { proposals_.emplace(setup); }
+  std::optional<Proposal> ask(std::int64_t number) override;
+  void tell(const Told& told) override;
+
+ protected:
+  /// May be invalid: then another one is asked for.
+  virtual Proposal child(const ElitistPopulation& population, Rng& rng) const = 0;
+  const Proposals& proposals() const { return *proposals_; }
+
+ private:
+  std::optional<Proposal> valid_child(Rng& rng) const;
+
+  ElitistPopulation population_;
+  bool repeats_;
+  std::optional<Proposals> proposals_;
+};
 
 }  // namespace nas

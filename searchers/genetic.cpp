@@ -105,48 +105,27 @@ class Code {
 
 // Binary tournaments, two-point crossover, bits that turn, and parents that compete with their
 // children. A chromosome follows from what was told, so that a study resumes from its tells.
-class GeneticSearcher final : public Searcher {
+class GeneticSearcher final : public ElitistSearcher {
  public:
   explicit GeneticSearcher(const GeneticOptions& options)
-      : options_(options), population_(static_cast<std::size_t>(options.population)) {}
+      : ElitistSearcher(options.population, options.repeats), options_(options) {}
 
   void start(const SearchSetup& setup) override {
-    proposals_.emplace(setup);
+    ElitistSearcher::start(setup);
     code_.emplace(setup.space.decisions(), options_.code == "gray");
   }
 
-  std::optional<Proposal> ask(std::int64_t number) override {
-    if (!options_.repeats && proposals_->exhausted()) return std::nullopt;
-    Rng rng = proposals_->rng(number);
-    std::optional<Proposal> proposal;
-    if (!population_.parents().empty()) {
-      proposal = valid_child(*proposals_, options_.repeats, [&] { return child(rng); });
-    }
-    if (!proposal) proposal = Proposal{random(rng), "random"};
-    proposals_->note(proposal->architecture);
-    return proposal;
-  }
-
-  void tell(const Told& told) override {
-    proposals_->note(told.architecture);
-    population_.add(told);
-  }
-
  private:
-  Architecture random(Rng& rng) const {
-    return options_.repeats ? sample(proposals_->space(), rng) : proposals_->draw_new(rng);
-  }
-
   /// The same every time.
   Bits chromosome(const Individual& individual) const {
     constexpr std::uint64_t kChromosome = 1;
-    return code_->encode(proposals_->space(), individual.architecture.choices,
-                         proposals_->rng(individual.number).stream(kChromosome));
+    return code_->encode(proposals().space(), individual.architecture.choices,
+                         proposals().rng(individual.number).stream(kChromosome));
   }
 
-  Proposal child(Rng& rng) const {
-    const Individual& first = population_.winner(rng);
-    const Individual& second = population_.winner(rng);
+  Proposal child(const ElitistPopulation& population, Rng& rng) const override {
+    const Individual& first = population.winner(rng);
+    const Individual& second = population.winner(rng);
     Proposal proposal{first.architecture, "mutation of trial " + std::to_string(first.number)};
     Bits bits = chromosome(first);
     if (rng.bernoulli(options_.crossover)) {
@@ -165,9 +144,7 @@ class GeneticSearcher final : public Searcher {
   }
 
   GeneticOptions options_;
-  std::optional<Proposals> proposals_;
   std::optional<Code> code_;
-  ElitistPopulation population_;
 };
 
 }  // namespace

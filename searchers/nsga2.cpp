@@ -33,38 +33,15 @@ NsgaOptions parse(const OptionMap& options) {
 }
 
 // Deb et al. (2002), on decisions.
-class NsgaSearcher final : public Searcher {
+class NsgaSearcher final : public ElitistSearcher {
  public:
   explicit NsgaSearcher(const NsgaOptions& options)
-      : options_(options), population_(static_cast<std::size_t>(options.population)) {}
-
-  void start(const SearchSetup& setup) override { proposals_.emplace(setup); }
-
-  std::optional<Proposal> ask(std::int64_t number) override {
-    if (!options_.repeats && proposals_->exhausted()) return std::nullopt;
-    Rng rng = proposals_->rng(number);
-    std::optional<Proposal> proposal;
-    if (!population_.parents().empty()) {
-      proposal = valid_child(*proposals_, options_.repeats, [&] { return child(rng); });
-    }
-    if (!proposal) proposal = Proposal{random(rng), "random"};
-    proposals_->note(proposal->architecture);
-    return proposal;
-  }
-
-  void tell(const Told& told) override {
-    proposals_->note(told.architecture);
-    population_.add(told);
-  }
+      : ElitistSearcher(options.population, options.repeats), options_(options) {}
 
  private:
-  Architecture random(Rng& rng) const {
-    return options_.repeats ? sample(proposals_->space(), rng) : proposals_->draw_new(rng);
-  }
-
-  Proposal child(Rng& rng) const {
-    const Individual& first = population_.winner(rng);
-    const Individual& second = population_.winner(rng);
+  Proposal child(const ElitistPopulation& population, Rng& rng) const override {
+    const Individual& first = population.winner(rng);
+    const Individual& second = population.winner(rng);
     Proposal proposal{first.architecture, "mutation of trial " + std::to_string(first.number)};
     std::vector<std::uint16_t>& choices = proposal.architecture.choices;
     if (rng.bernoulli(options_.crossover)) {
@@ -77,7 +54,7 @@ class NsgaSearcher final : public Searcher {
     const double rate =
         options_.mutation > 0 ? options_.mutation : 1.0 / static_cast<double>(choices.size());
     for (std::size_t i = 0; i < choices.size(); ++i) {
-      const std::size_t size = proposals_->space().decisions()[i].choices.size();
+      const std::size_t size = proposals().space().decisions()[i].choices.size();
       if (size < 2 || !rng.bernoulli(rate)) continue;
       choices[i] = static_cast<std::uint16_t>((choices[i] + 1 + rng.below(size - 1)) % size);
     }
@@ -85,8 +62,6 @@ class NsgaSearcher final : public Searcher {
   }
 
   NsgaOptions options_;
-  std::optional<Proposals> proposals_;
-  ElitistPopulation population_;
 };
 
 }  // namespace

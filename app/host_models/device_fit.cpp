@@ -1,7 +1,6 @@
 #include "app/host_models/device_fit.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/file_name.h"
 #include "core/util/interruption.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 #include "hwmodels/kernel_strip.h"
 
@@ -19,10 +19,6 @@ namespace {
 constexpr double kTolerance = 0.1;       // nn-Meter, section 5
 constexpr std::size_t kStripLength = 8;  // kernels that one measurement keeps at once
 constexpr std::size_t kTurns = 3;  // over all networks, so that a busy minute hurts none alone
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// Everything that the measurements depend on.
 std::string settings_text(const DeviceFitRequest& request, const Device& device) {
@@ -60,12 +56,12 @@ class Fitting {
 
   DeviceFitOutcome run() {
     DeviceFitOutcome outcome;
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     try {
       const InterruptionScope scope(session_.stop());
       if (request_.kind == "kernels") find_rules();
       time_networks();
-      outcome.measuring_seconds = seconds_since(start);
+      outcome.measuring_seconds = watch.seconds();
       if (request_.kind == "kernels") {
         for (std::size_t round = 0; round < static_cast<std::size_t>(request_.rounds); ++round) {
           time_missed(round, outcome);
@@ -159,10 +155,10 @@ class Fitting {
   }
 
   void time_missed(std::size_t round, DeviceFitOutcome& outcome) {
-    const auto start = std::chrono::steady_clock::now();
+    Stopwatch watch;
     const std::vector<Kernel> planned = plan(round);
-    outcome.fitting_seconds += seconds_since(start);
-    const auto begin = std::chrono::steady_clock::now();
+    outcome.fitting_seconds += watch.seconds();
+    watch.restart();
     const std::vector<Kernel> kernels = log_.missing(round, planned);
     const std::size_t known = planned.size() - kernels.size();
     session_.progress().begin("kernels, round " + std::to_string(round + 1),
@@ -173,15 +169,15 @@ class Fitting {
       at += count;
       session_.progress().update(static_cast<std::int64_t>(known + at), "");
     }
-    outcome.measuring_seconds += seconds_since(begin);
+    outcome.measuring_seconds += watch.seconds();
   }
 
   void fit(DeviceFitOutcome& outcome) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     session_.progress().begin("fit", 0);
     const DeviceMeasurements data = log_.measurements(static_cast<std::size_t>(request_.rounds));
     DeviceModelState state = fit_device_model(settings(), data);
-    outcome.fitting_seconds += seconds_since(start);
+    outcome.fitting_seconds += watch.seconds();
     outcome.pairs = log_.pairs();
     outcome.networks = data.networks.size();
     outcome.kernels = data.kernels.size();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
@@ -11,6 +10,7 @@
 #include "app/study/study_data.h"
 #include "core/api/notation.h"
 #include "core/util/error.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -80,8 +80,7 @@ class Waiting {
 
   /// "" where it took less than a second.
   std::string cost() const {
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    const double seconds = watch_.seconds();
     if (seconds < 1) return "";
     return " (the keys of " + format_count(rows_) + " rows took " + format_seconds(seconds) + ")";
   }
@@ -91,7 +90,7 @@ class Waiting {
 
   ProgressSink& progress_;
   std::int64_t rows_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Stopwatch watch_;
 };
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "app/measuring/lookup_making.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fstream>
 
 #include "core/runtime/latency.h"
@@ -11,6 +10,7 @@
 #include "core/util/file_name.h"
 #include "core/util/interruption.h"
 #include "core/util/statistics.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -162,7 +162,7 @@ LookupReport make_lookup_table(Session& session, const LookupRequest& request) {
   try {
     for (std::size_t i = report.resumed; i < plan.networks.size(); ++i) {
       check_interruption();
-      const auto begin = std::chrono::steady_clock::now();
+      const Stopwatch watch;
       const auto parts =
           measure_parts(space.build(plan.networks[i], request.wish.task), request.device);
       for (const auto& [key, milliseconds] : parts) observations[key].push_back(milliseconds);
@@ -170,11 +170,11 @@ LookupReport make_lookup_table(Session& session, const LookupRequest& request) {
       ++report.networks;
       session.progress().update(static_cast<std::int64_t>(report.networks), "");
       if (i != report.resumed) continue;
-      const std::chrono::duration<double> one = std::chrono::steady_clock::now() - begin;
+      const double one = watch.seconds();
       const double rest = static_cast<double>(plan.networks.size() - i - 1);
       session.progress().message(counted(std::ssize(plan.uses), "part") + " in " +
                                  counted(std::ssize(plan.networks), "network") + "; about " +
-                                 format_seconds(rest * one.count()) + " to go");
+                                 format_seconds(rest * one) + " to go");
     }
   } catch (const Interrupted&) {
     report.stopped = true;

@@ -1,7 +1,6 @@
 #include "app/predictors/across_fit.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +12,7 @@
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 #include "predictors/across/path_features.h"
 #include "predictors/registry.h"
@@ -312,7 +312,7 @@ AcrossFitReport fit_across(Session& session, const AcrossFit& request) {
     throw Error(ErrorKind::kUsage,
                 "nothing to learn from: give --across, --train N or --measured FILE.csv");
   }
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   std::vector<TransferTask> tasks;
   for (const Source& source : sources) {
     tasks.push_back(
@@ -331,8 +331,7 @@ AcrossFitReport fit_across(Session& session, const AcrossFit& request) {
     transfer->adapt(subjects_of(*target.space, labels.known.architectures), labels.known.values);
     report.findings = transfer->findings();
   }
-  report.fit_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.fit_seconds = watch.seconds();
   if (report.labels >= 3) leave_out(*transfer, labels.known.values, report);
   if (!labels.judged.empty()) report.held_out = judge(target, *predictor, labels.judged);
   const PredictorFile file{.name = request.name,

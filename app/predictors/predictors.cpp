@@ -1,7 +1,6 @@
 #include "app/predictors/predictors.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -14,15 +13,12 @@
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 
 namespace nas {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 std::size_t training_rows(const PredictorFit& request, std::size_t usable,
                           std::size_t without_features) {
@@ -149,15 +145,15 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
   report.without_features = without_features;
   report.incomplete_rows = rows.incomplete(used);
   const std::unique_ptr<Predictor> predictor = plugin.make(options);
-  auto start = std::chrono::steady_clock::now();
+  Stopwatch watch;
   set_intra_op_threads(1);  // the matrices are small
   predictor->fit(rows.space(), rows.samples(used), targets,
                  {.seed = request.seed, .progress = &session.progress(), .stop = session.stop()});
-  report.fit_seconds = seconds_since(start);
-  start = std::chrono::steady_clock::now();
+  report.fit_seconds = watch.seconds();
+  watch.restart();
   report.held_out =
       judge(rows, at_most(std::span(order).subspan(train), request.test), *predictor, 10);
-  report.predict_seconds = seconds_since(start);
+  report.predict_seconds = watch.seconds();
 
   PredictorFile file{.name = request.name,
                      .plugin = {request.plugin.name, options},

@@ -1,7 +1,6 @@
 #include "app/predictors/transfer_fit.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "app/benchmarks/benchmarks.h"
@@ -11,6 +10,7 @@
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/statistics.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 #include "predictors/registry.h"
 #include "predictors/transfer/ridge.h"
@@ -319,14 +319,13 @@ TransferScore judge_held_out(const Known& known, const Learned& learned,
 
 TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   check_new_predictor(session, request.name, request.replace);
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   Known known = known_devices(session, request.known);
   const Learned learned = what_was_measured(session, request, known);
   const std::vector<Subject> subjects = subjects_of(*known.space, learned.measured.architectures);
   known.transfer().adapt(subjects, learned.measured.values);
   TransferFitReport report;
-  report.fit_seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  report.fit_seconds = watch.seconds();
   for (const std::size_t column : known.sources) {
     report.sources.push_back(column_text(known.table->columns()[column]));
   }

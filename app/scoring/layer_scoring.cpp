@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -12,6 +11,7 @@
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/parallel_jobs.h"
+#include "core/util/stopwatch.h"
 
 namespace nas {
 namespace {
@@ -51,10 +51,6 @@ std::string statistic_of(const LayerScoring& scoring) {
   return text;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 class LayerScorer {
  public:
   LayerScorer(Session& session, const LayerScoring& scoring)
@@ -72,7 +68,7 @@ class LayerScorer {
   }
 
   LayerScoringReport run() {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     measure_width();
     add_columns();
     take_earlier();
@@ -84,7 +80,7 @@ class LayerScorer {
     store();
     report_.complete = report_.scored == static_cast<std::int64_t>(jobs_.size());
     for (const BenchmarkColumn& column : columns_) report_.columns.push_back(column_text(column));
-    report_.seconds = seconds_since(start);
+    report_.seconds = watch.seconds();
     return report_;
   }
 
@@ -199,7 +195,7 @@ class LayerScorer {
 
   void work() {
     std::vector<RowValues> found(jobs_.size());
-    auto stored = std::chrono::steady_clock::now();
+    Stopwatch since_stored;
     run_jobs(jobs_.size(), {.threads = scoring_.workers,
                             .stop = session_.stop(),
                             .begin = [] { set_intra_op_threads(1); },
@@ -210,9 +206,9 @@ class LayerScorer {
                                     keep(jobs_[job], std::exchange(found[job], {}));
                                   }
                                   session_.progress().update(report_.scored, "");
-                                  if (seconds_since(stored) < scoring_.flush_seconds) return;
+                                  if (since_stored.seconds() < scoring_.flush_seconds) return;
                                   store();
-                                  stored = std::chrono::steady_clock::now();
+                                  since_stored.restart();
                                 }});
   }
 

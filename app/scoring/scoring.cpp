@@ -1,7 +1,6 @@
 #include "app/scoring/scoring.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -13,6 +12,7 @@
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/parallel_jobs.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 #include "predictors/zerocost/aggregate.h"
 #include "predictors/zerocost/proxy.h"
@@ -22,10 +22,6 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFailed = -std::numeric_limits<double>::infinity();
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 /// The proxies of a choice that dead nodes change: they run for every row.
 std::vector<ProxyChoice> row_by_row(const std::vector<ProxyChoice>& choices) {
@@ -72,7 +68,7 @@ class Scorer {
   }
 
   ScoringReport run() {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     rows_ = scored_rows(scoring_, table_.rows());
     report_.rows = static_cast<std::int64_t>(rows_.size());
     group_rows();
@@ -84,7 +80,7 @@ class Scorer {
     if (report_.complete) add_set_scores();
     store();
     count_failures();
-    report_.seconds = seconds_since(start);
+    report_.seconds = watch.seconds();
     return report_;
   }
 
@@ -210,7 +206,7 @@ class Scorer {
 
   void work() {
     std::vector<Found> found(jobs_.size());
-    auto stored = std::chrono::steady_clock::now();
+    Stopwatch since_stored;
     run_jobs(jobs_.size(), {.threads = scoring_.workers,
                             .stop = session_.stop(),
                             .begin = [] { set_intra_op_threads(1); },
@@ -221,10 +217,10 @@ class Scorer {
                                     keep(jobs_[job], std::exchange(found[job], {}));
                                   }
                                   session_.progress().update(static_cast<std::int64_t>(done_), "");
-                                  if (seconds_since(stored) < scoring_.flush_seconds) return;
+                                  if (since_stored.seconds() < scoring_.flush_seconds) return;
                                   write_columns();
                                   session_.writer().put_benchmark_columns(table_, places());
-                                  stored = std::chrono::steady_clock::now();
+                                  since_stored.restart();
                                 }});
   }
 

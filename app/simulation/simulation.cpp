@@ -1,7 +1,6 @@
 #include "app/simulation/simulation.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -11,6 +10,7 @@
 
 #include "app/simulation/table_scores.h"
 #include "core/util/error.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -134,7 +134,7 @@ class Simulation::Run {
       : simulation_(simulation), searcher_(searcher) {}
 
   SimulatedRun go(const SearchSetup& setup) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     searcher_.start(setup);
     std::int64_t number = 0;
     for (; !budget_spent() && free_in_a_row_ < kMostFree; ++number) {
@@ -145,9 +145,8 @@ class Simulation::Run {
       }
       query(number, *proposal);
     }
-    const std::chrono::duration<double, std::micro> wall = std::chrono::steady_clock::now() - start;
     result_.wall_microseconds =
-        wall.count() / static_cast<double>(std::max<std::int64_t>(number, 1));
+        1e6 * watch.seconds() / static_cast<double>(std::max<std::int64_t>(number, 1));
     if (!result_.trajectory.empty()) result_.answer = result_.trajectory.back().row;
     result_.front = front_.rows();
     for (const std::size_t column : simulation_.report_) {

@@ -22,11 +22,11 @@ void StudyLog::flush() {
     store_.put_study_record(study_id_, record_);
   }
   record_ = {};
-  flushed_ = std::chrono::steady_clock::now();
+  since_flush_.restart();
 }
 
 void StudyLog::flush_if_due() {
-  if (std::chrono::steady_clock::now() - flushed_ >= interval_) flush();
+  if (since_flush_.seconds() >= interval_.count()) flush();
 }
 
 }  // namespace nas

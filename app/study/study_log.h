@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/api/store.h"
+#include "core/util/stopwatch.h"
 
 namespace nas {
 
@@ -30,7 +31,7 @@ class StudyLog {
   Store& store_;
   const std::int64_t study_id_;
   const std::chrono::duration<double> interval_;
-  std::chrono::steady_clock::time_point flushed_ = std::chrono::steady_clock::now();
+  Stopwatch since_flush_;
   StudyRecord record_;
 };
 

@@ -1,6 +1,5 @@
 #include "app/supernets/supernet_scoring.h"
 
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "core/runtime/model.h"
 #include "core/util/error.h"
 #include "core/util/parallel_jobs.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -15,12 +15,6 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFailed = -std::numeric_limits<double>::infinity();
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 BenchmarkColumn column_of(const SubnetJudge& judge, const SupernetScoring& scoring) {
   BenchmarkColumn column;
@@ -53,7 +47,7 @@ class SupernetScorer {
   }
 
   ScoringReport run() {
-    const auto start = Clock::now();
+    const Stopwatch watch;
     const std::vector<std::size_t> rows = scored_rows(scoring_.rows, table_.rows());
     report_.rows = static_cast<std::int64_t>(rows.size());
     for (const std::size_t row : rows) {
@@ -70,7 +64,7 @@ class SupernetScorer {
     report_.complete = report_.scored == static_cast<std::int64_t>(jobs_.size());
     for (const std::size_t row : rows) report_.failed += values_[row] == kFailed ? 1 : 0;
     report_.columns = {column_text(column_)};
-    report_.seconds = seconds_since(start);
+    report_.seconds = watch.seconds();
     return report_;
   }
 
@@ -132,7 +126,7 @@ class SupernetScorer {
 
   void work() {
     std::vector<Found> found(jobs_.size());
-    auto stored = Clock::now();
+    Stopwatch since_stored;
     run_jobs(jobs_.size(), {.threads = scoring_.rows.workers,
                             .stop = session_.stop(),
                             .begin = [] { set_intra_op_threads(1); },
@@ -141,9 +135,9 @@ class SupernetScorer {
                                 [&](std::span<const std::size_t> finished) {
                                   for (const std::size_t job : finished) keep(job, found[job]);
                                   session_.progress().update(report_.scored, "");
-                                  if (seconds_since(stored) < scoring_.rows.flush_seconds) return;
+                                  if (since_stored.seconds() < scoring_.rows.flush_seconds) return;
                                   store();
-                                  stored = Clock::now();
+                                  since_stored.restart();
                                 }});
   }
 

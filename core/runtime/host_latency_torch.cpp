@@ -3,13 +3,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "core/api/device_settings.h"
 #include "core/runtime/entries_torch.h"
 #include "core/runtime/model_torch.h"
 #include "core/runtime/thread_pins_torch.h"
 #include "core/util/statistics.h"
+#include "core/util/stopwatch.h"
 
 namespace nas {
 namespace {
@@ -19,10 +19,6 @@ constexpr int kWarmUpPasses = 3;
 constexpr std::size_t kMinPasses = 5;
 constexpr std::size_t kMaxPasses = 50;
 constexpr double kMaxSeconds = 0.2;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 struct Settings {
   std::int64_t batch = 1;
@@ -124,13 +120,13 @@ std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images
   for (int i = 0; i < kWarmUpPasses; ++i) pass();
   before_timing();
   std::vector<double> milliseconds;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   while (milliseconds.size() < kMaxPasses &&
-         (milliseconds.size() < kMinPasses || seconds_since(start) < kMaxSeconds)) {
+         (milliseconds.size() < kMinPasses || watch.seconds() < kMaxSeconds)) {
     before_pass();
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch pass_watch;
     pass();
-    milliseconds.push_back(1e3 * seconds_since(begin));
+    milliseconds.push_back(1e3 * pass_watch.seconds());
   }
   return milliseconds;
 }
@@ -138,10 +134,10 @@ std::vector<double> time_passes(const ModelImpl& model, const at::Tensor& images
 /// `kernel`, which notes in `milliseconds` how long each of its runs took.
 OpKernel timed(OpKernel kernel, at::Device device, std::vector<double>& milliseconds) {
   return [kernel = std::move(kernel), device, &milliseconds](const OpRun& run) {
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch pass;
     at::Tensor result = kernel(run);
     if (!device.is_cpu()) result.sum().item<float>();  // waits until it is there
-    milliseconds.push_back(1e3 * seconds_since(begin));
+    milliseconds.push_back(1e3 * pass.seconds());
     return result;
   };
 }
@@ -152,12 +148,12 @@ double loop_seconds() {
   constexpr int kTries = 3, kSteps = 200'000;
   double best = 1;
   for (int i = 0; i < kTries; ++i) {
-    const auto begin = std::chrono::steady_clock::now();
+    const Stopwatch pass;
     volatile std::uint64_t sink = 1;
     std::uint64_t x = sink;
     for (int step = 0; step < kSteps; ++step) x = x * 6364136223846793005ULL + 1;
     sink = x;
-    best = std::min(best, seconds_since(begin));
+    best = std::min(best, pass.seconds());
   }
   return best;
 }

@@ -1,12 +1,12 @@
 #include "core/runtime/training_loop_torch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <set>
 
 #include "core/runtime/evaluate_torch.h"
 #include "core/runtime/training_state_torch.h"
+#include "core/util/stopwatch.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -129,7 +129,7 @@ class Training {
 
   /// False when the stop token ended it.
   bool train_epoch(BatchSource& source) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     steps_per_epoch_ = source.batches();
     source.start_epoch(state_.epochs_done);
     rule_.start_epoch(state_.epochs_done);
@@ -143,7 +143,7 @@ class Training {
       progress_.update(step, "epoch " + std::to_string(state_.epochs_done + 1) + ", loss " +
                                  format_short(sums.mean_loss()));
     }
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    seconds_ += watch.seconds();
     samples_ += sums.samples;
     if (step != (state_.epochs_done + 1) * steps_per_epoch_) return false;
     ++state_.epochs_done;

@@ -9,7 +9,7 @@
 #include "core/ir/same/digest.h"
 #include "core/util/rng.h"
 #include "db/codes.h"
-#include "db/store_impl.h"
+#include "db/sqlite_store_impl.h"
 
 namespace nas::benchmark {
 
@@ -91,23 +91,21 @@ void insert_bulk(Connection& connection, std::int64_t study_id, std::int64_t fir
   for (std::int64_t number = first; number < end; ++number) {
     const Sample row = sample(number);
     const std::string digest = to_hex(row.digest);
-    connection.execute(
+    const std::int64_t architecture_id = connection.insert(
         "INSERT INTO architecture (space_id, digest, text, published_params, published_macs, "
         "created_us) VALUES "
         "((SELECT "
         "space_id FROM study WHERE id = ?), ?, ?, ?, ?, 1)",
         study_id, digest, row.text, static_cast<std::int64_t>(row.metrics[1]),
         static_cast<std::int64_t>(row.metrics[2]));
-    const std::int64_t architecture_id = connection.last_insert_id();
     const bool failed = number % 1000 == 7;
-    connection.execute(
+    const std::int64_t trial_id = connection.insert(
         "INSERT INTO trial (study_id, number, architecture_id, state, worker, token, "
         "lease_until_us, started_us, finished_us, seconds, error) VALUES (?, ?, ?, ?, 'host:1:0', "
         "1, "
         "0, 1, 2, 0.5, ?)",
         study_id, number, architecture_id, failed ? "failed" : "complete",
         failed ? "the loss is not finite after 3 epochs" : "");
-    const std::int64_t trial_id = connection.last_insert_id();
     connection.execute(
         "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, 1, 'random', "
         "'sample', 0.001)",
@@ -133,9 +131,8 @@ void make_large_database(const std::filesystem::path& path, std::int64_t trials)
       open_sqlite_store(path, OpenMode::kCreate)->create_study(study_spec(trials)).id;
   const auto connection = open_connection(path, OpenMode::kReadWrite, {});
   connection->run_script("PRAGMA cache_size = -400000; PRAGMA synchronous = OFF");
-  connection->execute(
+  const std::int64_t device_id = connection->insert(
       "INSERT INTO device (name, kind, settings) VALUES ('host', 'cpu', 'batch=1')");
-  const std::int64_t device_id = connection->last_insert_id();
   const std::vector<std::string> indexes = drop_indexes(*connection);
   for (std::int64_t first = 0; first < trials; first += kBatch) {
     insert_bulk(*connection, study_id, first, std::min(first + kBatch, trials), device_id);

@@ -1,7 +1,5 @@
 #include "db/browse.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -10,8 +8,7 @@
 #include "core/util/text.h"
 #include "db/browse_impl.h"
 #include "db/codes.h"
-#include "db/sqlite_store.h"
-#include "db/store_impl.h"
+#include "db/sqlite_store_impl.h"
 
 namespace nas {
 
@@ -37,19 +34,12 @@ constexpr char kPlaceOf[] = "SELECT study_id, number FROM trial WHERE id = ?";
 /// Numbers and ids begin at zero and have few gaps: of the trials that were removed.
 constexpr BrowseKey kAlwaysPossible = 10'000'000;
 
-class SqliteBrowser final : public StudyBrowser {
+class SqlBrowser final : public StudyBrowser {
  public:
-  explicit SqliteBrowser(const std::filesystem::path& path)
-      : connection_(open_connection(path, OpenMode::kReadOnly, {})), file_(identity()) {}
+  explicit SqlBrowser(std::unique_ptr<Connection> connection)
+      : connection_(std::move(connection)) {}
 
-  std::int64_t version() override {
-    if (identity() != file_) {
-      throw Error(ErrorKind::kIo, "database '" + connection_->path_text() +
-                                      "': was replaced by another file; open it again");
-    }
-    Rows rows = connection_->select("PRAGMA data_version");
-    return rows.next() ? rows.integer(0) : 0;
-  }
+  std::int64_t version() override { return connection_->change_mark(); }
 
   std::unique_ptr<BrowseTable> trials(std::int64_t study_id) override {
     return std::make_unique<TrialTable>(*connection_, study_id);
@@ -77,30 +67,28 @@ class SqliteBrowser final : public StudyBrowser {
   }
 
  private:
-  std::pair<dev_t, ino_t> identity() const {
-    struct stat status {};
-    if (::stat(connection_->target().path.c_str(), &status) != 0) {
-      throw Error(ErrorKind::kIo, "database '" + connection_->path_text() +
-                                      "': was removed; what is shown is the last state read");
-    }
-    return {status.st_dev, status.st_ino};
-  }
-
   std::unique_ptr<Connection> connection_;
-  std::pair<dev_t, ino_t> file_;
 };
 
 }  // namespace
 
+std::unique_ptr<StudyBrowser> browser_on(std::unique_ptr<Connection> connection) {
+  return std::make_unique<SqlBrowser>(std::move(connection));
+}
+
 std::unique_ptr<StudyBrowser> open_sqlite_browser(const std::filesystem::path& path) {
-  return std::make_unique<SqliteBrowser>(path);
+  return browser_on(open_connection(path, OpenMode::kReadOnly, {}));
 }
 
 TrialTable::TrialTable(Connection& connection, OptionalInt study_id)
     : connection_(connection), study_id_(study_id) {
-  const Transaction snapshot(connection_, Transaction::Kind::kRead);
-  find_metrics();
-  add_columns();
+  connection_.read([&] {
+    metrics_.clear();
+    columns_.clear();
+    fields_.clear();
+    find_metrics();
+    add_columns();
+  });
 }
 
 void TrialTable::add_text(BrowsedField field, const char* name, const char* title) {
@@ -222,9 +210,7 @@ BrowseKey TrialTable::key_end() {
 void TrialTable::check_key(BrowseKey key) {
   if (key >= 0 && key < std::max(key_limit_, kAlwaysPossible)) return;
   // A trial takes many bytes.
-  Rows pages =
-      connection_.select("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
-  key_limit_ = pages.next() ? pages.integer(0) : 0;
+  key_limit_ = connection_.size_bytes();
   if (key >= 0 && key < key_limit_) return;
   refuse("a trial has the number " + std::to_string(key));
 }
@@ -238,8 +224,7 @@ void TrialTable::check_keys(std::span<const BrowseKey> keys) {
 
 void TrialTable::refuse(const std::string& what) const {
   throw Error(ErrorKind::kData, "database '" + connection_.path_text() + "': is damaged (" + what +
-                                    "); use a copy of it, or salvage its rows with sqlite3's "
-                                    ".recover");
+                                    "); use a copy of it, or salvage its rows");
 }
 
 }  // namespace nas

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,9 @@ struct BrowsedMetric {
   std::string device;    ///< part of the column's name; "" = none
   bool several = false;  ///< other devices have values of it too, which are not meant
 };
+
+/// Reads the studies of any database.
+std::unique_ptr<StudyBrowser> browser_on(std::unique_ptr<Connection> connection);
 
 /// What is read for a column.
 enum class BrowsedField : std::uint8_t {
@@ -93,6 +97,8 @@ class TrialTable final : public BrowseTable {
   void load_keys();
   BrowseKey key_at(std::int64_t study_id, BrowseKey number);
   void read_metrics(std::int64_t trial_id, std::int64_t architecture_id, BrowseRow& row);
+  std::optional<std::vector<BrowseKey>> changes_since(const BrowseMark& before, BrowseMark& mark,
+                                                      std::int64_t most);
   void remember_growth(BrowseMark& mark);
   /// Views hold an entry for each key up to the last. Throws Error(kData) for one that no trial of
   /// a file of this size can have.

@@ -186,11 +186,12 @@ BrowsePage TrialTable::page_of_keys(bool descending, const BrowsePlace& after, s
 BrowsePage TrialTable::page(std::size_t column, bool descending, const BrowsePlace& after,
                             std::int64_t limit) {
   NAS_CHECK(columns_[column].indexed, "column '" + columns_[column].name + "' has no index");
-  const Transaction snapshot(connection_, Transaction::Kind::kRead);
-  BrowsePage page = column == 0 ? page_of_keys(descending, after, limit)
-                                : page_of_metric(column, descending, after, limit);
-  check_keys(page.keys);
-  return page;
+  return connection_.read([&] {
+    BrowsePage page = column == 0 ? page_of_keys(descending, after, limit)
+                                  : page_of_metric(column, descending, after, limit);
+    check_keys(page.keys);
+    return page;
+  });
 }
 
 }  // namespace nas

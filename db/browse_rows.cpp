@@ -1,5 +1,3 @@
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -138,7 +136,7 @@ bool unless_stopped(Connection& connection, const std::stop_token& stop, const R
 }  // namespace
 
 Interruption::Interruption(Connection& connection, const std::stop_token& stop)
-    : callback_(stop, [database = connection.get()] { sqlite3_interrupt(database); }) {}
+    : callback_(stop, connection.interrupter()) {}
 
 void TrialTable::read_metric(std::size_t column, std::vector<double>& values) {
   const BrowsedMetric& metric = metric_of(column);
@@ -166,13 +164,14 @@ void TrialTable::read_number(BrowsedField field, std::vector<double>& values) {
 std::optional<std::vector<double>> TrialTable::values(std::size_t column, std::stop_token stop) {
   std::vector<double> values;
   const bool complete = unless_stopped(connection_, stop, [&] {
-    const Transaction snapshot(connection_, Transaction::Kind::kRead);
-    values.assign(static_cast<std::size_t>(key_end()), kNan);
-    if (fields_[column] == BrowsedField::kMetric) {
-      read_metric(column, values);
-    } else {
-      read_number(fields_[column], values);
-    }
+    connection_.read([&] {
+      values.assign(static_cast<std::size_t>(key_end()), kNan);
+      if (fields_[column] == BrowsedField::kMetric) {
+        read_metric(column, values);
+      } else {
+        read_number(fields_[column], values);
+      }
+    });
   });
   if (!complete) return std::nullopt;
   return values;
@@ -207,19 +206,20 @@ void TrialTable::read_metrics(std::int64_t trial_id, std::int64_t architecture_i
 
 std::vector<BrowseRow> TrialTable::rows(std::span<const BrowseKey> keys) {
   const std::string sql = kTrial + where() + " AND " + key() + " = ?2";
-  const Transaction snapshot(connection_, Transaction::Kind::kRead);
-  std::vector<BrowseRow> result;
-  for (const BrowseKey key : keys) {
-    BrowseRow& row = result.emplace_back();
-    row.key = key;
-    row.cells.resize(columns_.size());
-    Rows rows = connection_.select(sql, scope(), key);
-    if (!rows.next()) continue;
-    for (std::size_t i = 0; i < columns_.size(); ++i)
-      row.cells[i] = trial_cell(fields_[i], key, rows);
-    read_metrics(rows.integer(0), rows.integer(1), row);
-  }
-  return result;
+  return connection_.read([&] {
+    std::vector<BrowseRow> result;
+    for (const BrowseKey key : keys) {
+      BrowseRow& row = result.emplace_back();
+      row.key = key;
+      row.cells.resize(columns_.size());
+      Rows rows = connection_.select(sql, scope(), key);
+      if (!rows.next()) continue;
+      for (std::size_t i = 0; i < columns_.size(); ++i)
+        row.cells[i] = trial_cell(fields_[i], key, rows);
+      read_metrics(rows.integer(0), rows.integer(1), row);
+    }
+    return result;
+  });
 }
 
 void TrialTable::remember_growth(BrowseMark& mark) {
@@ -239,8 +239,13 @@ void TrialTable::remember_growth(BrowseMark& mark) {
 }
 
 std::optional<std::vector<BrowseKey>> TrialTable::changes(BrowseMark& mark, std::int64_t most) {
-  const Transaction snapshot(connection_, Transaction::Kind::kRead);
   const BrowseMark before = mark;
+  return connection_.read([&] { return changes_since(before, mark, most); });
+}
+
+std::optional<std::vector<BrowseKey>> TrialTable::changes_since(const BrowseMark& before,
+                                                                BrowseMark& mark,
+                                                                std::int64_t most) {
   remember_growth(mark);
   if (!before.taken) return std::vector<BrowseKey>();
   std::vector<BrowseKey> keys = before.unfinished;

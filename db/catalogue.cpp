@@ -47,8 +47,7 @@ void Catalogue::forget_after_rollback() {
 
 std::int64_t Catalogue::space(const std::string& name, const std::string& version) {
   if (const OptionalInt id = find_id(connection_, kFindSpace, name, version)) return *id;
-  connection_.execute(kAddSpace, name, version);
-  return connection_.last_insert_id();
+  return connection_.insert(kAddSpace, name, version);
 }
 
 std::int64_t Catalogue::space_in_study(std::int64_t study_id, const std::string& name) {
@@ -72,10 +71,10 @@ std::int64_t Catalogue::space_in_study(std::int64_t study_id, const std::string&
 
 std::int64_t Catalogue::architecture(const TrialClaim& claim, std::int64_t space_id) {
   const std::string digest = to_hex(claim.digest);
-  const std::int64_t added =
-      connection_.execute(kAddArchitecture, space_id, digest, claim.text, claim.published_params,
-                          claim.published_macs, connection_.now_us());
-  if (added == 1) return connection_.last_insert_id();
+  const OptionalInt added =
+      connection_.insert_new(kAddArchitecture, space_id, digest, claim.text, claim.published_params,
+                             claim.published_macs, connection_.now_us());
+  if (added) return *added;
   const OptionalInt id = find_id(connection_, kFindArchitecture, digest, claim.text, space_id);
   NAS_CHECK(id.has_value(), "an architecture neither added nor found: " + claim.text);
   return *id;
@@ -84,8 +83,7 @@ std::int64_t Catalogue::architecture(const TrialClaim& claim, std::int64_t space
 OptionalInt Catalogue::fidelity(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const OptionalInt id = find_fidelity(text)) return id;
-  connection_.execute(kAddFidelity, text);
-  return fidelities_[text] = connection_.last_insert_id();
+  return fidelities_[text] = connection_.insert(kAddFidelity, text);
 }
 
 OptionalInt Catalogue::find_fidelity(std::string_view text) {
@@ -101,8 +99,7 @@ OptionalInt Catalogue::find_fidelity(std::string_view text) {
 OptionalInt Catalogue::network(const std::string& text) {
   if (text.empty()) return std::nullopt;
   if (const OptionalInt id = find_network(text)) return id;
-  connection_.execute(kAddNetwork, text);
-  return connection_.last_insert_id();
+  return connection_.insert(kAddNetwork, text);
 }
 
 OptionalInt Catalogue::find_network(std::string_view text) {
@@ -113,9 +110,10 @@ OptionalInt Catalogue::device(const std::optional<Device>& device) {
   if (!device) return std::nullopt;
   if (const OptionalInt id = find_device(*device)) return id;
   const DeviceSettings known = known_settings(device->settings);
-  connection_.execute(kAddDevice, device->name, device->settings, device->kind, known.machine,
-                      known.runtime, known.batch, known.threads, known.precision);
-  return devices_[{device->name, device->settings, device->kind}] = connection_.last_insert_id();
+  const std::int64_t id =
+      connection_.insert(kAddDevice, device->name, device->settings, device->kind, known.machine,
+                         known.runtime, known.batch, known.threads, known.precision);
+  return devices_[{device->name, device->settings, device->kind}] = id;
 }
 
 OptionalInt Catalogue::find_device(const Device& device) {

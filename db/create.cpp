@@ -91,7 +91,7 @@ void create_database(const std::filesystem::path& path, const SqliteOptions& opt
   remove_unfinished(path);
   const NewFile file(path);
   try {
-    Connection connection(ConnectionTarget{file.path(), Access::kWrite, options});
+    SqliteConnection connection(ConnectionTarget{file.path(), Access::kWrite, options});
     // Nobody sees the file before it is complete; it goes to the disk once, below.
     connection.run_script("PRAGMA synchronous = OFF");
     connection.run_script("PRAGMA application_id = " + std::to_string(kApplicationId));

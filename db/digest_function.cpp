@@ -47,7 +47,7 @@ void compute(sqlite3_context* context, int, sqlite3_value** values) {
 
 }  // namespace
 
-DigestFunction::DigestFunction(Connection& connection) : connection_(connection) {
+DigestFunction::DigestFunction(SqliteConnection& connection) : connection_(connection) {
   auto* function = const_cast<DigestOf*>(&connection.target().options.digest_of);
   check_sqlite(connection.get(),
                sqlite3_create_function(connection.get(), kName, kArguments, SQLITE_UTF8, function,

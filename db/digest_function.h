@@ -1,6 +1,6 @@
 #pragma once
 
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 
 namespace nas {
 
@@ -9,13 +9,13 @@ namespace nas {
 /// NULL for a NULL argument.
 class DigestFunction {
  public:
-  explicit DigestFunction(Connection& connection);
+  explicit DigestFunction(SqliteConnection& connection);
   ~DigestFunction();
   DigestFunction(const DigestFunction&) = delete;
   DigestFunction& operator=(const DigestFunction&) = delete;
 
  private:
-  Connection& connection_;
+  SqliteConnection& connection_;
 };
 
 }  // namespace nas

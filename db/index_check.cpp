@@ -136,7 +136,7 @@ void give_sum(sqlite3_context* context) {
 
 class FingerprintFunction {
  public:
-  explicit FingerprintFunction(Connection& connection) : connection_(connection) {
+  explicit FingerprintFunction(SqliteConnection& connection) : connection_(connection) {
     check_sqlite(
         connection_.get(),
         sqlite3_create_function_v2(connection_.get(), kName, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
@@ -152,7 +152,7 @@ class FingerprintFunction {
 
  private:
   static constexpr char kName[] = "fingerprint";
-  Connection& connection_;
+  SqliteConnection& connection_;
 };
 
 struct Index {
@@ -161,7 +161,7 @@ struct Index {
   std::string condition;  ///< of a partial index, else ""
 };
 
-std::vector<Index> indexes_of(Connection& connection) {
+std::vector<Index> indexes_of(SqliteConnection& connection) {
   std::vector<Index> indexes;
   Rows rows = connection.select(
       "SELECT tbl_name, name, ifnull(sql, '') FROM sqlite_schema WHERE type = 'index' AND "
@@ -185,7 +185,7 @@ std::vector<Index> indexes_of(Connection& connection) {
   return indexes;
 }
 
-std::optional<std::int64_t> fingerprint(Connection& connection, const std::string& sql,
+std::optional<std::int64_t> fingerprint(SqliteConnection& connection, const std::string& sql,
                                         int column) {
   Rows rows = connection.select(sql);
   return rows.next() ? rows.optional_integer(column) : std::nullopt;
@@ -193,7 +193,7 @@ std::optional<std::int64_t> fingerprint(Connection& connection, const std::strin
 
 }  // namespace
 
-std::vector<std::string> index_problems(Connection& connection) {
+std::vector<std::string> index_problems(SqliteConnection& connection) {
   const FingerprintFunction function(connection);
   std::vector<std::string> problems;
   for (const Index& index : indexes_of(connection)) {

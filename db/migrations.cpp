@@ -31,7 +31,7 @@ std::string even_out(std::string_view sql) {
   return text;
 }
 
-void refuse_newer(Connection& connection, std::int64_t version, std::size_t known) {
+void refuse_newer(SqliteConnection& connection, std::int64_t version, std::size_t known) {
   if (version <= static_cast<std::int64_t>(known)) return;
   throw Error(ErrorKind::kUnsupported, "database '" + connection.path_text() +
                                            "': has schema version " + std::to_string(version) +
@@ -39,7 +39,7 @@ void refuse_newer(Connection& connection, std::int64_t version, std::size_t know
                                            "; use a newer Searchlight");
 }
 
-void refuse_broken_references(Connection& connection) {
+void refuse_broken_references(SqliteConnection& connection) {
   Rows rows = connection.select("PRAGMA foreign_key_check");
   if (!rows.next()) return;
   throw Error(ErrorKind::kData, "database '" + connection.path_text() + "': table '" +
@@ -47,7 +47,7 @@ void refuse_broken_references(Connection& connection) {
                                     rows.string(2) + "'; it was not upgraded");
 }
 
-void apply(Connection& connection, std::span<const std::string_view> migrations) {
+void apply(SqliteConnection& connection, std::span<const std::string_view> migrations) {
   const DigestFunction digests(connection);
   Transaction transaction(connection, Transaction::Kind::kWrite);
   // Another process may have done it while we waited for the lock.
@@ -63,12 +63,12 @@ void apply(Connection& connection, std::span<const std::string_view> migrations)
 
 }  // namespace
 
-std::int64_t schema_version(Connection& connection) {
+std::int64_t schema_version(SqliteConnection& connection) {
   Rows rows = connection.select("PRAGMA user_version");
   return rows.next() ? rows.integer(0) : 0;
 }
 
-void migrate(Connection& connection, std::span<const std::string_view> migrations) {
+void migrate(SqliteConnection& connection, std::span<const std::string_view> migrations) {
   const std::int64_t version = schema_version(connection);
   refuse_newer(connection, version, migrations.size());
   if (version == static_cast<std::int64_t>(migrations.size())) return;
@@ -79,7 +79,7 @@ void migrate(Connection& connection, std::span<const std::string_view> migration
   connection.run_script("PRAGMA foreign_keys = ON");
 }
 
-SchemaText schema_of(Connection& connection) {
+SchemaText schema_of(SqliteConnection& connection) {
   SchemaText schema;
   Rows rows = connection.select(kObjects);
   while (rows.next()) schema.emplace(rows.string(0), even_out(rows.text(1)));
@@ -87,7 +87,7 @@ SchemaText schema_of(Connection& connection) {
 }
 
 SchemaText expected_schema(std::span<const std::string_view> migrations) {
-  Connection connection(ConnectionTarget{":memory:", Access::kScratch, {}});
+  SqliteConnection connection(ConnectionTarget{":memory:", Access::kScratch, {}});
   const DigestFunction digests(connection);
   for (const std::string_view sql : migrations) connection.run_script(std::string(sql));
   return schema_of(connection);

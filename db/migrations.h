@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 
 namespace nas {
 
@@ -18,16 +18,16 @@ inline constexpr std::int64_t kApplicationId = 0x534C4754;
 std::span<const std::string_view> schema_migrations();
 
 /// The version of the schema in a database (PRAGMA user_version); 0 when it is empty.
-std::int64_t schema_version(Connection& connection);
+std::int64_t schema_version(SqliteConnection& connection);
 
 /// Brings a database to the last of `migrations` in one transaction; safe when several processes
 /// try at once. Throws Error(kUnsupported) when the database is newer, Error(kData) when a
 /// migration would break references.
-void migrate(Connection& connection, std::span<const std::string_view> migrations);
+void migrate(SqliteConnection& connection, std::span<const std::string_view> migrations);
 
 /// Name to definition of every table, index and view, white space evened out.
 using SchemaText = std::map<std::string, std::string>;
-SchemaText schema_of(Connection& connection);
+SchemaText schema_of(SqliteConnection& connection);
 /// That of a new database made by `migrations`.
 SchemaText expected_schema(std::span<const std::string_view> migrations);
 

@@ -1,12 +1,13 @@
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/companions.h"
 #include "db/database_file.h"
 #include "db/migrations.h"
-#include "db/store_impl.h"
+#include "db/sqlite_store_impl.h"
 
 namespace nas {
 
@@ -18,11 +19,11 @@ Access reading_access(const DatabaseFile& file) {
   return file.wal_bytes == 0 ? Access::kImmutable : Access::kRead;
 }
 
-std::string named(const Connection& connection) {
+std::string named(const SqliteConnection& connection) {
   return "database '" + connection.path_text() + "'";
 }
 
-void refuse_other_version(const Connection& connection, std::int64_t version) {
+void refuse_other_version(const SqliteConnection& connection, std::int64_t version) {
   const std::int64_t known = sqlite_schema_version();
   if (version == known) return;
   const std::string found = named(connection) + ": has schema version " + std::to_string(version) +
@@ -33,12 +34,12 @@ void refuse_other_version(const Connection& connection, std::int64_t version) {
                                : "; open it for writing once to upgrade it (nasctl db upgrade)"));
 }
 
-std::unique_ptr<Connection> open_for_reading(const DatabaseFile& file,
-                                             const SqliteOptions& options) {
+std::unique_ptr<SqliteConnection> open_for_reading(const DatabaseFile& file,
+                                                   const SqliteOptions& options) {
   refuse_foreign_log(file.path, false);
   try {
-    auto connection =
-        std::make_unique<Connection>(ConnectionTarget{file.path, reading_access(file), options});
+    auto connection = std::make_unique<SqliteConnection>(
+        ConnectionTarget{file.path, reading_access(file), options});
     refuse_other_version(*connection, schema_version(*connection));
     return connection;
   } catch (const Error& error) {
@@ -52,21 +53,21 @@ std::unique_ptr<Connection> open_for_reading(const DatabaseFile& file,
   }
 }
 
-std::unique_ptr<Connection> open_for_writing(const DatabaseFile& file,
-                                             const SqliteOptions& options) {
+std::unique_ptr<SqliteConnection> open_for_writing(const DatabaseFile& file,
+                                                   const SqliteOptions& options) {
   if (!file.writable) throw sqlite_not_writable(file.path);
   remove_unfinished(file.path);
   refuse_foreign_log(file.path, true);
   auto connection =
-      std::make_unique<Connection>(ConnectionTarget{file.path, Access::kWrite, options});
+      std::make_unique<SqliteConnection>(ConnectionTarget{file.path, Access::kWrite, options});
   migrate(*connection, schema_migrations());
   return connection;
 }
 
 }  // namespace
 
-std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, OpenMode mode,
-                                            const SqliteOptions& options) {
+std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& path, OpenMode mode,
+                                                  const SqliteOptions& options) {
   const std::filesystem::path whole = usable_path(path);
   std::error_code error;
   if (mode == OpenMode::kCreate && !std::filesystem::exists(whole, error))
@@ -74,6 +75,20 @@ std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, O
   const DatabaseFile file = inspect_database_file(whole);
   return mode == OpenMode::kReadOnly ? open_for_reading(file, options)
                                      : open_for_writing(file, options);
+}
+
+Error sqlite_not_writable(const std::filesystem::path& path) {
+  return Error(ErrorKind::kIo,
+               "database '" + printable(path.native()) +
+                   "': cannot be written, the file or its directory is read-only for this user");
+}
+
+SqliteStore::SqliteStore(std::unique_ptr<SqliteConnection> connection, OpenMode mode)
+    : SqlStore(std::move(connection), mode),
+      file_(static_cast<SqliteConnection&>(this->connection())) {}
+
+std::unique_ptr<Store> SqliteStore::connect() const {
+  return open_sqlite_store(file_.target().path, mode(), file_.target().options);
 }
 
 std::unique_ptr<Store> open_sqlite_store(const std::filesystem::path& path, OpenMode mode,

@@ -11,7 +11,7 @@ namespace {
 /// The ids of a table in ascending order, as closed ranges: ids mostly follow each other.
 class IdRanges {
  public:
-  IdRanges(Connection& connection, const std::string& table) {
+  IdRanges(SqliteConnection& connection, const std::string& table) {
     Rows rows = connection.select("SELECT id FROM \"" + table + "\" ORDER BY id");
     while (rows.next()) {
       const std::int64_t id = rows.integer(0);
@@ -42,7 +42,7 @@ struct Reference {
 };
 
 /// By referring table.
-std::map<std::string, std::vector<Reference>> references_of(Connection& connection) {
+std::map<std::string, std::vector<Reference>> references_of(SqliteConnection& connection) {
   std::map<std::string, std::vector<Reference>> references;
   Rows rows = connection.select(
       "SELECT entry.name, key.\"from\", key.\"table\" FROM sqlite_schema AS entry, "
@@ -52,7 +52,7 @@ std::map<std::string, std::vector<Reference>> references_of(Connection& connecti
   return references;
 }
 
-bool all_found(Connection& connection, const std::string& table,
+bool all_found(SqliteConnection& connection, const std::string& table,
                const std::vector<Reference>& references,
                const std::map<std::string, IdRanges>& ids) {
   std::string columns;
@@ -72,8 +72,8 @@ bool all_found(Connection& connection, const std::string& table,
 }
 
 /// SQLite's own words for a table that has such rows.
-void name_rows(std::vector<std::string>& problems, Connection& connection, const std::string& table,
-               std::size_t most) {
+void name_rows(std::vector<std::string>& problems, SqliteConnection& connection,
+               const std::string& table, std::size_t most) {
   Rows rows = connection.select("SELECT rowid, parent FROM pragma_foreign_key_check(?)", table);
   for (std::size_t lines = 0; lines < most && rows.next(); ++lines) {
     problems.push_back("table '" + table + "', row " + rows.string(0) +
@@ -83,7 +83,7 @@ void name_rows(std::vector<std::string>& problems, Connection& connection, const
 
 }  // namespace
 
-std::vector<std::string> reference_problems(Connection& connection, std::size_t most) {
+std::vector<std::string> reference_problems(SqliteConnection& connection, std::size_t most) {
   const auto references = references_of(connection);
   std::map<std::string, IdRanges> ids;
   for (const auto& [table, keys] : references) {

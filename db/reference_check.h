@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 
 namespace nas {
 
@@ -11,6 +11,6 @@ namespace nas {
 /// of the schema is to an INTEGER PRIMARY KEY: the ids of a table are read once, as ranges, and
 /// each referring table is read once, where `PRAGMA foreign_key_check` looks every reference of
 /// every row up in a tree.
-std::vector<std::string> reference_problems(Connection& connection, std::size_t most);
+std::vector<std::string> reference_problems(SqliteConnection& connection, std::size_t most);
 
 }  // namespace nas

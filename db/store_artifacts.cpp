@@ -46,39 +46,38 @@ ArtifactRow read_artifact(const Rows& rows) {
 
 }  // namespace
 
-ArtifactRow SqliteStore::put_artifact(const ArtifactRow& artifact,
-                                      std::span<const CurvePoint> curve) {
+ArtifactRow SqlStore::put_artifact(const ArtifactRow& artifact, std::span<const CurvePoint> curve) {
   require_writable("store an artifact");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const ArtifactRow& a = artifact;
-  connection_->execute(kPut, a.kind, a.name, a.study_id, a.trial_id, a.architecture_id, a.path,
-                       a.sha256, a.bytes, a.info, a.version, connection_->now_us());
-  const ArtifactRow stored = find_artifact(a.kind, a.name).value();
-  connection_->execute(kForgetCurve, stored.id);
-  std::int64_t position = 0;
-  for (const CurvePoint& point : curve) {
-    connection_->execute(kAddPoint, stored.id, position++, point.epoch, point.name,
-                         stored_value(point.value), value_status(point.value));
-  }
-  transaction.commit();
-  return stored;
+  return connection_->write([&] {
+    const ArtifactRow& a = artifact;
+    connection_->execute(kPut, a.kind, a.name, a.study_id, a.trial_id, a.architecture_id, a.path,
+                         a.sha256, a.bytes, a.info, a.version, connection_->now_us());
+    const ArtifactRow stored = find_artifact(a.kind, a.name).value();
+    connection_->execute(kForgetCurve, stored.id);
+    std::int64_t position = 0;
+    for (const CurvePoint& point : curve) {
+      connection_->execute(kAddPoint, stored.id, position++, point.epoch, point.name,
+                           stored_value(point.value), value_status(point.value));
+    }
+    return stored;
+  });
 }
 
-std::optional<ArtifactRow> SqliteStore::find_artifact(std::string_view kind,
-                                                      std::string_view name) const {
+std::optional<ArtifactRow> SqlStore::find_artifact(std::string_view kind,
+                                                   std::string_view name) const {
   Rows rows = connection_->select(kArtifact, kind, name);
   if (!rows.next()) return std::nullopt;
   return read_artifact(rows);
 }
 
-std::vector<ArtifactRow> SqliteStore::artifacts(std::string_view kind) const {
+std::vector<ArtifactRow> SqlStore::artifacts(std::string_view kind) const {
   std::vector<ArtifactRow> artifacts;
   Rows rows = connection_->select(kArtifactsByName, kind);
   while (rows.next()) artifacts.push_back(read_artifact(rows));
   return artifacts;
 }
 
-std::vector<CurvePoint> SqliteStore::artifact_curve(std::int64_t artifact_id) const {
+std::vector<CurvePoint> SqlStore::artifact_curve(std::int64_t artifact_id) const {
   std::vector<CurvePoint> curve;
   Rows rows = connection_->select(kCurve, artifact_id);
   while (rows.next()) {
@@ -87,12 +86,12 @@ std::vector<CurvePoint> SqliteStore::artifact_curve(std::int64_t artifact_id) co
   return curve;
 }
 
-bool SqliteStore::remove_artifact(std::string_view kind, std::string_view name) {
+bool SqlStore::remove_artifact(std::string_view kind, std::string_view name) {
   require_writable("remove an artifact");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const bool removed = connection_->execute(kRemove, kind, name) > 0;
-  transaction.commit();
-  return removed;
+  return connection_->write([&] {
+    const bool removed = connection_->execute(kRemove, kind, name) > 0;
+    return removed;
+  });
 }
 
 }  // namespace nas

@@ -22,7 +22,8 @@ constexpr char kPut[] =
     "excluded.licence, rows = excluded.rows, sha256 = excluded.sha256, imported_us = "
     "excluded.imported_us";
 constexpr char kPutTexts[] =
-    "INSERT OR REPLACE INTO benchmark_text (benchmark_id, crc32, texts) VALUES (?, ?, ?)";
+    "INSERT INTO benchmark_text (benchmark_id, crc32, texts) VALUES (?, ?, ?) ON CONFLICT "
+    "(benchmark_id) DO UPDATE SET crc32 = excluded.crc32, texts = excluded.texts";
 constexpr char kDropColumns[] = "DELETE FROM benchmark_column WHERE benchmark_id = ?";
 constexpr char kDropColumn[] =
     "DELETE FROM benchmark_column WHERE benchmark_id = ? AND metric = ? AND dataset = ? AND split "
@@ -123,7 +124,7 @@ auto from_benchmark(const std::string& name, const std::string& what, const Read
 
 }  // namespace
 
-std::int64_t SqliteStore::find_benchmark(std::string_view name) const {
+std::int64_t SqlStore::find_benchmark(std::string_view name) const {
   {
     Rows rows = connection_->select(kFind, name);
     if (rows.next()) return rows.integer(0);
@@ -139,110 +140,112 @@ std::int64_t SqliteStore::find_benchmark(std::string_view name) const {
   throw Error(ErrorKind::kUsage, unknown_name("benchmark", name, names));
 }
 
-void SqliteStore::write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
-                                         std::size_t column) {
+void SqlStore::write_benchmark_column(std::int64_t benchmark_id, const Benchmark& benchmark,
+                                      std::size_t column) {
   const BenchmarkColumn& c = benchmark.columns()[column];
   const std::span<const double> values = benchmark.values(column);
   const ValueCounts counts = count_special(values);
   const StoredBlob blob = encode_values(values, c.width > 1);
-  connection_->execute(
+  const std::int64_t column_id = connection_->insert(
       kAddColumn, benchmark_id, c.metric, c.dataset, c.split, c.epochs, c.statistic, c.device,
       c.unit, c.maximize ? "maximize" : "minimize", metric_source_code(c.source), c.origin, c.width,
       static_cast<std::int64_t>(counts.missing), static_cast<std::int64_t>(counts.failed),
       blob.encoding, blob.crc32, Blob{blob.bytes});
-  const std::int64_t column_id = connection_->last_insert_id();
   if (const OptionalInt network_id = catalogue_->network(c.network)) {
     connection_->execute(kAddNetwork, column_id, *network_id);
   }
 }
 
-void SqliteStore::put_benchmark(const Benchmark& benchmark) {
+void SqlStore::put_benchmark(const Benchmark& benchmark) {
   require_writable("store a benchmark");
   const BenchmarkInfo& info = benchmark.info();
   const std::string texts = encode_texts(benchmark.texts());
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kPut, info.name, info.space, info.space_version, info.source, info.licence,
-                       static_cast<std::int64_t>(benchmark.rows()), info.sha256,
-                       connection_->now_us());
-  const std::int64_t id = find_benchmark(info.name);
-  connection_->execute(kPutTexts, id, checksum(texts), Blob{texts});
-  connection_->execute(kDropColumns, id);
-  for (std::size_t column = 0; column < benchmark.columns().size(); ++column) {
-    write_benchmark_column(id, benchmark, column);
-  }
-  transaction.commit();
+  connection_->write([&] {
+    connection_->execute(kPut, info.name, info.space, info.space_version, info.source, info.licence,
+                         static_cast<std::int64_t>(benchmark.rows()), info.sha256,
+                         connection_->now_us());
+    const std::int64_t id = find_benchmark(info.name);
+    connection_->execute(kPutTexts, id, checksum(texts), Blob{texts});
+    connection_->execute(kDropColumns, id);
+    for (std::size_t column = 0; column < benchmark.columns().size(); ++column) {
+      write_benchmark_column(id, benchmark, column);
+    }
+  });
 }
 
-void SqliteStore::put_benchmark_columns(const Benchmark& benchmark,
-                                        std::span<const std::size_t> columns) {
+void SqlStore::put_benchmark_columns(const Benchmark& benchmark,
+                                     std::span<const std::size_t> columns) {
   require_writable("store columns of a benchmark");
   const std::string& name = benchmark.info().name;
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t id = find_benchmark(name);
-  {
-    Rows rows = connection_->select(kTexts, id);
-    if (!rows.next() || rows.blob(1) != encode_texts(benchmark.texts())) {
-      throw Error(ErrorKind::kUsage, "benchmark '" + printable(name) +
-                                         "': the stored architectures differ from those of the new "
-                                         "columns; store it whole");
+  connection_->write([&] {
+    const std::int64_t id = find_benchmark(name);
+    {
+      Rows rows = connection_->select(kTexts, id);
+      if (!rows.next() || rows.blob(1) != encode_texts(benchmark.texts())) {
+        throw Error(ErrorKind::kUsage,
+                    "benchmark '" + printable(name) +
+                        "': the stored architectures differ from those of the new "
+                        "columns; store it whole");
+      }
     }
-  }
-  for (const std::size_t column : columns) {
-    NAS_CHECK(column < benchmark.columns().size(), "column to store of benchmark " + name);
-    const BenchmarkColumn& c = benchmark.columns()[column];
-    connection_->execute(kDropColumn, id, c.metric, c.dataset, c.split, c.epochs, c.statistic,
-                         c.device);
-    write_benchmark_column(id, benchmark, column);
-  }
-  transaction.commit();
-}
-
-std::vector<BenchmarkRow> SqliteStore::benchmarks() const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<BenchmarkRow> benchmarks = read_benchmarks(*connection_);
-  for (BenchmarkRow& row : benchmarks) {
-    Rows rows = connection_->select(kColumns, row.id);
-    while (rows.next()) row.columns.push_back(read_column(rows));
-  }
-  return benchmarks;
-}
-
-std::shared_ptr<const Benchmark> SqliteStore::open_benchmark(
-    std::string_view name, std::span<const std::string> wide) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  const std::int64_t id = find_benchmark(name);
-  const BenchmarkRow row = [&] {
-    Rows rows = connection_->select(kBenchmark, id);
-    NAS_CHECK(rows.next(), "a benchmark that was just found");
-    return read_row(rows);
-  }();
-  auto benchmark = std::make_shared<Benchmark>(row.info);
-  from_benchmark(row.info.name, "its architectures",
-                 [&] { benchmark->set_rows(read_texts(*connection_, row)); });
-  std::vector<std::string> missing(wide.begin(), wide.end());
-  Rows rows = connection_->select(kColumnsWithData, id);
-  while (rows.next()) {
-    BenchmarkColumn column = read_column(rows);
-    const std::string text = column_text(column);
-    const auto wanted = std::find(missing.begin(), missing.end(), text);
-    std::vector<double> values;
-    if (column.width == 1 || wanted != missing.end()) {
-      values = from_benchmark(row.info.name, "column " + text, [&] {
-        return read_values(
-            rows, static_cast<std::size_t>(row.rows) * static_cast<std::size_t>(column.width));
-      });
+    for (const std::size_t column : columns) {
+      NAS_CHECK(column < benchmark.columns().size(), "column to store of benchmark " + name);
+      const BenchmarkColumn& c = benchmark.columns()[column];
+      connection_->execute(kDropColumn, id, c.metric, c.dataset, c.split, c.epochs, c.statistic,
+                           c.device);
+      write_benchmark_column(id, benchmark, column);
     }
-    if (wanted != missing.end()) missing.erase(wanted);
-    benchmark->add_column(std::move(column), std::move(values));
-  }
-  if (!missing.empty()) {
-    throw Error(ErrorKind::kUsage,
-                "benchmark '" + row.info.name + "' has no column " + missing.front());
-  }
-  return benchmark;
+  });
 }
 
-std::vector<std::string> SqliteStore::benchmark_problems() const {
+std::vector<BenchmarkRow> SqlStore::benchmarks() const {
+  return connection_->read([&] {
+    std::vector<BenchmarkRow> benchmarks = read_benchmarks(*connection_);
+    for (BenchmarkRow& row : benchmarks) {
+      Rows rows = connection_->select(kColumns, row.id);
+      while (rows.next()) row.columns.push_back(read_column(rows));
+    }
+    return benchmarks;
+  });
+}
+
+std::shared_ptr<const Benchmark> SqlStore::open_benchmark(std::string_view name,
+                                                          std::span<const std::string> wide) const {
+  return connection_->read([&] {
+    const std::int64_t id = find_benchmark(name);
+    const BenchmarkRow row = [&] {
+      Rows rows = connection_->select(kBenchmark, id);
+      NAS_CHECK(rows.next(), "a benchmark that was just found");
+      return read_row(rows);
+    }();
+    auto benchmark = std::make_shared<Benchmark>(row.info);
+    from_benchmark(row.info.name, "its architectures",
+                   [&] { benchmark->set_rows(read_texts(*connection_, row)); });
+    std::vector<std::string> missing(wide.begin(), wide.end());
+    Rows rows = connection_->select(kColumnsWithData, id);
+    while (rows.next()) {
+      BenchmarkColumn column = read_column(rows);
+      const std::string text = column_text(column);
+      const auto wanted = std::find(missing.begin(), missing.end(), text);
+      std::vector<double> values;
+      if (column.width == 1 || wanted != missing.end()) {
+        values = from_benchmark(row.info.name, "column " + text, [&] {
+          return read_values(
+              rows, static_cast<std::size_t>(row.rows) * static_cast<std::size_t>(column.width));
+        });
+      }
+      if (wanted != missing.end()) missing.erase(wanted);
+      benchmark->add_column(std::move(column), std::move(values));
+    }
+    if (!missing.empty()) {
+      throw Error(ErrorKind::kUsage,
+                  "benchmark '" + row.info.name + "' has no column " + missing.front());
+    }
+    return benchmark;
+  });
+}
+
+std::vector<std::string> SqlStore::benchmark_problems() const {
   std::vector<std::string> problems;
   const auto examine = [&](const auto& read) {
     try {
@@ -269,11 +272,9 @@ std::vector<std::string> SqliteStore::benchmark_problems() const {
   return problems;
 }
 
-void SqliteStore::remove_benchmark(std::string_view name) {
+void SqlStore::remove_benchmark(std::string_view name) {
   require_writable("remove a benchmark");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kRemove, find_benchmark(name));
-  transaction.commit();
+  connection_->write([&] { connection_->execute(kRemove, find_benchmark(name)); });
 }
 
 }  // namespace nas

@@ -18,15 +18,15 @@ constexpr char kDevices[] =
 
 }  // namespace
 
-void SqliteStore::add_dataset(const DatasetRow& dataset) {
+void SqlStore::add_dataset(const DatasetRow& dataset) {
   require_writable("add a data set");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  connection_->execute(kAddDataset, dataset.name, dataset.spec, dataset.content, dataset.classes,
-                       dataset.samples, connection_->now_us());
-  transaction.commit();
+  connection_->write([&] {
+    connection_->execute(kAddDataset, dataset.name, dataset.spec, dataset.content, dataset.classes,
+                         dataset.samples, connection_->now_us());
+  });
 }
 
-std::vector<DatasetRow> SqliteStore::datasets() const {
+std::vector<DatasetRow> SqlStore::datasets() const {
   std::vector<DatasetRow> datasets;
   Rows rows = connection_->select(kDatasets);
   while (rows.next()) {
@@ -39,7 +39,7 @@ std::vector<DatasetRow> SqliteStore::datasets() const {
   return datasets;
 }
 
-std::vector<DeviceRow> SqliteStore::devices() const {
+std::vector<DeviceRow> SqlStore::devices() const {
   std::vector<DeviceRow> devices;
   Rows rows = connection_->select(kDevices);
   while (rows.next()) {

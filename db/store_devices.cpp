@@ -29,25 +29,25 @@ std::string described(std::string_view kind, std::string_view settings) {
 
 }  // namespace
 
-void SqliteStore::add_device(const Device& device) {
+void SqlStore::add_device(const Device& device) {
   require_writable("add a device");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  {
-    Rows rows = connection_->select(kAdded, device.name);
-    if (rows.next()) {
-      if (rows.text(0) == device.kind && rows.text(1) == device.settings) return;
-      throw Error(ErrorKind::kUsage,
-                  "device '" + printable(device.name) + "' is known as (" +
-                      described(rows.text(0), rows.text(1)) + ") and cannot also be (" +
-                      described(device.kind, device.settings) + "); choose another name");
+  connection_->write([&] {
+    {
+      Rows rows = connection_->select(kAdded, device.name);
+      if (rows.next()) {
+        if (rows.text(0) == device.kind && rows.text(1) == device.settings) return;
+        throw Error(ErrorKind::kUsage,
+                    "device '" + printable(device.name) + "' is known as (" +
+                        described(rows.text(0), rows.text(1)) + ") and cannot also be (" +
+                        described(device.kind, device.settings) + "); choose another name");
+      }
     }
-  }
-  const OptionalInt id = catalogue_->device(device);
-  connection_->execute(kSetAdded, connection_->now_us(), id);
-  transaction.commit();
+    const OptionalInt id = catalogue_->device(device);
+    connection_->execute(kSetAdded, connection_->now_us(), id);
+  });
 }
 
-std::vector<DeviceRecord> SqliteStore::device_records() const {
+std::vector<DeviceRecord> SqlStore::device_records() const {
   std::vector<DeviceRecord> records;
   Rows rows = connection_->select(kRecords);
   while (rows.next()) {
@@ -59,7 +59,7 @@ std::vector<DeviceRecord> SqliteStore::device_records() const {
   return records;
 }
 
-std::vector<DeviceValue> SqliteStore::device_values(const Device& device) const {
+std::vector<DeviceValue> SqlStore::device_values(const Device& device) const {
   std::vector<DeviceValue> values;
   const OptionalInt id = catalogue_->find_device(device);
   if (!id) return values;

@@ -32,11 +32,9 @@ std::optional<std::string> file_problem(const std::filesystem::path& path,
 
 }  // namespace
 
-std::vector<std::string> SqliteStore::file_problems() const {
+std::vector<std::string> SqlStore::file_problems() const {
   std::vector<std::string> problems;
-  const ConnectionTarget& target = connection_->target();
-  const std::filesystem::path folder =
-      target.options.files.empty() ? target.path.parent_path() : target.options.files;
+  const std::filesystem::path folder = connection_->files();
   const auto look = [&](Rows rows, const std::string& kind) {
     while (rows.next()) {
       const std::string what = kind.empty() ? printable(rows.text(3)) : kind;

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <map>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 #include "core/api/device_store.h"
 #include "core/api/study_editor.h"
@@ -14,18 +15,14 @@
 
 namespace nas {
 
-std::unique_ptr<Connection> open_connection(const std::filesystem::path& path, OpenMode mode,
-                                            const SqliteOptions& options);
-
-/// The store on one SQLite connection. Its parts are in store_studies, store_study_changes,
-/// store_study_curves, store_trials, store_results, store_catalog, store_devices,
-/// store_benchmarks, store_predictors, store_artifacts, store_query, store_admin, store_files and
-/// store_check.cpp, each with the SQL it uses.
-class SqliteStore final : public Store, public DeviceStore, public StudyEditor, public TypedQuery {
+/// The store on one connection, in SQL that every back end understands. Its parts are in
+/// store_studies, store_study_changes, store_study_curves, store_trials, store_results,
+/// store_catalog, store_devices, store_benchmarks, store_predictors, store_artifacts, store_files
+/// and store_rules.cpp, each with the SQL it uses. What is left, and what one of them does better,
+/// is in SqliteStore and PostgresStore.
+class SqlStore : public Store, public DeviceStore, public StudyEditor, public TypedQuery {
  public:
-  SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode);
-
-  std::unique_ptr<Store> connect() const override;
+  SqlStore(std::unique_ptr<Connection> connection, OpenMode mode);
 
   StudyRow create_study(const StudySpec& spec) override;
   std::optional<StudyRow> find_study(std::string_view name) const override;
@@ -83,10 +80,19 @@ class SqliteStore final : public Store, public DeviceStore, public StudyEditor, 
   std::vector<CurvePoint> study_curve(std::int64_t study_id) const override;
 
   QueryResult query(std::string_view sql, std::int64_t limit) const override;
-  QueryResult typed_query(std::string_view sql, std::int64_t limit,
-                          NumberFlags& numbers) const override;
-  StoreStats stats() const override;
-  std::vector<std::string> check() const override;
+
+ protected:
+  OpenMode mode() const { return mode_; }
+  Connection& connection() const { return *connection_; }
+  Catalogue& catalogue() const { return *catalogue_; }
+  void require_writable(std::string_view what) const;
+  /// Throws Error(kUsage) for what is no time.
+  static std::int64_t lease_us(double seconds);
+  /// What `check` finds in rows: rules that no constraint can state, damaged benchmarks, files that
+  /// are missing or changed, passed leases.
+  std::vector<std::string> row_problems() const;
+  /// The rows of these tables.
+  StoreStats table_stats(const std::vector<std::string>& tables) const;
 
  private:
   struct TrialKey {
@@ -100,7 +106,6 @@ class SqliteStore final : public Store, public DeviceStore, public StudyEditor, 
     std::string worker;
   };
 
-  void require_writable(std::string_view what) const;
   void log(OptionalInt study_id, OptionalInt trial_id, std::string_view kind,
            std::string_view text);
   StudyRow read_study(Rows& rows) const;
@@ -128,8 +133,5 @@ class SqliteStore final : public Store, public DeviceStore, public StudyEditor, 
 
 /// Throws Error(kUsage): 1 to 200 characters, no NUL.
 void check_study_name(std::string_view name);
-
-/// The error of a file that this process may only read.
-Error sqlite_not_writable(const std::filesystem::path& path);
 
 }  // namespace nas

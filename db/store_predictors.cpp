@@ -39,24 +39,24 @@ PredictorRow read_predictor(const Rows& rows) {
 
 }  // namespace
 
-PredictorRow SqliteStore::put_predictor(const PredictorRow& predictor) {
+PredictorRow SqlStore::put_predictor(const PredictorRow& predictor) {
   require_writable("store a predictor");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const PredictorRow& p = predictor;
-  connection_->execute(kPut, p.name, p.plugin, p.options, p.space, p.target, p.features, p.samples,
-                       std::bit_cast<std::int64_t>(p.seed), p.path, p.sha256, p.report,
-                       connection_->now_us());
-  PredictorRow stored;
-  {
-    Rows rows = connection_->select(kPredictor, p.name);
-    NAS_CHECK(rows.next(), "a predictor that was just stored");
-    stored = read_predictor(rows);
-  }
-  transaction.commit();
-  return stored;
+  return connection_->write([&] {
+    const PredictorRow& p = predictor;
+    connection_->execute(kPut, p.name, p.plugin, p.options, p.space, p.target, p.features,
+                         p.samples, std::bit_cast<std::int64_t>(p.seed), p.path, p.sha256, p.report,
+                         connection_->now_us());
+    PredictorRow stored;
+    {
+      Rows rows = connection_->select(kPredictor, p.name);
+      NAS_CHECK(rows.next(), "a predictor that was just stored");
+      stored = read_predictor(rows);
+    }
+    return stored;
+  });
 }
 
-std::vector<PredictorRow> SqliteStore::predictors() const {
+std::vector<PredictorRow> SqlStore::predictors() const {
   std::vector<PredictorRow> predictors;
   Rows rows = connection_->select(kPredictorsByName);
   while (rows.next()) predictors.push_back(read_predictor(rows));

@@ -36,8 +36,8 @@ constexpr char kAtValue[] =
 constexpr char kByDigest[] =
     "SELECT value, status, source FROM architecture JOIN metric ON metric.architecture_id = "
     "architecture.id "
-    "WHERE digest = ? AND metric.name = ? AND source <> 'tabular' AND fidelity_id IS ? AND "
-    "device_id IS ? AND network_id IS ? "
+    "WHERE digest = ? AND metric.name = ? AND source <> 'tabular' AND fidelity_id IS NOT DISTINCT "
+    "FROM ? AND device_id IS NOT DISTINCT FROM ? AND network_id IS NOT DISTINCT FROM ? "
     "ORDER BY CASE source WHEN 'computed' THEN 0 WHEN 'measured' THEN 1 WHEN 'predicted' THEN 2 "
     "ELSE 3 END, metric.id "
     "LIMIT 1";
@@ -61,43 +61,43 @@ std::optional<std::int64_t> recorded_size(const Rows& rows, int column) {
 
 }  // namespace
 
-std::vector<LeaderRow> SqliteStore::leaderboard(std::int64_t study_id, const Objective& objective,
-                                                std::int64_t limit) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  const auto [metric, device] = parse_metric_selector(objective.metric);
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  double value = objective.maximize ? kInfinity : -kInfinity;
-  std::vector<LeaderRow> leaders;
-  std::set<std::int64_t>
-      seen;  // a trial may have the metric at two fidelities; its better one counts
-  while (static_cast<std::int64_t>(leaders.size()) < limit) {
-    {
-      Rows next = connection_->select(objective.maximize ? kNextLower : kNextHigher, study_id,
-                                      metric, value);
-      if (!next.next()) break;
-      value = next.real(0);
+std::vector<LeaderRow> SqlStore::leaderboard(std::int64_t study_id, const Objective& objective,
+                                             std::int64_t limit) const {
+  return connection_->read([&] {
+    const auto [metric, device] = parse_metric_selector(objective.metric);
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    double value = objective.maximize ? kInfinity : -kInfinity;
+    std::vector<LeaderRow> leaders;
+    std::set<std::int64_t>
+        seen;  // a trial may have the metric at two fidelities; its better one counts
+    while (static_cast<std::int64_t>(leaders.size()) < limit) {
+      {
+        Rows next = connection_->select(objective.maximize ? kNextLower : kNextHigher, study_id,
+                                        metric, value);
+        if (!next.next()) break;
+        value = next.real(0);
+      }
+      Rows rows = connection_->select(kAtValue, study_id, metric, value, device);
+      while (static_cast<std::int64_t>(leaders.size()) < limit && rows.next()) {
+        if (!seen.insert(rows.integer(0)).second) continue;
+        leaders.push_back({.study_id = study_id,
+                           .trial_number = rows.integer(0),
+                           .text = rows.string(1),
+                           .value = value,
+                           .network = rows.string(4),
+                           .params = recorded_size(rows, 5),
+                           .macs = recorded_size(rows, 6),
+                           .published_params = rows.integer(2),
+                           .published_macs = rows.integer(3)});
+      }
     }
-    Rows rows = connection_->select(kAtValue, study_id, metric, value, device);
-    while (static_cast<std::int64_t>(leaders.size()) < limit && rows.next()) {
-      if (!seen.insert(rows.integer(0)).second) continue;
-      leaders.push_back({.study_id = study_id,
-                         .trial_number = rows.integer(0),
-                         .text = rows.string(1),
-                         .value = value,
-                         .network = rows.string(4),
-                         .params = recorded_size(rows, 5),
-                         .macs = recorded_size(rows, 6),
-                         .published_params = rows.integer(2),
-                         .published_macs = rows.integer(3)});
-    }
-  }
-  return leaders;
+    return leaders;
+  });
 }
 
-std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::string_view network,
-                                                    std::string_view metric,
-                                                    std::string_view fidelity,
-                                                    const std::optional<Device>& device) const {
+std::optional<MetricValue> SqlStore::find_metric(const Digest& digest, std::string_view network,
+                                                 std::string_view metric, std::string_view fidelity,
+                                                 const std::optional<Device>& device) const {
   const OptionalInt fidelity_id =
       fidelity.empty() ? OptionalInt() : catalogue_->find_fidelity(fidelity);
   if (!fidelity.empty() && !fidelity_id) return std::nullopt;
@@ -117,42 +117,41 @@ std::optional<MetricValue> SqliteStore::find_metric(const Digest& digest, std::s
                      .network = std::string(network)};
 }
 
-std::int64_t SqliteStore::add_metrics(const ArchitectureKey& architecture,
-                                      std::span<const MetricValue> metrics) {
+std::int64_t SqlStore::add_metrics(const ArchitectureKey& architecture,
+                                   std::span<const MetricValue> metrics) {
   require_writable("add metrics");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  TrialClaim row;
-  row.text = architecture.text;
-  row.digest = architecture.digest;
-  row.published_params = architecture.published_params;
-  row.published_macs = architecture.published_macs;
-  const std::int64_t id = catalogue_->architecture(
-      row, catalogue_->space(architecture.space, architecture.space_version));
-  for (const MetricValue& metric : metrics) {
-    connection_->execute(kAddFreeMetric, id, metric.name, stored_value(metric.value),
-                         value_status(metric.value), metric_source_code(metric.source),
-                         catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device),
-                         catalogue_->network(metric.network));
-  }
-  transaction.commit();
-  return id;
+  return connection_->write([&] {
+    TrialClaim row;
+    row.text = architecture.text;
+    row.digest = architecture.digest;
+    row.published_params = architecture.published_params;
+    row.published_macs = architecture.published_macs;
+    const std::int64_t id = catalogue_->architecture(
+        row, catalogue_->space(architecture.space, architecture.space_version));
+    for (const MetricValue& metric : metrics) {
+      connection_->execute(kAddFreeMetric, id, metric.name, stored_value(metric.value),
+                           value_status(metric.value), metric_source_code(metric.source),
+                           catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device),
+                           catalogue_->network(metric.network));
+    }
+    return id;
+  });
 }
 
-ModelRow SqliteStore::add_model(const ModelRow& model) {
+ModelRow SqlStore::add_model(const ModelRow& model) {
   require_writable("add a model");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
-  connection_->execute(kForgetModel, model.path);
-  connection_->execute(kAddModel, model.architecture_id, model.trial_id, model.path, model.sha256,
-                       fidelity_id, catalogue_->network(model.network), model.metric, model.value,
-                       connection_->now_us());
-  ModelRow added = model;
-  added.id = connection_->last_insert_id();
-  transaction.commit();
-  return added;
+  return connection_->write([&] {
+    const OptionalInt fidelity_id = catalogue_->fidelity(model.fidelity);
+    connection_->execute(kForgetModel, model.path);
+    ModelRow added = model;
+    added.id = connection_->insert(kAddModel, model.architecture_id, model.trial_id, model.path,
+                                   model.sha256, fidelity_id, catalogue_->network(model.network),
+                                   model.metric, model.value, connection_->now_us());
+    return added;
+  });
 }
 
-std::vector<ModelRow> SqliteStore::models(std::int64_t architecture_id) const {
+std::vector<ModelRow> SqlStore::models(std::int64_t architecture_id) const {
   std::vector<ModelRow> models;
   Rows rows = connection_->select(kModels, architecture_id);
   while (rows.next()) {

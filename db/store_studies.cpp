@@ -6,7 +6,6 @@
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/codes.h"
-#include "db/database_file.h"
 #include "db/store_impl.h"
 
 namespace nas {
@@ -31,9 +30,9 @@ constexpr char kObjectives[] =
 const std::string kAllStudies =
     "SELECT study.id, study.name, space.name, space.version, searcher, config, seed, "
     "budget_trials, state, created_us, "
-    "max(updated_us, ifnull((SELECT max(ifnull(finished_us, started_us)) FROM (SELECT finished_us, "
-    "started_us "
-    "FROM trial WHERE study_id = study.id ORDER BY number DESC LIMIT 100)), 0)), "
+    "(SELECT max(at_us) FROM (SELECT updated_us AS at_us UNION ALL SELECT * FROM (SELECT "
+    "coalesce(finished_us, started_us) FROM trial WHERE study_id = study.id ORDER BY number DESC "
+    "LIMIT 100) AS newest) AS change), "
     "environment.version, libraries, cpu, "
     "threads FROM study JOIN space ON space.id = study.space_id "
     "JOIN environment ON environment.id = study.environment_id";
@@ -65,8 +64,7 @@ std::int64_t add_environment(Connection& connection, const Environment& environm
     Rows rows = connection.select(kFindEnvironment, version, libraries, cpu, threads);
     if (rows.next()) return rows.integer(0);
   }
-  connection.execute(kAddEnvironment, version, libraries, cpu, threads);
-  return connection.last_insert_id();
+  return connection.insert(kAddEnvironment, version, libraries, cpu, threads);
 }
 
 std::int64_t first_integer(Connection& connection, std::string_view sql) {
@@ -114,50 +112,40 @@ void check_study_name(std::string_view name) {
   }
 }
 
-SqliteStore::SqliteStore(std::unique_ptr<Connection> connection, OpenMode mode)
+SqlStore::SqlStore(std::unique_ptr<Connection> connection, OpenMode mode)
     : connection_(std::move(connection)),
       catalogue_(std::make_unique<Catalogue>(*connection_)),
       mode_(mode == OpenMode::kCreate ? OpenMode::kReadWrite : mode) {}
 
-std::unique_ptr<Store> SqliteStore::connect() const {
-  return open_sqlite_store(connection_->target().path, mode_, connection_->target().options);
-}
-
-Error sqlite_not_writable(const std::filesystem::path& path) {
-  return Error(ErrorKind::kIo,
-               "database '" + printable(path.native()) +
-                   "': cannot be written, the file or its directory is read-only for this user");
-}
-
-void SqliteStore::require_writable(std::string_view what) const {
+void SqlStore::require_writable(std::string_view what) const {
   if (mode_ != OpenMode::kReadOnly) return;
   throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
                                      "': is open for reading only, cannot " + std::string(what));
 }
 
-StudyRow SqliteStore::create_study(const StudySpec& spec) {
+StudyRow SqlStore::create_study(const StudySpec& spec) {
   require_writable("create a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  check_new_name(*connection_, spec.name);
-  const std::int64_t space_id = catalogue_->space(spec.space, spec.space_version);
-  const std::int64_t environment_id = add_environment(*connection_, spec.environment);
-  // SQLite has signed integers: seeds above 2^63 - 1 are stored as the negative number of the same
-  // bits.
-  connection_->execute(kAddStudy, spec.name, space_id, spec.searcher, spec.config,
-                       std::bit_cast<std::int64_t>(spec.seed), spec.budget_trials,
-                       study_state_code(StudyState::kCreated), environment_id,
-                       connection_->now_us());
-  add_objectives(*connection_, connection_->last_insert_id(), spec.objectives);
-  transaction.commit();
+  connection_->write([&] {
+    check_new_name(*connection_, spec.name);
+    const std::int64_t space_id = catalogue_->space(spec.space, spec.space_version);
+    const std::int64_t environment_id = add_environment(*connection_, spec.environment);
+    // SQLite has signed integers: seeds above 2^63 - 1 are stored as the negative number of the
+    // same bits.
+    const std::int64_t id = connection_->insert(
+        kAddStudy, spec.name, space_id, spec.searcher, spec.config,
+        std::bit_cast<std::int64_t>(spec.seed), spec.budget_trials,
+        study_state_code(StudyState::kCreated), environment_id, connection_->now_us());
+    add_objectives(*connection_, id, spec.objectives);
+  });
   return find_study(spec.name).value();
 }
 
-std::int64_t SqliteStore::count_trials(std::int64_t study_id, std::string_view sql) const {
+std::int64_t SqlStore::count_trials(std::int64_t study_id, std::string_view sql) const {
   Rows rows = connection_->select(sql, study_id);
   return rows.next() ? rows.integer(0) : 0;
 }
 
-StudyRow SqliteStore::read_study(Rows& rows) const {
+StudyRow SqlStore::read_study(Rows& rows) const {
   StudyRow study;
   study.id = rows.integer(0);
   study.spec = {
@@ -189,45 +177,45 @@ StudyRow SqliteStore::read_study(Rows& rows) const {
   return study;
 }
 
-std::optional<StudyRow> SqliteStore::find_study(std::string_view name) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  Rows rows = connection_->select(kStudyByName, name);
-  if (!rows.next()) return std::nullopt;
-  return read_study(rows);
+std::optional<StudyRow> SqlStore::find_study(std::string_view name) const {
+  return connection_->read([&] {
+    Rows rows = connection_->select(kStudyByName, name);
+    return rows.next() ? std::optional(read_study(rows)) : std::nullopt;
+  });
 }
 
-std::vector<StudyRow> SqliteStore::studies() const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<StudyRow> studies;
-  Rows rows = connection_->select(kStudiesNewestFirst);
-  while (rows.next()) studies.push_back(read_study(rows));
-  return studies;
+std::vector<StudyRow> SqlStore::studies() const {
+  return connection_->read([&] {
+    std::vector<StudyRow> studies;
+    Rows rows = connection_->select(kStudiesNewestFirst);
+    while (rows.next()) studies.push_back(read_study(rows));
+    return studies;
+  });
 }
 
-void SqliteStore::set_study_state(std::int64_t study_id, StudyState state) {
+void SqlStore::set_study_state(std::int64_t study_id, StudyState state) {
   require_writable("change a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  if (connection_->execute(kSetState, study_state_code(state), connection_->now_us(), study_id) ==
-      0) {
-    throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
-                                       "': there is no study with id " + std::to_string(study_id));
-  }
-  transaction.commit();
+  connection_->write([&] {
+    if (connection_->execute(kSetState, study_state_code(state), connection_->now_us(), study_id) ==
+        0) {
+      throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
+                                         "': there is no study with id " +
+                                         std::to_string(study_id));
+    }
+  });
 }
 
-void SqliteStore::log(OptionalInt study_id, OptionalInt trial_id, std::string_view kind,
-                      std::string_view text) {
+void SqlStore::log(OptionalInt study_id, OptionalInt trial_id, std::string_view kind,
+                   std::string_view text) {
   connection_->execute(kAddEvent, connection_->now_us(), study_id, trial_id, kind, text);
 }
 
-void SqliteStore::add_event(const EventRow& event) {
+void SqlStore::add_event(const EventRow& event) {
   require_writable("add an event");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  log(event.study_id, event.trial_id, event.kind, event.text);
-  transaction.commit();
+  connection_->write([&] { log(event.study_id, event.trial_id, event.kind, event.text); });
 }
 
-std::vector<EventRow> SqliteStore::events(std::int64_t study_id, std::int64_t limit) const {
+std::vector<EventRow> SqlStore::events(std::int64_t study_id, std::int64_t limit) const {
   std::vector<EventRow> events;
   Rows rows = connection_->select(kEvents, study_id, limit);
   while (rows.next()) {

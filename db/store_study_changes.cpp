@@ -68,9 +68,9 @@ constexpr const char* kForget[] = {
 class WithoutReferenceChecks {
  public:
   explicit WithoutReferenceChecks(Connection& connection) : connection_(connection) {
-    connection_.run_script("PRAGMA foreign_keys = OFF");
+    connection_.check_references(false);
   }
-  ~WithoutReferenceChecks() { connection_.run_script("PRAGMA foreign_keys = ON"); }
+  ~WithoutReferenceChecks() { connection_.check_references(true); }
   WithoutReferenceChecks(const WithoutReferenceChecks&) = delete;
   WithoutReferenceChecks& operator=(const WithoutReferenceChecks&) = delete;
 
@@ -95,63 +95,67 @@ std::string source_text(std::string_view study) {
 
 }  // namespace
 
-void SqliteStore::change_study(std::int64_t study_id, const StudyChange& change) {
+void SqlStore::change_study(std::int64_t study_id, const StudyChange& change) {
   require_writable("change a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  check_study_name(change.name);
-  if (connection_->select(kNameTaken, change.name, study_id).next()) {
-    throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() + "': a study named '" +
-                                       printable(change.name) +
-                                       "' exists already; choose another name");
-  }
-  const std::string before = connection_->select(kNameOf, study_id).next_text();
-  if (connection_->execute(kChange, change.name, change.config, change.budget_trials,
-                           connection_->now_us(), study_id) == 0) {
-    fail_unknown(*connection_, study_id);
-  }
-  if (before != change.name) {
-    connection_->execute(kRenameSource, source_text(before), source_text(change.name));
-  }
-  log(study_id, std::nullopt, "change", change.event);
-  transaction.commit();
+  connection_->write([&] {
+    check_study_name(change.name);
+    if (connection_->select(kNameTaken, change.name, study_id).next()) {
+      throw Error(ErrorKind::kUsage, "database '" + connection_->path_text() +
+                                         "': a study named '" + printable(change.name) +
+                                         "' exists already; choose another name");
+    }
+    const std::string before = connection_->select(kNameOf, study_id).next_text();
+    if (connection_->execute(kChange, change.name, change.config, change.budget_trials,
+                             connection_->now_us(), study_id) == 0) {
+      fail_unknown(*connection_, study_id);
+    }
+    if (before != change.name) {
+      connection_->execute(kRenameSource, source_text(before), source_text(change.name));
+    }
+    log(study_id, std::nullopt, "change", change.event);
+  });
 }
 
-StudyRemoval SqliteStore::remove_study(std::int64_t study_id, bool dry_run) {
+StudyRemoval SqlStore::remove_study(std::int64_t study_id, bool dry_run) {
   require_writable("remove a study");
   const WithoutReferenceChecks unchecked(*connection_);
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  StudyRemoval removal;
-  const std::string name = connection_->select(kNameOf, study_id).next_text();
-  if (name.empty()) fail_unknown(*connection_, study_id);
-  {
-    const std::int64_t now = connection_->now_us();
-    Rows leased = connection_->select(kLeased, study_id, now);
-    if (leased.next()) {
-      throw Error(ErrorKind::kUsage, "trial " + leased.string(0) + " of the study is held by '" +
-                                         printable(leased.text(1)) +
-                                         "'; wait until it ends, or stop it first");
-    }
-  }
-  for (const char* paths : {kModelsOf, kArtifactsOf}) {
-    Rows files = connection_->select(paths, study_id);
-    while (files.next()) removal.models.push_back(files.string(0));
-  }
-  const std::set<std::int64_t> own = integers(connection_->select(kArchitecturesOf, study_id));
-  const std::set<std::int64_t> networks = integers(connection_->select(kNetworksOf, study_id));
-  for (const char* statement : kForget) connection_->execute(statement, study_id);
-  removal.values = connection_->execute(kForgetValues, study_id);
-  removal.trials = connection_->execute(kForgetTrials, study_id);
-  const std::set<std::int64_t> in_use = integers(connection_->select(kArchitecturesInUse));
-  for (const std::int64_t id : own) {
-    if (!in_use.contains(id))
-      removal.architectures += connection_->execute(kForgetArchitecture, id);
-  }
-  for (const std::int64_t id : networks) connection_->execute(kForgetNetwork, id);
-  log(std::nullopt, std::nullopt, "remove",
-      "study '" + name + "' with " + std::to_string(removal.trials) + " trials was removed");
-  // Without a commit everything is as it was.
-  if (!dry_run) transaction.commit();
-  return removal;
+  return connection_->write(
+      [&] {
+        StudyRemoval removal;
+        const std::string name =
+            connection_->select(connection_->locked(kNameOf), study_id).next_text();
+        if (name.empty()) fail_unknown(*connection_, study_id);
+        {
+          const std::int64_t now = connection_->now_us();
+          Rows leased = connection_->select(kLeased, study_id, now);
+          if (leased.next()) {
+            throw Error(ErrorKind::kUsage,
+                        "trial " + leased.string(0) + " of the study is held by '" +
+                            printable(leased.text(1)) + "'; wait until it ends, or stop it first");
+          }
+        }
+        for (const char* paths : {kModelsOf, kArtifactsOf}) {
+          Rows files = connection_->select(paths, study_id);
+          while (files.next()) removal.models.push_back(files.string(0));
+        }
+        const std::set<std::int64_t> own =
+            integers(connection_->select(kArchitecturesOf, study_id));
+        const std::set<std::int64_t> networks =
+            integers(connection_->select(kNetworksOf, study_id));
+        for (const char* statement : kForget) connection_->execute(statement, study_id);
+        removal.values = connection_->execute(kForgetValues, study_id);
+        removal.trials = connection_->execute(kForgetTrials, study_id);
+        const std::set<std::int64_t> in_use = integers(connection_->select(kArchitecturesInUse));
+        for (const std::int64_t id : own) {
+          if (!in_use.contains(id))
+            removal.architectures += connection_->execute(kForgetArchitecture, id);
+        }
+        for (const std::int64_t id : networks) connection_->execute(kForgetNetwork, id);
+        log(std::nullopt, std::nullopt, "remove",
+            "study '" + name + "' with " + std::to_string(removal.trials) + " trials was removed");
+        return removal;
+      },
+      dry_run ? Connection::Outcome::kUndo : Connection::Outcome::kKeep);
 }
 
 }  // namespace nas

@@ -20,21 +20,21 @@ constexpr char kCurve[] =
 
 }  // namespace
 
-void SqliteStore::put_study_record(std::int64_t study_id, const StudyRecord& record) {
+void SqlStore::put_study_record(std::int64_t study_id, const StudyRecord& record) {
   require_writable("record a study");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  for (const CurvePoint& point : record.points) {
-    connection_->execute(kPutPoint, study_id, point.name, point.epoch, stored_value(point.value),
-                         value_status(point.value));
-  }
-  const std::int64_t now = connection_->now_us();
-  for (const StudyRecord::Event& event : record.events) {
-    connection_->execute(kAddNewEvent, now, study_id, event.kind, event.text);
-  }
-  transaction.commit();
+  connection_->write([&] {
+    for (const CurvePoint& point : record.points) {
+      connection_->execute(kPutPoint, study_id, point.name, point.epoch, stored_value(point.value),
+                           value_status(point.value));
+    }
+    const std::int64_t now = connection_->now_us();
+    for (const StudyRecord::Event& event : record.events) {
+      connection_->execute(kAddNewEvent, now, study_id, event.kind, event.text);
+    }
+  });
 }
 
-std::vector<CurvePoint> SqliteStore::study_curve(std::int64_t study_id) const {
+std::vector<CurvePoint> SqlStore::study_curve(std::int64_t study_id) const {
   std::vector<CurvePoint> curve;
   Rows rows = connection_->select(kCurve, study_id);
   while (rows.next()) {

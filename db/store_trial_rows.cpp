@@ -23,7 +23,7 @@ constexpr char kCurve[] =
 
 }  // namespace
 
-void SqliteStore::read_metrics(TrialRow& trial) const {
+void SqlStore::read_metrics(TrialRow& trial) const {
   Rows rows = connection_->select(kMetrics, trial.architecture_id, trial.id);
   while (rows.next()) {
     MetricValue metric{.name = rows.string(0),
@@ -37,33 +37,34 @@ void SqliteStore::read_metrics(TrialRow& trial) const {
   }
 }
 
-std::vector<TrialRow> SqliteStore::trials(std::int64_t study_id) const {
-  const Transaction snapshot(*connection_, Transaction::Kind::kRead);
-  std::vector<TrialRow> trials;
-  Rows rows = connection_->select(kTrials, study_id);
-  while (rows.next()) {
-    TrialRow& trial = trials.emplace_back();
-    trial.id = rows.integer(0);
-    trial.number = rows.integer(1);
-    trial.architecture_id = rows.integer(2);
-    trial.text = rows.string(3);
-    trial.digest = parse_digest(rows.text(4));
-    trial.state = trial_state_of(rows.text(5));
-    trial.worker = rows.string(6);
-    trial.reason = rows.string(7);
-    trial.error = rows.string(8);
-    trial.reused_from = rows.string(9);
-    trial.network = rows.string(12);
-    // Not known of a running trial; for a finished one NULL is NaN.
-    const bool finished = trial.state != TrialState::kRunning;
-    trial.violation = finished ? rows.real(10) : 0;
-    trial.seconds = finished ? rows.real(11) : 0;
-    if (finished) read_metrics(trial);
-  }
-  return trials;
+std::vector<TrialRow> SqlStore::trials(std::int64_t study_id) const {
+  return connection_->read([&] {
+    std::vector<TrialRow> trials;
+    Rows rows = connection_->select(kTrials, study_id);
+    while (rows.next()) {
+      TrialRow& trial = trials.emplace_back();
+      trial.id = rows.integer(0);
+      trial.number = rows.integer(1);
+      trial.architecture_id = rows.integer(2);
+      trial.text = rows.string(3);
+      trial.digest = parse_digest(rows.text(4));
+      trial.state = trial_state_of(rows.text(5));
+      trial.worker = rows.string(6);
+      trial.reason = rows.string(7);
+      trial.error = rows.string(8);
+      trial.reused_from = rows.string(9);
+      trial.network = rows.string(12);
+      // Not known of a running trial; for a finished one NULL is NaN.
+      const bool finished = trial.state != TrialState::kRunning;
+      trial.violation = finished ? rows.real(10) : 0;
+      trial.seconds = finished ? rows.real(11) : 0;
+      if (finished) read_metrics(trial);
+    }
+    return trials;
+  });
 }
 
-std::vector<CurvePoint> SqliteStore::curve(std::int64_t trial_id) const {
+std::vector<CurvePoint> SqlStore::curve(std::int64_t trial_id) const {
   std::vector<CurvePoint> curve;
   Rows rows = connection_->select(kCurve, trial_id);
   while (rows.next()) {

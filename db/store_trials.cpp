@@ -48,7 +48,13 @@ constexpr char kAddCurvePoint[] =
 // Longest lease that is believed, in seconds (ten years): keeps the sum of times inside 64 bits.
 constexpr double kLongestLease = 3.2e8;
 
-std::int64_t lease_us(double seconds) {
+std::string trial_name(std::int64_t number) {
+  return "trial " + std::to_string(number);
+}
+
+}  // namespace
+
+std::int64_t SqlStore::lease_us(double seconds) {
   if (!(seconds >= 0)) {
     throw Error(ErrorKind::kUsage,
                 "lease: " + format_double(seconds) + " seconds, must be 0 or more");
@@ -56,13 +62,7 @@ std::int64_t lease_us(double seconds) {
   return static_cast<std::int64_t>(std::min(seconds, kLongestLease) * 1e6);
 }
 
-std::string trial_name(std::int64_t number) {
-  return "trial " + std::to_string(number);
-}
-
-}  // namespace
-
-SqliteStore::TrialKey SqliteStore::read_trial_key(Rows& rows) {
+SqlStore::TrialKey SqlStore::read_trial_key(Rows& rows) {
   return {.trial_id = rows.integer(0),
           .study_id = rows.integer(1),
           .number = rows.integer(2),
@@ -73,52 +73,51 @@ SqliteStore::TrialKey SqliteStore::read_trial_key(Rows& rows) {
           .worker = rows.string(7)};
 }
 
-std::optional<SqliteStore::TrialKey> SqliteStore::find_trial(std::int64_t trial_id) const {
+std::optional<SqlStore::TrialKey> SqlStore::find_trial(std::int64_t trial_id) const {
   Rows rows = connection_->select(kTrialById, trial_id);
   if (!rows.next()) return std::nullopt;
   return read_trial_key(rows);
 }
 
-std::optional<SqliteStore::TrialKey> SqliteStore::find_trial(std::int64_t study_id,
-                                                             std::int64_t number) const {
+std::optional<SqlStore::TrialKey> SqlStore::find_trial(std::int64_t study_id,
+                                                       std::int64_t number) const {
   Rows rows = connection_->select(kTrialByNumber, study_id, number);
   if (!rows.next()) return std::nullopt;
   return read_trial_key(rows);
 }
 
-std::optional<ClaimedTrial> SqliteStore::claim(const TrialClaim& claim) {
+std::optional<ClaimedTrial> SqlStore::claim(const TrialClaim& claim) {
   require_writable("claim a trial");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::optional<TrialKey> known = find_trial(claim.study_id, claim.number);
-  if (known && (known->state != "running" || known->lease_until_us > connection_->now_us()))
-    return std::nullopt;
-  const std::int64_t space_id = catalogue_->space_in_study(claim.study_id, claim.space);
-  ClaimedTrial claimed;
-  claimed.architecture_id = catalogue_->architecture(claim, space_id);
-  if (known) {
-    take_over(claim, *known, claimed.architecture_id);
-    claimed.trial_id = known->trial_id;
-    claimed.token = known->token + 1;
-  } else {
-    claimed.trial_id = start_trial(claim, claimed.architecture_id);
-    claimed.token = 1;
-  }
-  connection_->execute(kPropose, claimed.trial_id, claimed.token, claim.searcher, claim.reason,
-                       claim.ask_seconds);
-  transaction.commit();
-  return claimed;
+  return connection_->write([&]() -> std::optional<ClaimedTrial> {
+    const std::optional<TrialKey> known = find_trial(claim.study_id, claim.number);
+    if (known && (known->state != "running" || known->lease_until_us > connection_->now_us()))
+      return std::nullopt;
+    const std::int64_t space_id = catalogue_->space_in_study(claim.study_id, claim.space);
+    ClaimedTrial claimed;
+    claimed.architecture_id = catalogue_->architecture(claim, space_id);
+    if (known) {
+      take_over(claim, *known, claimed.architecture_id);
+      claimed.trial_id = known->trial_id;
+      claimed.token = known->token + 1;
+    } else {
+      claimed.trial_id = start_trial(claim, claimed.architecture_id);
+      claimed.token = 1;
+    }
+    connection_->execute(kPropose, claimed.trial_id, claimed.token, claim.searcher, claim.reason,
+                         claim.ask_seconds);
+    return claimed;
+  });
 }
 
-std::int64_t SqliteStore::start_trial(const TrialClaim& claim, std::int64_t architecture_id) {
+std::int64_t SqlStore::start_trial(const TrialClaim& claim, std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
-  connection_->execute(kStart, claim.study_id, claim.number, architecture_id,
-                       catalogue_->network(claim.network), claim.worker,
-                       now + lease_us(claim.lease_seconds), now);
-  return connection_->last_insert_id();
+  return connection_->insert(kStart, claim.study_id, claim.number, architecture_id,
+                             catalogue_->network(claim.network), claim.worker,
+                             now + lease_us(claim.lease_seconds), now);
 }
 
-void SqliteStore::take_over(const TrialClaim& claim, const TrialKey& trial,
-                            std::int64_t architecture_id) {
+void SqlStore::take_over(const TrialClaim& claim, const TrialKey& trial,
+                         std::int64_t architecture_id) {
   const std::int64_t now = connection_->now_us();
   connection_->execute(kTakeOver, architecture_id, catalogue_->network(claim.network), claim.worker,
                        now + lease_us(claim.lease_seconds), now, trial.trial_id);
@@ -128,35 +127,34 @@ void SqliteStore::take_over(const TrialClaim& claim, const TrialKey& trial,
           std::to_string(trial.token + 1) + ")");
 }
 
-bool SqliteStore::renew(const ClaimedTrial& claim, double lease_seconds) {
+bool SqlStore::renew(const ClaimedTrial& claim, double lease_seconds) {
   require_writable("renew a lease");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t renewed = connection_->execute(
-      kRenew, connection_->now_us() + lease_us(lease_seconds), claim.trial_id, claim.token);
-  transaction.commit();
-  return renewed == 1;
+  return connection_->write([&] {
+    const std::int64_t renewed = connection_->execute(
+        kRenew, connection_->now_us() + lease_us(lease_seconds), claim.trial_id, claim.token);
+    return renewed == 1;
+  });
 }
 
-bool SqliteStore::finish(const TrialFinish& finish) {
+bool SqlStore::finish(const TrialFinish& finish) {
   require_writable("finish a trial");
   NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::optional<TrialKey> trial = find_trial(finish.claim.trial_id);
-  if (!trial || trial->token != finish.claim.token || trial->state != "running") {
-    log_late_finish(finish, trial);
-    transaction.commit();
-    return false;
-  }
-  connection_->execute(kFinish, trial_state_code(finish.state), connection_->now_us(),
-                       finish.seconds, finish.violation, finish.error, finish.reused_from,
-                       trial->trial_id);
-  insert_metrics(finish, *trial);
-  insert_curve(finish);
-  transaction.commit();
-  return true;
+  return connection_->write([&] {
+    const std::optional<TrialKey> trial = find_trial(finish.claim.trial_id);
+    if (!trial || trial->token != finish.claim.token || trial->state != "running") {
+      log_late_finish(finish, trial);
+      return false;
+    }
+    connection_->execute(kFinish, trial_state_code(finish.state), connection_->now_us(),
+                         finish.seconds, finish.violation, finish.error, finish.reused_from,
+                         trial->trial_id);
+    insert_metrics(finish, *trial);
+    insert_curve(finish);
+    return true;
+  });
 }
 
-void SqliteStore::log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial) {
+void SqlStore::log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial) {
   const std::string result = "a result '" + std::string(trial_state_code(finish.state)) +
                              "' with token " + std::to_string(finish.claim.token) +
                              " was refused: ";
@@ -170,7 +168,7 @@ void SqliteStore::log_late_finish(const TrialFinish& finish, const std::optional
           std::to_string(trial->token) + " of '" + trial->worker + "'");
 }
 
-void SqliteStore::insert_metrics(const TrialFinish& finish, const TrialKey& trial) {
+void SqlStore::insert_metrics(const TrialFinish& finish, const TrialKey& trial) {
   for (const MetricValue& metric : finish.metrics) {
     const OptionalInt fidelity_id = catalogue_->fidelity(metric.fidelity);
     const OptionalInt device_id = catalogue_->device(metric.device);
@@ -183,7 +181,7 @@ void SqliteStore::insert_metrics(const TrialFinish& finish, const TrialKey& tria
   }
 }
 
-void SqliteStore::insert_curve(const TrialFinish& finish) {
+void SqlStore::insert_curve(const TrialFinish& finish) {
   const OptionalInt network_id = catalogue_->network(finish.curve_network);
   std::int64_t position = 0;
   for (const CurvePoint& point : finish.curve) {
@@ -193,22 +191,22 @@ void SqliteStore::insert_curve(const TrialFinish& finish) {
   }
 }
 
-std::int64_t SqliteStore::reclaim(std::int64_t study_id, std::string_view worker_prefix) {
+std::int64_t SqlStore::reclaim(std::int64_t study_id, std::string_view worker_prefix) {
   require_writable("reclaim trials");
-  Transaction transaction(*connection_, Transaction::Kind::kWrite);
-  const std::int64_t now = connection_->now_us();
-  connection_->execute(
-      "INSERT INTO event (at_us, study_id, trial_id, kind, text) SELECT ?2, study_id, id, "
-      "'reclaim', 'trial ' || "
-      "number || ': released, ' || iif(lease_until_us <= ?2, 'the lease of ''' || worker || ''' "
-      "has passed', '''' || "
-      "worker || ''' is gone') " NAS_RECLAIMABLE,
-      study_id, now, worker_prefix);
-  const std::int64_t released = connection_->execute(
-      "UPDATE trial SET lease_until_us = 0 WHERE id IN (SELECT id " NAS_RECLAIMABLE ")", study_id,
-      now, worker_prefix);
-  transaction.commit();
-  return released;
+  return connection_->write([&] {
+    const std::int64_t now = connection_->now_us();
+    connection_->execute(
+        "INSERT INTO event (at_us, study_id, trial_id, kind, text) SELECT ?2, study_id, id, "
+        "'reclaim', 'trial ' || "
+        "number || ': released, ' || CASE WHEN lease_until_us <= ?2 THEN 'the lease of ''' || "
+        "worker "
+        "|| ''' has passed' ELSE '''' || worker || ''' is gone' END " NAS_RECLAIMABLE,
+        study_id, now, worker_prefix);
+    const std::int64_t released = connection_->execute(
+        "UPDATE trial SET lease_until_us = 0 WHERE id IN (SELECT id " NAS_RECLAIMABLE ")", study_id,
+        now, worker_prefix);
+    return released;
+  });
 }
 
 }  // namespace nas

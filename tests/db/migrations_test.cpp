@@ -14,8 +14,8 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/rng.h"
-#include "db/connection.h"
 #include "db/database_file.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -34,7 +34,7 @@ constexpr int kReleased[] = {1, 2, 4, 6, 7};
 fs::path make_from_dump(const fs::path& directory, int version) {
   const fs::path path = directory / ("v" + std::to_string(version) + ".db");
   std::ofstream(path, std::ios::binary).close();  // SQLite takes an empty file for a new database
-  Connection connection({path, Access::kWrite, {}});
+  SqliteConnection connection({path, Access::kWrite, {}});
   connection.run_script(
       read_file(fs::path(NAS_DB_FIXTURES) / ("schema_v" + std::to_string(version) + ".sql")));
   return path;
@@ -162,7 +162,7 @@ TEST_CASE("version 5 keeps the digest of a row that is unknown, or would become 
   const TemporaryDirectory directory;
   const fs::path path = make_from_dump(directory.path(), 4);
   {
-    Connection connection({path, Access::kWrite, {}});
+    SqliteConnection connection({path, Access::kWrite, {}});
     connection.run_script(  // which multiplier they had is no longer known; two rows of one text
         "UPDATE trial SET network_id = NULL; UPDATE metric SET network_id = NULL;"
         "UPDATE architecture SET text = '|a|' WHERE id IN (1, 2)");
@@ -188,7 +188,7 @@ TEST_CASE("version 5 is refused without the means to compute digests, and nothin
   CHECK(error_of([&] {
           open_sqlite_store(path, OpenMode::kReadWrite, {.digest_of = broken});
         }).find("out of luck") != std::string::npos);
-  Connection connection({path, Access::kWrite, {.digest_of = no_space}});
+  SqliteConnection connection({path, Access::kWrite, {.digest_of = no_space}});
   CHECK(schema_version(connection) == 4);
   migrate(connection, schema_migrations());
   // The function was lent to the migration: nothing that is stored may ever need it.
@@ -203,7 +203,7 @@ TEST_CASE("migrations run in order, once, and only forward") {
   migrations.push_back("ALTER TABLE study ADD COLUMN note TEXT NOT NULL DEFAULT 'none';");
   migrations.push_back("UPDATE study SET note = note || '!';");
   {
-    Connection connection({path, Access::kWrite, {}});
+    SqliteConnection connection({path, Access::kWrite, {}});
     migrate(connection, migrations);
     migrate(connection, migrations);
     CHECK(schema_version(connection) == static_cast<std::int64_t>(migrations.size()));
@@ -229,7 +229,7 @@ TEST_CASE("a migration that fails, or breaks references, leaves the database as 
     migrations.push_back(bad);
     CHECK_THROWS_AS(
         [&] {
-          Connection connection({path, Access::kWrite, {}});
+          SqliteConnection connection({path, Access::kWrite, {}});
           migrate(connection, migrations);
         }(),
         Error);
@@ -243,7 +243,7 @@ TEST_CASE("check names what differs from the schema") {
   const fs::path path = directory.path() / "r.db";
   const auto store = open_sqlite_store(path, OpenMode::kCreate);
   {
-    Connection connection({path, Access::kWrite, {}});
+    SqliteConnection connection({path, Access::kWrite, {}});
     connection.run_script(
         "DROP INDEX event_study; DROP VIEW latency; CREATE VIEW latency AS SELECT 1 AS one;"
         "CREATE TABLE extra (x)");

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/util/file.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -46,7 +46,7 @@ class Upgraded {
     const fs::path path = directory_.path() / "old.db";
     std::ofstream(path, std::ios::binary).close();
     {
-      Connection connection({path, Access::kWrite, {}});
+      SqliteConnection connection({path, Access::kWrite, {}});
       connection.run_script(read_file(fs::path(NAS_DB_FIXTURES) / "schema_v2.sql"));
       connection.execute("UPDATE space SET name = ?", study.space);
       connection.execute("UPDATE study SET config = ?", config_of(study));

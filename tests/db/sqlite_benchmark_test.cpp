@@ -14,7 +14,7 @@
 #include "core/util/hash.h"
 #include "core/util/rng.h"
 #include "db/benchmark_blob.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 
@@ -35,7 +35,7 @@ class Fixture {
   std::filesystem::path path() const { return directory_.path() / "r.db"; }
   Store& store() { return *store_; }
   void run(const std::string& sql) {
-    Connection connection({path(), Access::kWrite, {}});
+    SqliteConnection connection({path(), Access::kWrite, {}});
     connection.run_script(sql);
   }
   void close() { store_.reset(); }

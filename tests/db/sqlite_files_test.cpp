@@ -12,7 +12,7 @@
 #include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -239,7 +239,7 @@ TEST_CASE("check names the rows that refer to missing ones, and ranked values of
   make_database(path, "s");
   const auto problems_after = [&](const std::string& damage) {
     {
-      Connection connection({path, Access::kWrite, {}});
+      SqliteConnection connection({path, Access::kWrite, {}});
       connection.run_script("PRAGMA foreign_keys = OFF; " + damage);
     }
     return join(open_sqlite_store(path, OpenMode::kReadOnly)->check(), "\n");

@@ -10,8 +10,8 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
-#include "db/connection.h"
 #include "db/database_file.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -121,7 +121,7 @@ TEST_CASE("a newer schema is refused in one line") {
   const TemporaryDirectory directory;
   const fs::path path = directory.path() / "r.db";
   make_database(path);
-  { Connection({path, Access::kWrite, {}}).run_script("PRAGMA user_version = 99"); }
+  { SqliteConnection({path, Access::kWrite, {}}).run_script("PRAGMA user_version = 99"); }
   for (const OpenMode mode : {OpenMode::kReadOnly, OpenMode::kReadWrite, OpenMode::kCreate}) {
     const std::string text = open_error(path, mode);
     CHECK_MESSAGE(text.find("schema version 99") != std::string::npos, text);
@@ -230,7 +230,7 @@ TEST_CASE("names with any character work, impossible ones are refused") {
     CHECK(count_trials(*open_sqlite_store(path, OpenMode::kReadOnly)) == 1);
     CHECK(count_trials(*open_sqlite_store(path, OpenMode::kReadWrite)) == 1);
     // The way of a directory that cannot be written, which goes through a URI.
-    Connection connection({path, Access::kImmutable, {}});
+    SqliteConnection connection({path, Access::kImmutable, {}});
     CHECK(connection.select("SELECT count(*) FROM trial").next_text() == "1");
     CHECK(files_in(directory.path() / name) == std::vector<std::string>{"r.db"});
   }

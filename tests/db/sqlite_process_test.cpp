@@ -13,7 +13,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/rng.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/db/child_process.h"
 #include "tests/db/sample_rows.h"
@@ -217,7 +217,7 @@ TEST_CASE("a lock that is held for longer than the patience is named") {
   SqliteOptions options;
   options.busy_timeout_ms = 20;
   const auto store = open_sqlite_store(path, OpenMode::kCreate, options);
-  Connection holder({path, Access::kWrite, {}});
+  SqliteConnection holder({path, Access::kWrite, {}});
   holder.run_script("BEGIN IMMEDIATE");
   CHECK_THROWS_WITH_AS(store->create_study(sample_study("s")),
                        doctest::Contains("kept it locked for too long"), Error);

@@ -7,7 +7,7 @@
 #include "app/session/candidate.h"
 #include "app/session/session.h"
 #include "core/util/file.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 
 using namespace nas;
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 fs::path make_from_dump(const fs::path& directory, int version, const std::string& change) {
   const fs::path path = directory / "old.db";
   std::ofstream(path, std::ios::binary).close();
-  Connection connection({path, Access::kWrite, {}});
+  SqliteConnection connection({path, Access::kWrite, {}});
   connection.run_script(
       read_file(fs::path(NAS_DB_FIXTURES) / ("schema_v" + std::to_string(version) + ".sql")));
   connection.run_script(change);

@@ -10,7 +10,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "tests/gui/window/sample_database.h"
 
@@ -137,7 +137,7 @@ struct Sample {
     CAPTURE(sql);
     const auto changed = directory.file("changed.db");
     std::filesystem::copy_file(file, changed, std::filesystem::copy_options::overwrite_existing);
-    Connection({changed, Access::kWrite, {}})
+    SqliteConnection({changed, Access::kWrite, {}})
         .run_script("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF;" + sql);
     return problem_of(changed);
   }

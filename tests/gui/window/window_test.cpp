@@ -11,7 +11,7 @@
 #include <memory>
 #include <semaphore>
 
-#include "db/connection.h"
+#include "db/sqlite_connection.h"
 #include "db/sqlite_store.h"
 #include "gui/start.h"
 #include "gui/views/window/help_window.h"
@@ -222,7 +222,7 @@ TEST_CASE("names and texts are shown as they are, however strange") {
   // As an earlier version may have stored them: today's refuses line breaks.
   for (const std::string& name : names) {
     add_named_study(sample.file, "plain", std::string(4000, 'q') + "<script>");
-    Connection({sample.file, Access::kWrite, {}})
+    SqliteConnection({sample.file, Access::kWrite, {}})
         .execute("UPDATE study SET name = ? WHERE name = 'plain'", name);
   }
   TablePage* page = sample.open(sample.file);

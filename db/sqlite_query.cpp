@@ -7,8 +7,9 @@
 
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "db/query_limits.h"
 #include "db/sqlite_error.h"
-#include "db/store_impl.h"
+#include "db/sqlite_store_impl.h"
 
 namespace nas {
 
@@ -46,10 +47,9 @@ int authorize(void* /*unused*/, int action, const char* first, const char* secon
   return allowed ? SQLITE_OK : SQLITE_DENY;
 }
 
-// What a free query may take: one value, memory of SQLite beside what it has already, the answer.
+// What a free query may take: one value, and memory of SQLite beside what it has already.
 constexpr int kLongestValue = 64'000'000;
 constexpr std::int64_t kMostMemory = std::int64_t{1} << 30;
-constexpr std::size_t kLargestAnswer = 256'000'000, kBytesOfCell = 64;
 
 // Free queries are under guard; our own statements are not.
 class QueryGuard {
@@ -160,18 +160,13 @@ std::optional<std::string> field_text(sqlite3_stmt* statement, int column) {
 
 }  // namespace
 
-QueryResult SqliteStore::query(std::string_view sql, std::int64_t limit) const {
-  NumberFlags numbers;
-  return typed_query(sql, limit, numbers);
-}
-
 QueryResult SqliteStore::typed_query(std::string_view sql, std::int64_t limit,
                                      NumberFlags& numbers) const {
   numbers.clear();
-  sqlite3* database = connection_->get();
+  sqlite3* database = file_.get();
   const QueryGuard guard(database);
-  const UntilStopped until_stopped(*connection_);
-  const FreeStatement statement = prepare_single(database, sql, connection_->path_text());
+  const UntilStopped until_stopped(file_);
+  const FreeStatement statement = prepare_single(database, sql, file_.path_text());
   QueryResult result;
   std::size_t bytes = 0;
   const int columns = sqlite3_column_count(statement.get());
@@ -181,7 +176,7 @@ QueryResult SqliteStore::typed_query(std::string_view sql, std::int64_t limit,
   while (static_cast<std::int64_t>(result.rows.size()) < limit) {
     const int code = sqlite3_step(statement.get());
     if (code == SQLITE_DONE) break;
-    if (code != SQLITE_ROW) refuse(database, code, connection_->path_text());
+    if (code != SQLITE_ROW) refuse(database, code, file_.path_text());
     auto& row = result.rows.emplace_back();
     std::vector<bool>& row_numbers = numbers.emplace_back();
     for (int column = 0; column < columns; ++column) {
@@ -190,11 +185,7 @@ QueryResult SqliteStore::typed_query(std::string_view sql, std::int64_t limit,
       row_numbers.push_back(type == SQLITE_INTEGER || type == SQLITE_FLOAT);
       bytes += kBytesOfCell + row.back().value_or("").size();
     }
-    if (bytes > kLargestAnswer) {
-      throw Error(ErrorKind::kUsage, "query: the answer is larger than " +
-                                         format_bytes(static_cast<std::int64_t>(kLargestAnswer)) +
-                                         "; ask for fewer rows or columns");
-    }
+    check_answer_size(bytes);
   }
   return result;
 }

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+#include "core/util/file.h"
+#include "db/store_address.h"
+
+namespace nas::test {
+
+/// A PostgreSQL server of the test's own, in a temporary directory and on a Unix socket only; never
+/// the system's. It runs as the user `postgres` when the test runs as root, and goes with the
+/// object, or with the test program however that ends. Everybody may connect as user `postgres`
+/// without a password, unless `require_password` says otherwise.
+class PostgresServer {
+ public:
+  /// False, after a loud line: this machine lacks the programs of the server, the test is skipped.
+  static bool available();
+  /// One server for the whole test program. Requires `available()`.
+  static PostgresServer& shared();
+
+  enum class Disk { kRelaxed, kDurable };
+  /// Makes and starts it, in about a second. kRelaxed: nothing is flushed (fsync = off).
+  explicit PostgresServer(Disk disk = Disk::kRelaxed);
+  ~PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  void start();    ///< returns when it takes connections
+  void launch();   ///< returns at once
+  void stop();     ///< connections are cut, transactions rolled back, all is flushed
+  void kill();     ///< kill -9 of the server and all its processes
+  void restart();  ///< stop, start
+  bool running() const { return process_ > 0; }
+
+  /// "postgresql://postgres@/NAME?host=DIRECTORY".
+  std::string dsn(const std::string& database = "postgres",
+                  const std::string& user = "postgres") const;
+  StoreAddress address(const std::string& database = "postgres",
+                       const std::string& user = "postgres") const {
+    return StoreAddress::parse(dsn(database, user));
+  }
+  /// Makes an empty database and returns its name.
+  std::string new_database();
+  /// Runs statements as the administrator; returns the first value of the last one. Throws Error.
+  std::string run_sql(const std::string& sql, const std::string& database = "postgres") const;
+  /// From now on this user has to give a password (SCRAM).
+  void require_password(const std::string& user);
+  /// Connections of programs to a database, other than this one's.
+  int connections(const std::string& database) const;
+
+ private:
+  void make_cluster(Disk disk);
+
+  TemporaryDirectory directory_;
+  std::filesystem::path programs_;
+  pid_t process_ = -1;
+  int databases_ = 0;
+};
+
+}  // namespace nas::test

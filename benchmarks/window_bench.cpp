@@ -149,7 +149,7 @@ void run(const QString& file) {
   QCoreApplication::processEvents();
 
   const auto start = Clock::now();
-  window.openFile(file);
+  window.openStore(file);
   wait_until("first rows", [&] {
     const TablePage* page = window.currentPage();
     return page != nullptr && page->model()->rowCount() > 0 && page->model()->cachedRows() > 0;

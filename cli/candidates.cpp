@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
 
 #include "app/host_models/device_models.h"
 #include "app/models/stored_model.h"
+#include "app/session/session.h"
 #include "app/study/metric_catalogue.h"
 #include "app/study/metric_origin.h"
 #include "app/supernets/supernet_store.h"
@@ -18,7 +17,7 @@
 #include "core/api/device_store.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
-#include "db/sqlite_store.h"
+#include "db/open_store.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
@@ -46,14 +45,12 @@ std::optional<std::string> option_value(std::span<const std::string> before,
 }
 
 /// As a session chooses it; nullptr where there is none.
-std::unique_ptr<Store> open_store(std::span<const std::string> before) {
-  std::filesystem::path path = option_value(before, "store").value_or("");
-  const char* variable = std::getenv("SEARCHLIGHT_STORE");
-  if (path.empty() && variable != nullptr) path = variable;
-  if (path.empty()) path = "searchlight.db";
-  std::error_code error;
-  if (!std::filesystem::exists(path, error)) return nullptr;
-  return open_sqlite_store(path, OpenMode::kReadOnly, {.busy_timeout_ms = 200});
+std::unique_ptr<Store> open_typed_store(std::span<const std::string> before) {
+  const StoreAddress address =
+      choose_store(StoreAddress::parse(option_value(before, "store").value_or("")));
+  StoreOptions options;
+  options.busy_timeout_ms = 200;
+  return store_exists(address) ? open_store(address, OpenMode::kReadOnly, options) : nullptr;
 }
 
 Words study_names(const Store& store) {
@@ -184,7 +181,7 @@ Words words_of(std::string_view kind, std::string_view word, std::span<const std
   if (kind == "searcher-option") {
     return option_words(searcher_plugins(), option_value(before, "searcher"));
   }
-  const std::unique_ptr<Store> store = open_store(before);
+  const std::unique_ptr<Store> store = open_typed_store(before);
   if (store == nullptr) return {};
   if (kind == "study") return study_names(*store);
   if (kind == "architecture" || kind == "model-file") {

@@ -83,7 +83,8 @@ struct Command {
 /// All commands, in the order of help.
 std::span<const Command* const> all_commands();
 
-/// Options that every command has: --store, --format, --json, --wide, --quiet, --progress, --help.
+/// Options that every command has: --store, --files, --format, --json, --wide, --quiet, --progress,
+/// --help.
 std::span<const OptionSpec> global_options();
 
 /// The help of an option with what follows from its record: default, choices, what it needs.

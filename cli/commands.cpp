@@ -5,9 +5,15 @@ namespace {
 
 const OptionSpec kGlobalOptions[] = {
     {.name = "store",
-     .value = "FILE",
-     .help = "results database (default: $SEARCHLIGHT_STORE, else searchlight.db)",
+     .value = "ADDRESS",
+     .help = "results database: a file, or postgresql://USER@HOST/DATABASE (default: "
+             "$SEARCHLIGHT_STORE, else searchlight.db)",
      .completes = "file"},
+    {.name = "files",
+     .value = "DIR",
+     .help = "where its models and supernets lie (default: $SEARCHLIGHT_FILES, else beside the "
+             "file, and for a server here)",
+     .completes = "dir"},
     {.name = "format",
      .value = "FORMAT",
      .help = "how data is printed",

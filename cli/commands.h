@@ -31,7 +31,7 @@ namespace nas::cli {
   X(data_list) X(data_show) X(data_add) \
   X(device_list) X(device_show) X(device_add) X(device_import) \
   X(device_suggest) X(device_measure) X(device_fit) X(device_verify) \
-  X(db_stats) X(db_query) X(db_check) \
+  X(db_stats) X(db_query) X(db_check) X(db_copy) X(db_merge) \
   X(circuit_grow) \
   X(distill_list) \
   X(supernet_train) X(supernet_list) X(supernet_show) X(supernet_evaluate) \

@@ -38,7 +38,8 @@ Context::Context(const Arguments& arguments)
       quiet_(arguments.has("quiet")),
       progress_(make_progress_reporter(stderr, progress_style(arguments, quiet_))) {
   SessionOptions options;
-  options.store = arguments.text_or("store", "");
+  options.store = StoreAddress::parse(arguments.text_or("store", ""));
+  options.files = arguments.text_or("files", "");
   options.progress = progress_.get();
   options.stop = stop_token();
   session_ = std::make_unique<Session>(options);

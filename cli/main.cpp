@@ -10,6 +10,7 @@
 #include "core/util/error.h"
 #include "core/util/terminal.h"
 #include "core/util/text.h"
+#include "db/store_address.h"
 
 namespace nas::cli {
 namespace {
@@ -147,11 +148,12 @@ int main(int argc, char** argv) {
   try {
     code = cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const Error& error) {
-    std::fprintf(stderr, "nasctl: %s\n", printable_lines(error.what()).c_str());
+    std::fprintf(stderr, "nasctl: %s\n", printable_lines(hide_passwords(error.what())).c_str());
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "nasctl: out of memory\n");
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "nasctl: internal error: %s\n", printable_lines(error.what()).c_str());
+    std::fprintf(stderr, "nasctl: internal error: %s\n",
+                 printable_lines(hide_passwords(error.what())).c_str());
   }
   // Whatever a command makes of being stopped: the shell is told that it was.
   if (code != 0 && cli::interrupted()) code = 130;

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "cli/completion.h"
+#include "db/store_address.h"
 
 namespace nas::cli {
 namespace {
@@ -27,7 +28,7 @@ std::string typed_again(const Command& command, const Arguments& arguments) {
   for (const OptionSpec* option : all_options(command)) {
     for (const std::string& value : arguments.all(option->name)) {
       text += " --" + std::string(option->name);
-      if (!option->value.empty()) text += " " + word_of(value);
+      if (!option->value.empty()) text += " " + word_of(hide_passwords(value));
     }
   }
   return text;

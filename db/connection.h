@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <variant>
 
 #include "core/util/error.h"
 
@@ -22,6 +24,13 @@ using OptionalInt = std::optional<std::int64_t>;
 struct Blob {
   std::string_view bytes;
 };
+
+/// A value whose type is known when the program runs; std::monostate is NULL.
+struct SqlBlob {
+  std::string bytes;
+  friend auto operator<=>(const SqlBlob&, const SqlBlob&) = default;
+};
+using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string, SqlBlob>;
 
 /// The same work may well succeed when it is done again from its start: another transaction came
 /// between, or the connection was lost before anything was kept. `Connection::write` does so.
@@ -54,6 +63,8 @@ class Statement {
     int index = 0;
     (bind(++index, values), ...);
   }
+  /// Values that are counted at run time; what they hold must live as theirs.
+  void bind_all(std::span<const SqlValue> values);
 
   /// True: a row is there, whose columns may be read. Throws Error.
   virtual bool step() = 0;
@@ -75,6 +86,7 @@ class Statement {
   virtual void bind_real(int index, double value) = 0;
   virtual void bind_text(int index, std::string_view value) = 0;
   virtual void bind_blob(int index, std::string_view bytes) = 0;
+  virtual void bind_null(int index) = 0;  ///< of whatever type the statement wants there
 };
 
 /// The rows of a query: `while (rows.next()) rows.integer(0)`. Resets the statement when it goes.
@@ -197,6 +209,10 @@ class Connection {
   /// Of transactions from now on. One that removes a lot, and leaves no reference behind, may do
   /// without where the database would search its tables for each row.
   virtual void check_references(bool enabled) = 0;
+  /// The largest id that a table with ids ever gave; 0 before the first.
+  virtual std::int64_t last_id(std::string_view table) = 0;
+  /// Ids up to this one are not given by the table from now on.
+  virtual void keep_last_id(std::string_view table, std::int64_t id) = 0;
 
   /// A query of rows that nobody else may change, or refer to, until the transaction ends.
   virtual std::string locked(std::string_view select) const = 0;

@@ -3,24 +3,40 @@
 #include <filesystem>
 #include <system_error>
 
+#include "core/util/error.h"
 #include "db/browse.h"
+#include "db/open_connection.h"
 #include "db/postgres_store.h"
+#include "db/postgres_store_impl.h"
+#include "db/sqlite_store_impl.h"
 
 namespace nas {
 
-std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
-                                  const StoreOptions& options) {
-  if (!address.is_file()) {
-    PostgresOptions postgres;
-    postgres.lock_timeout_ms = options.busy_timeout_ms;
-    postgres.stop = options.stop;
-    return open_postgres_store(address, mode, postgres);
-  }
+namespace {
+
+SqliteOptions sqlite_options(const StoreOptions& options) {
   SqliteOptions sqlite;
   sqlite.busy_timeout_ms = options.busy_timeout_ms;
   sqlite.stop = options.stop;
   sqlite.digest_of = options.digest_of;
-  return open_sqlite_store(address.path(), mode, sqlite);
+  sqlite.files = options.files;
+  return sqlite;
+}
+
+PostgresOptions postgres_options(const StoreOptions& options) {
+  PostgresOptions postgres;
+  postgres.lock_timeout_ms = options.busy_timeout_ms;
+  postgres.stop = options.stop;
+  postgres.files = options.files;
+  return postgres;
+}
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
+                                  const StoreOptions& options) {
+  if (address.is_file()) return open_sqlite_store(address.path(), mode, sqlite_options(options));
+  return open_postgres_store(address, mode, postgres_options(options));
 }
 
 bool store_exists(const StoreAddress& address) {
@@ -30,8 +46,13 @@ bool store_exists(const StoreAddress& address) {
 }
 
 std::unique_ptr<StudyBrowser> open_browser(const StoreAddress& address) {
-  if (!address.is_file()) return open_postgres_browser(address);
-  return open_sqlite_browser(address.path());
+  return address.is_file() ? open_sqlite_browser(address.path()) : open_postgres_browser(address);
+}
+
+std::unique_ptr<Connection> connect_to(const StoreAddress& address, OpenMode mode,
+                                       const StoreOptions& options) {
+  if (address.is_file()) return open_connection(address.path(), mode, sqlite_options(options));
+  return open_postgres(address, mode, postgres_options(options));
 }
 
 }  // namespace nas

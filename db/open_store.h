@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 
@@ -18,6 +19,9 @@ struct StoreOptions {
   std::stop_token stop = {};  ///< ends what only reads and may take long: free queries and checks
   /// Needed to bring a file of schema version 4 or less up to date, as `SqliteOptions::digest_of`.
   DigestOf digest_of = {};
+  /// What relative paths of models and artifacts are below, for `check`. Empty: the folder of the
+  /// file, and for a server's the working directory.
+  std::filesystem::path files = {};
 };
 
 /// Opens the results database at an address. Throws as `open_sqlite_store` does.

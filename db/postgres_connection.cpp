@@ -296,6 +296,25 @@ std::function<void()> PostgresConnection::interrupter() {
   };
 }
 
+// Who may only read the tables may not ask for their sequences.
+std::int64_t PostgresConnection::last_id(std::string_view table) {
+  const std::string name = '"' + std::string(table) + '"';
+  Rows rows = select("SELECT greatest((SELECT max(id) FROM " + name +
+                         "), CASE WHEN has_sequence_privilege(place, 'USAGE, SELECT') THEN "
+                         "pg_sequence_last_value(place) END, 0) FROM (SELECT "
+                         "CAST(pg_get_serial_sequence(?, 'id') AS regclass) AS place) AS sequence",
+                     name);
+  return rows.next() ? rows.integer(0) : 0;
+}
+
+void PostgresConnection::keep_last_id(std::string_view table, std::int64_t id) {
+  const std::string name = '"' + std::string(table) + '"';
+  const std::int64_t last = std::max(id, last_id(table));
+  if (last > 0)
+    select("SELECT setval(CAST(pg_get_serial_sequence(?, 'id') AS regclass), ?)", name, last)
+        .next();
+}
+
 std::string PostgresConnection::locked(std::string_view select) const {
   return std::string(select) + " FOR UPDATE";
 }

@@ -32,6 +32,8 @@ class PostgresConnection final : public Connection {
   bool ids_are_in_order() const override { return false; }
   std::function<void()> interrupter() override;
   void check_references(bool /*enabled*/) override {}  // every reference has an index
+  std::int64_t last_id(std::string_view table) override;
+  void keep_last_id(std::string_view table, std::int64_t id) override;
   std::string locked(std::string_view select) const override;
 
   /// A statement that writes and is a transaction of its own. `bind(statement, again)` gives it its

@@ -148,6 +148,10 @@ void PostgresStatement::bind_blob(int index, std::string_view bytes) {
   to.data = bytes;
 }
 
+void PostgresStatement::bind_null(int index) {
+  parameter(index, 0).kind = Parameter::Kind::kNull;
+}
+
 void PostgresStatement::bind(int index, const PostgresArray& array) {
   Parameter& to = parameter(index, array.type());
   to.kind = Parameter::Kind::kOwn;

@@ -82,6 +82,7 @@ class PostgresStatement final : public Statement {
   void bind_real(int index, double value) override;
   void bind_text(int index, std::string_view value) override;
   void bind_blob(int index, std::string_view bytes) override;
+  void bind_null(int index) override;
 
   struct Parameter {
     std::uint32_t type = 0;

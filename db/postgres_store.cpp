@@ -44,6 +44,8 @@ void require_rights(PostgresConnection& connection) {
               "database '" + connection.path_text() + "': cannot be written, " + why);
 }
 
+}  // namespace
+
 std::unique_ptr<PostgresConnection> open_postgres(const StoreAddress& address, OpenMode mode,
                                                   const PostgresOptions& options) {
   const bool writes = mode != OpenMode::kReadOnly;
@@ -58,8 +60,6 @@ std::unique_ptr<PostgresConnection> open_postgres(const StoreAddress& address, O
   migrate_postgres(*connection);
   return connection;
 }
-
-}  // namespace
 
 std::unique_ptr<Store> open_postgres_store(const StoreAddress& address, OpenMode mode,
                                            const PostgresOptions& options) {

@@ -12,6 +12,10 @@
 
 namespace nas {
 
+/// Throws as `open_postgres_store`.
+std::unique_ptr<PostgresConnection> open_postgres(const StoreAddress& address, OpenMode mode,
+                                                  const PostgresOptions& options);
+
 /// The store on a PostgreSQL server: what is its own, and what takes one round trip there instead
 /// of one for each statement. In postgres_store, postgres_trials, postgres_results and
 /// postgres_query.cpp.

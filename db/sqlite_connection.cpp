@@ -91,6 +91,10 @@ void SqliteStatement::bind_text(int index, std::string_view value) {
       sqlite3_bind_text64(statement_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
+void SqliteStatement::bind_null(int index) {
+  check_bind(sqlite3_bind_null(statement_, index));
+}
+
 void SqliteStatement::bind_blob(int index, std::string_view bytes) {
   // A null pointer would bind NULL instead of no bytes.
   const char* data = bytes.data() != nullptr ? bytes.data() : "";
@@ -295,6 +299,24 @@ std::int64_t SqliteConnection::size_bytes() {
 
 std::function<void()> SqliteConnection::interrupter() {
   return [database = database_] { sqlite3_interrupt(database); };
+}
+
+// Tables without AUTOINCREMENT have no row here.
+std::int64_t SqliteConnection::last_id(std::string_view table) {
+  Rows rows = select("SELECT max(coalesce((SELECT max(id) FROM \"" + std::string(table) +
+                         "\"), 0), coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0))",
+                     table);
+  return rows.next() ? rows.integer(0) : 0;
+}
+
+void SqliteConnection::keep_last_id(std::string_view table, std::int64_t id) {
+  if (last_id(table) >= id) return;
+  if (execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", id, table) > 0) return;
+  execute(
+      "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_schema WHERE name = ? "
+      "AND "
+      "sql LIKE '%AUTOINCREMENT%'",
+      id, table);
 }
 
 void SqliteConnection::check_references(bool enabled) {

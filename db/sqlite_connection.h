@@ -68,6 +68,7 @@ class SqliteStatement final : public Statement {
   void bind_real(int index, double value) override;
   void bind_text(int index, std::string_view value) override;
   void bind_blob(int index, std::string_view bytes) override;
+  void bind_null(int index) override;
   void check_bind(int code) const;
 
   sqlite3_stmt* statement_ = nullptr;
@@ -88,12 +89,16 @@ class SqliteConnection final : public Connection {
   /// That of this machine, since the file must not be on a network file system.
   std::int64_t now_us() override { return target_.options.clock_us(); }
   const std::string& path_text() const override { return path_text_; }
-  std::filesystem::path files() const override { return target_.path.parent_path(); }
+  std::filesystem::path files() const override {
+    return target_.options.files.empty() ? target_.path.parent_path() : target_.options.files;
+  }
   std::int64_t change_mark() override;
   std::int64_t size_bytes() override;
   bool ids_are_in_order() const override { return true; }  // one writes at a time
   std::function<void()> interrupter() override;
   void check_references(bool enabled) override;
+  std::int64_t last_id(std::string_view table) override;
+  void keep_last_id(std::string_view table, std::int64_t id) override;
   /// Nobody else writes at all.
   std::string locked(std::string_view select) const override { return std::string(select); }
 

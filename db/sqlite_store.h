@@ -42,6 +42,8 @@ struct SqliteOptions {
   /// Needed to bring a database of schema version 4 or less up to date that holds architectures:
   /// their digests were computed otherwise.
   DigestOf digest_of = {};
+  /// What relative paths of models and artifacts are below, for `check`. Empty: the file's folder.
+  std::filesystem::path files = {};
 };
 
 /// Opens a results database in one SQLite file.

@@ -284,4 +284,37 @@ StoreAddress StoreAddress::parse(std::string_view text) {
   return address;
 }
 
+StoreAddress StoreAddress::with_password(std::string_view password) const {
+  NAS_CHECK(!is_file(), "a file has no password");
+  const char separator = text_.find('?') == std::string::npos ? '?' : '&';
+  return parse(text_ + separator + "password=" + percent_encoded(password));
+}
+
+std::string hide_passwords(std::string_view text) {
+  // As long a run as a password could be: up to the last '@' before a blank or a quote.
+  constexpr std::string_view kEnd = " \t\r\n\"'`";
+  std::string shown;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t start = std::min(text.find("://", at), text.size());
+    const bool server = text.substr(0, start).ends_with("postgres") ||
+                        text.substr(0, start).ends_with("postgresql");
+    const std::size_t rest = std::min(start + 3, text.size());
+    shown += text.substr(at, rest - at);
+    at = rest;
+    if (!server || start == text.size()) continue;
+    std::string word(text.substr(rest, text.find_first_of(kEnd, rest) - rest));
+    at = rest + word.size();
+    const std::size_t sign = word.rfind('@');
+    const std::size_t colon = word.find(':');
+    if (sign != std::string::npos && colon < sign) word.replace(colon + 1, sign - colon - 1, "***");
+    for (std::size_t found = word.find("password="); found != std::string::npos;
+         found = word.find("password=", found + 1)) {
+      const std::size_t value = found + std::string_view("password=").size();
+      word.replace(value, std::min(word.find('&', value), word.size()) - value, "***");
+    }
+    shown += word;
+  }
+  return shown;
+}
+
 }  // namespace nas

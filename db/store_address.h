@@ -31,6 +31,8 @@ class StoreAddress {
   /// What people and children see: the path, or the URI without a password. Reads back as the same
   /// address but for the password.
   std::string text() const;
+  /// Requires `!is_file()`.
+  StoreAddress with_password(std::string_view password) const;
   /// The password that the address had, as it is sent; children get it as PGPASSWORD.
   const std::optional<std::string>& password() const { return password_; }
 
@@ -42,5 +44,9 @@ class StoreAddress {
   std::string text_;  ///< `uri_` without the password
   std::optional<std::string> password_;
 };
+
+/// A text with "***" in the place of every password of an address of a server in it: what came from
+/// outside and may be such an address goes through here before it is shown.
+std::string hide_passwords(std::string_view text);
 
 }  // namespace nas

@@ -37,12 +37,13 @@ namespace nas {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: nas-explorer [--light | --dark] [--language NAME] [FILE...]\n"
+    "usage: nas-explorer [--light | --dark] [--language NAME] [FILE | ADDRESS]...\n"
     "       nas-explorer --screenshot VIEW FILE.png [DATABASE...] [--light | --dark]\n"
     "                    [--language NAME] [--table NAME] [--filter TEXT] [--select ROWS]\n"
     "                    [--size WIDTHxHEIGHT]\n"
     "\n"
     "Opens results databases, which are only read, and networks of ONNX and model files.\n"
+    "A database is a file or an address of a server, postgresql://USER@HOST/DATABASE.\n"
     "Follows the desktop's colours and language unless told otherwise.\n"
     "\n"
     "options:\n"
@@ -59,6 +60,7 @@ constexpr const char* kUsage =
     "\n"
     "examples:\n"
     "  nas-explorer results/quickstart.db\n"
+    "  nas-explorer postgresql://db.example.org/nas\n"
     "  nas-explorer --screenshot architecture network.png model.onnx\n"
     "  nas-explorer --screenshot parallel best.png results/quickstart.db --filter 'macs < 60M'\n";
 constexpr int kPatienceMs = 60'000;
@@ -124,6 +126,7 @@ Arguments parse(const QStringList& words) {
                                               "--light",      "--dark",  "--help"};
       throw Error(ErrorKind::kUsage, unknown_name("option", word.toStdString(), known));
     } else {
+      StoreAddress::parse(word.toStdString());  // an address that makes no sense ends here
       arguments.files << word;
     }
   }
@@ -216,7 +219,7 @@ void open_for_picture(MainWindow& window, const Arguments& arguments) {
       open_network_for_picture(window, file);
       continue;
     }
-    Database* database = window.openFile(file);
+    Database* database = window.openStore(file);
     const bool answered =
         wait_until([&] { return database->isOpen() || !database->problem().isEmpty(); });
     if (!answered) throw Error(ErrorKind::kIo, file.toStdString() + ": no answer");

@@ -34,7 +34,7 @@ bool is_whole(const std::filesystem::path& path, const std::string& sha256) {
 std::optional<DeviceTable> device_table(Session& session, const std::string& device) {
   const auto row = table_row(session, device);
   if (!row) return std::nullopt;
-  const std::filesystem::path path = session.store_path().parent_path() / row->path;
+  const std::filesystem::path path = session.file_path(row->path);
   if (is_whole(path, row->sha256)) return DeviceTable{path, row->sha256};
   std::error_code error;
   const bool there = std::filesystem::exists(path, error);
@@ -61,12 +61,11 @@ KeptTable keep_device_table(Session& session, const Device& device,
                                        "); import it under another name");
   }
   const std::string text = read_file(file);
-  const std::filesystem::path folder = session.store_path().parent_path();
-  std::filesystem::path kept = folder / "devices" / (device.name + ".csv");
+  std::filesystem::path kept = session.files_directory() / "devices" / (device.name + ".csv");
   const std::string sha256 = sha256_hex(text);
   KeptTable result{CsvTable::parse(text, file.string()).rows()};
   if (const auto before = table_row(session, device.name)) {
-    kept = folder / before->path;
+    kept = session.file_path(before->path);
     result.known = before->sha256 == sha256 && is_whole(kept, sha256);
     if (result.known) return result;
     if (before->sha256 != sha256 && !force) {

@@ -7,8 +7,7 @@
 
 #include "core/api/alpha_name.h"
 #include "core/util/text.h"
-#include "db/browse.h"
-#include "db/sqlite_store.h"
+#include "db/open_store.h"
 
 namespace nas {
 
@@ -16,23 +15,23 @@ namespace {
 
 /// A table and the connection that it reads by.
 template <class Make>
-std::shared_ptr<BrowseTable> with_browser(const std::filesystem::path& path, const Make& make) {
+std::shared_ptr<BrowseTable> with_browser(const StoreAddress& address, const Make& make) {
   struct Owned {
     std::unique_ptr<StudyBrowser> browser;
     std::unique_ptr<BrowseTable> table;
   };
   auto owned = std::make_shared<Owned>();
-  owned->browser = open_sqlite_browser(path);
+  owned->browser = open_browser(address);
   owned->table = make(*owned->browser);
   return {owned, owned->table.get()};
 }
 
 }  // namespace
 
-Explorer::Explorer(const std::filesystem::path& path)
-    : path_(path),
-      store_(open_sqlite_store(path, OpenMode::kReadOnly)),
-      browser_(open_sqlite_browser(path)) {}
+Explorer::Explorer(const StoreAddress& address)
+    : address_(address),
+      store_(open_store(address, OpenMode::kReadOnly)),
+      browser_(open_browser(address)) {}
 
 Explorer::~Explorer() = default;
 
@@ -76,14 +75,15 @@ std::vector<CurvePoint> Explorer::study_curve(std::int64_t study_id) {
 
 std::shared_ptr<ExplorerTable> Explorer::trials(std::int64_t study_id) {
   return std::make_shared<ExplorerTable>(
-      browser_->trials(study_id), browser_, [path = path_, study_id] {
-        return with_browser(path, [&](StudyBrowser& browser) { return browser.trials(study_id); });
+      browser_->trials(study_id), browser_, [address = address_, study_id] {
+        return with_browser(address,
+                            [&](StudyBrowser& browser) { return browser.trials(study_id); });
       });
 }
 
 std::shared_ptr<ExplorerTable> Explorer::all_trials() {
-  return std::make_shared<ExplorerTable>(browser_->all_trials(), browser_, [path = path_] {
-    return with_browser(path, [](StudyBrowser& browser) { return browser.all_trials(); });
+  return std::make_shared<ExplorerTable>(browser_->all_trials(), browser_, [address = address_] {
+    return with_browser(address, [](StudyBrowser& browser) { return browser.all_trials(); });
   });
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -13,15 +12,16 @@
 #include "app/explorer/explorer_study.h"
 #include "app/explorer/explorer_table.h"
 #include "core/api/store.h"
+#include "db/store_address.h"
 
 namespace nas {
 
-/// A database file open for looking: changes no byte of it, and waits for no writer. Used from one
+/// A database open for looking: changes no byte of it, and waits for no writer. Used from one
 /// thread, which makes it.
 class Explorer {
  public:
   /// Throws Error(kIo | kData | kUnsupported) in one line.
-  explicit Explorer(const std::filesystem::path& path);
+  explicit Explorer(const StoreAddress& address);
   ~Explorer();
 
   /// Another number after any commit by others. Throws Error(kIo) when the file was removed or
@@ -47,7 +47,7 @@ class Explorer {
   std::shared_ptr<ExplorerTable> benchmark(const std::string& name);
 
  private:
-  std::filesystem::path path_;
+  StoreAddress address_;
   std::unique_ptr<Store> store_;
   std::shared_ptr<StudyBrowser> browser_;  ///< lives on in the tables
 };

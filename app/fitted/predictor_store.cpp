@@ -14,7 +14,7 @@ namespace {
 /// Where the tensors go: to the predictor's own file as long as it is that, else to a new one. A
 /// file of another database in the same folder stays.
 std::filesystem::path place_of(Session& session, const std::string& name) {
-  const std::filesystem::path folder = session.store_path().parent_path();
+  const std::filesystem::path folder = session.files_directory();
   const std::optional<PredictorRow> row =
       session.store_exists() ? find_predictor(session.reader(), name) : std::nullopt;
   const std::filesystem::path own = row ? folder / row->path : std::filesystem::path();
@@ -89,7 +89,7 @@ StoredPredictor load_predictor(Session& session, const std::string& name) {
     for (const PredictorRow& known : session.reader().predictors()) names.push_back(known.name);
     throw Error(ErrorKind::kUsage, unknown_name("predictor", name, names));
   }
-  const auto path = session.store_path().parent_path() / row->path;
+  const auto path = session.file_path(row->path);
   PredictorFile file = read_predictor(path, row->sha256);
   StoredPredictor stored;
   stored.predictor = make_predictor(file.plugin.name, file.plugin.options);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kShownDigits = 16;
 
 std::filesystem::path folder_of(Session& session) {
-  return session.store_path().parent_path() / "devices";
+  return session.files_directory() / "devices";
 }
 
 /// Of the model of this name before it is replaced, else a name that no file has: another database
@@ -20,7 +20,7 @@ std::filesystem::path folder_of(Session& session) {
 std::filesystem::path path_for(Session& session, const std::string& name) {
   if (session.store_exists()) {
     if (const auto row = session.reader().find_artifact(kDeviceModel, name)) {
-      const std::filesystem::path path = session.store_path().parent_path() / row->path;
+      const std::filesystem::path path = session.file_path(row->path);
       if (holds_file(path) && sha256_file(path) == row->sha256) return path;
     }
   }
@@ -45,7 +45,7 @@ StoredDeviceModel load_device_model(Session& session, const std::string& name) {
     throw Error(ErrorKind::kUsage, unknown_name("model of a device", printable(name), names) +
                                        (names.empty() ? "; nasctl device fit makes one" : ""));
   }
-  const std::filesystem::path path = session.store_path().parent_path() / row->path;
+  const std::filesystem::path path = session.file_path(row->path);
   const std::string where = "model '" + name + "': " + path.string();
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {

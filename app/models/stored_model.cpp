@@ -82,7 +82,7 @@ ArtifactRow keep_model(Session& session, const std::string& name, FileNetwork ne
   const std::filesystem::path path = path_for(session, name);
   make_directory(path.parent_path());
   write_file_atomically(path, bytes);
-  row.path = (session.models_directory().filename() / path.filename()).string();
+  row.path = session.kept_path(path);
   row.sha256 = sha256_hex(bytes);
   row.bytes = static_cast<std::int64_t>(bytes.size());
   return session.writer().put_artifact(row, {});
@@ -105,7 +105,7 @@ ArtifactRow known_model(Session& session, const std::string& name) {
 }
 
 std::filesystem::path path_of_model(Session& session, const ArtifactRow& model) {
-  return session.store_path().parent_path() / model.path;
+  return session.file_path(model.path);
 }
 
 void remove_model(Session& session, const std::string& name) {
@@ -135,9 +135,8 @@ std::filesystem::path model_of_trial(Session& session, const TrialRow& trial,
   std::filesystem::path found;
   for (const ModelRow& model : session.reader().models(trial.architecture_id)) {
     std::error_code ignored;
-    if (model.trial_id == trial.id && std::filesystem::exists(model.path, ignored)) {
-      found = model.path;
-    }
+    const std::filesystem::path path = session.file_path(model.path);
+    if (model.trial_id == trial.id && std::filesystem::exists(path, ignored)) found = path;
   }
   if (!found.empty()) return found;
   throw Error(ErrorKind::kUsage,

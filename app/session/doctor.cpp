@@ -87,12 +87,12 @@ void check_expired(const Store& store, std::vector<Finding>& findings) {
 }
 
 void check_store(Session& session, std::vector<Finding>& findings) {
-  const std::string path = session.store_path().string();
-  if (!session.store_exists()) {
-    findings.push_back(good("store", path + " does not exist yet; a search makes it"));
-    return;
-  }
+  const std::string path = session.store_address().text();
   try {
+    if (!session.store_exists()) {
+      findings.push_back(good("store", path + " does not exist yet; a search makes it"));
+      return;
+    }
     const Store& store = session.reader();
     const StoreStats stats = store.stats();
     findings.push_back(good("store", path + ": " + stats.backend + ", schema " +

@@ -8,18 +8,22 @@
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
-#include "db/sqlite_store.h"
+#include "db/kept_path.h"
+#include "db/open_store.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
 namespace nas {
 namespace {
 
-std::filesystem::path choose_store(const std::filesystem::path& wanted) {
-  if (!wanted.empty()) return wanted;
-  const char* variable = std::getenv("SEARCHLIGHT_STORE");
-  if (variable != nullptr && *variable != '\0') return variable;
-  return "searchlight.db";
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::filesystem::path choose_files(const std::filesystem::path& given, const StoreAddress& store) {
+  if (!given.empty()) return given;
+  return store.is_file() ? store.path().parent_path() : std::filesystem::path();
 }
 
 /// Equal for equal choices.
@@ -39,25 +43,40 @@ std::string absolute_spec(const std::string& spec) {
          std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
 }
 
-SqliteOptions store_options(const std::stop_token& stop) {
-  SqliteOptions options;
+StoreOptions store_options(const std::stop_token& stop, const std::filesystem::path& files) {
+  StoreOptions options;
   options.stop = stop;
   options.digest_of = stored_digests();
+  options.files = files;
   return options;
 }
 
 }  // namespace
 
+StoreAddress choose_store(const StoreAddress& wanted) {
+  if (!wanted.empty()) return wanted;
+  const std::string named = variable("SEARCHLIGHT_STORE");
+  return StoreAddress::parse(named.empty() ? "searchlight.db" : named);
+}
+
 Session::Session(SessionOptions options)
-    : store_path_(choose_store(options.store)),
+    : store_(choose_store(options.store)),
+      given_files_(options.files.empty() ? std::filesystem::path(variable("SEARCHLIGHT_FILES"))
+                                         : options.files),
+      files_(choose_files(given_files_, store_)),
       progress_(options.progress != nullptr ? options.progress : &no_progress()),
       stop_(std::move(options.stop)) {}
 
 Session::~Session() = default;
 
-bool Session::store_exists() const {
-  std::error_code error;
-  return std::filesystem::exists(store_path_, error);
+bool Session::store_exists() {
+  // A file may have been removed since; a server is not asked twice.
+  const bool opened = !store_.is_file() && (reader_ || writer_);
+  return opened || nas::store_exists(store_);
+}
+
+std::string Session::kept_path(const std::filesystem::path& file) const {
+  return nas::kept_path(files_, file);
 }
 
 const Store& Session::reader() {
@@ -65,10 +84,10 @@ const Store& Session::reader() {
   if (!reader_) {
     if (!store_exists()) {
       throw Error(ErrorKind::kIo,
-                  "there is no results database at '" + printable(store_path_.string()) +
+                  "there is no results database at '" + printable(store_.text()) +
                       "'; run a search first, or name another with --store or SEARCHLIGHT_STORE");
     }
-    reader_ = open_sqlite_store(store_path_, OpenMode::kReadOnly, store_options(stop_));
+    reader_ = open_store(store_, OpenMode::kReadOnly, store_options(stop_, files_));
   }
   return *reader_;
 }
@@ -76,13 +95,9 @@ const Store& Session::reader() {
 Store& Session::writer() {
   if (!writer_) {
     const OpenMode mode = store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate;
-    writer_ = open_sqlite_store(store_path_, mode, store_options(stop_));
+    writer_ = open_store(store_, mode, store_options(stop_, files_));
   }
   return *writer_;
-}
-
-std::filesystem::path Session::models_directory() const {
-  return store_path_.parent_path() / "models";
 }
 
 const SearchSpace& Session::space(const PluginChoice& choice) {

@@ -15,14 +15,21 @@
 #include "core/api/store.h"
 #include "core/util/options.h"
 #include "core/util/progress.h"
+#include "db/store_address.h"
 
 namespace nas {
 
 struct SessionOptions {
-  std::filesystem::path store;  ///< empty: $SEARCHLIGHT_STORE, else ./searchlight.db
+  StoreAddress store;  ///< empty: $SEARCHLIGHT_STORE, else ./searchlight.db
   ProgressSink* progress = nullptr;
   std::stop_token stop;
+  /// Where models, supernets and other files of the store lie. Empty: $SEARCHLIGHT_FILES, else
+  /// beside the database, and for a server's where the program was started.
+  std::filesystem::path files = {};
 };
+
+/// `wanted` unless it is empty; else what SEARCHLIGHT_STORE names, else ./searchlight.db.
+StoreAddress choose_store(const StoreAddress& wanted);
 
 /// The composition root: the one place where the store is opened and plug-ins are looked up.
 /// Everything is lazy, so a command that needs no store never touches one. Used from one thread;
@@ -34,15 +41,24 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  const std::filesystem::path& store_path() const { return store_path_; }
-  bool store_exists() const;
+  const StoreAddress& store_address() const { return store_; }
+  bool store_exists();
   /// Opened for reading: never writes, never creates. Throws Error(kIo) with what to do when the
-  /// file is absent.
+  /// database is absent.
   const Store& reader();
   /// Opened for writing, created when absent.
   Store& writer();
-  /// <directory of the store>/models.
-  std::filesystem::path models_directory() const;
+
+  /// `SessionOptions::files` or what SEARCHLIGHT_FILES names; empty without either.
+  const std::filesystem::path& given_files() const { return given_files_; }
+  /// What the paths that the store keeps are relative to.
+  const std::filesystem::path& files_directory() const { return files_; }
+  /// <files_directory>/models.
+  std::filesystem::path models_directory() const { return files_ / "models"; }
+  /// A path that the store keeps, as this process opens it.
+  std::filesystem::path file_path(const std::filesystem::path& kept) const { return files_ / kept; }
+  /// A file as the store keeps it: relative where it lies in `files_directory`, else absolute.
+  std::string kept_path(const std::filesystem::path& file) const;
 
   /// The space by name and options; one object for equal choices, alive as long as the session.
   const SearchSpace& space(const PluginChoice& choice);
@@ -70,7 +86,9 @@ class Session {
  private:
   std::string spec_of(std::string_view name);
 
-  std::filesystem::path store_path_;
+  StoreAddress store_;
+  std::filesystem::path given_files_;
+  std::filesystem::path files_;
   ProgressSink* progress_;
   std::stop_token stop_;
   std::unique_ptr<Store> reader_;

@@ -6,8 +6,9 @@
 #include "app/study/named_preset.h"
 #include "app/study/study_config.h"
 #include "core/util/error.h"
-#include "core/util/file.h"
+#include "core/util/text.h"
 #include "core/util/toml_reader.h"
+#include "db/store_address.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
@@ -127,9 +128,24 @@ class Reader {
   TomlReader toml_;
 };
 
+/// What a study is made of is stored and shown.
+void refuse_password(std::string_view text, std::string_view source_name) {
+  std::size_t line = 0;
+  for (const std::string& words : split(text, '\n')) {
+    ++line;
+    if (hide_passwords(words) == words) continue;
+    throw Error(ErrorKind::kData,
+                std::string(source_name) + ":" + std::to_string(line) +
+                    ": holds an address with a password, which a study would store and show; "
+                    "name the server with --store, and give the password by ~/.pgpass or "
+                    "PGPASSWORD");
+  }
+}
+
 }  // namespace
 
 StudyConfig parse_study_config(std::string_view text, std::string_view source_name) {
+  refuse_password(text, source_name);
   return Reader(source_name).read(text);
 }
 

@@ -193,14 +193,15 @@ std::map<std::string, std::string> model_metadata(const Prepared& prepared,
   return metadata;
 }
 
-void record(Store& store, const ArchitectureKey& architecture, std::optional<std::int64_t> trial_id,
-            const TrainOutcome& outcome) {
+void record(Session& session, const ArchitectureKey& architecture,
+            std::optional<std::int64_t> trial_id, const TrainOutcome& outcome) {
+  Store& store = session.writer();
   ModelRow model;
   model.architecture_id = store.add_metrics(
       architecture,
       training_metrics(outcome.report, *outcome.problem, outcome.fidelity, outcome.network));
   model.trial_id = trial_id;
-  model.path = std::filesystem::absolute(outcome.path).string();
+  model.path = session.kept_path(outcome.path);
   model.sha256 = outcome.sha256;
   model.fidelity = outcome.fidelity;
   model.network = outcome.network;
@@ -279,14 +280,15 @@ TrainOutcome run_training(Session& session, const TrainRequest& request, Prepare
 }
 
 /// The model that a trial already has of this training, if its file is there unchanged.
-std::optional<TrainOutcome> known_model(const Store& store, const TrialRow& trial,
+std::optional<TrainOutcome> known_model(Session& session, const TrialRow& trial,
                                         const std::string& fidelity) {
   std::optional<TrainOutcome> known;
-  for (const ModelRow& model : store.models(trial.architecture_id)) {
+  for (const ModelRow& model : session.writer().models(trial.architecture_id)) {
     if (model.trial_id != trial.id || model.fidelity != fidelity) continue;
-    if (!holds_file(model.path) || sha256_file(model.path) != model.sha256) continue;
+    const std::filesystem::path path = session.file_path(model.path);
+    if (!holds_file(path) || sha256_file(path) != model.sha256) continue;
     known = TrainOutcome{};
-    known->path = model.path;
+    known->path = path;
     known->sha256 = model.sha256;
     known->fidelity = fidelity;
     const std::string_view metric = model.metric;
@@ -331,7 +333,7 @@ TrainOutcome train_architecture(Session& session, const TrainRequest& request) {
   Prepared prepared = prepare(session, request);
   const TrainOutcome outcome = run_training(session, request, prepared);
   if (outcome.report.stopped || !request.record || prepared.space == nullptr) return outcome;
-  record(session.writer(), key_of(request.space, prepared), std::nullopt, outcome);
+  record(session, key_of(request.space, prepared), std::nullopt, outcome);
   return outcome;
 }
 
@@ -352,13 +354,13 @@ WinnerOutcome train_winner(Session& session, std::string_view name, const Winner
   request.resume = options.resume;
   request.threads = options.threads;
   Prepared prepared = prepare(session, request);
-  if (auto known = known_model(store, trial, prepared.fidelity); known && !options.again) {
+  if (auto known = known_model(session, trial, prepared.fidelity); known && !options.again) {
     known->problem = &prepared.problem->record();
     return {trial.number, trial.text, *std::move(known), true};
   }
   WinnerOutcome outcome{trial.number, trial.text, run_training(session, request, prepared), false};
   if (!outcome.training.report.stopped) {
-    record(store, key_of(request.space, prepared), trial.id, outcome.training);
+    record(session, key_of(request.space, prepared), trial.id, outcome.training);
   }
   return outcome;
 }

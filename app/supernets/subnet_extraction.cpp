@@ -75,7 +75,7 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
       {supernet.info().space.name, space.info().version, candidate.text, candidate.digest,
        candidate.published_params, candidate.published_macs},
       std::vector{size("params", extracted.params), size("macs", extracted.macs)});
-  row.path = std::filesystem::absolute(extraction.output).string();
+  row.path = session.kept_path(extraction.output);
   row.sha256 = extracted.sha256;
   row.fidelity = fidelity;
   row.network = supernet.info().network;

@@ -18,7 +18,7 @@ constexpr std::size_t kShownDigits = 16;
 StoredSupernet stored_of(Session& session, ArtifactRow row) {
   StoredSupernet stored;
   stored.info = parse_supernet_info(row.info, "supernet '" + row.name + "'");
-  stored.path = session.store_path().parent_path() / row.path;
+  stored.path = session.file_path(row.path);
   stored.row = std::move(row);
   return stored;
 }
@@ -145,7 +145,7 @@ OpenSupernet open_supernet(Session& session, const std::string& name) {
 }
 
 std::filesystem::path supernet_path(Session& session, const SupernetInfo& info) {
-  const std::filesystem::path folder = session.store_path().parent_path() / "supernets";
+  const std::filesystem::path folder = session.files_directory() / "supernets";
   const std::filesystem::path wanted = folder / (info.name + ".safetensors");
   std::error_code error;
   if (!std::filesystem::exists(wanted, error)) return wanted;

@@ -54,7 +54,7 @@ void check_has_supernet(const SearchSpace& space);
 /// Error(kUnsupported) for a space without a blueprint.
 WeightBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed);
 
-/// <directory of the store>/supernets/NAME.safetensors, or a free name where another file has it.
+/// <files_directory>/supernets/NAME.safetensors, or a free name where another file has it.
 std::filesystem::path supernet_path(Session& session, const SupernetInfo& info);
 /// Writes the file whole or not at all, then the row with its curve.
 StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const WeightBank& bank,

@@ -41,8 +41,8 @@ UnfinishedSupernet read_mark(const std::filesystem::path& path) {
 std::vector<UnfinishedSupernet> unfinished_supernets(const Session& session) {
   std::vector<UnfinishedSupernet> found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           session.store_path().parent_path() / "supernets", error)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(session.files_directory() / "supernets", error)) {
     if (!entry.path().filename().string().ends_with(kEnding)) continue;
     try {
       found.push_back(read_mark(entry.path()));

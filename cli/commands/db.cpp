@@ -14,7 +14,7 @@ namespace {
 int run_stats(const Arguments&, Context& context) {
   const StoreStats stats = context.session().reader().stats();
   Table table = single_table("stats");
-  add_fact(table, "file", context.session().store_path().string());
+  add_fact(table, "file", context.session().store_address().text());
   table.columns.back().whole = true;
   add_fact(table, "backend", stats.backend);
   add_fact(table, "schema_version", stats.schema_version);
@@ -88,7 +88,7 @@ int check_database(Context& context) {
   Table table{.kind = "problems", .columns = {{"problem", "", false, true}}};
   for (const std::string& problem : problems) table.rows.push_back({problem});
   if (problems.empty() && context.human()) {
-    context.print("sound: " + context.session().store_path().string() + "\n");
+    context.print("sound: " + context.session().store_address().text() + "\n");
     return 0;
   }
   context.print(table);
@@ -99,7 +99,7 @@ int run_upgrade(const Arguments&, Context& context) {
   Session& session = context.session();
   if (!session.store_exists()) session.reader();  // says what to do without a database
   Table table = single_table("database");
-  add_fact(table, "file", session.store_path().string());
+  add_fact(table, "file", session.store_address().text());
   table.columns.back().whole = true;
   add_fact(table, "schema_version", session.writer().stats().schema_version);
   context.print(table);

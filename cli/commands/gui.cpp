@@ -1,8 +1,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <set>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -27,11 +30,28 @@ std::string explorer_program() {
   return kProgram;
 }
 
+/// What others see of a process is its arguments; a password goes as libpq reads it.
+void lend_password(std::span<const StoreAddress> addresses) {
+  std::set<std::string> passwords;
+  for (const StoreAddress& address : addresses) {
+    if (address.password()) passwords.insert(*address.password());
+  }
+  if (passwords.size() > 1) {
+    throw Error(ErrorKind::kUsage,
+                "the explorer takes one password of an address; put the others into ~/.pgpass");
+  }
+  if (!passwords.empty()) ::setenv("PGPASSWORD", passwords.begin()->c_str(), 1);
+}
+
 int run_gui(const Arguments& arguments, Context& context) {
   std::vector<std::string> words = {explorer_program()};
-  for (const std::string& file : arguments.all("FILE")) words.push_back(file);
-  if (words.size() == 1 && context.session().store_exists())
-    words.push_back(context.session().store_path().string());
+  std::vector<StoreAddress> addresses;
+  for (const std::string& word : arguments.all("ADDRESS"))
+    addresses.push_back(StoreAddress::parse(word));
+  if (addresses.empty() && context.session().store_exists())
+    addresses.push_back(context.session().store_address());
+  for (const StoreAddress& address : addresses) words.push_back(address.text());
+  lend_password(addresses);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -47,11 +67,10 @@ const Command gui{
     .verb = "",
     .summary = "open the explorer",
     .description =
-        "Starts nas-explorer on the database, or on the files that are named; they are "
-        "only read.",
-    .examples = "nasctl gui\nnasctl gui first.db second.db",
-    .positionals = {{.name = "FILE",
-                     .help = "results database",
+        "Starts nas-explorer on the database, or on those that are named; they are only read.",
+    .examples = "nasctl gui\nnasctl gui first.db second.db\nnasctl gui postgresql://db/nas",
+    .positionals = {{.name = "ADDRESS",
+                     .help = "results database: a file or postgresql://...",
                      .required = false,
                      .repeated = true,
                      .completes = "file"}},

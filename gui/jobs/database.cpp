@@ -14,8 +14,9 @@ constexpr std::int64_t kReopened = -2;
 
 }  // namespace
 
-Database::Database(QString path, QObject* parent) : QObject(parent), path_(std::move(path)) {
-  openFile();
+Database::Database(StoreAddress address, QObject* parent)
+    : QObject(parent), address_(std::move(address)) {
+  reopen();
   connect(&timer_, &QTimer::timeout, this, &Database::poll);
   timer_.start(kPollEvery);
 }
@@ -28,7 +29,11 @@ Database::~Database() {
 }
 
 QString Database::name() const {
-  return QFileInfo(path_).fileName();
+  if (address_.is_file()) return QFileInfo(address()).fileName();
+  const QString place = address().section("://", 1);
+  const QString words = place.section('?', 0, 0);
+  const QString named = words == "/" ? place.section('?', 1) : words;  // "service=lab"
+  return named.startsWith('/') ? named.mid(1) : named;
 }
 
 const Explorer::Study* Database::findStudy(std::int64_t id) const {
@@ -38,7 +43,7 @@ const Explorer::Study* Database::findStudy(std::int64_t id) const {
   return nullptr;
 }
 
-void Database::openFile() {
+void Database::reopen() {
   // A file that was replaced needs new connections, whose versions mean something else.
   if (version_ >= 0) version_ = kReopened;
   for (const Lanes* lanes : {&fast_, &slow_}) {
@@ -47,10 +52,16 @@ void Database::openFile() {
   read();
 }
 
+void Database::retry(const StoreAddress& address) {
+  if (open_) return;
+  address_ = address;
+  reopen();
+}
+
 void Database::refresh() {
   // After a problem the file may be a sound one by now.
   if (!open_ || !problem_.isEmpty()) {
-    openFile();
+    reopen();
   } else {
     read();
   }

@@ -32,17 +32,18 @@ enum class Lane {
   kSlow,  ///< long work, in a second thread with connections of its own
 };
 
-/// A database file as the window sees it: all reading happens in a thread of its own, with
+/// A database as the window sees it: all reading happens in a thread of its own, with
 /// connections of its own. Looks for changes by others once a second.
 class Database final : public QObject {
   Q_OBJECT
 
  public:
-  explicit Database(QString path, QObject* parent = nullptr);
+  explicit Database(StoreAddress address, QObject* parent = nullptr);
   ~Database() override;
 
-  const QString& path() const { return path_; }
-  QString name() const;  ///< of the file
+  /// As nasctl takes it after --store; never with a password.
+  QString address() const { return QString::fromStdString(address_.text()); }
+  QString name() const;  ///< of the file, or user, host and database of a server
   bool isOpen() const { return open_; }
   /// Why nothing (new) can be read; empty when all is well.
   const QString& problem() const { return problem_; }
@@ -53,6 +54,8 @@ class Database final : public QObject {
   /// For long jobs: requested when the database is closed, which waits for what runs.
   std::stop_token closing() const { return closing_.get_token(); }
 
+  /// Another way to say the same place, with a password perhaps: tries again unless it is open.
+  void retry(const StoreAddress& address);
   /// Reads now, also when nothing seems to have changed.
   void refresh();
 
@@ -62,12 +65,11 @@ class Database final : public QObject {
   void ask(QObject* receiver, Lane lane, Work work, Done done) {
     using Result = std::invoke_result_t<Work, Explorer&>;
     const Lanes& lanes = lane == Lane::kSlow ? slow_ : fast_;
-    auto job = [explorer = lanes.explorer, path = path_.toStdString(),
-                guard = QPointer<QObject>(receiver), work = std::move(work),
-                done = std::move(done)]() mutable {
+    auto job = [explorer = lanes.explorer, address = address_, guard = QPointer<QObject>(receiver),
+                work = std::move(work), done = std::move(done)]() mutable {
       Answer<Result> answer;
       try {
-        if (!*explorer) *explorer = std::make_unique<Explorer>(path);
+        if (!*explorer) *explorer = std::make_unique<Explorer>(address);
         answer.value = work(**explorer);
       } catch (const std::exception& error) {
         answer.error = QString::fromUtf8(error.what());
@@ -96,13 +98,13 @@ class Database final : public QObject {
     std::vector<Explorer::Study> studies;
     std::vector<BenchmarkRow> benchmarks;
   };
-  void openFile();
+  void reopen();
   void poll();
   void read();
   void take(Answer<Lists> answer);
   void setProblem(const QString& problem);
 
-  QString path_;
+  StoreAddress address_;
   QString problem_;
   std::stop_source closing_;
   bool open_ = false;

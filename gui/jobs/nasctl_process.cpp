@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gui/jobs/server_passwords.h"
+
 namespace nas {
 
 namespace {
@@ -45,7 +47,8 @@ QString shell_text(const QString& program, const QStringList& arguments) {
   return words.join(' ');
 }
 
-NasctlProcess::NasctlProcess(QObject* parent) : QObject(parent) {
+NasctlProcess::NasctlProcess(QObject* parent, const ServerPasswords* passwords)
+    : QObject(parent), passwords_(passwords) {
   process_.setStandardInputFile(QProcess::nullDevice());
   connect(&process_, &QProcess::readyReadStandardOutput, this, &NasctlProcess::readOutput);
   connect(&process_, &QProcess::readyReadStandardError, this, &NasctlProcess::readErrors);
@@ -81,6 +84,7 @@ void NasctlProcess::start(const QStringList& arguments, CommandOutput output) {
     Q_EMIT finished(2);
     return;
   }
+  if (passwords_ != nullptr) process_.setProcessEnvironment(passwords_->environmentFor(arguments));
   process_.start(program, arguments);
 }
 

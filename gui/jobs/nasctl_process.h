@@ -7,6 +7,8 @@
 
 namespace nas {
 
+class ServerPasswords;
+
 /// The nasctl of this installation: beside the explorer, in the build tree, or on the PATH; ""
 /// when there is none.
 QString find_nasctl();
@@ -22,7 +24,8 @@ class NasctlProcess final : public QObject {
   Q_OBJECT
 
  public:
-  explicit NasctlProcess(QObject* parent = nullptr);
+  /// `passwords` outlives it; the arguments of `start` have none.
+  explicit NasctlProcess(QObject* parent = nullptr, const ServerPasswords* passwords = nullptr);
   ~NasctlProcess() override;
 
   /// Requires that nothing runs. `finished` comes in any case, also when there is no nasctl.
@@ -47,6 +50,7 @@ class NasctlProcess final : public QObject {
   void say(QByteArray text);
   void end(int code);
 
+  const ServerPasswords* passwords_;
   QProcess process_;
   CommandOutput wanted_ = CommandOutput::kLines;
   QByteArray output_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gui/jobs/nasctl_process.h"
+#include "gui/jobs/server_passwords.h"
 
 namespace nas {
 
@@ -16,7 +17,7 @@ void NasctlQuestions::ask(const QStringList& arguments, QObject* receiver, Done 
                        [done = std::move(done), output = known->second] { done(output, {}); });
     return;
   }
-  auto* process = new NasctlProcess(this);
+  auto* process = new NasctlProcess(this, passwords_);
   auto answer = [this, process, arguments, guard = QPointer<QObject>(receiver),
                  done = std::move(done)](int code) {
     const QByteArray output = process->output();
@@ -30,7 +31,7 @@ void NasctlQuestions::ask(const QStringList& arguments, QObject* receiver, Done 
   };
   // Queued: one that cannot be started ends before `start` returns.
   connect(process, &NasctlProcess::finished, this, std::move(answer), Qt::QueuedConnection);
-  process->start(arguments, CommandOutput::kKept);
+  process->start(passwords_->takenOut(arguments), CommandOutput::kKept);
 }
 
 WordList word_list_of(const QString& completes, const QString& store) {

@@ -9,13 +9,17 @@
 
 namespace nas {
 
+class ServerPasswords;
+
 /// Quick questions to nasctl that forms need: what a command takes, which names there are. Answers
 /// that cannot change while the program runs are kept.
 class NasctlQuestions final : public QObject {
   Q_OBJECT
 
  public:
-  using QObject::QObject;
+  /// `passwords` outlives it.
+  explicit NasctlQuestions(QObject* parent, ServerPasswords* passwords)
+      : QObject(parent), passwords_(passwords) {}
 
   /// Calls `done(stdout, error)` later, unless `receiver` has gone; `error` is empty when all went
   /// well.
@@ -25,6 +29,7 @@ class NasctlQuestions final : public QObject {
   bool isBusy() const { return !children().isEmpty(); }
 
  private:
+  ServerPasswords* passwords_;
   std::map<QStringList, QByteArray> kept_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/util/error.h"
+#include "gui/jobs/server_passwords.h"
 
 namespace nas {
 
@@ -18,9 +19,10 @@ const QStringList kLongCommands = {"search run",  "search resume", "search best"
 
 }  // namespace
 
-NasctlQueue::NasctlQueue(QObject* parent) : QObject(parent) {
+NasctlQueue::NasctlQueue(QObject* parent, ServerPasswords* passwords)
+    : QObject(parent), passwords_(passwords) {
   for (const Lane lane : {kLong, kShort}) {
-    auto* process = new NasctlProcess(this);
+    auto* process = new NasctlProcess(this, passwords);
     lanes_[lane].process = process;
     connect(process, &NasctlProcess::line, this,
             [this, lane](const QString& text) { say(lane, text); });
@@ -37,6 +39,7 @@ NasctlQueue::Lane NasctlQueue::laneOf(const NasctlJob& job) {
 
 int NasctlQueue::add(const QStringList& arguments, const QString& subject, CommandOutput output) {
   NasctlJob job{.id = ++last_id_, .arguments = arguments, .subject = subject, .wanted = output};
+  if (passwords_ != nullptr) job.arguments = passwords_->takenOut(arguments);
   const Lane lane = laneOf(job);
   Q_EMIT adding();
   jobs_.push_front(std::move(job));

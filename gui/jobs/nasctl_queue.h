@@ -35,7 +35,8 @@ class NasctlQueue final : public QObject {
   Q_OBJECT
 
  public:
-  explicit NasctlQueue(QObject* parent = nullptr);
+  /// `passwords` outlives it; without, addresses have none.
+  explicit NasctlQueue(QObject* parent = nullptr, ServerPasswords* passwords = nullptr);
 
   /// Puts a command at the end of its line; returns its id.
   int add(const QStringList& arguments, const QString& subject = {},
@@ -74,6 +75,7 @@ class NasctlQueue final : public QObject {
   void forgetOld();
   void say(Lane lane, const QString& text);
 
+  ServerPasswords* passwords_;
   std::array<Line, 2> lanes_;
   std::deque<NasctlJob> jobs_;
   int last_id_ = 0;

@@ -1,7 +1,6 @@
 #include "gui/models/studies_model.h"
 
 #include <QColor>
-#include <QDir>
 #include <QFileInfo>
 #include <QFont>
 #include <QGuiApplication>
@@ -24,13 +23,21 @@ std::int64_t trials_of(const StudyRow& study) {
          study.trials_running;
 }
 
+StoreAddress whole_address(const StoreAddress& address) {
+  if (!address.is_file()) return address;
+  const QFileInfo file(QString::fromStdString(address.text()));
+  const QString whole = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
+  return std::filesystem::path(whole.toStdString());
+}
+
 }  // namespace
 
-Database* StudiesModel::open(const QString& path) {
-  const QFileInfo file(path);
-  const QString whole = file.exists() ? file.canonicalFilePath() : file.absoluteFilePath();
+Database* StudiesModel::open(const StoreAddress& address) {
+  const StoreAddress whole = whole_address(address);
   for (const auto& group : groups_) {
-    if (group->database->path() == whole) return group->database.get();
+    if (group->database->address().toStdString() != whole.text()) continue;
+    if (!whole.is_file()) group->database->retry(whole);
+    return group->database.get();
   }
   auto group = std::make_unique<Group>();
   group->database = std::make_unique<Database>(whole);
@@ -189,7 +196,7 @@ QVariant StudiesModel::databaseData(const Group& group, int column, int role) co
   const Database& database = *group.database;
   const bool well = database.problem().isEmpty();
   if (role == Qt::ToolTipRole) {
-    const QString text = well ? QDir::toNativeSeparators(database.path()) : database.problem();
+    const QString text = well ? database.address() : database.problem();
     return "<p>" + text.toHtmlEscaped() + "</p>";
   }
   if (role == Qt::ForegroundRole && !well) return Theme::of(QGuiApplication::palette()).warning;

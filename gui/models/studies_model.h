@@ -19,7 +19,7 @@ class StudiesModel final : public QAbstractItemModel {
   using QAbstractItemModel::QAbstractItemModel;
 
   /// Opens a file, or returns the one that is open already.
-  Database* open(const QString& path);
+  Database* open(const StoreAddress& address);
   void close(Database* database);
   std::size_t size() const { return groups_.size(); }
   Database* databaseAt(std::size_t place) const { return groups_[place]->database.get(); }

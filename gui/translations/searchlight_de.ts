@@ -1114,6 +1114,14 @@
         <source>Databases and networks (*.db *.sqlite *.onnx *.safetensors);;All files (*)</source>
         <translation>Datenbanken und Netze (*.db *.sqlite *.onnx *.safetensors);;Alle Dateien (*)</translation>
     </message>
+    <message>
+        <source>Open a &amp;server…</source>
+        <translation>&amp;Server öffnen…</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+O</source>
+        <translation>Ctrl+Shift+O</translation>
+    </message>
 </context>
 <context>
     <name>nas::NasctlProcess</name>
@@ -1485,6 +1493,29 @@
     <message>
         <source>Select the f&amp;ront</source>
         <translation>F&amp;ront auswählen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ServerForm</name>
+    <message>
+        <source>Open a database of a server</source>
+        <translation>Datenbank eines Servers öffnen</translation>
+    </message>
+    <message>
+        <source>not needed with ~/.pgpass or a service file</source>
+        <translation>unnötig mit ~/.pgpass oder einer Service-Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Address</source>
+        <translation>&amp;Adresse</translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation>&amp;Passwort</translation>
+    </message>
+    <message>
+        <source>An address begins with postgresql:// or service=</source>
+        <translation>Eine Adresse beginnt mit postgresql:// oder service=</translation>
     </message>
 </context>
 <context>

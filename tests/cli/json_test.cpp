@@ -37,6 +37,8 @@ const std::map<std::string, Call>& calls() {
        {{"six", "--searcher", "random", "--objective", "accuracy", "--queries", "3", "--runs",
          "2"}}},
       {"cluster status", {{"first"}}},
+      {"db copy", {{"searchlight.db", "copied.db"}}},
+      {"db merge", {{"searchlight.db", "--into", "merged.db"}}},
       {"db query", {{"SELECT study, trial, value FROM leaderboard"}}},
       {"db stats", {{}, true}},
       {"device show", {{"host"}}},

@@ -40,6 +40,7 @@ pid_t spawn(const std::filesystem::path& directory, std::vector<std::string> wor
   redirect("/dev/null", STDIN_FILENO);
   redirect(out, STDOUT_FILENO);
   redirect(err, STDERR_FILENO);
+  unsetenv("SEARCHLIGHT_FILES");
   unsetenv("SEARCHLIGHT_STORE");
   setenv("NASCTL", NAS_NASCTL, 1);
   execvp(argv[0], argv.data());

@@ -97,3 +97,18 @@ TEST_CASE("store address: what libpq would not take is refused, and no error rep
     CHECK_FALSE(contains(error, "hunter"));
   }
 }
+
+TEST_CASE("store address: a password can be added, and is hidden in what came from outside") {
+  const StoreAddress address = StoreAddress::parse("postgresql://ada@h/nas?connect_timeout=3");
+  CHECK(address.with_password("a b@c").uri() ==
+        "postgresql://ada:a%20b%40c@h/nas?connect_timeout=3");
+  CHECK(address.with_password("x").text() == address.text());
+  CHECK(hide_passwords("no such argument 'postgresql://ada:hunter2@h/nas' here") ==
+        "no such argument 'postgresql://ada:***@h/nas' here");
+  CHECK(hide_passwords("a postgres://h/x?password=hunter2&user=b, mysql://u:p@h/x") ==
+        "a postgres://h/x?password=***&user=b, mysql://u:p@h/x");
+  CHECK(hide_passwords("postgresql://u:hun@ter2@h:1/x postgresql://v@h:2/x") ==
+        "postgresql://u:***@h:1/x postgresql://v@h:2/x");
+  for (const char* text : {"", "://", "postgres://", "plain", "postgresql://h:5433/x"})
+    CHECK(hide_passwords(text) == text);
+}

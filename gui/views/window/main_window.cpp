@@ -33,8 +33,8 @@ MainWindow::MainWindow(bool remembers, QWidget* parent)
       remembers_(remembers),
       studies_(new StudiesModel(this)),
       events_(new EventsModel(this)),
-      nasctl_(new NasctlQueue(this)),
-      questions_(new NasctlQuestions(this)),
+      nasctl_(new NasctlQueue(this, &passwords_)),
+      questions_(new NasctlQuestions(this, &passwords_)),
       networks_(new NetworkReader(this)),
       undo_(new QUndoGroup(this)) {
   setWindowTitle(tr("Searchlight explorer"));
@@ -187,7 +187,8 @@ TablePage* MainWindow::openTable(Database* database, const TableName& table) {
   connect(page, &TablePage::opened, this, &MainWindow::drawCurrent);
   // An ampersand would underline the next letter.
   const int place = tabs_->addTab(page, title.left(40).replace("&", "&&"));
-  tabs_->setTabToolTip(place, "<p>" + (title + " - " + database->path()).toHtmlEscaped() + "</p>");
+  tabs_->setTabToolTip(place,
+                       "<p>" + (title + " - " + database->address()).toHtmlEscaped() + "</p>");
   tabs_->setCurrentIndex(place);
   page->setFocus();
   return page;

@@ -10,6 +10,7 @@
 #include "gui/jobs/nasctl_questions.h"
 #include "gui/jobs/nasctl_queue.h"
 #include "gui/jobs/network_reader.h"
+#include "gui/jobs/server_passwords.h"
 #include "gui/models/events_model.h"
 #include "gui/models/studies_model.h"
 #include "gui/views/panels/details_panel.h"
@@ -39,9 +40,10 @@ class MainWindow final : public QMainWindow {
   explicit MainWindow(bool remembers, QWidget* parent = nullptr);
   ~MainWindow() override;
 
-  /// A database, or a network of an ONNX or model file.
-  void open(const QString& path);
-  Database* openFile(const QString& path);
+  /// A database by its address, or a network of an ONNX or model file.
+  void open(const QString& word);
+  /// Throws Error(kUsage) for what is no address.
+  Database* openStore(const QString& address);
   /// Draws the network of a file in a tab, once it is read.
   void openNetwork(const QString& path);
   /// Opens the tab of a table, or shows the one that is open.
@@ -93,6 +95,7 @@ class MainWindow final : public QMainWindow {
   void buildResults();
   void buildArchitectureMenu();
   void chooseFile();
+  void chooseServer();
   void fillRecent();
   void remember(const QString& path);
   void closeTab(int index);
@@ -127,6 +130,7 @@ class MainWindow final : public QMainWindow {
 
   bool remembers_;
   GraphTabs graphs_;
+  ServerPasswords passwords_;
   StudiesModel* studies_;
   EventsModel* events_;
   NasctlQueue* nasctl_;

@@ -96,7 +96,7 @@ Subject MainWindow::subjectOf(const TablePage& page, RowKey key, const std::stri
   Subject subject{.word = QString::fromStdString(text),
                   .space = QString::fromStdString(spaceOf(page)),
                   .space_options = {},
-                  .store = page.database()->path(),
+                  .store = page.database()->address(),
                   .title = QString::fromStdString(text)};
   const Explorer::Study* study = page.model()->studyOf(key);
   if (study == nullptr) return subject;
@@ -164,9 +164,10 @@ void MainWindow::importBenchmark() {
   const Database* database = page != nullptr        ? page->database()
                              : studies_->size() > 0 ? studies_->databaseAt(0)
                                                     : nullptr;
-  openForm("bench import",
-           {{"store", database == nullptr ? QStringLiteral("searchlight.db") : database->path()}},
-           {});
+  openForm(
+      "bench import",
+      {{"store", database == nullptr ? QStringLiteral("searchlight.db") : database->address()}},
+      {});
 }
 
 void MainWindow::openForm(const QString& command, const std::map<QString, QString>& values,

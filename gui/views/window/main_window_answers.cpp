@@ -84,13 +84,7 @@ void MainWindow::showLatency(const NasctlJob& job) {
 }
 
 void MainWindow::showImported(const NasctlJob& job) {
-  const QString store = QFileInfo(value_after(job.arguments, "--store")).absoluteFilePath();
-  Database* database = nullptr;
-  for (std::size_t i = 0; i < studies_->size(); ++i) {
-    if (QFileInfo(studies_->databaseAt(i)->path()).absoluteFilePath() == store)
-      database = studies_->databaseAt(i);
-  }
-  if (database == nullptr) database = openFile(store);
+  Database* database = openStore(value_after(job.arguments, "--store"));
   auto* once = new QObject(database);
   connect(database, &Database::listChanged, once,
           [this, once, database, since = job.started.toMSecsSinceEpoch() * 1000] {

@@ -8,7 +8,9 @@
 #include <QTreeView>
 #include <algorithm>
 
+#include "core/util/error.h"
 #include "gui/base/theme.h"
+#include "gui/views/forms/server_form.h"
 #include "gui/views/window/main_window.h"
 
 namespace nas {
@@ -19,18 +21,25 @@ constexpr int kMostRecent = 10;
 
 }  // namespace
 
-void MainWindow::open(const QString& path) {
-  if (is_network_file(path.toStdString())) {
-    openNetwork(path);
-  } else {
-    openFile(path);
+void MainWindow::open(const QString& word) {
+  try {
+    const StoreAddress address = StoreAddress::parse(word.toStdString());
+    if (address.is_file() && is_network_file(word.toStdString())) {
+      openNetwork(word);
+    } else {
+      openStore(word);
+    }
+  } catch (const Error& error) {
+    say(QString::fromUtf8(error.what()));
   }
 }
 
-Database* MainWindow::openFile(const QString& path) {
-  Database* database = studies_->open(path);
+Database* MainWindow::openStore(const QString& word) {
+  const StoreAddress address = StoreAddress::parse(word.toStdString());
+  passwords_.remember(address);
+  Database* database = studies_->open(passwords_.completed(address));
   if (!database->isOpen()) followDatabase(database);
-  remember(database->path());
+  remember(database->address());
   return database;
 }
 
@@ -86,11 +95,23 @@ void MainWindow::showProblem() {
 }
 
 void MainWindow::chooseFile() {
+  const auto file = std::find_if(recent_.begin(), recent_.end(),
+                                 [](const QString& place) { return !place.contains("://"); });
   const QString path = QFileDialog::getOpenFileName(
-      this, tr("Open a results database or a network"), recent_.isEmpty() ? "" : recent_.front(),
+      this, tr("Open a results database or a network"), file == recent_.end() ? "" : *file,
       tr("Databases and networks (*.db *.sqlite *.onnx "
          "*.safetensors);;All files (*)"));
   if (!path.isEmpty()) open(path);
+}
+
+void MainWindow::chooseServer() {
+  auto* form = new ServerForm(this);
+  form->setAttribute(Qt::WA_DeleteOnClose);
+  connect(form, &QDialog::accepted, this, [this, form] {
+    passwords_.remember(form->address());
+    openStore(QString::fromStdString(form->address().text()));
+  });
+  form->open();
 }
 
 void MainWindow::remember(const QString& path) {

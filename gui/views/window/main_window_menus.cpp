@@ -40,6 +40,8 @@ void MainWindow::buildMenus() {
 void MainWindow::buildFileMenu() {
   QMenu* file = menuBar()->addMenu(tr("&File"));
   file->addAction(tr("&Open…"), QKeySequence::Open, this, &MainWindow::chooseFile);
+  file->addAction(tr("Open a &server…"), QKeySequence(tr("Ctrl+Shift+O")), this,
+                  &MainWindow::chooseServer);
   recent_menu_ = file->addMenu(tr("Open &recent"));
   file->addAction(tr("&Import benchmark…"), QKeySequence(tr("Ctrl+I")), this,
                   &MainWindow::importBenchmark);
@@ -167,7 +169,7 @@ void MainWindow::startSearch() {
   const MetricInfo& judged_by = first_metric(images);
   openForm(
       "search run",
-      {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->path()},
+      {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->address()},
        {"space", "nasbench201"},
        {"searcher", "evolution"},
        {"data", QString::fromStdString(images)},
@@ -185,16 +187,17 @@ void MainWindow::showNextStudy(const QString& store, int job) {
   connect(nasctl_, &NasctlQueue::finished, once, [once, job](int id) {
     if (id == job) QTimer::singleShot(kLastLookMs, once, &QObject::deleteLater);
   });
-  if (!QFileInfo::exists(store)) {
+  const bool file = StoreAddress::parse(store.toStdString()).is_file();
+  if (file && !QFileInfo::exists(store)) {
     // A new file is there only when nasctl has made it; opening it shows its first study.
     connect(nasctl_, &NasctlQueue::line, once, [this, once, store] {
       if (!QFileInfo::exists(store)) return;
       once->deleteLater();
-      openFile(store);
+      openStore(store);
     });
     return;
   }
-  Database* database = openFile(store);
+  Database* database = openStore(store);
   connect(database, &QObject::destroyed, once, &QObject::deleteLater);
   // Numbers of studies only grow.
   const auto newest = [database] {
@@ -216,7 +219,7 @@ void MainWindow::showNextStudy(const QString& store, int job) {
 }
 
 void MainWindow::resumeSearch() {
-  runNasctl({"search", "resume", currentStudy(), "--store", currentPage()->database()->path(),
+  runNasctl({"search", "resume", currentStudy(), "--store", currentPage()->database()->address(),
              "--progress", "plain"});
 }
 
@@ -224,7 +227,7 @@ void MainWindow::reportSearch() {
   const QString directory =
       QFileDialog::getExistingDirectory(this, tr("Where the report is written"));
   if (directory.isEmpty()) return;
-  runNasctl({"search", "report", currentStudy(), "--store", currentPage()->database()->path(),
+  runNasctl({"search", "report", currentStudy(), "--store", currentPage()->database()->address(),
              "--output", directory + "/" + currentStudy().replace('/', '_') + "-report"});
 }
 

@@ -36,10 +36,11 @@ TEST_CASE("a file that is not a store is refused and not changed") {
 
 TEST_CASE("the store is named by option, then by environment") {
   setenv("SEARCHLIGHT_STORE", "/tmp/from-environment.db", 1);
-  CHECK(Session().store_path() == "/tmp/from-environment.db");
-  CHECK(Session({.store = "x.db", .progress = nullptr, .stop = {}}).store_path() == "x.db");
+  CHECK(Session().store_address().text() == "/tmp/from-environment.db");
+  const StoreAddress named = StoreAddress::parse("x.db");
+  CHECK(Session({.store = named, .progress = nullptr, .stop = {}}).store_address() == named);
   unsetenv("SEARCHLIGHT_STORE");
-  CHECK(Session().store_path() == "searchlight.db");
+  CHECK(Session().store_address().text() == "searchlight.db");
 }
 
 TEST_CASE("plug-ins are looked up with near misses and options are checked") {

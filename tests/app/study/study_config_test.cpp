@@ -176,3 +176,16 @@ TEST_CASE("a configuration of other making shows no constraints and no options")
     CHECK(recorded_config(spec).constraints.empty());
   }
 }
+
+TEST_CASE("a study file with a password in it is refused, and the password not repeated") {
+  for (const char* line : {"store = \"postgresql://ada:hunter2@db/nas\"",
+                           "# postgres://db/nas?user=ada&password=hunter2"}) {
+    const std::string error = error_of(
+        [&] { parse_study_config("name = \"a\"\n" + std::string(line) + "\n", "study.toml"); });
+    CHECK(contains(error, "study.toml:2: holds an address with a password"));
+    CHECK_FALSE(contains(error, "hunter"));
+  }
+  CHECK(contains(
+      error_of([] { parse_study_config("store = \"postgresql://db/nas\"\n", "study.toml"); }),
+      "unknown key 'store'"));
+}

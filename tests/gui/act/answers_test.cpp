@@ -119,7 +119,7 @@ TEST_CASE("acceptance: searches wait for each other, scores do not, and all can 
 
   // Its first trial is under way: Ctrl+C leaves a study that can go on.
   REQUIRE(wait_for([&] { return QFile::exists(store); }));
-  Database* database = sample.window.openFile(store);
+  Database* database = sample.window.openStore(store);
   REQUIRE(wait_for([&] { return !database->studies().empty(); }));
   sample.window.results()->showJob(one);
   sample.window.results()->stopShown();

@@ -37,7 +37,7 @@ QString ActFixture::searched(const QString& study) {
 }
 
 TablePage* ActFixture::open(const QString& store) {
-  window.openFile(store);
+  window.openStore(store);
   REQUIRE(wait_for([&] { return window.currentPage() != nullptr; }));
   TablePage* page = window.currentPage();
   REQUIRE(wait_for([&] { return page->model()->countState() == RowsModel::Count::kComplete; }));

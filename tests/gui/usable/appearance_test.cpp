@@ -108,7 +108,7 @@ TEST_CASE("colours follow the palette while everything is open") {
   EveryView views("en", {1360, 860});
   TablePage* page = views.openTable();
   page->enterFilter("acuracy > 1");
-  Database* missing = views.window().openFile("/nowhere/at-all.db");
+  Database* missing = views.window().openStore("/nowhere/at-all.db");
   REQUIRE(wait_for([&] { return !missing->problem().isEmpty(); }));
   auto* banner = named_child<QLabel>(views.window(), "Problem");
   auto* message = named_child<QLabel>(views.window(), "Problem of the filter");
@@ -177,7 +177,7 @@ TEST_CASE("size, docks and recent files come back with the next window") {
     CHECK_FALSE(dock_of(first, "details")->isHidden());
     first.resize(911, 640);
     first.show();
-    first.openFile(views.file());
+    first.openStore(views.file());
     dock_of(first, "details")->hide();
     dock_of(first, "log")->show();
     first.addDockWidget(Qt::RightDockWidgetArea, dock_of(first, "studies"));

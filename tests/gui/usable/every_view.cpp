@@ -31,7 +31,7 @@ QString EveryView::file() const {
 }
 
 TablePage* EveryView::openTable() {
-  window_->openFile(file());
+  window_->openStore(file());
   REQUIRE(wait_for([this] { return window_->currentPage() != nullptr; }));
   TablePage* page = window_->currentPage();
   REQUIRE(wait_for([page] {

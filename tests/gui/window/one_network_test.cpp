@@ -182,7 +182,7 @@ TEST_CASE("one trial is one network in every verb, view and panel") {
   MainWindow window(false);
   window.resize(1200, 800);
   window.show();
-  window.openFile(QString::fromStdString(walk.file().string()));
+  window.openStore(QString::fromStdString(walk.file().string()));
   REQUIRE(wait_for([&] { return window.currentPage() != nullptr; }));
   TablePage* page = window.currentPage();
   REQUIRE(wait_for([&] {

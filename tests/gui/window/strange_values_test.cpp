@@ -50,7 +50,7 @@ TEST_CASE("a benchmark of values that are not numbers, or out of all bounds, is 
   MainWindow window{false};
   window.resize(1024, 700);
   window.show();
-  Database* database = window.openFile(QString::fromStdString(file.string()));
+  Database* database = window.openStore(QString::fromStdString(file.string()));
   REQUIRE(wait_for([&] { return database->benchmarks().size() == 2; }));
   for (const std::string& table : {name, std::string("empty")}) {
     TablePage* page = window.openTable(database, table);

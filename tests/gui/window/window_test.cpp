@@ -30,7 +30,7 @@ struct Fixture {
     window.show();
   }
   TablePage* open(const std::filesystem::path& path) {
-    window.openFile(QString::fromStdString(path.string()));
+    window.openStore(QString::fromStdString(path.string()));
     REQUIRE(wait_for([&] { return window.currentPage() != nullptr; }));
     REQUIRE(wait_for([&] { return idle(); }));
     return window.currentPage();
@@ -41,7 +41,7 @@ struct Fixture {
   }
   /// The one message of a file that cannot be opened.
   QString problem(const std::filesystem::path& path) {
-    Database* database = window.openFile(QString::fromStdString(path.string()));
+    Database* database = window.openStore(QString::fromStdString(path.string()));
     REQUIRE(wait_for([&] { return !database->problem().isEmpty(); }));
     CHECK_FALSE(window.grab().isNull());
     return database->problem();
@@ -242,7 +242,7 @@ TEST_CASE("names and texts are shown as they are, however strange") {
 TEST_CASE("an empty database and an empty study are no problem") {
   Fixture sample;
   open_sqlite_store(sample.file, OpenMode::kCreate);
-  Database* database = sample.window.openFile(QString::fromStdString(sample.file.string()));
+  Database* database = sample.window.openStore(QString::fromStdString(sample.file.string()));
   REQUIRE(wait_for([&] { return database->isOpen(); }));
   CHECK(sample.window.currentPage() == nullptr);
   add_named_study(sample.file, "empty", "");
@@ -275,7 +275,7 @@ TEST_CASE("acceptance: a search that the window starts shows its rows as they co
                            "nasbench201", "--searcher", "random", "--minimize", "params",
                            "--budget", "20", "--no-winner", "--progress", "plain"});
   REQUIRE(wait_for([&] { return QFile::exists(store); }));
-  sample.window.openFile(store);
+  sample.window.openStore(store);
   REQUIRE(wait_for([&] { return sample.window.currentPage() != nullptr; }));
   const RowsModel* rows = sample.window.currentPage()->model();
   REQUIRE(wait_for([&] { return rows->rowCount() == 20 && !sample.window.nasctl()->isRunning(); }));

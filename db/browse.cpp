@@ -134,6 +134,7 @@ void TrialTable::add_columns() {
   add_number(BrowsedField::kPublishedMacs, "published_macs", "Published MACs",
              BrowseKind::kInteger);
   add_text(BrowsedField::kNetwork, "network", "Network");
+  add_text(BrowsedField::kTrainedNetwork, "trained_network", "Trained network");
   add_number(BrowsedField::kSeconds, "seconds", "Seconds", BrowseKind::kReal);
   add_text(BrowsedField::kReason, "reason", "Proposed as");
   add_text(BrowsedField::kWorker, "worker", "Worker");

@@ -36,6 +36,7 @@ enum class BrowsedField : std::uint8_t {
   kPublishedParams,
   kPublishedMacs,
   kNetwork,
+  kTrainedNetwork,
   kSeconds,
   kReason,
   kWorker,
@@ -53,8 +54,8 @@ class Interruption {
 
 /// The trials of one study, whose keys are their numbers, or those of all studies, whose keys are
 /// their ids. Columns: id and study (of all), number, architecture, space (of all), state, the
-/// metrics in alphabetical order, sizes of the published network, network, seconds, reason, worker,
-/// error.
+/// metrics in alphabetical order, sizes of the published network, network and the one that was
+/// trained, seconds, reason, worker, error.
 class TrialTable final : public BrowseTable {
  public:
   /// Without a study: all of them.

@@ -13,11 +13,17 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+// The network of a trial's first training; its sizes and latency may be of another one.
+#define NAS_TRAINED_NETWORK                                                              \
+  "(SELECT network.text FROM metric JOIN network ON network.id = metric.network_id "     \
+  "WHERE metric.architecture_id = trial.architecture_id AND metric.trial_id = trial.id " \
+  "AND source = 'measured' AND fidelity_id IS NOT NULL ORDER BY metric.id LIMIT 1)"
 constexpr char kTrial[] =
     "SELECT trial.id, architecture_id, study.name, number, architecture.text, space.name, "
     "trial.state, published_params, published_macs, seconds, (SELECT reason FROM proposal WHERE "
     "trial_id = trial.id ORDER BY token DESC "
-    "LIMIT 1), worker, error, network.text FROM trial LEFT JOIN network ON network.id = network_id "
+    "LIMIT 1), worker, error, network.text, " NAS_TRAINED_NETWORK
+    " FROM trial LEFT JOIN network ON network.id = network_id "
     "JOIN study ON study.id = study_id JOIN architecture ON "
     "architecture.id = architecture_id JOIN space ON space.id = architecture.space_id WHERE ";
 constexpr char kMetrics[] =
@@ -76,6 +82,8 @@ std::string field_query(BrowsedField field) {
       return std::string("published_macs") + kOfArchitecture;
     case BrowsedField::kNetwork:
       return "text FROM trial JOIN network ON network.id = network_id";
+    case BrowsedField::kTrainedNetwork:
+      return NAS_TRAINED_NETWORK " FROM trial";
     case BrowsedField::kMetric:
       break;
   }
@@ -103,6 +111,8 @@ BrowseCell trial_cell(BrowsedField field, BrowseKey key, const Rows& rows) {
       return rows.integer(8);
     case BrowsedField::kNetwork:
       return rows.is_null(13) ? BrowseCell() : BrowseCell(rows.string(13));
+    case BrowsedField::kTrainedNetwork:
+      return rows.is_null(14) ? BrowseCell() : BrowseCell(rows.string(14));
     case BrowsedField::kSeconds:
       return rows.is_null(9) ? BrowseCell() : BrowseCell(rows.real(9));
     case BrowsedField::kReason:

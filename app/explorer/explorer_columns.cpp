@@ -249,7 +249,8 @@ std::vector<std::size_t> cost_columns(std::span<const BrowseColumn> columns,
 }
 
 bool is_detail(const BrowseColumn& column) {
-  constexpr std::array<std::string_view, 4> kDetails = {"worker", "error", "reason", "network"};
+  constexpr std::array<std::string_view, 5> kDetails = {"worker", "error", "reason", "network",
+                                                        "trained_network"};
   return std::find(kDetails.begin(), kDetails.end(), column.name) != kDetails.end();
 }
 

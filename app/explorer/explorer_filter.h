@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/benchmarks/same_architecture.h"
+#include "app/lookup/same_architecture.h"
 #include "core/api/browse.h"
 
 namespace nas {

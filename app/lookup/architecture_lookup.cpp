@@ -1,12 +1,11 @@
 #include "app/lookup/architecture_lookup.h"
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
-#include "app/benchmarks/same_architecture.h"
 #include "app/lookup/named_file.h"
+#include "app/lookup/place_words.h"
+#include "app/lookup/same_architecture.h"
 #include "app/study/study_data.h"
 #include "core/api/notation.h"
 #include "core/util/error.h"
@@ -17,53 +16,6 @@ namespace nas {
 namespace {
 
 constexpr std::uint64_t kLargestIndex = 100'000;  // a number below may be an index of some space
-
-[[noreturn]] void fail(std::string_view text, const std::string& what) {
-  throw Error(ErrorKind::kUsage, "'" + printable(text.substr(0, 60)) + "': " + what);
-}
-
-/// What follows "WORD:" or "WORD=", in any case; nullopt for another text.
-std::optional<std::string_view> after_word(std::string_view text, std::string_view word) {
-  const std::size_t mark = word.size();
-  const bool begins = text.size() > mark && (text[mark] == ':' || text[mark] == '=') &&
-                      to_lower(text.substr(0, mark)) == word;
-  return begins ? std::optional(text.substr(mark + 1)) : std::nullopt;
-}
-
-/// "13714", "13,714" or "13_714"; nullopt for anything else, "8,8" too.
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-  const std::vector<std::string> groups =
-      split(trim(text), text.find('_') == std::string_view::npos ? ',' : '_');
-  std::string digits;
-  for (const std::string& group : groups) {
-    const bool fits = groups.size() == 1 ? !group.empty()
-                      : digits.empty()   ? !group.empty() && group.size() <= 3
-                                         : group.size() == 3;
-    if (!fits || group.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
-    digits += group;
-  }
-  const auto number = parse_int(digits);
-  if (!number || *number < 0) return std::nullopt;
-  return static_cast<std::uint64_t>(*number);
-}
-
-std::uint64_t number_after(std::string_view word, std::string_view digits) {
-  if (const auto number = whole_number(digits)) return *number;
-  fail(word,
-       "expected a number after '" + printable(word.substr(0, word.size() - digits.size())) + "'");
-}
-
-/// Of NAS-Bench-101: MD5 as 32 hexadecimal digits.
-bool is_hash(std::string_view text) {
-  return text.size() == 32 && std::all_of(text.begin(), text.end(),
-                                          [](unsigned char c) { return std::isxdigit(c) != 0; });
-}
-
-/// Whether the authors publish a hash of each architecture.
-bool has_hashes(const SearchSpace& space) {
-  Rng rng({.seed = 0, .purpose = Purpose::kSample});
-  return published_hash(space, sample(space, rng)).has_value();
-}
 
 /// Says what is waited for while the keys of a large table are computed, and what it cost.
 class Waiting {
@@ -123,7 +75,7 @@ NamedByText ArchitectureLookup::named(const PluginChoice& choice, Architecture a
 }
 
 NamedByText ArchitectureLookup::of_trial(std::string_view word) {
-  if (word.find('/') == std::string_view::npos) fail(word, "expected trial:STUDY/NUMBER");
+  if (word.find('/') == std::string_view::npos) fail_place(word, "expected trial:STUDY/NUMBER");
   const Address trial = Address::after(word, 6);
   const std::string study(trial.owner);
   const StudyData data = load_study(session_.reader(), study);
@@ -178,11 +130,11 @@ NamedByText ArchitectureLookup::of_hash(std::string_view hash,
                  row.info.name + ", " + found.text + waiting.cost();
     return found;
   }
-  fail(hash,
-       searched.empty()
-           ? "a hash alone does not say which cell it is; import a benchmark of NAS-Bench-101 "
-             "(nasctl bench import), where it is looked up"
-           : "no row of " + join(searched, ", ") + " has this hash");
+  fail_place(
+      hash, searched.empty()
+                ? "a hash alone does not say which cell it is; import a benchmark of NAS-Bench-101 "
+                  "(nasctl bench import), where it is looked up"
+                : "no row of " + join(searched, ", ") + " has this hash");
 }
 
 NamedByText ArchitectureLookup::of_number(std::uint64_t number,
@@ -232,11 +184,13 @@ NamedByText ArchitectureLookup::read_in_some_space(std::string_view text) {
     return found;
   }
   if (names.size() > 1)
-    fail(text, "is an architecture of " + join(names, ", ") + "; say which with --space NAME");
+    fail_place(text,
+               "is an architecture of " + join(names, ", ") + "; say which with --space NAME");
   if (readings.refusal) throw Error(*readings.refusal);
-  fail(text,
-       "missing --space NAME (nasctl space list shows the names): no space recognises it on its "
-       "own");
+  fail_place(
+      text,
+      "missing --space NAME (nasctl space list shows the names): no space recognises it on its "
+      "own");
 }
 
 NamedByText ArchitectureLookup::of_place(std::string_view text,
@@ -245,7 +199,7 @@ NamedByText ArchitectureLookup::of_place(std::string_view text,
   if (text.starts_with("trial:")) return of_trial(text);
   if (const auto address = Address::of_row(text)) {
     const std::string_view owner = address->owner.empty() ? benchmark : address->owner;
-    if (owner.empty()) fail(text, "which benchmark is not said; write row:BENCHMARK/N");
+    if (owner.empty()) fail_place(text, "which benchmark is not said; write row:BENCHMARK/N");
     return of_row(*session_.benchmark(std::string(owner)), address->number, space);
   }
   if (const auto index = after_word(text, "index")) {
@@ -256,9 +210,9 @@ NamedByText ArchitectureLookup::of_place(std::string_view text,
   }
   if (is_hash(text)) return of_hash(text, space);
   if (const auto number = whole_number(text); number && !space && *number < kLargestIndex) {
-    fail(text,
-         "missing --space NAME (nasctl space list shows the names): a number may be an "
-         "architecture or an index in several spaces");
+    fail_place(text,
+               "missing --space NAME (nasctl space list shows the names): a number may be an "
+               "architecture or an index in several spaces");
   }
   return space ? read(text, *space) : read_in_some_space(text);
 }
@@ -269,7 +223,7 @@ NamedByText ArchitectureLookup::architecture(std::string_view text,
   text = trim(text);
   if (text.starts_with('@')) {
     const std::string content = read_named_file(text.substr(1));
-    if (content.starts_with('@')) fail(text, "holds the name of a further file");
+    if (content.starts_with('@')) fail_place(text, "holds the name of a further file");
     try {
       return architecture(content, space, benchmark);
     } catch (const Error& error) {
@@ -280,7 +234,8 @@ NamedByText ArchitectureLookup::architecture(std::string_view text,
   }
   NamedByText found = of_place(text, space, benchmark);
   if (space && space->name != found.architecture.space) {
-    fail(text, "is of space '" + found.architecture.space + "', not of '" + space->name + "'");
+    fail_place(text,
+               "is of space '" + found.architecture.space + "', not of '" + space->name + "'");
   }
   return found;
 }
@@ -312,7 +267,7 @@ RowOfText ArchitectureLookup::row(const Benchmark& benchmark, std::string_view t
   const SearchSpace* space = space_of(session_, benchmark.info());
   if (text.starts_with('@')) {
     const std::string content = read_named_file(text.substr(1));
-    if (content.starts_with('@')) fail(text, "holds the name of a further file");
+    if (content.starts_with('@')) fail_place(text, "holds the name of a further file");
     try {
       return row(benchmark, content);
     } catch (const Error& error) {
@@ -343,14 +298,6 @@ RowOfText ArchitectureLookup::row(const Benchmark& benchmark, std::string_view t
                    waiting.cost();
   }
   return answer;
-}
-
-std::optional<std::string> published_hash(const SearchSpace& space,
-                                          const Architecture& architecture) {
-  const auto* keys = dynamic_cast<const IsomorphismKeys*>(&space);
-  if (keys == nullptr) return std::nullopt;
-  std::string key = keys->isomorphism_key(architecture);
-  return is_hash(key) ? std::optional(std::move(key)) : std::nullopt;
 }
 
 }  // namespace nas

@@ -82,8 +82,4 @@ class ArchitectureLookup {
   std::map<const Benchmark*, std::unique_ptr<TableRows>> tables_;
 };
 
-/// The hash that the benchmark's authors publish, where they publish one (NAS-Bench-101).
-std::optional<std::string> published_hash(const SearchSpace& space,
-                                          const Architecture& architecture);
-
 }  // namespace nas

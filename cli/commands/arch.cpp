@@ -1,5 +1,6 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/lookup/equal_rows.h"
+#include "app/lookup/place_words.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/network_argument.h"

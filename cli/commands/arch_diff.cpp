@@ -1,6 +1,8 @@
 #include <map>
+#include <utility>
 
 #include "app/reports/compare.h"
+#include "app/study/trial_network.h"
 #include "cli/commands.h"
 #include "cli/network_argument.h"
 #include "core/util/error.h"
@@ -11,6 +13,22 @@ namespace {
 
 using Values = std::map<std::string, double>;
 
+/// " (search network)" where a value is of another network than the one that is shown.
+std::string other_network(const GivenNetwork& given, const std::string& network) {
+  if (network == given.shown.text) return "";
+  const NamedTrial& trial = *given.named->trial;
+  for (const auto& [role, name] : {std::pair(NetworkRole::kSearch, " (search network)"),
+                                   std::pair(NetworkRole::kFinal, " (final network)"),
+                                   std::pair(NetworkRole::kPublished, " (published network)")}) {
+    // A trial of an early version may not know its network.
+    if (role != NetworkRole::kPublished && trial.row.network.empty()) continue;
+    if (trial_network(*given.named->space, trial.config, trial.row, role).text == network) {
+      return name;
+    }
+  }
+  return network.empty() ? " (network unknown)" : " (" + describe_task(network) + ")";
+}
+
 /// What was measured of a trial, by metric and device; nothing of another architecture.
 Values measured_values(const GivenNetwork& given) {
   Values values;
@@ -18,7 +36,8 @@ Values measured_values(const GivenNetwork& given) {
   for (const MetricValue& metric : given.named->trial->row.metrics) {
     // Sizes are compared as costs.
     if (metric.source == MetricSource::kComputed) continue;
-    values[metric.name + (metric.device ? "@" + metric.device->name : "")] = metric.value;
+    values[metric.name + (metric.device ? "@" + metric.device->name : "") +
+           other_network(given, metric.network)] = metric.value;
   }
   return values;
 }
@@ -80,6 +99,7 @@ const Command arch_diff{
     .description =
         "Choices, sizes, costs and (of trials) measured values: first what differs, then what "
         "agrees.\n"
+        "A value of another network than the one shown says so: accuracy (search network).\n"
         "Exit code 1 when the two compute different functions. Weights of files are not compared.",
     .examples =
         "nasctl arch diff --space nasbench201 index:0 index:1\n"

@@ -472,6 +472,10 @@
         <translation>Beurteilt als: %1</translation>
     </message>
     <message>
+        <source>Trained as: %1</source>
+        <translation>Trainiert als: %1</translation>
+    </message>
+    <message>
         <source>&amp;Draw the architecture</source>
         <translation>Architektur &amp;zeichnen</translation>
     </message>

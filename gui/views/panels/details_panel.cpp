@@ -105,12 +105,21 @@ void DetailsPanel::show(const BrowseRow& row) {
   heading_->setText((study ? tr("Trial %1 of %2") : tr("Row %1 of %2"))
                         .arg(row.key)
                         .arg(page_->title().left(80)));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const auto* network = std::get_if<std::string>(&row.cells[i]);
-    if (columns[i].name != "network" || network == nullptr) continue;
+  const auto text_in = [&](const char* name) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto* text = std::get_if<std::string>(&row.cells[i]);
+      if (columns[i].name == name && text != nullptr) return *text;
+    }
+    return std::string();
+  };
+  const auto add_network = [&](const QString& line, const std::string& network) {
+    if (network.empty()) return;
     heading_->setText(heading_->text() + "\n" +
-                      tr("Judged as: %1").arg(QString::fromStdString(describe_task(*network))));
-  }
+                      line.arg(QString::fromStdString(describe_task(network))));
+  };
+  const std::string judged = text_in("network"), trained = text_in("trained_network");
+  add_network(tr("Judged as: %1"), judged);
+  if (trained != judged) add_network(tr("Trained as: %1"), trained);
   values_->setRowCount(0);
   QStringList names;
   for (const BrowseColumn& column : columns)

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "app/lookup/benchmark_query.h"
+#include "app/lookup/place_words.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "tests/app/benchmarks/benchmark_testing.h"

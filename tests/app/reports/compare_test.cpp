@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/app/study/study_testing.h"
 
@@ -45,6 +47,44 @@ TEST_CASE("one cell in two networks differs in cost, not in choices") {
       space, space.parse(kConv), space.info().default_task, space.parse(kConv), small);
   CHECK(difference.decisions.empty());
   CHECK(difference.cost_a.params > difference.cost_b.params);
+}
+
+TEST_CASE("what differs comes first, layers only on request") {
+  Session session;
+  const SearchSpace& space = session.space({"nasbench201", {}});
+  const Task& task = space.info().default_task;
+  ArchitectureDifference difference =
+      compare_architectures(space, space.parse(kConv), task, space.parse(kPool), task);
+  difference.measured = {
+      {"accuracy", 90.0, 90.0}, {"latency_ms@host", 4.0, 3.0}, {"synflow", 1, {}}};
+  const Table table = difference_table(difference);
+  const auto text = [](const Table& rows, std::size_t row, std::size_t column) {
+    return std::get<std::string>(rows.rows.at(row).at(column));
+  };
+  std::vector<std::string> names;
+  bool agreed = false;
+  for (std::size_t row = 0; row < table.rows.size(); ++row) {
+    const bool same = table.rows[row][2] == table.rows[row][3];
+    CHECK((same || !agreed));
+    agreed = agreed || same;
+    CHECK(text(table, row, 0) != "node");
+    if (!same) names.push_back(text(table, row, 1));
+  }
+  CHECK(names.at(0) == space.decisions()[0].name);
+  CHECK(names.at(1) == "params");
+  CHECK(names.at(2) == "macs");
+  CHECK(std::count(names.begin(), names.end(), "latency_ms@host") == 1);
+  CHECK(std::count(names.begin(), names.end(), "accuracy") == 0);
+  CHECK(table.rows.size() == space.decisions().size() + 3 + 3);
+  // Numbers say what separates them, in the unit and in percent.
+  for (const auto& row : table.rows) {
+    if (std::get<std::string>(row[1]) != "latency_ms@host") continue;
+    CHECK(row[4] == Cell(-1.0));
+    CHECK(row[5] == Cell(-25.0));
+  }
+  const Table layers = difference_table(difference, true);
+  CHECK(layers.rows.size() ==
+        table.rows.size() + difference.only_a.size() + difference.only_b.size());
 }
 
 TEST_CASE("a choice without effect is no choice: what differs is that the other has one") {

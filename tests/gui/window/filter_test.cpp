@@ -3,9 +3,13 @@
 #include <algorithm>
 
 #include "app/explorer/explorer_filter.h"
+#include "core/api/search_space.h"
 #include "core/util/error.h"
+#include "core/util/file.h"
+#include "tests/searchspaces/space_testing.h"
 
 using namespace nas;
+using nas::test::make_space;
 
 namespace {
 
@@ -14,6 +18,10 @@ const std::vector<BrowseColumn> kColumns = {{.name = "number", .kind = BrowseKin
                                             {.name = "accuracy"},
                                             {.name = "latency_ms@host"},
                                             {.name = "accuracy:dataset=cifar10,split=test"}};
+
+Architecture at_index(const char* space, std::uint64_t index) {
+  return dynamic_cast<const IndexedSpace&>(*make_space(space)).at(index);
+}
 
 std::string error_of(const std::string& text) {
   try {
@@ -59,6 +67,34 @@ TEST_CASE("an architecture is found under any spelling") {
   CHECK(passing("architecture = 'r=224;d=2,2,2,2,2;k=3,3,3,3,3,3,3,3,3,3;e=3,3,3,3,3,3,3,3,3,3'",
                 "r=224;d=2,2,2,2,2;k=3,3,5,5,3,3,5,5,3,3,5,5,3,3,5,5,3,3,5,5;"
                 "e=3,3,4,4,3,3,4,4,3,3,4,4,3,3,4,4,3,3,4,4"));
+  // Places: the published hash, the published order, a file that holds one of these.
+  const std::string hash = "architecture = edb7648dd596405eddc9a5c607b494a6";
+  CHECK(passing(hash, "5:3fb:020"));
+  CHECK(passing("architecture = EDB7648DD596405EDDC9A5C607B494A6", "5:3fb:020"));
+  CHECK_FALSE(passing(hash, one));
+  CHECK_FALSE(passing(hash, "no cell"));
+  const std::string cell =
+      "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_1x1~0|skip_connect~1|skip_"
+      "connect~2|";
+  for (const char* word : {"'index:0'", "'index=0'", "'INDEX:0'"}) {
+    CHECK(passing(std::string("architecture = ") + word, cell));
+  }
+  const std::string other = make_space("nasbench201")->format(at_index("nasbench201", 13714));
+  CHECK(passing("architecture = 'index:13,714'", other));
+  CHECK(passing("architecture = '13,714'", other));
+  CHECK_FALSE(passing("architecture = 'index:13,714'", cell));
+  const TemporaryDirectory directory;
+  const auto file = directory.path() / "cell.txt";
+  write_file_atomically(file, "# a cell\n" + hash.substr(15) + "\n");
+  CHECK(passing("architecture = '@" + file.string() + "'", "5:3fb:020"));
+  CHECK(error_of("architecture = '@/no/such/file'").find("/no/such/file") != std::string::npos);
+  CHECK(error_of("architecture = 'index:99,999,999,999'").find("past the end") !=
+        std::string::npos);
+  CHECK(error_of("architecture = 'index:x'").find("expected a number") != std::string::npos);
+  for (const char* word : {"trial:first/3", "row:cells/3"}) {
+    CHECK(error_of(std::string("architecture = '") + word + "'").find("'number = N'") !=
+          std::string::npos);
+  }
   CHECK(error_of("architecture = nonsense").find("no space reads 'nonsense'") != std::string::npos);
   CHECK(error_of("architecture = \"Genotype(normal=[('none', 0)])\"").find("at 16") !=
         std::string::npos);

@@ -160,6 +160,17 @@ TEST_CASE("one trial is one network in every verb, view and panel") {
   const QString published = walk.run({"arch", "show", "trial:first/0", "--network", "published"});
   CHECK(published.contains("published network: images 3x32x32, 10 classes, width 16, depth 5"));
 
+  // A measured value says where it is of another network than the one that is shown.
+  const auto diff = [&](const QStringList& more) {
+    return walk.run(QStringList{"arch", "diff", "trial:first/0", "trial:first/1"} + more);
+  };
+  CHECK(diff({}).contains("accuracy (search network)"));
+  CHECK(diff({}).contains("latency_ms@host "));
+  CHECK(diff({"--network", "search"}).contains("latency_ms@host (final network)"));
+  CHECK_FALSE(diff({"--network", "search"}).contains("accuracy ("));
+  CHECK(diff({"--network", "published"}).contains("latency_ms@host (final network)"));
+  CHECK(diff({"--network", "published"}).contains("accuracy (search network)"));
+
   // Views.
   const QString sql = "SELECT params, macs, network FROM %1 WHERE trial = 0";
   for (const char* view : {"pareto", "leaderboard"}) {
@@ -192,6 +203,8 @@ TEST_CASE("one trial is one network in every verb, view and panel") {
   const auto* details = window.findChild<DetailsPanel*>();
   REQUIRE(details != nullptr);
   REQUIRE(wait_for([&] { return text_of(*details).contains(words); }));
+  CHECK(text_of(*details).contains("Judged as: " + words));
+  CHECK(text_of(*details).contains("Trained as: images 3x32x32, 10 classes, width 8, depth 1"));
   CHECK(text_of(*details).contains(QString::fromStdString(format_short(latency, 6))));
   CHECK(holds_number(text_of(*details), params));
   CHECK(holds_number(text_of(*details), macs));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <set>
@@ -15,8 +16,8 @@ namespace nas {
 /// A text as one space reads it.
 struct SpaceReading {
   std::shared_ptr<const SearchSpace> space;  ///< with its default options
-  Architecture architecture;
-  std::string text;  ///< canonical
+  Architecture architecture{};
+  std::string text{};  ///< canonical
 };
 
 /// Every space that reads a text, in the order of the list of spaces.
@@ -27,8 +28,9 @@ struct SpaceReadings {
 };
 SpaceReadings read_in_every_space(std::string_view text);
 
-/// An architecture in any spelling, to be compared with the texts of rows: equal as an
-/// architecture, or counted as the same by the authors of a benchmark. Safe from several threads.
+/// An architecture in any spelling, by its published hash, as `index:N` of every space with a
+/// published order, or in @FILE, to be compared with the texts of rows: equal as an architecture,
+/// or counted as the same by the authors of a benchmark. Safe from several threads.
 class SameArchitecture {
  public:
   /// Throws Error(kUsage) when no space reads the text.
@@ -38,9 +40,14 @@ class SameArchitecture {
  private:
   struct Meaning {
     SpaceReading reading;
-    std::set<std::string, std::less<>> texts;  ///< that are surely the same
-    std::string key;  ///< of isomorphism, where the texts are not all there are
+    std::set<std::string, std::less<>> texts{};  ///< that are surely the same
+    std::string key{};  ///< of isomorphism, where the texts are not all there are
   };
+  void read(std::string_view text);
+  void read_index(std::uint64_t index);
+  void read_hash(const std::string& hash);
+  void add(SpaceReading reading);
+
   std::vector<Meaning> meanings_;
 };
 

@@ -59,6 +59,14 @@ std::vector<Architecture> architecture_pool(const SearchSpace& space, std::size_
   return drawn;
 }
 
+std::vector<Architecture> study_pool(const SearchSetup& setup, std::size_t most) {
+  std::vector<Architecture> pool;
+  if (setup.scores != nullptr) pool = setup.scores->pool();
+  if (!pool.empty()) return pool;
+  const Rng rng({.seed = setup.seed, .study = setup.study, .purpose = Purpose::kProxy});
+  return architecture_pool(setup.space, most, rng);
+}
+
 ScorePool ScorePool::of(const SearchSetup& setup, std::string_view proxies, std::size_t most,
                         std::string_view who) {
   if (setup.scores == nullptr) {
@@ -81,11 +89,7 @@ ScorePool ScorePool::of(const SearchSetup& setup, std::string_view proxies, std:
     names = std::move(wanted);
   }
   if (names.empty()) throw Error(ErrorKind::kUsage, std::string(who) + ": there are no scores");
-  std::vector<Architecture> pool = setup.scores->pool();
-  if (pool.empty()) {
-    const Rng rng({.seed = setup.seed, .study = setup.study, .purpose = Purpose::kProxy});
-    pool = architecture_pool(setup.space, most, rng);
-  }
+  std::vector<Architecture> pool = study_pool(setup, most);
   std::vector<double> scores = setup.scores->scores(pool, names);
   return {std::move(pool), std::move(names), std::move(scores)};
 }

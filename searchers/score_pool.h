@@ -46,6 +46,10 @@ class ScorePool {
   std::map<std::vector<std::uint16_t>, std::size_t> rows_;
 };
 
+/// The architectures that the study's scores belong to; where they have no table of their own,
+/// `architecture_pool`.
+std::vector<Architecture> study_pool(const SearchSetup& setup, std::size_t most);
+
 /// All architectures of the space if they can be listed and are at most `most`, else `most`
 /// distinct drawn ones (fewer where draws keep repeating).
 std::vector<Architecture> architecture_pool(const SearchSpace& space, std::size_t most, Rng rng);

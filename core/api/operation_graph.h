@@ -52,9 +52,8 @@ struct FeatureRows {
   }
 };
 
-/// Counts over the graphs; a column for each that is not 0 in some graph. With both parts these are
-/// the 224 features of the random circuits of four qubits that a kernel searches best by
-/// (docs/quantum.md).
+/// Counts over the graphs; a column for each that is not 0 in some graph: of random circuits of
+/// eleven kinds of gates on four wires 55 counts and 143 pairs.
 FeatureRows structure_features(const OperationGraphs& graphs, const StructureParts& parts = {});
 
 }  // namespace nas

@@ -12,24 +12,6 @@
 namespace nas {
 namespace {
 
-/// The scores that a name means: itself, or the elements "NAME[0]", "NAME[1]" of a vector.
-std::vector<std::string> scores_named(const SearchSetup& setup, const std::string& name,
-                                      std::string_view who) {
-  std::vector<std::string> known{"counts", "pairs"};
-  if (setup.scores != nullptr) {
-    const std::vector<std::string> names = setup.scores->names();
-    std::vector<std::string> found;
-    for (const std::string& one : names) {
-      if (one == name) return {name};
-      if (one.starts_with(name + "[")) found.push_back(one);
-    }
-    if (!found.empty()) return found;
-    for (const std::string& one : names) known.push_back(one.substr(0, one.find('[')));
-    known.erase(std::unique(known.begin(), known.end()), known.end());
-  }
-  throw Error(ErrorKind::kUsage, std::string(who) + ": " + unknown_name("feature", name, known));
-}
-
 /// Columns side by side.
 struct ColumnStack {
   std::size_t width = 0;
@@ -53,6 +35,7 @@ struct ColumnStack {
 
 Cloud Cloud::of(const SearchSetup& setup, std::string_view features, std::size_t most,
                 std::string_view who) {
+  static const std::vector<std::string> kOwn{"counts", "pairs"};
   StructureParts parts{.counts = false, .pairs = false};
   std::vector<std::string> scores;
   for (const std::string& word : split(features, '+')) {
@@ -62,7 +45,7 @@ Cloud Cloud::of(const SearchSetup& setup, std::string_view features, std::size_t
     } else if (name == "pairs") {
       parts.pairs = true;
     } else {
-      const std::vector<std::string> named = scores_named(setup, name, who);
+      const std::vector<std::string> named = scores_named(setup.scores, name, kOwn, who);
       scores.insert(scores.end(), named.begin(), named.end());
     }
   }

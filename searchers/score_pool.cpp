@@ -67,6 +67,23 @@ std::vector<Architecture> study_pool(const SearchSetup& setup, std::size_t most)
   return architecture_pool(setup.space, most, rng);
 }
 
+std::vector<std::string> scores_named(const ScoreSource* scores, const std::string& name,
+                                      const std::vector<std::string>& others,
+                                      std::string_view who) {
+  std::vector<std::string> known = others;
+  if (scores != nullptr) {
+    std::vector<std::string> elements;
+    for (const std::string& one : scores->names()) {
+      if (one == name) return {name};
+      if (one.starts_with(name + "[")) elements.push_back(one);
+      known.push_back(one.substr(0, one.find('[')));
+    }
+    if (!elements.empty()) return elements;
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+  }
+  throw Error(ErrorKind::kUsage, std::string(who) + ": " + unknown_name("score", name, known));
+}
+
 ScorePool ScorePool::of(const SearchSetup& setup, std::string_view proxies, std::size_t most,
                         std::string_view who) {
   if (setup.scores == nullptr) {

@@ -22,7 +22,7 @@ namespace nas::cli {
   X(model_list) X(model_remove) \
   X(bench_import) X(bench_list) X(bench_query) X(bench_export) \
   X(bench_verify) X(bench_correlate) X(bench_score) X(bench_simulate) \
-  X(bench_build) X(bench_remove) \
+  X(bench_build) X(bench_embed) X(bench_remove) \
   X(proxy_list) \
   X(predictor_fit) X(predictor_eval) X(predictor_apply) X(predictor_list) \
   X(predictor_import) \

@@ -1,5 +1,8 @@
 #include "cli/network_argument.h"
 
+#include "app/study/winner.h"
+#include "cli/context.h"
+#include "core/ir/cost.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -53,6 +56,11 @@ GivenNetwork given_network(const Arguments& arguments, Context& context, std::st
   given.shown.heading = network_heading(given.text, *given.file);
   given.shown.text = network_text_of(given.graph);
   return given;
+}
+
+ArchGraph with_fitted_angles(Context& context, const GivenNetwork& given) {
+  if (!given.named || !given.named->trial || !is_circuit(given.graph)) return given.graph;
+  return fitted_graph(context.session(), given.named->trial->config, given.graph);
 }
 
 }  // namespace nas::cli

@@ -29,6 +29,9 @@ struct GivenNetwork {
 GivenNetwork given_network(const Arguments& arguments, Context& context, std::string_view word,
                            bool with_weights = false);
 
+/// The graph; of a trial that is a circuit with the angles of its fit, by its study's recipe.
+ArchGraph with_fitted_angles(Context& context, const GivenNetwork& given);
+
 /// Throws Error(kUsage) for options that choose a space or another network: `word` is a network by
 /// itself.
 void refuse_network_options(const Arguments& arguments, std::string_view word);

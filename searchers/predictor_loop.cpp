@@ -8,6 +8,7 @@
 #include "core/gp/gaussian_process.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "searchers/score_pool.h"
 
 namespace nas {
 namespace {
@@ -71,6 +72,13 @@ void PredictorLoop::start(const SearchSetup& setup) {
     throw Error(ErrorKind::kUsage, settings_.who + ": scores=" + settings_.scores +
                                        ", but this study has no zero-cost scores");
   }
+  if (settings_.scores.empty()) return;
+  std::vector<std::string> names;
+  for (const std::string& name : split(settings_.scores, '+')) {
+    const std::vector<std::string> named = scores_named(scores_, name, {}, settings_.who);
+    names.insert(names.end(), named.begin(), named.end());
+  }
+  settings_.scores = join(names, "+");
 }
 
 std::optional<Proposal> PredictorLoop::ask(std::int64_t number) {

@@ -14,6 +14,7 @@ namespace {
 
 struct RandomOptions {
   bool repeats = false;
+  bool pool = false;
   std::string indices;
 };
 
@@ -21,6 +22,9 @@ constexpr std::array kFields = {
     Field<RandomOptions>{"repeats", &RandomOptions::repeats,
                          "draw with replacement, as the published baselines do; otherwise no "
                          "architecture is proposed twice"},
+    Field<RandomOptions>{"pool", &RandomOptions::pool,
+                         "draw from the architectures that scores are known of, the rows of a "
+                         "benchmark, each once, instead of from the space"},
     Field<RandomOptions>{"indices", &RandomOptions::indices,
                          "FIRST..LAST of the published order: draw only from these, each once; "
                          "empty: from the whole space"},
@@ -28,6 +32,16 @@ constexpr std::array kFields = {
 
 RandomOptions parse(const OptionMap& options) {
   return parse_fields<RandomOptions>(kFields, options, "searcher 'random'");
+}
+
+RandomOptions checked(const OptionMap& map) {
+  RandomOptions options = parse(map);
+  if (options.pool && (options.repeats || !options.indices.empty())) {
+    throw Error(ErrorKind::kUsage,
+                "searcher 'random': pool = true draws rows once each; leave repeats and indices "
+                "out");
+  }
+  return options;
 }
 
 /// The published indices from FIRST to LAST, shuffled.
@@ -59,12 +73,24 @@ class RandomSearcher final : public Searcher {
 
   void start(const SearchSetup& setup) override {
     proposals_.emplace(setup);
+    if (options_.pool) {
+      if (setup.scores != nullptr) pool_ = setup.scores->pool();
+      if (pool_.empty()) {
+        throw Error(ErrorKind::kUsage,
+                    "searcher 'random': pool = true needs a benchmark that is searched");
+      }
+      proposals_->rng(0).stream(1).shuffle(std::span(pool_));
+    }
     if (!options_.indices.empty()) {
       indices_ = shuffled_range(options_.indices, setup.space, proposals_->rng(0));
     }
   }
 
   std::optional<Proposal> ask(std::int64_t number) override {
+    if (options_.pool) {
+      if (static_cast<std::size_t>(number) >= pool_.size()) return std::nullopt;
+      return Proposal{pool_[static_cast<std::size_t>(number)], "random row"};
+    }
     if (!options_.indices.empty()) return at_index(number);
     Rng rng = proposals_->rng(number);
     if (options_.repeats) return Proposal{sample(proposals_->space(), rng), "random"};
@@ -86,6 +112,7 @@ class RandomSearcher final : public Searcher {
 
   RandomOptions options_;
   std::vector<std::uint64_t> indices_;
+  std::vector<Architecture> pool_;  ///< shuffled
   std::optional<Proposals> proposals_;
 };
 
@@ -101,10 +128,10 @@ constinit const Plugin<Searcher> random_searcher{
     .fields = [] { return describe_fields<RandomOptions>(kFields); },
     .resolve =
         [](const OptionMap& options) {
-          return fields_to_map<RandomOptions>(kFields, parse(options));
+          return fields_to_map<RandomOptions>(kFields, checked(options));
         },
     .make = [](const OptionMap& options) -> std::unique_ptr<Searcher> {
-      return std::make_unique<RandomSearcher>(parse(options));
+      return std::make_unique<RandomSearcher>(checked(options));
     },
 };
 

@@ -59,6 +59,31 @@ std::vector<Architecture> architecture_pool(const SearchSpace& space, std::size_
   return drawn;
 }
 
+std::vector<Architecture> study_pool(const SearchSetup& setup, std::size_t most) {
+  std::vector<Architecture> pool;
+  if (setup.scores != nullptr) pool = setup.scores->pool();
+  if (!pool.empty()) return pool;
+  const Rng rng({.seed = setup.seed, .study = setup.study, .purpose = Purpose::kProxy});
+  return architecture_pool(setup.space, most, rng);
+}
+
+std::vector<std::string> scores_named(const ScoreSource* scores, const std::string& name,
+                                      const std::vector<std::string>& others,
+                                      std::string_view who) {
+  std::vector<std::string> known = others;
+  if (scores != nullptr) {
+    std::vector<std::string> elements;
+    for (const std::string& one : scores->names()) {
+      if (one == name) return {name};
+      if (one.starts_with(name + "[")) elements.push_back(one);
+      known.push_back(one.substr(0, one.find('[')));
+    }
+    if (!elements.empty()) return elements;
+    known.erase(std::unique(known.begin(), known.end()), known.end());
+  }
+  throw Error(ErrorKind::kUsage, std::string(who) + ": " + unknown_name("score", name, known));
+}
+
 ScorePool ScorePool::of(const SearchSetup& setup, std::string_view proxies, std::size_t most,
                         std::string_view who) {
   if (setup.scores == nullptr) {
@@ -81,11 +106,7 @@ ScorePool ScorePool::of(const SearchSetup& setup, std::string_view proxies, std:
     names = std::move(wanted);
   }
   if (names.empty()) throw Error(ErrorKind::kUsage, std::string(who) + ": there are no scores");
-  std::vector<Architecture> pool = setup.scores->pool();
-  if (pool.empty()) {
-    const Rng rng({.seed = setup.seed, .study = setup.study, .purpose = Purpose::kProxy});
-    pool = architecture_pool(setup.space, most, rng);
-  }
+  std::vector<Architecture> pool = study_pool(setup, most);
   std::vector<double> scores = setup.scores->scores(pool, names);
   return {std::move(pool), std::move(names), std::move(scores)};
 }

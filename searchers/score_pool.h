@@ -46,6 +46,16 @@ class ScorePool {
   std::map<std::vector<std::uint16_t>, std::size_t> rows_;
 };
 
+/// The architectures that the study's scores belong to; where they have no table of their own,
+/// `architecture_pool`.
+std::vector<Architecture> study_pool(const SearchSetup& setup, std::size_t most);
+
+/// The scores that a name means: itself, or the elements "NAME[0]", "NAME[1]", ... of a vector.
+/// Throws Error(kUsage), with the near miss also among `others`, where there is neither. `scores`
+/// may be null.
+std::vector<std::string> scores_named(const ScoreSource* scores, const std::string& name,
+                                      const std::vector<std::string>& others, std::string_view who);
+
 /// All architectures of the space if they can be listed and are at most `most`, else `most`
 /// distinct drawn ones (fewer where draws keep repeating).
 std::vector<Architecture> architecture_pool(const SearchSpace& space, std::size_t most, Rng rng);

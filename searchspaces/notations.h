@@ -23,5 +23,6 @@ std::span<const Notation> fbnet_notations();
 std::span<const Notation> nasbench_macro_notations();
 std::span<const Notation> transnas_micro_notations();
 std::span<const Notation> transnas_macro_notations();
+std::span<const Notation> quantum_random_notations();
 
 }  // namespace nas

@@ -9,6 +9,7 @@
 #include "core/util/options.h"
 #include "searchspaces/circuit_space.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/notations.h"
 
 // The random circuits of QAS-URL (Sun et al., arXiv 2401.11576): a list of gates, each of eleven
 // kinds on a uniform qubit; a CNOT's target is the next qubit of the ring, the other qubit of CZ
@@ -65,7 +66,7 @@ std::vector<std::string> gate_names() {
   return names;
 }
 
-class QuantumRandom final : public CircuitSpace {
+class QuantumRandom final : public CircuitSpace, public Notations {
  public:
   struct Limits {
     int qubits;
@@ -105,6 +106,8 @@ class QuantumRandom final : public CircuitSpace {
     }
     return std::nullopt;
   }
+
+  std::span<const Notation> notations() const override { return quantum_random_notations(); }
 
   Architecture parse(std::string_view text) const override {
     static const std::vector<std::string> kNames = gate_names();

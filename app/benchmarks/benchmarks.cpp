@@ -11,7 +11,8 @@ namespace nas {
 
 const SearchSpace* find_space(Session& session, std::string_view name) {
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
-    if (plugin->name == name) return &session.space({std::string(name), {}});
+    if (plugin->name == name.substr(0, name.find(':')))
+      return &session.space({std::string(name), {}});
   }
   return nullptr;
 }

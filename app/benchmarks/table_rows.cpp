@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/api/notation.h"
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/parallel_jobs.h"
 
@@ -10,7 +11,7 @@ namespace nas {
 
 TableRows::TableRows(const Benchmark& benchmark, const SearchSpace& space)
     : benchmark_(benchmark), space_(space) {
-  if (benchmark.info().space != space.info().name) {
+  if (parse_plugin_choice(benchmark.info().space).name != space.info().name) {
     throw Error(ErrorKind::kUsage, "benchmark '" + benchmark.info().name + "' is of space '" +
                                        benchmark.info().space + "', not of '" + space.info().name +
                                        "'");

@@ -50,6 +50,9 @@ ArchitectureDifference compare_networks(const ArchGraph& a, const ArchGraph& b) 
   difference.cost_b = graph_cost(b);
   difference.macs_a = difference.cost_a.macs;
   difference.macs_b = difference.cost_b.macs;
+  difference.circuits = is_circuit(a) && is_circuit(b);
+  difference.circuit_a = circuit_cost(a);
+  difference.circuit_b = circuit_cost(b);
   difference.peak_bytes_a = activation_memory(a).peak_bytes;
   difference.peak_bytes_b = activation_memory(b).peak_bytes;
   const auto nodes_a = nodes_of(a);
@@ -98,6 +101,15 @@ void add_costs(const ArchitectureDifference& difference, std::vector<std::vector
     rows.push_back(number_row("cost", name, a, b, static_cast<double>(a), static_cast<double>(b)));
   };
   add("params", difference.cost_a.params, difference.cost_b.params);
+  if (difference.circuits) {
+    const CircuitCost &x = difference.circuit_a, &y = difference.circuit_b;
+    add("qubits", x.qubits, y.qubits);
+    add("gates", x.gates, y.gates);
+    add("two_qubit_gates", x.two_qubit_gates, y.two_qubit_gates);
+    add("rotations", x.rotations, y.rotations);
+    add("circuit_depth", x.depth, y.depth);
+    return;
+  }
   add("macs", difference.macs_a, difference.macs_b);
   add("activation_bytes", difference.peak_bytes_a, difference.peak_bytes_b);
 }

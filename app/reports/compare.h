@@ -29,6 +29,8 @@ struct ArchitectureDifference {
   GraphCost cost_a, cost_b;
   std::int64_t macs_a = 0, macs_b = 0;  ///< in the space's published convention
   std::int64_t peak_bytes_a = 0, peak_bytes_b = 0;
+  bool circuits = false;  ///< both are; then they have these costs, and neither MACs nor memory
+  CircuitCost circuit_a, circuit_b;
   std::vector<MeasuredDifference> measured;  ///< set by whoever knows the store
   std::vector<std::string> only_a, only_b;   ///< nodes "path: operation {attributes} : type"
 };

@@ -101,6 +101,10 @@ Store& Session::writer() {
 }
 
 const SearchSpace& Session::space(const PluginChoice& choice) {
+  // A benchmark names its space with the options: "quantum_random:qubits=8,gates=20".
+  if (choice.name.find(':') != std::string::npos && choice.options.empty()) {
+    return space(parse_plugin_choice(choice.name));
+  }
   std::unique_ptr<SearchSpace>& slot = spaces_[choice_key(choice)];
   if (!slot) slot = find_plugin(space_plugins(), "space", choice.name).make(choice.options);
   return *slot;

@@ -8,6 +8,7 @@
 
 #include "app/benchmarks/benchmark_join.h"
 #include "app/objectives/bound.h"
+#include "app/simulation/table_scores.h"
 #include "core/api/column_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -112,6 +113,16 @@ void add_front(const Simulation& simulation, const Benchmark& benchmark,
   comparison.quantities.push_back({"hypervolume", true, best, "", true, "hypervolume"});
 }
 
+/// The benchmark with the vectors of its architectures, which searchers may look at.
+std::shared_ptr<const Benchmark> with_vectors(Session& session, const std::string& name) {
+  std::shared_ptr<const Benchmark> narrow = session.benchmark(name);
+  std::vector<std::string> vectors;
+  for (const BenchmarkColumn& column : narrow->columns()) {
+    if (is_score_vector(column)) vectors.push_back(column_text(column));
+  }
+  return vectors.empty() ? narrow : session.reader().open_benchmark(name, vectors);
+}
+
 }  // namespace
 
 SimulationTable open_for_simulation(Session& session, const std::string& name,
@@ -123,11 +134,13 @@ SimulationTable open_for_simulation(Session& session, const std::string& name,
   }
   for (std::string& text : config.report) text = builder.key(text);
   if (!config.cost.empty()) config.cost = builder.key(config.cost);
-  for (std::string& text : config.constraints) {
-    const Bound bound = parse_bound(text, "constraint");
-    text = builder.key(bound.name) + " " + std::string(relation_text(bound.relation)) + " " +
+  const auto with_key = [&builder](const std::string& text, std::string_view what) {
+    const Bound bound = parse_bound(text, what);
+    return builder.key(bound.name) + " " + std::string(relation_text(bound.relation)) + " " +
            format_double(bound.value) + bound.unit;
-  }
+  };
+  for (std::string& text : config.constraints) text = with_key(text, "constraint");
+  if (!config.found.empty()) config.found = with_key(config.found, "found");
   return builder.build();
 }
 
@@ -143,7 +156,7 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   const SearchSpace& space = session.space({space_name, {}});
   // Columns that were joined to the benchmark are not scores of its own.
   const auto scores =
-      session.benchmark(config.scores.empty() ? benchmark.info().name : config.scores);
+      with_vectors(session, config.scores.empty() ? benchmark.info().name : config.scores);
   const Simulation simulation(benchmark, space, config.simulation, make_predictor, scores.get());
 
   Comparison comparison;
@@ -173,6 +186,12 @@ Comparison compare_searchers(Session& session, const Benchmark& benchmark,
   add(simulation.objective(), simulation.best_objective());
   for (std::size_t i = 0; i < config.simulation.report.size(); ++i) {
     add(simulation.report_column(i), simulation.best_report(i));
+  }
+  if (simulation.counts_found()) {
+    auto most = static_cast<double>(simulation.table_found());
+    if (!comparison.by_seconds) most = std::min(most, comparison.budget);
+    comparison.quantities.push_back(
+        {"found: " + config.simulation.found, true, most, "", false, "found"});
   }
   add_front(simulation, benchmark, names, comparison);
   for (const PluginChoice& choice : config.searchers) session.searcher(choice);  // names first

@@ -58,15 +58,30 @@ Simulation::Simulation(const Benchmark& benchmark, const SearchSpace& space,
 
 void Simulation::read_constraints() {
   for (const std::string& text : config_.constraints) {
-    const Bound bound = parse_bound(text, "constraint");
-    const std::size_t column = benchmark_.column(bound.name);
-    if (benchmark_.columns()[column].width > 1) {
-      throw Error(ErrorKind::kUsage,
-                  "constraint '" + printable(text) +
-                      "': the column holds several values per row; one is needed");
-    }
-    constraints_.push_back({column, bound.relation, bound.in(benchmark_.columns()[column].unit)});
+    constraints_.push_back(read_bound(text, "constraint"));
   }
+  if (!config_.found.empty()) found_ = read_bound(config_.found, "found");
+}
+
+Simulation::RowConstraint Simulation::read_bound(const std::string& text,
+                                                 std::string_view what) const {
+  const Bound bound = parse_bound(text, what);
+  const std::size_t column = benchmark_.column(bound.name);
+  if (benchmark_.columns()[column].width > 1) {
+    throw Error(ErrorKind::kUsage, std::string(what) + " '" + printable(text) +
+                                       "': the column holds several values per row; one is needed");
+  }
+  return {column, bound.relation, bound.in(benchmark_.columns()[column].unit)};
+}
+
+bool Simulation::is_found(std::size_t row) const {
+  return holds(found_->relation, benchmark_.value(found_->column, row), found_->bound);
+}
+
+std::size_t Simulation::table_found() const {
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < benchmark_.rows(); ++row) count += is_found(row) ? 1 : 0;
+  return count;
 }
 
 void Simulation::find_front() {
@@ -154,6 +169,7 @@ class Simulation::Run {
                                    ? simulation_.benchmark_.value(column, *result_.answer)
                                    : std::numeric_limits<double>::quiet_NaN());
     }
+    if (simulation_.found_) result_.report.push_back(static_cast<double>(found_.size()));
     return std::move(result_);
   }
 
@@ -180,6 +196,7 @@ class Simulation::Run {
     Outcome outcome = Outcome::kFailed;
     if (row) {
       const Level& level = this->level(proposal.epochs);
+      if (simulation_.found_ && simulation_.is_found(*row)) found_.insert(*row);
       charge(level, *row, proposal.epochs);
       outcome = judge(level, *row);
     } else {
@@ -247,6 +264,7 @@ class Simulation::Run {
   SimulatedRun result_;
   std::map<std::int64_t, Level> levels_;
   std::unordered_set<std::uint64_t> seen_;  ///< row and epochs
+  std::unordered_set<std::size_t> found_;   ///< rows
   std::vector<double> merits_;
   double violation_ = 0;
   FrontArchive front_;  ///< with several objectives

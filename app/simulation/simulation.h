@@ -35,6 +35,8 @@ struct SimulationConfig {
   /// longest stored training that is not longer (else the shortest). No learning curve: say so.
   bool stored_epochs = false;
   std::vector<std::string> report;  ///< columns read of the answer alone
+  /// "COLUMN >= NUMBER": the rows that a search met and for which it holds are counted, each once.
+  std::string found{};
 };
 
 /// A new best.
@@ -59,7 +61,8 @@ struct SimulatedRun {
   /// grew (`TableFront`; empty where it is not defined).
   std::vector<std::uint32_t> front{};
   std::vector<Incumbent> hypervolume{};
-  std::vector<double> report;  ///< of that row; NaN when there is none
+  /// Of that row; NaN when there is none. Then the rows found, where they are counted.
+  std::vector<double> report;
   /// Measured: searcher and table together, a query (charged or not).
   double wall_microseconds = 0;
 };
@@ -94,6 +97,8 @@ class Simulation {
   /// table that meet the constraints.
   double best_objective() const;
   double best_report(std::size_t i) const;
+  bool counts_found() const { return found_.has_value(); }
+  std::size_t table_found() const;  ///< rows of the table that would be counted as found
   /// nullopt where some row meets the constraints.
   std::optional<UnmetConstraints> unmet() const;
   /// The true front: of all rows that meet the constraints. Empty for one objective.
@@ -133,6 +138,9 @@ class Simulation {
     double bound;
   };
 
+  RowConstraint read_bound(const std::string& text, std::string_view what) const;
+  bool is_found(std::size_t row) const;
+
   class Run;
 
   const Benchmark& benchmark_;
@@ -142,6 +150,7 @@ class Simulation {
   TableRows rows_;
   std::vector<std::size_t> objectives_, report_;
   std::vector<RowConstraint> constraints_;
+  std::optional<RowConstraint> found_;
   std::optional<TableFront> front_;  ///< with several objectives
   std::vector<std::uint32_t> front_rows_;
   std::optional<std::size_t> cost_;

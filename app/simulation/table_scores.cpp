@@ -20,11 +20,12 @@ class TableScores final : public ScoreSource {
     }
     for (std::size_t i = 0; i < benchmark.columns().size(); ++i) {
       const BenchmarkColumn& column = benchmark.columns()[i];
-      if (!is_score(column)) continue;
       const std::string text = column_text(column);
-      columns_.emplace(text, i);
+      if (is_score_vector(column) && !benchmark.values(i).empty()) add_vector(i);
+      if (!is_score(column)) continue;
+      columns_.emplace(text, Place{i, 0});
       names_.push_back(uses[column.metric] == 1 ? column.metric : text);
-      columns_.emplace(names_.back(), i);
+      columns_.emplace(names_.back(), Place{i, 0});
     }
   }
 
@@ -38,7 +39,7 @@ class TableScores final : public ScoreSource {
 
   std::vector<double> scores(std::span<const Architecture> architectures,
                              std::span<const std::string> names) const override {
-    std::vector<std::size_t> columns;
+    std::vector<Place> columns;
     for (const std::string& name : names) {
       const auto found = columns_.find(name);
       if (found == columns_.end()) {
@@ -50,9 +51,8 @@ class TableScores final : public ScoreSource {
     result.reserve(architectures.size() * names.size());
     for (const Architecture& architecture : architectures) {
       const auto row = rows_.find(architecture);
-      for (const std::size_t column : columns) {
-        const double value =
-            row ? benchmark_.value(column, *row) : std::numeric_limits<double>::quiet_NaN();
+      for (const Place& place : columns) {
+        const double value = row ? value_at(place, *row) : std::numeric_limits<double>::quiet_NaN();
         result.push_back(std::isinf(value) ? -std::numeric_limits<double>::infinity() : value);
       }
     }
@@ -60,6 +60,24 @@ class TableScores final : public ScoreSource {
   }
 
  private:
+  /// A column, and the element of its vector.
+  struct Place {
+    std::size_t column = 0, element = 0;
+  };
+
+  void add_vector(std::size_t column) {
+    const BenchmarkColumn& vector = benchmark_.columns()[column];
+    for (std::size_t k = 0; k < static_cast<std::size_t>(vector.width); ++k) {
+      names_.push_back(vector.metric + "[" + std::to_string(k) + "]");
+      columns_.emplace(names_.back(), Place{column, k});
+    }
+  }
+
+  double value_at(const Place& place, std::size_t row) const {
+    const auto width = static_cast<std::size_t>(benchmark_.columns()[place.column].width);
+    return benchmark_.values(place.column)[row * width + place.element];
+  }
+
   static bool is_score(const BenchmarkColumn& column) {
     return column.epochs == 0 && column.width == 1 && column.device.empty();
   }
@@ -68,10 +86,16 @@ class TableScores final : public ScoreSource {
   const SearchSpace& space_;
   const TableRows& rows_;
   std::vector<std::string> names_;
-  std::map<std::string, std::size_t> columns_;
+  std::map<std::string, Place> columns_;
 };
 
 }  // namespace
+
+bool is_score_vector(const BenchmarkColumn& column) {
+  constexpr std::int64_t kLongest = 256;
+  return column.epochs == 0 && column.width > 1 && column.width <= kLongest &&
+         column.device.empty() && column.source == MetricSource::kPredicted;
+}
 
 std::unique_ptr<ScoreSource> make_table_scores(const Benchmark& benchmark, const SearchSpace& space,
                                                const TableRows& rows) {

@@ -134,7 +134,8 @@ int run_show(const Arguments& arguments, Context& context) {
   context.print(facts);
   if (context.human()) {
     if (is_circuit(given.graph)) {
-      context.print("\n" + draw_circuit_text(to_circuit(given.graph), kDrawingWidth));
+      const Circuit circuit = to_circuit(with_fitted_angles(context, given));
+      context.print("\n" + draw_circuit_text(circuit, kDrawingWidth));
     }
     context.print("\n");
     context.print(choices_table(named));

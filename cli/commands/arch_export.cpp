@@ -72,12 +72,6 @@ std::string drawn(const Arguments& arguments, const GivenNetwork& given) {
   return to_svg(shown, layout, heading);
 }
 
-/// The angles of a trial are those of its fit.
-ArchGraph with_fitted_angles(Context& context, const GivenNetwork& given) {
-  if (!given.named || !given.named->trial || !is_circuit(given.graph)) return given.graph;
-  return fitted_graph(context.session(), given.named->trial->config, given.graph);
-}
-
 std::string qasm_of(const ArchGraph& graph, const std::string& form) {
   const Circuit circuit = to_circuit(graph);
   return form == "qasm3" ? to_qasm3(circuit) : to_qasm2(circuit);

@@ -12,16 +12,22 @@
 namespace nas::cli {
 namespace {
 
-Table front_table(const GrowthReport& report) {
+/// Energies differ late: people get ten digits, programs all.
+Cell value_cell(double value, bool human) {
+  constexpr int kDigits = 10;
+  return human ? Cell(format_short(value, kDigits)) : Cell(value);
+}
+
+Table front_table(const GrowthReport& report, bool human) {
   Table table{.kind = "grown circuits",
               .columns = {{"two_qubit_gates", "CNOTs"}, {"rotations"}, {"circuit_depth", "depth"}}};
   for (const NamedValue& value : report.chosen.values) table.columns.push_back({value.name});
   table.columns.push_back({"chosen"});
-  const auto add = [&table](const GrownCircuit& grown, bool chosen) {
+  const auto add = [&table, human](const GrownCircuit& grown, bool chosen) {
     std::vector<Cell> row{static_cast<std::int64_t>(grown.circuit.two_qubit_gates()),
                           static_cast<std::int64_t>(grown.circuit.parameters()),
                           static_cast<std::int64_t>(grown.circuit.depth())};
-    for (const NamedValue& value : grown.values) row.emplace_back(value.value);
+    for (const NamedValue& value : grown.values) row.push_back(value_cell(value.value, human));
     row.emplace_back(chosen ? std::string("yes, pruned") : std::string());
     table.rows.push_back(std::move(row));
   };
@@ -56,7 +62,7 @@ int run_grow(const Arguments& arguments, Context& context) {
   request.seconds = arguments.real("seconds", 0, 1e9).value_or(0);
   request.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1'000'000'000));
   const GrowthReport report = grow_circuits(context.session(), request);
-  context.print(front_table(report));
+  context.print(front_table(report, context.human()));
   context.note(std::to_string(report.fits) + " fits until the last improvement, " +
                format_short(report.seconds, 3) + " s of processor time");
   for (const std::string& path : outputs) {

@@ -41,6 +41,11 @@ std::vector<OptionSpec> simulation_options() {
        .value = "COLUMN",
        .help = "also read of each run's answer: the architecture with the best objective",
        .repeated = true},
+      {.name = "found",
+       .value = "CONDITION",
+       .help =
+           "COLUMN>=NUMBER such as 'reward:dataset=h2>=0.95': count the rows a search meets for "
+           "which it holds"},
       {.name = "evaluation-seconds",
        .value = "S",
        .help = "added to each query: a validation pass"},
@@ -74,6 +79,7 @@ ComparisonConfig read_config(const Arguments& arguments, Context& context) {
   config.simulation.free_repeats = arguments.has("free-repeats");
   config.simulation.stored_epochs = arguments.has("surrogate-curves");
   config.simulation.report = arguments.all("report");
+  config.simulation.found = arguments.text_or("found", "");
   config.batch.runs = arguments.whole("runs", 1, 10'000'000);
   config.batch.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1'000'000'000'000));
   config.batch.threads = static_cast<int>(arguments.integer_or("threads", 0, 1, 1024));

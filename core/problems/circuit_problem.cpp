@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/quantum/circuit_graph.h"
-#include "core/quantum/optimise.h"
+#include "core/quantum/noise.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/interruption.h"
@@ -22,6 +22,9 @@ struct CircuitRecipe {
   std::int64_t shots = 0;
   double tolerance = 1e-9;
   std::string start = "own";
+  double gate_error = 0;
+  double pair_error = 0;
+  std::int64_t trajectories = 1000;
 };
 
 constexpr std::array kFields = {
@@ -39,6 +42,25 @@ constexpr std::array kFields = {
                          .meaning = "angles of the first fit: the circuit's own where it has any, "
                                     "random ones, or zeros; further fits start at random ones",
                          .choices = "own|random|zero"},
+    Field<CircuitRecipe>{.name = "gate_error",
+                         .member = &CircuitRecipe::gate_error,
+                         .meaning = "probability that a gate on one qubit depolarises it, in what "
+                                    "a fitted circuit is judged by; 0 = no noise",
+                         .min = 0,
+                         .max = 1,
+                         .before = "0"},
+    Field<CircuitRecipe>{.name = "pair_error",
+                         .member = &CircuitRecipe::pair_error,
+                         .meaning = "the same of each qubit after a gate on two",
+                         .min = 0,
+                         .max = 1,
+                         .before = "0"},
+    Field<CircuitRecipe>{.name = "trajectories",
+                         .member = &CircuitRecipe::trajectories,
+                         .meaning = "noisy runs that are averaged, where there is noise",
+                         .min = 2,
+                         .max = 1e9,
+                         .before = "1000"},
 };
 
 constexpr OwnFields kOwnFields = own_fields<CircuitRecipe, kFields>();
@@ -138,13 +160,56 @@ std::vector<DataKind> circuit_kinds(const ProblemRecord& record, std::string lay
            open}};
 }
 
-void CircuitProblem::check_recipe(const Recipe& recipe) const {
-  const FitOptions options = fit_options(recipe, own_recipe(recipe));
+void check_circuit_recipe(const Recipe& recipe, bool knows_noise) {
+  const CircuitRecipe own = own_recipe(recipe);
+  const FitOptions options = fit_options(recipe, own);
+  if (!knows_noise && (own.gate_error > 0 || own.pair_error > 0)) {
+    throw Error(ErrorKind::kUsage,
+                "gate_error and pair_error: expectations are judged with noise, not this problem");
+  }
   if (options.shots > 0 && options.rule != FitRule::kSpsa) {
     throw Error(ErrorKind::kUsage, "shots = " + std::to_string(options.shots) +
                                        ": only optimizer=spsa measures; optimizer=" +
                                        recipe.optimizer + " needs exact gradients");
   }
+}
+
+BestFit best_fit(const Circuit& circuit, const Recipe& recipe, const FitFrom& fit) {
+  const CircuitRecipe own = own_recipe(recipe);
+  const FitOptions options = fit_options(recipe, own);
+  // Without angles every start is the same.
+  const std::int64_t restarts = circuit.parameters() == 0 ? 1 : own.restarts;
+  BestFit best;
+  for (std::int64_t restart = 0; restart < restarts; ++restart) {
+    check_interruption();
+    const Rng chance({.seed = static_cast<std::uint64_t>(recipe.seed),
+                      .study = stable_hash("spsa"),
+                      .trial = static_cast<std::uint64_t>(restart),
+                      .purpose = Purpose::kSearch});
+    CircuitFit one = fit(start_angles(circuit, recipe, own, restart), options, chance);
+    if (!std::isfinite(one.value)) {
+      throw Error(ErrorKind::kNumeric, "the fit of a circuit gave " + format_double(one.value));
+    }
+    best.values.push_back(one.value);
+    if (restart == 0 || one.value < best.fit.value) best.fit = std::move(one);
+  }
+  return best;
+}
+
+double judged_value(const Circuit& fitted, const Observable& observable, double value,
+                    const Recipe& recipe) {
+  const CircuitRecipe own = own_recipe(recipe);
+  const NoiseModel noise{.one_qubit = own.gate_error, .two_qubit = own.pair_error};
+  if (noise.one_qubit == 0 && noise.two_qubit == 0) return value;
+  Rng chance({.seed = static_cast<std::uint64_t>(recipe.seed),
+              .study = stable_hash("noise"),
+              .purpose = Purpose::kSearch});
+  return noisy_expectation(fitted, observable, noise, static_cast<int>(own.trajectories), chance)
+      .mean;
+}
+
+void CircuitProblem::check_recipe(const Recipe& recipe) const {
+  check_circuit_recipe(recipe, true);
 }
 
 Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
@@ -156,29 +221,19 @@ Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
                                        " qubits, data '" + data_.id + "' " +
                                        std::to_string(observable_.qubits()));
   }
-  const CircuitRecipe own = own_recipe(recipe);
-  const FitOptions options = fit_options(recipe, own);
-  // Without angles every start is the same.
-  const std::int64_t restarts = circuit.parameters() == 0 ? 1 : own.restarts;
+  const BestFit best = best_fit(
+      circuit, recipe, [&](std::vector<double> start, const FitOptions& options, Rng chance) {
+        return fit_circuit(circuit, observable_, std::move(start), options, chance);
+      });
   Fitted result;
-  CircuitFit best;
-  for (std::int64_t restart = 0; restart < restarts; ++restart) {
-    check_interruption();
-    const Rng chance({.seed = static_cast<std::uint64_t>(recipe.seed),
-                      .study = stable_hash("spsa"),
-                      .trial = static_cast<std::uint64_t>(restart),
-                      .purpose = Purpose::kSearch});
-    CircuitFit fit = fit_circuit(circuit, observable_, start_angles(circuit, recipe, own, restart),
-                                 options, chance);
-    if (!std::isfinite(fit.value)) {
-      throw Error(ErrorKind::kNumeric, "the fit of a circuit gave " + format_double(fit.value));
-    }
-    const NamedValue first = judge_value(fit.value).front();
-    result.curve.push_back({restart + 1, first.name, first.value});
-    if (restart == 0 || fit.value < best.value) best = std::move(fit);
+  for (const double value : best.values) {
+    const NamedValue first = judge_value(value).front();
+    const auto number = static_cast<std::int64_t>(result.curve.size() + 1);
+    result.curve.push_back({number, first.name, first.value});
   }
-  result.values = judge_value(best.value);
-  result.graph = with_angles(graph, best.angles);
+  result.graph = with_angles(graph, best.fit.angles);
+  result.values =
+      judge_value(judged_value(to_circuit(result.graph), observable_, best.fit.value, recipe));
   return result;
 }
 

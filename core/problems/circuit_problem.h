@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include "core/api/problem.h"
 #include "core/problems/data_kinds.h"
 #include "core/quantum/observable.h"
+#include "core/quantum/optimise.h"
 
 namespace nas {
 
@@ -34,6 +36,19 @@ constexpr ProblemRecord circuit_record(std::string_view name, std::string_view s
 std::vector<DataKind> circuit_kinds(const ProblemRecord& record, std::string layout,
                                     std::string_view summary,
                                     std::shared_ptr<const Problem> (*open)(std::string_view spec));
+
+/// Fits a circuit by a recipe's own fields from several starts; the smallest value counts.
+struct BestFit {
+  CircuitFit fit;
+  std::vector<double> values;  ///< of each start
+};
+using FitFrom =
+    std::function<CircuitFit(std::vector<double> start, const FitOptions& options, Rng chance)>;
+/// Throws Error(kNumeric) for a value that is not finite, Interrupted.
+BestFit best_fit(const Circuit& circuit, const Recipe& recipe, const FitFrom& fit);
+/// Throws Error(kUsage) for what no fit of a circuit can do, and for noise where a problem knows
+/// none.
+void check_circuit_recipe(const Recipe& recipe, bool knows_noise);
 
 /// A problem whose objective is the expectation of an observable in the state that a circuit
 /// prepares from |0...0>. A fit minimises it from several starts and keeps the best.

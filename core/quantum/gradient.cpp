@@ -177,21 +177,38 @@ SimulatorOptions without_pairs(SimulatorOptions options) {
 CircuitObjective::CircuitObjective(const Circuit& circuit, Observable observable,
                                    const SimulatorOptions& options)
     : simulator_(circuit, without_pairs(options)),
-      observable_(std::move(observable)),
+      start_(circuit.qubits()),
       psi_(circuit.qubits()),
       lambda_(circuit.qubits()) {
-  if (observable_.qubits() != circuit.qubits()) {
+  if (observable.qubits() != circuit.qubits()) {
     throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(circuit.qubits()) +
                                        " qubits, the observable " +
-                                       std::to_string(observable_.qubits()));
+                                       std::to_string(observable.qubits()));
+  }
+  function_ = [observable = std::move(observable)](const State& psi, State& slope) {
+    return observable.apply(psi, slope);
+  };
+}
+
+CircuitObjective::CircuitObjective(const Circuit& circuit, State start, StateFunction function,
+                                   const SimulatorOptions& options)
+    : simulator_(circuit, without_pairs(options)),
+      function_(std::move(function)),
+      start_(std::move(start)),
+      psi_(circuit.qubits()),
+      lambda_(circuit.qubits()) {
+  if (start_.qubits() != circuit.qubits()) {
+    throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(circuit.qubits()) +
+                                       " qubits, the state it starts from " +
+                                       std::to_string(start_.qubits()));
   }
 }
 
 double CircuitObjective::value(std::span<const double> angles) {
   simulator_.bind(angles);
-  psi_.set_basis(0);
+  psi_ = start_;
   simulator_.apply(psi_);
-  return observable_.apply(psi_, lambda_);
+  return function_(psi_, lambda_);
 }
 
 double CircuitObjective::value_and_gradient(std::span<const double> angles,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -11,12 +12,21 @@
 
 namespace nas {
 
-/// f(angles) = <0|U(angles)^+ O U(angles)|0>: what variational algorithms minimise. Holds the
-/// states it needs (3), so that a call allocates nothing. One thread at a time.
+/// A real function of a state; `slope` becomes its derivative by the conjugates of the amplitudes:
+/// O psi for the expectation of O.
+using StateFunction = std::function<double(const State& psi, State& slope)>;
+
+/// f(angles) = <0|U(angles)^+ O U(angles)|0>: what variational algorithms minimise; or any function
+/// of the state that U(angles) makes of a given one. Holds the states it needs, so that a call
+/// allocates nothing. One thread at a time.
 class CircuitObjective {
  public:
   /// Throws Error(kUsage) where circuit and observable have different numbers of qubits.
   CircuitObjective(const Circuit& circuit, Observable observable,
+                   const SimulatorOptions& options = {});
+  /// `start` need not have the norm 1: several samples side by side are one state whose first
+  /// qubits, on which no gate stands, number them.
+  CircuitObjective(const Circuit& circuit, State start, StateFunction function,
                    const SimulatorOptions& options = {});
 
   std::size_t parameters() const { return simulator_.parameters(); }
@@ -29,8 +39,8 @@ class CircuitObjective {
 
  private:
   Simulator simulator_;
-  Observable observable_;
-  State psi_, lambda_;
+  StateFunction function_;
+  State start_, psi_, lambda_;
 };
 
 /// The same derivatives from shifted angles: 2 evaluations an angle (4 for a controlled rotation).

@@ -3,36 +3,29 @@
 #include <cstdint>
 #include <string>
 
+#include "core/quantum/qubit_bit.h"
 #include "core/util/error.h"
 
 namespace nas {
-namespace {
-
-std::uint64_t bit_of(int qubit, int qubits) {
-  return std::uint64_t{1} << (qubits - 1 - qubit);
-}
-
-}  // namespace
-
 PauliSum transverse_ising(int qubits, double zz, double x, bool ring) {
   PauliSum sum(qubits);
   const int bonds = ring && qubits > 2 ? qubits : qubits - 1;
   for (int i = 0; i < bonds; ++i) {
-    sum.add(PauliTerm{zz, 0, bit_of(i, qubits) | bit_of((i + 1) % qubits, qubits)});
+    sum.add(PauliTerm{zz, 0, qubit_bit(i, qubits) | qubit_bit((i + 1) % qubits, qubits)});
   }
-  for (int i = 0; i < qubits; ++i) sum.add(PauliTerm{x, bit_of(i, qubits), 0});
+  for (int i = 0; i < qubits; ++i) sum.add(PauliTerm{x, qubit_bit(i, qubits), 0});
   return sum;
 }
 
 PauliSum heisenberg(int qubits, double coupling, double field) {
   PauliSum sum(qubits);
   for (int i = 0; i + 1 < qubits; ++i) {
-    const std::uint64_t pair = bit_of(i, qubits) | bit_of(i + 1, qubits);
+    const std::uint64_t pair = qubit_bit(i, qubits) | qubit_bit(i + 1, qubits);
     sum.add(PauliTerm{coupling, pair, 0});
     sum.add(PauliTerm{coupling, pair, pair});
     sum.add(PauliTerm{coupling, 0, pair});
   }
-  for (int i = 0; i < qubits; ++i) sum.add(PauliTerm{field, 0, bit_of(i, qubits)});
+  for (int i = 0; i < qubits; ++i) sum.add(PauliTerm{field, 0, qubit_bit(i, qubits)});
   return sum;
 }
 
@@ -59,7 +52,7 @@ PauliSum cut_hamiltonian(int qubits, const std::vector<QubitEdge>& edges) {
                                          std::to_string(edge.b) + " does not join two of " +
                                          std::to_string(qubits) + " qubits");
     }
-    sum.add(PauliTerm{0.5, 0, bit_of(edge.a, qubits) | bit_of(edge.b, qubits)});
+    sum.add(PauliTerm{0.5, 0, qubit_bit(edge.a, qubits) | qubit_bit(edge.b, qubits)});
   }
   sum.add(PauliTerm{-0.5 * static_cast<double>(edges.size()), 0, 0});
   return sum;

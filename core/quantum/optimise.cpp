@@ -109,7 +109,6 @@ AngleFunction measured(CircuitObjective& objective, const Observable& observable
   return
       [&objective, &observable, shots, &chance](std::span<const double> angles, std::span<double>) {
         const double value = objective.value(angles);
-        if (shots == 0) return value;
         const double spread = variance(observable, objective.state()) / static_cast<double>(shots);
         return value + chance.normal() * std::sqrt(spread);
       };
@@ -151,9 +150,8 @@ CircuitFit fit_lbfgs(const AngleFunction& function, std::vector<double> start, i
   return fit;
 }
 
-CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
-                       std::vector<double> start, const FitOptions& options, Rng chance) {
-  CircuitObjective objective(circuit, observable);
+CircuitFit fit_circuit(CircuitObjective& objective, std::vector<double> start,
+                       const FitOptions& options, Rng chance) {
   const AngleFunction exact = [&objective](std::span<const double> angles,
                                            std::span<double> gradient) {
     return gradient.empty() ? objective.value(angles)
@@ -171,8 +169,7 @@ CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
       return fit_lbfgs(exact, std::move(start), options.max_steps, options.tolerance);
     case FitRule::kSpsa: {
       if (start.empty()) break;
-      CircuitFit fit = fit_spsa(measured(objective, observable, options.shots, chance),
-                                std::move(start), options, chance);
+      CircuitFit fit = fit_spsa(exact, std::move(start), options, chance);
       fit.value = objective.value(fit.angles);
       return fit;
     }
@@ -181,6 +178,18 @@ CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
   CircuitFit fit;
   fit.value = objective.value(start);
   fit.converged = true;
+  return fit;
+}
+
+CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
+                       std::vector<double> start, const FitOptions& options, Rng chance) {
+  CircuitObjective objective(circuit, observable);
+  if (options.rule != FitRule::kSpsa || options.shots == 0 || start.empty()) {
+    return fit_circuit(objective, std::move(start), options, chance);
+  }
+  CircuitFit fit = fit_spsa(measured(objective, observable, options.shots, chance),
+                            std::move(start), options, chance);
+  fit.value = objective.value(fit.angles);
   return fit;
 }
 

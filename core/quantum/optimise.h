@@ -39,8 +39,14 @@ using AngleFunction = std::function<double(std::span<const double>, std::span<do
 CircuitFit fit_lbfgs(const AngleFunction& function, std::vector<double> start, int max_steps,
                      double tolerance);
 
-/// Minimises from `start` by `options.rule`. `chance` is only drawn from by spsa. Throws
-/// Interrupted between steps when the thread's work is to stop.
+/// Minimises from `start` by `options.rule`, with exact values whatever `options.shots` says.
+/// `chance` is only drawn from by spsa. Throws Interrupted between steps when the thread's work is
+/// to stop.
+CircuitFit fit_circuit(CircuitObjective& objective, std::vector<double> start,
+                       const FitOptions& options, Rng chance);
+
+/// The same for the expectation of an observable, with shots. `chance` is only drawn from by spsa.
+/// Throws Interrupted between steps when the thread's work is to stop.
 CircuitFit fit_circuit(const Circuit& circuit, const Observable& observable,
                        std::vector<double> start, const FitOptions& options, Rng chance);
 

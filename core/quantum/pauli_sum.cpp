@@ -5,16 +5,13 @@
 #include <cmath>
 
 #include "core/quantum/circuit.h"
+#include "core/quantum/qubit_bit.h"
 #include "core/util/csv.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
-
-std::uint64_t bit_of(int qubit, int qubits) {
-  return std::uint64_t{1} << (qubits - 1 - qubit);
-}
 
 // Sets one letter; throws on others than I, X, Y, Z.
 void set_letter(PauliTerm& term, char letter, std::uint64_t bit) {
@@ -111,7 +108,7 @@ void PauliSum::add(double weight, std::string_view string) {
   }
   PauliTerm term{weight, 0, 0};
   for (int q = 0; q < qubits_; ++q) {
-    set_letter(term, string[static_cast<std::size_t>(q)], bit_of(q, qubits_));
+    set_letter(term, string[static_cast<std::size_t>(q)], qubit_bit(q, qubits_));
   }
   add(term);
 }
@@ -125,7 +122,7 @@ void PauliSum::add_sparse(double weight, std::string_view factors) {
       throw Error(ErrorKind::kData, "'" + printable(factor) + "' names no qubit from 0 to " +
                                         std::to_string(qubits_ - 1));
     }
-    const std::uint64_t bit = bit_of(static_cast<int>(*qubit), qubits_);
+    const std::uint64_t bit = qubit_bit(static_cast<int>(*qubit), qubits_);
     if (((term.x | term.z) & bit) != 0) {
       throw Error(ErrorKind::kData,
                   "'" + printable(factors) + "' names qubit " + std::to_string(*qubit) + " twice");
@@ -183,7 +180,7 @@ PauliSum PauliSum::parse(const std::string& text, std::string_view source) {
 std::string PauliSum::string_of(const PauliTerm& term) const {
   std::string text;
   for (int q = 0; q < qubits_; ++q) {
-    const bool x = (term.x & bit_of(q, qubits_)) != 0, z = (term.z & bit_of(q, qubits_)) != 0;
+    const bool x = (term.x & qubit_bit(q, qubits_)) != 0, z = (term.z & qubit_bit(q, qubits_)) != 0;
     text += x ? (z ? 'Y' : 'X') : (z ? 'Z' : 'I');
   }
   return text;

@@ -81,7 +81,8 @@ class AngleReader {
       if (lexer_.at("(")) return call(token, name, depth);
       lexer_.lack(token.line,
                   "'" + printable(token.text) +
-                      "' is not a finite number; variables and parameters are not read");
+                      "' is not an angle: numbers, pi, tau and functions of them are read, "
+                      "variables and parameters are not");
     }
     lexer_.fail(token.line, "expected an angle, got '" + printable(token.text) + "'");
   }

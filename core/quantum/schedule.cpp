@@ -1,5 +1,7 @@
 #include "core/quantum/schedule.h"
 
+#include "core/quantum/qubit_bit.h"
+
 #include <algorithm>
 #include <bit>
 
@@ -9,14 +11,10 @@ namespace {
 // Blocks are copied in runs of at least 2^kRunBits amplitudes (1 KiB), which memory likes.
 constexpr int kRunBits = 6;
 
-std::uint64_t bit_of(int qubit, int qubits) {
-  return std::uint64_t{1} << (qubits - 1 - qubit);
-}
-
 std::uint64_t target_bits(const Merged& gate, int qubits) {
   std::uint64_t bits = 0;
   for (int i = 0; i < gate.targets; ++i) {
-    bits |= bit_of(gate.target[static_cast<std::size_t>(i)], qubits);
+    bits |= qubit_bit(gate.target[static_cast<std::size_t>(i)], qubits);
   }
   return bits;
 }
@@ -24,7 +22,7 @@ std::uint64_t target_bits(const Merged& gate, int qubits) {
 std::uint64_t control_bits(const Merged& gate, int qubits) {
   std::uint64_t bits = 0;
   for (int i = 0; i < gate.controls; ++i) {
-    bits |= bit_of(gate.control[static_cast<std::size_t>(i)], qubits);
+    bits |= qubit_bit(gate.control[static_cast<std::size_t>(i)], qubits);
   }
   return bits;
 }
@@ -53,7 +51,7 @@ Sweep make_sweep(std::span<const Merged> gates, std::span<const std::uint32_t> t
     step.merged = index;
     for (int i = 0; i < gate.targets; ++i) {
       const auto k = static_cast<std::size_t>(i);
-      step.bits[k] = std::countr_zero(gathered(bit_of(gate.target[k], qubits), sweep.bits));
+      step.bits[k] = std::countr_zero(gathered(qubit_bit(gate.target[k], qubits), sweep.bits));
     }
     const std::uint64_t controls = control_bits(gate, qubits);
     step.controls = gathered(controls, sweep.bits);

@@ -26,9 +26,9 @@ class Reader {
 
   Mapping read(std::string_view content) const {
     const toml::table root = toml_.parse(content);
-    toml_.check_keys(
-        root, {"name", "files", "space", "source", "licence", "rows", "decimal", "architecture",
-               "filter", "pivot", "defaults", "column", "structure", "check", "best", "notes"});
+    toml_.check_keys(root, {"name", "files", "space", "source", "licence", "rows", "decimal",
+                            "architecture", "filter", "leave_out", "pivot", "defaults", "column",
+                            "structure", "check", "best", "notes"});
     Mapping mapping;
     toml_.text(root, "name", mapping.name);
     toml_.texts(root, "files", mapping.files);
@@ -76,12 +76,18 @@ class Reader {
     }
   }
 
-  void read_rows(const toml::table& root, Mapping& mapping) const {
-    if (const toml::table* filter = toml_.table(root, "filter")) {
-      for (const auto& [key, node] : *filter) {
-        mapping.filter[std::string(key.str())] = toml_.texts_of(node, key.str());
-      }
+  void read_values(const toml::table& root, std::string_view section,
+                   std::map<std::string, std::vector<std::string>>& values) const {
+    const toml::table* table = toml_.table(root, section);
+    if (table == nullptr) return;
+    for (const auto& [key, node] : *table) {
+      values[std::string(key.str())] = toml_.texts_of(node, key.str());
     }
+  }
+
+  void read_rows(const toml::table& root, Mapping& mapping) const {
+    read_values(root, "filter", mapping.filter);
+    read_values(root, "leave_out", mapping.leave_out);
     if (const toml::table* pivot = toml_.table(root, "pivot")) {
       toml_.check_keys(*pivot, {"field", "names"});
       toml_.text(*pivot, "field", mapping.pivot);
@@ -109,6 +115,7 @@ class Reader {
     toml_.flag(section, "maximize", column.maximize);
     toml_.text(section, "origin", column.origin);
     toml_.real(section, "scale", rule.scale);
+    toml_.real(section, "least", rule.least);
     toml_.text(section, "list", rule.list);
     toml_.texts(section, "parts", rule.parts);
     toml_.flag(section, "clock", rule.clock);
@@ -147,7 +154,7 @@ class Reader {
     static const std::vector<std::string> kKeys{
         "field",  "metric", "dataset",  "split",  "epochs", "statistic",
         "device", "unit",   "maximize", "origin", "scale",  "list",
-        "parts",  "clock",  "only",     "failed", "source"};
+        "parts",  "clock",  "only",     "failed", "source", "least"};
     ColumnRule defaults;
     if (const toml::table* section = toml_.table(root, "defaults")) {
       toml_.check_keys(*section, kKeys);
@@ -253,7 +260,9 @@ std::vector<std::string> fields_of(const Mapping& mapping) {
   for (const std::string& name : {mapping.index, mapping.pivot}) {
     if (!name.empty()) names.push_back(name);
   }
-  for (const auto& [field, values] : mapping.filter) names.push_back(field);
+  for (const auto* values : {&mapping.filter, &mapping.leave_out}) {
+    for (const auto& [field, ignored] : *values) names.push_back(field);
+  }
   for (const ColumnRule& rule : mapping.columns) names.push_back(rule.field);
   return names;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -16,6 +17,8 @@ struct ColumnRule {
   BenchmarkColumn column;
   std::string cell_unit;  ///< where the cells have another unit than `column`
   double scale = 1;
+  double least = -std::numeric_limits<double>::infinity();  ///< smaller values become it, once
+                                                            ///< scaled (rewards from 0 on)
   std::vector<double> failed;      ///< values that mean failure: stored as the worst infinity
   std::string list;                ///< separator of a list in the field; "" = one number
   std::vector<std::string> parts;  ///< a list's parts as columns with these statistics; empty: one
@@ -53,6 +56,7 @@ struct Mapping {
                                      ///< of `arch_fields`
   std::string duplicates = "error";  ///< rows of one architecture: "error", "first", "wide"
   std::map<std::string, std::vector<std::string>> filter;  ///< keep rows with one of these values
+  std::map<std::string, std::vector<std::string>> leave_out;  ///< and without any of these
   /// Field whose values become data sets of the columns ("task"), with new names for some.
   std::string pivot;
   std::map<std::string, std::string> pivot_names;

@@ -13,6 +13,7 @@
 #include "db/importers/mapping.h"
 #include "db/importers/notation.h"
 #include "db/importers/registry.h"
+#include "db/importers/row_filter.h"
 #include "db/importers/text_table.h"
 
 // A table of text (text_table.h) with a mapping file that says what its columns mean.
@@ -100,19 +101,9 @@ class TableImport {
     return *key;
   }
 
-  bool kept(std::size_t row, const std::vector<std::size_t>& filters) const {
-    std::size_t i = 0;
-    for (const auto& [field, wanted] : mapping_.filter) {
-      const std::string_view value = table_->at(row, filters[i++]);
-      if (std::find(wanted.begin(), wanted.end(), value) == wanted.end()) return false;
-    }
-    return true;
-  }
-
   /// Which architecture every kept line belongs to, and to which data set of the pivot.
   void find_rows() {
-    std::vector<std::size_t> filters;
-    for (const auto& [field, wanted] : mapping_.filter) filters.push_back(column(field));
+    const RowFilter filter(mapping_, [this](const std::string& field) { return column(field); });
     std::vector<std::size_t> fields;
     for (const std::string& field : mapping_.arch_fields)
       fields.push_back(architecture_column(field));
@@ -122,7 +113,7 @@ class TableImport {
     std::unordered_map<std::string, std::size_t> known;
     for (std::size_t row = 0; row < table_->rows(); ++row) {
       if (row % 1024 == 0) throw_if_stopped(request_);
-      if (!kept(row, filters)) continue;
+      if (!filter.keeps(*table_, row)) continue;
       std::string text = architecture_of(row, fields, index);
       const auto [found, fresh] = known.emplace(std::move(text), texts_.size());
       if (fresh) texts_.push_back(found->first);
@@ -241,7 +232,7 @@ class TableImport {
       if (value == failed) value = kInfinity;
     }
     if (std::isinf(value)) return rule.column.maximize ? -kInfinity : kInfinity;
-    return value * rule.scale;
+    return std::max(value * rule.scale, rule.least);
   }
 
   void add_columns(const ColumnRule& rule, const CellNumbers& numbers) {

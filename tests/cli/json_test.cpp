@@ -31,6 +31,7 @@ const std::map<std::string, Call>& calls() {
       {"arch diff", {{"--space", "cifar_resnet", "111", "333"}}},
       {"arch show", {{"--space", "cifar_resnet", "111"}, true}},
       {"bench correlate", {{"six", "--truth", "accuracy", "--score", "latency_ms"}}},
+      {"bench embed", {{"--fields"}}},
       {"bench export", {{"six"}}},
       {"bench query", {{"six", "111"}, true}},
       {"bench simulate",

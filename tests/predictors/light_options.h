@@ -16,6 +16,7 @@ inline OptionMap light_options(std::string_view name) {
     return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};
   }
   if (name == "kgnn") return {{"epochs", "60"}, {"batch", "10"}, {"learning_rate", "2e-3"}};
+  if (name == "dngo") return {{"width", "32"}, {"epochs", "60"}};
   if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
   if (name == "transfer") return {{"trees", "10"}};
   if (name == "help") return {{"episodes", "80"}, {"queries", "40"}, {"learning_rate", "1e-3"}};

@@ -66,6 +66,10 @@ OptionMap light_options(const ToyStudy& study) {
   }
   if (study.searcher == "bayesian") return {{"mutations", "10"}, {"random", "10"}, {"refit", "5"}};
   if (study.searcher == "predictor_guided") return {{"settings", "rounds=5"}, {"pool", "50"}};
+  if (study.searcher == "cloud_reinforce") return {{"hidden", "8"}};
+  if (study.searcher == "cloud_bayesian") {
+    return {{"settings", "width=4;epochs=3"}, {"pool", "100"}};
+  }
   return {};
 }
 

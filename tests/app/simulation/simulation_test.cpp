@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -154,6 +155,23 @@ TEST_CASE("simulation: what is smaller the better is searched downwards") {
   const SimulatedRun up = run(hill(), config_of(0, 100), "local")[0];
   CHECK(down.trajectory.back().value == -up.trajectory.back().value);
   CHECK(down.trajectory.back().row == up.trajectory.back().row);
+}
+
+TEST_CASE("simulation: rows that meet a condition are counted, each once") {
+  SimulationConfig config = config_of(0, 300);
+  config.found = "accuracy:split=valid >= -8";
+  const auto& valid = hill().values(hill().column("accuracy:split=valid"));
+  const auto many = std::count_if(valid.begin(), valid.end(), [](double v) { return v >= -8; });
+  const auto space = space_of("nasbench201");
+  CHECK(Simulation(hill(), *space, config).table_found() == static_cast<std::size_t>(many));
+  const SimulatedRun random = run(hill(), config, "random", {{"pool", "true"}})[0];
+  // A random row is a hit as often as one of the table.
+  const double expected = 300.0 * static_cast<double>(many) / static_cast<double>(valid.size());
+  CHECK(std::abs(random.report.back() - expected) < 4 * std::sqrt(expected));
+  config.found = "accuracy:split=valid >= 1000";
+  CHECK(run(hill(), config, "random")[0].report.back() == 0);
+  config.found = "accuracy_curve >= 1";
+  CHECK_THROWS_WITH(Simulation(hill(), *space, config), doctest::Contains("several values"));
 }
 
 TEST_CASE("simulation: runs depend on their seeds alone, not on threads") {

@@ -53,6 +53,19 @@ std::string refusal(const std::string& spec) {
 
 }  // namespace
 
+TEST_CASE("circuits: gate errors of a recipe raise the energy a fitted circuit is judged by") {
+  const auto problem = open_problem("ground_state:h2");
+  const double exact = fit(*problem, h2_circuit())[0].value;
+  const OptionMap noise{{"pair_error", "0.01"}, {"trajectories", "2000"}};
+  const double noisy = fit(*problem, h2_circuit(), noise)[0].value;
+  // Six places for an error of 1 %, each of which leaves an energy far above the ground state.
+  CHECK(noisy > exact + 0.005);
+  CHECK(noisy < exact + 0.1);
+  CHECK(fit(*problem, h2_circuit(), noise)[0].value == noisy);
+  const Recipe plain = recipe_of(*problem, {});
+  CHECK(fidelity_text(*problem, plain).find("error") == std::string::npos);
+}
+
 TEST_CASE("ground_state: H2 is exact with one angle, and says how far a basis state is") {
   const auto problem = open_problem("ground_state:h2");
   CHECK(problem->poses({}) == circuit_task(4));

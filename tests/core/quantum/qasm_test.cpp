@@ -68,7 +68,7 @@ TEST_CASE("qasm: what we lack is named with its line") {
   CHECK(error_of(head + "h q;\nreset q[0];").starts_with("test.qasm, line 4: 'reset' is not read"));
   CHECK(error_of(head + "if (c==1) x q[0];").starts_with("test.qasm, line 3: 'if' is not read"));
   CHECK(error_of(head + "c4x q[0],q[1];").starts_with("test.qasm, line 3: unknown gate 'c4x'"));
-  CHECK(error_of(head + "rx(theta) q[0];").find("line 3: 'theta' is not a finite number") !=
+  CHECK(error_of(head + "rx(theta) q[0];").find("line 3: 'theta' is not an angle") !=
         std::string::npos);
   CHECK(error_of(head + "include \"mine.inc\";").find("line 3: 'mine.inc'") != std::string::npos);
   CHECK(error_of(head + "creg c[2];\nmeasure q[0]->c[0];\nh q[0];")

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "db/importers/mapping.h"
 #include "tests/db/importers/importer_testing.h"
 #include "tests/test_data.h"
@@ -54,6 +56,25 @@ TEST_CASE("acceptance: importers read the zero-cost tables of NAS-Bench-201") {
 }
 TEST_CASE("acceptance: importers read the complete table of NAS-Bench-101") {
   check_folder("tab-nb101", 2);
+}
+TEST_CASE("acceptance: importers read the labelled circuits, whose shares are the published ones") {
+  check_folder("quantum-golden", 2);
+  const auto dir = test::test_data("quantum-golden");
+  if (dir.empty()) return;
+  const auto share = [](const Benchmark& table, std::string_view column, double bound) {
+    const std::span<const double> values = table.values(table.column(column));
+    const auto found = std::count_if(values.begin(), values.end(),
+                                     [bound](double value) { return value >= bound; });
+    return static_cast<double>(found) / static_cast<double>(table.rows());
+  };
+  const Benchmark four = import_table(dir / "circuits_4q_20k.csv.gz").benchmark;
+  CHECK(share(four, "reward:dataset=h2", 0.95) == doctest::Approx(0.22785).epsilon(1e-9));
+  CHECK(share(four, "reward:dataset=maxcut", 0.95) == doctest::Approx(0.3831).epsilon(1e-9));
+  CHECK(share(four, "reward:dataset=fidelity", 0.95) == doctest::Approx(0.0695).epsilon(1e-9));
+  const Benchmark eight = import_table(dir / "circuits_8q_5k.csv.gz").benchmark;
+  CHECK(share(eight, "reward:dataset=tfim", 0.9) == doctest::Approx(0.0416).epsilon(1e-9));
+  CHECK(share(eight, "reward:dataset=maxcut", 0.925) == doctest::Approx(0.1978).epsilon(1e-9));
+  CHECK(share(eight, "reward:dataset=fidelity", 0.75) == doctest::Approx(0.0198).epsilon(1e-9));
 }
 TEST_CASE("acceptance: importers read the tables of TransNAS-Bench-101") {
   check_folder("tab-tnb101", 2);

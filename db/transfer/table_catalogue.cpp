@@ -123,6 +123,7 @@ constexpr TableColumn kTrialColumns[] = {
     {"error", kText, kOccasion},
     {"reused_from", kText, kOccasion},
     reference("network_id", kFact, "network", kMayBeNull),
+    reference("environment_id", kOccasion, "environment", kMayBeNull),
 };
 
 constexpr TableColumn kMetricColumns[] = {
@@ -317,10 +318,16 @@ constexpr TableRecord kTables[] = {
     {"event", kEventColumns, kIdKey, RowRule::kShared, "study_id"},
 };
 
+constexpr std::string_view kPresentTables[] = {"study_lead", "queue", "worker", "allocation"};
+
 }  // namespace
 
 std::span<const TableRecord> store_tables() {
   return kTables;
+}
+
+std::span<const std::string_view> present_tables() {
+  return kPresentTables;
 }
 
 const TableRecord& store_table(std::string_view name) {

@@ -43,6 +43,9 @@ struct TableRecord {
 
 /// A table stands after those that it refers to.
 std::span<const TableRecord> store_tables();
+/// The other tables: who is at work in a store now. They stay behind, as another store has workers
+/// of its own and a resumed study proposes again what waited.
+std::span<const std::string_view> present_tables();
 /// Requires that there is one of this name.
 const TableRecord& store_table(std::string_view name);
 

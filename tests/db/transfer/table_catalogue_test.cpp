@@ -73,6 +73,8 @@ TEST_CASE("table catalogue: every table of the schema has a record that says the
     CHECK(schema == record);
     CHECK(key_of_schema(*connection, name) == Texts(table.key.begin(), table.key.end()));
   }
+  for (const std::string_view table : present_tables())
+    CHECK(names.insert(std::string(table)).second);
   for (const auto& [table, rows] : rows_by_table(*store)) {
     INFO(table, " has no record in db/transfer/table_catalogue.cpp");
     CHECK(names.contains(table));
@@ -96,6 +98,7 @@ TEST_CASE("table catalogue: the sample of a full store has rows in every table")
   const auto store = open_store(directory.path() / "s.db", OpenMode::kCreate);
   fill_store(*store);
   for (const auto& [table, rows] : rows_by_table(*store)) {
+    if (std::ranges::find(present_tables(), table) != present_tables().end()) continue;
     INFO(table);
     CHECK(rows > 0);
   }

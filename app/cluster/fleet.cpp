@@ -148,7 +148,9 @@ std::int64_t stop_allocations(Session& session, const std::string& name) {
 }
 
 std::string store_words(const Session& session) {
-  return std::filesystem::absolute(session.store_path()).lexically_normal().string();
+  const StoreAddress& store = session.store_address();
+  if (!store.is_file()) return store.text();
+  return std::filesystem::absolute(store.path()).lexically_normal().string();
 }
 
 }  // namespace nas

@@ -48,7 +48,8 @@ Table allocations_table(Session& session, const std::string& study);
 /// Ends all jobs of a study. Returns how many were alive.
 std::int64_t stop_allocations(Session& session, const std::string& study);
 
-/// Words that another process can open the store of this session with.
+/// What another process on a machine with the same directories opens the store of this session by.
+/// Without a password: children get it as PGPASSWORD, or have it in a file.
 std::string store_words(const Session& session);
 
 }  // namespace nas

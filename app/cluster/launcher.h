@@ -12,6 +12,7 @@ namespace nas {
 struct WorkerCommand {
   std::string program;  ///< nasctl, as the machines of the cluster find it
   std::string store;    ///< address or absolute path; never a password
+  std::string files;    ///< directory of the store's files, absolute; "": beside the database
   std::string study;
   std::int64_t threads = 1;    ///< of each worker process
   double idle_seconds = 60;    ///< a worker that has nothing to do ends: this scales down

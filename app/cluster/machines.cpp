@@ -108,19 +108,21 @@ class SshLauncher final : public Launcher {
 }  // namespace
 
 std::vector<std::string> WorkerCommand::words() const {
-  return {program,
-          "worker",
-          "run",
-          "--store",
-          store,
-          "--study",
-          study,
-          "--threads",
-          std::to_string(threads),
-          "--idle-exit",
-          format_short(idle_seconds),
-          "--progress",
-          "none"};
+  std::vector<std::string> words = {program,
+                                    "worker",
+                                    "run",
+                                    "--store",
+                                    store,
+                                    "--study",
+                                    study,
+                                    "--threads",
+                                    std::to_string(threads),
+                                    "--idle-exit",
+                                    format_short(idle_seconds),
+                                    "--progress",
+                                    "none"};
+  if (!files.empty()) words.insert(words.end(), {"--files", files});
+  return words;
 }
 
 std::unique_ptr<Launcher> make_shell_launcher() {

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 
 #include "app/cluster/fleet.h"
@@ -65,6 +66,11 @@ int run_cluster_run(const Arguments& arguments, Context& context) {
   command.program =
       arguments.text_or("program", std::filesystem::read_symlink("/proc/self/exe").string());
   command.store = store_words(session);
+  const StoreAddress& store = session.store_address();
+  if (!store.is_file() || !session.given_files().empty())
+    command.files = std::filesystem::absolute(session.files_directory()).string();
+  // Launchers hand their environment on; a process list shows no environment.
+  if (store.password()) ::setenv("PGPASSWORD", store.password()->c_str(), 1);
   command.study = study.name;
   command.threads = arguments.whole("threads", 1, 1024);
   command.idle_seconds = arguments.number("idle-exit", 0.1, 1e9);

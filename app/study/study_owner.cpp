@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,16 @@ namespace {
 constexpr std::string_view kRunEvent = "run";
 constexpr std::int64_t kMostEvents = 1000;  // since a study was last run
 
+/// Has ended, and nobody has asked how: in containers often for ever.
+bool is_zombie(std::int64_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(file, text);
+  // "17 (name with) blanks) Z ..."
+  const std::size_t name_end = text.rfind(')');
+  return name_end != std::string::npos && text.compare(name_end, 3, ") Z") == 0;
+}
+
 /// Is the process behind "host:pid" or the worker "host:pid:thread" known to be dead, alive, or
 /// elsewhere?
 enum class Owner { kDead, kAlive, kElsewhere };
@@ -28,8 +39,8 @@ Owner find_owner(const std::string& name) {
   if (parts[1] == own[1]) return Owner::kDead;  // of an earlier run in this process
   const std::optional<std::int64_t> pid = parse_int(parts[1]);
   if (!pid || *pid <= 0) return Owner::kElsewhere;
-  const bool alive = kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH;
-  return alive ? Owner::kAlive : Owner::kDead;
+  const bool known = kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH;
+  return known && !is_zombie(*pid) ? Owner::kAlive : Owner::kDead;
 }
 
 [[noreturn]] void refuse(const StudyRow& study, const std::string& owner) {

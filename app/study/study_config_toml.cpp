@@ -6,6 +6,7 @@
 #include "app/study/named_preset.h"
 #include "app/study/study_config.h"
 #include "core/util/error.h"
+#include "core/util/file.h"
 #include "core/util/text.h"
 #include "core/util/toml_reader.h"
 #include "db/store_address.h"

@@ -72,8 +72,9 @@ bool mentions(std::string_view message, std::initializer_list<std::string_view> 
     throw UnreachableServer(where + "the server cannot be reached (" + message + ")",
                             ping == PQPING_REJECT);
   }
-  // Raised for a moment while many workers start.
-  if (mentions(message, {"too many", "connection slots", "starting up", "shutting down"}))
+  // For a moment, while many workers start or the server restarts.
+  if (mentions(message, {"too many", "connection slots", "starting up", "shutting down", "recovery",
+                         "closed the connection", "reset by peer", "administrator command"}))
     throw UnreachableServer(where + "the server takes no connection (" + message + ")", true);
   std::string advice;
   if (PQconnectionUsedPassword(connection) != 0) {

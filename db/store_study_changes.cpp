@@ -48,6 +48,7 @@ constexpr char kForgetNetwork[] =
 constexpr char kForgetArchitecture[] =
     "DELETE FROM architecture WHERE id = ?1 "
     "AND NOT EXISTS (SELECT 1 FROM metric WHERE architecture_id = ?1) "
+    "AND NOT EXISTS (SELECT 1 FROM queue WHERE architecture_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM model WHERE architecture_id = ?1) "
     "AND NOT EXISTS (SELECT 1 FROM artifact WHERE architecture_id = ?1)";
 constexpr char kForgetValues[] = "DELETE FROM metric WHERE study_id = ?";

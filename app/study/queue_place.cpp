@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/session/candidate.h"
+#include "app/study/store_patience.h"
 #include "app/study/study_owner.h"
 #include "core/api/worker_registry.h"
 #include "core/runtime/model.h"
@@ -84,7 +85,11 @@ void QueuePlace::propose(StudyJobs& jobs) {
     for (; job; job = trials.size() < kMostAtOnce ? jobs.next_at_once() : std::nullopt) {
       trials.push_back(queued(*job));
     }
-    if (!trial_queue(*store).enqueue(lead_.lead(), common, trials)) {
+    // Done twice, it leaves alone what is there.
+    const bool leading = patiently(jobs.stop(), setup_.progress, [&] {
+      return trial_queue(*store).enqueue(lead_.lead(), common, trials);
+    });
+    if (!leading) {
       throw StudyLost(ErrorKind::kUsage, "another process has taken study '" + setup_.config.name +
                                              "' over; its results continue there");
     }
@@ -103,10 +108,11 @@ void QueuePlace::watch(StudyJobs& jobs) {
     require_lead();
     constexpr auto kBetweenLooks = 1s;
     if (Clock::now() - looked > kBetweenLooks) {
-      look_at_workers(*store);
+      patiently(jobs.stop(), setup_.progress, [&] { look_at_workers(*store); });
       looked = Clock::now();
     }
-    const std::size_t settled = settle_finished(jobs, *store);
+    const std::size_t settled =
+        patiently(jobs.stop(), setup_.progress, [&] { return settle_finished(jobs, *store); });
     {
       const std::lock_guard lock(mutex_);
       if (all_proposed_ && open_.empty()) break;

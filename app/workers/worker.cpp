@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/study/queue_worker.h"
+#include "app/study/store_patience.h"
 #include "app/study/study_devices.h"
 #include "app/study/study_owner.h"
 #include "app/workers/worker_heart.h"
@@ -26,8 +27,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
-
-constexpr auto kPatience = 300s;  // with a store that cannot be reached
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -212,9 +211,9 @@ class Worker {
     if (!unreachable_since_) {
       unreachable_since_ = Clock::now();
       session_.progress().message(std::string(error.what()) + "; trying again for " +
-                                  std::to_string(kPatience.count()) + " s");
+                                  std::to_string(kStorePatience.count()) + " s");
     }
-    if (Clock::now() - *unreachable_since_ > kPatience) throw error;
+    if (Clock::now() - *unreachable_since_ > kStorePatience) throw error;
     std::this_thread::sleep_for(1s);
   }
 

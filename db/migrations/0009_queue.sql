@@ -22,7 +22,7 @@ CREATE TABLE queue (
   queued_us INTEGER NOT NULL,
   taken INTEGER NOT NULL CHECK (taken IN (0, 1)),
   PRIMARY KEY (study_id, number)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX queue_waiting ON queue (study_id, taken, number) WHERE taken = 0;
 
 CREATE TABLE worker (

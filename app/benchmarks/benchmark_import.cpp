@@ -85,15 +85,20 @@ class Loss {
 
   bool any() const { return !same_rows_ || !gone_.empty() || !changed_.empty(); }
 
-  /// "2 of 5 rows and the column 'loss' would go, 'accuracy' would change".
-  std::string text(std::size_t stored_rows) const {
+  /// "2 of its 5 rows would go, column 'accuracy' would change"; `done`: "gone: 2 of its 5
+  /// rows".
+  std::string text(std::size_t stored_rows, bool done) const {
     const auto count = [](std::size_t n) { return format_count(static_cast<std::int64_t>(n)); };
     std::vector<std::string> parts;
+    const auto add = [&](const std::string& what, const char* now, const char* then) {
+      parts.push_back(done ? now + what : what + then);
+    };
     if (rows_ > 0)
-      parts.push_back(count(rows_) + " of its " + count(stored_rows) + " rows would go");
-    if (rows_ == 0 && !same_rows_) parts.emplace_back("rows would be added or reordered");
-    if (!gone_.empty()) parts.push_back(named(gone_) + " would go");
-    if (!changed_.empty()) parts.push_back(named(changed_) + " would change");
+      add(count(rows_) + " of its " + count(stored_rows) + " rows", "gone: ", " would go");
+    if (rows_ == 0 && !same_rows_)
+      add("rows", "added or reordered: ", " would be added or reordered");
+    if (!gone_.empty()) add(named(gone_), "gone: ", " would go");
+    if (!changed_.empty()) add(named(changed_), "changed: ", " would change");
     return join(parts, ", ");
   }
 
@@ -170,10 +175,10 @@ ImportResult import_benchmark(Session& session, const BenchmarkImport& request) 
       throw Error(ErrorKind::kUsage,
                   "benchmark '" + printable(name) + "' is in the database already, from " +
                       printable(stored->info().source) +
-                      ", and this content is different: " + loss.text(stored->rows()) +
+                      ", and this content is different: " + loss.text(stored->rows(), false) +
                       "; replace it with --force, or choose another --name");
     }
-    if (loss.any()) result.notes.push_back("replaced: " + loss.text(stored->rows()));
+    if (loss.any()) result.notes.push_back("replaced; " + loss.text(stored->rows(), true));
     const std::vector<std::string> kept = keep_columns(*stored, result.benchmark);
     if (!kept.empty()) result.notes.push_back("columns computed earlier stay: " + join(kept, ", "));
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/api/stated_network.h"
+#include "core/util/counted.h"
 #include "core/util/error.h"
 #include "core/util/json_reader.h"
 #include "core/util/text.h"
@@ -179,9 +180,8 @@ class Nb301Import {
     info.sha256 = table_digest(request_.path);
     if (space_ != nullptr) info.space_version = space_->info().version;
     ImportResult result{Benchmark(std::move(info)), {}, {}};
-    result.notes.push_back(format_count(static_cast<std::int64_t>(files)) + " result files, " +
-                           format_count(static_cast<std::int64_t>(texts_.size())) +
-                           " architectures");
+    result.notes.push_back(counted(static_cast<std::int64_t>(files), "result file") + ", " +
+                           counted(std::ssize(texts_), "architecture"));
     result.benchmark.set_rows(std::move(texts_));
     columns_.finish(result.benchmark);
     note_special_values(result);

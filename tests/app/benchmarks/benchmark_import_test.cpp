@@ -125,6 +125,7 @@ TEST_CASE("another content asks for --force and says what would go") {
   // Forced: the row that is still there keeps its score.
   const ImportResult forced = importing.import("arch,acc\n" + kCellB + ",80\n", true);
   CHECK(holds(forced.notes.back(), "columns computed earlier stay: synflow"));
+  CHECK(holds(join(forced.notes, "\n"), "replaced; gone: 1 of its 2 rows"));
   const auto kept = importing.benchmark();
   REQUIRE(kept->rows() == 1);
   CHECK(kept->value(kept->column("synflow"), 0) == 2);

@@ -36,7 +36,8 @@ namespace {
 int run_and_die(const char* store, const char* toml, const char* microseconds) {
   try {
     die_after(std::stoll(microseconds));
-    nas::Session session({.store = store, .progress = nullptr, .stop = {}});
+    nas::Session session(
+        {.store = nas::StoreAddress::parse(store), .progress = nullptr, .stop = {}});
     nas::run_study(session, nas::read_study_config(toml));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "study_child: %s\n", error.what());

@@ -12,7 +12,7 @@ namespace {
 constexpr double kLease = 2;
 
 int run(const std::string& role, const char* store, const char* toml) {
-  nas::Session session({.store = store, .progress = nullptr, .stop = {}});
+  nas::Session session({.store = nas::StoreAddress::parse(store), .progress = nullptr, .stop = {}});
   const nas::StudyConfig config = nas::read_study_config(toml);
   if (role == "coordinator") {
     nas::run_study(session, config, nas::QueueChoice{.local_workers = 0, .lease_seconds = kLease});

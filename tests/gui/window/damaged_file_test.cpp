@@ -56,7 +56,7 @@ TEST_CASE("pages that are overwritten while a table is open give lines of text, 
     const auto file = directory.file("open.db");
     add_sample_trials(file, 0, kTrials);
     StudiesModel studies;
-    Database* database = studies.open(QString::fromStdString(file.string()));
+    Database* database = studies.open(file);
     REQUIRE(wait_for([&] { return database->isOpen(); }));
     Watched study(database, std::int64_t{1});
     Watched all(database, AllTrials{});

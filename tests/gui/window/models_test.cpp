@@ -68,7 +68,7 @@ QString cell(const RowsModel& model, int row, int column) {
 
 TEST_CASE("the rows model keeps the rules of models while rows come, sort, filter and go") {
   const Fixture sample;
-  Database database(QString::fromStdString(sample.file.string()));
+  Database database(sample.file);
   RowsModel model(&database, std::int64_t{1});
   const QAbstractItemModelTester tester(&model, kFatal);
   REQUIRE(wait_for([&] { return is_complete(model); }));
@@ -95,7 +95,7 @@ TEST_CASE("the rows model keeps the rules of models while rows come, sort, filte
 
 TEST_CASE("rows that another process adds appear at the end") {
   const Fixture sample;
-  Database database(QString::fromStdString(sample.file.string()));
+  Database database(sample.file);
   RowsModel model(&database, std::int64_t{1});
   const QAbstractItemModelTester tester(&model, kFatal);
   REQUIRE(wait_for([&] { return is_complete(model); }));
@@ -116,7 +116,7 @@ TEST_CASE("rows keep arriving after something in this process has opened and clo
   Writer second(file, 10, 10);
   Writer third(file, 20, 10);
   first.write();
-  std::optional<Database> database(std::in_place, QString::fromStdString(file.string()));
+  std::optional<Database> database(std::in_place, file);
   {
     RowsModel model(&*database, std::int64_t{1});
     REQUIRE(wait_for([&] { return is_complete(model) && model.rowCount() == 10; }));
@@ -143,7 +143,7 @@ TEST_CASE("only what was looked at lately is kept of a long table") {
   const TemporaryDirectory directory;
   const auto file = directory.file("long.db");
   add_sample_trials(file, 0, 6000);
-  Database database(QString::fromStdString(file.string()));
+  Database database(file);
   RowsModel model(&database, std::int64_t{1});
   REQUIRE(wait_for([&] { return is_complete(model); }));
   for (int row = 0; row < 6000; row += 64) CHECK(cell(model, row, 0) == QString::number(row));
@@ -155,8 +155,8 @@ TEST_CASE("the other models keep the rules of models") {
   const Fixture sample;
   StudiesModel studies;
   const QAbstractItemModelTester studies_tester(&studies, kFatal);
-  Database* database = studies.open(QString::fromStdString(sample.file.string()));
-  CHECK(studies.open(QString::fromStdString(sample.file.string())) == database);
+  Database* database = studies.open(sample.file);
+  CHECK(studies.open(sample.file) == database);
   REQUIRE(wait_for([&] { return studies.rowCount(studies.index(0, 0)) == 2; }));
   const QModelIndex study = studies.index(1, StudiesModel::kBest, studies.index(0, 0));
   CHECK(studies.data(study, Qt::DisplayRole) == "accuracy 90");
@@ -189,7 +189,7 @@ TEST_CASE("the other models keep the rules of models") {
 
 TEST_CASE("rows that come into the middle of a sorted table leave selections where they were") {
   const Fixture sample;
-  Database database(QString::fromStdString(sample.file.string()));
+  Database database(sample.file);
   RowsModel model(&database, AllTrials{});
   const QAbstractItemModelTester tester(&model, kFatal);
   REQUIRE(wait_for([&] { return is_complete(model); }));
@@ -217,7 +217,7 @@ TEST_CASE("rows that come into the middle of a sorted table leave selections whe
 
 TEST_CASE("a table is sorted by a column of text and filtered while rows come and go") {
   const Fixture sample;
-  Database database(QString::fromStdString(sample.file.string()));
+  Database database(sample.file);
   RowsModel model(&database, std::int64_t{1});
   const QAbstractItemModelTester tester(&model, kFatal);
   REQUIRE(wait_for([&] { return is_complete(model); }));
@@ -238,7 +238,7 @@ TEST_CASE("an order of texts rests ten times as long as it works while rows come
   const TemporaryDirectory directory;
   const auto file = directory.file("long.db");
   add_sample_trials(file, 0, 2000);
-  Database database(QString::fromStdString(file.string()));
+  Database database(file);
   RowsModel model(&database, std::int64_t{1});
   REQUIRE(wait_for([&] { return is_complete(model); }));
   model.sort(1, Qt::AscendingOrder);

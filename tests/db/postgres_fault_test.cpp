@@ -145,12 +145,12 @@ TEST_CASE("a server that restarts between two calls is waited for") {
   server.restart();
   CHECK(sample.store->trials(sample.study).size() == 1);
   server.stop();
-  std::jthread later([&] {
-    std::this_thread::sleep_for(milliseconds(300));
-    server.start();
-  });
-  CHECK(sample.store->find_study("s").has_value());
-  later.join();
+  std::atomic<bool> found = false;
+  std::jthread waiting([&] { found = sample.store->find_study("s").has_value(); });
+  std::this_thread::sleep_for(milliseconds(300));
+  server.start();
+  waiting.join();
+  CHECK(found);
 
   server.stop();
   PostgresOptions impatient;
@@ -254,7 +254,7 @@ TEST_CASE("two transactions that block each other are both done") {
     std::jthread one([&] { update(sample.study, other); });
     std::jthread two([&] { update(other, sample.study); });
   }
-  CHECK(attempts == 3);
+  CHECK(attempts.load() >= 3);
   CHECK(sample.store->find_study("s").value().spec.budget_trials == 102);
   CHECK(sample.store->find_study("t").value().spec.budget_trials == 102);
 }

@@ -12,7 +12,8 @@ namespace nas::test {
 
 /// A PostgreSQL server of the test's own, in a temporary directory and on a Unix socket only; never
 /// the system's. It runs as the user `postgres` when the test runs as root, and goes with the
-/// object, or with the test program however that ends. Everybody may connect as user `postgres`
+/// object, or with the test program however that ends (and with the thread that started it).
+/// Everybody may connect as user `postgres`
 /// without a password, unless `require_password` says otherwise.
 class PostgresServer {
  public:

@@ -111,7 +111,7 @@ TEST_CASE("server: stores are copied both ways and merged") {
                  {"search", "run", "--space", "cifar_resnet", "--minimize", "macs", "--budget", "6",
                   "--seed", "1", "--name", "first", "--no-winner", "-q", "--store", "other.db"})
               .code == 0);
-  const Outcome refused = place.run({"db", "merge", "other.db", "--into", store});
+  const Outcome refused = place.run({"db", "merge", "other.db", "--into", store, "-q"});
   CHECK(is_one_line_error(refused));
   CHECK(contains(refused.err, "study 'first' is not the one of this name"));
   CHECK(contains(place.run({"db", "merge", "other.db", "--into", store, "--rename"}).err,

@@ -33,8 +33,9 @@ int run_copy(const Arguments& arguments, Context& context) {
   table.caption = "all tables of '" + to.text() + "' were read back and are equal";
   context.print(table);
   if (report.files > 0) {
-    context.note(format_count(report.files) + " paths of models and other files are relative to '" +
-                 report.folder + "': leave the files there and name it with --files, or copy them");
+    context.note("files that rows name by relative paths: " + format_count(report.files) +
+                 "; they stay in '" + printable(report.folder) +
+                 "', which --files names for the copy");
   }
   return 0;
 }

@@ -32,8 +32,10 @@ QString Database::name() const {
   if (address_.is_file()) return QFileInfo(address()).fileName();
   const QString place = address().section("://", 1);
   const QString words = place.section('?', 0, 0);
-  const QString named = words == "/" ? place.section('?', 1) : words;  // "service=lab"
-  return named.startsWith('/') ? named.mid(1) : named;
+  const QString host = words.section('/', 0, 0).section('@', -1);
+  const QString database = words.section('/', 1);
+  if (host.isEmpty() && database.isEmpty()) return place.section('?', 1);  // "service=lab"
+  return host.isEmpty() ? database : database + "@" + host;
 }
 
 const Explorer::Study* Database::findStudy(std::int64_t id) const {

@@ -43,7 +43,7 @@ class Database final : public QObject {
 
   /// As nasctl takes it after --store; never with a password.
   QString address() const { return QString::fromStdString(address_.text()); }
-  QString name() const;  ///< of the file, or user, host and database of a server
+  QString name() const;  ///< of the file, or "nas@db.example.org" of a server
   bool isOpen() const { return open_; }
   /// Why nothing (new) can be read; empty when all is well.
   const QString& problem() const { return problem_; }

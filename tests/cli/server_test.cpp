@@ -85,8 +85,7 @@ TEST_CASE("server: a search, its answers and its upkeep are as on a file") {
   CHECK(answer({"search", "best", "first", "--json", "--store"}, store) ==
         answer({"search", "best", "first", "--json", "--store"}, "local.db"));
   CHECK(contains(place.run({"search", "status", "first", "--store", store}).out, "finished"));
-  CHECK(place.run({"search", "resume", "first", "--budget", "8", "--no-winner", "--store", store})
-            .code == 0);
+  CHECK(place.run({"search", "resume", "first", "--budget", "8", "--store", store}).code == 0);
   CHECK(place.run({"search", "report", "first", "--output", "report", "--store", store}).code == 0);
   CHECK(contains(place.run({"arch", "show", "trial:first/2", "--store", store}).out, "macs"));
   CHECK(contains(place.run({"db", "stats", "--store", store}).out, "PostgreSQL"));
@@ -112,13 +111,12 @@ TEST_CASE("server: stores are copied both ways and merged") {
                  {"search", "run", "--space", "cifar_resnet", "--minimize", "macs", "--budget", "6",
                   "--seed", "1", "--name", "first", "--no-winner", "-q", "--store", "other.db"})
               .code == 0);
-  const Outcome refused = place.run({"db", "merge", "other.db", "--into", store});
+  const Outcome refused = place.run({"db", "merge", "other.db", "--into", store, "-q"});
   CHECK(is_one_line_error(refused));
   CHECK(contains(refused.err, "study 'first' is not the one of this name"));
   CHECK(contains(place.run({"db", "merge", "other.db", "--into", store, "--rename"}).err,
                  "became 'first-2'"));
-  CHECK(place.run({"search", "resume", "first-2", "--budget", "8", "--no-winner", "--store", store})
-            .code == 0);
+  CHECK(place.run({"search", "resume", "first-2", "--budget", "8", "--store", store}).code == 0);
 }
 
 TEST_CASE("server: a password is used, and nowhere to be seen") {

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "app/session/data_spec.h"
-#include "app/supernets/space_moving.h"
+#include "app/study/space_moving.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"

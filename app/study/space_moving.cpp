@@ -1,4 +1,4 @@
-#include "app/supernets/space_moving.h"
+#include "app/study/space_moving.h"
 
 #include <algorithm>
 

@@ -162,7 +162,7 @@ TEST_CASE("a filter on a column that has gone is dropped with a reason") {
 TEST_CASE("closing a database ends what takes long") {
   Fixture sample;
   add_sample_trials(sample.file, 0, 10);
-  auto database = std::make_unique<Database>(QString::fromStdString(sample.file.string()));
+  auto database = std::make_unique<Database>(sample.file);
   std::binary_semaphore runs(0);
   bool told = false;
   database->ask(

@@ -26,7 +26,7 @@ constexpr std::array kFields = {
     Field<AutoencoderOptions>{"layers", &AutoencoderOptions::layers,
                               "graph layers, each of which sees one edge further", "", 1, 64,
                               kCode},
-    Field<AutoencoderOptions>{"dropout", &AutoencoderOptions::dropout,
+    Field<AutoencoderOptions>{"latent_dropout", &AutoencoderOptions::dropout,
                               "part of a point that the decoder does not see in training; the "
                               "released code has 0.3, with which types of gates stay unlearned",
                               "", 0, 0.99, kMeasured},

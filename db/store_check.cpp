@@ -36,6 +36,7 @@ constexpr const char* kRules[] = {
     "WHERE NOT EXISTS (SELECT 1 FROM metric WHERE metric.architecture_id = architecture.id) "
     "AND NOT EXISTS (SELECT 1 FROM model WHERE model.architecture_id = architecture.id) "
     "AND NOT EXISTS (SELECT 1 FROM artifact WHERE artifact.architecture_id = architecture.id) "
+    "AND id NOT IN (SELECT architecture_id FROM queue) "
     "AND id NOT IN (SELECT architecture_id FROM trial)"};
 constexpr char kPassedLeases[] =
     "SELECT study.name, number, worker, lease_until_us FROM trial JOIN study ON study.id = "

@@ -21,7 +21,7 @@ constexpr char kEnqueue[] =
 constexpr char kWithdraw[] =
     "DELETE FROM queue WHERE study_id = ? AND taken = 0 AND NOT EXISTS (SELECT 1 FROM trial WHERE "
     "trial.study_id = queue.study_id AND trial.number = queue.number)";
-constexpr char kNeeds[] = "SELECT needs FROM study_lead WHERE study_id = ?";
+constexpr char kNeeds[] = "SELECT needs, leader FROM study_lead WHERE study_id = ?";
 constexpr char kPassed[] =
     "SELECT trial.id, queue.number, trial.architecture_id, trial.token, trial.lease_until_us, "
     "trial.worker, architecture.text, architecture.digest, queue.epochs, queue.searcher, "
@@ -56,8 +56,9 @@ constexpr char kPropose[] =
 constexpr char kRelease[] =
     "UPDATE trial SET lease_until_us = 0 WHERE id = ? AND token = ? AND state = 'running'";
 constexpr char kBacklog[] =
-    "SELECT queue.study_id, study.name, coalesce(study_lead.needs, ''), count(*), "
-    "sum(CASE WHEN trial.lease_until_us > ? THEN 1 ELSE 0 END) FROM queue "
+    "SELECT queue.study_id, study.name, coalesce(study_lead.needs, ''), "
+    "sum(CASE WHEN trial.lease_until_us > ?1 OR study_lead.leader = '' THEN 0 ELSE 1 END), "
+    "sum(CASE WHEN trial.lease_until_us > ?1 THEN 1 ELSE 0 END) FROM queue "
     "JOIN study ON study.id = queue.study_id "
     "LEFT JOIN study_lead ON study_lead.study_id = queue.study_id "
     "LEFT JOIN trial ON trial.study_id = queue.study_id AND trial.number = queue.number "
@@ -113,7 +114,13 @@ std::int64_t SqlStore::withdraw(const Lead& lead) {
 }
 
 bool SqlStore::lacks_needs(const TakeRequest& request) const {
-  const std::string needs = connection_->select(kNeeds, request.study_id).next_text();
+  std::string needs;
+  {
+    Rows rows = connection_->select(kNeeds, request.study_id);
+    if (!rows.next()) return false;
+    if (rows.text(1).empty()) return true;  // paused by its leader, who has left
+    needs = rows.string(0);
+  }
   return std::ranges::any_of(names_in(needs), [&](const std::string& device) {
     return std::ranges::find(request.devices, device) == request.devices.end();
   });
@@ -229,7 +236,7 @@ std::vector<Backlog> SqlStore::backlog() const {
     const std::int64_t taken = rows.integer(4);
     result.push_back({.study_id = rows.integer(0),
                       .study = rows.string(1),
-                      .waiting = rows.integer(3) - taken,
+                      .waiting = rows.integer(3),
                       .taken = taken,
                       .needs = names_in(rows.text(2))});
   }

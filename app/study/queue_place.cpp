@@ -120,8 +120,8 @@ void QueuePlace::watch(StudyJobs& jobs) {
     pause.found(settled > 0);
     pause.sleep();
   }
-  // Workers finish what they have; what waits is proposed again when the study continues.
-  if (jobs.stop().stop_requested()) trial_queue(*store).withdraw(lead_.lead());
+  // When it is paused, workers finish what they have; what waits is not handed out without a
+  // leader.
   checkpoints_.remove_finished(*store);
 }
 

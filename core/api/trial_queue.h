@@ -53,7 +53,7 @@ struct TakenTrial {
 struct Backlog {
   std::int64_t study_id = 0;
   std::string study;
-  std::int64_t waiting = 0;  ///< that nobody has, or whose lease has passed
+  std::int64_t waiting = 0;  ///< that `take` would hand out
   std::int64_t taken = 0;    ///< with a lease
   std::vector<std::string> needs;
 };
@@ -71,7 +71,9 @@ class TrialQueue {
   /// Takes trials out of the queue that nobody has; those that are running stay. Returns how many.
   virtual std::int64_t withdraw(const Lead& lead) = 0;
   /// The lowest numbers first among those that nobody has or whose lease has passed; the latter
-  /// get a new token (kept in the event log). Empty for a worker without what the study needs.
+  /// get a new token (kept in the event log). Empty for a worker without what the study needs, and
+  /// where the study's leader has left: it is paused. A leader whose lease has passed is replaced
+  /// sooner or later, so its trials are handed out.
   virtual std::vector<TakenTrial> take(const TakeRequest& request) = 0;
   /// `TrialStore::finish` of each: whether it was stored. All or, after an exception, none.
   virtual std::vector<bool> finish_all(std::span<const TrialFinish> finishes) = 0;

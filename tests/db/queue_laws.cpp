@@ -240,6 +240,21 @@ void what_waits_can_be_withdrawn(Backend& backend) {
   CHECK(store.trials(led.study.id).size() == 1);
 }
 
+void nothing_is_handed_out_while_nobody_leads(Backend& backend) {
+  Store& store = *backend.store;
+  const Led led(store);
+  REQUIRE(trial_queue(store).enqueue(led.lead, queued_study(), proposals(0, 2)));
+  study_leads(store).leave(led.lead);
+  CHECK(take(store, led.study.id, 9).empty());
+  CHECK(trial_queue(store).backlog().at(0).waiting == 0);
+  REQUIRE(study_leads(store).lead({.study_id = led.study.id, .who = "host:4"}).has_value());
+  CHECK(trial_queue(store).backlog().at(0).waiting == 2);
+  // A leader that is gone will be replaced.
+  backend.advance_clock(61);
+  CHECK(take(store, led.study.id, 9).size() == 2);
+  CHECK(store.check().empty());
+}
+
 void devices_that_a_study_needs_are_asked_for(Backend& backend) {
   Store& store = *backend.store;
   const std::int64_t id = store.create_study(sample_study("s")).id;
@@ -310,8 +325,8 @@ void check_queue_laws(const MakeBackend& make) {
         trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
         a_passed_lease_goes_to_the_next_worker, a_released_trial_waits_again_at_once,
         a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,
-        devices_that_a_study_needs_are_asked_for, what_is_finished_is_found_by_number_and_by_digest,
-        studies_do_not_mix}) {
+        nothing_is_handed_out_while_nobody_leads, devices_that_a_study_needs_are_asked_for,
+        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix}) {
     Backend backend = make();
     law(backend);
   }

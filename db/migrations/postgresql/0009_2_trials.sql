@@ -192,9 +192,14 @@ RETURNS TABLE (taken_trial bigint, taken_architecture bigint, taken_token bigint
 DECLARE
   now bigint := now_us();
   needed text;
+  who_leads text;
   passed record;
 BEGIN
-  SELECT needs INTO needed FROM study_lead WHERE study_id = given_study;
+  SELECT needs, leader INTO needed, who_leads FROM study_lead WHERE study_id = given_study;
+  -- Paused by its leader, who has left.
+  IF who_leads = '' THEN
+    RETURN;
+  END IF;
   IF needed <> '' AND NOT string_to_array(needed, chr(10)) <@ devices THEN
     RETURN;
   END IF;

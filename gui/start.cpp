@@ -23,6 +23,7 @@
 #include "gui/base/check_style.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
+#include "gui/start_arguments.h"
 #include "gui/views/forms/command_form.h"
 #include "gui/views/window/help_window.h"
 #include "gui/views/window/main_window.h"
@@ -65,74 +66,6 @@ constexpr const char* kUsage =
     "  nas-explorer --screenshot parallel best.png results/quickstart.db --filter 'macs < 60M'\n";
 constexpr int kPatienceMs = 60'000;
 
-struct Arguments {
-  QStringList files;
-  QString view, picture, table, filter, language;
-  int select = 1;
-  bool help = false, light = false, dark = false;
-  QSize size{1360, 860};
-};
-
-QSize parse_size(const QString& text) {
-  const QStringList parts = text.split('x');
-  const QSize size(parts.value(0).toInt(), parts.value(1).toInt());
-  if (parts.size() != 2 || size.width() < 200 || size.height() < 150 || size.width() > 10'000 ||
-      size.height() > 10'000) {
-    throw Error(ErrorKind::kUsage, "--size = " + text.toStdString() +
-                                       ", expected WIDTHxHEIGHT of 200x150 to 10000x10000");
-  }
-  return size;
-}
-
-int parse_rows(const QString& text) {
-  bool number = false;
-  const int rows = text.toInt(&number);
-  if (!number || rows < 0 || rows > 1000)
-    throw Error(ErrorKind::kUsage, "--select = " + text.toStdString() + ", expected 0 to 1000");
-  return rows;
-}
-
-Arguments parse(const QStringList& words) {
-  Arguments arguments;
-  const auto value = [&](qsizetype& at, const char* what) {
-    if (at + 1 >= words.size())
-      throw Error(ErrorKind::kUsage, words[at].toStdString() + ": expected " + what);
-    return words[++at];
-  };
-  for (qsizetype i = 0; i < words.size(); ++i) {
-    const QString& word = words[i];
-    if (word == "--help" || word == "-h") {
-      arguments.help = true;
-    } else if (word == "--light") {
-      arguments.light = true;
-    } else if (word == "--dark") {
-      arguments.dark = true;
-    } else if (word == "--screenshot") {
-      arguments.view = value(i, "VIEW FILE.png");
-      arguments.picture = value(i, "FILE.png");
-    } else if (word == "--filter") {
-      arguments.filter = value(i, "a filter");
-    } else if (word == "--table") {
-      arguments.table = value(i, "the name of a study or benchmark");
-    } else if (word == "--select") {
-      arguments.select = parse_rows(value(i, "a number of rows"));
-    } else if (word == "--size") {
-      arguments.size = parse_size(value(i, "WIDTHxHEIGHT"));
-    } else if (word == "--language") {
-      arguments.language = value(i, "a language");
-    } else if (word.startsWith("-")) {
-      const std::vector<std::string> known = {"--screenshot", "--table", "--filter",
-                                              "--select",     "--size",  "--language",
-                                              "--light",      "--dark",  "--help"};
-      throw Error(ErrorKind::kUsage, unknown_name("option", word.toStdString(), known));
-    } else {
-      StoreAddress::parse(word.toStdString());  // an address that makes no sense ends here
-      arguments.files << word;
-    }
-  }
-  return arguments;
-}
-
 /// Lets events run until `done`; false after a minute.
 bool wait_until(const std::function<bool()>& done) {
   QElapsedTimer timer;
@@ -157,7 +90,7 @@ void settle() {
 const QStringList kPlots = {"scatter", "best",         "parallel", "distribution",
                             "truth",   "correlations", "curve"};
 
-void use_palette(const Arguments& arguments) {
+void use_palette(const StartArguments& arguments) {
   if (!arguments.light && !arguments.dark) {
     QApplication::setStyle(new CheckStyle);
     return;
@@ -166,7 +99,7 @@ void use_palette(const Arguments& arguments) {
   QApplication::setPalette(themePalette(arguments.dark ? Theme::darkTheme() : Theme::light()));
 }
 
-void use_language_of(const Arguments& arguments) {
+void use_language_of(const StartArguments& arguments) {
   if (arguments.language.isEmpty()) {
     use_language(QLocale::system());
     return;
@@ -213,7 +146,7 @@ void open_network_for_picture(MainWindow& window, const QString& file) {
   wait_for_layout(*window.tabs()->currentWidget());
 }
 
-void open_for_picture(MainWindow& window, const Arguments& arguments) {
+void open_for_picture(MainWindow& window, const StartArguments& arguments) {
   for (const QString& file : arguments.files) {
     if (is_network_file(file.toStdString())) {
       open_network_for_picture(window, file);
@@ -302,7 +235,7 @@ void select_rows(TablePage& page, int rows) {
   page.selection()->set(keys);
 }
 
-int take_screenshot(const Arguments& arguments) {
+int take_screenshot(const StartArguments& arguments) {
   if (!screenshot_views().contains(arguments.view)) {
     std::vector<std::string> known;
     for (const QString& name : screenshot_views()) known.push_back(name.toStdString());
@@ -382,7 +315,7 @@ void prepare_display(int argc, char** argv) {
 }
 
 int run_explorer(const QStringList& words) {
-  Arguments arguments = parse(words);
+  StartArguments arguments = parse_start_arguments(words);
   if (arguments.help) {
     std::printf(kUsage, qPrintable(languages().join(' ')),
                 qPrintable(screenshot_views().join(' ')));

@@ -216,7 +216,7 @@ class CircuitDigits final : public Problem, public FittedProblem {
     const Circuit fitted = to_circuit(result.graph);
     result.values = {{"accuracy", judged(fitted, parts_.validation).accuracy},
                      {"cross_entropy", best.fit.value},
-                     {"test_accuracy", judged(fitted, parts_.test).accuracy}};
+                     {"unseen_accuracy", judged(fitted, parts_.test).accuracy}};
     return result;
   }
 
@@ -323,8 +323,8 @@ constexpr MetricInfo kMetrics[] = {
      .unit = "",
      .maximize = false,
      .meaning = "mean of -log of the probability of the class, of the samples that were fitted"},
-    {.name = "test_accuracy",
-     .title = "test accuracy",
+    {.name = "unseen_accuracy",
+     .title = "accuracy on unseen samples",
      .unit = "%",
      .maximize = true,
      .meaning = "of the samples that neither a fit nor a search goes by"},

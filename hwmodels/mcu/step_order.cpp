@@ -300,7 +300,10 @@ StepOrder smallest_order(const MicroProgram& program, const EngineRules& engine,
     keep_best(level, options.most_states);
     exact = false;
   }
-  const Way& best = level.begin()->second;
+  // All steps are done in each, with other buffers overwritten.
+  const Way& best = std::ranges::min_element(level, {}, [](const auto& entry) {
+                      return entry.second.peak;
+                    })->second;
   order.steps = best.steps;
   order.live_bytes = best.peak;
   order.lower_bound = exact ? best.peak : std::min(problem.bound(), best.peak);

@@ -127,6 +127,8 @@ class MainWindow final : public QMainWindow {
   void showImported(const NasctlJob& job);
   void restore();
   QString currentStudy() const;
+  /// Of the shown table, else of the first open database; without any, a new file.
+  QString currentStore() const;
 
   bool remembers_;
   GraphTabs graphs_;

@@ -160,14 +160,7 @@ void MainWindow::act(const QString& command) {
 }
 
 void MainWindow::importBenchmark() {
-  const TablePage* page = currentPage();
-  const Database* database = page != nullptr        ? page->database()
-                             : studies_->size() > 0 ? studies_->databaseAt(0)
-                                                    : nullptr;
-  openForm(
-      "bench import",
-      {{"store", database == nullptr ? QStringLiteral("searchlight.db") : database->address()}},
-      {});
+  openForm("bench import", {{"store", currentStore()}}, {});
 }
 
 void MainWindow::openForm(const QString& command, const std::map<QString, QString>& values,

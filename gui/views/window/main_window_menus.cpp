@@ -162,14 +162,20 @@ QString MainWindow::currentStudy() const {
   return study == nullptr ? QString() : QString::fromStdString(study->row.spec.name);
 }
 
-void MainWindow::startSearch() {
+QString MainWindow::currentStore() const {
   const TablePage* page = currentPage();
+  if (page != nullptr) return page->database()->address();
+  return studies_->size() > 0 ? studies_->databaseAt(0)->address()
+                              : QStringLiteral("searchlight.db");
+}
+
+void MainWindow::startSearch() {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const std::string images = "glyphs";
   const MetricInfo& judged_by = first_metric(images);
   openForm(
       "search run",
-      {{"store", page == nullptr ? QStringLiteral("searchlight.db") : page->database()->address()},
+      {{"store", currentStore()},
        {"space", "nasbench201"},
        {"searcher", "evolution"},
        {"data", QString::fromStdString(images)},

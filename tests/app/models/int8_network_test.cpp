@@ -53,8 +53,13 @@ double worst_step(const WeightedGraph& prepared, const MicroProgram& program,
   MicroExecutor executor(program);
   const NodeId input = prepared.graph.graph_inputs()[0];
   const auto exact_of = [&](NodeId node, int tensor) {
-    return as_program_input(exact[node], prepared.graph.output_types(node)[0].shape,
-                            program.tensors[static_cast<std::size_t>(tensor)]);
+    const Shape& shape = prepared.graph.output_types(node)[0].shape;
+    const MicroTensor& made = program.tensors[static_cast<std::size_t>(tensor)];
+    // Scores of attention, [heads, T, T], have no channels to be last.
+    std::vector<std::int64_t> plain{1};
+    plain.insert(plain.end(), shape.dims().begin(), shape.dims().end());
+    if (made.dims == plain && shape.rank() == 3 && shape[0] != shape[2]) return exact[node];
+    return as_program_input(exact[node], shape, made);
   };
   executor.set_input(0, exact_of(input, program.inputs[0]));
   double most = 0;

@@ -11,7 +11,7 @@
 
 namespace nas {
 
-/// How long a process that many others wait for goes on trying to reach its store.
+/// How long a process that many others wait for keeps trying to reach its store.
 inline constexpr std::chrono::seconds kStorePatience{300};
 
 /// What `work` gives. It is done again, second after second, while it throws Error(kIo): a server

@@ -81,7 +81,7 @@ struct TrialResult {
   bool stopped = false;  ///< the stop token ended it: nothing to record
 };
 
-/// Where a trial that trains keeps its state, so that another process can go on with it.
+/// Where a trial that trains keeps its state, so that another process can resume it.
 struct TrialCheckpoint {
   std::filesystem::path file;  ///< read first, written after every epoch
   ProgressSink& progress;      ///< hears of every step

@@ -86,7 +86,7 @@ void TrialCheckpoints::Keeper::keep() noexcept {
   try {
     store_state(file);
   } catch (const std::exception&) {
-    // The training goes on; whoever takes it over begins at the state before.
+    // The training continues; whoever takes it over begins at the state before.
   }
 }
 

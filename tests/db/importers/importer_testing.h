@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "db/importers/registry.h"
@@ -13,13 +14,16 @@
 
 namespace nas::test {
 
-/// The spaces of the program, made once; an unknown name has none.
+/// The spaces of the program, with options of their own ("quantum_random:qubits=8"), made once; an
+/// unknown name has none.
 inline const SearchSpace* space_of(std::string_view name) {
   static std::map<std::string, std::unique_ptr<SearchSpace>, std::less<>> spaces;
   const auto known = spaces.find(name);
   if (known != spaces.end()) return known->second.get();
+  const PluginChoice choice = parse_plugin_choice(name);
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
-    if (plugin->name == name) return (spaces[std::string(name)] = plugin->make({})).get();
+    if (plugin->name != choice.name) continue;
+    return (spaces[std::string(name)] = plugin->make(choice.options)).get();
   }
   return nullptr;
 }

@@ -73,14 +73,14 @@ int run_cluster_run(const Arguments& arguments, Context& context) {
   std::unique_ptr<Launcher> launcher = launcher_argument(arguments);
   const FleetOptions options = fleet_options(arguments);
   Session& session = context.session();
+  const StoreAddress& store = session.store_address();
+  if (arguments.has("ssh")) require_shared(store);
   const ClusterStudy study = study_argument(arguments);
   if (!study.config) (void)find_study_or_throw(session.reader(), study.name);
   WorkerCommand command;
   command.program =
       arguments.text_or("program", std::filesystem::read_symlink("/proc/self/exe").string());
   command.store = store_words(session);
-  const StoreAddress& store = session.store_address();
-  if (arguments.has("ssh")) require_shared(store);
   if (!store.is_file() || !session.given_files().empty())
     command.files =
         (std::filesystem::current_path() / session.files_directory()).lexically_normal().string();

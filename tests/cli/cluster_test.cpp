@@ -75,6 +75,23 @@ TEST_CASE("cluster: jobs of another machine and what is no job end nothing here"
     CHECK(is_one_line_error(refused));
     CHECK(refused.err.find("expected 'machine:process' words as a job") != std::string::npos);
   }
+  // Programs in the place of ssh and of Slurm's that fail.
+  REQUIRE(shell(directory.path(),
+                "mkdir bin; printf '#!/bin/sh\\nexit 255\\n' > bin/ssh; "
+                "printf '#!/bin/sh\\necho RUNNING\\n' > bin/squeue; "
+                "printf '#!/bin/sh\\necho denied >&2; exit 1\\n' > bin/scancel; "
+                "cp bin/scancel bin/sbatch; chmod +x bin/*")
+              .code == 0);
+  const auto stop_in_vain = [&](const std::string& launcher, const std::string& job) {
+    REQUIRE(with_job(launcher, job).code == 0);
+    const Outcome outcome =
+        shell(directory.path(), "PATH=$PWD/bin:$PATH $NASCTL cluster stop cheap");
+    CHECK(outcome.code == 2);
+    return outcome.err;
+  };
+  CHECK(stop_in_vain("ssh", "ada@node-1:17").find("not reached") != std::string::npos);
+  CHECK(stop_in_vain("slurm", "17_3").find("scancel 17_3 failed: denied") != std::string::npos);
+  CHECK(stop_in_vain("slurm", "17 -u ada").find("number of a Slurm job") != std::string::npos);
 }
 
 TEST_CASE("cluster run: workers that end at once are not started for ever") {

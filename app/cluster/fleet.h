@@ -1,13 +1,18 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
 #include "app/cluster/launcher.h"
 #include "app/presentation/table.h"
 #include "app/session/session.h"
+#include "core/api/worker_registry.h"
 
 namespace nas {
 
@@ -33,6 +38,10 @@ class Fleet {
   void run(const std::stop_token& stop);
   void look();
   std::int64_t count_alive(std::int64_t study_id);
+  std::int64_t count_alive(const AllocationRow& row);
+  void store_started(std::int64_t study_id);
+  bool may_start(std::int64_t alive, std::int64_t finished);
+  void say_once(std::int64_t allocation_id, const std::string& text);
 
   std::unique_ptr<Store> store_;
   ProgressSink& progress_;
@@ -40,6 +49,16 @@ class Fleet {
   WorkerCommand command_;
   FleetOptions options_;
   std::string said_;  ///< the last failure
+
+  using Clock = std::chrono::steady_clock;
+  std::optional<AllocationRow> unstored_;  ///< was started; kept until it is stored
+  std::set<std::int64_t> told_;            ///< allocations that something was said of
+  std::map<std::int64_t, Clock::time_point> unknown_since_;  ///< allocations nobody answers for
+  bool asked_ = false;               ///< for workers, whose end was not yet seen
+  std::int64_t alive_at_start_ = 0;  ///< with those that were started last
+  std::int64_t finished_at_start_ = 0;
+  int in_vain_ = 0;  ///< starts in a row whose workers ended before any trial did
+  Clock::time_point not_before_{};
   std::jthread thread_;
 };
 

@@ -21,15 +21,27 @@ struct WorkerCommand {
   std::vector<std::string> words() const;
 };
 
-/// Starts workers. Jobs are known by a text of the launcher's own.
+/// What came of a wish for workers.
+struct StartedJob {
+  std::string job;
+  std::int64_t workers = 0;  ///< that were started; fewer than wished where some failed
+  std::string failure{};     ///< why the others were not; "": all were
+};
+
+/// Starts workers. Jobs are known by a text of the launcher's own; one that comes from a store and
+/// is no such text is refused with Error(kData).
 class Launcher {
  public:
   virtual ~Launcher() = default;
   virtual std::string name() const = 0;  ///< "slurm"
-  /// Starts worker processes together; the job. Throws Error(kIo | kUsage).
-  virtual std::string start(const WorkerCommand& command, std::int64_t workers) = 0;
-  /// Workers of a job that run or wait for their turn; 0: it has ended.
+  /// Starts worker processes together. Throws Error(kIo | kUsage) when there is none.
+  virtual StartedJob start(const WorkerCommand& command, std::int64_t workers) = 0;
+  /// Can the job be looked at from this machine?
+  virtual bool reaches(const std::string& job) const = 0;
+  /// Workers of a job that run or wait for their turn; 0: it has ended. Throws Error(kIo) when that
+  /// cannot be known.
   virtual std::int64_t alive(const std::string& job) = 0;
+  /// Throws Error(kUsage) for a job of another machine, Error(kIo) when it cannot be told.
   virtual void stop(const std::string& job) = 0;
   /// Jobs of the study that are alive, whoever started them: also those whose process was killed
   /// before it could store that it had asked for them.

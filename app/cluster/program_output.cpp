@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -68,7 +69,10 @@ ProgramOutput run_program(const std::vector<std::string>& words, const std::stri
   redirections.open(STDERR_FILENO, path("err"), O_WRONLY | O_CREAT | O_TRUNC);
   const pid_t pid = spawn(words, redirections, false);
   int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno == EINTR) continue;
+    throw Error(ErrorKind::kIo, "program '" + printable(words.front()) +
+                                    "': what came of it is unknown: " + std::strerror(errno));
   }
   constexpr int kSignalBase = 128;
   return {WIFEXITED(status) ? WEXITSTATUS(status) : kSignalBase + WTERMSIG(status),

@@ -24,35 +24,73 @@ std::string checked(const std::vector<std::string>& words, const std::string& in
                                   "): " + printable(trim(output.errors)));
 }
 
+/// "17" or, of an array, "17_3": what may be said to squeue and scancel.
+bool is_job(const std::string& text) {
+  const std::vector<std::string> parts = split(text, '_');
+  return parts.size() <= 2 && std::ranges::all_of(parts, [](const std::string& part) {
+           return !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+         });
+}
+
+void require_job(const std::string& text) {
+  if (is_job(text)) return;
+  throw Error(ErrorKind::kData,
+              "allocation: expected the number of a Slurm job, got '" + printable(text) + "'");
+}
+
+bool is_unknown_job(const ProgramOutput& output) {
+  return output.errors.find("Invalid job id") != std::string::npos;
+}
+
+/// Where the tasks of an array write; '%' is a sign of sbatch.
+std::string output_option(const WorkerCommand& command) {
+  std::string folder;
+  for (const char c : command.logs.string()) folder += c == '%' ? "%%" : std::string(1, c);
+  return "--output=" + folder + "/slurm-%A_%a.log";
+}
+
 class SlurmLauncher final : public Launcher {
  public:
   explicit SlurmLauncher(SlurmOptions options) : options_(std::move(options)) {}
 
   std::string name() const override { return "slurm"; }
 
-  std::string start(const WorkerCommand& command, std::int64_t workers) override {
-    const std::string answer =
-        checked({"sbatch", "--parsable"}, slurm_script(command, workers, options_));
+  StartedJob start(const WorkerCommand& command, std::int64_t workers) override {
+    std::vector<std::string> words = {"sbatch", "--parsable"};
+    const bool named = std::ranges::any_of(options_.more, [](const std::string& option) {
+      return option.starts_with("--output") || option.starts_with("-o");
+    });
+    // As a word: a line of the script would end at a blank of the folder's name.
+    if (!named) words.push_back(output_option(command));
+    const std::string answer = checked(words, slurm_script(command, workers, options_));
     const std::string job(trim(answer.substr(0, answer.find(';'))));  // "17;cluster"
-    if (!parse_int(job)) {
+    if (!is_job(job)) {
       throw Error(ErrorKind::kIo,
                   "sbatch: expected the number of a job, got '" + printable(trim(answer)) + "'");
     }
-    return job;
+    return {job, workers};
   }
 
+  bool reaches(const std::string&) const override { return true; }
+
   std::int64_t alive(const std::string& job) override {
+    require_job(job);
     // Jobs that ended a while ago are unknown to it.
     const ProgramOutput output = run_program({"squeue", "-h", "-r", "-j", job, "-o", "%T"});
     if (output.code != 0) {
-      if (output.errors.find("Invalid job id") != std::string::npos) return 0;
+      if (is_unknown_job(output)) return 0;
       throw Error(ErrorKind::kIo, "squeue failed: " + printable(trim(output.errors)));
     }
     const auto lines = std::ranges::count(output.text, '\n');
     return static_cast<std::int64_t>(lines);
   }
 
-  void stop(const std::string& job) override { run_program({"scancel", job}); }
+  void stop(const std::string& job) override {
+    require_job(job);
+    const ProgramOutput output = run_program({"scancel", job});
+    if (output.code == 0 || is_unknown_job(output)) return;
+    throw Error(ErrorKind::kIo, "scancel " + job + " failed: " + printable(trim(output.errors)));
+  }
 
   std::vector<std::string> jobs(const WorkerCommand& command) override {
     std::set<std::string> jobs;
@@ -80,22 +118,30 @@ std::string slurm_script(const WorkerCommand& command, std::int64_t workers,
   say("--requeue");
   say("--open-mode=append");
   say("--signal=B:USR1@60");
-  say("--output=" + (command.logs / "slurm-%A_%a.log").string());
   if (!options.partition.empty()) say("--partition=" + options.partition);
   if (!options.time.empty()) say("--time=" + options.time);
   for (const std::string& option : options.more) say(option);
   std::string line;
   for (const std::string& word : command.words()) line += shell_word(word) + " ";
-  // The shell is told of the time limit, the worker must hear of it. A signal ends `wait` early.
+  // The shell alone is told of the time limit, the worker must hear of it. SIGTERM reaches both: a
+  // second one would end the worker without handing on. A signal ends `wait` early, with more than
+  // 128; what the worker itself ended with is known when no signal came meanwhile.
   return script + line + "&\n" +
          "worker=$!\n"
-         "trap 'kill -USR1 $worker' USR1\n"
-         "trap 'kill -TERM $worker' TERM\n"
-         "wait $worker\n"
-         "code=$?\n"
-         "while kill -0 $worker 2>/dev/null; do wait $worker; code=$?; done\n"
-         "# What ran was handed on, and there may be more to do.\n"
-         "if [ $code = 75 ]; then scontrol requeue \"$SLURM_JOB_ID\"; fi\n"
+         "told= woken=yes\n"
+         "trap 'told=yes woken=yes; kill -USR1 $worker' USR1\n"
+         "trap woken=yes TERM\n"
+         "while [ -n \"$woken\" ]; do\n"
+         "  woken=\n"
+         "  wait $worker\n"
+         "  code=$?\n"
+         "  if [ $code -le 128 ]; then break; fi\n"
+         "done\n"
+         "# What ran was handed on, and there may be more to do; 138: it was told before it "
+         "listened.\n"
+         "if [ $code = 75 ] || { [ $code = 138 ] && [ -n \"$told\" ]; }; then\n"
+         "  scontrol requeue \"$SLURM_JOB_ID\"\n"
+         "fi\n"
          "exit $code\n";
 }
 

@@ -152,8 +152,12 @@ void QueuePlace::look_at_workers(Store& store) {
     somebody = true;
     if (is_gone(trial.worker)) store.reclaim(setup_.study.id, trial.worker);
   }
+  {
+    const std::lock_guard lock(mutex_);
+    somebody = somebody || open_.empty();  // nothing waits
+  }
   constexpr int kLooks = 10;
-  alone_ = somebody || choice_.local_workers > 0 ? 0 : alone_ + 1;
+  alone_ = somebody || choice_.local_workers > 0 || choice_.workers_come ? 0 : alone_ + 1;
   if (alone_ != kLooks) return;
   setup_.progress.message(
       "nobody takes the trials that wait; start workers with nasctl worker "

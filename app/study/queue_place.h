@@ -18,6 +18,7 @@ namespace nas {
 struct QueueChoice {
   std::int64_t local_workers = 0;  ///< threads of this process that take trials as well
   double lease_seconds = kLeaseSeconds;
+  bool workers_come = false;  ///< somebody starts them: nobody is asked to
 };
 
 /// Puts the trials of a study into the queue of the store and waits for those who take them

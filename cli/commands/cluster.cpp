@@ -30,6 +30,19 @@ std::unique_ptr<Launcher> launcher_argument(const Arguments& arguments) {
   return make_slurm_launcher(options);
 }
 
+/// What other machines can open, and without a password that they are not given.
+void require_shared(const StoreAddress& store) {
+  if (store.is_file()) {
+    throw Error(ErrorKind::kUsage, "--ssh: other machines cannot open the file '" +
+                                       printable(store.text()) +
+                                       "'; use a server (docs/server.md)");
+  }
+  if (!store.password()) return;
+  throw Error(ErrorKind::kUsage,
+              "--ssh: a password in the address reaches no other machine; put it into ~/.pgpass of "
+              "the machines");
+}
+
 FleetOptions fleet_options(const Arguments& arguments) {
   FleetOptions options;
   options.most_workers = arguments.has("shell") ? arguments.whole("shell", 1, 1024)
@@ -60,15 +73,17 @@ int run_cluster_run(const Arguments& arguments, Context& context) {
   std::unique_ptr<Launcher> launcher = launcher_argument(arguments);
   const FleetOptions options = fleet_options(arguments);
   Session& session = context.session();
+  const StoreAddress& store = session.store_address();
+  if (arguments.has("ssh")) require_shared(store);
   const ClusterStudy study = study_argument(arguments);
   if (!study.config) (void)find_study_or_throw(session.reader(), study.name);
   WorkerCommand command;
   command.program =
       arguments.text_or("program", std::filesystem::read_symlink("/proc/self/exe").string());
   command.store = store_words(session);
-  const StoreAddress& store = session.store_address();
   if (!store.is_file() || !session.given_files().empty())
-    command.files = std::filesystem::absolute(session.files_directory()).string();
+    command.files =
+        (std::filesystem::current_path() / session.files_directory()).lexically_normal().string();
   // Launchers hand their environment on; a process list shows no environment.
   if (store.password()) ::setenv("PGPASSWORD", store.password()->c_str(), 1);
   command.study = study.name;
@@ -77,7 +92,7 @@ int run_cluster_run(const Arguments& arguments, Context& context) {
   command.logs = std::filesystem::absolute(
       arguments.text_or("logs", (session.models_directory() / "logs").string()));
   make_directory(command.logs);
-  const QueueChoice queue{.local_workers = 0, .lease_seconds = kLeaseSeconds};
+  const QueueChoice queue{.local_workers = 0, .lease_seconds = kLeaseSeconds, .workers_come = true};
   StudyReport report;
   {
     const Fleet fleet(session, std::move(launcher), command, options);
@@ -124,7 +139,7 @@ const Command cluster_run{
     .examples =
         "nasctl cluster run first --slurm --partition cpu --time 2:00:00 --max-workers 64\n"
         "nasctl cluster run study.toml --shell 4\n"
-        "nasctl cluster run first --ssh node1,node2 --max-workers 8",
+        "nasctl cluster run first --store postgresql://db/nas --ssh node1,node2 --max-workers 8",
     .positionals = {{.name = "STUDY", .help = "study, or a study file", .completes = "study"}},
     .options = {{.name = "slurm", .value = "", .help = "arrays of sbatch", .excludes = "shell|ssh"},
                 {.name = "partition", .value = "NAME", .help = "of Slurm", .needs = "slurm"},
@@ -140,7 +155,8 @@ const Command cluster_run{
                  .excludes = "ssh"},
                 {.name = "ssh",
                  .value = "HOST,...",
-                 .help = "processes of these machines, which see the same store and program"},
+                 .help =
+                     "processes of these machines, which see the same server, files and program"},
                 {.name = "max-workers",
                  .value = "N",
                  .help = "worker processes at most",

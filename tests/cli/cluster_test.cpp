@@ -39,6 +39,76 @@ TEST_CASE("cluster run: without Slurm one line says so, and what to do") {
   CHECK(nothing.err.find("one of --slurm, --shell N, --ssh") != std::string::npos);
 }
 
+TEST_CASE("cluster run --ssh: a file and a password are no store for other machines") {
+  const TemporaryDirectory directory;
+  const Outcome file = shell(directory.path(), "$NASCTL cluster run study --ssh node1");
+  CHECK(is_one_line_error(file));
+  CHECK(file.err.find("use a server (docs/server.md)") != std::string::npos);
+  const Outcome password = shell(
+      directory.path(), "$NASCTL cluster run study --ssh node1 --store postgresql://a:b@db/nas");
+  CHECK(is_one_line_error(password));
+  CHECK(password.err.find("put it into ~/.pgpass") != std::string::npos);
+  const Outcome host = shell(directory.path(), "$NASCTL cluster run study --ssh '-oX=y'");
+  CHECK(is_one_line_error(host));
+}
+
+TEST_CASE("cluster: jobs of another machine and what is no job end nothing here") {
+  const TemporaryDirectory directory;
+  REQUIRE(shell(directory.path(), "$NASCTL search run " + kStudy + "--quiet").code == 0);
+  const auto with_job = [&](const std::string& launcher, const std::string& job) {
+    return shell(directory.path(),
+                 "python3 -c \"import sqlite3; d = sqlite3.connect('searchlight.db'); "
+                 "d.execute('DELETE FROM allocation'); d.execute('INSERT INTO allocation "
+                 "(study_id, launcher, job, workers, asked_us) VALUES (1, ?, ?, 1, 0)', ('" +
+                     launcher + "', '" + job + "')); d.commit()\"");
+  };
+  REQUIRE(with_job("shell", "elsewhere:1").code == 0);
+  const Outcome status = shell(directory.path(), "$NASCTL cluster status cheap");
+  CHECK(status.out.find("on another machine") != std::string::npos);
+  const Outcome stop = shell(directory.path(), "$NASCTL cluster stop cheap");
+  CHECK(is_one_line_error(stop));
+  CHECK(stop.err.find("job runs on another machine; stop it there") != std::string::npos);
+  for (const char* job : {"-oProxyCommand=true:1", "host:0", "host", "host:1;true", "ho st:1"}) {
+    REQUIRE(with_job("ssh", job).code == 0);
+    const Outcome refused = shell(directory.path(), "$NASCTL cluster stop cheap");
+    CAPTURE(job);
+    CHECK(is_one_line_error(refused));
+    CHECK(refused.err.find("expected 'machine:process' words as a job") != std::string::npos);
+  }
+  // Programs in the place of ssh and of Slurm's that fail.
+  REQUIRE(shell(directory.path(),
+                "mkdir bin; printf '#!/bin/sh\\nexit 255\\n' > bin/ssh; "
+                "printf '#!/bin/sh\\necho RUNNING\\n' > bin/squeue; "
+                "printf '#!/bin/sh\\necho denied >&2; exit 1\\n' > bin/scancel; "
+                "cp bin/scancel bin/sbatch; chmod +x bin/*")
+              .code == 0);
+  const auto stop_in_vain = [&](const std::string& launcher, const std::string& job) {
+    REQUIRE(with_job(launcher, job).code == 0);
+    const Outcome outcome =
+        shell(directory.path(), "PATH=$PWD/bin:$PATH $NASCTL cluster stop cheap");
+    CHECK(outcome.code == 2);
+    return outcome.err;
+  };
+  CHECK(stop_in_vain("ssh", "ada@node-1:17").find("not reached") != std::string::npos);
+  CHECK(stop_in_vain("slurm", "17_3").find("scancel 17_3 failed: denied") != std::string::npos);
+  CHECK(stop_in_vain("slurm", "17 -u ada").find("number of a Slurm job") != std::string::npos);
+}
+
+TEST_CASE("cluster run: workers that end at once are not started for ever") {
+  const TemporaryDirectory directory;
+  REQUIRE(shell(directory.path(), "$NASCTL search run " + kStudy + "--dry-run > study.toml").code ==
+          0);
+  const Outcome fleet = shell(directory.path(),
+                              "timeout -s INT 5 $NASCTL cluster run study.toml --shell 2 --look "
+                              "0.1 --program /bin/false");
+  CAPTURE(fleet.err);
+  CHECK(fleet.err.find("workers end at once; see ") != std::string::npos);
+  CHECK(fleet.err.find("nobody takes the trials") == std::string::npos);
+  const Outcome jobs =
+      shell(directory.path(), "[ $($NASCTL cluster status cheap --json | grep -c shell) -le 8 ]");
+  CHECK(jobs.code == 0);
+}
+
 TEST_CASE("cluster run: processes of this machine give the rows of threads, and end") {
   const TemporaryDirectory directory;
   const Outcome local =
@@ -57,10 +127,12 @@ TEST_CASE("cluster run: processes of this machine give the rows of threads, and 
       shell(directory.path(), "$NASCTL cluster status cheap --store shared.db --json");
   CHECK(status.out.find("\"launcher\":\"shell\"") != std::string::npos);
   // Nobody waits for the workers: they end with their study.
-  const Outcome ended = shell(directory.path(),
-                              "for i in $(seq 100); do $NASCTL worker list --store shared.db "
-                              "--json | grep -q '\"rows\":\\[\\]' && exit 0; sleep 0.1; done; "
-                              "exit 1");
+  const Outcome ended =
+      shell(directory.path(),
+            "for i in $(seq 100); do $NASCTL worker list --store shared.db "
+            "--json | tr -d '\\n' | grep -q '\"rows\":\\[\\]' && exit 0; sleep 0.1; "
+            "done; "
+            "exit 1");
   CHECK(ended.code == 0);
 }
 

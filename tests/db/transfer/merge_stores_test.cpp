@@ -149,7 +149,11 @@ TEST_CASE("merge: a trial that comes finished waits no more, taken before or not
     std::vector<QueuedTrial> trials;
     for (std::int64_t number = 0; number < 3; ++number) {
       const TrialClaim claim = sample_claim(study.id, number);
-      trials.push_back({.number = number, .text = claim.text, .digest = claim.digest});
+      trials.push_back({.number = number,
+                        .text = claim.text,
+                        .digest = claim.digest,
+                        .published_params = claim.published_params,
+                        .published_macs = claim.published_macs});
     }
     const std::string network = sample_claim(study.id, 0).network;
     REQUIRE(trial_queue(*store).enqueue(lead, {"nasbench201", network, "random"}, trials));

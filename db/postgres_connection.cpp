@@ -53,6 +53,8 @@ PostgresConnection::PostgresConnection(StoreAddress address, bool writes, Postgr
 
 void PostgresConnection::fail(const PGresult* result) {
   refused_ = postgres_code(result) == "23505";
+  if (postgres_code(result) == "57014" && options_.stop.stop_requested())
+    throw Error(ErrorKind::kUsage, "database '" + text_ + "': interrupted");
   try {
     throw_postgres_failure(result, get(), text_);
   } catch (const LostConnection&) {

@@ -42,7 +42,7 @@ constexpr Meaning kMeanings[] = {
      "the same command again"},
     {"53300", ErrorKind::kIo, Again::kYes, "the server has no free connection ("},
     {"53", ErrorKind::kIo, Again::kNo, "the server lacks something ("},
-    {"57014", ErrorKind::kUsage, Again::kNo, "interrupted ("},
+    {"57014", ErrorKind::kIo, Again::kNo, "the server has ended the statement ("},
     {"57", ErrorKind::kIo, Again::kLost, "the server has closed the connection ("},
     {"08", ErrorKind::kIo, Again::kLost, "the connection was lost ("},
     {"58", ErrorKind::kIo, Again::kNo, "the server could not read or write it ("},

@@ -71,7 +71,7 @@ void check_reads(std::string_view sql) {
   }
   if (code == "57014" && server.options().stop.stop_requested())
     throw Error(ErrorKind::kUsage, "query: interrupted");
-  const bool lost = code.empty() || (code.starts_with("57") && code != "57014");
+  const bool lost = code.empty() || code.starts_with("57");
   if (lost || code.starts_with("40") || code.starts_with("XX") || code.starts_with("58"))
     throw_postgres_failure(result, server.get(), server.path_text());
   throw Error(ErrorKind::kUsage, "query: " + message);

@@ -142,8 +142,9 @@ PostgresSession connect_postgres(const StoreAddress& address, bool writes,
   if (session.schema.empty()) session.schema = "searchlight";
   run(connection,
       "SET search_path TO " + quoted_name(session.schema) +
-          "; SET idle_in_transaction_session_timeout TO 60000; SET jit TO off; "
-          "SET client_min_messages TO error; SET lock_timeout TO " +
+          // Who only reads keeps nobody waiting, however long it thinks (a merge, a copy).
+          "; SET idle_in_transaction_session_timeout TO " + (writes ? "60000" : "0") +
+          "; SET jit TO off; SET client_min_messages TO error; SET lock_timeout TO " +
           std::to_string(options.lock_timeout_ms) +
           (writes ? "" : "; SET default_transaction_read_only TO on"),
       text);

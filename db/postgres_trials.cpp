@@ -19,7 +19,7 @@ constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?)";
 constexpr char kEnqueue[] = "SELECT enqueue_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
     "UPDATE trial SET lease_until_us = now_us() + ? WHERE id = ? AND token = ? AND state = "
-    "'running' RETURNING 1";
+    "'running' AND lease_until_us > 0 RETURNING 1";
 // The rows are locked before they are looked at, so that the log says what happened.
 constexpr char kReclaim[] =
     "WITH given (now) AS (SELECT now_us()), chosen AS (SELECT trial.* FROM trial, given WHERE "

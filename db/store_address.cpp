@@ -291,8 +291,9 @@ StoreAddress StoreAddress::with_password(std::string_view password) const {
 }
 
 std::string hide_passwords(std::string_view text) {
-  // As long a run as a password could be: up to the last '@' before a blank or a quote.
-  constexpr std::string_view kEnd = " \t\r\n\"'`";
+  // As long a run as a password could be: up to the last '@' before a blank; quotes may be part of
+  // it.
+  constexpr std::string_view kEnd = " \t\r\n";
   std::string shown;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = std::min(text.find("://", at), text.size());

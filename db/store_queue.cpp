@@ -29,6 +29,12 @@ constexpr char kPassed[] =
     "queue.number = trial.number JOIN architecture ON architecture.id = trial.architecture_id "
     "WHERE trial.study_id = ? AND trial.state = 'running' AND trial.lease_until_us <= ? "
     "ORDER BY queue.number LIMIT ?";
+// Workers that had a trial and neither finished nor released it.
+constexpr std::int64_t kMostEnded = 5;
+// A trial that so many have had is taken alone, so that it ends no others of its batch.
+constexpr std::int64_t kAlone = 2;
+constexpr char kReleases[] =
+    "SELECT count(*) FROM event WHERE study_id = ? AND trial_id = ? AND kind = 'release'";
 constexpr char kTakeOver[] =
     "UPDATE trial SET worker = ?, token = token + 1, lease_until_us = ?, started_us = ?, "
     "environment_id = ? WHERE id = ?";
@@ -133,8 +139,9 @@ std::vector<TakenTrial> SqlStore::take(const TakeRequest& request) {
     if (!lacks_needs(request)) {
       // Those that somebody had were proposed before any that still wait.
       taken = take_passed(request);
+      const bool alone = !taken.empty() && taken.back().claim.token > kAlone;
       const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
-      if (left > 0) take_waiting(request, left, taken);
+      if (left > 0 && !alone) take_waiting(request, left, taken);
     }
     return taken;
   });
@@ -172,13 +179,29 @@ std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request) {
     }
   }
   std::vector<TakenTrial> taken;
+  // So many that it is the trial's doing.
+  const auto has_ended_workers = [this](const TrialKey& trial) {
+    if (trial.token < kMostEnded) return false;
+    Rows rows = connection_->select(kReleases, trial.study_id, trial.trial_id);
+    return rows.next() && trial.token - rows.integer(0) >= kMostEnded;
+  };
   for (Passed& one : passed) {
+    if (has_ended_workers(one.trial)) {
+      store_finish(
+          {.claim = {one.trial.trial_id, one.trial.architecture_id, one.trial.token},
+           .state = TrialState::kFailed,
+           .error = std::to_string(kMostEnded) + " workers ended while they evaluated it"});
+      continue;
+    }
+    const bool alone = one.trial.token >= kAlone;
+    if (alone && !taken.empty()) break;
     connection_->execute(kTakeOver, request.worker, now + lease_us(request.lease_seconds), now,
                          own_environment(), one.trial.trial_id);
     connection_->execute(kProposeAgain, one.trial.trial_id, one.taken.claim.token, one.searcher,
                          one.reason, one.ask_seconds);
     log_take_over(one.trial, request.worker);
     taken.push_back(std::move(one.taken));
+    if (alone) break;
   }
   return taken;
 }

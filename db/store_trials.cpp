@@ -25,8 +25,10 @@ constexpr char kTakeOver[] =
     "lease_until_us = ?, started_us = ?, environment_id = ? WHERE id = ?";
 constexpr char kPropose[] =
     "INSERT INTO proposal (trial_id, token, searcher, reason, seconds) VALUES (?, ?, ?, ?, ?)";
+// A lease that has passed is renewed; that of a released trial (0) is not.
 constexpr char kRenew[] =
-    "UPDATE trial SET lease_until_us = ? WHERE id = ? AND token = ? AND state = 'running'";
+    "UPDATE trial SET lease_until_us = ? WHERE id = ? AND token = ? AND state = 'running' AND "
+    "lease_until_us > 0";
 constexpr char kFinish[] =
     "UPDATE trial SET state = ?, finished_us = ?, seconds = ?, violation = ?, error = ?, "
     "reused_from = ? "

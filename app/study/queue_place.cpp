@@ -94,7 +94,7 @@ void QueuePlace::propose(StudyJobs& jobs) {
                                              "' over; its results continue there");
     }
     const std::lock_guard lock(mutex_);
-    for (const QueuedTrial& trial : trials) open_.insert(trial.number);
+    for (QueuedTrial& trial : trials) open_.emplace(trial.number, std::move(trial.text));
   }
   const std::lock_guard lock(mutex_);
   all_proposed_ = true;
@@ -129,13 +129,15 @@ std::size_t QueuePlace::settle_finished(StudyJobs& jobs, Store& store) {
   std::vector<std::int64_t> numbers;
   {
     const std::lock_guard lock(mutex_);
-    numbers.assign(open_.begin(), open_.end());
+    for (const auto& [number, text] : open_) numbers.push_back(number);
   }
   std::vector<TrialRow> rows = trial_queue(store).finished(setup_.study.id, numbers);
   for (TrialRow& row : rows) {
     {
       const std::lock_guard lock(mutex_);
-      open_.erase(row.number);
+      const auto proposed = open_.find(row.number);
+      require_proposed(setup_.config.name, row, proposed->second);
+      open_.erase(proposed);
     }
     const std::int64_t number = row.number;
     const Digest digest = row.digest;
@@ -181,7 +183,8 @@ void QueuePlace::evaluate(StudyJobs& jobs, std::int64_t thread) {
   QueueWorker worker(work, *store, process_name() + ":" + std::to_string(thread));
   Pause pause;
   while (!over_ && !jobs.stop().stop_requested()) {
-    const bool something = worker.work_once(jobs.stop(), 1).taken > 0;
+    const auto trials = patiently(jobs.stop(), setup_.progress, [&] { return worker.take(1); });
+    const bool something = worker.work_on(trials, jobs.stop()).taken > 0;
     pause.found(something);
     if (!something) pause.sleep();
   }

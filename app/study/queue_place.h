@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 
 #include "app/study/queue_worker.h"
@@ -45,8 +45,8 @@ class QueuePlace final : public TrialPlace {
   const QueueChoice choice_;
   Leases leases_;
 
-  std::mutex mutex_;             ///< guards what follows
-  std::set<std::int64_t> open_;  ///< in the queue, as far as is known
+  std::mutex mutex_;                          ///< guards what follows
+  std::map<std::int64_t, std::string> open_;  ///< texts in the queue, as far as is known
   bool all_proposed_ = false;
   int alone_ = 0;  ///< looks at which nobody had a trial
   std::atomic<bool> over_ = false;

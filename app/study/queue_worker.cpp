@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/session/candidate.h"
+#include "app/study/store_patience.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -53,8 +54,9 @@ class StoredReuse final : public ReuseSource {
 /// Trials that were taken together. Those that are still held when it goes are released.
 class QueueWorker::Batch {
  public:
-  Batch(const QueueWork& work, Store& store, const std::vector<TakenTrial>& trials)
-      : work_(work), store_(store) {
+  Batch(const QueueWork& work, Store& store, const std::vector<TakenTrial>& trials,
+        std::stop_token stop)
+      : work_(work), store_(store), stop_(std::move(stop)) {
     for (const TakenTrial& trial : trials) {
       held_.emplace(trial.number, trial.claim);
       work_.leases.add(trial.claim);
@@ -82,11 +84,14 @@ class QueueWorker::Batch {
 
   void store() {
     if (finishes_.empty()) return;
-    const std::vector<bool> stored = trial_queue(store_).finish_all(finishes_);
+    const std::vector<bool> stored =
+        patiently(stop_, work_.progress, [&] { return trial_queue(store_).finish_all(finishes_); });
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       drop(numbers_[i]);
       if (stored[i]) {
         ++done_.finished;
+        // That of a refused one belongs to whoever has the trial now.
+        if (work_.plan.shorter) work_.checkpoints.remove(store_, numbers_[i]);
         continue;
       }
       ++done_.refused;
@@ -94,9 +99,6 @@ class QueueWorker::Batch {
                              work_.config.name +
                              "': its lease had passed and another worker has it; this result is "
                              "not stored");
-    }
-    for (const std::int64_t number : numbers_) {
-      if (work_.plan.shorter) work_.checkpoints.remove(store_, number);
     }
     numbers_.clear();
     finishes_.clear();
@@ -124,6 +126,7 @@ class QueueWorker::Batch {
 
   const QueueWork& work_;
   Store& store_;
+  std::stop_token stop_;
   std::map<std::int64_t, ClaimedTrial> held_;
   std::vector<std::int64_t> numbers_;
   std::vector<TrialFinish> finishes_;
@@ -135,13 +138,19 @@ QueueWorker::QueueWorker(const QueueWork& work, Store& store, std::string name)
     : work_(work), store_(store), name_(std::move(name)) {}
 
 WorkDone QueueWorker::work_once(const std::stop_token& stop, std::int64_t limit) {
-  const std::vector<TakenTrial> trials =
-      trial_queue(store_).take({.study_id = work_.study.id,
-                                .worker = name_,
-                                .lease_seconds = work_.lease_seconds,
-                                .limit = std::min(limit, work_.batch),
-                                .devices = work_.devices});
-  Batch batch(work_, store_, trials);
+  return work_on(take(limit), stop);
+}
+
+std::vector<TakenTrial> QueueWorker::take(std::int64_t limit) {
+  return trial_queue(store_).take({.study_id = work_.study.id,
+                                   .worker = name_,
+                                   .lease_seconds = work_.lease_seconds,
+                                   .limit = std::min(limit, work_.batch),
+                                   .devices = work_.devices});
+}
+
+WorkDone QueueWorker::work_on(const std::vector<TakenTrial>& trials, const std::stop_token& stop) {
+  Batch batch(work_, store_, trials, stop);
   batch.done().taken = static_cast<std::int64_t>(trials.size());
   for (const TakenTrial& trial : trials) {
     if (stop.stop_requested() || !evaluate(trial, batch, stop)) break;

@@ -48,6 +48,9 @@ class QueueWorker {
   /// nothing to do. Throws Error of the store, and Error(kUnsupported) where this program builds
   /// another network of an architecture than the one that proposed it.
   WorkDone work_once(const std::stop_token& stop, std::int64_t limit);
+  /// Its two halves. A result that is there is worth waiting for a store that cannot be reached.
+  std::vector<TakenTrial> take(std::int64_t limit);
+  WorkDone work_on(const std::vector<TakenTrial>& trials, const std::stop_token& stop);
 
  private:
   class Batch;

@@ -75,7 +75,7 @@ EngineResult run_here(Session& session, const StudyLead& lead, const StudyRow& s
   const EngineSetup setup{store,  plan,    *searcher,          study,
                           config, earlier, session.progress(), session.stop()};
   if (!queue) return run_engine(setup);
-  const TrialCheckpoints checkpoints(session.models_directory(), study.id, version_text());
+  const TrialCheckpoints checkpoints(session.models_directory(), study, version_text());
   QueuePlace place(setup, lead, checkpoints, worker_devices(session), *queue);
   return run_engine(setup, place);
 }
@@ -108,7 +108,8 @@ StudyLead lead_study(Session& session, const StudyRow& study, const StudyConfig&
 StudyReport continue_study(Session& session, const StudyLead& lead, const StudyRow& study,
                            const StudyConfig& config, const std::optional<QueueChoice>& queue) {
   Store& store = session.writer();
-  if (!queue) trial_queue(store).withdraw(lead.lead());
+  // What waits was proposed by an earlier run, perhaps of another version; this one proposes anew.
+  trial_queue(store).withdraw(lead.lead());
   const auto threads = static_cast<int>(session.environment().threads);
   worker_registry(store).judge_in(session.environment());
   EngineResult result;

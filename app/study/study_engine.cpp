@@ -226,12 +226,7 @@ bool Engine::replay(std::int64_t number, const Proposal& proposal) {
   if (found == stored_.end()) return false;
   TrialRow& row = found->second;
   const std::string text = setup_.plan.space.format(proposal.architecture);
-  if (text != row.text) {
-    throw Error(ErrorKind::kData, "study '" + setup_.config.name + "' cannot be continued: trial " +
-                                      std::to_string(number) + " is stored as '" + row.text +
-                                      "', but this version of the searcher proposes '" + text +
-                                      "'; start a study of another name");
-  }
+  require_proposed(setup_.config.name, row, text);
   if (row.state == TrialState::kRunning) return false;
   if (const auto other = other_training(setup_.plan, row, proposal.epochs)) {
     throw Error(ErrorKind::kData,
@@ -327,6 +322,14 @@ void run_threads(std::int64_t count, StudyJobs& jobs,
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+void require_proposed(const std::string& study, const TrialRow& row, const std::string& text) {
+  if (text == row.text) return;
+  throw Error(ErrorKind::kData, "study '" + study + "' cannot be continued: trial " +
+                                    std::to_string(row.number) + " is stored as '" + row.text +
+                                    "', but this version of the searcher proposes '" + text +
+                                    "'; start a study of another name");
 }
 
 TrialResult result_of(TrialRow&& row) {

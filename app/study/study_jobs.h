@@ -70,4 +70,8 @@ void run_threads(std::int64_t count, StudyJobs& jobs,
 /// What a finished row says became of its trial.
 TrialResult result_of(TrialRow&& row);
 
+/// Throws Error(kData) when a stored trial of `study` is not the architecture `text` that is
+/// proposed under its number.
+void require_proposed(const std::string& study, const TrialRow& row, const std::string& text);
+
 }  // namespace nas

@@ -29,6 +29,13 @@ void remove_quietly(const fs::path& path) {
   fs::remove(path, ignored);
 }
 
+/// Of what a study keeps when it is renamed or extended; ids are the same in every store.
+std::string prefix_of(const StudyRow& study) {
+  const std::string text = study.spec.space + " " + std::to_string(study.spec.seed) + " " +
+                           std::to_string(study.created_us);
+  return sha256_hex(text).substr(0, 8);
+}
+
 /// A second name of the file as it is now, or a copy where the file system has no such names.
 void hold(const fs::path& from, const fs::path& to) {
   remove_quietly(to);
@@ -43,13 +50,14 @@ void hold(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-TrialCheckpoints::TrialCheckpoints(fs::path models, std::int64_t study_id, std::string version)
+TrialCheckpoints::TrialCheckpoints(fs::path models, const StudyRow& study, std::string version)
     : directory_(std::move(models) / "checkpoints"),
-      study_id_(study_id),
+      study_id_(study.id),
+      prefix_(prefix_of(study)),
       version_(std::move(version)) {}
 
 std::string TrialCheckpoints::name_of(std::int64_t number) const {
-  return std::to_string(study_id_) + "-" + std::to_string(number);
+  return prefix_ + "-" + std::to_string(number);
 }
 
 TrialCheckpoints::Keeper::Keeper(const TrialCheckpoints& checkpoints, Store& store,
@@ -136,10 +144,10 @@ void TrialCheckpoints::remove_finished(Store& store) const {
   }
 }
 
-/// Of "12-7" and "12-7-...", where 12 is this study.
+/// Of "1a2b3c4d-7" and "1a2b3c4d-7-...", where 1a2b3c4d is this study.
 std::optional<std::int64_t> TrialCheckpoints::number_of(const std::string& name) const {
   const std::vector<std::string> parts = split(name, '-');
-  if (parts.size() < 2 || parts[0] != std::to_string(study_id_)) return std::nullopt;
+  if (parts.size() < 2 || parts[0] != prefix_) return std::nullopt;
   return parse_int(parts[1]);
 }
 

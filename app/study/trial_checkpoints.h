@@ -19,7 +19,7 @@ inline constexpr const char* kCheckpoint = "checkpoint";
 class TrialCheckpoints {
  public:
   /// `models`: of the store (`Session::models_directory`).
-  TrialCheckpoints(std::filesystem::path models, std::int64_t study_id, std::string version);
+  TrialCheckpoints(std::filesystem::path models, const StudyRow& study, std::string version);
 
   /// The state of one trial while this process evaluates it.
   class Keeper final : public ProgressSink {
@@ -63,6 +63,7 @@ class TrialCheckpoints {
 
   std::filesystem::path directory_;
   std::int64_t study_id_;
+  std::string prefix_;  ///< of names: tells apart studies of several stores with one directory
   std::string version_;
 };
 

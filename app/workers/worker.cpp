@@ -158,7 +158,15 @@ class Worker {
       const std::int64_t share = reserve();
       if (share == 0) return;
       began_[thread] = Clock::now().time_since_epoch() / 1ms;
-      const WorkDone done = worker.work_once(stop_.get_token(), share);
+      WorkDone done;
+      try {
+        done = worker.work_once(stop_.get_token(), share);
+      } catch (...) {
+        // The others would wait for this thread for ever.
+        began_[thread] = kNothing;
+        left_ += share;
+        throw;
+      }
       began_[thread] = kNothing;
       left_ += share - done.taken;
       note(thread, done);

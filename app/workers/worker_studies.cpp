@@ -73,19 +73,28 @@ WorkerStudy* WorkerStudies::open(const std::string& name) {
   const StudyRow row = find_study_or_throw(store, name);
   // A larger budget changes the configuration, and nothing that a trial depends on.
   if (slot && slot->row.id == row.id) return slot.get();
-  try {
-    StudyConfig config = stored_config(session_, row);
-    require_same_space(session_, row, config);
-    StudyPlan plan = make_plan(session_, config);
-    EarlierResults earlier(store, row, config, plan);
-    slot = std::make_unique<WorkerStudy>(
-        WorkerStudy{row, std::move(config), std::move(plan), std::move(earlier),
-                    TrialCheckpoints(session_.models_directory(), row.id, version_text())});
-    blocked_.erase(name);
-    return slot.get();
-  } catch (const Error& error) {
-    block(name, error.what());
-    return nullptr;
+  bool again = false;
+  while (true) {
+    try {
+      StudyConfig config = stored_config(session_, row);
+      require_same_space(session_, row, config);
+      StudyPlan plan = make_plan(session_, config);
+      EarlierResults earlier(store, row, config, plan);
+      slot = std::make_unique<WorkerStudy>(
+          WorkerStudy{row, std::move(config), std::move(plan), std::move(earlier),
+                      TrialCheckpoints(session_.models_directory(), row, version_text())});
+      blocked_.erase(name);
+      return slot.get();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::kIo && !again) {
+        // A store that is lost says nothing about the study: this throws until it is back.
+        (void)store.find_study(name);
+        again = true;
+        continue;
+      }
+      block(name, error.what());
+      return nullptr;
+    }
   }
 }
 

@@ -18,6 +18,7 @@ constexpr char kAddedDevice[] =
     "SELECT settings FROM device WHERE name = ? AND added_us IS NOT NULL";
 constexpr char kAddDevice[] = "UPDATE device SET added_us = ? WHERE id = ?";
 constexpr char kFinishStudy[] = "UPDATE study SET state = 'finished' WHERE id = ?";
+constexpr char kLeaveQueue[] = "DELETE FROM queue WHERE study_id = ? AND number = ?";
 constexpr char kForgetProposals[] = "DELETE FROM proposal WHERE trial_id = ?";
 
 template <class Value>
@@ -90,6 +91,7 @@ class Merge {
     if (!known) {
       if (table.name == "device") refuse_other_device(source, table, translated);
       source.place(table, row, finder.add(translated), true);
+      if (table.name == "trial") leave_queue(table, translated);
       return true;
     }
     return merge_known(source, table, finder, row, translated, *known);
@@ -104,6 +106,7 @@ class Merge {
       if (better) {
         finder.replace(id, translated);
         target_.execute(kForgetProposals, id);
+        leave_queue(table, translated);
       }
       source.place(table, row, id, better);
       return better;
@@ -112,6 +115,13 @@ class Merge {
     if (table.name == "device") add_device(source, table, translated, known);
     source.place(table, row, id, false);
     return false;
+  }
+
+  /// What the target would have evaluated is not handed out when it has come finished.
+  void leave_queue(const TableRecord& table, const SqlRow& trial) {
+    if (is_unfinished(trial)) return;
+    target_.execute(kLeaveQueue, get<std::int64_t>(table, trial, "study_id"),
+                    get<std::int64_t>(table, trial, "number"));
   }
 
   void refuse_difference(const MergeSource& source, const TableRecord& table, const SqlRow& row,
@@ -205,7 +215,14 @@ class Merge {
 /// Reads of every source are of one state of it: its transaction lives as long as the merge.
 MergeReport read_all(std::span<const std::unique_ptr<MergeSource>> sources, std::size_t open,
                      Connection& target, const MergeOptions& options) {
-  if (open == sources.size()) return Merge(target, options).run(sources);
+  if (open == sources.size()) {
+    try {
+      return Merge(target, options).run(sources);
+    } catch (const TransientError& error) {
+      // Done again by a source's transaction, it would find its own rows in that of the target.
+      throw Error(error.kind(), std::string(error.what()) + "; nothing was merged");
+    }
+  }
   return sources[open]->connection().read(
       [&] { return read_all(sources, open + 1, target, options); });
 }

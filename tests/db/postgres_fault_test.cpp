@@ -232,6 +232,19 @@ TEST_CASE("a transaction that was idle for too long is done again") {
   CHECK(sample.store->query("SELECT count(*) FROM event", 1).rows.at(0).at(0) == "2");
 }
 
+TEST_CASE("a statement that the server ends is its failure, not a request of the user") {
+  if (!PostgresServer::available()) return;
+  Sample sample(PostgresServer::shared());
+  PostgresConnection connection(sample.address, true, {});
+  connection.run_script("SET statement_timeout TO 50");
+  try {
+    connection.run_script("SELECT pg_sleep(10)");
+    FAIL("it was not ended");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::kIo);
+  }
+}
+
 TEST_CASE("two transactions that block each other are both done") {
   if (!PostgresServer::available()) return;
   Sample sample(PostgresServer::shared());

@@ -201,10 +201,38 @@ void a_released_trial_waits_again_at_once(Backend& backend) {
   CHECK(trial_queue(store).release({&taken[0].claim, 1}, "the time limit is near") == 1);
   CHECK(store.events(led.study.id, 1).at(0).kind == "release");
   CHECK(store.events(led.study.id, 1).at(0).text.find("time limit") != std::string::npos);
+  CHECK_FALSE(store.renew(taken[0].claim, 60));  // a renewal that comes late undoes nothing
   const auto again = take(store, led.study.id, 2);
   CHECK(numbers_of(again) == Numbers{0, 1});
   CHECK(again[0].again);
   CHECK_FALSE(store.finish(sample_finish(taken[0].claim, 1)));
+}
+
+void a_trial_that_ends_its_workers_fails(Backend& backend) {
+  Store& store = *backend.store;
+  const Led led(store);
+  REQUIRE(trial_queue(store).enqueue(led.lead, queued_study(), proposals(0, 2)));
+  // Handed on by one that lives, which is not counted.
+  const auto released = take(store, led.study.id, 1);
+  REQUIRE(trial_queue(store).release({&released[0].claim, 1}, "the time limit is near") == 1);
+  for (int ended = 0; ended < 5; ++ended) {
+    CHECK(numbers_of(take(store, led.study.id, 1)) == Numbers{0});
+    backend.advance_clock(61);
+  }
+  CHECK(numbers_of(take(store, led.study.id, 2)) == Numbers{1});
+  const TrialRow trial = store.trials(led.study.id).at(0);
+  CHECK(trial.state == TrialState::kFailed);
+  CHECK(trial.error == "5 workers ended while they evaluated it");
+  CHECK(trial_queue(store).backlog().at(0).waiting == 0);
+  CHECK(trial_queue(store).finished(led.study.id, Numbers{0}).size() == 1);
+  // Until that is known, it is not taken together with others.
+  REQUIRE(trial_queue(store).enqueue(led.lead, queued_study(), proposals(2, 2)));
+  backend.advance_clock(61);
+  CHECK(numbers_of(take(store, led.study.id, 3)) == Numbers{1, 2, 3});
+  backend.advance_clock(61);
+  CHECK(numbers_of(take(store, led.study.id, 3)) == Numbers{1});
+  CHECK(numbers_of(take(store, led.study.id, 3)) == Numbers{2, 3});
+  CHECK(store.check().empty());
 }
 
 void a_trial_that_was_claimed_elsewhere_is_not_handed_out(Backend& backend) {
@@ -324,9 +352,10 @@ void check_queue_laws(const MakeBackend& make) {
         a_lease_that_passed_may_be_renewed_until_another_leads,
         trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
         a_passed_lease_goes_to_the_next_worker, a_released_trial_waits_again_at_once,
-        a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,
-        nothing_is_handed_out_while_nobody_leads, devices_that_a_study_needs_are_asked_for,
-        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix}) {
+        a_trial_that_ends_its_workers_fails, a_trial_that_was_claimed_elsewhere_is_not_handed_out,
+        what_waits_can_be_withdrawn, nothing_is_handed_out_while_nobody_leads,
+        devices_that_a_study_needs_are_asked_for, what_is_finished_is_found_by_number_and_by_digest,
+        studies_do_not_mix}) {
     Backend backend = make();
     law(backend);
   }

@@ -109,6 +109,8 @@ TEST_CASE("store address: a password can be added, and is hidden in what came fr
         "a postgres://h/x?password=***&user=b, mysql://u:p@h/x");
   CHECK(hide_passwords("postgresql://u:hun@ter2@h:1/x postgresql://v@h:2/x") ==
         "postgresql://u:***@h:1/x postgresql://v@h:2/x");
+  CHECK(hide_passwords("no 'postgresql://ada:h'un\"t`er@h/nas' here") ==
+        "no 'postgresql://ada:***@h/nas' here");
   for (const char* text : {"", "://", "postgres://", "plain", "postgresql://h:5433/x"})
     CHECK(hide_passwords(text) == text);
 }

@@ -210,6 +210,16 @@ BEGIN
     WHERE trial.study_id = given_study AND trial.state = 'running' AND trial.lease_until_us <= now
     ORDER BY trial.number LIMIT most FOR UPDATE OF trial SKIP LOCKED
   LOOP
+    -- It has ended five workers that neither finished nor released it: one more would end as well.
+    IF passed.token >= 5 AND passed.token - (SELECT count(*) FROM event WHERE
+       event.trial_id = passed.id AND event.kind = 'release') >= 5 THEN
+      PERFORM finish_trial(passed.id, passed.token, 'failed', 0, 0,
+                           '5 workers ended while they evaluated it', '', false, '{}', '{}', '{}',
+                           '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '');
+      CONTINUE;
+    END IF;
+    -- A trial that two have had is taken alone, so that it ends no others of its batch.
+    EXIT WHEN passed.token >= 2 AND taken_trial IS NOT NULL;
     taken_trial := passed.id;
     taken_architecture := passed.architecture_id;
     taken_token := passed.token + 1;
@@ -227,8 +237,9 @@ BEGIN
     VALUES (now, given_study, passed.id, 'takeover',
             take_over_text(passed.number, passed.worker, passed.lease_until_us, given_worker,
                            taken_token));
-    most := most - 1;
+    most := CASE WHEN passed.token >= 2 THEN 0 ELSE most - 1 END;
     RETURN NEXT;
+    EXIT WHEN most <= 0;
   END LOOP;
   IF most <= 0 THEN
     RETURN;

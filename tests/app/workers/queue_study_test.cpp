@@ -109,6 +109,27 @@ TEST_CASE("a study has one coordinator; the next takes over when its lease has p
   CHECK_FALSE(leads.renew_lead(lead, 60));
 }
 
+TEST_CASE("what an earlier coordinator left waiting is proposed anew") {
+  const TemporaryDirectory directory;
+  Session session(in(directory));
+  const StudyConfig config = cheap_config(8, 2);
+  StudyConfig half = config;
+  half.budget_trials = 4;
+  run_study(session, half, QueueChoice{.local_workers = 1});
+  Store& store = session.writer();
+  const StudyRow study = find_study_or_throw(store, config.name);
+  const Lead lead = study_leads(store).lead({.study_id = study.id, .who = "h:1"}).value();
+  // As an earlier version might have proposed it.
+  const Candidate other =
+      identify(session.space(config.space), {"nasbench201", {0, 0, 0, 0, 0, 1}});
+  REQUIRE(trial_queue(store).enqueue(
+      lead, {"nasbench201", "", "evolution"},
+      std::vector<QueuedTrial>{{.number = 5, .text = other.text, .digest = other.digest}}));
+  REQUIRE(study_leads(store).renew_lead(lead, 0));
+  CHECK(run_study(session, config, QueueChoice{.local_workers = 1}).complete == 8);
+  CHECK(study_lines(session.reader(), config.name) == lines_of_fresh_run(config));
+}
+
 TEST_CASE("a coordinator that loses its study stops, and leaves the state to the other") {
   const TemporaryDirectory directory;
   Session session(in(directory));

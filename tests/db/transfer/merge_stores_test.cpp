@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "core/api/device_store.h"
+#include "core/api/study_leads.h"
+#include "core/api/trial_queue.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "db/open_store.h"
@@ -136,6 +138,31 @@ TEST_CASE("merge: an unfinished trial gives way to a finished one, whichever com
     CHECK(stores.answer(name, "SELECT count(*) FROM proposal") == "1 \n");
     check_sound(*stores.open(name));
   }
+}
+
+TEST_CASE("merge: a trial that comes finished waits no more, taken before or not") {
+  const Stores stores;
+  {
+    const auto store = stores.open("queued");
+    const StudyRow study = store->create_study(sample_study("s"));
+    const Lead lead = study_leads(*store).lead({.study_id = study.id, .who = "host:1"}).value();
+    std::vector<QueuedTrial> trials;
+    for (std::int64_t number = 0; number < 3; ++number) {
+      const TrialClaim claim = sample_claim(study.id, number);
+      trials.push_back({.number = number,
+                        .text = claim.text,
+                        .digest = claim.digest,
+                        .published_params = claim.published_params,
+                        .published_macs = claim.published_macs});
+    }
+    const std::string network = sample_claim(study.id, 0).network;
+    REQUIRE(trial_queue(*store).enqueue(lead, {"nasbench201", network, "random"}, trials));
+    CHECK(trial_queue(*store).take({.study_id = study.id, .worker = "w"}).size() == 1);
+  }
+  stores.add_trials("done", "s", 0, 2);
+  stores.merge({"done"}, "queued");
+  CHECK(stores.answer("queued", "SELECT number FROM queue") == "2 \n");
+  check_sound(*stores.open("queued"));
 }
 
 TEST_CASE("merge: another study of the same name is refused, or gets a free name") {

@@ -111,7 +111,8 @@ TEST_CASE("circuit objective: the gradient of any function of a state, from any 
   }
 }
 
-TEST_CASE("circuit_digits: both encodings learn easy digits, and the facts say the linear baseline") {
+TEST_CASE(
+    "circuit_digits: both encodings learn easy digits, and the facts say the linear baseline") {
   const TemporaryFolder folder;
   write_digits(folder.path() / "optdigits.tra", 20);
   write_digits(folder.path() / "optdigits.tes", 5);

@@ -134,27 +134,3 @@ TEST_CASE("workers and coordinator killed at random leave the rows of an undistu
 TEST_CASE("acceptance: 8 workers and a coordinator killed 200 times leave the same rows") {
   check_killed(cheap_config(6000, 64), 8, 200, 2);
 }
-
-TEST_CASE("a worker that sleeps longer than its lease finds its trial taken, and goes on") {
-  const StudyConfig config = cheap_config(40, 4);
-  const std::vector<std::string> expected = lines_of_fresh_run(config);
-  const TemporaryDirectory directory;
-  const auto store = directory.path() / "store.db";
-  const auto toml = directory.path() / "study.toml";
-  write_file_atomically(toml, to_toml(config));
-  Session session({.store = store, .progress = nullptr, .stop = {}});
-  (void)session.writer();
-  Process coordinator("coordinator", store, toml);
-  while (!session.writer().find_study(config.name)) std::this_thread::sleep_for(1ms);
-  Process sleeper("worker", store, toml);
-  // Stopped while it holds a trial; the other one then waits for the lease.
-  const auto holds_one = [&] { return !worker_registry(session.reader()).running().empty(); };
-  while (!coordinator.ended() && !holds_one()) std::this_thread::sleep_for(200us);
-  sleeper.signal(SIGSTOP);
-  Process other("worker", store, toml);
-  CHECK(coordinator.wait() == 0);
-  sleeper.signal(SIGCONT);
-  CHECK(other.wait() == 0);
-  CHECK(sleeper.wait() == 0);
-  CHECK(study_lines(session.reader(), config.name) == expected);
-}

@@ -30,7 +30,7 @@ class Fleet {
   /// and tried again.
   Fleet(Session& session, std::unique_ptr<Launcher> launcher, WorkerCommand command,
         const FleetOptions& options);
-  ~Fleet();  ///< jobs go on
+  ~Fleet();  ///< jobs keep running
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
 

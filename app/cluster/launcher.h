@@ -54,7 +54,7 @@ struct SlurmOptions {
   std::string time;               ///< "2:00:00"; "": the partition's
   std::vector<std::string> more;  /// "--account=x"
 };
-/// Throws Error(kUsage) where there is no Slurm.
+/// Throws Error(kUsage) if Slurm is not installed.
 std::unique_ptr<Launcher> make_slurm_launcher(const SlurmOptions& options);
 /// The script of an array, as sbatch reads it.
 std::string slurm_script(const WorkerCommand& command, std::int64_t workers,

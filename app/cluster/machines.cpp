@@ -110,7 +110,7 @@ class ShellLauncher final : public Launcher {
   static pid_t pid_of(const Process& process) {
     return static_cast<pid_t>(*parse_int(process.pid));
   }
-  /// A number that the system gave to another program since is no worker, and one that has ended
+  /// A process id that now belongs to another program is not a worker, nor is one that has ended
   /// has no words.
   bool is_alive(const Process& process) const {
     if (process.host != host_) return false;
@@ -237,7 +237,7 @@ std::unique_ptr<Launcher> make_ssh_launcher(const std::vector<std::string>& host
   if (hosts.empty()) throw Error(ErrorKind::kUsage, "--ssh: no machine is named");
   for (const std::string& host : hosts) {
     if (!is_host(host)) {
-      throw Error(ErrorKind::kUsage, "--ssh: '" + printable(host) + "' is no name of a machine");
+      throw Error(ErrorKind::kUsage, "--ssh: '" + printable(host) + "' is not a machine name");
     }
   }
   return std::make_unique<SshLauncher>(hosts);

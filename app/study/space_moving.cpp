@@ -92,7 +92,7 @@ MovementAxis movement_axis(const SearchSpace& space, const std::string& decision
       if (!number) {
         throw Error(
             ErrorKind::kUsage,
-            "decision '" + decision + "' has a choice that is no number: " + printable(choice));
+            "decision '" + decision + "' has a choice that is not a number: " + printable(choice));
       }
       axis.choices.push_back(*number);
     }

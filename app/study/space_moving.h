@@ -36,7 +36,7 @@ MovementAxis movement_axis(const SearchSpace& space, const std::string& decision
 
 /// Trains and judges. The error of a point is 100 - (best + mean of the first metric, %) / 2 over
 /// random subnets on held-out samples (the released code adds the mean of 1 - top-1, in %, instead
-/// of the mean top-1). A visited point goes on from its supernet. Supernets that are there already
+/// of the mean top-1). A visited point resumes from its supernet. Supernets that are there already
 /// are not trained again. Throws as `train_supernet` and `move_space`.
 SpaceMoved move_by_supernets(Session& session, const SpaceMoving& moving);
 

@@ -80,7 +80,7 @@ EngineResult run_here(Session& session, const StudyLead& lead, const StudyRow& s
   return run_engine(setup, place);
 }
 
-/// What of an error is kept before it goes on to the user.
+/// What is kept of an error before the user sees it.
 void pause_after(Store& store, const StudyRow& study, const Error& error) {
   // When the store itself is the trouble, its own error is the one to see.
   try {

@@ -54,7 +54,7 @@ class StudyJobs {
 class TrialPlace {
  public:
   virtual ~TrialPlace() = default;
-  /// Has the jobs evaluated and settles them, until there are no more.
+  /// Evaluates and settles jobs until none is left.
   virtual void work(StudyJobs& jobs) = 0;
   /// Held exclusively while something is timed; a searcher that thinks would disturb it.
   std::shared_mutex& quiet() { return quiet_; }
@@ -63,7 +63,7 @@ class TrialPlace {
   std::shared_mutex quiet_;
 };
 
-/// Runs `work(thread)` on so many threads and waits for them; what one throws goes to the jobs.
+/// Runs `work(thread)` on `count` threads and waits for them; the jobs get what one throws.
 void run_threads(std::int64_t count, StudyJobs& jobs,
                  const std::function<void(std::int64_t)>& work);
 

@@ -16,7 +16,7 @@
 namespace nas {
 namespace {
 
-/// A worker that was not heard of for so many beats is lost.
+/// A worker is lost after this many missed heartbeats.
 constexpr double kLostBeats = 4;
 
 struct Now {
@@ -56,7 +56,7 @@ std::vector<Cell> row_of(const WorkerRow& worker, const RunningTrial* trial, con
   return cells;
 }
 
-/// Of a process that holds a trial and is no worker of the queue.
+/// Of a process that holds a trial and is not a worker of the queue.
 std::vector<Cell> row_of(const RunningTrial& trial, const Now& now) {
   std::vector<Cell> cells{trial.worker, std::string(trial.seconds_left > 0 ? "search" : "lost")};
   add_trial(cells, &trial, now);

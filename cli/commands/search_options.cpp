@@ -50,7 +50,7 @@ OptionSpec lease_option() {
   return {
       .name = "lease",
       .value = "S",
-      .help = "another process may take the search over when this one is not heard of for so long",
+      .help = "seconds without a sign of this process after which another may take the search over",
       .standard = format_short(kLeaseSeconds),
       .needs = "queue"};
 }

@@ -87,13 +87,13 @@ const Command worker_run{
                  .value = "N",
                  .help = "trials that a thread takes at once, for trials of milliseconds",
                  .standard = "1"},
-                {.name = "max-trials", .value = "N", .help = "end after so many trials"},
+                {.name = "max-trials", .value = "N", .help = "end after N trials"},
                 {.name = "idle-exit",
                  .value = "S",
-                 .help = "end after so many seconds without a trial"},
+                 .help = "end after this many seconds without a trial"},
                 {.name = "lease",
                  .value = "S",
-                 .help = "a trial of a worker that is not heard of for so long goes to another",
+                 .help = "seconds without a sign of a worker after which another takes its trial",
                  .standard = format_short(kLeaseSeconds)}},
     .run = run_worker_run};
 

@@ -68,14 +68,14 @@ DigitTable read_digits(const std::filesystem::path& file, std::span<const int> c
   digits.width = kPixels;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const auto digit = parse_int(table.at(row, kPixels));
-    if (!digit || *digit < 0 || *digit > 9) fail(row, "the last column is no digit");
+    if (!digit || *digit < 0 || *digit > 9) fail(row, "the last column is not a digit");
     const auto found = std::find(classes.begin(), classes.end(), static_cast<int>(*digit));
     if (found == classes.end()) continue;
     digits.labels.push_back(static_cast<std::uint16_t>(found - classes.begin()));
     for (std::size_t k = 0; k < kPixels; ++k) {
       const auto pixel = parse_double(std::string(table.at(row, k)));
       if (!pixel || !(*pixel >= 0 && *pixel <= kBrightest)) {
-        fail(row, "pixel " + std::to_string(k + 1) + " is no number from 0 to 16");
+        fail(row, "pixel " + std::to_string(k + 1) + " is not a number from 0 to 16");
       }
       digits.rows.push_back(*pixel / kBrightest);
     }

@@ -126,7 +126,7 @@ class OrderProblem {
     return change;
   }
 
-  /// Whether doing this step decides that another one overwrites what both read and goes on to hold
+  /// Whether doing this step decides that another one overwrites what both read and keeps
   /// all of it.
   bool binds(const StepSet& done, std::size_t next) const {
     for (const int input : inputs(next)) {

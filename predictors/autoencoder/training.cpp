@@ -145,7 +145,7 @@ GraphEmbedding embed_graphs(const OperationGraphs& graphs, const AutoencoderOpti
     }
     report.losses.push_back(sum / static_cast<double>(batches.size()));
     if (!std::isfinite(report.losses.back())) {
-      throw Error(ErrorKind::kNumeric, "the auto-encoder's loss is no number any more in epoch " +
+      throw Error(ErrorKind::kNumeric, "the auto-encoder's loss is not a number in epoch " +
                                            std::to_string(epoch + 1));
     }
     say_epoch(context, epoch, report.losses.back());

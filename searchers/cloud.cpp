@@ -143,4 +143,11 @@ std::size_t Cloud::draw_unmarked(Rng& rng) const {
   }
 }
 
+std::optional<Proposal> propose_beyond_pool(Proposals& proposals, Rng rng) {
+  if (proposals.exhausted()) return std::nullopt;
+  Proposal proposal{proposals.draw_new(rng), "random: the pool is used up"};
+  proposals.note(proposal.architecture);
+  return proposal;
+}
+
 }  // namespace nas

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/api/searcher.h"
+#include "searchers/proposals.h"
 
 namespace nas {
 
@@ -65,5 +66,9 @@ class Cloud {
   std::vector<bool> marked_;
   std::size_t marks_ = 0;
 };
+
+/// A random architecture outside of a pool whose rows were all proposed, and noted as proposed;
+/// nullopt where the space has no other.
+std::optional<Proposal> propose_beyond_pool(Proposals& proposals, Rng rng);
 
 }  // namespace nas

@@ -89,12 +89,7 @@ class CloudBayesian final : public Searcher {
 
   std::optional<Proposal> ask(std::int64_t number) override {
     Rng rng = proposals_->rng(number);
-    if (cloud_.unmarked() == 0) {  // of a pool that was drawn
-      if (proposals_->exhausted()) return std::nullopt;
-      Proposal proposal{proposals_->draw_new(rng), "random: the pool is used up"};
-      proposals_->note(proposal.architecture);
-      return proposal;
-    }
+    if (cloud_.unmarked() == 0) return propose_beyond_pool(*proposals_, rng);
     std::optional<std::size_t> row;
     if (number >= options_.initial) {
       const std::int64_t slot = (number - options_.initial) % options_.batch;

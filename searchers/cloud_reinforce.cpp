@@ -94,13 +94,7 @@ class CloudReinforce final : public Searcher {
   }
 
   std::optional<Proposal> ask(std::int64_t number) override {
-    if (cloud_.unmarked() == 0) {  // of a pool that was drawn
-      if (proposals_->exhausted()) return std::nullopt;
-      Rng rng = proposals_->rng(number);
-      Proposal proposal{proposals_->draw_new(rng), "random: the pool is used up"};
-      proposals_->note(proposal.architecture);
-      return proposal;
-    }
+    if (cloud_.unmarked() == 0) return propose_beyond_pool(*proposals_, proposals_->rng(number));
     const std::vector<double> action = this->action(next_step(), number);
     const std::vector<float> target(action.begin(), action.end());
     const std::size_t row = *cloud_.nearest_unmarked(target);

@@ -61,12 +61,7 @@ class KernelGreedy final : public Searcher {
 
   std::optional<Proposal> ask(std::int64_t number) override {
     Rng rng = proposals_->rng(number);
-    if (cloud_.unmarked() == 0) {  // of a pool that was drawn
-      if (proposals_->exhausted()) return std::nullopt;
-      Proposal proposal{proposals_->draw_new(rng), "random: the pool is used up"};
-      proposals_->note(proposal.architecture);
-      return proposal;
-    }
+    if (cloud_.unmarked() == 0) return propose_beyond_pool(*proposals_, rng);
     const bool random = number < options_.initial || count_ == 0 || rng.bernoulli(options_.explore);
     const std::size_t row = random ? cloud_.draw_unmarked(rng) : best();
     Proposal proposal{cloud_.architecture(row), random ? "random" : "best by its neighbours"};

@@ -145,8 +145,8 @@ GraphEmbedding embed_graphs(const OperationGraphs& graphs, const AutoencoderOpti
     }
     report.losses.push_back(sum / static_cast<double>(batches.size()));
     if (!std::isfinite(report.losses.back())) {
-      throw Error(ErrorKind::kNumeric, "the auto-encoder's loss is not a number in epoch " +
-                                           std::to_string(epoch + 1));
+      throw Error(ErrorKind::kNumeric,
+                  "the auto-encoder's loss is not a number in epoch " + std::to_string(epoch + 1));
     }
     say_epoch(context, epoch, report.losses.back());
   }

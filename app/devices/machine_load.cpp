@@ -58,15 +58,15 @@ double busy_processors() {
 std::string load_text(double busy) {
   constexpr double kQuiet = 0.25;
   if (busy < kQuiet) return "";
-  return format_short(busy, 2) + " of " + format_short(processors()) + " processors are at work";
+  return "this machine is busy: " + format_short(busy, 2) + " of " + format_short(processors()) +
+         " processors are at work";
 }
 
 void require_quiet_machine() {
   const std::string load = load_text(busy_processors());
   if (load.empty()) return;
   throw Error(ErrorKind::kUnsupported,
-              "this machine is busy: " + load +
-                  "; wait until it is quiet, or measure a busy machine with --despite-load");
+              load + "; wait until it is quiet, or measure a busy machine with --despite-load");
 }
 
 }  // namespace nas

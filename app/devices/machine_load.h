@@ -8,8 +8,8 @@ namespace nas {
 /// second in which this process sleeps. 0 where the system does not say.
 double busy_processors();
 
-/// "2.1 of 4 processors are at work"; "" for less than a quarter of one, which disturbs no
-/// measurement of milliseconds.
+/// "this machine is busy: 2.1 of 4 processors are at work"; "" for less than a quarter of one,
+/// which disturbs no measurement of milliseconds.
 std::string load_text(double busy);
 
 /// Throws Error(kUnsupported) that names the load on a machine that is at work, and says how to

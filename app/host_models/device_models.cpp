@@ -9,8 +9,6 @@
 namespace nas {
 namespace {
 
-constexpr std::size_t kShownDigits = 16;
-
 std::filesystem::path folder_of(Session& session) {
   return session.files_directory() / "devices";
 }
@@ -30,7 +28,7 @@ std::filesystem::path path_for(Session& session, const std::string& name) {
 }  // namespace
 
 std::string StoredDeviceModel::identity() const {
-  return model->state().kind + "=" + row.name + "; sha256=" + row.sha256.substr(0, kShownDigits);
+  return model->state().kind + "=" + row.name + "; " + sha256_mark(row.sha256);
 }
 
 bool has_device_model(Session& session, const std::string& name) {

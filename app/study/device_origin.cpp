@@ -26,8 +26,7 @@ class StoredEvaluator final : public Evaluator {
       by_text_[value.architecture] = value;
       by_digest_[to_hex(value.digest)] = std::move(value);
     }
-    constexpr std::size_t kShownDigits = 16;
-    info_.fidelity = "stored; sha256=" + sha256_hex(text()).substr(0, kShownDigits);
+    info_.fidelity = "stored; " + sha256_mark(sha256_hex(text()));
   }
 
   const Info& info() const override { return info_; }

@@ -46,10 +46,8 @@ class PredictorEvaluator final : public Evaluator {
  public:
   PredictorEvaluator(StoredPredictor stored, const SearchSpace& space, Info info)
       : stored_(std::move(stored)), space_(space), info_(std::move(info)) {
-    constexpr std::size_t kShownDigits = 16;
     info_.expense = 5;
-    info_.fidelity =
-        "predictor=" + stored_.row.name + "; sha256=" + stored_.row.sha256.substr(0, kShownDigits);
+    info_.fidelity = "predictor=" + stored_.row.name + "; " + sha256_mark(stored_.row.sha256);
   }
 
   const Info& info() const override { return info_; }
@@ -217,9 +215,8 @@ std::unique_ptr<Evaluator> make_lookup_evaluator(Session& session, const SearchS
   auto model = read_lookup_table(origin.argument, origin.metric.device);
   Evaluator::Info info = info_of(origin, space, task);
   info.device = identity_of(session, find_device(*model, origin.metric.device, origin.argument));
-  constexpr std::size_t kShownDigits = 16;
-  info.fidelity = "lookup=" + std::filesystem::path(origin.argument).filename().string() +
-                  "; sha256=" + sha256_file(origin.argument).substr(0, kShownDigits);
+  info.fidelity = "lookup=" + std::filesystem::path(origin.argument).filename().string() + "; " +
+                  sha256_mark(sha256_file(origin.argument));
   auto evaluator = std::make_unique<LookupEvaluator>(std::move(model), space, std::move(info));
   // A table of another space is said before the first trial.
   Rng rng({.seed = 0, .purpose = Purpose::kSample});

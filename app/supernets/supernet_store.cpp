@@ -13,7 +13,6 @@ namespace nas {
 namespace {
 
 constexpr const char* kInfoKey = "searchlight.supernet";
-constexpr std::size_t kShownDigits = 16;
 
 StoredSupernet stored_of(Session& session, ArtifactRow row) {
   StoredSupernet stored;
@@ -83,7 +82,7 @@ std::vector<StoredSupernet> supernets(Session& session) {
 }
 
 std::string OpenSupernet::identity() const {
-  return "supernet=" + stored.row.name + "; sha256=" + stored.row.sha256.substr(0, kShownDigits);
+  return "supernet=" + stored.row.name + "; " + sha256_mark(stored.row.sha256);
 }
 
 std::string OpenSupernet::untrained_part(const Architecture& subnet) const {

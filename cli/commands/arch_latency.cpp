@@ -166,7 +166,7 @@ int run_latency(const Arguments& arguments, Context& context) {
   context.print(latency_table(given, device, timing.latency));
   const std::string drift = drift_text(timing), load = load_text(busy_processors());
   if (!drift.empty()) context.note("not steady: " + drift);
-  if (!load.empty()) context.note("this machine is busy: " + load);
+  if (!load.empty()) context.note(load);
   return 0;
 }
 

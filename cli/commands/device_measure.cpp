@@ -22,7 +22,7 @@ namespace {
 /// Speed of the machine itself.
 int measure_machine(Context& context) {
   const std::string load = load_text(busy_processors());
-  if (!load.empty()) context.note("this machine is busy: " + load);
+  if (!load.empty()) context.note(load);
   const RuntimeInfo info = runtime_info();
   Table table = single_table("device");
   const auto add = [&](const char* name, Cell value) { add_fact(table, name, std::move(value)); };

@@ -54,8 +54,7 @@ std::string load_warning(const Arguments& arguments) {
   }
   const std::string load = load_text(busy_processors());
   if (load.empty()) return "";
-  return "warning: this machine is busy (" + load +
-         "), so these are latencies of a busy machine; measure again when it is quiet";
+  return "warning: " + load + "; measure again when it is quiet";
 }
 
 std::vector<OptionSpec> suggestion_options(std::string_view needs) {

@@ -188,7 +188,7 @@ void check_latency(const StudyReport& report, Context& context) {
     measured = measured || !latency.known;
   }
   const std::string load = measured ? load_text(busy_processors()) : "";
-  if (!load.empty()) context.note("this machine is busy, and so was the measurement: " + load);
+  if (!load.empty()) context.note(load + "; the measured latency of the winner is too long");
 }
 
 int finish(const StudyReport& report, bool with_winner, Context& context) {
@@ -309,8 +309,7 @@ void say_load(const StudyConfig& config, Context& context) {
       std::ranges::any_of(own, [](const MetricKey& metric) { return !metric.device.empty(); });
   const std::string load = measured ? load_text(busy_processors()) : "";
   if (load.empty()) return;
-  context.note("this machine is busy: " + load +
-               "; the latencies that the search measures, and keeps, are too long");
+  context.note(load + "; the latencies that the search measures, and keeps, are too long");
 }
 
 int run_run(const Arguments& arguments, Context& context) {

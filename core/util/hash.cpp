@@ -75,4 +75,9 @@ std::string sha256_file(const std::filesystem::path& path) {
   return sha256_finish(context);
 }
 
+std::string sha256_mark(std::string_view sha256) {
+  constexpr std::size_t kShownDigits = 16;
+  return "sha256=" + std::string(sha256.substr(0, kShownDigits));
+}
+
 }  // namespace nas

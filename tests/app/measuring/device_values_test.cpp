@@ -282,7 +282,7 @@ TEST_CASE("a list of networks is measured once and continues where it was") {
 TEST_CASE("a load is said from a quarter of a processor on") {
   CHECK(load_text(0).empty());
   CHECK(load_text(0.2).empty());
-  CHECK(load_text(1.53).starts_with("1.5 of "));
+  CHECK(load_text(1.53).starts_with("this machine is busy: 1.5 of "));
   CHECK(busy_processors() >= 0);
   // Held on one processor, the process still sees the machine's.
   cpu_set_t all, one;

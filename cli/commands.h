@@ -18,7 +18,7 @@ namespace nas::cli {
   X(space_move) \
   X(arch_show) X(arch_train) X(arch_evaluate) X(arch_embed) \
   X(arch_verify) X(arch_score) X(arch_latency) X(arch_memory) X(arch_diff) \
-  X(arch_export) X(arch_import) X(arch_predict) X(deploy) \
+  X(arch_export) X(arch_import) X(arch_predict) X(arch_refine) X(deploy) \
   X(model_list) X(model_remove) \
   X(bench_import) X(bench_list) X(bench_query) X(bench_export) \
   X(bench_verify) X(bench_correlate) X(bench_score) X(bench_simulate) \

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 
 #include "core/util/error.h"
 #include "core/util/statistics.h"
@@ -17,22 +16,6 @@ constexpr double kFurthest = 4;  // deviations; beyond, networks are as far
 constexpr double kRate = 0.08;
 constexpr int kLeaves = 15, kLeastOfLeaf = 50;
 constexpr std::size_t kTreeLeaf = 10;
-
-constexpr std::size_t kQuantiles = 51;
-
-/// Quantiles that rise strictly, so that a map between two of them keeps every order.
-std::vector<double> quantiles_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const double least = std::max(1e-9, 1e-6 * (values.back() - values.front()));
-  std::vector<double> result;
-  for (std::size_t i = 0; i < kQuantiles; ++i) {
-    const double at =
-        static_cast<double>(i) / (kQuantiles - 1) * static_cast<double>(values.size() - 1);
-    const double value = values[static_cast<std::size_t>(at)];
-    result.push_back(result.empty() ? value : std::max(value, result.back() + least));
-  }
-  return result;
-}
 
 /// Can all be divided by?
 bool are_deviations(std::span<const double> values) {
@@ -99,13 +82,9 @@ void ZeroShot::fit(std::span<const Source> sources, const ZeroShotOptions& optio
     labels.insert(labels.end(), ranks.begin(), ranks.end());
     groups.resize(labels.size(), groups.empty() ? 0 : groups.back() + 1);
   }
-  levels_.assign(kQuantiles, 0.0);
-  for (const Source& source : sources) {
-    const std::vector<double> levels = quantiles_of(source.targets);
-    for (std::size_t i = 0; i < kQuantiles; ++i) {
-      levels_[i] += levels[i] / static_cast<double>(sources.size());
-    }
-  }
+  std::vector<std::vector<double>> targets;
+  for (const Source& source : sources) targets.push_back(source.targets);
+  as_target_.set_levels(targets);
   const Rng rng({.seed = context.seed, .purpose = Purpose::kPredictor});
   const auto stopped = [&] { check_stop(who_, context); };
   stopped();
@@ -156,14 +135,7 @@ void ZeroShot::settle(std::span<const PathFeatures> pool, double macs_vote) {
     }
   }
   sum_deviation_ = target_scale(sums).deviation;
-  places_ = quantiles_of(combined(scores, pool));
-}
-
-double ZeroShot::as_target(double score) const {
-  const auto above = std::upper_bound(places_.begin() + 1, places_.end() - 1, score);
-  const auto i = static_cast<std::size_t>(above - places_.begin());
-  const double part = (score - places_[i - 1]) / (places_[i] - places_[i - 1]);
-  return levels_[i - 1] + part * (levels_[i] - levels_[i - 1]);
+  as_target_.set_places(combined(scores, pool));
 }
 
 std::vector<double> ZeroShot::score(std::span<const PathFeatures> networks) const {
@@ -198,8 +170,8 @@ void ZeroShot::save(std::vector<PredictorTensor>& tensors, std::string& boosted)
   scale.insert(scale.end(), model_mean_.begin(), model_mean_.end());
   scale.insert(scale.end(), model_deviation_.begin(), model_deviation_.end());
   keep("score_scale", std::move(scale));
-  keep("places", places_);
-  keep("levels", levels_);
+  keep("places", as_target_.places());
+  keep("levels", as_target_.levels());
   boosted = booster_.save();
 }
 
@@ -208,12 +180,8 @@ void ZeroShot::restore(const PredictorState& state, const std::string& boosted) 
   input_deviation_ = state_tensor(state, "input_deviation").data;
   const std::vector<double>& scale = state_tensor(state, "score_scale").data;
   const std::vector<double>& net = state_tensor(state, "net").data;
-  places_ = state_tensor(state, "places").data;
-  levels_ = state_tensor(state, "levels").data;
   net_ = PairwiseNet(kInputs, Rng({}));
-  const bool rising =
-      std::adjacent_find(places_.begin(), places_.end(), std::greater_equal<>()) == places_.end();
-  if (places_.size() != kQuantiles || levels_.size() != kQuantiles || !rising ||
+  if (!as_target_.restore(state_tensor(state, "places").data, state_tensor(state, "levels").data) ||
       input_mean_.size() != kInputs || input_deviation_.size() != kInputs ||
       !are_deviations(input_deviation_) || scale.size() != 4 + 2 * kModels ||
       !are_deviations(std::array{scale[1], scale[3]}) ||

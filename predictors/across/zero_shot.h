@@ -11,6 +11,7 @@
 #include "core/trees/boosted_trees.h"
 #include "predictors/across/pairwise_net.h"
 #include "predictors/across/path_features.h"
+#include "predictors/across/quantile_map.h"
 #include "predictors/transfer/extra_trees.h"
 
 namespace nas {
@@ -58,7 +59,7 @@ class ZeroShot {
   std::vector<double> score(std::span<const PathFeatures> networks) const;
   /// A score as a target, in the same order: what has this place in the pool has that place among
   /// the sources' targets. Right in its order, a guess in its level.
-  double as_target(double score) const;
+  double as_target(double score) const { return as_target_(score); }
 
   void save(std::vector<PredictorTensor>& tensors, std::string& boosted) const;
   /// Throws Error(kData) for tensors that do not fit.
@@ -84,7 +85,7 @@ class ZeroShot {
   std::array<double, kModels> model_mean_{}, model_deviation_{};
   double sum_deviation_ = 1;
   double macs_vote_ = 0.5;
-  std::vector<double> places_, levels_;  ///< quantiles of the pool's scores and of the targets
+  QuantileMap as_target_;  ///< from the pool's scores to the sources' targets
 };
 
 }  // namespace nas

@@ -75,11 +75,11 @@ std::array<std::int32_t, 6> resolution_of(const Extent& in, const Extent& out) {
   return {in.height, out.height, in.width, out.width, in.channels, out.channels};
 }
 
-std::uint8_t kernel_of(const ArchGraph& graph, NodeId node) {
-  const std::int64_t kernel = graph.get_int(node, "kernel");
+std::uint8_t kernel_of(const ArchGraph& graph, NodeId node, std::string_view side) {
+  const std::int64_t kernel = graph.get_int(node, side);
   if (kernel <= CompGraph::kLargestKernel) return static_cast<std::uint8_t>(kernel);
-  throw Error(ErrorKind::kUnsupported, "node '" + graph.path(node) +
-                                           "': kernel = " + std::to_string(kernel) +
+  throw Error(ErrorKind::kUnsupported, "node '" + graph.path(node) + "': " + std::string(side) +
+                                           " = " + std::to_string(kernel) +
                                            "; computation graphs of GENNAPE have kernels up to " +
                                            std::to_string(CompGraph::kLargestKernel));
 }
@@ -94,9 +94,13 @@ CgNode node_of(const ArchGraph& graph, NodeId node, const Shape& first_input) {
   result.weighted = true;
   result.bias = has_attr(graph.op(node), "bias") && graph.get_bool(node, "bias");
   if (result.op == CgOp::kMatmul) return result;
-  result.kernel_h = kernel_of(graph, node);
-  result.kernel_w =
-      graph.type(graph.inputs(node)[0]).shape.rank() == 2 ? std::uint8_t{1} : result.kernel_h;
+  result.kernel_h = kernel_of(graph, node, "kernel");
+  const bool sequence = graph.type(graph.inputs(node)[0]).shape.rank() == 2;
+  const bool square = !has_attr(graph.op(node), "kernel_width") ||
+                      graph.get_int(node, "kernel_width") == 0;  // as the height
+  result.kernel_w = sequence ? std::uint8_t{1}
+                    : square ? result.kernel_h
+                             : kernel_of(graph, node, "kernel_width");
   return result;
 }
 
@@ -162,6 +166,7 @@ class Assembly {
     for (const auto& [from, to] : edges_) result.edges.emplace_back(moved[from], moved[to]);
     std::sort(result.edges.begin(), result.edges.end());
     result.edges.erase(std::unique(result.edges.begin(), result.edges.end()), result.edges.end());
+    result.macs = macs_;
     return result;
   }
 
@@ -181,6 +186,7 @@ class Assembly {
       place_[node] = place_[inputs[0].node];
       return;
     }
+    macs_ += graph_.cost(node).macs;
     const Shape first = inputs.empty() ? Shape{} : graph_.type(inputs[0]).shape;
     const CgNode made = node_of(graph_, node, first);
     const bool dilated = made.weighted && has_attr(graph_.op(node), "dilation") &&
@@ -209,6 +215,7 @@ class Assembly {
   std::vector<std::uint32_t> place_;  ///< by node of the network
   std::vector<CgNode> nodes_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges_;
+  std::int64_t macs_ = 0;
 };
 
 }  // namespace

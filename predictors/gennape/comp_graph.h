@@ -63,6 +63,7 @@ struct CompGraph {
   std::vector<CgNode> nodes;
   std::size_t weighted = 0;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;  ///< producer, consumer
+  std::int64_t macs = 0;  ///< of one sample, as the operations count them
 };
 
 /// The computation graph of a network: batch normalisations and identities are nodes, a dilated

@@ -13,16 +13,12 @@
 
 namespace nas {
 
-/// The k-GNN of GENNAPE (baseline of the paper, the one predictor of the released code): nodes
-/// embedded by label, sizes, kernels and bias; six layers
-///   x_i <- tanh(W_l sum over edges j -> i of x_j + b + W_r x_i);
-/// mean over the nodes; five linear layers. Sizes enter as H, W / 256 and C / 512. T: float, or
+/// The k-GNN of GENNAPE (baseline of the paper, the one predictor of the released code): the graph
+/// encoder (encoder.h), mean over the nodes after its six layers, five linear layers. T: float, or
 /// double to compare with the released values. Const methods are safe from several threads.
 template <class T>
 class KGnn {
  public:
-  static constexpr std::size_t kWidth = 32, kLayers = 6;
-
   /// Embeddings N(0, 1), layers U(+-1/sqrt(fan in)), as the released code starts.
   explicit KGnn(Rng rng);
   /// The tensors of a state, under the released names ("encoder.gnn_layers.0.lin_l.weight").

@@ -38,6 +38,16 @@ Tape::Value Tape::parameter(const TensorPlace& place) {
   return made;
 }
 
+Tape::Value Tape::constant(Matrix numbers) {
+  const Value made = add(std::move(numbers), [](const Entry&) {});
+  entries_[made].fixed = true;
+  return made;
+}
+
+Tape::Value Tape::input(Matrix numbers) {
+  return add(std::move(numbers), [](const Entry&) {});
+}
+
 Tape::Value Tape::rows_of(Value table, std::span<const std::size_t> rows) {
   Matrix y(index(rows.size()), value(table).cols());
   for (std::size_t i = 0; i < rows.size(); ++i) y.row(index(i)) = value(table).row(index(rows[i]));
@@ -51,7 +61,7 @@ Tape::Value Tape::rows_of(Value table, std::span<const std::size_t> rows) {
 
 Tape::Value Tape::product(Value x, Value weight) {
   return add(value(x) * value(weight), [this, x, weight](const Entry& made) {
-    slope(x).noalias() += made.slope * value(weight).transpose();
+    if (!entries_[x].fixed) slope(x).noalias() += made.slope * value(weight).transpose();
     slope(weight).noalias() += value(x).transpose() * made.slope;
   });
 }
@@ -72,8 +82,8 @@ Tape::Value Tape::sum(Value a, Value b, float factor) {
 
 Tape::Value Tape::times(Value a, Value b) {
   return add(value(a).cwiseProduct(value(b)), [this, a, b](const Entry& made) {
-    slope(a) += made.slope.cwiseProduct(value(b));
-    slope(b) += made.slope.cwiseProduct(value(a));
+    if (!entries_[a].fixed) slope(a) += made.slope.cwiseProduct(value(b));
+    if (!entries_[b].fixed) slope(b) += made.slope.cwiseProduct(value(a));
   });
 }
 

@@ -39,6 +39,8 @@ class Tape {
   const Matrix& value(Value of) const { return entries_[of].value; }
 
   Value parameter(const TensorPlace& place);
+  Value constant(Matrix numbers);  ///< has no derivative
+  Value input(Matrix numbers);     ///< what it is a function of beside the parameters
   /// Rows of a table of parameters.
   Value rows_of(Value table, std::span<const std::size_t> rows);
   Value product(Value x, Value weight);           ///< x W
@@ -57,12 +59,15 @@ class Tape {
 
   /// Adds to `gradient` the derivative of sum(slope * value(of)) by each parameter. Once.
   void backward(Value of, const Matrix& slope, std::span<float> gradient);
+  /// The derivative by an input, after `backward`. Requires that the result depends on it.
+  const Matrix& slope_of(Value input) const { return entries_[input].slope; }
 
  private:
   struct Entry {
     Matrix value, slope;
     std::function<void(const Entry&)> back;  ///< adds to the slopes of what it was made of
     TensorPlace place;                       ///< of a parameter
+    bool fixed = false;                      ///< a constant
   };
   Value add(Matrix value, std::function<void(const Entry&)> back);
   /// Slope of an entry, zero at first.

@@ -16,6 +16,17 @@ inline OptionMap light_options(std::string_view name) {
     return {{"width", "16"}, {"epochs", "30"}, {"batch", "16"}, {"learning_rate", "2e-3"}};
   }
   if (name == "kgnn") return {{"epochs", "60"}, {"batch", "10"}, {"learning_rate", "2e-3"}};
+  if (name == "gennape") {
+    return {{"members", "cl_fcm_t+pair+kgnn+flops"},
+            {"least_label", "0"},
+            {"encoder_graphs", "20"},
+            {"encoder_epochs", "2"},
+            {"clusters", "4"},
+            {"head_epochs", "40"},
+            {"kgnn_epochs", "5"},
+            {"kgnn_rate", "2e-3"},
+            {"tune_epochs", "10"}};
+  }
   if (name == "dngo") return {{"width", "32"}, {"epochs", "60"}};
   if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
   if (name == "transfer") return {{"trees", "10"}};

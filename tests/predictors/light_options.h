@@ -20,6 +20,9 @@ inline OptionMap light_options(std::string_view name) {
   if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
   if (name == "transfer") return {{"trees", "10"}};
   if (name == "help") return {{"episodes", "80"}, {"queries", "40"}, {"learning_rate", "1e-3"}};
+  if (name == "onnx_net") {
+    return {{"width", "16"}, {"networks", "1"}, {"epochs", "4"}, {"batch", "16"}, {"hidden", "0"}};
+  }
   if (name == "nasflat") {
     return {
         {"width", "16"}, {"epochs", "12"}, {"source_samples", "100"}, {"learning_rate", "3e-3"}};

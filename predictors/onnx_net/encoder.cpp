@@ -77,14 +77,14 @@ void linear(const FloatMatrix& x, const float* weight, const float* bias, std::s
 
 /// Adds to the slopes of weight and bias; sets that of x.
 void linear_backward(const FloatMatrix& x, const float* weight, const FloatMatrix& slope,
-                     float* weight_slope, float* bias_slope, FloatMatrix& x_slope) {
+                     float* weight_slope, float* bias_slope, FloatMatrix& x_slope,
+                     std::vector<float>& turned) {
   multiply({x.columns, x.rows, slope.columns}, {x.values.data(), 1, x.columns}, slope.values.data(),
            weight_slope, true);
   for (std::size_t i = 0; i < slope.rows; ++i) {
     const float* s = slope.row(i);
     for (std::size_t k = 0; k < slope.columns; ++k) bias_slope[k] += s[k];
   }
-  std::vector<float> turned;
   transpose(weight, x.columns, slope.columns, turned);
   x_slope.resize(x.rows, x.columns);
   multiply({slope.rows, slope.columns, x.columns}, {slope.values.data(), slope.columns, 1},
@@ -145,7 +145,8 @@ std::vector<float> TextEncoder::forward(std::span<const TokenText* const> texts,
     pass.starts.push_back(pass.tokens.size());
   }
   pass.layers.resize(layers_.size());
-  FloatMatrix x(pass.tokens.size(), w), branch;
+  FloatMatrix &x = pass.rows, &branch = pass.branch;
+  x.resize(pass.tokens.size(), w);
   for (std::size_t i = 0; i < pass.tokens.size(); ++i) {
     std::copy_n(p + embedding_ + pass.tokens[i] * w, w, x.row(i));
   }
@@ -218,12 +219,13 @@ void TextEncoder::forget_unseen(const std::vector<bool>& seen) {
   }
 }
 
-void TextEncoder::backward(const Pass& pass, std::span<const float> slopes,
+void TextEncoder::backward(Pass& pass, std::span<const float> slopes,
                            std::span<float> gradient) const {
   const float* p = parameters_.data();
   float* g = gradient.data();
   const std::size_t w = shape_.width;
-  FloatMatrix slope(pass.tokens.size(), w), inner, other;
+  FloatMatrix &slope = pass.slope, &inner = pass.inner, &other = pass.other;
+  slope.resize(pass.tokens.size(), w);
   for (std::size_t t = 0; t < slopes.size(); ++t) {
     const float part = slopes[t] / divisor(pass, t);
     for (std::size_t i = pass.starts[t]; i < pass.starts[t + 1]; ++i) {
@@ -239,22 +241,24 @@ void TextEncoder::backward(const Pass& pass, std::span<const float> slopes,
   for (std::size_t l = layers_.size(); l-- > 0;) {
     const Layer& at = layers_[l];
     const Pass::Layer& kept = pass.layers[l];
-    linear_backward(kept.wide, p + at.down, slope, g + at.down, g + at.down_bias, inner);
+    linear_backward(kept.wide, p + at.down, slope, g + at.down, g + at.down_bias, inner,
+                    pass.turned);
     for (std::size_t i = 0; i < inner.values.size(); ++i) {
       if (!(kept.wide.values[i] > 0)) inner.values[i] = 0;
     }
-    linear_backward(kept.normal2, p + at.up, inner, g + at.up, g + at.up_bias, other);
+    linear_backward(kept.normal2, p + at.up, inner, g + at.up, g + at.up_bias, other, pass.turned);
     standardise_backward(kept.standard2, kept.inverse2, p + at.gain2, g + at.gain2, g + at.shift2,
                          other);
     add(other, slope);
-    linear_backward(kept.mixed, p + at.out, slope, g + at.out, g + at.out_bias, inner);
-    FloatMatrix qkv(slope.rows, 3 * w);
+    linear_backward(kept.mixed, p + at.out, slope, g + at.out, g + at.out_bias, inner, pass.turned);
+    FloatMatrix& qkv = pass.qkv_slope;
+    qkv.resize(slope.rows, 3 * w);
     for (std::size_t t = 0; t < slopes.size(); ++t) {
       const std::size_t first = pass.starts[t];
       attend_backward(attention_shape(pass, t), kept.qkv.row(first), kept.weights[t].data(),
                       inner.row(first), qkv.row(first), g + at.distance);
     }
-    linear_backward(kept.normal1, p + at.qkv, qkv, g + at.qkv, g + at.qkv_bias, other);
+    linear_backward(kept.normal1, p + at.qkv, qkv, g + at.qkv, g + at.qkv_bias, other, pass.turned);
     standardise_backward(kept.standard1, kept.inverse1, p + at.gain1, g + at.gain1, g + at.shift1,
                          other);
     add(other, slope);

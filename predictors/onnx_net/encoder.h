@@ -45,7 +45,7 @@ class TextEncoder {
   /// Scores, and what `backward` needs of them.
   std::vector<float> forward(std::span<const TokenText* const> texts, Pass& pass) const;
   /// Adds to `gradient` the derivative of sum(slope * score) by each parameter.
-  void backward(const Pass& pass, std::span<const float> slopes, std::span<float> gradient) const;
+  void backward(Pass& pass, std::span<const float> slopes, std::span<float> gradient) const;
 
  private:
   struct Layer {
@@ -74,6 +74,9 @@ struct TextEncoder::Pass {
   std::vector<Layer> layers;
   FloatMatrix standard;
   std::vector<float> inverse;
+  // Kept from step to step, since fresh memory costs more than small products.
+  FloatMatrix rows, branch, slope, inner, other, qkv_slope;
+  std::vector<float> turned;
 };
 
 }  // namespace nas

@@ -2,53 +2,17 @@
 // `scripts/reproduce across`.
 // usage: across_bench DATA [SEEDS]     (DATA: the folder with tab-nb101, tab-nb201, ...)
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
+#include "benchmarks/rank_report.h"
 #include "predictors/registry.h"
-#include "tests/predictors/accuracy_tables.h"
 
 namespace {
 
 using namespace nas;
 using namespace nas::test;
-
-double seconds() {
-  static const auto start = std::chrono::steady_clock::now();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-struct Rows {
-  std::string name;
-  std::vector<std::size_t> rows;
-};
-
-std::vector<Rows> judged_rows(const AccuracyTable& table) {
-  std::vector<Rows> judged{{"all", table.all()}};
-  if (!table.without_none.empty()) judged.push_back({"without none", table.without_none});
-  return judged;
-}
-
-void print(const std::string& name, const AccuracyTable& table, const std::vector<double>& scores) {
-  std::printf("  %-34s", name.c_str());
-  for (const Rows& judged : judged_rows(table)) {
-    std::printf(" %s: %.4f, tau %.4f, best fifth %.3f, best of ten %.2f;", judged.name.c_str(),
-                rank_correlation(table.accuracy, scores, judged.rows),
-                kendall_of(table.accuracy, scores, judged.rows),
-                rank_correlation(table.accuracy, scores, best_fifth(table.accuracy, judged.rows)),
-                best_of_ten(table.accuracy, scores, judged.rows));
-  }
-  std::printf(" %.0f s\n", seconds());
-  std::fflush(stdout);
-}
-
-void print_baselines(const std::string& title, const AccuracyTable& table) {
-  std::printf("\n%s: %zu networks\n", title.c_str(), table.architectures.size());
-  print("MACs", table, table.macs);
-  print("live MACs", table, table.live_macs);
-}
 
 TransferPredictor& tasks_of(Predictor& predictor) {
   return dynamic_cast<TransferPredictor&>(predictor);
@@ -72,8 +36,8 @@ void zero_shot(const std::string& title, const AccuracyTable& source, const Accu
   print_baselines(title, target);
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     const auto predictor = fitted(source, target, 20'000, seed);
-    print("zero-shot, seed " + std::to_string(seed), target,
-          means(tasks_of(*predictor).forecast(target.subjects(target.all()))));
+    print_ranks("zero-shot, seed " + std::to_string(seed), target,
+                means(tasks_of(*predictor).forecast(target.subjects(target.all()))));
   }
 }
 
@@ -89,9 +53,9 @@ void with_labels(const AccuracyTable& target, Predictor& predictor, std::size_t 
     rows = chosen;
   }
   tasks_of(predictor).adapt(target.subjects(rows), target.targets(rows));
-  print(std::to_string(labels) + (designed ? " suggested" : " random") + " labels, seed " +
-            std::to_string(seed),
-        target, means(tasks_of(predictor).forecast(target.subjects(target.all()))));
+  print_ranks(std::to_string(labels) + (designed ? " suggested" : " random") + " labels, seed " +
+                  std::to_string(seed),
+              target, means(tasks_of(predictor).forecast(target.subjects(target.all()))));
   for (const std::string& line : tasks_of(predictor).findings()) {
     std::printf("      %s\n", line.c_str());
   }
@@ -119,7 +83,7 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path data(argv[1]);
   const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 3;
-  seconds();
+  seconds_so_far();
   const AccuracyTable nb101 = read_nb101(data / "tab-nb101", 60'000, 0);
   const AccuracyTable nb201 = read_nb201(data / "tab-nb201");
   zero_shot("NAS-Bench-101 to NAS-Bench-201", nb101, nb201, seeds);

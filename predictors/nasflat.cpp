@@ -11,6 +11,7 @@
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/diverse.h"
+#include "predictors/transfer/left_out_parts.h"
 #include "predictors/transfer/measured_scale.h"
 #include "predictors/transfer/transfer_base.h"
 
@@ -66,7 +67,6 @@ NasflatOptions parse(const OptionMap& options) {
 }
 
 constexpr std::size_t kLeastSource = 10;
-constexpr std::size_t kParts = 5;  // that are left out in turn
 
 std::vector<CellGraph> graphs_of(std::span<const Subject> subjects) {
   std::vector<CellGraph> graphs;
@@ -259,27 +259,17 @@ class NasflatPlugin final : public TransferBase {
 
   /// Predictions of the measurements, a fifth at a time, from the others.
   void leave_out(const NasflatSamples& measured, const Each& each) {
-    const std::size_t count = measured.targets.size();
-    left_out_.assign(count, 0.0);
-    if (count == 2) {
-      left_out_ = {measured.targets[1], measured.targets[0]};  // one alone says what it is itself
-    }
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Rng shuffled = rng(kPartsStream);
-    shuffled.shuffle(std::span(order));
-    const std::size_t parts = std::min(kParts, count);
-    for (std::size_t part = 0; part < parts && count > 2; ++part) {
-      std::vector<std::size_t> kept, left;
-      for (std::size_t i = 0; i < count; ++i) (i % parts == part ? left : kept).push_back(order[i]);
+    const auto predict = [&](std::span<const std::size_t> kept, std::span<const std::size_t> left) {
       const NasflatSamples others = measured.subset(kept), asked = measured.subset(left);
       const NasflatNet net = tune(others, each);
       const MeasuredScale scale = scale_of(net, others);
-      const std::vector<float> scores = net.scores(asked.pointers(), asked.device);
-      for (std::size_t i = 0; i < left.size(); ++i) {
-        left_out_[left[i]] = scale.out(static_cast<double>(scores[i]));
+      std::vector<double> predicted;
+      for (const float score : net.scores(asked.pointers(), asked.device)) {
+        predicted.push_back(scale.out(static_cast<double>(score)));
       }
-    }
+      return predicted;
+    };
+    left_out_ = left_out_in_parts(measured.targets, rng(kPartsStream), predict);
     deviation_ = left_out_deviation(left_out_, measured.targets);
   }
 

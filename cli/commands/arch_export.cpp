@@ -163,8 +163,8 @@ const Command arch_export{
                  .choices = "text|json|dot|svg|onnx|onnx-net|qasm|qasm3"},
                 {.name = "text-mode",
                  .value = "MODE",
-                 .help = "of --as onnx-net: a mode of the authors' code, or faithful, which leaves "
-                         "nothing out",
+                 .help = "of --as onnx-net: a mode of the authors' code; faithful, which leaves "
+                         "nothing out; run_length, the short one that predictors read",
                  .choices = kNetworkTexts,
                  .standard = "chain_slim"},
                 {.name = "output",

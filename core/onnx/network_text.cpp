@@ -235,6 +235,7 @@ NetworkText network_text_mode(std::string_view name) {
 std::string network_text(const OnnxModel& model, NetworkText mode) {
   if (mode == NetworkText::kFull) return FullText(model).take();
   if (mode == NetworkText::kFaithful) return faithful_text(model);
+  if (mode == NetworkText::kRunLength) return run_length_text(model);
   return ChainText(model, parts_of(mode)).take();
 }
 

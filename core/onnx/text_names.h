@@ -30,5 +30,7 @@ struct TextNames {
 
 /// The text of NetworkText::kFaithful.
 std::string faithful_text(const OnnxModel& model);
+/// The text of NetworkText::kRunLength.
+std::string run_length_text(const OnnxModel& model);
 
 }  // namespace nas

@@ -28,6 +28,17 @@ void add(AccuracyTable& table, std::string_view text, std::string_view accuracy)
   table.live_macs.push_back(path_features({nullptr, nullptr, &graph}).macs);
 }
 
+AccuracyTable read_transnas(const char* space, const std::filesystem::path& file,
+                            const std::string& column) {
+  AccuracyTable table = table_of(space);
+  const CsvTable csv = CsvTable::parse(read_file(file), file.filename().string());
+  const std::size_t text = csv.column("arch_str"), accuracy = csv.column(column);
+  for (std::size_t row = 0; row < csv.rows(); ++row) {
+    add(table, csv.at(row, text), csv.at(row, accuracy));
+  }
+  return table;
+}
+
 std::vector<double> pick(std::span<const double> values, std::span<const std::size_t> rows) {
   std::vector<double> picked;
   for (const std::size_t row : rows) picked.push_back(values[row]);
@@ -84,13 +95,11 @@ AccuracyTable read_nb201(const std::filesystem::path& folder, const std::string&
 }
 
 AccuracyTable read_transnas_micro(const std::filesystem::path& folder, const std::string& column) {
-  AccuracyTable table = table_of("transnas_micro");
-  const CsvTable csv = CsvTable::parse(read_file(folder / "tnb101_micro.csv.gz"), "tnb101_micro");
-  const std::size_t text = csv.column("arch_str"), accuracy = csv.column(column);
-  for (std::size_t row = 0; row < csv.rows(); ++row) {
-    add(table, csv.at(row, text), csv.at(row, accuracy));
-  }
-  return table;
+  return read_transnas("transnas_micro", folder / "tnb101_micro.csv.gz", column);
+}
+
+AccuracyTable read_transnas_macro(const std::filesystem::path& folder, const std::string& column) {
+  return read_transnas("transnas_macro", folder / "tnb101_macro.csv.gz", column);
 }
 
 AccuracyTable read_nbmacro(const std::filesystem::path& folder) {

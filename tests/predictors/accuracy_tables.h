@@ -34,6 +34,8 @@ AccuracyTable read_nb201(const std::filesystem::path& folder,
                          const std::string& column = "c10_test_200ep");
 /// tab-tnb101, the cells: a column of tnb101_micro.csv.gz.
 AccuracyTable read_transnas_micro(const std::filesystem::path& folder, const std::string& column);
+/// tab-tnb101, the skeletons: a column of tnb101_macro.csv.gz.
+AccuracyTable read_transnas_macro(const std::filesystem::path& folder, const std::string& column);
 /// tab-nbmacro: mean test accuracy.
 AccuracyTable read_nbmacro(const std::filesystem::path& folder);
 

@@ -31,6 +31,11 @@ inline OptionMap light_options(std::string_view name) {
   if (name == "brp") return {{"width", "16"}, {"epochs", "80"}, {"learning_rate", "2e-3"}};
   if (name == "transfer") return {{"trees", "10"}};
   if (name == "help") return {{"episodes", "80"}, {"queries", "40"}, {"learning_rate", "1e-3"}};
+  if (name == "onnx_net") {
+    return {{"width", "16"},       {"networks", "1"},    {"epochs", "4"},
+            {"batch", "10"},       {"hidden", "0"},      {"learning_rate", "4e-3"},
+            {"tune_rate", "4e-3"}, {"tune_epochs", "15"}};
+  }
   if (name == "nasflat") {
     return {
         {"width", "16"}, {"epochs", "12"}, {"source_samples", "100"}, {"learning_rate", "3e-3"}};

@@ -69,6 +69,40 @@ TEST_CASE("network text: the faithful text has every operand and every attribute
   CHECK(network_text(model_of(other), NetworkText::kFaithful) != text);
 }
 
+TEST_CASE("network text: the short text says sizes as ratios and leaves out what is usual") {
+  CHECK(network_text(model_of(kSmall), NetworkText::kRunLength) ==
+        "in 4x8x8\nv1: in Conv 3x3 g2 =4 Relu\nv2: v1 Conv 1x1\nv3: v1 Relu\nv4: v2 v3 Add "
+        "AveragePool global Flatten Gemm =3");
+  const std::string strided =
+      "%0 = input() : float[4,8,8]\n"
+      "%1 = conv2d(%0) {out_channels=8, kernel=3, padding=1}\n"
+      "%2 = conv2d(%1) {out_channels=8, kernel=3, padding=1, groups=8}\n"
+      "%3 = conv2d(%2) {out_channels=12, kernel=5, padding=1, stride=2}\n"
+      "return logits=%3\n";
+  CHECK(network_text(model_of(strided), NetworkText::kRunLength) ==
+        "in 4x8x8\nv1: in Conv 3x3 =8 Conv 3x3 dw Conv 5x5 /2 p1 *3/2");
+}
+
+TEST_CASE("network text: the short text leaves out what no input reaches, and what is not needed") {
+  const std::string dead =
+      "%0 = input() : float[4,8,8]\n"
+      "%1 = conv2d(%0) {out_channels=4, kernel=3, padding=1}\n"
+      "%2 = zero(%1)\n"
+      "%3 = batch_norm(%2)\n"
+      "%4 = relu(%0)\n"
+      "%5 = add(%3, %4)\n"
+      "%6 = sigmoid(%5)\n"
+      "return logits=%6\n";
+  CHECK(network_text(model_of(dead), NetworkText::kRunLength) == "in 4x8x8\nv1: in Relu Sigmoid");
+}
+
+TEST_CASE("network text: shapes that are not declared are inferred for the short text") {
+  OnnxModel bare = model_of(kSmall);
+  const std::string text = network_text(bare, NetworkText::kRunLength);
+  bare.values.clear();
+  CHECK(network_text(bare, NetworkText::kRunLength) == text);
+}
+
 TEST_CASE("network text: names of modes, and an error for a shape that is not known") {
   CHECK(network_text_mode("chain_slim") == NetworkText::kChain);
   CHECK(network_text_mode("full") == NetworkText::kFull);
@@ -168,13 +202,14 @@ TEST_CASE("acceptance: equal faithful texts among all cells of NAS-Bench-201 are
   const auto& indexed = dynamic_cast<const IndexedSpace&>(*space);
   Task task = space->info().default_task;
   task.depth = 1;  // one cell for each stage
-  std::set<std::string> chains, faithful, networks;
+  std::set<std::string> chains, faithful, run_lengths, networks;
   std::map<std::string, std::string> simpler;  // of the text, the digest of its network
   for (std::uint64_t i = 0; i < indexed.size(); ++i) {
     const ArchGraph graph = space->build(indexed.at(i), task);
     const OnnxModel model = to_onnx(graph, nullptr, {.opset = 13});
     chains.insert(sha256_hex(network_text(model, NetworkText::kChain)));
     faithful.insert(sha256_hex(network_text(model, NetworkText::kFaithful)));
+    run_lengths.insert(network_text(model, NetworkText::kRunLength));
     const ArchGraph live = simplified(graph);
     const OnnxModel bare = to_onnx(live, nullptr, {.opset = 13});
     const std::string text = network_text(bare, NetworkText::kFaithful);
@@ -184,9 +219,11 @@ TEST_CASE("acceptance: equal faithful texts among all cells of NAS-Bench-201 are
   }
   MESSAGE("distinct texts: chain_slim " << chains.size() << ", faithful " << faithful.size()
                                         << ", faithful and simplified " << simpler.size()
-                                        << "; networks " << networks.size());
+                                        << ", run_length " << run_lengths.size() << "; networks "
+                                        << networks.size());
   CHECK(chains.size() <= faithful.size());
   CHECK(networks.size() <= simpler.size());
+  CHECK(run_lengths.size() < simpler.size());
   CHECK(simpler.size() < faithful.size());
 }
 

@@ -250,7 +250,6 @@ const std::string& StoreAddress::uri() const {
 }
 
 std::string StoreAddress::text() const {
-  if (directory_) return std::string(kDirectory) + path_.string();
   return is_file() ? path_.string() : text_;
 }
 
@@ -259,7 +258,7 @@ StoreAddress StoreAddress::parse(std::string_view text) {
   if (text.starts_with(kDirectory)) {
     StoreAddress address(text.substr(kDirectory.size()));
     if (address.path_.empty()) refuse("after dir: comes the path of a directory");
-    address.directory_ = true;
+    address.text_ = text;
     return address;
   }
   Parts parts;

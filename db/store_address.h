@@ -24,8 +24,8 @@ class StoreAddress {
   /// a password.
   static StoreAddress parse(std::string_view text);
 
-  bool is_file() const { return uri_.empty() && !directory_; }
-  bool is_directory() const { return directory_; }
+  bool is_file() const { return uri_.empty() && text_.empty(); }
+  bool is_directory() const { return uri_.empty() && !text_.empty(); }
   bool is_server() const { return !uri_.empty(); }
   bool empty() const { return is_file() && path_.empty(); }
   /// Of the file or the directory. Requires `!is_server()`.
@@ -44,9 +44,8 @@ class StoreAddress {
 
  private:
   std::filesystem::path path_;
-  bool directory_ = false;
   std::string uri_;
-  std::string text_;  ///< `uri_` without the password
+  std::string text_;  ///< `uri_` without the password, or "dir:" and the path; "" for a file
   std::optional<std::string> password_;
 };
 

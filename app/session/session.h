@@ -94,7 +94,6 @@ class Session {
   StoreAddress store_;
   std::filesystem::path given_files_;
   std::filesystem::path files_;
-  bool worker_ = false;
   ProgressSink* progress_;
   std::stop_token stop_;
   std::unique_ptr<Store> reader_;
@@ -103,6 +102,7 @@ class Session {
   std::map<std::string, std::shared_ptr<const Problem>, std::less<>> problems_;
   std::map<std::string, std::shared_ptr<const Benchmark>, std::less<>> benchmarks_;
   std::optional<Environment> environment_;
+  bool worker_ = false;
 };
 
 /// "0.1.0 (1a2b3c4)"; without the revision when built outside a checkout.

@@ -41,6 +41,11 @@ DirectoryClient::~DirectoryClient() {
   close_session();
 }
 
+void DirectoryClient::judge_in(const Environment& environment) {
+  environment_ = environment;
+  if (session_) session_->knows_environment = false;
+}
+
 void DirectoryClient::open_session() {
   static std::atomic<int> opened = 0;
   const std::filesystem::path journals = journal_directory(directory_->path());

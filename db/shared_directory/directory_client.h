@@ -23,7 +23,7 @@ class DirectoryClient {
   DirectoryClient& operator=(const DirectoryClient&) = delete;
 
   /// In whose environment trials are judged from now on.
-  void judge_in(const Environment& environment) { environment_ = environment; }
+  void judge_in(const Environment& environment);
   struct Answer {
     /// Nothing: this process has the directory now, and must do the call itself.
     std::optional<std::string> result;

@@ -141,7 +141,7 @@ void DirectoryService::run() {
   std::int64_t end = 0;
   try {
     while (true) {
-      if (ending_ && end == 0) end = boot_clock_us() + (clients_.empty() ? 0 : kLingerUs);
+      if (ending_ && end == 0) end = boot_clock_us() + (beat_->lost() ? 0 : kLingerUs);
       const bool last = end != 0 && (boot_clock_us() >= end || clients_.empty());
       if (last || boot_clock_us() - looked > kLookUs) {
         find_clients();

@@ -253,8 +253,8 @@ TEST_CASE("what a coordinator had done when it died is not done again") {
   const std::int64_t other = store->create_study(sample_study("t")).id;
   const std::string lead_bytes =
       call_bytes<&StudyLeads::lead>(LeadRequest{.study_id = other, .who = "host:9"});
-  CHECK(StoreCalls::run(*store, lead_call, lead_bytes) ==
-        repeat_call(*store, lead_call, lead_bytes));
+  const std::string lead = StoreCalls::run(*store, lead_call, lead_bytes);
+  CHECK(repeat_call(*store, lead_call, lead_bytes) == lead);
 }
 
 }  // namespace nas::test

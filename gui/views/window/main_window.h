@@ -157,9 +157,9 @@ class MainWindow final : public QMainWindow {
   QList<QAction*> subject_actions_;  ///< need a row or a drawing
   QList<QAction*> draw_actions_;
   ResultsPanel* results_ = nullptr;
-  WorkersPanel* workers_ = nullptr;
   QAction* pause_ = nullptr;
   QAction* stop_reading_ = nullptr;
+  WorkersPanel* workers_ = nullptr;
 };
 
 }  // namespace nas

@@ -12,7 +12,7 @@
 #include "core/api/study_leads.h"
 #include "core/api/trial_queue.h"
 #include "core/util/file.h"
-#include "db/open_store.h"
+#include "db/sqlite_store.h"
 #include "tests/app/study/study_testing.h"
 
 using namespace nas;
@@ -24,7 +24,7 @@ namespace {
 /// A store with a study whose trial 0 a worker has; studies of equal names and seeds.
 struct Half {
   explicit Half(const fs::path& file)
-      : store(open_store(file, OpenMode::kCreate)), study(store->create_study(spec())) {
+      : store(open_sqlite_store(file, OpenMode::kCreate)), study(store->create_study(spec())) {
     const Lead lead = study_leads(*store).lead({.study_id = study.id, .who = "h:1"}).value();
     const std::vector<QueuedTrial> waiting{{.number = 0, .text = "a"}};
     REQUIRE(trial_queue(*store).enqueue(lead, {"nasbench201", "", "random"}, waiting));

@@ -20,7 +20,8 @@ namespace {
 TrialFinish long_result(const ClaimedTrial& claim) {
   TrialFinish finish = sample_finish(claim, 90);
   for (std::int64_t epoch = 0; epoch < 5000; ++epoch) {
-    finish.curve.push_back({epoch, "train_loss_of_a_long_training", 1.0 / (1.0 + static_cast<double>(epoch))});
+    finish.curve.push_back(
+        {epoch, "train_loss_of_a_long_training", 1.0 / (1.0 + static_cast<double>(epoch))});
   }
   return finish;
 }

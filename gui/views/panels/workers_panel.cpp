@@ -57,6 +57,7 @@ WorkersPanel::WorkersPanel(QWidget* parent)
   view_->setAlternatingRowColors(true);
   view_->setTabKeyNavigation(false);
   view_->verticalHeader()->hide();
+  view_->verticalHeader()->setDefaultSectionSize(view_->fontMetrics().height() + 6);
   view_->horizontalHeader()->setStretchLastSection(true);
   view_->horizontalHeader()->setHighlightSections(false);
   coordinators_->setTextFormat(Qt::PlainText);

@@ -332,7 +332,9 @@ std::unique_ptr<Connection> connect_to_directory(const std::filesystem::path& pa
   }
   SqliteOptions sqlite = owner->sqlite_options();
   sqlite.before_commit = [directory, before = sqlite.before_commit] { before(); };
-  return open_connection(owner->database(), mode, sqlite);
+  // A connection that only watches holds locks that keep a process out which has the file alone.
+  const OpenMode own = mode == OpenMode::kReadOnly ? OpenMode::kReadWrite : mode;
+  return open_connection(owner->database(), own, sqlite);
 }
 
 bool directory_store_exists(const std::filesystem::path& path) {

@@ -87,7 +87,7 @@ void create_database(const std::filesystem::path& path, const SqliteOptions& opt
                                     "': there is no directory '" + printable(directory.native()) +
                                     "'");
   }
-  refuse_network_filesystem(directory);
+  if (!options.alone) refuse_network_filesystem(directory);
   remove_unfinished(path);
   const NewFile file(path);
   try {
@@ -102,7 +102,7 @@ void create_database(const std::filesystem::path& path, const SqliteOptions& opt
     throw error.with_context("creating database '" + printable(path.native()) + "'");
   }
   flush(file.path(), O_RDWR);
-  (void)inspect_database_file(file.path());
+  (void)inspect_database_file(file.path(), options.alone);
   publish(file.path(), path);
   flush(directory, O_RDONLY | O_DIRECTORY);
 }

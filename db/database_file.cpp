@@ -201,11 +201,11 @@ void refuse_network_filesystem(const std::filesystem::path& directory) {
   }
 }
 
-DatabaseFile inspect_database_file(const std::filesystem::path& path) {
+DatabaseFile inspect_database_file(const std::filesystem::path& path, bool alone) {
   DatabaseFile file;
   file.path = usable_path(path);
   refuse_unless_regular(file.path);
-  refuse_network_filesystem(file.path);
+  if (!alone) refuse_network_filesystem(file.path);
   const Header header = read_header(file.path);
   refuse_foreign(file.path, header);
   file.write_ahead = header[18] == 2;

@@ -22,8 +22,8 @@ struct DatabaseFile {
 
 /// Looks at `path` and throws Error for everything that is not a sound database of ours: missing,
 /// directory, device, several names (hard links), empty, foreign, truncated, with a stray journal,
-/// on a network file system. Reads 100 bytes and writes nothing.
-DatabaseFile inspect_database_file(const std::filesystem::path& path);
+/// on a network file system (unless `SqliteOptions::alone`). Reads 100 bytes and writes nothing.
+DatabaseFile inspect_database_file(const std::filesystem::path& path, bool alone = false);
 
 /// A file, whatever its name: device and inode.
 using FileId = std::pair<dev_t, ino_t>;

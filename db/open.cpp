@@ -72,7 +72,7 @@ std::unique_ptr<SqliteConnection> open_connection(const std::filesystem::path& p
   std::error_code error;
   if (mode == OpenMode::kCreate && !std::filesystem::exists(whole, error))
     create_database(whole, options);
-  const DatabaseFile file = inspect_database_file(whole);
+  const DatabaseFile file = inspect_database_file(whole, options.alone);
   return mode == OpenMode::kReadOnly ? open_for_reading(file, options)
                                      : open_for_writing(file, options);
 }

@@ -20,8 +20,11 @@ struct StoreOptions {
   /// Needed to bring a file of schema version 4 or less up to date, as `SqliteOptions::digest_of`.
   DigestOf digest_of = {};
   /// What relative paths of models and artifacts are below, for `check`. Empty: the folder of the
-  /// file, and for a server's the working directory.
+  /// file, a shared directory, and for a server's the working directory.
   std::filesystem::path files = {};
+  /// Of a process that evaluates trials of others: in a shared directory it never opens the
+  /// database itself.
+  bool worker = false;
 };
 
 /// Opens the results database at an address. Throws as `open_sqlite_store` does.
@@ -32,7 +35,8 @@ std::unique_ptr<Store> open_store(const StoreAddress& address, OpenMode mode,
 /// with our tables. Throws Error(kIo) where a server cannot be asked.
 bool store_exists(const StoreAddress& address);
 
-/// A connection of its own that changes nothing in the database. Throws as `open_store` does.
+/// A connection of its own that changes nothing in the database. Throws as `open_store` does, and
+/// Error(kUnsupported) for a shared directory.
 std::unique_ptr<StudyBrowser> open_browser(const StoreAddress& address);
 
 }  // namespace nas

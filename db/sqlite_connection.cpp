@@ -190,7 +190,9 @@ void SqliteConnection::open() {
       name = uri_of(target_.path, "immutable=1");
       break;
   }
-  check_sqlite(database_, sqlite3_open_v2(name.c_str(), &database_, flags, nullptr), path_text_);
+  // Several connections of one process, which locks the file once and for all.
+  const char* system = target_.options.alone ? "unix-excl" : nullptr;
+  check_sqlite(database_, sqlite3_open_v2(name.c_str(), &database_, flags, system), path_text_);
   sqlite3_busy_handler(database_, wait_for_lock, &patience_);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
@@ -333,6 +335,7 @@ void SqliteConnection::commit() {
     execute("ROLLBACK");
     require_own_files();
   }
+  if (target_.options.before_commit) target_.options.before_commit();
   execute("COMMIT");
 }
 

@@ -44,6 +44,11 @@ struct SqliteOptions {
   DigestOf digest_of = {};
   /// What relative paths of models and artifacts are below, for `check`. Empty: the file's folder.
   std::filesystem::path files = {};
+  /// No other process opens the file while this one has it, which somebody else sees to. So it may
+  /// lie on a network file system, and needs no memory that processes share.
+  bool alone = false;
+  /// Called before each commit; what it throws ends the transaction.
+  std::function<void()> before_commit = {};
 };
 
 /// Opens a results database in one SQLite file.

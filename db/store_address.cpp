@@ -13,6 +13,7 @@ namespace nas {
 namespace {
 
 constexpr std::string_view kScheme = "postgresql://";
+constexpr std::string_view kDirectory = "dir:";
 
 // The connection parameters of libpq 17 that make sense for a store. `replication` does not;
 // `sslpassword` has no environment variable, so it could not be handed to a child.
@@ -239,12 +240,12 @@ void check_scheme(std::string_view text, std::string_view scheme) {
 }  // namespace
 
 const std::filesystem::path& StoreAddress::path() const {
-  NAS_CHECK(is_file(), "a store of a server has no path");
+  NAS_CHECK(!is_server(), "a store of a server has no path");
   return path_;
 }
 
 const std::string& StoreAddress::uri() const {
-  NAS_CHECK(!is_file(), "a file has no URI");
+  NAS_CHECK(is_server(), "a file has no URI");
   return uri_;
 }
 
@@ -254,6 +255,12 @@ std::string StoreAddress::text() const {
 
 StoreAddress StoreAddress::parse(std::string_view text) {
   constexpr std::string_view kService = "service=";
+  if (text.starts_with(kDirectory)) {
+    StoreAddress address(text.substr(kDirectory.size()));
+    if (address.path_.empty()) refuse("after dir: comes the path of a directory");
+    address.text_ = text;
+    return address;
+  }
   Parts parts;
   const std::string_view scheme = scheme_of(text);
   if (text.starts_with(kService)) {
@@ -285,7 +292,7 @@ StoreAddress StoreAddress::parse(std::string_view text) {
 }
 
 StoreAddress StoreAddress::with_password(std::string_view password) const {
-  NAS_CHECK(!is_file(), "a file has no password");
+  NAS_CHECK(is_server(), "only a server asks for a password");
   const char separator = text_.find('?') == std::string::npos ? '?' : '&';
   return parse(text_ + separator + "password=" + percent_encoded(password));
 }

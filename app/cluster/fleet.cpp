@@ -235,8 +235,9 @@ std::int64_t stop_allocations(Session& session, const std::string& name) {
 
 std::string store_words(const Session& session) {
   const StoreAddress& store = session.store_address();
-  if (!store.is_file()) return store.text();
-  return std::filesystem::absolute(store.path()).lexically_normal().string();
+  if (store.is_server()) return store.text();
+  const std::string path = std::filesystem::absolute(store.path()).lexically_normal().string();
+  return store.is_directory() ? "dir:" + path : path;
 }
 
 }  // namespace nas

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "app/workers/worker_table.h"
 #include "core/api/alpha_name.h"
 #include "core/util/text.h"
 #include "db/open_store.h"
@@ -60,6 +61,10 @@ std::vector<BenchmarkRow> Explorer::benchmarks() {
 
 std::vector<EventRow> Explorer::events(std::int64_t study_id, std::int64_t limit) {
   return store_->events(study_id, limit);
+}
+
+Explorer::Workers Explorer::workers() {
+  return {coordinators_text(*store_), workers_table(*store_, false)};
 }
 
 std::vector<CurvePoint> Explorer::curve(std::int64_t study_id, BrowseKey number) {

@@ -11,6 +11,7 @@
 
 #include "app/explorer/explorer_study.h"
 #include "app/explorer/explorer_table.h"
+#include "app/presentation/table.h"
 #include "core/api/store.h"
 #include "db/store_address.h"
 
@@ -37,6 +38,11 @@ class Explorer {
   std::vector<BenchmarkRow> benchmarks();                                   ///< by name
   std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit);  ///< newest first
   std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number);
+  struct Workers {
+    std::string coordinators;  ///< `coordinators_text`
+    Table table;               ///< `workers_table`
+  };
+  Workers workers();
   /// What a study recorded by epoch while it prepared, without the weights of alternatives.
   std::vector<CurvePoint> study_curve(std::int64_t study_id);
 

@@ -23,7 +23,8 @@ std::string variable(const char* name) {
 
 std::filesystem::path choose_files(const std::filesystem::path& given, const StoreAddress& store) {
   if (!given.empty()) return given;
-  return store.is_file() ? store.path().parent_path() : std::filesystem::path();
+  if (store.is_server()) return {};
+  return store.is_directory() ? store.path() : store.path().parent_path();
 }
 
 /// Equal for equal choices.
@@ -41,14 +42,6 @@ std::string absolute_spec(const std::string& spec) {
   if (!std::filesystem::exists(spec.substr(colon + 1), ignored)) return spec;
   return spec.substr(0, colon + 1) +
          std::filesystem::absolute(spec.substr(colon + 1)).lexically_normal().string();
-}
-
-StoreOptions store_options(const std::stop_token& stop, const std::filesystem::path& files) {
-  StoreOptions options;
-  options.stop = stop;
-  options.digest_of = stored_digests();
-  options.files = files;
-  return options;
 }
 
 }  // namespace
@@ -71,12 +64,21 @@ Session::~Session() = default;
 
 bool Session::store_exists() {
   // A file may have been removed since; a server is not asked twice.
-  const bool opened = !store_.is_file() && (reader_ || writer_);
+  const bool opened = store_.is_server() && (reader_ || writer_);
   return opened || nas::store_exists(store_);
 }
 
 std::string Session::kept_path(const std::filesystem::path& file) const {
   return nas::kept_path(files_, file);
+}
+
+std::unique_ptr<Store> Session::open(OpenMode mode) const {
+  StoreOptions options;
+  options.stop = stop_;
+  options.digest_of = stored_digests();
+  options.files = files_;
+  options.worker = worker_;
+  return open_store(store_, mode, options);
 }
 
 const Store& Session::reader() {
@@ -87,15 +89,14 @@ const Store& Session::reader() {
                   "there is no results database at '" + printable(store_.text()) +
                       "'; run a search first, or name another with --store or SEARCHLIGHT_STORE");
     }
-    reader_ = open_store(store_, OpenMode::kReadOnly, store_options(stop_, files_));
+    reader_ = open(OpenMode::kReadOnly);
   }
   return *reader_;
 }
 
 Store& Session::writer() {
   if (!writer_) {
-    const OpenMode mode = store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate;
-    writer_ = open_store(store_, mode, store_options(stop_, files_));
+    writer_ = open(store_exists() ? OpenMode::kReadWrite : OpenMode::kCreate);
   }
   return *writer_;
 }

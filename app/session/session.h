@@ -15,6 +15,7 @@
 #include "core/api/store.h"
 #include "core/util/options.h"
 #include "core/util/progress.h"
+#include "db/sqlite_store.h"
 #include "db/store_address.h"
 
 namespace nas {
@@ -48,6 +49,9 @@ class Session {
   const Store& reader();
   /// Opened for writing, created when absent.
   Store& writer();
+  /// This process evaluates trials of others: stores that it opens from now on are opened so
+  /// (`StoreOptions::worker`).
+  void work_for_others() { worker_ = true; }
 
   /// `SessionOptions::files` or what SEARCHLIGHT_FILES names; empty without either.
   const std::filesystem::path& given_files() const { return given_files_; }
@@ -85,6 +89,7 @@ class Session {
 
  private:
   std::string spec_of(std::string_view name);
+  std::unique_ptr<Store> open(OpenMode mode) const;
 
   StoreAddress store_;
   std::filesystem::path given_files_;
@@ -97,6 +102,7 @@ class Session {
   std::map<std::string, std::shared_ptr<const Problem>, std::less<>> problems_;
   std::map<std::string, std::shared_ptr<const Benchmark>, std::less<>> benchmarks_;
   std::optional<Environment> environment_;
+  bool worker_ = false;
 };
 
 /// "0.1.0 (1a2b3c4)"; without the revision when built outside a checkout.

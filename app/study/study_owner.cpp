@@ -1,10 +1,6 @@
 #include "app/study/study_owner.h"
 
-#include <signal.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,28 +15,23 @@ namespace {
 constexpr std::string_view kRunEvent = "run";
 constexpr std::int64_t kMostEvents = 1000;  // since a study was last run
 
-/// Has ended, and nobody has asked how: in containers often for ever.
-bool is_zombie(std::int64_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  // "17 (name with) blanks) Z ..."
-  const std::size_t name_end = text.rfind(')');
-  return name_end != std::string::npos && text.compare(name_end, 3, ") Z") == 0;
-}
-
 /// Is the process behind "host:pid" or the worker "host:pid:thread" known to be dead, alive, or
 /// elsewhere?
 enum class Owner { kDead, kAlive, kElsewhere };
 Owner find_owner(const std::string& name) {
   const std::vector<std::string> parts = split(name, ':');
   const std::vector<std::string> own = split(process_name(), ':');
-  if (parts.size() < 2 || parts[0] != own[0]) return Owner::kElsewhere;
-  if (parts[1] == own[1]) return Owner::kDead;  // of an earlier run in this process
-  const std::optional<std::int64_t> pid = parse_int(parts[1]);
-  if (!pid || *pid <= 0) return Owner::kElsewhere;
-  const bool known = kill(static_cast<pid_t>(*pid), 0) == 0 || errno != ESRCH;
-  return known && !is_zombie(*pid) ? Owner::kAlive : Owner::kDead;
+  const bool own_process = parts.size() >= 2 && parts[0] == own[0] && parts[1] == own[1];
+  if (own_process) return Owner::kDead;  // of an earlier run in this process
+  switch (find_process(name)) {
+    case ProcessState::kAlive:
+      return Owner::kAlive;
+    case ProcessState::kGone:
+      return Owner::kDead;
+    case ProcessState::kElsewhere:
+      return Owner::kElsewhere;
+  }
+  return Owner::kElsewhere;
 }
 
 [[noreturn]] void refuse(const StudyRow& study, const std::string& owner) {
@@ -78,15 +69,6 @@ bool is_gone(const std::string& name) {
   const std::vector<std::string> own = split(process_name(), ':');
   const bool other = parts.size() >= 2 && parts[1] != own[1];
   return other && find_owner(name) == Owner::kDead;
-}
-
-std::string process_name() {
-  char host[256] = "localhost";
-  if (gethostname(host, sizeof host - 1) != 0) host[0] = '\0';
-  std::string name(host);
-  // The store splits worker names at colons.
-  std::replace(name.begin(), name.end(), ':', '_');
-  return name + ":" + std::to_string(getpid());
 }
 
 void note_owner(Store& store, const StudyRow& study) {

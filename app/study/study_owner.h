@@ -3,11 +3,9 @@
 #include <string>
 
 #include "core/api/store.h"
+#include "core/util/process.h"
 
 namespace nas {
-
-/// "host:pid", the start of the worker names of this process.
-std::string process_name();
 
 /// Is the process behind "host:pid" or "host:pid:thread" another one of this machine, and gone?
 bool is_gone(const std::string& name);

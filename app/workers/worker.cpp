@@ -17,6 +17,7 @@
 #include "app/study/study_devices.h"
 #include "app/study/study_owner.h"
 #include "app/workers/worker_heart.h"
+#include "app/workers/worker_start.h"
 #include "app/workers/worker_studies.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -218,10 +219,15 @@ class Worker {
   void wait_for_store(const Error& error) {
     if (!unreachable_since_) {
       unreachable_since_ = Clock::now();
-      session_.progress().message(std::string(error.what()) + "; trying again for " +
-                                  std::to_string(kStorePatience.count()) + " s");
+      const bool comes = session_.store_address().is_directory();
+      session_.progress().message(
+          std::string(error.what()) +
+          (comes ? "; waiting for it"
+                 : "; trying again for " + std::to_string(kStorePatience.count()) + " s"));
     }
-    if (Clock::now() - *unreachable_since_ > kStorePatience) throw error;
+    // The coordinator of a directory may be started again at any time.
+    const bool comes = session_.store_address().is_directory();
+    if (!comes && Clock::now() - *unreachable_since_ > kStorePatience) throw error;
     std::this_thread::sleep_for(1s);
   }
 
@@ -248,7 +254,13 @@ class Worker {
 
 WorkerReport run_worker(Session& session, const WorkerOptions& options) {
   session.progress().begin("worker " + process_name(), options.max_trials);
-  WorkerReport report = Worker(session, options).run();
+  session.work_for_others();
+  WorkerReport report;
+  if (const std::optional<WorkerEnd> early = wait_for_work(session, options)) {
+    report.end = *early;
+  } else {
+    report = Worker(session, options).run();
+  }
   session.progress().end();
   return report;
 }

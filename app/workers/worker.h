@@ -24,7 +24,7 @@ struct WorkerOptions {
 
 enum class WorkerEnd : std::uint8_t {
   kTrials,     ///< `max_trials` are done
-  kIdle,       ///< nothing to do for `idle_seconds`
+  kIdle,       ///< nothing to do, or nothing there yet, for `idle_seconds`
   kBlocked,    ///< the same, and this machine lacks what is needed for what waits
   kStudyOver,  ///< the one study is finished
   kStopped,    ///< on request
@@ -42,7 +42,9 @@ struct WorkerReport {
 /// Takes trials from the store's queue, evaluates and stores them. A stop hands the running ones
 /// on, trainings with their state. What this machine lacks for a study (data, a device, the version
 /// of a space) is said once, and the study is left to others. A store that cannot be reached is
-/// tried again for minutes. Throws Error(kUsage) for an unknown study (near miss).
+/// tried again for minutes. A study that does not exist yet is waited for, and so is the
+/// coordinator of a shared directory: launchers may start workers first. What is waited for is said
+/// once.
 WorkerReport run_worker(Session& session, const WorkerOptions& options);
 
 }  // namespace nas

@@ -40,14 +40,20 @@ void WorkerHeart::add(std::size_t worker, std::int64_t trials, double seconds) {
   const std::lock_guard lock(mutex_);
   rows_[worker].pulse.trials += trials;
   rows_[worker].pulse.seconds += seconds;
+  if (trials == 0 || counted_) return;
+  counted_ = true;
+  wake_.notify_all();
 }
 
 void WorkerHeart::run() {
-  const std::chrono::duration<double> pause(kBeatSeconds);
+  const std::chrono::duration<double> pause(kBeatSeconds), apart(kCountSeconds);
   std::unique_lock lock(mutex_);
   while (!ending_) {
-    wake_.wait_for(lock, pause, [this] { return ending_ || changed_; });
+    // Counts follow each other a second apart, or the store would hear of every trial.
+    wake_.wait_for(lock, apart, [this] { return ending_ || changed_; });
+    wake_.wait_for(lock, pause - apart, [this] { return ending_ || changed_ || counted_; });
     changed_ = false;
+    counted_ = false;
     const std::vector<Row> rows = rows_;
     lock.unlock();
     beat(rows);

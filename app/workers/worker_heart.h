@@ -17,8 +17,9 @@ namespace nas {
 /// own. Safe from several threads.
 class WorkerHeart {
  public:
-  /// How often the store hears of a worker.
+  /// How often the store hears of a worker at least, and at most when it finishes trials.
   static constexpr double kBeatSeconds = 10;
+  static constexpr double kCountSeconds = 1;
 
   /// One row for each of `specs`.
   WorkerHeart(std::unique_ptr<Store> store, const std::vector<WorkerSpec>& specs);
@@ -41,7 +42,8 @@ class WorkerHeart {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Row> rows_;
-  bool changed_ = false;
+  bool changed_ = false;  ///< what lists show first: at once
+  bool counted_ = false;  ///< trials: soon
   bool ending_ = false;
   std::thread thread_;
 };

@@ -18,6 +18,8 @@ namespace {
 
 /// A worker is lost after this many missed heartbeats.
 constexpr double kLostBeats = 4;
+/// A rate of a shorter time says nothing.
+constexpr double kShortestMinutes = 1.0 / 60;
 
 struct Now {
   std::int64_t us;
@@ -48,7 +50,8 @@ std::vector<Cell> row_of(const WorkerRow& worker, const RunningTrial* trial, con
   add_trial(cells, trial, now);
   const auto trials = worker.pulse.trials;
   cells.insert(cells.end(),
-               {Cell(trials), minutes > 0 ? Cell(static_cast<double>(trials) / minutes) : Cell(),
+               {Cell(trials),
+                minutes > kShortestMinutes ? Cell(static_cast<double>(trials) / minutes) : Cell(),
                 Cell(std::round(now.seconds_since(worker.started_us))),
                 Cell(std::round(now.seconds_since(worker.seen_us))), Cell(worker.spec.job),
                 Cell(join(worker.spec.devices, "; ")), Cell(worker.spec.environment.version),

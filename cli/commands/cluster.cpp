@@ -35,7 +35,8 @@ void require_shared(const StoreAddress& store) {
   if (store.is_file()) {
     throw Error(ErrorKind::kUsage, "--ssh: other machines cannot open the file '" +
                                        printable(store.text()) +
-                                       "'; use a server (docs/server.md)");
+                                       "'; use a server (docs/server.md) or a directory that all "
+                                       "see (dir:/shared/nas)");
   }
   if (!store.password()) return;
   throw Error(ErrorKind::kUsage,

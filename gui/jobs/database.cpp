@@ -30,6 +30,7 @@ Database::~Database() {
 
 QString Database::name() const {
   if (address_.is_file()) return QFileInfo(address()).fileName();
+  if (address_.is_directory()) return address();
   const QString place = address().section("://", 1);
   const QString words = place.section('?', 0, 0);
   const QString host = words.section('/', 0, 0).section('@', -1);

@@ -23,7 +23,7 @@ void ServerPasswords::remember(const StoreAddress& address) {
 
 StoreAddress ServerPasswords::completed(const StoreAddress& address) const {
   const auto known = passwords_.find(address.text());
-  const bool lacks = !address.is_file() && !address.password() && known != passwords_.end();
+  const bool lacks = address.is_server() && !address.password() && known != passwords_.end();
   return lacks ? address.with_password(known->second) : address;
 }
 

@@ -36,7 +36,7 @@ Database* StudiesModel::open(const StoreAddress& address) {
   const StoreAddress whole = whole_address(address);
   for (const auto& group : groups_) {
     if (group->database->address().toStdString() != whole.text()) continue;
-    if (!whole.is_file()) group->database->retry(whole);
+    if (whole.is_server()) group->database->retry(whole);
     return group->database.get();
   }
   auto group = std::make_unique<Group>();

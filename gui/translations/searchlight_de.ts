@@ -1095,6 +1095,10 @@
         <translation>&amp;Ereignisse</translation>
     </message>
     <message>
+        <source>&amp;Workers</source>
+        <translation>Ar&amp;beiter</translation>
+    </message>
+    <message>
         <source>Lo&amp;g</source>
         <translation>&amp;Protokoll</translation>
     </message>
@@ -1753,6 +1757,21 @@
     <message>
         <source>No e&amp;xample yet</source>
         <translation>Noch kein Beis&amp;piel</translation>
+    </message>
+</context>
+<context>
+    <name>nas::WorkersPanel</name>
+    <message>
+        <source>Workers</source>
+        <translation>Arbeiter</translation>
+    </message>
+    <message>
+        <source>Who proposes trials</source>
+        <translation>Wer Versuche vorschlägt</translation>
+    </message>
+    <message>
+        <source>Nobody evaluates trials here</source>
+        <translation>Niemand wertet hier Versuche aus</translation>
     </message>
 </context>
 </TS>

@@ -3,9 +3,12 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -128,13 +131,11 @@ PostgresServer::PostgresServer(Disk disk) : programs_(find_programs()) {
 
 PostgresServer::~PostgresServer() {
   if (running()) kill();
+  if (!small_disk_.empty()) ::umount2(small_disk_.c_str(), MNT_DETACH);
 }
 
 void PostgresServer::make_cluster(Disk disk) {
-  if (const passwd* user = other_user()) {
-    if (::chown(directory_.path().c_str(), user->pw_uid, user->pw_gid) != 0)
-      throw Error(ErrorKind::kIo, "the directory of the server cannot be given to its user");
-  }
+  give_to_server(directory_.path());
   const fs::path data = directory_.path() / "data", log = directory_.path() / "initdb.log";
   const pid_t process = launch_program(
       programs_ / "initdb",
@@ -147,6 +148,12 @@ void PostgresServer::make_cluster(Disk disk) {
   settings << "listen_addresses = ''\nunix_socket_directories = '" << directory_.path().string()
            << "'\nmax_connections = 200\nshared_buffers = 64MB\nlc_messages = 'C'\n";
   if (disk == Disk::kRelaxed) settings << "fsync = off\nfull_page_writes = off\n";
+}
+
+void PostgresServer::give_to_server(const fs::path& path) const {
+  const passwd* user = other_user();
+  if (user != nullptr && ::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0)
+    throw Error(ErrorKind::kIo, "'" + path.string() + "' cannot be given to the server's user");
 }
 
 void PostgresServer::launch() {
@@ -187,7 +194,8 @@ void PostgresServer::restart() {
 }
 
 std::string PostgresServer::dsn(const std::string& database, const std::string& user) const {
-  return "postgresql://" + user + "@/" + database + "?host=" + directory_.path().string();
+  const std::string port = port_.empty() ? "" : "&port=" + port_;
+  return "postgresql://" + user + "@/" + database + "?host=" + directory_.path().string() + port;
 }
 
 std::string PostgresServer::new_database() {
@@ -206,10 +214,69 @@ std::string PostgresServer::run_sql(const std::string& sql, const std::string& d
   return PQntuples(result.get()) > 0 ? PQgetvalue(result.get(), 0, 0) : "";
 }
 
-void PostgresServer::require_password(const std::string& user) {
+void PostgresServer::add_rules(const std::string& first) const {
   const fs::path file = directory_.path() / "data" / "pg_hba.conf";
   const std::string others = read_file(file);
-  std::ofstream(file) << "local all " << user << " scram-sha-256\n" << others;
+  std::ofstream(file) << first << others;
+}
+
+std::string PostgresServer::require_tls(const std::string& database) {
+  const fs::path key = directory_.path() / "server.key";
+  const std::string command =
+      "openssl req -new -x509 -days 2 -nodes -newkey rsa:2048 -subj /CN=localhost -addext "
+      "subjectAltName=DNS:localhost -out '" +
+      certificate().string() + "' -keyout '" + key.string() + "' 2>/dev/null";
+  if (std::system(command.c_str()) != 0)
+    throw Error(ErrorKind::kIo, "openssl makes no certificate");
+  fs::permissions(key, fs::perms::owner_read | fs::perms::owner_write);
+  give_to_server(key);
+  give_to_server(certificate());
+  add_rules("hostnossl all all 127.0.0.1/32 reject\nhostssl all all 127.0.0.1/32 trust\n");
+  // A port that nobody has just now.
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t bytes = sizeof place;
+  const bool bound = ::bind(probe, reinterpret_cast<sockaddr*>(&place), bytes) == 0 &&
+                     ::getsockname(probe, reinterpret_cast<sockaddr*>(&place), &bytes) == 0;
+  ::close(probe);
+  if (!bound) throw Error(ErrorKind::kIo, "no port is free");
+  const std::string port = std::to_string(ntohs(place.sin_port));
+  // Its socket has the port's number in its name: only TCP changes here.
+  std::ofstream(directory_.path() / "data" / "postgresql.conf", std::ios::app)
+      << "ssl = on\nssl_cert_file = '" << certificate().string() << "'\nssl_key_file = '"
+      << key.string() << "'\nlisten_addresses = '127.0.0.1'\nport = " << port << "\n";
+  stop();
+  port_ = port;
+  start();
+  return "postgresql://postgres@localhost:" + port + "/" + database + "?hostaddr=127.0.0.1";
+}
+
+std::string PostgresServer::new_small_database(int mebibytes) {
+  small_disk_ = directory_.path() / "small";
+  fs::create_directory(small_disk_);
+  const std::string size = "size=" + std::to_string(mebibytes) + "m";
+  if (::mount("tmpfs", small_disk_.c_str(), "tmpfs", 0, size.c_str()) != 0) {
+    small_disk_.clear();
+    return "";
+  }
+  give_to_server(small_disk_);
+  fs::permissions(small_disk_, fs::perms::owner_all);
+  run_sql("CREATE TABLESPACE small LOCATION '" + small_disk_.string() + "'");
+  const std::string name = "store" + std::to_string(++databases_);
+  run_sql("CREATE DATABASE " + name + " TABLESPACE small");
+  return name;
+}
+
+void PostgresServer::grow_small_disk(int mebibytes) {
+  const std::string size = "size=" + std::to_string(mebibytes) + "m";
+  if (::mount("tmpfs", small_disk_.c_str(), "tmpfs", MS_REMOUNT, size.c_str()) != 0)
+    throw Error(ErrorKind::kIo, "the small disk does not grow");
+}
+
+void PostgresServer::require_password(const std::string& user) {
+  add_rules("local all " + user + " scram-sha-256\n");
   run_sql("SELECT pg_reload_conf()");
   // It is read a moment later, and shown from then on.
   for (int attempt = 0; attempt < 500; ++attempt) {

@@ -49,16 +49,30 @@ class PostgresServer {
   std::string run_sql(const std::string& sql, const std::string& database = "postgres") const;
   /// From now on this user has to give a password (SCRAM).
   void require_password(const std::string& user);
+  /// From now on the server takes connections by TCP on this machine as well, with TLS and a
+  /// certificate of its own for "localhost", and none without TLS. Returns how they are named.
+  /// Restarts it; requires the program openssl.
+  std::string require_tls(const std::string& database);
+  std::filesystem::path certificate() const { return directory_.path() / "server.crt"; }
+  /// Makes an empty database whose rows lie on a disk of so many MiB. "" where this process may not
+  /// mount one.
+  std::string new_small_database(int mebibytes);
+  void grow_small_disk(int mebibytes);
+
   /// Connections of programs to a database, other than this one's.
   int connections(const std::string& database) const;
 
  private:
   void make_cluster(Disk disk);
+  void give_to_server(const std::filesystem::path& path) const;
+  void add_rules(const std::string& first) const;
 
   TemporaryDirectory directory_;
   std::filesystem::path programs_;
   pid_t process_ = -1;
+  std::string port_;  ///< "": the usual one
   int databases_ = 0;
+  std::filesystem::path small_disk_;
 };
 
 }  // namespace nas::test

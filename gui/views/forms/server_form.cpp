@@ -48,7 +48,7 @@ void ServerForm::judge() {
   bool server = false;
   try {
     const StoreAddress address = StoreAddress::parse(address_->text().trimmed().toStdString());
-    server = !address.is_file();
+    server = address.is_server();
     if (!server && !address.empty())
       problem = tr("An address begins with postgresql:// or service=");
   } catch (const Error& error) {

@@ -17,6 +17,7 @@
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "gui/base/theme.h"
+#include "gui/views/panels/workers_panel.h"
 #include "gui/views/window/help_window.h"
 #include "gui/views/window/welcome_page.h"
 
@@ -102,6 +103,7 @@ void MainWindow::build() {
   event_dock->hide();
   log_dock->hide();
   buildResults();
+  buildWorkers();
   resizeDocks({docks_[0]}, {370}, Qt::Horizontal);
   resizeDocks({docks_[0], docks_[1]}, {280, 520}, Qt::Vertical);
 
@@ -126,6 +128,13 @@ QDockWidget* MainWindow::addDock(const QString& name, const QString& entry, QWid
           Qt::QueuedConnection);
   docks_ << dock;
   return dock;
+}
+
+void MainWindow::buildWorkers() {
+  workers_ = new WorkersPanel(this);
+  QDockWidget* dock = addDock("workers", tr("&Workers"), workers_, Qt::BottomDockWidgetArea);
+  tabifyDockWidget(docks_[docks_.size() - 2], dock);
+  dock->hide();
 }
 
 void MainWindow::skipEmptyTabs() {
@@ -216,6 +225,8 @@ void MainWindow::followPage() {
   for (QAction* action : page_actions_) action->setEnabled(page != nullptr);
   for (QAction* action : tab_actions_) action->setEnabled(tabs_->count() > 0);
   if (page != nullptr || tabs_->count() == 0) details_->setPage(page);
+  Database* first = studies_->size() > 0 ? studies_->databaseAt(0) : nullptr;
+  workers_->setDatabase(page == nullptr ? first : page->database());
   undo_->setActiveStack(page == nullptr ? nullptr : page->undoStack());
   const auto* study =
       page == nullptr ? nullptr : std::get_if<std::int64_t>(&page->model()->table());

@@ -28,6 +28,7 @@ class QTreeView;
 namespace nas {
 
 class ResultsPanel;
+class WorkersPanel;
 class WelcomePage;
 
 /// The window: open databases and their studies on the left, a tab for each table that is looked
@@ -55,6 +56,7 @@ class MainWindow final : public QMainWindow {
   const NetworkReader* networks() const { return networks_; }
   NasctlQueue* nasctl() const { return nasctl_; }
   ResultsPanel* results() const { return results_; }
+  WorkersPanel* workers() const { return workers_; }
   QStringList log() const;
 
   /// Runs nasctl when those before it have ended; its output is in the log, or in the results.
@@ -93,6 +95,7 @@ class MainWindow final : public QMainWindow {
   void buildViewMenu();
   void buildSearchMenu();
   void buildResults();
+  void buildWorkers();
   void buildArchitectureMenu();
   void chooseFile();
   void chooseServer();
@@ -156,6 +159,7 @@ class MainWindow final : public QMainWindow {
   ResultsPanel* results_ = nullptr;
   QAction* pause_ = nullptr;
   QAction* stop_reading_ = nullptr;
+  WorkersPanel* workers_ = nullptr;
 };
 
 }  // namespace nas

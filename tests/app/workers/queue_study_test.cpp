@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "app/study/queue_worker.h"
@@ -9,6 +10,7 @@
 #include "app/study/study_lead.h"
 #include "app/study/study_owner.h"
 #include "app/workers/worker.h"
+#include "app/workers/worker_heart.h"
 #include "app/workers/worker_table.h"
 #include "core/api/study_leads.h"
 #include "core/api/trial_queue.h"
@@ -50,6 +52,26 @@ std::vector<std::string> lines_with_curves(const Store& store, const std::string
   }
   return lines;
 }
+
+/// What a session says to people.
+class Messages final : public ProgressSink {
+ public:
+  void begin(std::string_view /*task*/, std::int64_t /*total*/) override {}
+  void update(std::int64_t /*done*/, std::string_view /*note*/) override {}
+  void message(std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    all_.emplace_back(text);
+  }
+  void end() override {}
+  std::vector<std::string> all() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> all_;
+};
 
 }  // namespace
 
@@ -202,8 +224,57 @@ TEST_CASE("a worker leaves a study alone whose device or data it lacks, and says
   CHECK(report.end == WorkerEnd::kBlocked);
   CHECK(contains(report.lacks, "'pi5', which this worker lacks"));
   CHECK(report.trials == 0);
+}
+
+TEST_CASE("a worker that comes first waits for its study, and says so once") {
+  const TemporaryDirectory directory;
+  const StudyConfig config = cheap_config(9, 2);
+  Messages messages;
+  SessionOptions own = in(directory);
+  own.progress = &messages;
+  Session session(own);
+  WorkerOptions options;
+  options.study = config.name;
+  WorkerReport report;
+  std::jthread worker([&] { report = run_worker(session, options); });
+  while (messages.all().empty()) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(500ms);
+  {
+    Session coordinator(in(directory));
+    CHECK(run_study(coordinator, config, QueueChoice{}).complete == 9);
+  }
+  worker.join();
+  CHECK(report.end == WorkerEnd::kStudyOver);
+  CHECK(report.trials == 9);
+  REQUIRE(messages.all().size() == 1);
+  CHECK(contains(messages.all()[0], "'cheap'"));
+  CHECK(contains(messages.all()[0], "waiting for it"));
+
   options.study = "chap";
-  CHECK(contains(error_of([&] { run_worker(session, options); }), "did you mean 'cheap'?"));
+  options.idle_seconds = 0.3;
+  CHECK(run_worker(session, options).end == WorkerEnd::kIdle);
+  CHECK(contains(messages.all().back(), "did you mean 'cheap'?"));
+}
+
+TEST_CASE("a list of workers counts their trials within two seconds") {
+  const TemporaryDirectory directory;
+  Session session(in(directory));
+  WorkerSpec spec;
+  spec.name = "host:1:0";
+  spec.environment = session.environment();
+  WorkerHeart heart(session.writer().connect(), {spec});
+  const auto counted = [&](std::int64_t trials) {
+    const auto start = std::chrono::steady_clock::now();
+    while (worker_registry(session.reader()).workers(0).at(0).pulse.trials != trials) {
+      if (std::chrono::steady_clock::now() - start > 2s) return false;
+      std::this_thread::sleep_for(5ms);
+    }
+    return true;
+  };
+  heart.add(0, 1, 0.1);
+  CHECK(counted(1));
+  for (int trial = 0; trial < 5; ++trial) heart.add(0, 1, 0.1);
+  CHECK(counted(6));
 }
 
 TEST_CASE("this machine is a device that a study of its latency needs") {

@@ -10,6 +10,7 @@
 namespace {
 
 constexpr double kLease = 2;
+constexpr int kRefused = 4;  // a result came too late
 
 int run(const std::string& role, const char* store, const char* toml) {
   nas::Session session({.store = nas::StoreAddress::parse(store), .progress = nullptr, .stop = {}});
@@ -21,7 +22,9 @@ int run(const std::string& role, const char* store, const char* toml) {
   nas::WorkerOptions options;
   options.study = config.name;
   options.lease_seconds = kLease;
-  return nas::run_worker(session, options).end == nas::WorkerEnd::kStudyOver ? 0 : 1;
+  const nas::WorkerReport report = nas::run_worker(session, options);
+  if (report.end != nas::WorkerEnd::kStudyOver) return 1;
+  return report.refused > 0 ? kRefused : 0;
 }
 
 }  // namespace

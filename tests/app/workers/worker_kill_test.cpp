@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <fstream>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "core/api/worker_registry.h"
 #include "core/util/rng.h"
 #include "tests/app/study/study_testing.h"
+#include "tests/db/postgres_server.h"
 
 using namespace nas;
 using namespace nas::test;
@@ -23,8 +26,8 @@ namespace {
 /// A process that can be killed and started again.
 class Process {
  public:
-  Process(std::string role, const std::filesystem::path& store, const std::filesystem::path& toml)
-      : words_{WORKER_CHILD, std::move(role), store.string(), toml.string()} {
+  Process(std::string role, const StoreAddress& store, const std::filesystem::path& toml)
+      : words_{WORKER_CHILD, std::move(role), store.text(), toml.string()} {
     start();
   }
   ~Process() { end(SIGKILL); }
@@ -44,13 +47,34 @@ class Process {
     pid_ = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
-  void signal(int number) { ::kill(pid_, number); }
+  /// Stops it outside of transactions: inside of one, SQLite's lock would be held for as long as
+  /// the process is stopped.
+  void stop() {
+    while (true) {
+      ::kill(pid_, SIGSTOP);
+      int status = 0;
+      REQUIRE(waitpid(pid_, &status, WUNTRACED) == pid_);
+      REQUIRE(WIFSTOPPED(status));
+      if (!holds_write_lock()) return;
+      ::kill(pid_, SIGCONT);
+      std::this_thread::sleep_for(1ms);
+    }
+  }
+  void go_on() { ::kill(pid_, SIGCONT); }
   void restart() {
     end(SIGKILL);
     start();
   }
 
  private:
+  bool holds_write_lock() const {
+    std::ifstream locks("/proc/locks");
+    const std::string own = " WRITE " + std::to_string(pid_) + " ";
+    for (std::string line; std::getline(locks, line);) {
+      if (line.find(own) != std::string::npos) return true;
+    }
+    return false;
+  }
   void start() {
     std::vector<char*> pointers;
     for (std::string& word : words_) pointers.push_back(word.data());
@@ -68,6 +92,29 @@ class Process {
   pid_t pid_ = 0;
 };
 
+constexpr int kRefused = 4;  // of worker_child: a result came too late
+constexpr int kFailed = 3;   // an error
+
+/// A store for processes to share; nobody has it open.
+struct SharedStore {
+  StoreAddress address;
+  std::string name;
+};
+
+/// One of each kind that can be had here.
+std::vector<SharedStore> shared_stores(const std::filesystem::path& directory) {
+  std::vector<SharedStore> stores;
+  stores.push_back({directory / "store.db", "a SQLite file"});
+  stores.push_back(
+      {StoreAddress::parse("dir:" + (directory / "shared").string()), "a shared directory"});
+  std::filesystem::create_directory(directory / "shared");
+  if (PostgresServer::available()) {
+    PostgresServer& server = PostgresServer::shared();
+    stores.push_back({server.address(server.new_database()), "a PostgreSQL server"});
+  }
+  return stores;
+}
+
 struct KilledStudy {
   std::vector<std::string> lines;
   std::vector<std::string> problems;
@@ -75,25 +122,21 @@ struct KilledStudy {
   int kills = 0;
 };
 
-/// Runs a study by a coordinator and workers of which one is killed by SIGKILL and started again
-/// after every pause, so often.
-KilledStudy run_killed(const StudyConfig& config, int workers, int kills, std::uint64_t seed) {
+/// Runs a study by a coordinator and workers, which are started first. One of them is killed by
+/// SIGKILL and started again after every pause, so often.
+KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config, int workers, int kills,
+                       std::uint64_t seed) {
   const TemporaryDirectory directory;
-  const auto store = directory.path() / "store.db";
   const auto toml = directory.path() / "study.toml";
   write_file_atomically(toml, to_toml(config));
-  Session session({.store = store, .progress = nullptr, .stop = {}});
-  (void)session.writer();
   Rng rng({seed, 0, 0, Purpose::kTest});
   KilledStudy result;
   {
-    Process coordinator("coordinator", store, toml);
-    // Workers want to know the study.
-    while (!session.writer().find_study(config.name)) std::this_thread::sleep_for(1ms);
     std::vector<std::unique_ptr<Process>> processes;
     for (int worker = 0; worker < workers; ++worker) {
       processes.push_back(std::make_unique<Process>("worker", store, toml));
     }
+    Process coordinator("coordinator", store, toml);
     std::optional<int> code;
     while (!(code = coordinator.ended())) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20 + rng.below(200)));
@@ -108,21 +151,31 @@ KilledStudy run_killed(const StudyConfig& config, int workers, int kills, std::u
       ++result.kills;
     }
     CHECK(code == 0);
-    for (const auto& process : processes) process->wait();
+    // Those of a directory have nobody to ask by now.
+    Session session({.store = store, .progress = nullptr, .stop = {}});
+    (void)session.writer();
+    for (const auto& process : processes) {
+      const int ended = process->wait();
+      CHECK((ended == 0 || ended == kRefused));
+    }
+    result.lines = study_lines(session.reader(), config.name);
+    result.problems = session.reader().check();
+    result.waiting = trial_queue(session.reader()).backlog().size();
   }
-  result.lines = study_lines(session.reader(), config.name);
-  result.problems = session.reader().check();
-  result.waiting = trial_queue(session.reader()).backlog().size();
   return result;
 }
 
 void check_killed(const StudyConfig& config, int workers, int kills, std::uint64_t seed) {
   const std::vector<std::string> expected = lines_of_fresh_run(config);
-  const KilledStudy killed = run_killed(config, workers, kills, seed);
-  CHECK(killed.lines == expected);
-  CHECK(killed.problems.empty());
-  CHECK(killed.waiting == 0);
-  CHECK(killed.kills > 0);
+  const TemporaryDirectory directory;
+  for (const SharedStore& store : shared_stores(directory.path())) {
+    CAPTURE(store.name);
+    const KilledStudy killed = run_killed(store.address, config, workers, kills, seed);
+    CHECK(killed.lines == expected);
+    CHECK(killed.problems.empty());
+    CHECK(killed.waiting == 0);
+    CHECK(killed.kills > 0);
+  }
 }
 
 }  // namespace
@@ -133,4 +186,87 @@ TEST_CASE("workers and coordinator killed at random leave the rows of an undistu
 
 TEST_CASE("acceptance: 8 workers and a coordinator killed 200 times leave the same rows") {
   check_killed(cheap_config(6000, 64), 8, 200, 2);
+}
+
+TEST_CASE("a worker that sleeps longer than its lease is told that its result is not stored") {
+  StudyConfig config = cheap_config(3, 2);
+  config.objectives = {};
+  config.searcher = {"random", {}};
+  config.data = "glyphs";
+  config.recipe = {"smoke", {{"epochs", "1"}}};
+  config.train_winner = false;
+  const std::vector<std::string> expected = lines_of_fresh_run(config);
+  const TemporaryDirectory directory;
+  const auto toml = directory.path() / "study.toml";
+  write_file_atomically(toml, to_toml(config));
+  for (const SharedStore& store : shared_stores(directory.path())) {
+    CAPTURE(store.name);
+    Process coordinator("coordinator", store.address, toml);
+    Process sleeper("worker", store.address, toml);
+    {
+      // As another process that looks on.
+      Session session({.store = store.address, .progress = nullptr, .stop = {}});
+      session.work_for_others();
+      while (!session.store_exists()) std::this_thread::sleep_for(5ms);
+      const auto holds_one = [&] { return !worker_registry(session.writer()).running().empty(); };
+      while (!coordinator.ended() && !holds_one()) std::this_thread::sleep_for(1ms);
+      std::this_thread::sleep_for(50ms);  // its training takes a second
+      sleeper.stop();
+    }
+    Process other("worker", store.address, toml);
+    CHECK(coordinator.wait() == 0);
+    Session session({.store = store.address, .progress = nullptr, .stop = {}});
+    (void)session.writer();
+    sleeper.go_on();
+    const int ended = other.wait();
+    CHECK((ended == 0 || ended == kRefused));  // a slow machine may lose a lease of its own
+    CHECK(sleeper.wait() == kRefused);
+    CHECK(study_lines(session.reader(), config.name) == expected);
+    std::set<std::string> kinds;
+    for (const EventRow& event : session.reader().events(1, 100)) kinds.insert(event.kind);
+    CHECK(kinds.contains("takeover"));
+    CHECK(kinds.contains("late_finish"));
+    CHECK(session.reader().check().empty());
+  }
+}
+
+TEST_CASE("of two coordinators one is refused, and the other ends the study") {
+  const StudyConfig config = cheap_config(40, 4);
+  const std::vector<std::string> expected = lines_of_fresh_run(config);
+  const TemporaryDirectory directory;
+  const auto toml = directory.path() / "study.toml";
+  write_file_atomically(toml, to_toml(config));
+  for (const SharedStore& store : shared_stores(directory.path())) {
+    CAPTURE(store.name);
+    Process first("coordinator", store.address, toml);
+    Process second("coordinator", store.address, toml);
+    std::optional<int> refused;
+    Process* leader = &second;
+    while (!(refused = first.ended())) {
+      leader = &first;
+      if ((refused = second.ended())) break;
+      leader = &second;
+      std::this_thread::sleep_for(2ms);
+    }
+    CHECK(refused == kFailed);
+    Process worker("worker", store.address, toml);
+    CHECK(leader->wait() == 0);
+    Session session({.store = store.address, .progress = nullptr, .stop = {}});
+    (void)session.writer();
+    CHECK(worker.wait() == 0);
+    CHECK(study_lines(session.reader(), config.name) == expected);
+  }
+}
+
+TEST_CASE("no clock of a worker enters: leases are lengths, and the store says what time it is") {
+  const std::filesystem::path root = NAS_SOURCE_DIR;
+  for (const char* folder : {"app/workers", "app/study", "app/cluster", "db/shared_directory"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(root / folder)) {
+      const std::string name = std::filesystem::relative(entry.path(), root).string();
+      if (!name.ends_with(".cpp") || name.ends_with("directory_owner.cpp")) continue;
+      const std::string text = read_file(entry.path());
+      INFO(name);
+      CHECK(text.find("system_clock") == std::string::npos);
+    }
+  }
 }

@@ -19,6 +19,9 @@ using Token = QasmLexer::Token;
 constexpr std::size_t kMostGates =
     10'000'000;  // of a file; stops a "q;" on large registers in a loop
 
+/// What operations of a graph take; beyond it little is left of an angle in double precision.
+constexpr double kMostAngle = 1e9;
+
 struct Register {
   std::string name;
   int first = 0;
@@ -221,6 +224,12 @@ class QasmReader {
       throw Error(ErrorKind::kNumeric, lexer_.source() + ", line " + std::to_string(word.line) +
                                            ": an angle of " + printable(word.text) + " is " +
                                            format_double(value) + ", not a finite number");
+    }
+    if (std::abs(value) > kMostAngle) {
+      throw Error(ErrorKind::kNumeric, lexer_.source() + ", line " + std::to_string(word.line) +
+                                           ": an angle of " + printable(word.text) + " is " +
+                                           format_double(value) +
+                                           ", at most 1e9 either way is read");
     }
     return value;
   }

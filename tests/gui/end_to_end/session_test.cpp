@@ -12,7 +12,6 @@
 #include <memory>
 
 #include "gui/graph/compare_view.h"
-#include "gui/graph/memory_plot.h"
 #include "gui/language.h"
 #include "gui/plots/canvas.h"
 #include "gui/views/forms/command_form.h"
@@ -129,26 +128,6 @@ void brush(Session& session) {
   CHECK(session.page()->selection()->size() == 0);
 }
 
-/// Asks for the memory of the network that is drawn; its plan is a picture beside the drawing.
-void plan_memory(Session& session) {
-  User& user = session.user;
-  user.press(Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
-  REQUIRE(soon([] { return qobject_cast<CommandForm*>(QApplication::activeModalWidget()); }));
-  auto* form = qobject_cast<CommandForm*>(QApplication::activeModalWidget());
-  form->activateWindow();  // the display has no window manager that would
-  REQUIRE(QTest::qWaitForWindowActive(form));
-  CHECK(form->value("buffers") == "true");
-  user.press(Qt::Key_R, Qt::AltModifier);
-  REQUIRE(soon([] { return QApplication::activeModalWidget() == nullptr; }));
-  auto* plot = session.window->tabs()->currentWidget()->findChild<MemoryPlot*>();
-  REQUIRE(plot != nullptr);
-  REQUIRE(soon([&] { return !plot->timeline().boxes.empty(); }));
-  CHECK(plot->isVisible());
-  session.window->activateWindow();
-  REQUIRE(QTest::qWaitForWindowActive(session.window.get()));
-  user.photograph("memory");
-}
-
 void draw_and_compare(Session& session) {
   User& user = session.user;
   QTabWidget* tabs = session.window->tabs();
@@ -159,7 +138,6 @@ void draw_and_compare(Session& session) {
   REQUIRE(soon([&] { return tabs->count() == 2; }));
   wait_for_layout(*tabs->currentWidget());
   user.photograph("architecture");
-  plan_memory(session);
   user.press(Qt::Key_W, Qt::ControlModifier);
   REQUIRE(soon([&] { return tabs->count() == 1; }));
   user.click(*table->viewport(), QPoint(20, row_height / 2));

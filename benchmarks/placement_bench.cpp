@@ -1,19 +1,23 @@
 // Hard instances of static memory allocation: how small an arena first fit and our planner reach
-// and in how many seconds, beside MiniMalloc where its program is given.
+// and in how many seconds of processor time, beside MiniMalloc where its program is given: once
+// within the capacity of the instance, once as small as can be, for which MiniMalloc has a minute
+// (--minimize_capacity --timeout; the best that it found until then counts).
 //   placement_bench FOLDER [MINIMALLOC [NODES]]
 // FOLDER holds files NAME.CAPACITY.csv with the columns id,lower,upper,size (data set
 // mcu-minimalloc; https://github.com/google/minimalloc, benchmarks/challenging). MINIMALLOC: the
 // program built from that repository, or "-".
 
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/util/csv.h"
@@ -49,11 +53,12 @@ std::vector<Instance> instances_in(const std::filesystem::path& folder) {
   return instances;
 }
 
+/// Processor time of this process.
 template <class Work>
 double seconds_of(const Work& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 void require_right(const std::vector<Buffer>& buffers, const std::vector<std::int64_t>& offsets,
@@ -64,25 +69,44 @@ void require_right(const std::vector<Buffer>& buffers, const std::vector<std::in
   }
 }
 
-/// The arena of MiniMalloc's plan, checked; nullopt where it finds none.
-std::optional<std::int64_t> run_minimalloc(const std::string& program, const Instance& instance,
-                                           const std::vector<Buffer>& buffers) {
-  const TemporaryDirectory directory;
-  const std::string output = (directory.path() / "plan.csv").string();
-  std::string words[] = {program, "--capacity=" + std::to_string(instance.capacity),
-                         "--input=" + instance.path.string(), "--output=" + output};
-  char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), words[3].data(), nullptr};
+/// What a program that we started made of an instance, and its processor time.
+struct PeerPlan {
+  std::optional<std::int64_t> bytes;  ///< nullopt where it finds no plan
+  double seconds = 0;
+};
+
+/// Exit status and processor seconds of a program run to its end.
+std::pair<int, double> run_program(std::vector<std::string> words) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   pid_t child = 0;
-  if (posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) != 0) {
-    throw Error(ErrorKind::kIo, program + ": cannot be run");
+  if (posix_spawn(&child, words.front().c_str(), nullptr, nullptr, arguments.data(), environ) !=
+      0) {
+    throw Error(ErrorKind::kIo, words.front() + ": cannot be run");
   }
   int status = 0;
-  waitpid(child, &status, 0);
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !std::filesystem::exists(output)) {
-    return std::nullopt;
-  }
+  rusage used{};
+  wait4(child, &status, 0, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+          seconds(used.ru_utime) + seconds(used.ru_stime)};
+}
+
+/// The arena of MiniMalloc's plan, checked.
+PeerPlan run_minimalloc(const std::string& program, const Instance& instance,
+                        const std::vector<Buffer>& buffers, bool smallest) {
+  const TemporaryDirectory directory;
+  const std::string output = (directory.path() / "plan.csv").string();
+  std::vector<std::string> words = {program, "--capacity=" + std::to_string(instance.capacity),
+                                    "--input=" + instance.path.string(), "--output=" + output};
+  if (smallest) words.insert(words.end(), {"--minimize_capacity", "--timeout=60s"});
+  const auto [status, seconds] = run_program(std::move(words));
+  if (status != 0 || !std::filesystem::exists(output)) return {std::nullopt, seconds};
   const CsvTable plan = CsvTable::parse(read_file(output), output);
-  if (plan.rows() != buffers.size()) return std::nullopt;
+  if (plan.rows() != buffers.size()) return {std::nullopt, seconds};
   // Rows may come in another order: each has its own buffer beside its offset.
   std::vector<Buffer> placed;
   std::vector<std::int64_t> offsets;
@@ -94,7 +118,7 @@ std::optional<std::int64_t> run_minimalloc(const std::string& program, const Ins
     offsets.push_back(number(row, "offset"));
   }
   require_right(placed, offsets, "MiniMalloc");
-  return arena_bytes(placed, offsets);
+  return {arena_bytes(placed, offsets), seconds};
 }
 
 /// "1,048,576" or "-".
@@ -103,8 +127,9 @@ std::string bytes_text(const std::optional<std::int64_t>& bytes) {
 }
 
 void run(const std::filesystem::path& folder, const std::string& minimalloc, std::int64_t nodes) {
-  std::printf("%-18s %8s %10s %10s | %10s %8s | %10s %8s %-8s | %10s %8s\n", "instance", "buffers",
-              "bound", "first fit", "within", "s", "smallest", "s", "", "MiniMalloc", "s");
+  std::printf("%-14s %8s %10s %10s | %10s %8s | %10s %8s %-8s | %10s %8s | %10s %8s\n", "instance",
+              "buffers", "bound", "first fit", "within", "s", "smallest", "s", "", "MiniMalloc",
+              "s", "smallest", "s");
   for (const Instance& instance : instances_in(folder)) {
     const std::vector<Buffer> buffers = test::read_buffer_table(instance.path);
     const std::int64_t by_size = arena_bytes(buffers, first_fit(buffers, FitOrder::kBySize));
@@ -116,15 +141,17 @@ void run(const std::filesystem::path& folder, const std::string& minimalloc, std
         seconds_of([&] { smallest = plan_offsets(buffers, {.nodes = nodes}); });
     require_right(buffers, within.offsets, "ours");
     require_right(buffers, smallest.offsets, "ours");
-    std::optional<std::int64_t> peer;
-    const double peer_s = seconds_of([&] {
-      if (minimalloc != "-") peer = run_minimalloc(minimalloc, instance, buffers);
-    });
-    std::printf("%-18s %8zu %10s %10s | %10s %8.3f | %10s %8.3f %-8s | %10s %8.3f\n",
-                instance.path.filename().c_str(), buffers.size(),
+    PeerPlan peer, peer_smallest;
+    if (minimalloc != "-") {
+      peer = run_minimalloc(minimalloc, instance, buffers, false);
+      peer_smallest = run_minimalloc(minimalloc, instance, buffers, true);
+    }
+    std::printf("%-14s %8zu %10s %10s | %10s %8.3f | %10s %8.3f %-8s | %10s %8.3f | %10s %8.3f\n",
+                instance.path.stem().c_str(), buffers.size(),
                 format_count(most_live_bytes(buffers)).c_str(), format_count(by_size).c_str(),
                 format_count(within.bytes).c_str(), within_s, format_count(smallest.bytes).c_str(),
-                smallest_s, smallest.optimal() ? "optimal" : "", bytes_text(peer).c_str(), peer_s);
+                smallest_s, smallest.optimal() ? "optimal" : "", bytes_text(peer.bytes).c_str(),
+                peer.seconds, bytes_text(peer_smallest.bytes).c_str(), peer_smallest.seconds);
     std::fflush(stdout);
   }
 }

@@ -217,7 +217,9 @@ void run_form(CommandForm& form, MainWindow& window) {
 }
 
 void run_for_picture(MainWindow& window, const QString& view) {
-  CommandForm& form = open_form(window, view == "latency" ? "arch latency" : "arch score");
+  static const std::map<QString, QString> kCommands = {
+      {"latency", "arch latency"}, {"memory", "arch memory"}, {"results", "arch score"}};
+  CommandForm& form = open_form(window, kCommands.at(view));
   form.setValue("proxies", "reference");
   form.setValue("batch", view == "latency" ? "1" : "8");
   run_form(form, window);
@@ -262,9 +264,9 @@ int take_screenshot(const StartArguments& arguments) {
   const bool network = window.currentPage() == nullptr && window.tabs()->count() > 0;
   if ((arguments.view == "architecture" && !network) || arguments.view == "compare")
     open_drawing(window, arguments.view == "compare");
-  if (arguments.view == "latency" && !network) open_drawing(window, false);
-  if (arguments.view == "latency" || arguments.view == "results")
-    run_for_picture(window, arguments.view);
+  const bool measured = arguments.view == "latency" || arguments.view == "memory";
+  if (measured && !network) open_drawing(window, false);
+  if (measured || arguments.view == "results") run_for_picture(window, arguments.view);
   const std::map<QString, QString> forms = {
       {"form", "arch score"}, {"import", "bench import"}, {"search", "search run"}};
   if (const auto form = forms.find(arguments.view); form != forms.end()) {
@@ -279,8 +281,8 @@ int take_screenshot(const StartArguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window",  "welcome", "help",   "search",  "architecture",
-                     "compare", "form",    "import", "results", "latency"} +
+  return QStringList{"window", "welcome", "help",    "search",  "architecture", "compare",
+                     "form",   "import",  "results", "latency", "memory"} +
          kPlots;
 }
 

@@ -97,20 +97,16 @@ class DngoPredictor final : public Predictor {
               "a predictor of another space, or none");
     std::vector<double> rows = encoder_.encode(space, samples);
     scale_.apply(rows);
-    const std::size_t count = samples.architectures.size(), width = net_.width();
-    const std::vector<float> features = net_.features(narrowed(rows));
-    const std::vector<float> factor = narrowed(layer_.factor), weights = narrowed(layer_.weights);
-    std::vector<float> along(count * width), means(count);
-    multiply({count, width, width}, {features.data(), width, 1}, factor.data(), along.data());
-    multiply({count, width, 1}, {features.data(), width, 1}, weights.data(), means.data());
+    const std::size_t count = samples.architectures.size();
+    const std::vector<float> inputs = narrowed(rows);
+    const std::size_t in = scale_.mean.size();
     std::vector<Prediction> result;
     result.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      double variance = 1 / layer_.beta;
-      for (std::size_t k = 0; k < width; ++k) {
-        variance += static_cast<double>(along[i * width + k]) * along[i * width + k];
-      }
-      result.push_back({static_cast<double>(means[i]), std::sqrt(variance)});
+    // A block of rows at a time stays in the cache.
+    constexpr std::size_t kBlock = 512;
+    for (std::size_t first = 0; first < count; first += kBlock) {
+      const std::size_t block = std::min(kBlock, count - first);
+      predict_block(std::span(inputs).subspan(first * in, block * in), result);
     }
     return result;
   }
@@ -150,6 +146,22 @@ class DngoPredictor final : public Predictor {
   }
 
  private:
+  void predict_block(std::span<const float> inputs, std::vector<Prediction>& result) const {
+    const std::size_t width = net_.width(), count = inputs.size() / scale_.mean.size();
+    const std::vector<float> features = net_.features(inputs);
+    const std::vector<float> factor = narrowed(layer_.factor), weights = narrowed(layer_.weights);
+    std::vector<float> along(count * width), means(count);
+    multiply({count, width, width}, {features.data(), width, 1}, factor.data(), along.data());
+    multiply({count, width, 1}, {features.data(), width, 1}, weights.data(), means.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      double variance = 1 / layer_.beta;
+      for (std::size_t k = 0; k < width; ++k) {
+        variance += static_cast<double>(along[i * width + k]) * along[i * width + k];
+      }
+      result.push_back({static_cast<double>(means[i]), std::sqrt(variance)});
+    }
+  }
+
   DngoOptions options_;
   InputEncoder encoder_;
   ColumnScale scale_;

@@ -6,6 +6,7 @@
 #include "app/deploy/network_program.h"
 #include "app/memory/memory_svg.h"
 #include "app/memory/memory_table.h"
+#include "app/memory/plan_timeline.h"
 #include "app/memory/row_table.h"
 #include "app/models/stored_model.h"
 #include "cli/commands.h"
@@ -89,7 +90,7 @@ int print_memory(Table table, const NamedProgram& named, bool fits, const McuDev
 }
 
 int run_row_wise(const Arguments& arguments, Context& context, const McuDevice& device) {
-  for (const char* option : {"patches", "output"}) {
+  for (const char* option : {"patches", "output", "buffers"}) {
     if (!arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(option) +
                                        " has no effect with --row-wise, which plans no places");
@@ -116,7 +117,13 @@ int run_memory(const Arguments& arguments, Context& context) {
     write_file_atomically(*file, memory_svg(plan, device, {title, {named.text}}));
     context.note("wrote " + *file);
   }
-  return print_memory(memory_table(plan, device), named, plan.fits(device), device, context);
+  Table table = memory_table(plan, device);
+  if (arguments.has("buffers")) {
+    table = buffer_table(timeline_of(plan, device));
+    table.caption = join(memory_lines(plan, device), "\n");
+    add_for_programs(table, "fits", plan.fits(device));
+  }
+  return print_memory(std::move(table), named, plan.fits(device), device, context);
 }
 
 }  // namespace
@@ -154,6 +161,9 @@ const Command arch_memory{
                                .value = "ROWS",
                                .help = "run layers on ROWS tokens at a time, one after the other, "
                                        "as MCUFormer's operators do: for networks with attention"},
+                              {.name = "buffers",
+                               .help = "a row for each buffer instead of each step: where it lies, "
+                                       "and while which steps"},
                               {.name = "output",
                                .value = "FILE",
                                .help = "draw the timeline as SVG",

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <set>
 
 #include "core/quantum/qasm_lexer.h"
 #include "core/util/error.h"
@@ -17,6 +18,9 @@ using Token = QasmLexer::Token;
 
 constexpr std::size_t kMostGates =
     10'000'000;  // of a file; stops a "q;" on large registers in a loop
+
+/// What operations of a graph take; beyond it little is left of an angle in double precision.
+constexpr double kMostAngle = 1e9;
 
 struct Register {
   std::string name;
@@ -121,7 +125,7 @@ class QasmReader {
     const int size = lexer_.at("[") ? bracketed_size() : 1;
     const Token name = lexer_.expect(Kind::kWord, "a name");
     if (lexer_.at("=") && !quantum) {
-      bits_.emplace_back(name.text);
+      bits_.emplace(name.text);
       return assigned_measure(name);
     }
     declare(name, size, quantum);
@@ -134,7 +138,7 @@ class QasmReader {
     }
     if (size < 1) lexer_.fail(name.line, "register '" + printable(name.text) + "' has no bits");
     if (!quantum) {
-      bits_.emplace_back(name.text);
+      bits_.emplace(name.text);
       return;
     }
     if (qubits_ + size > Circuit::kMaxQubits) {
@@ -152,9 +156,7 @@ class QasmReader {
     }
     return nullptr;
   }
-  bool is_bits(std::string_view name) const {
-    return std::find(bits_.begin(), bits_.end(), name) != bits_.end();
-  }
+  bool is_bits(std::string_view name) const { return bits_.find(name) != bits_.end(); }
 
   // One qubit, or all of a register.
   std::vector<int> operand() {
@@ -167,8 +169,9 @@ class QasmReader {
     if (lexer_.accept("[")) {
       const int index = whole_number("an index");
       if (index >= r->size) {
-        lexer_.fail(name.line, "gate on a missing qubit: " + r->name + "[" + std::to_string(index) +
-                                   "], the register has " + std::to_string(r->size));
+        lexer_.fail(name.line, "gate on a missing qubit: " + printable(r->name) + "[" +
+                                   std::to_string(index) + "], the register has " +
+                                   std::to_string(r->size));
       }
       lexer_.expect("]");
       return {r->first + index};
@@ -221,6 +224,12 @@ class QasmReader {
       throw Error(ErrorKind::kNumeric, lexer_.source() + ", line " + std::to_string(word.line) +
                                            ": an angle of " + printable(word.text) + " is " +
                                            format_double(value) + ", not a finite number");
+    }
+    if (std::abs(value) > kMostAngle) {
+      throw Error(ErrorKind::kNumeric, lexer_.source() + ", line " + std::to_string(word.line) +
+                                           ": an angle of " + printable(word.text) + " is " +
+                                           format_double(value) +
+                                           ", at most 1e9 either way is read");
     }
     return value;
   }
@@ -277,7 +286,7 @@ class QasmReader {
 
   QasmLexer lexer_;
   std::vector<Register> registers_;
-  std::vector<std::string> bits_;
+  std::set<std::string, std::less<>> bits_;  // classical registers, of which a file may have many
   std::vector<bool> measured_;
   std::vector<Placed> gates_;
   int qubits_ = 0;

@@ -21,6 +21,7 @@
 #include "gui/graph/elided_label.h"
 #include "gui/graph/graph_view.h"
 #include "gui/graph/layer_bars.h"
+#include "gui/graph/memory_plot.h"
 #include "gui/graph/network_name.h"
 
 namespace nas {
@@ -61,6 +62,8 @@ ArchitecturePanel::ArchitecturePanel(QWidget* parent) : QWidget(parent) {
   connect(bars_, &LayerBars::nodeOpened, view_, &GraphView::showNode);
   tabs_->addTab(facts_, tr("Fac&ts"));
   tabs_->addTab(bars_, tr("By &layer"));
+  timeline_ = new MemoryPlot(tabs_);
+  tabs_->addTab(timeline_, tr("&Memory"));
   side->addWidget(tabs_);
   side->setSizes({200, 400});
   splitter_->addWidget(view_);
@@ -152,6 +155,7 @@ void ArchitecturePanel::setGraph(const QString& title, const ArchGraph& graph,
   latency_.clear();
   published_macs_.reset();
   bars_->setGraph(graph, {});
+  timeline_->setTimeline({});
   view_->setGraph(graph);
   fillOperators();
   find(find_->text());
@@ -163,6 +167,11 @@ void ArchitecturePanel::setLatency(std::vector<double> by_node) {
   bars_->setGraph(view_->graph(), latency_);
   showFacts(view_->currentBox());
   if (!latency_.empty()) tabs_->setCurrentWidget(bars_);
+}
+
+void ArchitecturePanel::setMemory(MemoryTimeline timeline) {
+  timeline_->setTimeline(std::move(timeline));
+  tabs_->setCurrentWidget(timeline_);
 }
 
 void ArchitecturePanel::waitForLayout() {

@@ -25,6 +25,8 @@ class CellPicture;
 class ElidedLabel;
 class GraphView;
 class LayerBars;
+class MemoryPlot;
+struct MemoryTimeline;
 
 /// An architecture with everything around its drawing: find (Ctrl+F), operator filter, folding,
 /// zoom, pictures, the decisions, and the facts of the chosen box.
@@ -41,6 +43,8 @@ class ArchitecturePanel final : public QWidget {
   void setGraph(const QString& title, const ArchGraph& graph, std::vector<Fact> known = {});
   /// Milliseconds by node; NaN where unknown.
   void setLatency(std::vector<double> by_node);
+  /// Shows what `arch memory` planned; the last one counts.
+  void setMemory(MemoryTimeline timeline);
 
   GraphView& view() { return *view_; }
   /// For pictures without an event loop.
@@ -69,6 +73,7 @@ class ArchitecturePanel final : public QWidget {
   CellPicture* cell_;
   QTableWidget* facts_;
   LayerBars* bars_;
+  MemoryPlot* timeline_;
   MemoryLiveness memory_;
   QTabWidget* tabs_ = nullptr;
   std::vector<double> latency_;

@@ -181,6 +181,10 @@
         <source>Fit the whole graph, folded until it can be read (0)</source>
         <translation>Ganzen Graphen einpassen, zusammengefaltet, bis er lesbar ist (0)</translation>
     </message>
+    <message>
+        <source>&amp;Memory</source>
+        <translation>S&amp;peicher</translation>
+    </message>
 </context>
 <context>
     <name>nas::AxisPlot</name>
@@ -1129,6 +1133,53 @@
     <message>
         <source>Ctrl+Shift+O</source>
         <translation>Ctrl+Shift+O</translation>
+    </message>
+    <message>
+        <source>&amp;Plan memory…</source>
+        <translation>Speicher &amp;planen…</translation>
+    </message>
+    <message>
+        <source>Ctrl+Shift+P</source>
+        <translation>Ctrl+Shift+P</translation>
+    </message>
+</context>
+<context>
+    <name>nas::MemoryPlot</name>
+    <message>
+        <source>Memory</source>
+        <translation>Speicher</translation>
+    </message>
+    <message>
+        <source>Not planned: Architecture, Plan memory</source>
+        <translation>Nicht geplant: Architektur, Speicher planen</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>KB</source>
+        <translation>KB</translation>
+    </message>
+    <message>
+        <source>Memory on %1</source>
+        <translation>Speicher auf %1</translation>
+    </message>
+    <message>
+        <source>SRAM %1 of %2 bytes; most live bytes in step %3: %4</source>
+        <translation>SRAM %1 von %2 Bytes; die meisten lebenden Bytes in Schritt %3: %4</translation>
+    </message>
+    <message>
+        <source>SRAM of %1</source>
+        <translation>SRAM von %1</translation>
+    </message>
+    <message>
+        <source>%1 bytes at %2</source>
+        <translation>%1 Bytes ab %2</translation>
+    </message>
+    <message>
+        <source>steps %1 to %2</source>
+        <translation>Schritte %1 bis %2</translation>
     </message>
 </context>
 <context>

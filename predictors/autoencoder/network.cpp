@@ -80,7 +80,7 @@ GraphAutoencoder::GraphAutoencoder(const AutoencoderShape& shape, Rng rng) : sha
   for (std::size_t l = 0; l < shape.layers; ++l) {
     Layer layer;
     layer.epsilon = parameters_.size();
-    parameters_.push_back(0);
+    parameters_.push_back(shape.epsilon);
     layer.linear1 = add_linear(l == 0 ? shape.inputs() : shape.hidden, shape.hidden, rng);
     layer.norm1 = add_norm(shape.hidden);
     layer.linear2 = add_linear(shape.hidden, shape.hidden, rng);

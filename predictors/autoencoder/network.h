@@ -15,6 +15,7 @@ struct AutoencoderShape {
   std::size_t layers = 4;
   std::size_t hidden = 128;
   std::size_t latent = 16;
+  float epsilon = 0;  ///< of all layers at the start
   std::size_t inputs() const { return operations + wires; }
 };
 

@@ -26,6 +26,11 @@ constexpr std::array kFields = {
     Field<AutoencoderOptions>{"layers", &AutoencoderOptions::layers,
                               "graph layers, each of which sees one edge further", "", 1, 64,
                               kCode},
+    Field<AutoencoderOptions>{"epsilon", &AutoencoderOptions::epsilon,
+                              "a vertex counts 1 + epsilon times as much as a neighbour, at the "
+                              "start; 0 in the released code, with which a vertex is told from its "
+                              "neighbours only after half of the training",
+                              "", 0, 100, kMeasured},
     Field<AutoencoderOptions>{"latent_dropout", &AutoencoderOptions::dropout,
                               "part of a point that the decoder does not see in training; the "
                               "released code has 0.3, with which types of gates stay unlearned",
@@ -128,7 +133,8 @@ GraphEmbedding embed_graphs(const OperationGraphs& graphs, const AutoencoderOpti
                             .wires = static_cast<std::size_t>(graphs.wires),
                             .layers = static_cast<std::size_t>(options.layers),
                             .hidden = static_cast<std::size_t>(options.hidden),
-                            .latent = static_cast<std::size_t>(options.latent)},
+                            .latent = static_cast<std::size_t>(options.latent),
+                            .epsilon = static_cast<float>(options.epsilon)},
                            rng.stream(0));
   Adam<float> adam({.rate = options.learning_rate});
   std::vector<float> gradient;

@@ -13,8 +13,9 @@ struct AutoencoderOptions {
   std::int64_t latent = 16;
   std::int64_t hidden = 128;
   std::int64_t layers = 4;
+  double epsilon = 1;
   double dropout = 0;
-  std::int64_t epochs = 64;
+  std::int64_t epochs = 48;
   std::int64_t batch = 32;
   double learning_rate = 1e-3;
   double held_out = 0.1;

@@ -1,5 +1,6 @@
 #include "predictors/dngo/tanh_net.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -27,7 +28,9 @@ std::vector<float> TanhNet::features(std::span<const float> rows) const {
   for (std::size_t i = 0; i < count; ++i) std::copy_n(bias, width_, hidden.data() + i * width_);
   multiply({count, inputs_, width_}, {rows.data(), inputs_, 1}, parameters_.data(), hidden.data(),
            true);
-  for (float& value : hidden) value = std::tanh(value);
+  // Eigen's tanh works on several numbers at once: most of the time of a prediction.
+  Eigen::Map<Eigen::ArrayXf> units(hidden.data(), static_cast<Eigen::Index>(hidden.size()));
+  units = units.tanh();
   return hidden;
 }
 

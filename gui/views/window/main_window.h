@@ -27,6 +27,7 @@ class QTreeView;
 
 namespace nas {
 
+class ArchitecturePanel;
 class ResultsPanel;
 class WorkersPanel;
 class WelcomePage;
@@ -126,7 +127,10 @@ class MainWindow final : public QMainWindow {
   void showForm(const CommandRecord& record, const std::map<QString, QString>& values,
                 const QString& subject);
   void takeAnswer(int id);
+  /// The drawings of what a job was asked about.
+  QList<ArchitecturePanel*> drawingsOf(const NasctlJob& job) const;
   void showLatency(const NasctlJob& job);
+  void showMemory(const NasctlJob& job);
   void showImported(const NasctlJob& job);
   void restore();
   QString currentStudy() const;

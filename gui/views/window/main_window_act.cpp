@@ -22,7 +22,8 @@ namespace {
 constexpr const char* kSubject = "subject";  ///< property of a drawing's tab
 
 /// Those whose answer is a table.
-const QStringList kTableCommands = {"arch score", "arch latency", "arch train", "bench import"};
+const QStringList kTableCommands = {"arch score", "arch latency", "arch memory", "arch train",
+                                    "bench import"};
 
 QString quoted_for_line(QString text) {
   // As QProcess::splitCommand takes it apart.
@@ -58,6 +59,7 @@ void MainWindow::buildArchitectureMenu() {
   };
   command(tr("&Score…"), tr("Ctrl+Shift+S"), "arch score");
   command(tr("Measure &latency…"), tr("Ctrl+L"), "arch latency");
+  command(tr("&Plan memory…"), tr("Ctrl+Shift+P"), "arch memory");
   command(tr("&Train…"), tr("Ctrl+T"), "arch train");
   command(tr("&Export the graph…"), tr("Ctrl+Shift+E"), "arch export");
   menu->addSeparator();
@@ -153,8 +155,9 @@ void MainWindow::act(const QString& command) {
     values["space-option"] = options.join(' ');
     const QWidget* tab = tabs_->currentWidget();
     const bool drawn = tab != nullptr && tab->property(kSubject).isValid();
-    // A drawing can show what each layer takes.
+    // A drawing can show what each layer takes, and where buffers lie.
     if (command == "arch latency" && drawn) values["layers"] = "true";
+    if (command == "arch memory" && drawn) values["buffers"] = "true";
     openForm(command, values, subject.title);
   });
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <unordered_map>
 
+#include "app/memory/memory_timeline.h"
 #include "core/util/error.h"
 #include "gui/graph/architecture_panel.h"
 #include "gui/graph/graph_view.h"
@@ -60,24 +61,44 @@ void MainWindow::takeAnswer(int id) {
   const NasctlJob* job = nasctl_->find(id);
   if (job == nullptr) return;
   say(tr("nasctl %1: %2").arg(job->command(), state_text(*job)));
-  if (job->state != NasctlJob::State::kDone || job->exit_code != 0) return;
+  if (job->state != NasctlJob::State::kDone) return;
+  // A network that does not fit its device has a plan as well.
+  if (job->command() == "arch memory" && job->arguments.contains("--buffers")) showMemory(*job);
+  if (job->exit_code != 0) return;
   if (job->command() == "arch latency" && job->arguments.contains("--layers")) showLatency(*job);
   if (job->command() == "bench import") showImported(*job);
+}
+
+QList<ArchitecturePanel*> MainWindow::drawingsOf(const NasctlJob& job) const {
+  QList<ArchitecturePanel*> drawings;
+  for (int i = 0; i < tabs_->count(); ++i) {
+    auto* panel = qobject_cast<ArchitecturePanel*>(tabs_->widget(i));
+    if (panel == nullptr) continue;
+    const auto subject = panel->property("subject").value<Subject>();
+    const bool same = job.arguments.contains(subject.word) &&
+                      value_after(job.arguments, "--store") == subject.store &&
+                      value_after(job.arguments, "--space") == subject.space;
+    if (same) drawings << panel;
+  }
+  return drawings;
 }
 
 void MainWindow::showLatency(const NasctlJob& job) {
   try {
     const Table table = parse_result(job.output);
     if (table.kind != "layer_latency") return;
-    for (int i = 0; i < tabs_->count(); ++i) {
-      auto* panel = qobject_cast<ArchitecturePanel*>(tabs_->widget(i));
-      if (panel == nullptr) continue;
-      const auto subject = panel->property("subject").value<Subject>();
-      const bool same = job.arguments.contains(subject.word) &&
-                        value_after(job.arguments, "--store") == subject.store &&
-                        value_after(job.arguments, "--space") == subject.space;
-      if (same) panel->setLatency(by_node(panel->view().graph(), table));
+    for (ArchitecturePanel* panel : drawingsOf(job)) {
+      panel->setLatency(by_node(panel->view().graph(), table));
     }
+  } catch (const Error& error) {
+    say(QString::fromUtf8(error.what()));
+  }
+}
+
+void MainWindow::showMemory(const NasctlJob& job) {
+  try {
+    const MemoryTimeline timeline = read_buffer_table(parse_result(job.output));
+    for (ArchitecturePanel* panel : drawingsOf(job)) panel->setMemory(timeline);
   } catch (const Error& error) {
     say(QString::fromUtf8(error.what()));
   }

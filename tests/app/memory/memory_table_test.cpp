@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "app/memory/memory_svg.h"
+#include "app/memory/plan_timeline.h"
+#include "core/util/error.h"
 #include "searchspaces/registry.h"
 
 namespace nas {
@@ -51,6 +53,36 @@ TEST_CASE("the timeline draws a box for each buffer") {
   }
   CHECK(boxes == plan.memory.buffers.size() + 1);  // and the scratch
   CHECK(has(svg, "SRAM"));
+}
+
+TEST_CASE("a timeline comes back from its table") {
+  const NetworkPlan plan = plan_of({.grid = 2});
+  const MemoryTimeline timeline = timeline_of(plan, mcu_device("stm32f746"));
+  REQUIRE(timeline.boxes.size() == plan.memory.buffers.size());
+  std::int64_t highest = 0;
+  for (const MemoryTimeline::Box& box : timeline.boxes) {
+    CHECK(box.first_step <= box.last_step);
+    CHECK(box.last_step < timeline.steps);
+    highest = std::max(highest, box.offset + box.bytes);
+  }
+  CHECK(highest == timeline.arena_bytes);
+  const Table table = buffer_table(timeline);
+  CHECK(buffer_table(read_buffer_table(table)).rows == table.rows);
+
+  Table damaged = table;
+  damaged.rows[1][3] = std::string("three");
+  CHECK_THROWS_AS(read_buffer_table(damaged), Error);
+  damaged = table;
+  damaged.columns.back().name = "other";
+  CHECK_THROWS_AS(read_buffer_table(damaged), Error);
+  CHECK_THROWS_AS(read_buffer_table(memory_table(plan, mcu_device("stm32f746"))), Error);
+}
+
+TEST_CASE("who made a buffer has a colour of its own") {
+  const std::vector<FamilyColours> colours = maker_colours();
+  for (const MemoryTimeline::Box& box : timeline_of(plan_of(), mcu_device("stm32f746")).boxes) {
+    CHECK(std::ranges::count(colours, box.made_by, &FamilyColours::name) == 1);
+  }
 }
 
 }  // namespace

@@ -86,6 +86,8 @@ TEST_CASE("qasm: what is wrong is named with its line") {
   CHECK(error_of(head + "rx(1/0) q[0];").find("line 3: an angle of rx is inf") !=
         std::string::npos);
   CHECK(error_of(head + "rx(0*(1/0)) q[0];").find("nan, not a finite number") != std::string::npos);
+  CHECK(error_of(head + "rx(2147483648) q[0];").find("line 3: an angle of rx is 2147483648") !=
+        std::string::npos);
   CHECK(error_of(head + "h p;").find("line 3: there is no quantum register 'p'") !=
         std::string::npos);
   CHECK(error_of(head + "h q").find("line 3: expected ';', got the end of the file") !=

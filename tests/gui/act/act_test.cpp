@@ -6,6 +6,7 @@
 #include <QTableView>
 
 #include "gui/graph/architecture_panel.h"
+#include "gui/graph/memory_plot.h"
 #include "gui/jobs/result_table.h"
 #include "tests/gui/act/fixture.h"
 
@@ -80,6 +81,32 @@ TEST_CASE("measuring a drawing shows the latency of its layers") {
   const Table table = sample.window.results()->result().table();
   CHECK(table.kind == "layer_latency");
   CHECK_FALSE(table.rows.empty());
+}
+
+TEST_CASE("planning the memory of a drawing shows its buffers, also of one that does not fit") {
+  ActFixture sample;
+  sample.open(sample.searched())->showRow(2);
+  const int before = sample.window.tabs()->count();
+  sample.window.drawCurrent();
+  REQUIRE(wait_for([&] { return sample.window.tabs()->count() == before + 1; }));
+  auto* plot = sample.window.tabs()->currentWidget()->findChild<MemoryPlot*>();
+  REQUIRE(plot != nullptr);
+  CHECK(plot->timeline().boxes.empty());
+  CommandForm* form = sample.form("arch memory");
+  CHECK(form->value("buffers") == "true");
+  CHECK(sample.run(form).state == NasctlJob::State::kDone);
+  const MemoryTimeline fitting = plot->timeline();
+  REQUIRE_FALSE(fitting.boxes.empty());
+  CHECK(fitting.device == "stm32f746");
+  CHECK(plot->isVisible());
+  CHECK(plot->note().contains("327,680"));
+  CHECK(sample.window.results()->result().rowCount() == static_cast<int>(fitting.boxes.size()));
+
+  form = sample.form("arch memory");
+  form->setValue("device", "stm32f412");
+  CHECK(sample.run(form).state == NasctlJob::State::kDone);
+  CHECK(plot->timeline().device == "stm32f412");
+  CHECK(plot->timeline().boxes.size() == fitting.boxes.size());
 }
 
 TEST_CASE("a benchmark that is imported opens its tab") {

@@ -81,7 +81,7 @@ void EveryView::visitMain(const Look& look) {
     show(QStringLiteral("plot %1").arg(view));
   }
   draw();
-  for (int tab : {0, 1}) {
+  for (int tab : {0, 1, 2}) {
     window_->tabs()->currentWidget()->findChild<QTabWidget*>()->setCurrentIndex(tab);
     show(QStringLiteral("drawing, tab %1").arg(tab));
   }

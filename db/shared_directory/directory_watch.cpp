@@ -38,7 +38,7 @@ void DirectoryWatch::read_leader(std::int64_t generation) {
   leader_.who = lines[0];
   lease_seconds_ = parse_double(lines[1]).value_or(0);
   beat_since_ = boot_clock_us();
-  beat_ = "\n";  // none reads so
+  beat_ = std::string("\n");  // none reads so; an assigned literal trips -Wrestrict of GCC 12
 }
 
 DirectoryLeader DirectoryWatch::look() {

@@ -3,10 +3,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
 
+#include "core/api/transfer_predictor.h"
 #include "core/util/statistics.h"
 #include "predictors/gennape/options.h"
 #include "predictors/gennape/spectrum.h"

@@ -6,7 +6,6 @@
 #include "app/fitted/predictor_store.h"
 #include "core/api/transfer_predictor.h"
 #include "core/ir/cost.h"
-#include "core/ir/node_mutation.h"
 #include "core/ir/same/digest.h"
 #include "core/util/error.h"
 #include "core/util/text.h"

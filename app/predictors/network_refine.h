@@ -34,7 +34,7 @@ struct RefineReport {
 };
 
 /// Local search on the graph itself, which may leave every search space: from a network of the
-/// front one node is changed at random (core/ir/node_mutation.h), and what is not worse than
+/// front one node is changed at random (app/predictors/node_mutation.h), and what is not worse than
 /// another is kept. GENNAPE (AAAI 2023), section on search: a higher prediction with fewer FLOPs.
 /// Throws Error(kUsage) for a predictor that judges architectures of one space alone.
 RefineReport refine_network(Session& session, const ArchGraph& graph, const RefineRequest& request);

@@ -1,4 +1,4 @@
-#include "core/ir/node_mutation.h"
+#include "app/predictors/node_mutation.h"
 
 #include <algorithm>
 #include <array>
@@ -63,28 +63,48 @@ std::optional<Change> other_activation(const ArchGraph& graph, NodeId node, Rng&
   return Change{op, {}, std::string(op->name)};
 }
 
+/// Passes its one input on.
+bool is_identity(const OpSchema& op) {
+  return op.role == OpRole::kStructure && op.neutral.exists && op.attrs.empty() &&
+         op.min_inputs == 1 && op.max_inputs == 1;
+}
+
+/// What moves a window over an image, or passes it on.
+struct WindowKind {
+  const OpSchema* op;
+  bool depthwise = false;
+};
+
+std::vector<WindowKind> window_kinds() {
+  std::vector<WindowKind> kinds;
+  for (const OpSchema* op : all_ops()) {
+    if (op->is_macro()) continue;
+    if (is_identity(*op)) kinds.push_back({op});
+    const bool window = op->role == OpRole::kWeight || op->role == OpRole::kWindowPool;
+    if (!window || !has_attr(*op, "kernel") || !has_attr(*op, "padding")) continue;
+    kinds.push_back({op});
+    if (has_attr(*op, "groups")) kinds.push_back({op, true});
+  }
+  return kinds;
+}
+
 /// A convolution, a pool or an identity as another of them, with the window it has; of an identity
-/// 3.
+/// 3. Kinds of another rank do not fit the shapes, which the caller finds out.
 std::optional<Change> other_window(const ArchGraph& graph, NodeId node, Rng& rng) {
-  const Shape& shape = graph.type(graph.inputs(node)[0]).shape;
-  if (shape.rank() != 3) return std::nullopt;
-  const std::int64_t kernel = int_of(graph, node, "kernel", 3),
-                     stride = int_of(graph, node, "stride", 1),
-                     padding = int_of(graph, node, "padding", kernel / 2);
-  static const std::vector<std::string_view> kKinds{"conv2d", "depthwise", "max_pool", "avg_pool",
-                                                    "identity"};
-  const std::string_view kind = any_of(kKinds, rng);
-  const bool depthwise = kind == "depthwise";
-  Change change{&find_op(depthwise ? "conv2d" : kind), {}, std::string(kind)};
-  change.attrs = defaults_of(*change.op);
-  if (kind == "identity") return change;
+  static const std::vector<WindowKind> kKinds = window_kinds();
+  const WindowKind& kind = any_of(kKinds, rng);
+  Change change{kind.op, defaults_of(*kind.op),
+                (kind.depthwise ? "depthwise " : "") + std::string(kind.op->name)};
+  if (is_identity(*kind.op)) return change;
+  const std::int64_t kernel = int_of(graph, node, "kernel", 3);
   set(change, "kernel", kernel);
-  set(change, "stride", stride);
-  set(change, "padding", padding);
-  if (!has_attr(*change.op, "out_channels")) return change;
+  set(change, "stride", int_of(graph, node, "stride", 1));
+  set(change, "padding", int_of(graph, node, "padding", kernel / 2));
+  if (!has_attr(*kind.op, "out_channels")) return change;
+  const Shape& in = graph.type(graph.inputs(node)[0]).shape;
   const Shape& out = graph.output_types(node)[0].shape;
-  set(change, "out_channels", depthwise ? shape[0] : out[0]);
-  if (depthwise) set(change, "groups", shape[0]);
+  set(change, "out_channels", kind.depthwise ? in[0] : out[0]);
+  if (kind.depthwise) set(change, "groups", in[0]);
   return change;
 }
 
@@ -92,7 +112,7 @@ std::optional<Change> other_operation(const ArchGraph& graph, NodeId node, Rng& 
   const OpSchema& op = graph.op(node);
   std::optional<Change> change;
   if (is_activation(op)) change = other_activation(graph, node, rng);
-  if (has_window(graph, node) || op.name == "identity") change = other_window(graph, node, rng);
+  if (has_window(graph, node) || is_identity(op)) change = other_window(graph, node, rng);
   if (change) change->text = std::string(op.name) + " -> " + change->text;
   return change;
 }

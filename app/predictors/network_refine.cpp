@@ -4,6 +4,7 @@
 #include <set>
 
 #include "app/fitted/predictor_store.h"
+#include "app/predictors/node_mutation.h"
 #include "core/api/transfer_predictor.h"
 #include "core/ir/cost.h"
 #include "core/ir/same/digest.h"

@@ -66,7 +66,8 @@ CgMatrix<T> random_matrix(Eigen::Index rows, Eigen::Index columns, Rng& rng) {
   return matrix;
 }
 
-/// Whether the gradient along directions is that of differences. `loss` gives both.
+/// Whether the gradient along directions is that of differences, whose steps are so short that few
+/// rectifiers change sides. `loss` gives both.
 template <class T>
 void check_gradient(std::vector<T>& parameters,
                     const std::function<double(std::vector<T>& gradient)>& loss, double step,
@@ -199,7 +200,7 @@ TEST_CASE("gennape: heads have the derivatives of differences, by both losses") 
   for (const HeadLoss kind : {HeadLoss::kSquared, HeadLoss::kPairs}) {
     check_gradient<float>(
         heads.parameters(),
-        [&](std::vector<float>& gradient) { return heads.loss(batch, kind, gradient); }, 1e-3, 0.02,
+        [&](std::vector<float>& gradient) { return heads.loss(batch, kind, gradient); }, 2e-4, 0.02,
         rng.stream(2));
   }
   // Who belongs to one cluster alone is judged by its head alone.
@@ -271,7 +272,7 @@ TEST_CASE("gennape: the contrastive loss has the derivative of differences, and 
   check_gradient<float>(
       net.parameters(),
       [&](std::vector<float>& gradient) { return net.loss(batch, their, {}, noise, gradient); },
-      2e-4, 0.05, Rng({.seed = 13}));
+      4e-5, 0.05, Rng({.seed = 13}));
   double first = 0, last = 0;
   train(net, batch, {.epochs = 30}, noise,
         [&](int epoch, double loss) { (epoch == 0 ? first : last) = loss; });

@@ -32,9 +32,9 @@ inline OptionMap light_options(std::string_view name) {
   if (name == "transfer") return {{"trees", "10"}};
   if (name == "help") return {{"episodes", "80"}, {"queries", "40"}, {"learning_rate", "1e-3"}};
   if (name == "onnx_net") {
-    return {{"width", "16"},       {"networks", "1"},    {"epochs", "4"},
+    return {{"width", "16"},       {"networks", "1"},    {"epochs", "12"},
             {"batch", "10"},       {"hidden", "0"},      {"learning_rate", "4e-3"},
-            {"tune_rate", "4e-3"}, {"tune_epochs", "15"}};
+            {"tune_rate", "4e-3"}, {"tune_epochs", "60"}};
   }
   if (name == "nasflat") {
     return {

@@ -143,7 +143,7 @@ void Gennape::fit(std::span<const GennapeSource> sources, Rng rng, const FitCont
             {.loss = member.what->kind == Kind::kCompare ? HeadLoss::kPairs : HeadLoss::kSquared,
              .epochs = static_cast<int>(options_.head_epochs)},
             own.stream(2), [&] {
-              progress.update(epoch++, "");
+              progress.update(++epoch, "");
               each();
             });
       progress.end();

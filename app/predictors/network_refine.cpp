@@ -42,16 +42,20 @@ RefineReport refine_network(Session& session, const ArchGraph& graph,
                             const RefineRequest& request) {
   const StoredPredictor stored = load_predictor(session, request.predictor);
   const GraphJudge judge(*stored.predictor);
-  if (!judge.judges_graphs()) {
-    throw Error(ErrorKind::kUsage, "predictor '" + request.predictor +
-                                       "' judges architectures of space '" +
-                                       stored.space->info().name +
-                                       "' alone; a changed network is of no space: fit one with "
-                                       "--plugin gennape");
-  }
+  const Error refusal(ErrorKind::kUsage,
+                      "predictor '" + request.predictor + "' judges architectures of space '" +
+                          stored.space->info().name +
+                          "' alone; a changed network is of no space: fit one with "
+                          "--plugin gennape");
+  if (!judge.judges_graphs()) throw refusal;
   RefineReport report;
   report.target = stored.target;
-  report.start = judge(graph, {});
+  try {
+    report.start = judge(graph, {});
+  } catch (const Error& error) {  // it knows other spaces, but no networks without one
+    if (error.kind() == ErrorKind::kUsage) throw refusal;
+    throw;
+  }
   std::vector<RefinedNetwork> front{report.start};
   std::set<Digest> seen{digest(graph)};
   Rng rng({.seed = request.seed, .purpose = Purpose::kSearch});

@@ -35,15 +35,15 @@ constexpr std::string_view kAllGennapeMembers = "cl+cl_fcm+cl_t+cl_fcm_t+pair+pa
 
 struct GennapeOptions {
   std::string members{kGennapeMembers};
-  std::int64_t source_graphs = 5000;   ///< at most, of each source
+  std::int64_t source_graphs = 1000;   ///< at most, of each source
   double least_label = 80;             ///< networks of less are not learned from
-  std::int64_t encoder_graphs = 2000;  ///< of all, the encoder is learned from
-  std::int64_t encoder_epochs = 20;
-  std::int64_t clusters = 20;
+  std::int64_t encoder_graphs = 500;  ///< of all, the encoder is learned from
+  std::int64_t encoder_epochs = 10;
+  std::int64_t clusters = 10;
   double fuzzifier = 2;
-  std::int64_t head_epochs = 60;
-  std::int64_t kgnn_epochs = 40;
-  double kgnn_rate = 1e-4;
+  std::int64_t head_epochs = 30;
+  std::int64_t kgnn_epochs = 15;
+  double kgnn_rate = 5e-4;
   std::int64_t tune_epochs = 100;
   double tune_rate = 1e-3;       ///< of the heads
   double kgnn_tune_rate = 1e-4;  ///< of the k-GNN

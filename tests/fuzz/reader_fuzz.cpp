@@ -237,6 +237,11 @@ int main(int argc, char** argv) {
   // Every finding of a sanitizer ends in SIGABRT (abort_on_error=1).
   std::signal(SIGABRT, nas::save_copy);
   std::signal(SIGALRM, nas::save_copy);
-  nas::fuzz(*seconds, static_cast<std::uint64_t>(*seed), {argv + 4, argv + argc});
+  try {
+    nas::fuzz(*seconds, static_cast<std::uint64_t>(*seed), {argv + 4, argv + argc});
+  } catch (const nas::Error& error) {  // an original that cannot be read
+    std::fprintf(stderr, "reader_fuzz: %s\n", error.what());
+    return 2;
+  }
   return 0;
 }

@@ -35,8 +35,8 @@ constexpr std::string_view kAllGennapeMembers = "cl+cl_fcm+cl_t+cl_fcm_t+pair+pa
 
 struct GennapeOptions {
   std::string members{kGennapeMembers};
-  std::int64_t source_graphs = 1000;   ///< at most, of each source
-  double least_label = 80;             ///< networks of less are not learned from
+  std::int64_t source_graphs = 1000;  ///< at most, of each source
+  double least_label = 80;            ///< networks of less are not learned from
   std::int64_t encoder_graphs = 500;  ///< of all, the encoder is learned from
   std::int64_t encoder_epochs = 10;
   std::int64_t clusters = 10;

@@ -83,7 +83,7 @@ const Command arch_refine{
         "shape\n"
         "inference. Kept is what is predicted to be as good with as many MACs at most. The "
         "predictor is one\n"
-        "that judges any network (nasctl predictor fit --plugin gennape). A prediction is no "
+        "that judges any network (nasctl predictor fit --plugin gennape). A prediction is not a "
         "measurement:\ntrain the result before you trust it. Exit code 1: nothing better was "
         "found.",
     .examples =

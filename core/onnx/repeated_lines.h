@@ -21,7 +21,7 @@ struct TextLine {
 };
 
 /// Lines as a text in which a block of lines that repeats stands once. Each line, and each block,
-/// begins with an end of line; a chained line goes on behind the one before. A line is "vN:
+/// begins with an end of line; a chained line continues behind the one before. A line is "vN:
 /// operands text", N its number within its block, where blocks count too; an operand is "vN", "in"
 /// for what stands right before the block (or is the network's first input), "in2" for other
 /// inputs, "~D" for D lines before, ".P" behind it for an output other than the first. A block that

@@ -13,7 +13,7 @@ namespace nas {
 /// Several registers become one row of qubits in order of declaration, and q[0] is qubit 0. Throws
 /// Error(kUnsupported) naming the line for what is QASM but not a fixed circuit of gates that we
 /// have (gate definitions, if, reset, loops, gates after a measurement), Error(kData) for what is
-/// not QASM or names what is not there, Error(kNumeric) for an angle that is no finite number,
+/// not QASM or names what is not there, Error(kNumeric) for an angle that is not a finite number,
 /// or beyond 1e9.
 Circuit parse_qasm(std::string_view text, std::string_view source);
 

@@ -54,8 +54,8 @@ class PostgresServer {
   /// Restarts it; requires the program openssl.
   std::string require_tls(const std::string& database);
   std::filesystem::path certificate() const { return directory_.path() / "server.crt"; }
-  /// Makes an empty database whose rows lie on a disk of so many MiB. "" where this process may not
-  /// mount one.
+  /// Makes an empty database whose rows lie on a disk of this many MiB. "" where this process may
+  /// not mount one.
   std::string new_small_database(int mebibytes);
   void grow_small_disk(int mebibytes);
 

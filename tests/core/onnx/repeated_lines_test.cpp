@@ -57,7 +57,7 @@ TEST_CASE("repeated lines: what reads from elsewhere is no repetition") {
         "\nv7: v5 v6 v1 Add");
 }
 
-TEST_CASE("repeated lines: a chained line goes on, outputs and inputs are told apart") {
+TEST_CASE("repeated lines: a chained line continues, outputs and inputs are told apart") {
   Lines lines = stem();
   add(lines, "Relu", {1});
   lines.back().chained = true;

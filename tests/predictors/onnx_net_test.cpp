@@ -113,7 +113,7 @@ TEST_CASE("onnx_net: a text's score does not depend on the texts beside it") {
   }
 }
 
-TEST_CASE("onnx_net: the hinge loss is that of the pairs, ties are no pairs") {
+TEST_CASE("onnx_net: the hinge loss is that of the pairs, ties are not pairs") {
   std::vector<float> slopes;
   const std::vector<float> scores{0.3F, 0.25F, 0};
   // Pairs (0, 1): 0.1 - 0.05; (0, 2): none; the third pair is a tie.

@@ -47,7 +47,7 @@ TEST_CASE("repeated lines: blocks hold blocks, the innermost is found first") {
         "\nv2: v1 Reduce\n}");
 }
 
-TEST_CASE("repeated lines: what reads from elsewhere is no repetition") {
+TEST_CASE("repeated lines: what reads from elsewhere is not a repetition") {
   Lines lines = stem();
   add_cell(lines);
   add_cell(lines);

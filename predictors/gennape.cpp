@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 
 #include "core/util/text.h"
@@ -10,7 +9,7 @@
 #include "predictors/gennape/options.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
-#include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/measured_fit.h"
 #include "predictors/transfer/transfer_base.h"
 
 // GENNAPE: accuracy in a space that was never seen, from computation graphs of labelled networks of
@@ -22,7 +21,6 @@ namespace {
 
 constexpr std::string_view kWho = "predictor 'gennape'";
 constexpr std::size_t kLeastSource = 50;
-constexpr std::size_t kParts = 5;  // that are left out in turn
 
 std::vector<CompGraph> graphs_of(std::span<const Subject> subjects) {
   std::vector<CompGraph> graphs;
@@ -57,8 +55,8 @@ class GennapePlugin final : public TransferBase {
     base_.settle(source.graphs);
     tuned_ = base_;
     tuned_->weigh(source.graphs, targets);
-    targets_ = source.targets;
-    scale_ = MeasuredScale::of(tuned_->score(source.graphs), targets);
+    fit_ = {.targets = source.targets};
+    fit_.scale = MeasuredScale::of(tuned_->score(source.graphs), targets);
   }
 
   void fit_tasks(std::span<const TransferTask> tasks, std::span<const Subject> pool,
@@ -94,10 +92,20 @@ class GennapePlugin final : public TransferBase {
     check_of_space(subjects);
     const std::vector<CompGraph> graphs = graphs_of(subjects);
     const std::vector<double> values(targets.begin(), targets.end());
-    leave_out(graphs, values);
+    const auto predict = [&](std::span<const std::size_t> kept, std::span<const std::size_t> left) {
+      const std::vector<CompGraph> others = pick(graphs, kept);
+      const std::vector<double> known = pick(values, kept);
+      const Gennape model = tune(others, known);
+      const MeasuredScale scale = MeasuredScale::of(model.score(others), known);
+      std::vector<double> predicted;
+      for (const double score : model.score(pick(graphs, left))) {
+        predicted.push_back(scale.out(score));
+      }
+      return predicted;
+    };
+    fit_.leave_out(values, rng(kPartsStream), predict);
     tuned_ = tune(graphs, values);
-    scale_ = MeasuredScale::of(tuned_->score(graphs), targets);
-    targets_ = values;
+    fit_.scale = MeasuredScale::of(tuned_->score(graphs), targets);
   }
 
   std::vector<Forecast> forecast(std::span<const Subject> subjects) const override {
@@ -109,28 +117,13 @@ class GennapePlugin final : public TransferBase {
     for (std::size_t first = 0; first < subjects.size(); first += kChunk) {
       const auto chunk = subjects.subspan(first, std::min(kChunk, subjects.size() - first));
       for (const double score : model.score(graphs_of(chunk))) {
-        if (tuned_) {
-          result.push_back({scale_.out(score), deviation_,
-                            std::max(1.0, static_cast<double>(targets_.size()) - 1)});
-        } else {
-          result.push_back({as_target_(score)});
-        }
+        result.push_back(tuned_ ? fit_.forecast(score) : Forecast{as_target_(score)});
       }
     }
     return result;
   }
 
-  LeaveOneOut leave_one_out() const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it is judged");
-    if (targets_.size() < 3) {
-      throw Error(ErrorKind::kData, std::string(kWho) + ": leaving one out needs three samples");
-    }
-    std::vector<Forecast> forecasts;
-    for (const double value : left_out_) {
-      forecasts.push_back({value, deviation_, static_cast<double>(targets_.size()) - 1});
-    }
-    return left_out(std::move(forecasts), targets_);
-  }
+  LeaveOneOut leave_one_out() const override { return fit_.leave_one_out(kWho); }
 
   std::vector<std::size_t> suggest(std::span<const Subject> candidates,
                                    std::span<const Subject> measured,
@@ -164,8 +157,7 @@ class GennapePlugin final : public TransferBase {
     names_ = std::move(names);
     base_ = Gennape(options_);
     tuned_.reset();
-    targets_.clear();
-    deviation_ = 0;
+    fit_ = {};
   }
 
   void fit_base(std::span<const GennapeSource> sources, const FitContext& context) {
@@ -206,28 +198,6 @@ class GennapePlugin final : public TransferBase {
     return base_.tuned(graphs, targets, rng(kTuneStream), [] {});
   }
 
-  /// Predictions of the samples, a fifth at a time, from the others.
-  void leave_out(const std::vector<CompGraph>& graphs, const std::vector<double>& targets) {
-    const std::size_t count = targets.size();
-    left_out_.assign(count, 0.0);
-    if (count == 2) left_out_ = {targets[1], targets[0]};  // one alone says what it is itself
-    std::vector<std::size_t> order(count);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    rng(kPartsStream).shuffle(std::span(order));
-    const std::size_t parts = std::min(kParts, count);
-    for (std::size_t part = 0; part < parts && count > 2; ++part) {
-      std::vector<std::size_t> kept, left;
-      for (std::size_t i = 0; i < count; ++i) (i % parts == part ? left : kept).push_back(order[i]);
-      const std::vector<CompGraph> others = pick(graphs, kept);
-      const std::vector<double> known = pick(targets, kept);
-      const Gennape model = tune(others, known);
-      const MeasuredScale scale = MeasuredScale::of(model.score(others), known);
-      const std::vector<double> scores = model.score(pick(graphs, left));
-      for (std::size_t i = 0; i < left.size(); ++i) left_out_[left[i]] = scale.out(scores[i]);
-    }
-    deviation_ = left_out_deviation(left_out_, targets);
-  }
-
   GennapeOptions options_;
   std::uint64_t seed_ = 0;
   std::string space_;
@@ -236,10 +206,7 @@ class GennapePlugin final : public TransferBase {
   QuantileMap as_target_;           ///< of its scores
   // With labels of the space:
   std::optional<Gennape> tuned_;
-  std::vector<double> targets_;
-  MeasuredScale scale_;
-  std::vector<double> left_out_;
-  double deviation_ = 0;
+  MeasuredFit fit_;
 };
 
 /// Each time the candidate whose nearest neighbour among the measured and the chosen is farthest,
@@ -261,9 +228,7 @@ PredictorState GennapePlugin::save() const {
   };
   (tuned_ ? *tuned_ : base_).save(state.tensors);
   if (tuned_) {
-    keep("targets", targets_);
-    keep("left_out", left_out_);
-    keep("scale", {scale_.from, scale_.slope, scale_.to, scale_.floor, deviation_});
+    fit_.save(state.tensors);
   } else {
     keep("places", as_target_.places());
     keep("levels", as_target_.levels());
@@ -299,15 +264,7 @@ void GennapePlugin::restore(const PredictorState& state) {
     return;
   }
   tuned_ = base_;
-  targets_ = state_tensor(state, "targets").data;
-  left_out_ = state_tensor(state, "left_out").data;
-  const std::vector<double>& scale = state_tensor(state, "scale").data;
-  if (targets_.size() < 2 || (left_out_.size() != targets_.size() && !left_out_.empty()) ||
-      scale.size() != 5) {
-    damaged("tensors do not fit each other");
-  }
-  scale_ = {scale[0], scale[1], scale[2], scale[3]};
-  deviation_ = scale[4];
+  if (!fit_.restore(state, names_.empty())) damaged("tensors do not fit each other");
 }
 
 }  // namespace

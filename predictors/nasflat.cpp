@@ -11,8 +11,7 @@
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/diverse.h"
-#include "predictors/transfer/left_out_parts.h"
-#include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/measured_fit.h"
 #include "predictors/transfer/transfer_base.h"
 
 // NASFLAT: a graph network that ranks on many devices, told apart by an embedding; a new device
@@ -108,30 +107,18 @@ class NasflatPlugin final : public TransferBase {
   }
 
   std::vector<Forecast> forecast(std::span<const Subject> subjects) const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it predicts");
+    NAS_CHECK(!fit_.targets.empty(), "adapted before it predicts");
     if (subjects.empty()) return {};
     check_space(kWho, subjects, space_);
     const NasflatSamples asked{graphs_of(subjects), {}, names_.size()};
     std::vector<Forecast> result;
     for (const float score : tuned_.scores(asked.pointers(), asked.device)) {
-      result.push_back({scale_.out(static_cast<double>(score)), deviation_,
-                        static_cast<double>(targets_.size()) - 1});
+      result.push_back(fit_.forecast(static_cast<double>(score)));
     }
     return result;
   }
 
-  LeaveOneOut leave_one_out() const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it is judged");
-    if (targets_.size() < 3) {
-      throw Error(ErrorKind::kData,
-                  std::string(kWho) + ": leaving one out needs three measurements");
-    }
-    std::vector<Forecast> forecasts;
-    for (const double value : left_out_) {
-      forecasts.push_back({value, deviation_, static_cast<double>(targets_.size()) - 1});
-    }
-    return left_out(std::move(forecasts), targets_);
-  }
+  LeaveOneOut leave_one_out() const override { return fit_.leave_one_out(kWho); }
 
   std::vector<std::size_t> suggest(std::span<const Subject> candidates,
                                    std::span<const Subject> measured,
@@ -144,7 +131,7 @@ class NasflatPlugin final : public TransferBase {
   }
 
   std::vector<std::string> findings() const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it is asked");
+    NAS_CHECK(!fit_.targets.empty(), "adapted before it is asked");
     if (names_.empty()) return {"learned from the measurements alone"};
     return {"began from source '" + names_[source_] + "', which orders the measurements best"};
   }
@@ -169,7 +156,7 @@ class NasflatPlugin final : public TransferBase {
     shape_ = {cell_vocabulary(space), names.size() + 1, static_cast<std::size_t>(options_.width)};
     names_ = std::move(names);
     net_ = NasflatNet(shape_, rng(kInitStream));
-    targets_.clear();
+    fit_ = {};
   }
 
   void learn(std::span<const Subject> subjects, std::span<const double> targets, const Each& each) {
@@ -177,8 +164,7 @@ class NasflatPlugin final : public TransferBase {
         graphs_of(subjects), {targets.begin(), targets.end()}, names_.size()};
     leave_out(measured, each);
     tuned_ = tune(measured, each, &source_);
-    scale_ = scale_of(tuned_, measured);
-    targets_ = measured.targets;
+    fit_.scale = scale_of(tuned_, measured);
   }
 
   void pretrain(std::span<const TransferTask> tasks, const FitContext& context) {
@@ -269,8 +255,7 @@ class NasflatPlugin final : public TransferBase {
       }
       return predicted;
     };
-    left_out_ = left_out_in_parts(measured.targets, rng(kPartsStream), predict);
-    deviation_ = left_out_deviation(left_out_, measured.targets);
+    fit_.leave_out(measured.targets, rng(kPartsStream), predict);
   }
 
   NasflatOptions options_;
@@ -280,16 +265,13 @@ class NasflatPlugin final : public TransferBase {
   std::vector<std::string> names_;  ///< of the sources; none: the measurements are all there is
   NasflatNet net_;                  ///< of the sources; the new device's embedding is the last
   // Of the device:
-  std::vector<double> targets_;
   NasflatNet tuned_;
   std::size_t source_ = 0;
-  MeasuredScale scale_;
-  std::vector<double> left_out_;
-  double deviation_ = 0;
+  MeasuredFit fit_;
 };
 
 PredictorState NasflatPlugin::save() const {
-  NAS_CHECK(!targets_.empty(), "adapted before it is saved");
+  NAS_CHECK(!fit_.targets.empty(), "adapted before it is saved");
   PredictorState state;
   const auto keep = [&state](const char* name, const auto& values) {
     state.tensors.push_back(
@@ -297,10 +279,7 @@ PredictorState NasflatPlugin::save() const {
   };
   keep("sources", net_.parameters());
   keep("device", tuned_.parameters());
-  keep("targets", targets_);
-  keep("left_out", left_out_);
-  keep("scale",
-       std::vector<double>{scale_.from, scale_.slope, scale_.to, scale_.floor, deviation_});
+  fit_.save(state.tensors);
   nlohmann::json text{{"space", space_}, {"vocabulary", shape_.vocabulary}};
   text.update({{"sources", names_}, {"source", source_}, {"seed", seed_}});
   state.text = text.dump();
@@ -338,14 +317,7 @@ void NasflatPlugin::restore(const PredictorState& state) {
   };
   read("sources", net_);
   read("device", tuned_);
-  targets_ = state_tensor(state, "targets").data;
-  left_out_ = state_tensor(state, "left_out").data;
-  const std::vector<double>& scale = state_tensor(state, "scale").data;
-  if (targets_.size() < 2 || left_out_.size() != targets_.size() || scale.size() != 5) {
-    damaged("tensors do not fit each other");
-  }
-  scale_ = {scale[0], scale[1], scale[2], scale[3]};
-  deviation_ = scale[4];
+  if (!fit_.restore(state)) damaged("tensors do not fit each other");
 }
 
 }  // namespace

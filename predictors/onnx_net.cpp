@@ -10,8 +10,7 @@
 #include "predictors/registry.h"
 #include "predictors/state.h"
 #include "predictors/transfer/diverse.h"
-#include "predictors/transfer/left_out_parts.h"
-#include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/measured_fit.h"
 #include "predictors/transfer/transfer_base.h"
 
 // ONNX-Net: any network as a text, a language model that scores the text, learned by which of two
@@ -130,34 +129,23 @@ class OnnxNetPlugin final : public TransferBase {
   }
 
   std::vector<Forecast> forecast(std::span<const Subject> subjects) const override {
-    NAS_CHECK(begun_ && (!names_.empty() || !targets_.empty()), "fitted before it predicts");
+    NAS_CHECK(begun_ && (!names_.empty() || !fit_.targets.empty()), "fitted before it predicts");
     if (subjects.empty()) return {};
     check_names(subjects);
     std::vector<Forecast> result;
-    if (targets_.empty()) {
+    if (fit_.targets.empty()) {
       for (const double score : zero_shot_.score(read(subjects))) {
         result.push_back({zero_shot_.as_target(score)});
       }
       return result;
     }
     for (const double score : scores(tuned_, texts_of(subjects))) {
-      result.push_back({scale_.out(score), deviation_, static_cast<double>(targets_.size()) - 1});
+      result.push_back(fit_.forecast(score));
     }
     return result;
   }
 
-  LeaveOneOut leave_one_out() const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it is judged");
-    if (targets_.size() < 3) {
-      throw Error(ErrorKind::kData,
-                  std::string(kWho) + ": leaving one out needs three measurements");
-    }
-    std::vector<Forecast> forecasts;
-    for (const double value : left_out_) {
-      forecasts.push_back({value, deviation_, static_cast<double>(targets_.size()) - 1});
-    }
-    return left_out(std::move(forecasts), targets_);
-  }
+  LeaveOneOut leave_one_out() const override { return fit_.leave_one_out(kWho); }
 
   std::vector<std::size_t> suggest(std::span<const Subject> candidates,
                                    std::span<const Subject> measured,
@@ -169,7 +157,7 @@ class OnnxNetPlugin final : public TransferBase {
   }
 
   std::vector<std::string> findings() const override {
-    NAS_CHECK(!targets_.empty(), "adapted before it is asked");
+    NAS_CHECK(!fit_.targets.empty(), "adapted before it is asked");
     if (names_.empty()) return {"learned from the labels alone"};
     return {"tuned what " + std::to_string(names_.size()) + " other space(s) taught"};
   }
@@ -219,7 +207,7 @@ class OnnxNetPlugin final : public TransferBase {
     space_ = std::move(space);
     names_ = std::move(names);
     zero_shot_ = {};
-    targets_.clear();
+    fit_ = {};
     begun_ = true;
   }
 
@@ -281,11 +269,9 @@ class OnnxNetPlugin final : public TransferBase {
       for (const double score : scores(net, asked.texts)) predicted.push_back(scale.out(score));
       return predicted;
     };
-    left_out_ = left_out_in_parts(targets, rng(kPartsStream), predict);
-    deviation_ = left_out_deviation(left_out_, targets);
+    fit_.leave_out(targets, rng(kPartsStream), predict);
     tuned_ = tune(measured, each);
-    scale_ = MeasuredScale::of(scores(tuned_, measured.texts), targets);
-    targets_ = measured.targets;
+    fit_.scale = MeasuredScale::of(scores(tuned_, measured.texts), targets);
   }
 
   /// A copy of what the sources taught, or a fresh network, learns from labels of the space.
@@ -312,11 +298,8 @@ class OnnxNetPlugin final : public TransferBase {
   std::vector<std::string> names_;  ///< of the sources; none: the labels are all there is
   TextZeroShot zero_shot_;
   // Of the space:
-  std::vector<double> targets_;
   TextEncoder tuned_;
-  MeasuredScale scale_;
-  std::vector<double> left_out_;
-  double deviation_ = 0;
+  MeasuredFit fit_;
 };
 
 PredictorState OnnxNetPlugin::save() const {
@@ -327,12 +310,8 @@ PredictorState OnnxNetPlugin::save() const {
         make_tensor(name, {std::ssize(values)}, {values.begin(), values.end()}));
   };
   if (zero_shot_.fitted()) zero_shot_.save(state.tensors);
-  keep("targets", targets_);
-  if (!targets_.empty()) {
-    keep("space", tuned_.parameters());
-    keep("left_out", left_out_);
-    keep("scale", std::array{scale_.from, scale_.slope, scale_.to, scale_.floor, deviation_});
-  }
+  fit_.save(state.tensors);
+  if (!fit_.targets.empty()) keep("space", tuned_.parameters());
   nlohmann::json text{{"space", space_}, {"sources", names_}, {"seed", seed_}};
   text["vocabulary"] = std::vector<std::string>(tokens_.words().begin(), tokens_.words().end());
   state.text = text.dump();
@@ -356,20 +335,13 @@ void OnnxNetPlugin::restore(const PredictorState& state) {
     damaged("vocabulary is that of another version; fit it again");
   }
   if (!names_.empty()) zero_shot_.restore(state, parts());
-  targets_ = state_tensor(state, "targets").data;
-  if (targets_.empty() && !names_.empty()) return;
+  if (state_tensor(state, "targets").data.empty() && !names_.empty()) return;
   tuned_ = TextEncoder(parts().shape, rng(kInitStream));
   const std::vector<double>& values = state_tensor(state, "space").data;
   if (values.size() != tuned_.parameters().size()) damaged("tensors are of another size");
   std::ranges::transform(values, tuned_.parameters().begin(),
                          [](double value) { return static_cast<float>(value); });
-  left_out_ = state_tensor(state, "left_out").data;
-  const std::vector<double>& scale = state_tensor(state, "scale").data;
-  if (targets_.size() < 2 || left_out_.size() != targets_.size() || scale.size() != 5) {
-    damaged("tensors do not fit each other");
-  }
-  scale_ = {scale[0], scale[1], scale[2], scale[3]};
-  deviation_ = scale[4];
+  if (!fit_.restore(state)) damaged("tensors do not fit each other");
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "tests/damage.h"
+
 namespace nas::test {
 namespace {
 
@@ -50,25 +52,7 @@ void change_word(std::string& bytes, Rng& rng) {
 void change_bytes(std::string& bytes, Rng& rng) {
   const std::size_t at = place(bytes, rng), other = place(bytes, rng);
   const std::size_t length = std::min<std::size_t>(1 + rng.below(kLongestRun), bytes.size() - at);
-  switch (rng.below(6)) {
-    case 0:
-      bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng.below(8)));
-      break;
-    case 1:
-      bytes[at] = static_cast<char>(rng.below(256));
-      break;
-    case 2:
-      bytes.erase(at, length);
-      break;
-    case 3:
-      bytes.insert(other, bytes.substr(at, length));
-      break;
-    case 4:
-      bytes.replace(other, std::min(length, bytes.size() - other), bytes.substr(at, length));
-      break;
-    default:
-      if (rng.bernoulli(0.2)) bytes.resize(at);
-  }
+  damage(bytes, rng.below(kDamages), at, other, length, rng);
 }
 
 bool in_word(char c) {

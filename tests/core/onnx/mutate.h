@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/util/rng.h"
+#include "tests/damage.h"
 
 namespace nas::test {
 
@@ -16,31 +17,13 @@ inline std::string mutate(std::string bytes, Rng& rng) {
         rng.bernoulli(0.7) ? std::min<std::uint64_t>(bytes.size(), 3000) : bytes.size();
     const std::size_t at = rng.below(area), other = rng.below(area);
     const std::size_t length = std::min<std::size_t>(1 + rng.below(40), bytes.size() - at);
-    switch (rng.below(8)) {
-      case 0:
-        bytes[at] = static_cast<char>(bytes[at] ^ (1 << rng.below(8)));
-        break;
-      case 1:
-        bytes[at] = static_cast<char>(rng.below(256));
-        break;
-      case 2:
-        bytes.erase(at, length);
-        break;
-      case 3:
-        bytes.insert(other, bytes.substr(at, length));
-        break;
-      case 4:
-        bytes.replace(other, std::min(length, bytes.size() - other), bytes.substr(at, length));
-        break;
-      case 5:
-        if (rng.bernoulli(0.2)) bytes.resize(at);
-        break;
-      case 6:
-        bytes.replace(at, 1, "\xff\xff\xff\xff\xff\xff\xff\xff\x7f");
-        break;
-      default:
-        bytes[at] = static_cast<char>(bytes[at] + (rng.bernoulli(0.5) ? 1 : -1));
-        break;
+    const std::uint64_t kind = rng.below(kDamages + 2);
+    if (kind < kDamages) {
+      damage(bytes, kind, at, other, length, rng);
+    } else if (kind == kDamages) {
+      bytes.replace(at, 1, "\xff\xff\xff\xff\xff\xff\xff\xff\x7f");
+    } else {
+      bytes[at] = static_cast<char>(bytes[at] + (rng.bernoulli(0.5) ? 1 : -1));
     }
   }
   return bytes;

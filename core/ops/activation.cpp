@@ -15,7 +15,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "Relu",
-        .onnx_opset = 14,
     },
     {
         .name = "relu6",
@@ -27,7 +26,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "Clip",
-        .onnx_opset = 13,
     },
     {
         .name = "hswish",
@@ -39,7 +37,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "HardSwish",
-        .onnx_opset = 14,
     },
     // ONNX: alpha = 1/6 (its default is 0.2), beta = 0.5.
     {
@@ -52,7 +49,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "HardSigmoid",
-        .onnx_opset = 6,
     },
     {
         .name = "sigmoid",
@@ -64,7 +60,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "Sigmoid",
-        .onnx_opset = 13,
     },
     {
         .name = "tanh",
@@ -76,7 +71,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "Tanh",
-        .onnx_opset = 13,
     },
     {
         .name = "gelu",
@@ -88,7 +82,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_as_input,
         .onnx_name = "Gelu",
-        .onnx_opset = 20,
     },
 };
 

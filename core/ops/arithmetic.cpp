@@ -84,7 +84,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_add,
         .onnx_name = "Add",
-        .onnx_opset = 14,
     },
     {
         .name = "multiply",
@@ -98,7 +97,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_multiply,
         .onnx_name = "Mul",
-        .onnx_opset = 14,
     },
     {
         .name = "concat",
@@ -111,7 +109,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kConcat,
         .infer = infer_concat,
         .onnx_name = "Concat",
-        .onnx_opset = 13,
     },
 };
 

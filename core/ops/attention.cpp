@@ -201,7 +201,6 @@ constexpr OpSchema kOps[] = {
         .infer = infer_class_token,
         .params = class_token_params,
         .onnx_name = "Concat",
-        .onnx_opset = 13,
     },
     {
         .name = "position_embedding",
@@ -212,7 +211,6 @@ constexpr OpSchema kOps[] = {
         .infer = infer_positions,
         .params = position_params,
         .onnx_name = "Add",
-        .onnx_opset = 14,
     },
     {
         .name = "relative_scores",

@@ -19,8 +19,9 @@ enum ConvAttr { kOutChannels, kKernel, kStride, kPadding, kDilation, kGroups, kB
 constexpr AttrSpec kConv1dAttrs[] = {NAS_CONV_ATTRS};
 constexpr AttrSpec kConv2dAttrs[] = {
     NAS_CONV_ATTRS,
-    optional_int("kernel_width", 0, 0,
-                 "length of the window along the width, where that is another; 0 = kernel"),
+    added_later(
+        optional_int("kernel_width", 0, 0,
+                     "length of the window along the width, where that is another; 0 = kernel")),
 };
 
 std::int64_t at(const OpCall& call, ConvAttr attr) {
@@ -113,7 +114,6 @@ constexpr OpSchema kOps[] = {
         .cost = conv_cost,
         .params = conv_params,
         .onnx_name = "Conv",
-        .onnx_opset = 11,
     },
     {
         .name = "conv2d",
@@ -127,7 +127,6 @@ constexpr OpSchema kOps[] = {
         .cost = conv_cost,
         .params = conv_params,
         .onnx_name = "Conv",
-        .onnx_opset = 11,
     },
 };
 

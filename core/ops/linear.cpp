@@ -54,7 +54,6 @@ constexpr OpSchema kOps[] = {
         .cost = linear_cost,
         .params = linear_params,
         .onnx_name = "Gemm",
-        .onnx_opset = 13,
     },
 };
 

@@ -51,7 +51,6 @@ constexpr OpSchema kOps[] = {
         .cost = batch_norm_cost,
         .params = batch_norm_params,
         .onnx_name = "BatchNormalization",
-        .onnx_opset = 15,
     },
 };
 

@@ -45,6 +45,8 @@ struct AttrSpec {
   AttrValue default_value;
   double min, max;  ///< inclusive
   std::string_view doc;
+  /// Younger than the released text and JSON forms of graphs, which leave it out at its default.
+  bool added_later = false;
   std::uint64_t name_hash = stable_hash(name);
 };
 
@@ -69,6 +71,11 @@ constexpr AttrSpec required_int(std::string_view name, double min, std::string_v
 constexpr AttrSpec optional_int(std::string_view name, std::int64_t value, double min,
                                 std::string_view doc) {
   return {name, AttrType::kInt, false, value, min, kNoLimit, doc};
+}
+/// `spec`, which came after its operation was released.
+constexpr AttrSpec added_later(AttrSpec spec) {
+  spec.added_later = true;
+  return spec;
 }
 constexpr AttrSpec flag(std::string_view name, bool value, std::string_view doc) {
   return {name, AttrType::kBool, false, value, 0, 1, doc};
@@ -237,7 +244,6 @@ struct OpSchema {
   Value (*expand)(GraphSink& sink, const MacroCall& call) = nullptr;
 
   std::string_view onnx_name = "";  ///< "" = has no single ONNX operator
-  int onnx_opset = 0;               ///< first opset with these semantics
 
   std::uint64_t name_hash = stable_hash(name);
 

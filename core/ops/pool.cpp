@@ -54,7 +54,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kMaxPoolAttrs,
         .infer = infer_pool,
         .onnx_name = "MaxPool",
-        .onnx_opset = 12,
     },
     // From opset 19 on ONNX says of ceil_mode what LibTorch does; before, runtimes disagreed on the
     // last window.
@@ -68,7 +67,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kAvgPoolAttrs,
         .infer = infer_pool,
         .onnx_name = "AveragePool",
-        .onnx_opset = 11,
     },
     {
         .name = "global_avg_pool",
@@ -80,7 +78,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kGlobalPoolAttrs,
         .infer = infer_global_pool,
         .onnx_name = "GlobalAveragePool",
-        .onnx_opset = 1,
     },
 };
 

@@ -58,7 +58,6 @@ constexpr OpSchema kOps[] = {
         .infer = infer_along_axis,
         .params = layer_norm_params,
         .onnx_name = "LayerNormalization",
-        .onnx_opset = 17,
     },
     {
         .name = "softmax",
@@ -69,7 +68,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_along_axis,
         .onnx_name = "Softmax",
-        .onnx_opset = 13,
     },
     // With weights a that sum to 1 along time: mean = sum a x, variance = sum a x^2 - mean^2.
     {

@@ -128,7 +128,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kAsInput,
         .infer = infer_identity,
         .onnx_name = "Identity",
-        .onnx_opset = 16,
     },
     {
         .name = "zero",
@@ -152,7 +151,6 @@ constexpr OpSchema kOps[] = {
         .channels = ChannelRule::kPositions,
         .infer = infer_flatten,
         .onnx_name = "Flatten",
-        .onnx_opset = 13,
     },
     {
         .name = "dropout",
@@ -165,7 +163,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kDropoutAttrs,
         .infer = infer_as_input,
         .onnx_name = "Dropout",
-        .onnx_opset = 13,
     },
     {
         .name = "slice_channels",
@@ -178,7 +175,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kSliceAttrs,
         .infer = infer_slice,
         .onnx_name = "Slice",
-        .onnx_opset = 13,
     },
     {
         .name = "crop",
@@ -191,7 +187,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kCropAttrs,
         .infer = infer_crop,
         .onnx_name = "Slice",
-        .onnx_opset = 13,
     },
     {
         .name = "pad",
@@ -204,7 +199,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kPadAttrs,
         .infer = infer_pad,
         .onnx_name = "Pad",
-        .onnx_opset = 13,
     },
     {
         .name = "channel_shuffle",

@@ -136,7 +136,6 @@ constexpr OpSchema kOps[] = {
         .cost = token_linear_cost,
         .params = token_linear_params,
         .onnx_name = "MatMul",
-        .onnx_opset = 13,
     },
     {
         .name = "matmul",
@@ -149,7 +148,6 @@ constexpr OpSchema kOps[] = {
         .infer = infer_matmul,
         .cost = matmul_cost,
         .onnx_name = "MatMul",
-        .onnx_opset = 13,
     },
     {
         .name = "reshape",
@@ -160,7 +158,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kReshapeAttrs,
         .infer = infer_reshape,
         .onnx_name = "Reshape",
-        .onnx_opset = 14,
     },
     {
         .name = "swap_axes",
@@ -171,7 +168,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kSwapAttrs,
         .infer = infer_swap,
         .onnx_name = "Transpose",
-        .onnx_opset = 13,
     },
     {
         .name = "scale_by",
@@ -184,7 +180,6 @@ constexpr OpSchema kOps[] = {
         .attrs = kScaleAttrs,
         .infer = infer_as_input,
         .onnx_name = "Mul",
-        .onnx_opset = 14,
     },
 };
 

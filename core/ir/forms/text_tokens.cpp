@@ -1,7 +1,6 @@
 #include "core/ir/forms/text_tokens.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "core/util/encoding.h"
@@ -25,8 +24,7 @@ bool is_blank(char c) {
 }  // namespace
 
 bool is_left_out(const AttrSpec& spec, AttrValue value) {
-  constexpr std::array<std::string_view, 1> kLater = {"kernel_width"};
-  return std::ranges::find(kLater, spec.name) != kLater.end() && value == spec.default_value;
+  return spec.added_later && value == spec.default_value;
 }
 
 bool is_plain_name(std::string_view name) {

@@ -74,7 +74,6 @@ TEST_CASE("operations are sorted by name, documented, and either primitive or ma
     CHECK(op->doc.size() > 5);
     CHECK((op->infer == nullptr) == op->is_macro());
     CHECK(op->attrs.size() <= kMaxAttrs);
-    CHECK((op->onnx_name.empty() == (op->onnx_opset == 0)));
     if (op->is_macro()) {
       CHECK((op->cost == nullptr));
       CHECK((op->params == nullptr));

@@ -264,17 +264,42 @@ class SpeakerProblem final : public Problem {
 
 DataKind speakers_kind();
 
-std::filesystem::path directory_in(const DataKind& kind, std::string_view spec) {
-  return std::filesystem::path(directory_of(kind.info, spec));
+/// "fsdd:DIR" or "fsdd:DIR@NAME+NAME", with the speakers that training does not hear.
+struct SpeakerSpec {
+  std::filesystem::path directory;
+  std::vector<std::string> unseen;
+};
+
+/// An '@' may as well be a part of the directory's name.
+SpeakerSpec read_spec(const DataKind& kind, std::string_view spec) {
+  const std::string_view directory = directory_of(kind.info, spec);
+  const std::size_t at = directory.rfind('@');
+  std::error_code ignored;
+  if (at == std::string_view::npos || std::filesystem::exists(directory, ignored)) {
+    return {directory, {}};
+  }
+  return {directory.substr(0, at), split(directory.substr(at + 1), '+')};
 }
 
-std::shared_ptr<const Problem> open_speakers(std::string_view spec) {
-  const std::filesystem::path directory = directory_in(speakers_kind(), spec);
-  auto dataset = load_speaker_folder(directory);
+std::shared_ptr<const RecordingDataset> with_split_of(
+    const SpeakerSpec& spec, std::shared_ptr<const RecordingDataset> dataset) {
+  if (spec.unseen.empty()) return dataset;
+  return std::make_shared<const RecordingDataset>(with_unseen(*dataset, spec.unseen));
+}
+
+std::shared_ptr<const Problem> open_speakers(std::string_view text) {
+  const SpeakerSpec spec = read_spec(speakers_kind(), text);
+  auto dataset = with_split_of(spec, load_speaker_folder(spec.directory));
   std::vector<VerificationTrial> trials;
-  const std::filesystem::path list = directory / "trials.txt";
+  const std::filesystem::path list = spec.directory / "trials.txt";
   if (std::filesystem::exists(list)) trials = read_trial_list(list, *dataset);
   return pose_speakers(std::move(dataset), std::move(trials));
+}
+
+std::shared_ptr<const Problem> open_digits(const DataKind& kind, std::string_view text,
+                                           SpokenDigitClass what) {
+  const SpeakerSpec spec = read_spec(kind, text);
+  return pose_speakers(with_split_of(spec, load_spoken_digits(spec.directory, what)));
 }
 
 /// As EfficientTDNN trains its largest network, but in one cycle.
@@ -295,13 +320,15 @@ OptionMap digits_recipe() {
 
 constexpr const char* kDigitsLayout =
     "fsdd_8k_int16le.pcm (or .gz), all samples at 8 kHz one after the other, and index.csv with "
-    "the columns file, digit, speaker, take, offset_samples, n_samples";
+    "the columns file, digit, speaker, take, offset_samples, n_samples. DIR@NAME+NAME tests these "
+    "speakers (or digits) and trains the others";
 
 DataKind speakers_kind() {
   return {
       {"speakers",
        "SPEAKER/*.wav|flac at any depth, or train/SPEAKER/... and test/SPEAKER/...; and, if you "
-       "like, trials.txt with lines such as '1 SPEAKER/a.wav SPEAKER/b.wav'",
+       "like, trials.txt with lines such as '1 SPEAKER/a.wav SPEAKER/b.wav'. DIR@NAME+NAME tests "
+       "these speakers and trains the others",
        "recordings in a folder for each speaker", true, training_recipe()},
       &speaker_problem,
       open_speakers};
@@ -313,8 +340,7 @@ DataKind fsdd_kind() {
        true, digits_recipe()},
       &speaker_problem,
       [](std::string_view spec) {
-        return pose_speakers(
-            load_spoken_digits(directory_in(fsdd_kind(), spec), SpokenDigitClass::kSpeaker));
+        return open_digits(fsdd_kind(), spec, SpokenDigitClass::kSpeaker);
       }};
 }
 
@@ -324,8 +350,7 @@ DataKind fsdd_digits_kind() {
            digits_recipe()},
           &speaker_problem,
           [](std::string_view spec) {
-            return pose_speakers(load_spoken_digits(directory_in(fsdd_digits_kind(), spec),
-                                                    SpokenDigitClass::kDigit));
+            return open_digits(fsdd_digits_kind(), spec, SpokenDigitClass::kDigit);
           }};
 }
 

@@ -11,8 +11,6 @@
 namespace nas {
 namespace {
 
-constexpr std::size_t kMostChoices = 10000;
-
 void check_count(std::uint32_t classes, std::uint32_t count) {
   if (count >= 1 && count < classes) return;
   throw Error(ErrorKind::kUsage, std::to_string(count) + " of " + std::to_string(classes) +
@@ -48,51 +46,35 @@ std::vector<std::uint32_t> classes_of(const RecordingStore& store,
   return classes;
 }
 
-SampleSplit split_by_class(const RecordingDataset& dataset,
-                           std::span<const std::uint32_t> held_out) {
-  std::vector<bool> is_held_out(dataset.classes.size(), false);
-  for (const std::uint32_t c : held_out) {
-    if (c >= dataset.classes.size()) {
-      throw Error(ErrorKind::kUsage, "speaker " + std::to_string(c) + " held out, but there are " +
-                                         std::to_string(dataset.classes.size()));
+RecordingDataset with_unseen(RecordingDataset dataset, std::span<const std::string> speakers) {
+  const std::vector<std::string>& known = dataset.classes;
+  std::vector<bool> is_unseen(known.size(), false);
+  for (const std::string& speaker : speakers) {
+    const auto at = std::find(known.begin(), known.end(), speaker);
+    if (at == known.end()) {
+      throw Error(ErrorKind::kUsage, unknown_name("speaker", speaker, known));
     }
-    is_held_out[c] = true;
+    const auto position = static_cast<std::size_t>(at - known.begin());
+    if (is_unseen[position]) {
+      throw Error(ErrorKind::kUsage, "speaker '" + printable(speaker) + "' is named twice");
+    }
+    is_unseen[position] = true;
   }
   SampleSplit split;
   for (std::uint32_t i = 0; i < dataset.recordings.size(); ++i) {
-    (is_held_out[dataset.recordings.labels[i]] ? split.test : split.train).push_back(i);
+    (is_unseen[dataset.recordings.labels[i]] ? split.test : split.train).push_back(i);
   }
   for (const auto* part : {&split.train, &split.test}) {
     if (classes_of(dataset.recordings, *part).size() >= 2) continue;
     throw Error(ErrorKind::kUsage, std::string(part == &split.train ? "training" : "verification") +
                                        " needs at least two speakers; of " +
-                                       std::to_string(dataset.classes.size()) +
-                                       " the held-out ones are " + std::to_string(held_out.size()));
+                                       std::to_string(known.size()) + " " +
+                                       std::to_string(speakers.size()) + " are unseen");
   }
-  return split;
-}
-
-std::vector<std::vector<std::uint32_t>> held_out_choices(std::uint32_t classes,
-                                                         std::uint32_t count) {
-  check_count(classes, count);
-  std::vector<std::vector<std::uint32_t>> choices;
-  std::vector<std::uint32_t> choice(count);
-  std::iota(choice.begin(), choice.end(), 0U);
-  for (;;) {
-    choices.push_back(choice);
-    if (choices.size() > kMostChoices) {
-      throw Error(ErrorKind::kUsage, "more than " + format_count(kMostChoices) +
-                                         " ways to hold out " + std::to_string(count) + " of " +
-                                         std::to_string(classes) +
-                                         " speakers; draw some of them instead");
-    }
-    // The last position that can still move up; those behind it follow closely.
-    std::uint32_t at = count;
-    while (at > 0 && choice[at - 1] == classes - count + at - 1) --at;
-    if (at == 0) return choices;
-    ++choice[at - 1];
-    for (; at < count; ++at) choice[at] = choice[at - 1] + 1;
-  }
+  dataset.split = std::move(split);
+  dataset.id = recording_identity(dataset.id.substr(0, dataset.id.find('[')), dataset);
+  dataset.source += " (unseen: " + join(speakers, ", ") + ")";
+  return dataset;
 }
 
 std::vector<std::uint32_t> draw_held_out(std::uint32_t classes, std::uint32_t count,

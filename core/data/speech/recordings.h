@@ -51,15 +51,10 @@ std::vector<std::uint32_t> classes_of(const RecordingStore& store,
 // Train on some speakers and verify others that the network never heard. All recordings take part,
 // whatever part of the official split they are in.
 
-/// The test part: all recordings of `held_out`. Throws Error(kUsage) for an unknown class, and
-/// where either part has fewer than two classes.
-SampleSplit split_by_class(const RecordingDataset& dataset,
-                           std::span<const std::uint32_t> held_out);
-
-/// Every choice of `count` of `classes` classes, in lexicographic order: 15 for 2 of 6. Throws
-/// Error(kUsage) beyond 10,000 choices.
-std::vector<std::vector<std::uint32_t>> held_out_choices(std::uint32_t classes,
-                                                         std::uint32_t count);
+/// `dataset` with all recordings of these speakers as the test part and no other; its identity and
+/// source say so. Throws Error(kUsage) for an unknown speaker or one named twice, and where either
+/// part has fewer than two.
+RecordingDataset with_unseen(RecordingDataset dataset, std::span<const std::string> speakers);
 
 /// `count` of `classes` classes drawn from (seed, kSplit), ascending.
 std::vector<std::uint32_t> draw_held_out(std::uint32_t classes, std::uint32_t count,

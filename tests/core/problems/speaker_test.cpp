@@ -7,7 +7,11 @@
 #include <numbers>
 #include <set>
 
+#include "core/problems/data_kinds.h"
 #include "core/util/error.h"
+#include "core/util/file.h"
+#include "tests/core/data/audio/wav_writer.h"
+#include "tests/core/data/test_files.h"
 
 using namespace nas;
 
@@ -154,4 +158,25 @@ TEST_CASE("speaker: a trial list is part of the data's identity") {
   CHECK(plain == "tones");
   CHECK(listed.starts_with("tones+trials#"));
   CHECK(pose_speakers(tones(3, 5), {{0, 5, false}})->data().id != listed);
+}
+
+TEST_CASE("speaker: names behind an @ are speakers whom training does not hear") {
+  const TemporaryDirectory directory;
+  const std::filesystem::path folder = directory.path() / "speakers@home";
+  for (const std::string speaker : {"ann", "bob", "cid", "dora"}) {
+    for (const std::string take : {"0.wav", "1.wav"}) {
+      test::write_bytes(folder / speaker / take,
+                        test::encode_wav({0.25, 0.5}, {.sample_rate = 8000}));
+    }
+  }
+  const std::string spec = "speakers:" + folder.string();
+  const auto known = open_problem(spec);
+  const auto strangers = open_problem(spec + "@ann+dora");
+  CHECK(strangers->data().samples(Part::kTest) == 4);
+  CHECK(strangers->data().classes == std::vector<std::string>{"bob", "cid", "ann", "dora"});
+  CHECK(strangers->data().id != known->data().id);
+  CHECK_THROWS_WITH_AS(open_problem(spec + "@ann+dorra"), doctest::Contains("did you mean 'dora'"),
+                       Error);
+  CHECK_THROWS_WITH_AS(open_problem(spec + "@ann"), doctest::Contains("at least two speakers"),
+                       Error);
 }

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <set>
 
 #include "tests/core/data/test_files.h"
 
@@ -14,6 +13,7 @@ using test::error_text;
 namespace {
 
 using Numbers = std::vector<std::uint32_t>;
+using Names = std::vector<std::string>;
 
 /// Two recordings of each of `speakers` speakers, the second one in the test part.
 RecordingDataset small_dataset(std::uint32_t speakers) {
@@ -32,35 +32,24 @@ RecordingDataset small_dataset(std::uint32_t speakers) {
 
 }  // namespace
 
-TEST_CASE("recordings: held-out speakers are the test part, with all that they said") {
-  const RecordingDataset data = small_dataset(4);
-  const SampleSplit split = split_by_class(data, Numbers{1, 3});
-  CHECK(split.train == Numbers{0, 1, 4, 5});
-  CHECK(split.test == Numbers{2, 3, 6, 7});
-  CHECK(classes_of(data.recordings, split.train) == Numbers{0, 2});
-  const auto split_error = [&](const Numbers& held_out) {
-    return error_text(ErrorKind::kUsage, [&] { split_by_class(data, held_out); });
+TEST_CASE("recordings: unseen speakers are the test part, with all that they said") {
+  RecordingDataset data = small_dataset(4);
+  data.id = recording_identity("speakers", data);
+  data.source = "speakers:x";
+  const RecordingDataset changed = with_unseen(data, Names{"d", "b"});
+  CHECK(changed.split.train == Numbers{0, 1, 4, 5});
+  CHECK(changed.split.test == Numbers{2, 3, 6, 7});
+  CHECK(classes_of(changed.recordings, changed.split.train) == Numbers{0, 2});
+  CHECK(changed.id != data.id);
+  CHECK(changed.id == recording_identity("speakers", changed));
+  CHECK(changed.source == "speakers:x (unseen: d, b)");
+  const auto unseen_error = [&](const Names& unseen) {
+    return error_text(ErrorKind::kUsage, [&] { with_unseen(data, unseen); });
   };
-  CHECK(contains(split_error({4, 1}), "speaker 4 held out, but there are 4"));
-  CHECK(contains(split_error({1}), "verification needs at least two speakers"));
-  CHECK(contains(split_error({0, 1, 2}), "training needs at least two speakers"));
-}
-
-TEST_CASE("recordings: every choice of two of six speakers, each once") {
-  const auto choices = held_out_choices(6, 2);
-  CHECK(choices.size() == 15);
-  CHECK(choices.front() == Numbers{0, 1});
-  CHECK(choices.back() == Numbers{4, 5});
-  CHECK(std::is_sorted(choices.begin(), choices.end()));
-  CHECK(std::set<Numbers>(choices.begin(), choices.end()).size() == 15);
-  CHECK(held_out_choices(5, 1).size() == 5);
-  CHECK(held_out_choices(10, 5).size() == 252);
-  const auto choice_error = [](std::uint32_t classes, std::uint32_t count) {
-    return error_text(ErrorKind::kUsage, [&] { held_out_choices(classes, count); });
-  };
-  CHECK(contains(choice_error(6, 6), "must be in [1, 5]"));
-  CHECK(contains(choice_error(6, 0), "must be in [1, 5]"));
-  CHECK(contains(choice_error(5994, 40), "more than 10,000 ways to hold out 40 of 5994"));
+  CHECK(contains(unseen_error({"e", "b"}), "unknown speaker 'e'"));
+  CHECK(contains(unseen_error({"b", "b"}), "'b' is named twice"));
+  CHECK(contains(unseen_error({"b"}), "verification needs at least two speakers"));
+  CHECK(contains(unseen_error({"a", "b", "c"}), "training needs at least two speakers"));
 }
 
 TEST_CASE("recordings: drawn speakers depend on the seed alone and are drawn equally often") {

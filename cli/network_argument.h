@@ -12,8 +12,8 @@ namespace nas::cli {
 /// What ARCHITECTURE may be where a network of no space will do as well, for help.
 inline const std::string kNetworkHelp =
     std::string(kArchitectureWords) +
-    "; or a network of no space: FILE.onnx, FILE.tflite, a model FILE.safetensors, or model:NAME "
-    "(nasctl model list)";
+    "; or a network of no space: FILE.onnx, FILE.tflite, FILE.graph, a model FILE.safetensors, or "
+    "model:NAME (nasctl model list)";
 
 /// A network named on the command line.
 struct GivenNetwork {

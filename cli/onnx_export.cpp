@@ -72,7 +72,8 @@ Metadata untrained_metadata(const GivenNetwork& given) {
 }
 
 Weighted weighted(const Arguments& arguments, Context& context, const GivenNetwork& given) {
-  const std::string word = arguments.text_or("weights", given.file ? "" : kInitial);
+  const std::string word =
+      arguments.text_or("weights", given.file && has_weights(given.file->path) ? "" : kInitial);
   if (word.empty()) {
     return {given.graph, given.file->weights, own_metadata(given), "weights of " + given.text};
   }

@@ -1,7 +1,9 @@
 #include "app/models/network_file.h"
 
 #include <algorithm>
+#include <array>
 
+#include "core/ir/cost.h"
 #include "core/ir/forms/text_form.h"
 #include "core/ir/same/fold_batch_norm.h"
 #include "core/ir/same/simplify.h"
@@ -23,16 +25,7 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kForms = "onnx|safetensors|tflite|qasm";
 constexpr std::string_view kTestAccuracy = "test_accuracy";
-
-/// Others are read as model files, whose reader says what they are instead.
-bool is_onnx(const std::filesystem::path& path) {
-  return known_form(path, "onnx").has_value();
-}
-bool is_tflite(const std::filesystem::path& path) {
-  return known_form(path, "tflite").has_value();
-}
 
 FileNetwork read_onnx_network(const std::filesystem::path& path, bool with_weights) {
   const OnnxModel model = read_onnx(path);
@@ -71,32 +64,71 @@ FileNetwork read_model_network(const std::filesystem::path& path, bool with_weig
   return network;
 }
 
-bool is_qasm(const std::filesystem::path& path) {
-  return known_form(path, "qasm").has_value();
-}
-
-FileNetwork read_circuit(const std::filesystem::path& path) {
+FileNetwork read_circuit(const std::filesystem::path& path, bool) {
   return {.path = path,
           .graph = to_graph(parse_qasm(read_file(path), path.string())),
           .form = "OpenQASM"};
 }
 
+FileNetwork read_graph_text(const std::filesystem::path& path, bool) {
+  try {
+    return {.path = path, .graph = parse_graph(read_file(path)), .form = "graph"};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kData) throw;
+    throw Error(ErrorKind::kData, path.string() + ": " + error.what());
+  }
+}
+
+/// A form of file that holds a network.
+struct NetworkForm {
+  std::string_view ending;
+  FileNetwork (*read)(const std::filesystem::path& path, bool with_weights);
+  bool weights = true;
+  bool circuit = false;
+};
+constexpr NetworkForm kModelFile{"safetensors", read_model_network};
+constexpr std::array kNetworkForms = {
+    NetworkForm{"onnx", read_onnx_network}, NetworkForm{"tflite", read_tflite_network},
+    NetworkForm{.ending = "qasm", .read = read_circuit, .weights = false, .circuit = true},
+    NetworkForm{.ending = "graph", .read = read_graph_text, .weights = false}, kModelFile};
+
+/// Null for another ending.
+const NetworkForm* find_form(const std::filesystem::path& path) {
+  const auto found = std::ranges::find_if(kNetworkForms, [&](const NetworkForm& form) {
+    return known_form(path, form.ending).has_value();
+  });
+  return found == kNetworkForms.end() ? nullptr : &*found;
+}
+
+/// Others are read as model files, whose reader says what they are instead.
+const NetworkForm& form_of(const std::filesystem::path& path) {
+  const NetworkForm* form = find_form(path);
+  return form == nullptr ? kModelFile : *form;
+}
+
 }  // namespace
 
 bool is_network_file(std::string_view word) {
-  return !word.starts_with('@') && known_form(std::filesystem::path(word), kForms).has_value();
+  return !word.starts_with('@') && find_form(std::filesystem::path(word)) != nullptr;
+}
+
+std::vector<std::string_view> network_file_endings() {
+  std::vector<std::string_view> endings;
+  for (const NetworkForm& form : kNetworkForms) endings.push_back(form.ending);
+  return endings;
+}
+
+bool has_weights(const std::filesystem::path& network_file) {
+  return form_of(network_file).weights;
 }
 
 FileNetwork read_network_file(const std::filesystem::path& path, bool with_weights) {
-  if (is_onnx(path)) return read_onnx_network(path, with_weights);
-  if (is_tflite(path)) return read_tflite_network(path, with_weights);
-  if (is_qasm(path)) return read_circuit(path);
-  return read_model_network(path, with_weights);
+  return form_of(path).read(path, with_weights);
 }
 
 std::string network_heading(std::string_view name, const FileNetwork& network) {
   const ArchGraph& graph = network.graph;
-  if (is_qasm(network.path)) {
+  if (form_of(network.path).circuit) {
     const std::size_t wires = graph.graph_outputs().size();
     return "circuit of " + printable(name) + " (" + network.form + "): " + std::to_string(wires) +
            (wires == 1 ? " qubit" : " qubits");
@@ -112,21 +144,27 @@ std::string network_heading(std::string_view name, const FileNetwork& network) {
 }
 
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path) {
-  if (is_tflite(path)) {
-    const FileNetwork network = read_tflite_network(path, false);
-    return {network.metadata.begin(), network.metadata.end()};
+  // Their networks may be large, and ONNX files may hold what cannot be read.
+  const NetworkForm& form = form_of(path);
+  if (form.ending == kModelFile.ending) return read_model_metadata(path);
+  if (form.ending == "onnx") {
+    const OnnxModel model = read_onnx(path);
+    return {model.metadata.begin(), model.metadata.end()};
   }
-  if (is_qasm(path)) return {};
-  if (!is_onnx(path)) return read_model_metadata(path);
-  const OnnxModel model = read_onnx(path);
-  return {model.metadata.begin(), model.metadata.end()};
+  const FileNetwork network = form.read(path, false);
+  return {network.metadata.begin(), network.metadata.end()};
 }
 
 Model open_network(const std::filesystem::path& path) {
-  if (is_qasm(path)) {
+  if (form_of(path).circuit) {
     throw Error(ErrorKind::kUsage, path.string() + " is a quantum circuit, not a trained network");
   }
   const FileNetwork network = read_network_file(path, true);
+  if (!has_weights(path) && graph_cost(network.graph).params > 0) {
+    throw Error(ErrorKind::kUsage, printable(path.string()) +
+                                       " holds a network without weights; `nasctl arch train` "
+                                       "trains it and saves a model");
+  }
   return weighted_model(network.graph, network.weights, path.string());
 }
 

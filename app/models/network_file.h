@@ -24,9 +24,12 @@ struct FileNetwork {
   std::int64_t batch = 0;  ///< that an ONNX or .tflite file fixes; 0 = none
 };
 
-/// Whether a word names a file that holds a network, by its ending: .onnx, .tflite, .safetensors
-/// or .qasm.
+/// Whether a word names a file that holds a network, by its ending: .onnx, .tflite, .safetensors,
+/// .qasm or .graph, the text form of a graph.
 bool is_network_file(std::string_view word);
+std::vector<std::string_view> network_file_endings();  ///< without the dot
+/// Whether such a file holds weights as well: .graph has none, .qasm has angles in its network.
+bool has_weights(const std::filesystem::path& network_file);
 
 /// Throws Error(kIo | kData | kUnsupported), naming the file and, of an ONNX or .tflite file, all
 /// operators that cannot be read (core/onnx/import_graph.h, core/tflite/import_graph.h).

@@ -106,10 +106,7 @@ void take_weights(const std::filesystem::path& model, Prepared& prepared) {
 Prepared prepare(Session& session, const TrainRequest& request) {
   Prepared prepared{.problem = session.problem(request.data)};
   const std::string stem = take_network(session, request, prepared);
-  // A circuit file has its angles in its graph.
-  const bool in_graph =
-      prepared.problem->record().fits_itself() && request.weights == request.network;
-  if (!request.weights.empty() && !in_graph) take_weights(request.weights, prepared);
+  if (!request.weights.empty()) take_weights(request.weights, prepared);
   if (!request.teacher.empty()) {
     prepared.teacher = open_model(request.teacher);
     prepared.distill.teacher_text = sha256_file(request.teacher).substr(0, kModelDigits);

@@ -29,11 +29,13 @@ std::string chosen_form(const Arguments& arguments) {
                                        ": a .tflite file needs scales from data; `nasctl deploy "
                                        "ARCHITECTURE --target mcu --output DIR` makes one");
   }
-  constexpr std::string_view kEndings = "svg|dot|json|text|txt|onnx|qasm";
+  constexpr std::string_view kEndings = "svg|dot|json|graph|text|txt|onnx|qasm";
   if (form == kNetworkTextForm && known_form(*output, "text|txt")) return *form;
   const auto named = form ? known_form(*output, kEndings)
                           : std::optional(form_of_file(*output, kEndings, "--output"));
-  const std::string by_ending = !named ? *form : *named == "txt" ? "text" : *named;
+  const std::string by_ending = !named                                 ? *form
+                                : *named == "txt" || *named == "graph" ? "text"
+                                                                       : *named;
   if (form == "qasm3" && by_ending == "qasm") return *form;
   if (form && *form != by_ending) {
     throw Error(ErrorKind::kUsage, "--as " + *form + " and --output " + printable(*output) +
@@ -138,8 +140,8 @@ const Command arch_export{
     .verb = "export",
     .summary = "the graph as an ONNX file, text, JSON or DOT, or a drawing of it",
     .description =
-        "The file's ending decides the form: .onnx, .svg, .dot, .json, .txt, .qasm. A drawing "
-        "shows the cell\n"
+        "The file's ending decides the form: .onnx, .svg, .dot, .json, .graph, .qasm. A "
+        "drawing shows the cell\n"
         "(--cell), the network with its parts folded until it fits a page (the default), or all of "
         "it\n"
         "(--whole). An ONNX file holds the network for inference, with trained weights where "

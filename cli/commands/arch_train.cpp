@@ -111,7 +111,7 @@ std::string take_subject(const Arguments& arguments, Context& context, RecipeCho
     refuse_network_options(arguments, word);
     refuse_sizes(recipe, word);
     request.network = network_path(context.session(), word);
-    request.weights = request.network;
+    if (has_weights(request.network)) request.weights = request.network;
     if (!is_network_file(word)) request.stem = word.substr(word.find(':') + 1);
   } else {
     const NamedArchitecture named = named_architecture(arguments, context, word);

@@ -1123,8 +1123,8 @@
         <translation>Eine Ergebnisdatenbank oder ein Netz öffnen</translation>
     </message>
     <message>
-        <source>Databases and networks (*.db *.sqlite *.onnx *.safetensors);;All files (*)</source>
-        <translation>Datenbanken und Netze (*.db *.sqlite *.onnx *.safetensors);;Alle Dateien (*)</translation>
+        <source>Databases and networks (%1);;All files (*)</source>
+        <translation>Datenbanken und Netze (%1);;Alle Dateien (*)</translation>
     </message>
     <message>
         <source>Open a &amp;server…</source>

@@ -97,10 +97,13 @@ void MainWindow::showProblem() {
 void MainWindow::chooseFile() {
   const auto file = std::find_if(recent_.begin(), recent_.end(),
                                  [](const QString& place) { return !place.contains("://"); });
+  QString patterns = "*.db *.sqlite";
+  for (const std::string_view ending : network_file_endings()) {
+    patterns += " *." + QString::fromUtf8(ending.data(), static_cast<qsizetype>(ending.size()));
+  }
   const QString path = QFileDialog::getOpenFileName(
       this, tr("Open a results database or a network"), file == recent_.end() ? "" : *file,
-      tr("Databases and networks (*.db *.sqlite *.onnx "
-         "*.safetensors);;All files (*)"));
+      tr("Databases and networks (%1);;All files (*)").arg(patterns));
   if (!path.isEmpty()) open(path);
 }
 

@@ -99,7 +99,6 @@ TEST_CASE("circuits: a circuit file is fitted from its own angles") {
   write_file_atomically(file, "OPENQASM 2.0;\nqreg q[4];\nrx(3.1) q[0];\nrx(3.1) q[1];\n");
   TrainRequest request;
   request.network = file;
-  request.weights = file;
   request.data = "ground_state:h2";
   request.recipe =
       make_recipe({"short", {{"restarts", "1"}}}, "recipe", find_data_kind(request.data));

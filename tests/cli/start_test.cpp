@@ -45,7 +45,7 @@ void look(pid_t pid, Traced& traced) {
 
 [[noreturn]] void become_nasctl(const std::filesystem::path& directory,
                                 std::vector<std::string> words) {
-  words.insert(words.begin(), NAS_NASCTL);
+  words.emplace(words.begin(), NAS_NASCTL);
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

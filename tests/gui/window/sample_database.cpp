@@ -68,7 +68,8 @@ double sample_latency(std::int64_t number, bool on_phone) {
 
 std::string sample_text(std::int64_t number) {
   const std::string operation = number % 3 == 0 ? "skip_connect" : "nor_conv_3x3";
-  return "|" + operation + "~0|+|none~0|nor_conv_1x1~1|+|none~0|skip_connect~1|avg_pool_3x3~2|";
+  return std::string("|").append(operation).append(
+      "~0|+|none~0|nor_conv_1x1~1|+|none~0|skip_connect~1|avg_pool_3x3~2|");
 }
 
 void add_sample_trials(const std::filesystem::path& file, std::int64_t first, std::int64_t trials) {

@@ -156,10 +156,14 @@ std::map<std::string, std::string> network_metadata(const std::filesystem::path&
 }
 
 Model open_network(const std::filesystem::path& path) {
+  return open_network(read_network_file(path, true));
+}
+
+Model open_network(const FileNetwork& network) {
+  const std::filesystem::path& path = network.path;
   if (form_of(path).circuit) {
     throw Error(ErrorKind::kUsage, path.string() + " is a quantum circuit, not a trained network");
   }
-  const FileNetwork network = read_network_file(path, true);
   if (!has_weights(path) && graph_cost(network.graph).params > 0) {
     throw Error(ErrorKind::kUsage, printable(path.string()) +
                                        " holds a network without weights; `nasctl arch train` "

@@ -41,8 +41,10 @@ std::string network_heading(std::string_view name, const FileNetwork& network);
 /// What the file says of itself, without its network.
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path);
 
-/// The network with its weights, ready to run.
+/// The network with its weights, ready to run. Throws Error(kUsage) for a circuit, and for a
+/// network of a form without weights that has parameters.
 Model open_network(const std::filesystem::path& path);
+Model open_network(const FileNetwork& network);  ///< that was read with its weights
 
 /// The content of a model file, which `open_model` (core/runtime/checkpoint.h) reads.
 std::string format_model_file(const ArchGraph& graph, TensorFile weights);

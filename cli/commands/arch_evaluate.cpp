@@ -6,12 +6,14 @@
 #include "app/models/model_recipe.h"
 #include "app/models/network_file.h"
 #include "app/presentation/table.h"
+#include "app/session/data_spec.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
 #include "cli/model_argument.h"
+#include "core/api/plugin_choice.h"
+#include "core/problems/data_kinds.h"
 #include "core/runtime/checkpoint.h"
-#include "core/runtime/weighted_model.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -60,7 +62,8 @@ class EvaluationTable {
 
 /// What a file says in integers, or the model quantised on training samples.
 QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem::path& path,
-                              const ArchGraph& graph, const Model& model, const Problem& problem) {
+                              const ArchGraph& graph, const Model& model, const Problem& problem,
+                              const Recipe& recipe) {
   if (auto given = int8_file(path)) {
     if (arguments.has("calibration")) {
       throw Error(ErrorKind::kUsage, "--calibration has no effect: " + printable(path.string()) +
@@ -68,9 +71,16 @@ QuantisedNetwork int8_network(const Arguments& arguments, const std::filesystem:
     }
     return {std::move(given->program), std::move(given->notes)};
   }
-  return quantised_network(graph, model_weights(model), problem,
-                           recipe_of_model(path, problem.record()),
+  return quantised_network(graph, model_weights(model), problem, recipe,
                            calibration_argument(arguments));
+}
+
+/// How the model is judged: its own recipe, what the data needs, and --recipe.
+Recipe judged_by(const Arguments& arguments, Context& context, const std::filesystem::path& model) {
+  OptionMap stated;
+  for (const std::string& option : arguments.all("recipe")) add_option(stated, option);
+  return recipe_of_model(model, data_kind(data_spec(context.session(), *arguments.text("data"))),
+                         stated);
 }
 
 int run_evaluate(const Arguments& arguments, Context& context) {
@@ -78,7 +88,7 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   const std::filesystem::path path = model_argument(arguments, context, word);
   const FileNetwork network = read_network_file(path, true);
   const auto problem = context.session().problem(with_size(arguments, *arguments.text("data")));
-  const Recipe recipe = recipe_of_model(path, problem->record());
+  const Recipe recipe = judged_by(arguments, context, path);
   try {
     check_fits(network.graph, *problem, recipe);
   } catch (const Error& error) {
@@ -87,12 +97,12 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   const bool int8 = arguments.value("precision") == "int8";
   const std::int64_t threads = arguments.whole("threads", 1, 1024);
   set_intra_op_threads(static_cast<int>(threads));
-  Model model = weighted_model(network.graph, network.weights, path.string());
+  Model model = open_network(network);
   if (arguments.has("calibrate")) recalibrate_batch_norm(model, *problem, recipe);
   const EvaluationSetup setup{
       .problem = *problem, .recipe = recipe, .batch = arguments.whole("batch", 1, 1 << 16)};
   std::optional<QuantisedNetwork> rounded;
-  if (int8) rounded = int8_network(arguments, path, network.graph, model, *problem);
+  if (int8) rounded = int8_network(arguments, path, network.graph, model, *problem, recipe);
   EvaluationTable table(word, *problem, int8);
   const std::vector<NamedValue> exact = evaluate(model, setup);
   table.add("float", exact);
@@ -124,6 +134,11 @@ const Command arch_evaluate{
     .positionals = {{.name = "MODEL", .help = kModelHelp, .completes = "model-file"}},
     .options = {{.name = "data", .value = "KIND:DIR", .help = "data set", .required = true},
                 size_option(),
+                {.name = "recipe",
+                 .value = "KEY=VALUE",
+                 .help = "what the model reads, such as features=mfcc, where its file does not say",
+                 .completes = "recipe",
+                 .repeated = true},
                 {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "256"},
                 {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1"},
                 {.name = "calibrate",

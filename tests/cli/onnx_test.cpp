@@ -183,9 +183,9 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
   const TemporaryDirectory directory;
   const auto& path = directory.path();
   write_file_atomically(path / "linear.graph",
-                        "searchlight-graph 1\n%x = input() : float[1,28,28]\n%f = flatten(%x)\n"
+                        "searchlight-graph 1\n%x = input() : float[3,32,32]\n%f = flatten(%x)\n"
                         "%s = linear(%f) {out_features=10, bias=true}\nreturn logits=%s\n");
-  CHECK(shown(path, {"linear.graph"}).at("params") == 7850);
+  CHECK(shown(path, {"linear.graph"}).at("params") == 30730);
   const Outcome untrained = nasctl(path, {"arch", "evaluate", "linear.graph", "--data", "glyphs"});
   CHECK(is_one_line_error(untrained));
   CHECK(contains(untrained.err, "without weights"));
@@ -193,7 +193,7 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
       nasctl(path, {"arch", "train", "linear.graph", "--data", "glyphs", "--preset", "smoke",
                     "--recipe", "train_samples=256", "--output", "linear.safetensors", "--json"});
   REQUIRE(trained.code == 0);
-  CHECK(Json::parse(trained.out).at("params") == 7850);
+  CHECK(Json::parse(trained.out).at("params") == 30730);
   CHECK(nasctl(path, {"arch", "diff", "linear.graph", "linear.safetensors"}).code == 0);
   REQUIRE(nasctl(path, {"arch", "export", "linear.safetensors", "--output", "again.graph"}).code ==
           0);
@@ -201,7 +201,7 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
   write_file_atomically(path / "wrong.graph", "searchlight-graph 1\n%x = inputs()\n");
   const Outcome wrong = nasctl(path, {"arch", "show", "wrong.graph"});
   CHECK(is_one_line_error(wrong));
-  CHECK(contains(wrong.err, "wrong.graph: line 2"));
+  CHECK(contains(wrong.err, "wrong.graph: graph text, line 2"));
 }
 
 }  // namespace nas

@@ -184,7 +184,18 @@ std::size_t AdaptiveGrowth::size_of(const Architecture& architecture) const {
   return growable_ != nullptr ? growable_->parts(architecture.choices) : 0;
 }
 
+// Of equal results the smaller architecture stays, then the older one: what changes nothing would
+// fill all places.
 void AdaptiveGrowth::keep(Members& members, const Member& member) const {
+  const auto equal = std::find_if(members.begin(), members.end(), [&member](const Member& other) {
+    return other.fitness.outcome == member.fitness.outcome &&
+           other.fitness.violation == member.fitness.violation &&
+           other.fitness.merits == member.fitness.merits;
+  });
+  if (equal != members.end()) {
+    if (size_of(member.architecture) >= size_of(equal->architecture)) return;
+    members.erase(equal);
+  }
   members.push_back(member);
   std::vector<Fitness> fitness;
   for (const Member& one : members) fitness.push_back(one.fitness);

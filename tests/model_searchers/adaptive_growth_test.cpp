@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "searchers/registry.h"
 #include "tests/searchers/toy_study.h"
@@ -73,6 +74,27 @@ TEST_CASE("adaptive_growth: nothing larger is tried once an architecture is good
     find_plugin(searcher_plugins(), "searcher", "adaptive_growth").resolve({{"enough", "much"}});
   });
   CHECK(refusal.find("enough = much") != std::string::npos);
+}
+
+TEST_CASE("adaptive_growth: what changes nothing does not crowd out the other parents") {
+  const auto space =
+      make_space("quantum_layered", {{"layers", "3"}, {"pairs", "4"}, {"gates", "ry"}});
+  // All but one kind of circuit are equally good.
+  const std::vector<ToyTrial> trials = run(
+      {.searcher = "adaptive_growth", .options = {{"focus", "1"}, {"kept", "2"}}, .trials = 100},
+      *space, [&](const Architecture& architecture) {
+        const bool few = parts(*space, architecture) <= 1;
+        return Judgement{.outcome = Outcome::kComplete, .merits = {few ? 0. : 1.}};
+      });
+  std::set<std::string> parents;
+  for (const ToyTrial& trial : trials) {
+    if (trial.reason != "a known design") {
+      parents.insert(trial.reason.substr(trial.reason.rfind(' ') + 1));
+    }
+  }
+  // Trial 0, and the smallest of the others: there the parents shrink until two gates are left.
+  CHECK(parents.contains("0"));
+  CHECK(parents.size() <= 5);
 }
 
 TEST_CASE("adaptive_growth: random circuits of a fixed length gain and lose gates on two qubits") {

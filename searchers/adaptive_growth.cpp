@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "core/util/error.h"
@@ -47,7 +48,7 @@ std::vector<Architecture> spread(std::vector<Architecture> all, std::size_t coun
 AdaptiveGrowth::AdaptiveGrowth(const AdaptiveGrowthOptions& options) : options_(options) {
   if (options.enough == "none") return;
   enough_ = parse_double(options.enough);
-  if (enough_) return;
+  if (enough_ && std::isfinite(*enough_)) return;
   throw Error(ErrorKind::kUsage, "searcher 'adaptive_growth': enough = " +
                                      printable(options.enough) + ": expected a number or none");
 }

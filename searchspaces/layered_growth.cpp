@@ -164,6 +164,16 @@ std::vector<PairGate> neighbour_pairs(const LayeredSlots& slots, std::size_t lay
   return pairs;
 }
 
+/// Numbers of layers, all of them as long as the designs together stay small, else some.
+std::vector<std::size_t> depths(const LayeredSlots& slots) {
+  constexpr std::size_t kMostChoices = 1'000'000;
+  const std::size_t one = slots.layers * slots.layer_length() * slots.gates.size();
+  const std::size_t count = std::clamp<std::size_t>(kMostChoices / one, 2, slots.layers + 1);
+  std::vector<std::size_t> result;
+  for (std::size_t i = 0; i < count; ++i) result.push_back(i * slots.layers / (count - 1));
+  return result;
+}
+
 }  // namespace
 
 std::size_t count_pairs(const LayeredSlots& slots, Choices choices) {
@@ -174,7 +184,7 @@ std::size_t count_pairs(const LayeredSlots& slots, Choices choices) {
 
 std::vector<LayeredChoices> hardware_efficient(const LayeredSlots& slots) {
   std::vector<LayeredChoices> designs;
-  for (std::size_t entangled = 0; entangled <= slots.layers; ++entangled) {
+  for (const std::size_t entangled : depths(slots)) {
     for (std::size_t gate = 1; gate < slots.gates.size(); ++gate) {
       if (!has_angles(slots.gates[gate])) continue;
       std::vector<Layer> layers(

@@ -32,10 +32,11 @@ using LayeredChoices = std::vector<std::uint16_t>;
 
 std::size_t count_pairs(const LayeredSlots& slots, Choices choices);
 
-/// Hardware-efficient circuits of every number of layers that have gates for pairs, with each gate
-/// that has angles on all wires: the gates of a layer join neighbours, as a ring or chain where
-/// there are slots enough, else in turns (0-1, 2-3, then 1-2, ...). A last layer without them has
-/// rotations. Ascending by pairs; only the map's pairs are joined.
+/// Hardware-efficient circuits of every number of layers that have gates for pairs (of some numbers
+/// in huge spaces), with each gate that has angles on all wires: the gates of a layer join
+/// neighbours, as a ring or chain where there are slots enough, else in turns (0-1, 2-3, then 1-2,
+/// ...). A last layer without them has rotations. Ascending by pairs; only the map's pairs are
+/// joined.
 std::vector<LayeredChoices> hardware_efficient(const LayeredSlots& slots);
 
 /// One gate for a pair more, and gates behind it on those of its wires that have none there.

@@ -70,10 +70,11 @@ TEST_CASE("adaptive_growth: nothing larger is tried once an architecture is good
   }
   CHECK(reached);
   CHECK(top == 3);
-  const std::string refusal = usage_error([] {
-    find_plugin(searcher_plugins(), "searcher", "adaptive_growth").resolve({{"enough", "much"}});
-  });
-  CHECK(refusal.find("enough = much") != std::string::npos);
+  const auto& plugin = find_plugin(searcher_plugins(), "searcher", "adaptive_growth");
+  for (const char* wrong : {"much", "nan"}) {
+    const std::string refusal = usage_error([&] { plugin.resolve({{"enough", wrong}}); });
+    CHECK(refusal.find("enough = " + std::string(wrong)) != std::string::npos);
+  }
 }
 
 TEST_CASE("adaptive_growth: what changes nothing does not crowd out the other parents") {

@@ -103,6 +103,11 @@ TEST_CASE("quantum_layered: its designs are hardware-efficient circuits of every
             "ry ry ry ry; none none none | none none none none; none none none",
             "ry ry ry ry; cx:0>1 cx:1>2 cx:2>3 | ry ry ry ry; none none none",
             "ry ry ry ry; cx:0>1 cx:1>2 cx:2>3 | ry ry ry ry; cx:0>1 cx:1>2 cx:2>3"});
+  // In a huge space only some depths, the deepest among them.
+  const auto huge = designs({{"layers", "1000"}, {"pairs", "100"}, {"gates", "ry"}});
+  CHECK(huge.size() >= 2);
+  CHECK(huge.size() < 10);
+  CHECK(huge.back().find("none none none none; none") == std::string::npos);
   // In turns where a layer has too few slots.
   CHECK(designs({{"layers", "2"}, {"gates", "ry"}, {"coupling", "line"}}).back() ==
         "ry ry ry ry; cx:0>1 cx:2>3 | ry ry ry ry; cx:1>2 none");

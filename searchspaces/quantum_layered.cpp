@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "core/api/decision_effects.h"
+#include "core/api/growable_space.h"
 #include "core/util/error.h"
 #include "core/util/options.h"
 #include "core/util/text.h"
 #include "searchspaces/circuit_space.h"
+#include "searchspaces/layered_slots.h"
 #include "searchspaces/notation_reader.h"
 
 // Circuits in layers. A layer has a slot on every wire, with one gate of one qubit or none, and
@@ -73,16 +75,9 @@ std::vector<std::string> gate_names(std::string_view option, const std::string& 
   return names;
 }
 
-class QuantumLayered final : public CircuitSpace {
+class QuantumLayered final : public CircuitSpace, public GrowableSpace {
  public:
-  struct Slots {
-    int qubits;
-    std::size_t layers, pairs;
-    std::vector<std::string> gates, pair_gates, wires;  ///< names of choices
-    std::vector<std::pair<int, int>> edges;             ///< by choice of wires
-  };
-
-  explicit QuantumLayered(Slots slots)
+  explicit QuantumLayered(LayeredSlots slots)
       : CircuitSpace(std::string(kName), slots.qubits, decisions_of(slots)),
         slots_(std::move(slots)) {}
 
@@ -90,7 +85,7 @@ class QuantumLayered final : public CircuitSpace {
     std::vector<bool> result(choices.size(), true);
     for (std::size_t layer = 0; layer < slots_.layers; ++layer) {
       for (std::size_t pair = 0; pair < slots_.pairs; ++pair) {
-        const std::size_t gate = pair_at(layer, pair);
+        const std::size_t gate = slots_.pair_at(layer, pair);
         result[gate + 1] = choices[gate] != 0;
       }
     }
@@ -128,11 +123,11 @@ class QuantumLayered final : public CircuitSpace {
       if (layer > 0) text += " | ";
       for (int qubit = 0; qubit < slots_.qubits; ++qubit) {
         if (qubit > 0) text += ' ';
-        text += slots_.gates[choices[gate_at(layer, qubit)]];
+        text += slots_.gates[choices[slots_.gate_at(layer, qubit)]];
       }
       text += ';';
       for (std::size_t pair = 0; pair < slots_.pairs; ++pair) {
-        const std::size_t at = pair_at(layer, pair);
+        const std::size_t at = slots_.pair_at(layer, pair);
         text += ' ' + slots_.pair_gates[choices[at]];
         if (choices[at] != 0) text += ':' + slots_.wires[choices[at + 1]];
       }
@@ -140,8 +135,29 @@ class QuantumLayered final : public CircuitSpace {
     return text;
   }
 
+  std::size_t parts(Choices choices) const override { return count_pairs(slots_, choices); }
+  std::size_t most_parts() const override { return slots_.layers * slots_.pairs; }
+  std::vector<Architecture> known_designs() const override {
+    std::vector<Architecture> designs;
+    for (LayeredChoices& choices : hardware_efficient(slots_)) {
+      designs.push_back({info().name, std::move(choices)});
+    }
+    return designs;
+  }
+  std::optional<Architecture> grown(const Architecture& architecture, Rng& rng) const override {
+    return named(with_pair(slots_, architecture.choices, rng));
+  }
+  std::optional<Architecture> shrunk(const Architecture& architecture, Rng& rng) const override {
+    return named(without_pair(slots_, architecture.choices, rng));
+  }
+
  private:
-  static std::vector<Decision> decisions_of(const Slots& slots) {
+  std::optional<Architecture> named(std::optional<LayeredChoices> choices) const {
+    if (!choices) return std::nullopt;
+    return Architecture{info().name, *std::move(choices)};
+  }
+
+  static std::vector<Decision> decisions_of(const LayeredSlots& slots) {
     std::vector<Decision> decisions;
     for (std::size_t layer = 0; layer < slots.layers; ++layer) {
       const std::string place = "layer_" + std::to_string(layer) + "/";
@@ -158,16 +174,6 @@ class QuantumLayered final : public CircuitSpace {
     return decisions;
   }
 
-  std::size_t layer_at(std::size_t layer) const {
-    return layer * (static_cast<std::size_t>(slots_.qubits) + 2 * slots_.pairs);
-  }
-  std::size_t gate_at(std::size_t layer, int qubit) const {
-    return layer_at(layer) + static_cast<std::size_t>(qubit);
-  }
-  std::size_t pair_at(std::size_t layer, std::size_t pair) const {
-    return gate_at(layer, slots_.qubits) + 2 * pair;
-  }
-
   void read_pair(NotationReader& reader, Architecture& architecture) const {
     reader.skip_blanks();
     const std::uint16_t gate = reader.choice("gate of a pair", slots_.pair_gates);
@@ -181,11 +187,11 @@ class QuantumLayered final : public CircuitSpace {
   void add_gates(Choices choices, WireBuilder& wires) const override {
     for (std::size_t layer = 0; layer < slots_.layers; ++layer) {
       for (int qubit = 0; qubit < slots_.qubits; ++qubit) {
-        const std::uint16_t gate = choices[gate_at(layer, qubit)];
+        const std::uint16_t gate = choices[slots_.gate_at(layer, qubit)];
         if (gate != 0) wires.add(slots_.gates[gate], std::array{qubit});
       }
       for (std::size_t pair = 0; pair < slots_.pairs; ++pair) {
-        const std::size_t at = pair_at(layer, pair);
+        const std::size_t at = slots_.pair_at(layer, pair);
         if (choices[at] == 0) continue;
         const auto& [control, target] = slots_.edges[choices[at + 1]];
         wires.add(slots_.pair_gates[choices[at]], std::array{control, target});
@@ -193,12 +199,12 @@ class QuantumLayered final : public CircuitSpace {
     }
   }
 
-  Slots slots_;
+  LayeredSlots slots_;
 };
 
 std::unique_ptr<SearchSpace> make(const OptionMap& map) {
   const LayeredOptions options = read_options(map);
-  QuantumLayered::Slots slots;
+  LayeredSlots slots;
   slots.qubits = circuit_qubits(kName, options.qubits, 2);
   slots.layers = static_cast<std::size_t>(options.layers);
   slots.pairs =

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/api/decision_effects.h"
+#include "core/api/growable_space.h"
 #include "core/util/error.h"
 #include "core/util/options.h"
 #include "searchspaces/circuit_space.h"
@@ -66,7 +67,7 @@ std::vector<std::string> gate_names() {
   return names;
 }
 
-class QuantumRandom final : public CircuitSpace, public Notations {
+class QuantumRandom final : public CircuitSpace, public Notations, public GrowableSpace {
  public:
   struct Limits {
     int qubits;
@@ -151,7 +152,45 @@ class QuantumRandom final : public CircuitSpace, public Notations {
     return text;
   }
 
+  // The number of gates is fixed: what grows is the number of those on two qubits.
+  std::size_t parts(Choices choices) const override {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < limits_.gates; ++i) {
+      count += kGates[choices[3 * i]].qubits == 2 ? 1 : 0;
+    }
+    return count;
+  }
+  std::size_t most_parts() const override { return limits_.gates; }
+  std::vector<Architecture> known_designs() const override { return {}; }
+  std::optional<Architecture> grown(const Architecture& architecture, Rng& rng) const override {
+    return exchanged(architecture, 1, rng);
+  }
+  std::optional<Architecture> shrunk(const Architecture& architecture, Rng& rng) const override {
+    return exchanged(architecture, 2, rng);
+  }
+
  private:
+  /// A gate on `qubits` qubits becomes one on 3 - `qubits`; nullopt: the space objected to
+  /// every draw.
+  std::optional<Architecture> exchanged(const Architecture& architecture, int qubits,
+                                        Rng& rng) const {
+    constexpr int kDraws = 100;
+    for (int draw = 0; draw < kDraws; ++draw) {
+      Architecture changed = architecture;
+      const std::size_t i = rng.below(limits_.gates);
+      const auto kind = static_cast<std::uint16_t>(rng.below(kGates.size()));
+      const auto step =
+          static_cast<std::uint16_t>(rng.below(static_cast<std::uint64_t>(limits_.qubits - 1)));
+      if (kGates[changed.choices[3 * i]].qubits != qubits) continue;
+      if (kGates[kind].qubits == qubits) continue;
+      changed.choices[3 * i] = kind;
+      changed.choices[3 * i + 2] = step;
+      make_canonical(*this, changed);
+      if (!objection(changed.choices)) return changed;
+    }
+    return std::nullopt;
+  }
+
   static std::vector<Decision> decisions_of(const Limits& limits) {
     std::vector<std::string> qubits, steps;
     for (int q = 0; q < limits.qubits; ++q) qubits.push_back(std::to_string(q));

@@ -6,7 +6,7 @@
 
 #include "app/session/session.h"
 #include "core/api/problem.h"
-#include "core/quantum/grow.h"
+#include "core/quantum/circuit.h"
 
 namespace nas {
 

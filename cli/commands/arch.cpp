@@ -7,6 +7,7 @@
 #include "core/ir/same/simplify.h"
 #include "core/quantum/circuit_graph.h"
 #include "core/quantum/draw_circuit.h"
+#include "core/quantum/simplify_circuit.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -42,6 +43,11 @@ void add_circuit_facts(Table& table, const ArchGraph& graph) {
   add_fact(table, "circuit_depth", cost.depth);
   add_fact(table, "params", graph_cost(graph).params);
   add_fact(table, "digest", to_hex(digest(graph)));
+  // Circuits of equal simplified digests can be the same unitaries.
+  const Circuit simple = simplified_structure(to_circuit(graph));
+  add_fact(table, "gates_simplified", static_cast<std::int64_t>(simple.gates().size()));
+  add_fact(table, "params_simplified", static_cast<std::int64_t>(simple.parameters()));
+  add_fact(table, "digest_simplified", to_hex(digest(to_graph(simple))));
 }
 
 /// Programs get all of a text; people the beginning of a long one.

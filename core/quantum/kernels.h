@@ -41,6 +41,12 @@ struct Overlap {
   double sum[8] = {};
 };
 
+/// One of the steps that `DoubleKernels::few` runs. Not the identity.
+struct FewStep {
+  OneBit gate;
+  Shape shape = Shape::kGeneral;
+};
+
 template <class Real>
 struct Kernels {
   void (*one[kShapes])(Real* state, std::uint64_t blocks, const OneBit& gate);
@@ -75,6 +81,8 @@ struct DoubleKernels {
   /// cos and sin of half of each angle below 1e6 in size, in vectors; error about 1e-16. Reads and
   /// writes up to the next multiple of 8.
   void (*half_angles)(const double* angles, std::size_t count, double* cosines, double* sines);
+  /// All steps on a state of 1, 2 or 4 blocks of lanes, which stays in registers meanwhile.
+  void (*few[3])(double* state, const FewStep* steps, std::size_t count);
   const char* name;
 };
 const DoubleKernels& double_kernels();

@@ -2,7 +2,7 @@
 
 // The second half of kernels_body.h: gates on two bits, sums over states, angles.
 
-#include "core/quantum/kernels_body.h"
+#include "core/quantum/kernels_few.h"
 
 namespace nas {
 namespace {
@@ -307,7 +307,9 @@ Kernels<R> make_kernels() {
 }
 
 KernelSet make_kernel_set(const char* name) {
-  return {make_kernels<double>(), make_kernels<float>(), {flip_add, half_angles, name}};
+  return {make_kernels<double>(),
+          make_kernels<float>(),
+          {flip_add, half_angles, {few<double, 1>, few<double, 2>, few<double, 4>}, name}};
 }
 
 }  // namespace

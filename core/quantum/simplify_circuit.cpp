@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 #include <optional>
+#include <vector>
+
+#include "core/util/rng.h"
 
 namespace nas {
 namespace {
@@ -105,6 +108,16 @@ Circuit simplified(const Circuit& circuit) {
   }
   Circuit result(circuit.qubits());
   for (const Gate& gate : gates) result.add(gate);
+  return result;
+}
+
+Circuit simplified_structure(Circuit circuit) {
+  Rng rng({.seed = 0, .study = stable_hash("simplified_structure"), .purpose = Purpose::kSample});
+  std::vector<double> angles(circuit.parameters());
+  for (double& angle : angles) angle = rng.uniform(0.1, 1);
+  circuit.set_angles(angles);
+  Circuit result = simplified(circuit);
+  result.set_angles(std::vector<double>(result.parameters(), 0));
   return result;
 }
 

@@ -9,4 +9,9 @@ namespace nas {
 /// gates that commute with them. Gates keep their order otherwise. Applied until nothing changes.
 Circuit simplified(const Circuit& circuit);
 
+/// The same for angles that are open: what `simplified` leaves of angles without relations to each
+/// other, with all of them 0. So both circuits can be the same unitaries, up to a global phase;
+/// equal results mean equal families of them, unequal ones mean nothing.
+Circuit simplified_structure(Circuit circuit);
+
 }  // namespace nas

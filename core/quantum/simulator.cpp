@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <barrier>
+#include <bit>
 #include <cstring>
 #include <optional>
 #include <thread>
+#include <type_traits>
 
 #include "core/quantum/plan.h"
 #include "core/quantum/schedule.h"
@@ -19,6 +21,7 @@ constexpr int kPairsFrom = 12;
 constexpr int kBlockBits = 15;
 constexpr int kLeastBlockBits = 8;
 constexpr int kUnitaryQubits = 12;
+constexpr int kFewQubits = 5;  // four blocks of eight lanes: states that registers hold
 
 template <class Real>
 constexpr std::size_t kBlockReals = 2 * BasicState<Real>::kLanes;
@@ -120,6 +123,27 @@ struct Simulator::Plan {
       : gates(circuit, chosen(options.fusion, circuit.qubits())), threads(options.threads) {
     const int bits = options.block_bits == 0 ? kBlockBits : options.block_bits;
     sweeps = schedule(gates.merged(), circuit.qubits(), std::max(bits, kLeastBlockBits));
+    collect_few();
+  }
+
+  void bind(std::span<const double> angles) {
+    gates.bind(angles);
+    collect_few();
+  }
+
+  /// What kernels of small states run at once; nothing where a gate has two targets.
+  void collect_few() {
+    few.clear();
+    if (gates.qubits() > kFewQubits || sweeps.size() != 1) return;
+    for (const Step& step : sweeps[0].steps) {
+      const BoundMatrix& matrix = gates.bound(step.merged);
+      if (matrix.routine != BoundMatrix::Routine::kOne) {
+        few.clear();
+        return;
+      }
+      if (matrix.shape == Shape::kIdentity) continue;
+      few.push_back({{matrix.at, step.bits[0], step.controls}, matrix.shape});
+    }
   }
 
   template <class Real>
@@ -127,6 +151,13 @@ struct Simulator::Plan {
     if (state.qubits() != gates.qubits()) {
       throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(gates.qubits()) +
                                          " qubits, the state " + std::to_string(state.qubits()));
+    }
+    if constexpr (std::is_same_v<Real, double>) {
+      if (!few.empty()) {
+        const std::size_t blocks = state.blocks();
+        double_kernels().few[std::bit_width(blocks) - 1](state.data(), few.data(), few.size());
+        return;
+      }
     }
     const bool alone = threads <= 1 || state.qubits() < kThreadedQubits;
     if (alone) {
@@ -158,6 +189,7 @@ struct Simulator::Plan {
 
   CircuitPlan gates;
   std::vector<Sweep> sweeps;
+  std::vector<FewStep> few;  ///< of all sweeps; empty: they run one by one
   int threads;
 };
 
@@ -174,7 +206,7 @@ std::size_t Simulator::parameters() const {
   return plan_->gates.parameters();
 }
 void Simulator::bind(std::span<const double> angles) {
-  plan_->gates.bind(angles);
+  plan_->bind(angles);
 }
 void Simulator::apply(State& state) const {
   plan_->apply(state);

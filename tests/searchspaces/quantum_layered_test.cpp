@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/api/growable_space.h"
 #include "core/ir/same/digest.h"
 #include "tests/searchspaces/space_testing.h"
 
@@ -50,6 +51,66 @@ TEST_CASE("quantum_layered: a coupling map leaves only its pairs, in both direct
   CHECK(wires == std::vector<std::string>{"0>1", "1>0", "1>2", "2>1", "2>3", "3>2"});
   CHECK(usage_error([&] { space->parse("x x x x; cx:0>2 none"); }).find("0>2") !=
         std::string::npos);
+}
+
+TEST_CASE("quantum_layered: a circuit grows and shrinks by one gate for a pair, and stays valid") {
+  for (const char* coupling : {"all", "line"}) {
+    const auto space = make_space("quantum_layered",
+                                  {{"layers", "4"}, {"gates", "ry+rz"}, {"coupling", coupling}});
+    const auto& growable = dynamic_cast<const GrowableSpace&>(*space);
+    CHECK(growable.most_parts() == 8);
+    Rng rng({.seed = 3});
+    Architecture circuit = growable.known_designs().front();
+    for (std::size_t pairs = 0; pairs < growable.most_parts(); ++pairs) {
+      CHECK(growable.parts(circuit.choices) == pairs);
+      const auto next = growable.grown(circuit, rng);
+      if (!next) break;  // layers whose last one has gates of its own are full earlier
+      circuit = *next;
+      REQUIRE_NOTHROW(validate(*space, circuit));
+    }
+    std::size_t pairs = growable.parts(circuit.choices);
+    CHECK(pairs >= 6);
+    while (const auto less = growable.shrunk(circuit, rng)) {
+      circuit = *less;
+      REQUIRE_NOTHROW(validate(*space, circuit));
+      CHECK(growable.parts(circuit.choices) == --pairs);
+    }
+    CHECK(pairs == 0);
+  }
+}
+
+TEST_CASE("quantum_layered: what shrinks has no two rotations of a kind in a row") {
+  const auto space = make_space("quantum_layered", {{"layers", "2"}, {"pairs", "1"}});
+  const auto& growable = dynamic_cast<const GrowableSpace&>(*space);
+  Rng rng({.seed = 1});
+  const auto less = growable.shrunk(space->parse("ry ry ry rz; cx:0>1 | ry ry none ry; none"), rng);
+  REQUIRE(less.has_value());
+  // Both RY of the wires 0 and 1 are one now, and the layers close up where they find room.
+  CHECK(space->format(*less) == "ry ry ry rz; none | none none none ry; none");
+}
+
+TEST_CASE("quantum_layered: its designs are hardware-efficient circuits of every depth") {
+  const auto designs = [](const OptionMap& options) {
+    const auto space = make_space("quantum_layered", options);
+    std::vector<std::string> texts;
+    for (const Architecture& one : dynamic_cast<const GrowableSpace&>(*space).known_designs()) {
+      texts.push_back(space->format(one));
+    }
+    return texts;
+  };
+  CHECK(designs({{"layers", "2"}, {"pairs", "3"}, {"gates", "h+ry"}, {"coupling", "line"}}) ==
+        std::vector<std::string>{
+            "ry ry ry ry; none none none | none none none none; none none none",
+            "ry ry ry ry; cx:0>1 cx:1>2 cx:2>3 | ry ry ry ry; none none none",
+            "ry ry ry ry; cx:0>1 cx:1>2 cx:2>3 | ry ry ry ry; cx:0>1 cx:1>2 cx:2>3"});
+  // In a huge space only some depths, the deepest among them.
+  const auto huge = designs({{"layers", "1000"}, {"pairs", "100"}, {"gates", "ry"}});
+  CHECK(huge.size() >= 2);
+  CHECK(huge.size() < 10);
+  CHECK(huge.back().find("none none none none; none") == std::string::npos);
+  // In turns where a layer has too few slots.
+  CHECK(designs({{"layers", "2"}, {"gates", "ry"}, {"coupling", "line"}}).back() ==
+        "ry ry ry ry; cx:0>1 cx:2>3 | ry ry ry ry; cx:1>2 none");
 }
 
 TEST_CASE("quantum_layered: what cannot be is refused with the reason") {

@@ -48,6 +48,24 @@ TEST_CASE("circuits: a study finds energies under a constraint, and its winner i
   CHECK(train_winner(session, "h2").known);
 }
 
+TEST_CASE("circuits: a growing search is a study, and a stopped one resumes to equal rows") {
+  StudyConfig config = h2_config();
+  config.space.options = {{"layers", "4"}, {"pairs", "1"}, {"gates", "ry"}};
+  config.searcher = {"adaptive_growth", {}};
+  const std::vector<std::string> expected = lines_of_fresh_run(config);
+  const TemporaryDirectory directory;
+  StopAfter stop(17);
+  Session first({.store = directory.path() / "store.db", .progress = &stop, .stop = stop.token()});
+  CHECK(run_study(first, config).state == StudyState::kPaused);
+  Session second({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  const StudyReport report = run_study(second, config);
+  CHECK(report.state == StudyState::kFinished);
+  CHECK(report.replayed >= 17);
+  CHECK(study_lines(second.reader(), config.name) == expected);
+  REQUIRE(report.best.has_value());
+  CHECK(report.best->values.at(parse_metric("energy")) < -1.13);  // below all product states
+}
+
 TEST_CASE("circuits: the angles of a trial are found again") {
   const TemporaryDirectory directory;
   Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});

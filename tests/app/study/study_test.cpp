@@ -17,23 +17,6 @@ using namespace nas::test;
 
 namespace {
 
-/// Requests a stop once so many trials are settled.
-class StopAfter final : public ProgressSink {
- public:
-  explicit StopAfter(std::int64_t trials) : trials_(trials) {}
-  void begin(std::string_view, std::int64_t) override {}
-  void update(std::int64_t done, std::string_view) override {
-    if (done >= trials_) source_.request_stop();
-  }
-  void end() override {}
-  void message(std::string_view) override {}
-  std::stop_token token() const { return source_.get_token(); }
-
- private:
-  std::int64_t trials_;
-  std::stop_source source_;
-};
-
 SessionOptions in(const TemporaryDirectory& directory) {
   return {.store = directory.path() / "store.db", .progress = nullptr, .stop = {}};
 }

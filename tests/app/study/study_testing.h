@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,23 @@ namespace nas::test {
 
 /// NAS-Bench-201, evolution, objectives params and macs: a real study without any training.
 StudyConfig cheap_config(std::int64_t trials, std::int64_t workers);
+
+/// Requests a stop once so many trials are settled.
+class StopAfter final : public ProgressSink {
+ public:
+  explicit StopAfter(std::int64_t trials) : trials_(trials) {}
+  void begin(std::string_view, std::int64_t) override {}
+  void update(std::int64_t done, std::string_view) override {
+    if (done >= trials_) source_.request_stop();
+  }
+  void end() override {}
+  void message(std::string_view) override {}
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::int64_t trials_;
+  std::stop_source source_;
+};
 
 /// Every trial of a study as text, without times and worker names.
 std::vector<std::string> study_lines(const Store& store, std::string_view name);

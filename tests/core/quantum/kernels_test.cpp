@@ -99,6 +99,37 @@ TEST_CASE("kernels: every instruction set, every shape, every target and control
   }
 }
 
+TEST_CASE("kernels: every instruction set, states in registers step by step as in memory") {
+  for (const KernelSet& set : available_kernels()) {
+    CAPTURE(set.rest.name);
+    for (int bits = 1; bits <= 5; ++bits) {
+      State state(bits);
+      Rng rng({.seed = 6});
+      for (std::size_t i = 0; i < state.size(); ++i) state.set(i, {rng.normal(), rng.normal()});
+      std::vector<FewStep> steps;
+      std::vector<Amplitude> expected = state.amplitudes();
+      State mirror = state;
+      for (int step = 0; step < 200; ++step) {
+        const auto shape = rng.below(kShapes);
+        const auto target = static_cast<int>(rng.below(static_cast<std::uint64_t>(bits)));
+        std::uint64_t controls = rng.bernoulli(0.5) ? rng.below(state.size()) : 0;
+        controls &= ~(std::uint64_t{1} << target);
+        steps.push_back({{kMatrices[shape], target, controls}, static_cast<Shape>(shape)});
+        expected = expected_one(mirror, steps.back().gate);
+        double norm = 0;
+        for (const Amplitude& one : expected) norm = std::max(norm, std::abs(one));
+        REQUIRE(norm < 1e6);
+        for (std::size_t i = 0; i < expected.size(); ++i) mirror.set(i, expected[i]);
+      }
+      const std::size_t which = std::bit_width(state.blocks()) - 1;
+      set.rest.few[which](state.data(), steps.data(), steps.size());
+      double largest = 0;
+      for (const Amplitude& one : expected) largest = std::max(largest, std::abs(one));
+      CHECK(distance(state, expected) < 1e-12 * largest);
+    }
+  }
+}
+
 TEST_CASE("kernels: every instruction set, two bits in all places") {
   const State start = random_state(2);
   const FloatState single = to_float(start);

@@ -219,7 +219,7 @@ TEST_CASE("the ending of an exported file decides its form, and an unknown one w
   for (const char* file : {"cell.png", "cell.pdf", "cell.onnxx", "cell"}) {
     const Outcome outcome = with({file});
     CHECK(is_one_line_error(outcome));
-    CHECK(contains(outcome.err, "one of .svg, .dot, .json, .text, .txt, .onnx"));
+    CHECK(contains(outcome.err, "one of .svg, .dot, .json, .graph, .text, .txt, .onnx"));
     CHECK_FALSE(std::filesystem::exists(path / file));
   }
   REQUIRE(with({"cell.SVG"}).code == 0);

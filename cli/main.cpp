@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/util/error.h"
+#include "core/util/interruption.h"
 #include "core/util/terminal.h"
 #include "core/util/text.h"
 #include "db/store_address.h"
@@ -149,6 +150,8 @@ int main(int argc, char** argv) {
     code = cli::dispatch(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const Error& error) {
     std::fprintf(stderr, "nasctl: %s\n", printable_lines(hide_passwords(error.what())).c_str());
+  } catch (const Interrupted&) {
+    std::fprintf(stderr, "nasctl: interrupted\n");
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "nasctl: out of memory\n");
   } catch (const std::exception& error) {

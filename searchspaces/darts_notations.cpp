@@ -103,9 +103,19 @@ void check_concat(const PythonText& text, const PythonLiteral* concat) {
   text.fail(*concat, "the concatenation of nodes 2 to 5, which is the only one of this space");
 }
 
+/// From "Genotype(" on, where words without brackets stand before it: a line of the authors' log,
+/// "03/04 10:11:12 AM genotype = Genotype(...)".
+std::string_view without_log_words(std::string_view text) {
+  const std::size_t call = text.find("Genotype(");
+  if (call == std::string_view::npos) return text;
+  const bool words = text.substr(0, call).find_first_of("([{'\"|#") == std::string_view::npos;
+  return words ? text.substr(call) : text;
+}
+
 /// Genotype(normal=..., normal_concat=..., reduce=..., reduce_concat=...), a dictionary of these,
 /// or the two cells in a list.
 std::string from_genotype(std::string_view source_text) {
+  source_text = without_log_words(source_text);
   const PythonText text(kSpace, source_text);
   const PythonLiteral* root = &text.root();
   if (const PythonLiteral* inner = root->member("genotype")) {  // a record around it
@@ -260,7 +270,7 @@ constexpr std::array<Notation, 3> kNotations{{
      "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), "
      "('max_pool_3x3', 1)])",
      [](std::string_view text) {
-       const PythonShape shape = python_shape(text);
+       const PythonShape shape = python_shape(without_log_words(text));
        return shape == PythonShape::kCall || shape == PythonShape::kDict ||
               shape == PythonShape::kNames;
      },

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/util/text.h"
+#include "searchspaces/notations.h"
 #include "searchspaces/ofa_mobile.h"
 
 // The space of TinyNAS (Lin, Chen, Lin, Cohn, Gan and Han, MCUNet, NeurIPS 2020, arXiv 2007.10319,
@@ -67,12 +68,13 @@ OfaMobileFamily make_family(const McunetOptions& options) {
           .smallest_side = kResolutions.front()};
 }
 
-class Mcunet final : public ProxylessTrunkSpace {
+class Mcunet final : public ProxylessTrunkSpace, public Notations {
  public:
   explicit Mcunet(const McunetOptions& options)
       : ProxylessTrunkSpace(make_family(options),
                             options.feature_mix ? "" : "; space.feature_mix=false",
                             resolutions(options)) {}
+  std::span<const Notation> notations() const override { return mcunet_notations(); }
 };
 
 }  // namespace

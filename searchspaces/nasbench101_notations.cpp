@@ -118,7 +118,14 @@ std::string official_text(const PythonText& text, DrawnCell cell) {
   return official + ":" + join(cell.ops, ",");
 }
 
+/// Also a label of the official generate_graphs.py: -1 input, -2 output, 0 conv3x3, 1 conv1x1,
+/// 2 maxpool3x3.
 std::string operation(const PythonText& text, const PythonLiteral& literal) {
+  if (literal.is_number()) {
+    const std::int64_t label = text.whole_number(literal, "a label of an operation", -2, 2);
+    if (label < 0) return std::string(label == -1 ? kInput : kOutput);
+    return nasbench101_operations()[static_cast<std::size_t>(label)];
+  }
   if (!literal.is_text()) text.fail(literal, "the name of an operation");
   const std::string lower = to_lower(trim(literal.text));
   if (lower == kInput || lower == kOutput) return lower;
@@ -228,12 +235,17 @@ std::string from_naslib(std::string_view source_text) {
 
 constexpr std::array<Notation, 2> kNotations{{
     {"matrix_and_operations",
-     "the official code: adjacency matrix and operations as a dictionary, ModelSpec(...) or a pair",
+     "the official code: adjacency matrix and operations (or labels, -1 input to -2 output) as a "
+     "dictionary, ModelSpec(...) or a pair",
      "{'module_adjacency': array([[0, 1, 1], [0, 0, 1], [0, 0, 0]], dtype=int8), "
      "'module_operations': ['input', 'conv3x3-bn-relu', 'output']}",
      [](std::string_view text) {
        const PythonShape shape = python_shape(text);
-       const bool pair = shape == PythonShape::kNames && text.find("]:") == std::string_view::npos;
+       const bool labels = shape == PythonShape::kNumbers &&
+                           text.find("-1") != std::string_view::npos &&
+                           text.find("-2") != std::string_view::npos;
+       const bool pair =
+           labels || (shape == PythonShape::kNames && text.find("]:") == std::string_view::npos);
        return pair || shape == PythonShape::kDict || shape == PythonShape::kCall;
      },
      from_matrix_and_operations},

@@ -66,12 +66,20 @@ std::string from_structure(std::string_view text) {
   return std::string(text.substr(begin, end - begin + 1));
 }
 
-/// AutoDL: for each node the (operation, source) pairs of its inputs.
+/// AutoDL: for each node the (operation, source) pairs of its inputs. Or, as naszilla's
+/// get_op_list gives them, the six operations in the order of the string.
 std::string from_nodes(std::string_view source_text) {
   const PythonText text(kSpace, source_text);
   const PythonLiteral& root = text.root();
+  if (root.items.size() == kEdges) {
+    Cell cell{};
+    for (std::size_t i = 0; i < kEdges; ++i) cell[i] = operation(text, root.items[i]);
+    return cell_text(cell);
+  }
   if (root.items.size() != kNodes - 1) {
-    text.fail(root, "the inputs of the nodes 1, 2 and 3: three lists of (operation, source)");
+    text.fail(root,
+              "the inputs of the nodes 1, 2 and 3: three lists of (operation, source), or six "
+              "operations");
   }
   Cell cell{};
   for (std::size_t target = 1; target < kNodes; ++target) {
@@ -189,7 +197,8 @@ constexpr std::array<Notation, 5> kNotations{{
               python_shape(text) != PythonShape::kDict;
      },
      from_structure},
-    {"nodes", "AutoDL's genotype: (operation, source) pairs of the nodes 1, 2, 3",
+    {"nodes",
+     "AutoDL's genotype: (operation, source) pairs of the nodes 1, 2, 3; or six operations",
      "((('nor_conv_3x3', 0),), (('none', 0), ('skip_connect', 1)), (('none', 0), ('none', 1), "
      "('avg_pool_3x3', 2)))",
      [](std::string_view text) {

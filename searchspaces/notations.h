@@ -16,6 +16,7 @@ std::span<const Notation> darts_notations();
 std::span<const Notation> ofa_mobilenetv3_notations();
 std::span<const Notation> ofa_proxyless_notations();
 std::span<const Notation> ofa_resnet50_notations();
+std::span<const Notation> mcunet_notations();
 std::span<const Notation> proxylessnas_notations();
 std::span<const Notation> cifar_resnet_notations();
 std::span<const Notation> efficient_tdnn_notations();

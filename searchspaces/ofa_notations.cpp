@@ -21,9 +21,11 @@ struct Family {
   std::size_t stages;
   std::size_t blocks;  // existing and unused ones
   std::string_view stages_word;
+  bool width = false;  // of the whole network; then neither it nor the resolution has a usual value
 };
 constexpr Family kMobileNetV3{"ofa_mobilenetv3", 5, 20, "five"};
 constexpr Family kProxyless{"ofa_proxyless", 6, 21, "five or six"};
+constexpr Family kMcunet{"mcunet", 6, 21, "five or six", true};
 constexpr Family kResnet{"ofa_resnet50", 5, 18, "five"};
 
 std::string list_text(const std::vector<std::int64_t>& numbers) {
@@ -46,6 +48,7 @@ std::string resolution_text(const PythonText& text, const std::vector<std::int64
 
 struct Settings {
   std::vector<std::int64_t> kernels, ratios, depths, resolution;
+  std::string width;  // ";w=0.5"
 };
 
 /// The own text; `parse` checks it.
@@ -53,8 +56,10 @@ std::string own_text(const PythonText& text, const Settings& settings, const Fam
   require(text, !settings.kernels.empty(), "the kernels 'ks', one for each block");
   require(text, !settings.ratios.empty(), "the expansion ratios 'e', one for each block");
   require(text, !settings.depths.empty(), "the " + std::string(family.stages_word) + " depths 'd'");
-  return resolution_text(text, settings.resolution) + ";d=" + list_text(settings.depths) +
-         ";k=" + list_text(settings.kernels) + ";e=" + list_text(settings.ratios);
+  require(text, !family.width || !settings.resolution.empty(), "the resolution 'r'");
+  return resolution_text(text, settings.resolution) + settings.width +
+         ";d=" + list_text(settings.depths) + ";k=" + list_text(settings.kernels) +
+         ";e=" + list_text(settings.ratios);
 }
 
 constexpr std::array<std::string_view, 5> kKernels{"ks", "k", "kernel_size", "kernels",
@@ -64,7 +69,7 @@ constexpr std::array<std::string_view, 6> kRatios{"e",         "expand_ratio", "
 constexpr std::array<std::string_view, 4> kDepths{"d", "depth", "depths", "depth_list"};
 constexpr std::array<std::string_view, 6> kResolution{"r",        "resolution", "image_size",
                                                       "img_size", "input_size", "res"};
-constexpr std::array<std::string_view, 3> kWidths{"w", "width", "width_mult"};
+constexpr std::array<std::string_view, 4> kWidths{"w", "wid", "width", "width_mult"};
 
 /// A member with numbers, empty where it is absent or None. As `set_active_subnet(ks=7, e=6, d=4)`
 /// of the released code: one number stands for all places.
@@ -85,6 +90,19 @@ const PythonLiteral& settings_of(const PythonText& text) {
   return text.root();
 }
 
+/// ";w=0.5" of a family whose networks have a width.
+std::string width_text(const PythonText& text, const PythonLiteral& dictionary,
+                       const Family& family) {
+  if (!family.width) return "";
+  const PythonLiteral* width = dictionary.member(kWidths);
+  if (width != nullptr && width->items.size() == 1) width = &width->items[0];
+  const auto number = width == nullptr     ? std::nullopt
+                      : width->is_number() ? std::optional(width->number)
+                                           : parse_double(width->text);
+  if (!number) text.fail(text.root(), "the width multiplier 'w'");
+  return ";w=" + format_double(*number);
+}
+
 template <const Family& family>
 std::string from_settings(std::string_view source_text) {
   const PythonText text(family.space, source_text);
@@ -93,7 +111,8 @@ std::string from_settings(std::string_view source_text) {
                   {.kernels = numbers_of(text, dictionary, kKernels, family.blocks),
                    .ratios = numbers_of(text, dictionary, kRatios, family.blocks),
                    .depths = numbers_of(text, dictionary, kDepths, family.stages),
-                   .resolution = numbers_of(text, dictionary, kResolution, 1)},
+                   .resolution = numbers_of(text, dictionary, kResolution, 1),
+                   .width = width_text(text, dictionary, family)},
                   family);
 }
 
@@ -212,6 +231,18 @@ constexpr std::array<Notation, 3> kProxylessNotations{{
      from_fields<kProxyless>},
 }};
 
+constexpr std::array<Notation, 2> kMcunetNotations{{
+    {"settings",
+     "the released code: kernels 'ks', ratios 'e', depths 'd', width 'w', resolution 'r'",
+     "{'ks': [3, 5, 3, 3, 7, 3, 3, 3, 3, 3, 3, 3, 5, 3, 3, 3, 3, 3, 3, 3, 7], 'e': [3, 4, 3, 3, 6, "
+     "3, 3, 3, 3, 3, 3, 3, 4, 3, 3, 3, 3, 3, 3, 3, 6], 'd': [2, 3, 2, 2, 3, 1], 'w': 0.5, 'r': "
+     "144}",
+     is_dictionary, from_settings<kMcunet>},
+    {"fields", kFieldsMeaning,
+     "d=2,2,2,2,2; ks=3,5,3,3,3,3,3,3,3,3,7; e=3,4,3,3,3,3,3,3,3,3,6; w=0.5; r=144", is_fields,
+     from_fields<kMcunet>},
+}};
+
 constexpr std::array<Notation, 1> kResnetNotations{{
     {"settings",
      "the released code: depths 'd', ratios 'e', widths 'w', resolution 'image_size' or 'r' (224)",
@@ -227,6 +258,9 @@ std::span<const Notation> ofa_mobilenetv3_notations() {
 }
 std::span<const Notation> ofa_proxyless_notations() {
   return kProxylessNotations;
+}
+std::span<const Notation> mcunet_notations() {
+  return kMcunetNotations;
 }
 std::span<const Notation> ofa_resnet50_notations() {
   return kResnetNotations;

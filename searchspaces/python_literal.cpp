@@ -9,6 +9,7 @@
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "searchspaces/notation_reader.h"
+#include "searchspaces/python_words.h"
 
 namespace nas {
 namespace {
@@ -18,30 +19,6 @@ using Kind = PythonLiteral::Kind;
 constexpr int kDeepest = 32;
 constexpr std::size_t kMostValues = 100'000;
 constexpr std::int64_t kLongestRange = 1000;
-
-/// Calls that are what they hold: arrays and numbers of numpy and PyTorch, containers of Python.
-constexpr std::array<std::string_view, 21> kWrappers{
-    "array",   "asarray", "tensor", "list",  "tuple", "set",   "matrix",
-    "int8",    "int16",   "int32",  "int64", "uint8", "float", "float16",
-    "float32", "float64", "float_", "int",   "str",   "str_",  "frozenset"};
-constexpr std::array<std::string_view, 3> kDictionaries{"dict", "OrderedDict", "defaultdict"};
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-bool begins_name(char c) {
-  return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-bool continues_name(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-}
-
-/// "np.int64" -> "int64".
-std::string_view last_part(std::string_view name) {
-  return name.substr(name.rfind('.') + 1);
-}
 
 /// Reads one text; the state is the reader's position.
 class Parser {
@@ -55,6 +32,8 @@ class Parser {
       const std::string name = root.text;
       root = value(0);
       if (more_assignments()) root = assignments(name, std::move(root));
+    } else {
+      root = with_following(std::move(root));
     }
     skip();
     while (take(',') || take(';')) skip();
@@ -87,6 +66,27 @@ class Parser {
         return;
       }
     }
+  }
+
+  /// `3, [5, 3], 7` and what print(matrix, ops) writes are lists without their brackets.
+  PythonLiteral with_following(PythonLiteral first) {
+    PythonLiteral all;
+    all.kind = Kind::kList;
+    all.position = first.position;
+    all.items.push_back(std::move(first));
+    const bool list_like = !all.items[0].is_text();
+    for (skip(); list_like; skip()) {
+      const std::size_t before = position_;
+      take(',');
+      skip();
+      const bool opens = std::string_view("[({'\"+-").find(next()) != std::string_view::npos;
+      if (at_end() || !(opens || continues_name(next()))) {
+        position_ = before;
+        break;
+      }
+      all.items.push_back(value(0));
+    }
+    return all.items.size() == 1 ? std::move(all.items[0]) : std::move(all);
   }
 
   bool more_assignments() {
@@ -353,39 +353,6 @@ std::int64_t PythonText::whole_number(const PythonLiteral& literal, std::string_
   if (fits) return static_cast<std::int64_t>(literal.number);
   fail(literal,
        std::string(what) + " in [" + std::to_string(low) + ", " + std::to_string(high) + "]");
-}
-
-PythonShape python_shape(std::string_view text) {
-  text = trim(text);
-  for (;;) {
-    std::size_t end = 0;
-    while (end < text.size() && (continues_name(text[end]) || text[end] == '.')) ++end;
-    const std::string_view name = last_part(text.substr(0, end));
-    const std::string_view rest = trim(text.substr(end));
-    if (name.empty()) break;
-    if (is_one_of(name, kDictionaries) && rest.starts_with('(')) return PythonShape::kDict;
-    if (rest.starts_with('(') && begins_name(text.front())) {
-      if (!is_one_of(name, kWrappers)) return PythonShape::kCall;
-      text = trim(rest.substr(1));
-    } else if (rest.starts_with('=') && begins_name(text.front())) {
-      text = trim(rest.substr(1));
-    } else {
-      return PythonShape::kOther;
-    }
-  }
-  if (text.starts_with('{')) return PythonShape::kDict;
-  if (!text.starts_with('[') && !text.starts_with('(')) return PythonShape::kOther;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\'' || text[i] == '"' || text[i] == '|') return PythonShape::kNames;
-    if (!begins_name(text[i])) continue;
-    const std::size_t begin = i;
-    while (i < text.size() && (continues_name(text[i]) || text[i] == '.')) ++i;
-    const std::string_view name = text.substr(begin, i - begin);
-    const bool wrapper = is_one_of(last_part(name), kWrappers) || name == "dtype" || name == "e";
-    if (!wrapper) return PythonShape::kNames;
-    --i;
-  }
-  return PythonShape::kNumbers;
 }
 
 }  // namespace nas

@@ -31,7 +31,8 @@ struct PythonLiteral {
   const PythonLiteral* member(std::string_view name) const { return member({&name, 1}); }
 };
 
-/// A text of one literal, also `NAME = literal`; `a=..., b=...` is a dictionary.
+/// A text of one literal, also `NAME = literal`; `a=..., b=...` is a dictionary, and several
+/// literals with commas or blanks between them are a list.
 class PythonText {
  public:
   /// Both views must outlive it. Throws Error(kUsage) as `NotationReader` does.

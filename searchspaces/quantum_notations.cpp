@@ -15,11 +15,16 @@ namespace {
 
 constexpr std::string_view kSpace = "quantum_random";
 
-bool has_angles_or_long_names(std::string_view text) {
-  for (const std::string_view mark : {"Pauli", "Hadamard", "."}) {
-    if (text.find(mark) != std::string_view::npos) return text.find(':') != std::string_view::npos;
+/// Gates that are all known, one of them with an angle, or by another name than the space's.
+bool has_angles_or_other_names(std::string_view text) {
+  bool other = text.find('.') != std::string_view::npos;
+  for (const std::string& gate : split(text, ';')) {
+    const std::string word(trim(gate.substr(0, gate.find(':'))));
+    const GateKind* kind = find_gate_kind(word);
+    if (kind == nullptr || gate.find(':') == std::string::npos) return false;
+    other = other || to_lower(kind->name) != to_lower(word);
   }
-  return false;
+  return other;
 }
 
 std::string gate_without_angles(std::string_view text) {
@@ -53,10 +58,11 @@ std::string without_angles(std::string_view text) {
 }
 
 constexpr std::array<Notation, 1> kQuantumRandom{{
-    {"angles", "gates with their angles, which are left out; PauliX and Hadamard are X and H",
+    {"angles",
+     "gates with their angles, which are left out; PauliX, Hadamard and cx are X, H and CNOT",
      "PauliX:0;RX:1:2.5;CNOT:1:2;U3:3:4.5:6.0:4.6;CZ:0:2;Hadamard:1;RZ:0:1.5;SWAP:2:3;"
      "PauliY:0;RY:1:0.5",
-     has_angles_or_long_names, without_angles},
+     has_angles_or_other_names, without_angles},
 }};
 
 }  // namespace

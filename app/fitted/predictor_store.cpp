@@ -67,6 +67,7 @@ void check_new_predictor(Session& session, const std::string& name, bool replace
 PredictorRow keep_predictor(Session& session, const PredictorFile& file,
                             const std::string& report) {
   const std::filesystem::path path = place_of(session, file.name);
+  Store& store = session.writer();  // before the file, which nothing would name without it
   PredictorRow row;
   row.sha256 = write_predictor(path, file);
   row.name = file.name;
@@ -79,7 +80,7 @@ PredictorRow keep_predictor(Session& session, const PredictorFile& file,
   row.seed = file.seed;
   row.path = "predictors/" + path.filename().string();
   row.report = report;
-  return session.writer().put_predictor(row);
+  return store.put_predictor(row);
 }
 
 StoredPredictor load_predictor(Session& session, const std::string& name) {

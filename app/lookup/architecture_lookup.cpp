@@ -221,6 +221,7 @@ NamedByText ArchitectureLookup::architecture(std::string_view text,
                                              const std::optional<PluginChoice>& space,
                                              std::string_view benchmark) {
   text = trim(text);
+  if (const std::string_view rest = without_comments(text); !rest.empty()) text = rest;
   if (text.starts_with('@')) {
     const std::string content = read_named_file(text.substr(1));
     if (content.starts_with('@')) fail_place(text, "holds the name of a further file");

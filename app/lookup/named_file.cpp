@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "core/api/notation.h"
 #include "core/util/encoding.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -12,11 +13,6 @@ namespace nas {
 namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 20;
-
-/// "#4" is a row, "# 4 cells" a comment.
-bool is_row(std::string_view text) {
-  return text.size() > 1 && text.find_first_not_of("0123456789,_", 1) == std::string_view::npos;
-}
 
 bool is_read(const std::function<void(const std::string&)>& read, const std::string& line) {
   try {
@@ -33,11 +29,7 @@ std::string read_named_file(std::string_view path) {
   std::string bytes = read_file(std::filesystem::path(path), kLargestFile);
   refuse_foreign_content(bytes, printable(path));
   const std::string text = decode_text(std::move(bytes), printable(path));
-  std::string_view content = trim(text);
-  while (content.starts_with('#') && !is_row(content)) {
-    const std::size_t line = content.find('\n');
-    content = line == std::string_view::npos ? "" : trim(content.substr(line));
-  }
+  const std::string_view content = without_comments(text);
   if (content.empty()) throw Error(ErrorKind::kUsage, "'" + printable(path) + "' is empty");
   return std::string(content);
 }

@@ -13,6 +13,7 @@
 #include "core/util/file.h"
 #include "core/util/regular_file.h"
 #include "core/util/text.h"
+#include "db/importers/cell_numbers.h"
 
 namespace nas {
 namespace {
@@ -36,16 +37,22 @@ class Reader {
     const CsvTable table = read_table(request_.file);
     const std::size_t architecture = table.column(request_.architecture);
     const std::size_t column = table.column(request_.column);
+    const auto place = [&](std::size_t row) {
+      return request_.file.string() + ", line " + std::to_string(table.line(row)) + ": ";
+    };
+    const auto values = measured_numbers(
+        table, column, request_.metric, [&](std::size_t row, const std::string& what) {
+          throw Error(ErrorKind::kData, place(row) + request_.column + ": " + what);
+        });
     std::vector<Row> rows;
     std::map<std::string, std::size_t> lines;  // by text
     for (std::size_t row = 0; row < table.rows(); ++row) {
-      const std::string where =
-          request_.file.string() + ", line " + std::to_string(table.line(row)) + ": ";
+      const std::string where = place(row);
       const std::string_view text = trim(table.at(row, column));
-      if (text.empty()) ++report.empty;
-      if (text.empty()) continue;
-      const auto value = parse_double(text);
-      if (value && request_.invalid && *value == *request_.invalid) {
+      if (!values[row]) ++report.empty;
+      if (!values[row]) continue;
+      const double value = *values[row];
+      if (request_.invalid && value == *request_.invalid) {
         ++report.invalid;
         continue;
       }
@@ -69,11 +76,10 @@ class Reader {
     }
   }
 
-  double checked(std::string_view text, const std::optional<double>& value,
-                 const std::string& where) const {
-    if (value && std::isfinite(*value) && *value > 0) return *value;
+  double checked(std::string_view text, double value, const std::string& where) const {
+    if (std::isfinite(value) && value > 0) return value;
     const std::string hint =
-        value && *value < 0
+        value < 0
             ? "; if the file marks so what was not measured, say --invalid " + std::string(text)
             : "";
     throw Error(ErrorKind::kData, where + request_.column + " = '" + printable(std::string(text)) +

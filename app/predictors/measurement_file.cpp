@@ -7,15 +7,15 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/text.h"
+#include "db/importers/cell_numbers.h"
 
 namespace nas {
 namespace {
 
-double positive_value(std::string_view text, const std::string& metric, const std::string& where) {
-  const std::optional<double> value = parse_double(text);
-  if (value && std::isfinite(*value) && *value > 0) return *value;
-  const std::string hint =
-      value && *value == -1 ? " (-1 means \"no measurement\": leave the row out)" : "";
+double positive_value(double value, std::string_view text, const std::string& metric,
+                      const std::string& where) {
+  if (std::isfinite(value) && value > 0) return value;
+  const std::string hint = value == -1 ? " (-1 means \"no measurement\": leave the row out)" : "";
   throw Error(ErrorKind::kData, where + ": " + metric + " = " + printable(std::string(text)) +
                                     ", expected a positive number" + hint);
 }
@@ -26,20 +26,27 @@ Measurements read_measurements(Session& session, const SearchSpace& space,
                                const std::filesystem::path& file, const std::string& metric) {
   const CsvTable table = CsvTable::parse(read_file(file), file.string());
   const std::size_t architecture = table.column("architecture"), column = table.column(metric);
+  const auto place = [&](std::size_t row) {
+    return file.string() + ":" + std::to_string(table.line(row));
+  };
+  const auto values =
+      measured_numbers(table, column, metric, [&](std::size_t row, const std::string& what) {
+        throw Error(ErrorKind::kData, place(row) + ": " + metric + ": " + what);
+      });
   Measurements measured;
   ArchitectureLookup lookup(session);
   const PluginChoice choice{space.info().name, {}};
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view value = trim(table.at(row, column));
-    if (value.empty()) continue;
-    const std::string where = file.string() + ":" + std::to_string(table.line(row));
+    if (!values[row]) continue;
+    const std::string where = place(row);
     try {
       measured.architectures.push_back(
           lookup.architecture(table.at(row, architecture), choice).architecture);
     } catch (const Error& error) {
       throw error.with_context(where);
     }
-    measured.values.push_back(positive_value(value, metric, where));
+    measured.values.push_back(
+        positive_value(*values[row], trim(table.at(row, column)), metric, where));
   }
   if (measured.values.empty()) {
     throw Error(ErrorKind::kData, file.string() + ": holds no measurement: every row's " + metric +

@@ -14,8 +14,9 @@ struct Measurements {
   std::vector<double> values;
 };
 
-/// A CSV file with the columns "architecture" (any notation of the space) and `metric`. Rows whose
-/// value is empty are not measured yet and left out. Throws Error(kData) with file and line: a
+/// A table (core/util/csv.h) with the columns "architecture" (any notation of the space) and
+/// `metric`, its numbers written as in tables of benchmarks. Rows whose value is empty or a word
+/// such as NA are not measured yet and left out. Throws Error(kData) with file and line: a
 /// missing column, a text that is not an architecture, a value that is not a positive number (-1
 /// means "no measurement" in public tables), no measurement at all.
 Measurements read_measurements(Session& session, const SearchSpace& space,

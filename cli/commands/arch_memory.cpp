@@ -16,6 +16,8 @@
 #include "core/int8/lowering.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_form.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 #include "hwmodels/mcu/network_plan.h"
 
@@ -110,6 +112,10 @@ int run_memory(const Arguments& arguments, Context& context) {
   if (arguments.has("row-wise")) return run_row_wise(arguments, context, device);
   NetworkPlanOptions options{.best_order = arguments.value("order") == "best"};
   if (const auto patches = arguments.text("patches")) read_patches(*patches, options);
+  if (const auto file = arguments.text("output")) {
+    form_of_file(*file, "svg", "--output");
+    refuse_existing(*file, arguments.has("force"));
+  }
   const NamedProgram named = named_program(arguments, context);
   const NetworkPlan plan = plan_program(named.program, device.engine, options);
   if (const auto file = arguments.text("output")) {
@@ -165,9 +171,13 @@ const Command arch_memory{
                                .help = "a row for each buffer instead of each step: where it lies, "
                                        "and while which steps"},
                               {.name = "output",
-                               .value = "FILE",
-                               .help = "draw the timeline as SVG",
-                               .completes = "new-file"}},
+                               .value = "FILE.svg",
+                               .help = "draw the timeline",
+                               .completes = "new-file"},
+                              {.name = "force",
+                               .value = "",
+                               .help = "replace the file of --output",
+                               .needs = "output"}},
                              space_options()),
                       network_options()),
     .run = run_memory};

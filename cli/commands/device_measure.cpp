@@ -14,6 +14,7 @@
 #include "core/util/csv.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
+#include "core/util/file_form.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -175,6 +176,7 @@ int measure_suggested(const Arguments& arguments, Context& context, std::int64_t
 }
 
 int measure_table(const Arguments& arguments, Context& context) {
+  if (const auto output = arguments.text("output")) form_of_file(*output, "csv", "--output");
   LookupRequest request;
   request.space = parse_plugin_choice(*arguments.text("lut"));
   for (const std::string& option : arguments.all("space-option")) {
@@ -252,7 +254,7 @@ std::vector<OptionSpec> measure_options() {
        .completes = "space",
        .excludes = "ARCHITECTURE|space"},
       {.name = "output",
-       .value = "FILE",
+       .value = "FILE.csv",
        .help = "of the look-up table (default: SPACE-DEVICE.csv)",
        .completes = "new-file",
        .needs = "lut"},

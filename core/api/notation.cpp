@@ -37,7 +37,7 @@ std::string_view without_quotes(std::string_view text) {
 std::string_view bare(std::string_view text) {
   for (std::string_view before;;) {
     before = text;
-    text = trim(text);
+    text = without_comments(text);
     while (text.ends_with(',') || text.ends_with(';')) text = trim(text.substr(0, text.size() - 1));
     text = without_quotes(without_assignment(text));
     if (text == before) return text;
@@ -113,6 +113,16 @@ Error with_other_notations(const SearchSpace& space, const Error& error) {
 }
 
 }  // namespace
+
+std::string_view without_comments(std::string_view text) {
+  text = trim(text);
+  while (text.starts_with('#') &&
+         text.find_first_not_of("0123456789,_", 1) != std::string_view::npos) {
+    const std::size_t line = text.find('\n');
+    text = line == std::string_view::npos ? "" : trim(text.substr(line));
+  }
+  return text;
+}
 
 std::span<const Notation> notations_of(const SearchSpace& space) {
   const auto* list = dynamic_cast<const Notations*>(&space);

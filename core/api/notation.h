@@ -45,10 +45,13 @@ struct ReadArchitecture {
   const Notation* notation = nullptr;  ///< nullptr: the space's own
 };
 
+/// Without blanks around it and lines of comments "# ..." before it; "#4" and "#13,714" are places.
+std::string_view without_comments(std::string_view text);
+
 /// Reads a text in the space's own notation or in the one that recognises it. Quotes around it,
-/// `NAME =` before it and a comma behind it have no meaning; "naslib_nb201:433000" names the
-/// notation. Throws Error(kUsage): what was expected and which notations there are; or, where two
-/// notations give two architectures, which ones.
+/// `NAME =` and comments before it and a comma behind it have no meaning; "naslib_nb201:433000"
+/// names the notation. Throws Error(kUsage): what was expected and which notations there are; or,
+/// where two notations give two architectures, which ones.
 ReadArchitecture read_architecture(const SearchSpace& space, std::string_view text);
 
 /// The same in a notation by name; "native" is the space's own or any that recognises the text.

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "core/data/dataset_kind.h"
 #include "core/data/image_file.h"
@@ -22,9 +24,22 @@ struct LabelledFile {
   std::uint16_t label;
 };
 
+/// JPEG files are also called .jpe and .jfif.
 bool has_image_ending(const fs::path& path) {
   const std::string ending = to_lower(path.extension().string());
-  return ending == ".png" || ending == ".jpg" || ending == ".jpeg";
+  return ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".jpe" ||
+         ending == ".jfif";
+}
+
+/// An image that is not read would be missing without a word.
+void refuse_other_image(const fs::path& path) {
+  constexpr std::string_view kOthers[] = {".gif",  ".webp", ".bmp", ".tif", ".tiff", ".heic",
+                                          ".avif", ".ppm",  ".pgm", ".jp2", ".jxl"};
+  const std::string ending = to_lower(path.extension().string());
+  if (std::find(std::begin(kOthers), std::end(kOthers), ending) == std::end(kOthers)) return;
+  throw Error(ErrorKind::kData, printable(path.string()) + ": a " + ending +
+                                    " image, and only PNG and JPEG are read; convert it, or take "
+                                    "it out of the folder");
 }
 
 std::vector<fs::path> class_directories(const fs::path& part) {
@@ -51,10 +66,15 @@ std::vector<LabelledFile> list_files(const fs::path& part, const fs::path& train
     const auto label = static_cast<std::uint16_t>(at - classes.begin());
     const std::size_t before = files.size();
     for (const fs::directory_entry& entry : visible_entries(directory)) {
-      std::error_code ignored;  // a dangling link is no image
-      if (entry.is_regular_file(ignored) && has_image_ending(entry.path())) {
-        files.push_back({entry.path(), label});
+      std::error_code ignored;
+      const bool file = entry.is_regular_file(ignored);
+      if (file) refuse_other_image(entry.path());
+      if (!has_image_ending(entry.path())) continue;
+      if (!file && entry.is_symlink(ignored) && !fs::exists(entry.path(), ignored)) {
+        throw Error(ErrorKind::kData,
+                    printable(entry.path().string()) + ": a link to a file that is not there");
       }
+      if (file) files.push_back({entry.path(), label});
     }
     if (files.size() == before) {
       throw Error(ErrorKind::kData, directory.string() + ": no .png, .jpg or .jpeg file in it");
@@ -124,12 +144,24 @@ struct Parts {
   std::string note;
 };
 
+/// The directory of this name in `root`, else the one that has it in capitals; "" where none is.
+fs::path part_directory(const fs::path& root, std::string_view name) {
+  std::error_code ignored;
+  if (fs::is_directory(root / name, ignored)) return root / name;
+  for (const fs::path& directory : visible_directories(root)) {
+    if (to_lower(directory.filename().string()) == name) return directory;
+  }
+  return {};
+}
+
 Parts find_parts(const fs::path& root) {
   std::error_code ignored;
   if (!fs::is_directory(root, ignored)) throw_missing(folder_kind().info, root, "");
   Parts parts{root, {}, ""};
-  if (!fs::is_directory(root / "train", ignored)) {
-    if (fs::is_directory(root / "test", ignored)) {
+  parts.train = part_directory(root, "train");
+  if (parts.train.empty()) {
+    parts.train = root;
+    if (!part_directory(root, "test").empty()) {
       throw_missing(folder_kind().info, root, "the directory 'train'");
     }
     // A folder in a folder, as unpackers leave it: one class alone would not hold folders.
@@ -137,10 +169,9 @@ Parts find_parts(const fs::path& root) {
     const bool wrapped = inner.size() == 1 && !visible_directories(inner[0]).empty();
     return wrapped ? find_parts(inner[0]) : parts;
   }
-  parts.train = root / "train";
   for (const char* name : {"test", "val", "valid", "validation"}) {
-    if (!fs::is_directory(root / name, ignored)) continue;
-    parts.test = root / name;
+    parts.test = part_directory(root, name);
+    if (parts.test.empty()) continue;
     if (std::string_view(name) != "test") parts.note = std::string("the test set is ") + name + "/";
     break;
   }

@@ -63,7 +63,7 @@ ArchGraph to_graph(const Circuit& circuit) {
 }
 
 Circuit to_circuit(const ArchGraph& graph) {
-  if (!is_circuit(graph)) fail("its inputs are no quantum wires");
+  if (!is_circuit(graph)) fail("its inputs are not quantum wires");
   Circuit circuit(static_cast<int>(graph.graph_inputs().size()));
   std::map<PortRef, int> qubit_of;
   for (const NodeId input : graph.graph_inputs()) {

@@ -7,6 +7,7 @@
 
 #include "core/util/encoding.h"
 #include "core/util/error.h"
+#include "core/util/heading.h"
 #include "core/util/text.h"
 
 namespace nas {
@@ -220,6 +221,7 @@ CsvTable CsvTable::parse(std::string text, std::string_view source_name) {
   }
   check_names(reader, table.columns_);
   const std::size_t names = table.columns_.size();
+  bool ends_empty = true;  // every row ends with a separator
   std::vector<std::string> record;
   while (reader.next(record)) {
     if (std::all_of(record.begin(), record.end(), [](const auto& field) { return field.empty(); }))
@@ -232,16 +234,28 @@ CsvTable CsvTable::parse(std::string text, std::string_view source_name) {
                   std::to_string(table.columns_.size()) +
                   (table.columns_.size() == names ? " as in the header" : " as in the first row"));
     }
+    ends_empty = ends_empty && record.back().empty();
     for (std::string& field : record) table.fields_.push_back(std::move(field));
     table.lines_.push_back(static_cast<std::uint32_t>(reader.record_line()));
   }
+  if (table.columns_.size() > names && ends_empty) table.drop_last_fields();
   return table;
 }
 
-std::size_t CsvTable::column(std::string_view name) const {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (columns_[i] == name) return i;
+void CsvTable::drop_last_fields() {
+  const std::size_t width = columns_.size();
+  columns_.erase(columns_.begin());  // the name "" was for a column of row names
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < fields_.size(); ++i) {
+    if (i % width + 1 == width) continue;
+    if (kept != i) fields_[kept] = std::move(fields_[i]);
+    ++kept;
   }
+  fields_.resize(kept);
+}
+
+std::size_t CsvTable::column(std::string_view name) const {
+  if (const auto found = find_heading(columns_, name)) return *found;
   throw Error(ErrorKind::kData, source_ + ": " + unknown_name("column", name, columns_));
 }
 

@@ -18,7 +18,8 @@ bool guards_formula(std::string_view field);
 /// CRLF or CR, any encoding that `decode_text` reads. Blanks around headings and unquoted fields do
 /// not count, nor do comments "# ..." above the heading and rows without any content; the
 /// apostrophe that `escape_csv` puts before formulas is taken off. Where every row has one field
-/// more than the heading, as R writes row names, the first column has the name "".
+/// more than the heading, as R writes row names, the first column has the name ""; where the last
+/// field of all these rows is empty, a separator ends the rows, and that field does not count.
 /// Throws Error(kData) naming the line: a row with another number of fields than the heading, a
 /// name given twice, an open quote.
 class CsvTable {
@@ -27,7 +28,7 @@ class CsvTable {
 
   std::size_t rows() const { return columns_.empty() ? 0 : fields_.size() / columns_.size(); }
   const std::vector<std::string>& columns() const { return columns_; }
-  /// Throws Error(kData) with the near miss when there is no such column.
+  /// As `find_heading` does. Throws Error(kData) with the near miss when there is no such column.
   std::size_t column(std::string_view name) const;
   std::string_view at(std::size_t row, std::size_t column) const {
     return fields_[row * columns_.size() + column];
@@ -36,6 +37,8 @@ class CsvTable {
   char separator() const { return separator_; }
 
  private:
+  void drop_last_fields();
+
   std::string source_;
   char separator_ = ',';
   std::vector<std::string> columns_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/util/error.h"
+#include "core/util/heading.h"
 #include "core/util/text.h"
 #include "core/util/unit.h"
 
@@ -147,6 +148,24 @@ std::string unit_of_metric(std::string_view metric) {
   return "";
 }
 
+std::string unit_of_heading(std::string_view heading, std::string_view metric) {
+  static constexpr std::array<std::string_view, 3> kCounted{"params", "macs", "flops"};
+  const std::string own = unit_of_metric(metric);
+  const std::string said(split_heading(heading).unit);
+  if (said.empty()) {
+    const std::string ending = unit_of_metric(heading);
+    const bool other = !own.empty() && !ending.empty() && ending != own &&
+                       find_unit(ending)->quantity == find_unit(own)->quantity;
+    return other ? ending : "";
+  }
+  const Unit* unit = find_unit(said);
+  const bool counted = std::find(kCounted.begin(), kCounted.end(), metric) != kCounted.end();
+  if (unit->quantity == Quantity::kCount) return counted ? said : "";
+  const bool plural = own.empty() && heading.ends_with("(s)") && !heading.ends_with(" (s)");
+  const bool billions = own.empty() && said == "B";
+  return plural || billions ? "" : said;
+}
+
 std::optional<double> parse_clock(std::string_view text) {
   text = trim(text);
   double days = 0;
@@ -176,7 +195,10 @@ std::optional<double> parse_clock(std::string_view text) {
 }
 
 CellNumbers::CellNumbers(Choice choice, Fault fault)
-    : choice_(std::move(choice)), fault_(std::move(fault)) {}
+    : choice_(std::move(choice)), fault_(std::move(fault)) {
+  const Unit* unit = find_unit(choice_.heading);
+  if (unit != nullptr && unit->quantity != Quantity::kCount) seen_ = choice_.heading;
+}
 
 void CellNumbers::fail(std::size_t row, const std::string& what) const {
   fault_(row, what);
@@ -237,7 +259,13 @@ void CellNumbers::decide(bool commas_elsewhere) {
   unit_ = choice_.unit.empty() ? seen_ : choice_.unit;
 }
 
+std::string CellNumbers::unit_note() const {
+  if (!seen_.empty()) return "written in " + seen_ + (seen_ == unit_ ? "" : ", stored in " + unit_);
+  return choice_.heading.empty() ? "" : "in " + choice_.heading + ", as its heading says";
+}
+
 double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::string_view name) const {
+  if (name.empty()) name = choice_.heading;
   if (name == unit_ || (name.empty() && seen_.empty())) return 1;
   const Unit* unit = find_unit(name);
   const std::string shown = "'" + printable(trim(cell)) + "'";
@@ -278,6 +306,24 @@ double CellNumbers::read(std::size_t row, std::string_view text) const {
                          : "; a missing value is empty, NaN, None, NA, N/A, null or -"));
   }
   return *value * factor_of(row, plain, cell.unit);
+}
+
+std::vector<std::optional<double>> measured_numbers(const CsvTable& table, std::size_t column,
+                                                    std::string_view metric,
+                                                    const CellNumbers::Fault& fault) {
+  CellNumbers numbers({.separator = table.separator(),
+                       .unit = unit_of_metric(metric),
+                       .heading = unit_of_heading(table.columns()[column], metric)},
+                      fault);
+  for (std::size_t row = 0; row < table.rows(); ++row) numbers.look(row, table.at(row, column));
+  numbers.decide(false);
+  std::vector<std::optional<double>> values;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const std::string_view cell = table.at(row, column);
+    const bool missing = is_missing_word(cell) && to_lower(trim(cell)) != "nan";
+    values.push_back(missing ? std::nullopt : std::optional(numbers.read(row, cell)));
+  }
+  return values;
 }
 
 }  // namespace nas

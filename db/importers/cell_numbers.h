@@ -5,6 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/util/csv.h"
 
 namespace nas {
 
@@ -18,6 +21,11 @@ std::string unit_of_metric(std::string_view metric);
 /// "1:44:56", "00:01:44.5", "0 days 00:01:44.500000", "1 day, 2:03:04", "104.5": seconds.
 std::optional<double> parse_clock(std::string_view text);
 
+/// The unit that a column's heading says of its cells: "lat [s]", "acc (%)", "Params (M)" of what
+/// is counted, and "latency_s" where the metric has a unit of its own. "" where it says none, or
+/// what it says may be something else: "layer(s)", "top (k)", "Params (B)".
+std::string unit_of_heading(std::string_view heading, std::string_view metric);
+
 /// How the numbers of one column of a table are written: which mark is the decimal one, and in
 /// which unit. Every cell is looked at first (`look`), then `decide` settles it, then `read`.
 class CellNumbers {
@@ -27,6 +35,7 @@ class CellNumbers {
     char separator = ',';  ///< between the fields of the table
     std::string unit;      ///< wanted, and that of cells without one; "" = that of the cells
     bool clock = false;    ///< cells are durations, as `parse_clock` reads them
+    std::string heading;   ///< the unit of cells without one that the heading says; "" = none
   };
   /// Must throw; gets the row of the cell at fault.
   using Fault = std::function<void(std::size_t row, const std::string& what)>;
@@ -43,10 +52,10 @@ class CellNumbers {
 
   bool decimal_comma() const { return decimal_ == ','; }
   const std::string& unit() const { return unit_; }  ///< of the values; "" = none
-  std::string unit_note() const {                    ///< "written in s, stored in ms"
-    return "written in " + seen_ + (seen_ == unit_ ? "" : ", stored in " + unit_);
-  }
-  const std::string& cell_unit() const { return seen_; }  ///< the first one in the cells
+  /// "written in s, stored in ms", "in M, as its heading says"; "" where no unit is written.
+  std::string unit_note() const;
+  /// Of the heading, or the first one in the cells.
+  const std::string& cell_unit() const { return seen_; }
 
  private:
   struct Sample {
@@ -65,5 +74,12 @@ class CellNumbers {
   char decimal_ = '.';
   std::string unit_;
 };
+
+/// One column of measurements, in the unit that the metric's name says: decimal commas and units in
+/// the cells or the heading as in any table. nullopt where the cell is empty or a word such as NA;
+/// "nan" is NaN. `fault` gets the row of a cell that is not a number, and must throw.
+std::vector<std::optional<double>> measured_numbers(const CsvTable& table, std::size_t column,
+                                                    std::string_view metric,
+                                                    const CellNumbers::Fault& fault);
 
 }  // namespace nas

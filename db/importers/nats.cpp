@@ -114,6 +114,11 @@ class NatsImport {
     for (const auto& entry : fs::directory_iterator(path_)) {
       if (is_architecture_file(entry.path())) files.push_back(entry.path());
     }
+    if (files.empty()) {
+      throw Error(ErrorKind::kData, path_.string() + ": holds " + meta.filename().string() +
+                                        ", but no file of an architecture (000000" +
+                                        std::string(kSuffix) + "); was it unpacked whole?");
+    }
     std::sort(files.begin(), files.end());
     std::string digests = sha256_file(meta);
     request_.progress->begin("read " + path_.filename().string(),

@@ -124,7 +124,8 @@ class Nb301Import {
     if (!found->is_number()) {
       throw Error(ErrorKind::kData, "'" + std::string(key) + "' is not a number");
     }
-    return found->get<double>();
+    const double value = found->get<double>();
+    return std::isnan(value) ? std::nullopt : std::optional(value);  // Python's NaN: missing
   }
 
   void set(const BenchmarkColumn& column, std::size_t row, std::optional<double> value) {

@@ -1,5 +1,7 @@
 #include "db/importers/notation.h"
 
+#include <vector>
+
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -16,6 +18,15 @@ std::string joined(std::span<const std::string_view> values) {
     text += values[i];
   }
   return text;
+}
+
+/// A matrix that numpy prints stands in several lines of one cell; what names a row is one line.
+std::string one_line(std::string_view text) {
+  std::vector<std::string> lines;
+  for (const std::string& line : split(text, '\n')) {
+    if (const std::string_view part = trim(line); !part.empty()) lines.emplace_back(part);
+  }
+  return join(lines, " ");
 }
 
 /// A dictionary as Python prints it.
@@ -56,7 +67,7 @@ std::string canonical_text(std::string_view notation, const ArchitectureFields& 
     if (notation != kJoined && notation != kNative) {
       throw Error(ErrorKind::kUsage, unknown_name("notation", notation, notation_names(space)));
     }
-    std::string text = several ? joined(fields.values) : std::string(trim(fields.values.front()));
+    std::string text = several ? joined(fields.values) : one_line(fields.values.front());
     if (text.empty()) throw Error(ErrorKind::kData, "the architecture is missing");
     return text;
   }

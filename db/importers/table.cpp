@@ -192,6 +192,13 @@ class TableImport {
     }
   }
 
+  /// What the heading says of a column's unit, where the mapping says nothing of it.
+  std::string heading_unit(const ColumnRule& rule) const {
+    const bool said = !rule.cell_unit.empty() || !rule.column.unit.empty() || rule.scale != 1;
+    if (said || rule.clock) return "";
+    return unit_of_heading(table_->columns()[column(rule.field)], rule.column.metric);
+  }
+
   /// How the numbers of every column are written, before any of them is read.
   void look_at_numbers() {
     bool commas = false;
@@ -201,7 +208,8 @@ class TableImport {
           .decimal = mapping_.decimal.empty() ? '\0' : mapping_.decimal.front(),
           .separator = table_->separator(),
           .unit = unit.empty() ? unit_of_metric(rule.column.metric) : unit,
-          .clock = rule.clock};
+          .clock = rule.clock,
+          .heading = heading_unit(rule)};
       const std::string field = rule.field;
       CellNumbers& numbers = numbers_.emplace_back(
           choice,
@@ -218,7 +226,7 @@ class TableImport {
       const CellNumbers& numbers = numbers_[i];
       if (numbers.decimal_comma() && numbers.shows_decimal_comma())
         with_commas.push_back(rule.field);
-      if (numbers.cell_unit().empty()) continue;
+      if (numbers.unit_note().empty()) continue;
       result_.notes.push_back("column '" + printable(rule.field) + "' is " + numbers.unit_note());
     }
     if (with_commas.empty()) return;

@@ -8,6 +8,7 @@
 #include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/hash.h"
+#include "core/util/heading.h"
 #include "core/util/text.h"
 #include "db/importers/data_file.h"
 #include "db/importers/json_table.h"
@@ -126,10 +127,7 @@ std::vector<fs::path> json_files(const fs::path& folder, std::size_t* others) {
 }
 
 std::optional<std::size_t> TextTable::find_column(std::string_view name) const {
-  const std::vector<std::string>& names = columns();
-  const auto found = std::find(names.begin(), names.end(), name);
-  if (found == names.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - names.begin());
+  return find_heading(columns(), name);
 }
 
 std::size_t TextTable::column(std::string_view name) const {

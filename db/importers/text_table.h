@@ -23,6 +23,7 @@ class TextTable {
   virtual std::string place(std::size_t row) const = 0;
   virtual char separator() const { return ','; }  ///< between the fields of a row of text
 
+  /// As `find_heading` does.
   std::optional<std::size_t> find_column(std::string_view name) const;
   /// Throws Error(kData) with the near miss when there is no such column.
   std::size_t column(std::string_view name) const;

@@ -15,6 +15,10 @@ using Json = nlohmann::json;
 using test::nasctl;
 using test::Outcome;
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 }  // namespace
 
 TEST_CASE("arch evaluate shows float and int8 beside one another, and what they differ by") {
@@ -59,6 +63,19 @@ TEST_CASE("a program that is no graph is planned as it is, and takes no calibrat
   REQUIRE(rows.size() == 2);
   CHECK(rows[1].at("operator") == "SUB");
   CHECK(nasctl(path, {"arch", "memory", "sub.tflite", "--space", "mcunet"}).code == 2);
+  for (const char* name : {"plan.png", "plan.json", "plan"}) {
+    CAPTURE(name);
+    const Outcome refused = nasctl(path, {"arch", "memory", "sub.tflite", "--output", name});
+    CHECK(test::is_one_line_error(refused));
+    CHECK(contains(refused.err, "write .svg"));
+    CHECK_FALSE(std::filesystem::exists(path / name));
+  }
+  CHECK(nasctl(path, {"arch", "memory", "sub.tflite", "--output", "plan.SVG"}).code == 0);
+  CHECK(read_file(path / "plan.SVG").starts_with("<svg"));
+  CHECK(contains(nasctl(path, {"arch", "memory", "sub.tflite", "--output", "plan.SVG"}).err,
+                 "exists; name another --output, or replace it with --force"));
+  CHECK(nasctl(path, {"arch", "memory", "sub.tflite", "--output", "plan.SVG", "--force"}).code ==
+        0);
 
   write_file_atomically(path / "net.tflite", format_tflite(to_tflite(test::random_network(4))));
   const Outcome idle = nasctl(path, {"arch", "evaluate", "net.tflite", "--data", "glyphs",

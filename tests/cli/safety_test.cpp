@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,19 @@ TEST_CASE("db query: numbers are numbers, one Ctrl-C ends it, a huge value is re
       "until grep -q 'SigCgt:.*[2367abef]$' /proc/$!/status; do sleep 0.05; done; "
       "kill -INT $!; wait $!");
   CHECK(stopped.code == 130);
+}
+
+TEST_CASE("Ctrl-C ends a computation that keeps nothing in plain words and with 130") {
+  const TemporaryDirectory directory;
+  Program program(directory.path(), {"circuit", "grow", "--data", "ground_state:heisenberg:6",
+                                     "--error", "1e-9", "--progress", "plain"});
+  REQUIRE(program.wait_for_error_text("CNOTs, error", 60));
+  program.signal(SIGINT);
+  const Outcome stopped = program.wait();
+  CHECK(stopped.code == 130);
+  CHECK(stopped.out.empty());
+  CHECK(contains(stopped.err, "nasctl: interrupted\n"));
+  CHECK_FALSE(contains(stopped.err, "internal error"));
 }
 
 TEST_CASE("an answer that nobody can get, or a file over a limit, is not a success") {

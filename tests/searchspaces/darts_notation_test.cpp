@@ -61,6 +61,9 @@ TEST_CASE("darts: a genotype is read in every dialect of the authors' named tupl
       plain,
       without,
       "MINE = " + plain,
+      "03/04 10:11:12 AM genotype = " + plain,
+      "2019-03-04 10:11:12,345 - INFO - genotype = " + plain,
+      "# seed 2\nMINE = " + plain,
       "genotypes.Genotype(reduce=" + kReduce + ", normal=" + kNormal + ", reduce_concat=" + list +
           ", normal_concat=" + list + ",)",
       "Genotype(normal=" + by_node(kNormal) + ", normal_concat=[2, 3, 4, 5], reduce=" +

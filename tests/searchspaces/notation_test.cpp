@@ -119,6 +119,9 @@ TEST_CASE("notations: one cell of NAS-Bench-201 in ten spellings") {
                     "'none', '3<-1': 'nor_conv_1x1', '3<-2': 'avg_pool_3x3'}"),
         std::string("(2, 1, 1, 0, 3, 4)"), std::string("array([2, 1, 1, 0, 3, 4])"),
         std::string("np.array([2 1 1 0 3 4])"), std::string("naslib_nb201:211034"),
+        std::string("2, 1, 1, 0, 3, 4"), std::string("2 1 1 0 3 4"),
+        std::string("['nor_conv_3x3', 'none', 'skip_connect', 'none', 'nor_conv_1x1', "
+                    "'avg_pool_3x3']"),
         std::string("nasbench201_digits:301024"),
         std::string("nasbench201_digits:[3, 0, 1, 0, 2, 4]")}) {
     CAPTURE(text);
@@ -149,7 +152,8 @@ TEST_CASE("notations: one cell of NAS-Bench-101 in the forms of the official cod
             ", 'trainable_parameters': 8555530}",
         "{'matrix': " + matrix + ", 'ops': " + ops + "}",
         "api.ModelSpec(matrix=" + matrix + ", ops=" + ops + ")",
-        "spec = (" + matrix + ", " + ops + ")",
+        "spec = (" + matrix + ", " + ops + ")", matrix + ", " + ops, matrix + "\n" + ops,
+        "[" + matrix + ", [-1, 0, 2, -2]]", "{'matrix': " + matrix + ", 'ops': [0, 2]}",
         "{\"matrix\": " + matrix +
             ", \"ops\": [\"INPUT\", \"CONV3X3\", \"MAXPOOL3X3\", "
             "\"OUTPUT\"],}",
@@ -181,6 +185,8 @@ TEST_CASE("notations: one cell of NAS-Bench-101 in the forms of the official cod
             }),
             "a row for each of the 4 operations"));
   CHECK(has(usage_error([&] { read_architecture(*space, "{'ops': " + ops + "}"); }), "'matrix'"));
+  CHECK_FALSE(
+      usage_error([&] { read_architecture(*space, "[" + matrix + ", [-1, 0, 3, -2]]"); }).empty());
 }
 
 TEST_CASE("notations: a drawn cell of nine vertices is that of its seven needed ones") {
@@ -246,6 +252,31 @@ TEST_CASE("notations: settings of Once-for-All with and without unused blocks") 
             "one resolution 'r'"));
 }
 
+TEST_CASE("notations: settings of MCUNet are those of Once-for-All with a width") {
+  const auto space = make_space("mcunet");
+  const std::string ks = "[3, 5, 7, 3, 3, 3, 3, 3, 3, 5, 7]",
+                    e = "[3, 4, 6, 3, 3, 3, 3, 3, 6, 4, 3]", d = "[2, 2, 2, 2, 2, 1]";
+  const std::string expected =
+      read(*space, "r=144;w=0.4;d=2,2,2,2,2,1;k=3,5,7,3,3,3,3,3,3,5,7;e=3,4,6,3,3,3,3,3,6,4,3");
+  for (const std::string& text :
+       {"{'ks': " + ks + ", 'e': " + e + ", 'd': " + d + ", 'w': 0.4, 'r': 144}",
+        "{\"wid\": [0.4], \"ks\": " + ks + ", \"e\": " + e + ", \"d\": " + d + ", \"r\": [144]}",
+        std::string("w=0.4; r=144; d=2,2,2,2,2,1; ks=3,5,7,3,3,3,3,3,3,5,7; "
+                    "e=3,4,6,3,3,3,3,3,6,4,3")}) {
+    CAPTURE(text);
+    CHECK(read(*space, text) == expected);
+  }
+  const auto error = [&](const std::string& more) {
+    return usage_error([&] {
+      read_architecture(*space, "{'ks': " + ks + ", 'e': " + e + ", 'd': " + d + more + "}");
+    });
+  };
+  CHECK(has(error(", 'r': 144"), "the width multiplier 'w'"));
+  CHECK(has(error(", 'w': None, 'r': 144"), "the width multiplier 'w'"));
+  CHECK(has(error(", 'w': 0.4"), "the resolution 'r'"));
+  CHECK(has(error(", 'w': 0.45, 'r': 144"), "0.45"));
+}
+
 TEST_CASE("notations: an error of the translated text quotes the text that was typed") {
   const auto space = make_space("ofa_mobilenetv3");
   const std::string typed = "{'ks': [3, 5], 'e': [3], 'd': [2]}";
@@ -276,6 +307,9 @@ TEST_CASE("notations: networks that are a list of numbers") {
          "7 8 1 8 4 8 8 8 7 4 1 4 7 3 2 7 3 2 4 2 4 5"});
   check("transnas_micro", "64-41414-3_32_132",
         {"(3, 3, 2, 1, 3, 2)", "[3,3,2,1,3,2]", "3_32_132", "332132", "'64-41414-3_32_132'"});
+  check("efficient_tdnn", "3.512.512.512.512.5.3.3.3.1536",
+        {"(3, [512, 512, 512, 512], [5, 3, 3, 3], 1536)",
+         "3, [512, 512, 512, 512], [5, 3, 3, 3], 1536"});
   check("transnas_macro", "64-1242-basic", {"(1, 2, 4, 2, 0, 0)", "1242", "1242-basic"});
 }
 

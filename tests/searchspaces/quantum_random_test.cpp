@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "core/api/notation.h"
 #include "tests/searchspaces/space_testing.h"
 
 namespace nas {
@@ -21,6 +22,16 @@ TEST_CASE("quantum_random: a published circuit is read, and CNOTs stay on the ri
         std::string::npos);
   CHECK(usage_error([&] { space->parse("RX:0;CZ:0:0;SWAP:2:0;U3:1"); }).find("different") !=
         std::string::npos);
+}
+
+TEST_CASE("quantum_random: gates are read under the names of OpenQASM and of frameworks") {
+  const auto space = make_space("quantum_random", {{"gates", "5"}});
+  const auto own = space->parse("RY:2;H:3;X:0;CNOT:1:2;RX:1");
+  for (const char* text : {"ry:2;h:3;x:0;cx:1:2;rx:1", "RY:2;Hadamard:3;PauliX:0;CNOT:1:2;RX:1",
+                           "ry:2:0.5;h:3;x:0;cx:1:2;rx:1:1.25"}) {
+    CAPTURE(text);
+    CHECK(read_architecture(*space, text).architecture == own);
+  }
 }
 
 TEST_CASE("quantum_random: samples keep the limit of depth and use all gates alike") {

@@ -147,6 +147,7 @@ TEST_CASE("lookup: rows, numbers, trials' spellings and files name an architectu
   write_file_atomically(file, "\n'" + table.text(1) + "',\n");
   CHECK(text("@" + file.string()) == table.text(1));
   CHECK(lookup.row(table, "@" + file.string()).found == FoundRow{1, true});
+  CHECK(text("# the best of seed 2\n" + table.text(1)) == table.text(1));
   // As editors of other systems save it.
   write_file_atomically(file, "\xef\xbb\xbf# a cell\r\n" + table.text(1) + "\r\n");
   CHECK(text("@" + file.string()) == table.text(1));

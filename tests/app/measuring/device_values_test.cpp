@@ -136,6 +136,24 @@ TEST_CASE("stored values have a digest in their fidelity, by which an import is 
   CHECK(fidelity("3") == before);
 }
 
+TEST_CASE(
+    "measurements are written as other tables are: separators, decimal commas, units, words") {
+  Place place;
+  const DeviceImportReport report = import_device_values(
+      place.session,
+      place.request("Architecture;Latency_ms\n" + kCell + ";3,5\n" + kOther + ";NA\n"));
+  CHECK(report.stored == 1);
+  CHECK(report.empty == 1);
+  CHECK(place.evaluator("latency_ms@phone=stored:phone") != nullptr);
+  CHECK(place.value(*place.evaluator("latency_ms@phone=stored:phone"), kCell).value == 3.5);
+  DeviceImport again = place.request("architecture,latency_ms\n" + kCell + ",4500us\n");
+  again.force = true;
+  CHECK(import_device_values(place.session, again).stored == 1);
+  CHECK(place.value(*place.evaluator("latency_ms@phone=stored:phone"), kCell).value == 4.5);
+  CHECK(has(place.error(place.request("architecture,latency_ms\n" + kCell + ",3 J\n")),
+            "values.csv, line 2: latency_ms: '3 J' is in J"));
+}
+
 TEST_CASE("bad measurements name file and line, and nothing of the file is stored") {
   Place place;
   const std::string heading = "architecture,latency_ms\n" + kCell + ",3\n";

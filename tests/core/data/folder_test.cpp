@@ -115,15 +115,29 @@ TEST_CASE("folder: what is wrong is named") {
     write_bytes(root.path() / "train" / "ant" / "two.png", "<!DOCTYPE html>");
     CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: it is a web page"));
   }
-  SUBCASE("a text file with the name of an image") {
+  SUBCASE("a text file with the name of an image, another form, a link to nothing") {
     write_bytes(root.path() / "train" / "ant" / "two.png", "hello");
     CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: neither a PNG nor a JPEG"));
+    write_bytes(root.path() / "train" / "ant" / "two.webp", "RIFF");
+    CHECK(contains(load_error(ErrorKind::kData, root.path()),
+                   "two.webp: a .webp image, and only PNG and JPEG are read"));
+    std::filesystem::create_symlink("gone.png", root.path() / "train" / "ant" / "a.png");
+    CHECK(contains(load_error(ErrorKind::kData, root.path()), "a.png: a link to a file"));
   }
   SUBCASE("a truncated image") {
     const std::string whole = png(3, 1);
     write_bytes(root.path() / "train" / "ant" / "two.png", whole.substr(0, whole.size() - 20));
     CHECK(contains(load_error(ErrorKind::kData, root.path()), "two.png: damaged or truncated PNG"));
   }
+}
+
+TEST_CASE("folder: Train and TEST are the two parts, and .jfif is a JPEG file") {
+  const nas::TemporaryDirectory root;
+  write_small_set(root.path());
+  write_bytes(root.path() / "train" / "ant" / "two.JFIF", encode_jpeg(3, 2, 1, pixels(9, 1)));
+  std::filesystem::rename(root.path() / "train", root.path() / "Train");
+  std::filesystem::rename(root.path() / "test", root.path() / "TEST");
+  CHECK(nas::load_dataset("folder:" + root.path().string())->train.size() == 4);
 }
 
 TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {

@@ -102,6 +102,31 @@ TEST_CASE("csv: comments above the heading, names of rows and empty rows, as oth
   CHECK(sheet.line(1) == 5);
 }
 
+TEST_CASE("csv: a separator at the end of every row adds no column and shifts none") {
+  const auto parse = [](const std::string& text) { return CsvTable::parse(text, "t.csv"); };
+  const CsvTable table = parse("arch,acc,lat\nA,91.5,3,\nB,90,2,\n");
+  CHECK(table.columns() == std::vector<std::string>{"arch", "acc", "lat"});
+  REQUIRE(table.rows() == 2);
+  CHECK(table.at(0, 0) == "A");
+  CHECK(table.at(1, table.column("lat")) == "2");
+  CHECK(table.line(1) == 3);
+  CHECK(parse("arch;acc\r\nA;91,5;\r\n").at(0, 1) == "91,5");
+  // One value in the last field: the first is a name of rows, as R writes them.
+  const CsvTable named = parse("arch,acc\n1,A,\n2,B,90\n");
+  CHECK(named.columns().front().empty());
+  CHECK(named.at(1, named.column("acc")) == "90");
+}
+
+TEST_CASE("csv: a column is found in any case and with its unit, where only one can be meant") {
+  const auto parse = [](const std::string& text) { return CsvTable::parse(text, "t.csv"); };
+  const CsvTable table = parse("Architecture,acc (%),Lat [ms],lat(s),Acc2\nA,1,2,3,4\n");
+  CHECK(table.column("architecture") == 0);
+  CHECK(table.column("acc") == 1);
+  CHECK(table.column("Lat [ms]") == 2);
+  CHECK_THROWS_WITH_AS(table.column("lat"), doctest::Contains("unknown column 'lat'"), Error);
+  CHECK(parse("acc,Acc\n1,2\n").column("Acc") == 1);
+}
+
 TEST_CASE("csv: padding, old line ends and other encodings do not matter") {
   const CsvTable table = CsvTable::parse(" arch , acc \r A , 1.5 \r \"B, b\" , 2\r", "t.csv");
   CHECK(table.columns() == std::vector<std::string>{"arch", "acc"});

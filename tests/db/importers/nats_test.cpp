@@ -45,6 +45,17 @@ TEST_CASE("nats: the topology sample has the official values") {
   CHECK(value(benchmark, 1, "macs:dataset=ImageNet16-120") == 28495480);
 }
 
+TEST_CASE("nats: a folder without any architecture is refused, not imported empty") {
+  const auto dir = test::test_data("tab-nats-official-sample");
+  if (dir.empty()) return;
+  const TemporaryDirectory folder;
+  std::filesystem::copy_file(dir / "NATS-tss-v1_0-3ffb9-simple" / "meta.pickle.pbz2",
+                             folder.path() / "meta.pickle.pbz2");
+  const std::string error =
+      test::error_of([&] { test::import_with("nats", test::request_for(folder.path())); });
+  CHECK(test::contains(error, "no file of an architecture (000000.pickle.pbz2)"));
+}
+
 TEST_CASE("nats: single seeds, and curves as long as the training") {
   const auto dir = test::test_data("tab-nats-official-sample");
   if (dir.empty()) return;

@@ -83,6 +83,20 @@ TEST_CASE("nb301: a result file is read with its width, depth and auxiliary head
   CHECK(contains(error_of([&] { with(params_of(false)); }), "recomputed through space darts"));
 }
 
+TEST_CASE("nb301: a number that Python writes as NaN is missing, the budget too") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "results_0.json";
+  std::string text = result_of("", ", \"model_parameters\": NaN");
+  text.replace(text.find("\"budget\": 10.0"), 14, "\"budget\": NaN");
+  write_file_atomically(path, text);
+  const Benchmark benchmark = import(path).benchmark;
+  CHECK(benchmark.value(benchmark.column("accuracy:dataset=cifar10,split=valid"), 0) == 91.5);
+  for (const BenchmarkColumn& column : benchmark.columns()) {
+    CHECK(column.epochs == 0);
+    CHECK(column.metric != "params");
+  }
+}
+
 TEST_CASE(
     "nb301: folders hold one training a file; repeated ones and other networks are told apart") {
   const TemporaryDirectory folder;

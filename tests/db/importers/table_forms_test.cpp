@@ -76,6 +76,9 @@ TEST_CASE("table forms: separators, decimal marks, units and padding") {
            {"padded.csv", "  arch , acc ,lat \n A , 91.5, 3\nB,90 ,2\n", ""},
            {"units.csv", "arch,acc,lat\nA,91.5%,3ms\nB,90 %,2 ms\n", "'acc' is written in %"},
            {"seconds.csv", "arch,acc,lat\nA,91.5,0.003 s\nB,90,2ms\n", "stored in ms"},
+           {"heading.csv", "arch,acc (%),Lat [s]\nA,91.5,0.003\nB,90,0.002\n",
+            "'lat' is written in s, stored in ms"},
+           {"trailing.csv", "arch,acc,lat\nA,91.5,3,\nB,90,2,\n", ""},
            {"pipes.txt.csv", "arch|acc|lat\nA|91.5|3\nB|90|2\n", "separated by '|'"},
            {"numpy.csv", "# arch,acc,lat\nA,9.15e+01,3.0e+00\nB,9.0e+01,2.0e+00\n", ""},
            {"row_names.csv", "\"arch\",\"acc\",\"lat\"\n\"1\",\"A\",91.5,3\n\"2\",\"B\",90,2\n",
@@ -100,6 +103,36 @@ TEST_CASE("table forms: separators, decimal marks, units and padding") {
   CHECK(groups.benchmark.value(0, 1) == -2000000.25);
   CHECK(groups.benchmark.value(1, 0) == 1234);
   CHECK(groups.benchmark.value(1, 1) == 12345678.5);
+}
+
+TEST_CASE("table forms: the unit in a heading is that of its cells, unless the mapping says one") {
+  Folder folder;
+  const auto value = [&](const std::string& heading, const std::string& cell,
+                         const std::string& metric, const std::string& more = "") {
+    const std::string mapping =
+        "name = \"t\"\n[architecture]\nfields = \"arch\"\n[[column]]\nfield = \"" + heading +
+        "\"\nmetric = \"" + metric + "\"\n" + more;
+    return folder.import("t.csv", "arch," + heading + "\nA," + cell + "\n", mapping)
+        .benchmark.value(0, 0);
+  };
+  CHECK(value("lat (us)", "1500", "latency_ms") == 1.5);
+  CHECK(value("lat [s]", "3", "latency_ms") == 3000);
+  CHECK(value("lat [s]", "3 ms", "latency_ms") == 3);
+  CHECK(value("latency_s", "3", "latency_ms") == 3000);
+  CHECK(value("Params (M)", "3.5", "params") == 3.5e6);
+  CHECK(value("Params (M)", "3.5", "params_m") == 3.5);
+  CHECK(value("layer(s)", "3", "layers") == 3);
+  CHECK(value("lat [s]", "3", "latency_ms", "scale = 1000\n") == 3000);
+  CHECK(value("lat [s]", "3", "latency_ms", "unit = \"ms\"\n") == 3);
+  CHECK(contains(error_of([&] { value("lat (%)", "3", "latency_ms"); }), "is in %"));
+}
+
+TEST_CASE("table forms: an architecture in several lines of a cell is one text") {
+  Folder folder;
+  const std::string rows = "\"[[0 1]\n [0 0]]\",91.5,3\r\nB,90,2\r\n";
+  const Benchmark benchmark = folder.import("t.csv", "arch,acc,lat\r\n" + rows).benchmark;
+  CHECK(benchmark.text(0) == "[[0 1] [0 0]]");
+  CHECK(benchmark.find("B").has_value());
 }
 
 TEST_CASE("table forms: every JSON that holds rows") {

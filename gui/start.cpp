@@ -1,6 +1,7 @@
 #include "gui/start.h"
 
 #include <QApplication>
+#include <QDockWidget>
 #include <QElapsedTimer>
 #include <QEventLoop>
 #include <QIcon>
@@ -25,6 +26,7 @@
 #include "gui/plots/canvas.h"
 #include "gui/start_arguments.h"
 #include "gui/views/forms/command_form.h"
+#include "gui/views/forms/server_form.h"
 #include "gui/views/window/help_window.h"
 #include "gui/views/window/main_window.h"
 
@@ -173,13 +175,26 @@ void open_for_picture(MainWindow& window, const StartArguments& arguments) {
   wait_until(idle);
 }
 
-void open_drawing(MainWindow& window, bool compare) {
+void select_rows(TablePage& page, int rows) {
+  rows = std::min(rows, page.model()->rowCount());
+  if (rows == 0) return page.selection()->set({});
+  page.tableView()->selectRow(0);
+  if (rows == 1) return;
+  std::vector<RowKey> keys;
+  for (int row = 0; row < rows; ++row) {
+    if (const auto key = page.model()->keyAt(row)) keys.push_back(*key);
+  }
+  page.selection()->set(keys);
+}
+
+/// The current row, or side by side as many rows from the top as `compared`.
+void open_drawing(MainWindow& window, int compared) {
   TablePage* page = window.currentPage();
   if (page == nullptr || page->model()->rowCount() < 2)
     throw Error(ErrorKind::kUsage, "this view needs a table with two rows");
   const int before = window.tabs()->count();
-  if (compare) {
-    page->selection()->set({*page->model()->keyAt(0), *page->model()->keyAt(1)});
+  if (compared > 0) {
+    select_rows(*page, compared);
     window.compareSelected();
   } else {
     window.drawCurrent();
@@ -225,18 +240,6 @@ void run_for_picture(MainWindow& window, const QString& view) {
   run_form(form, window);
 }
 
-void select_rows(TablePage& page, int rows) {
-  rows = std::min(rows, page.model()->rowCount());
-  if (rows == 0) return page.selection()->set({});
-  page.tableView()->selectRow(0);
-  if (rows == 1) return;
-  std::vector<RowKey> keys;
-  for (int row = 0; row < rows; ++row) {
-    if (const auto key = page.model()->keyAt(row)) keys.push_back(*key);
-  }
-  page.selection()->set(keys);
-}
-
 int take_screenshot(const StartArguments& arguments) {
   if (!screenshot_views().contains(arguments.view)) {
     std::vector<std::string> known;
@@ -248,6 +251,11 @@ int take_screenshot(const StartArguments& arguments) {
     const MainWindow window(false);
     HelpWindow help(*window.menuBar());
     save(help, arguments.picture);
+    return 0;
+  }
+  if (arguments.view == "server") {
+    ServerForm form;
+    save(form, arguments.picture);
     return 0;
   }
   MainWindow window(false);
@@ -263,9 +271,9 @@ int take_screenshot(const StartArguments& arguments) {
   }
   const bool network = window.currentPage() == nullptr && window.tabs()->count() > 0;
   if ((arguments.view == "architecture" && !network) || arguments.view == "compare")
-    open_drawing(window, arguments.view == "compare");
+    open_drawing(window, arguments.view == "compare" ? std::clamp(arguments.select, 2, 4) : 0);
   const bool measured = arguments.view == "latency" || arguments.view == "memory";
-  if (measured && !network) open_drawing(window, false);
+  if (measured && !network) open_drawing(window, 0);
   if (measured || arguments.view == "results") run_for_picture(window, arguments.view);
   const std::map<QString, QString> forms = {
       {"form", "arch score"}, {"import", "bench import"}, {"search", "search run"}};
@@ -273,6 +281,7 @@ int take_screenshot(const StartArguments& arguments) {
     save(open_form(window, form->second), arguments.picture);
     return 0;
   }
+  if (arguments.view == "workers") window.findChild<QDockWidget*>("workers")->show();
   settle();
   save(window, arguments.picture);
   return 0;
@@ -281,8 +290,8 @@ int take_screenshot(const StartArguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window", "welcome", "help",    "search",  "architecture", "compare",
-                     "form",   "import",  "results", "latency", "memory"} +
+  return QStringList{"window", "welcome", "help",    "search", "architecture", "compare", "form",
+                     "import", "results", "latency", "memory", "workers",      "server"} +
          kPlots;
 }
 

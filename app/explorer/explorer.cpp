@@ -27,6 +27,13 @@ std::shared_ptr<BrowseTable> with_browser(const StoreAddress& address, const Mak
   return {owned, owned->table.get()};
 }
 
+/// Counts (parameters, MACs, bytes) whole, as tables show them.
+std::string best_text(double value) {
+  constexpr double kMostCounted = 1e15;
+  const bool count = std::abs(value) < kMostCounted && value == std::floor(value);
+  return count ? format_count(static_cast<std::int64_t>(value)) : format_short(value, 6);
+}
+
 }  // namespace
 
 Explorer::Explorer(const StoreAddress& address)
@@ -48,7 +55,7 @@ std::vector<Explorer::Study> Explorer::studies() {
     if (!study.row.spec.objectives.empty()) {
       const Objective& objective = study.row.spec.objectives.front();
       const std::vector<LeaderRow> leaders = store_->leaderboard(study.row.id, objective, 1);
-      if (!leaders.empty()) study.best = objective.metric + " " + format_short(leaders[0].value, 6);
+      if (!leaders.empty()) study.best = objective.metric + " " + best_text(leaders[0].value);
     }
     studies.push_back(std::move(study));
   }

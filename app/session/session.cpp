@@ -60,7 +60,12 @@ Session::Session(SessionOptions options)
       progress_(options.progress != nullptr ? options.progress : &no_progress()),
       stop_(std::move(options.stop)) {}
 
-Session::~Session() = default;
+Session::~Session() {
+  // The writer closes last: it folds the log into the database, which a reader must not do, and no
+  // log stays beside a database that nobody has open.
+  benchmarks_.clear();
+  reader_.reset();
+}
 
 bool Session::store_exists() {
   // A file may have been removed since; a server is not asked twice.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/supernets/unfinished_supernet.h"
 #include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -69,6 +70,12 @@ StoredSupernet known_supernet(Session& session, const std::string& name) {
   std::vector<std::string> names;
   for (const ArtifactRow& known : session.reader().artifacts(kSupernet)) {
     names.push_back(known.name);
+  }
+  for (const UnfinishedSupernet& unfinished : unfinished_supernets(session)) {
+    if (unfinished.info.name != name) continue;
+    throw Error(ErrorKind::kUsage,
+                "supernet '" + name + "' is not trained to its end" +
+                    (unfinished.running ? " yet" : "; continue with: " + unfinished.command));
   }
   throw Error(ErrorKind::kUsage, unknown_name("supernet", name, names));
 }

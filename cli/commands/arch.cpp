@@ -132,6 +132,9 @@ int run_show(const Arguments& arguments, Context& context) {
   const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
   if (given.file) {
     context.print(file_table(given, context.human()));
+    if (context.human() && is_circuit(given.graph)) {
+      context.print("\n" + draw_circuit_text(to_circuit(given.graph), kDrawingWidth));
+    }
     return 0;
   }
   const NamedArchitecture& named = *given.named;

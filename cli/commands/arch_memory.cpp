@@ -117,6 +117,9 @@ int run_memory(const Arguments& arguments, Context& context) {
     refuse_existing(*file, arguments.has("force"));
   }
   const NamedProgram named = named_program(arguments, context);
+  if (has_attention(named.program)) {
+    context.note("sram_bytes and flash_bytes of a search are of rows of tokens here: --row-wise 1");
+  }
   const NetworkPlan plan = plan_program(named.program, device.engine, options);
   if (const auto file = arguments.text("output")) {
     const std::string title = "Memory on " + std::string(device.title);

@@ -101,7 +101,7 @@ const Command space_choose{
         "is trained. Exit code 1 where nothing fits; then the nearest part stands first.",
     .examples =
         "nasctl space choose --space mcunet --device stm32f746\n"
-        "nasctl space choose --space mcunet --by width --device stm32f412 --input 3x32x32 "
+        "nasctl space choose --space mcunet --by width --device stm32f412 --input 3,32,32 "
         "--classes 10\n"
         "nasctl search run --space mcunet --space-option width=0.5 --space-option resolution=144 "
         "...",

@@ -57,7 +57,6 @@ class StepRows {
   /// Dimensions are matched from the last; an operand that is repeated along the rows is whole.
   std::optional<RowNeeds> elementwise() {
     for (std::size_t i = 0; i < step_.inputs.size(); ++i) {
-      if (tensor_at(program_, step_.inputs[i]).constant) continue;
       const int axis = axis_ - static_cast<int>(out_.size()) + static_cast<int>(dims(i).size());
       const bool repeated = axis < 0 || dims(i)[static_cast<std::size_t>(axis)] == 1;
       needs_.axis[i] = repeated ? RowNeeds::kWhole : axis;
@@ -80,7 +79,9 @@ class StepRows {
     if (axis_ == rows) return at(0, options.adj_x ? columns : rows);
     if (axis_ == columns) return at(1, options.adj_y ? rows : columns);
     for (std::size_t i = 0; i < 2; ++i) {
-      if (!tensor_at(program_, step_.inputs[i]).constant) needs_.axis[i] = axis_;
+      const bool repeated =
+          dims(i).size() != out_.size() || dims(i)[static_cast<std::size_t>(axis_)] == 1;
+      needs_.axis[i] = repeated ? RowNeeds::kWhole : axis_;
     }
     return needs_;
   }

@@ -15,7 +15,7 @@ struct RowNeeds {
 };
 
 /// Of a step whose output has its rows along dimension `axis`; nothing where it does not work row
-/// by row along it. Constants are whole.
+/// by row along it. A constant of products and sums has rows, too; weights of layers are whole.
 std::optional<RowNeeds> row_needs(const MicroProgram& program, const MicroStep& step,
                                   std::size_t axis);
 

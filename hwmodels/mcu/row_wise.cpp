@@ -83,6 +83,7 @@ class Growth {
     const int output = step.outputs.front();
     tokens_ = program_.tensors[at(output)].dims[axis];
     axes_[at(output)] = static_cast<int>(axis);
+    needs_.push_back(*needs);
     return true;
   }
 
@@ -97,6 +98,8 @@ class Growth {
   }
 
   std::int64_t tokens() const { return tokens_; }
+  /// Of the steps in the order in which they were taken.
+  const RowNeeds& needs(std::size_t place) const { return needs_[place]; }
   /// Tensors from outside that some step needs all of.
   const std::vector<int>& read_whole() const { return read_whole_; }
 
@@ -130,6 +133,7 @@ class Growth {
   std::int64_t tokens_ = 0;
   std::vector<int> axes_;  ///< by tensor: the dimension of its rows; kWhole: not made inside
   std::vector<int> read_whole_;
+  std::vector<RowNeeds> needs_;
 };
 
 class Divider {
@@ -193,13 +197,20 @@ class Divider {
     return live;
   }
 
-  std::int64_t factor_bytes(const MicroStep& step) const {
+  /// `needs`: null for one step by itself.
+  std::int64_t factor_bytes(const MicroStep& step, const RowNeeds* needs) const {
     std::int64_t bytes = 0;
-    for (const int input : step.inputs) {
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      const int input = step.inputs[i];
       if (input == MicroStep::kAbsent || !program_.tensors[at(input)].constant) continue;
       const MicroTensor& weights = program_.tensors[at(input)];
       const bool window = weights.dims.size() == 4 && micro_op_info(step.op).weights;
-      bytes = std::max(bytes, weights.bytes() / (window ? weights.dims[1] : 1));
+      std::int64_t own = weights.bytes() / (window ? weights.dims[1] : 1);
+      if (needs && needs->axis[i] != RowNeeds::kWhole) {
+        const std::int64_t rows = weights.dims[at(needs->axis[i])];
+        own = own / rows * std::min(options_.rows, rows);
+      }
+      bytes = std::max(bytes, own);
     }
     return bytes;
   }
@@ -219,7 +230,8 @@ class Divider {
     const std::int64_t rows = std::min(options_.rows, region.tokens);
     for (std::size_t i = region.first; i <= region.last; ++i) {
       const MicroStep& step = program_.steps[i];
-      region.factor_bytes = std::max(region.factor_bytes, factor_bytes(step));
+      const RowNeeds* needs = growth == nullptr ? nullptr : &growth->needs(i - region.first);
+      region.factor_bytes = std::max(region.factor_bytes, factor_bytes(step, needs));
       if (uses_.is_view(step)) continue;
       for (const int root : step.outputs) {
         if (growth == nullptr || uses_.last(root) > region.last) {

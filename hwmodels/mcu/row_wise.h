@@ -34,9 +34,10 @@ struct RowWisePlan {
 /// 3.3; the engine is not released): layers with what stands between them run for a few rows at a
 /// time, so that the hidden tensor of an MLP and the scores of an attention are never whole; a
 /// result overwrites what only the same row of it reads; the weights of the layer in hand are in
-/// SRAM, of a window of several rows one row at a time. Steps are divided into regions so that the
-/// largest takes the fewest bytes. Bytes are those that are live, not places. Throws Error(kUsage)
-/// for options out of range and a program without steps.
+/// SRAM, of a window of several rows one row at a time, and of a constant that has a row for each
+/// token (embeddings of relative positions) those of the rows in hand. Steps are divided into
+/// regions so that the largest takes the fewest bytes. Bytes are those that are live, not places.
+/// Throws Error(kUsage) for options out of range and a program without steps.
 RowWisePlan plan_row_wise(const MicroProgram& program, const RowWiseOptions& options = {});
 
 /// What flash holds of a network whose engine looks embeddings of positions up in their tables: a

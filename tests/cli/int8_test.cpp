@@ -47,6 +47,23 @@ TEST_CASE("arch evaluate shows float and int8 beside one another, and what they 
   CHECK(test::is_one_line_error(idle));
 }
 
+TEST_CASE("a plan of a network with attention says that searches count its rows of tokens") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const std::string network =
+      "p=32;r=0.4;d=12;e=168;m=4,4,4,4,4,4,4,4,4,4,4,4;h=3,3,3,3,3,3,3,3,3,3,3,3";
+  const std::vector<std::string> asked = {"arch",      "memory", "--space", "mcuformer",
+                                          "--width",   "8",      "--input", "3,32,32",
+                                          "--classes", "10",     network};
+  const std::string note = "--row-wise 1";
+  CHECK(nasctl(path, asked).err.find(note) != std::string::npos);
+  std::vector<std::string> by_rows = asked;
+  by_rows.insert(by_rows.end(), {"--row-wise", "1"});
+  const Outcome planned = nasctl(path, by_rows);
+  CHECK(planned.code == 0);
+  CHECK(planned.err.find(note) == std::string::npos);
+}
+
 TEST_CASE("a program that is no graph is planned as it is, and takes no calibration") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();

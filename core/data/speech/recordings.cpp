@@ -67,9 +67,10 @@ RecordingDataset with_unseen(RecordingDataset dataset, std::span<const std::stri
   for (const auto* part : {&split.train, &split.test}) {
     if (classes_of(dataset.recordings, *part).size() >= 2) continue;
     throw Error(ErrorKind::kUsage, std::string(part == &split.train ? "training" : "verification") +
-                                       " needs at least two speakers; of " +
-                                       std::to_string(known.size()) + " " +
-                                       std::to_string(speakers.size()) + " are unseen");
+                                       " needs at least two speakers; " +
+                                       std::to_string(speakers.size()) + " of " +
+                                       std::to_string(known.size()) +
+                                       (speakers.size() == 1 ? " is" : " are") + " to be unseen");
   }
   dataset.split = std::move(split);
   dataset.id = recording_identity(dataset.id.substr(0, dataset.id.find('[')), dataset);

@@ -129,9 +129,10 @@ std::shared_ptr<const RecordingDataset> load_spoken_digits(const fs::path& direc
                                       ": takes 0 to 4 are the test part, later ones the training "
                                       "part; one of them is empty");
   }
-  const std::string kind = what == SpokenDigitClass::kSpeaker ? "fsdd" : "fsdd-digits";
-  dataset->source = kind + ":" + directory.string();
-  dataset->id = recording_identity(kind, *dataset);
+  const bool speakers = what == SpokenDigitClass::kSpeaker;
+  dataset->source = (speakers ? "fsdd:" : "fsdd_digits:") + directory.string();
+  // Stored results have this identity, which is older than the name of the kind.
+  dataset->id = recording_identity(speakers ? "fsdd" : "fsdd-digits", *dataset);
   return dataset;
 }
 

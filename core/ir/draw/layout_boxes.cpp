@@ -83,7 +83,9 @@ std::string attrs_text(const ArchGraph& graph, NodeId id) {
     if (spec.name.starts_with("out_") || (!spec.required && value == spec.default_value)) continue;
     if (spec.name == "padding" && 2 * value.as_int() == dilation * (kernel - 1)) continue;
     if (!text.empty()) text += ", ";
-    const std::string number = attr_text(spec.type, value);
+    // Fitted angles have 16 digits, of which a drawing has room for few.
+    const std::string number = spec.type == AttrType::kReal ? format_short(value.as_real(), 3)
+                                                            : attr_text(spec.type, value);
     if (spec.name == "kernel" && graph.output_types(id)[0].shape.rank() == 3) {
       text += number + "×" + number;
     } else {
@@ -96,7 +98,8 @@ std::string attrs_text(const ArchGraph& graph, NodeId id) {
 std::string node_detail(const ArchGraph& graph, NodeId id) {
   std::string text = attrs_text(graph, id);
   if (graph.output_types(id).empty()) return text;
-  return text + (text.empty() ? "" : " → ") + shape_text(graph.output_types(id)[0].shape);
+  const std::string shape = shape_text(graph.output_types(id)[0].shape);  // "" of a qubit
+  return text + (text.empty() || shape.empty() ? "" : " → ") + shape;
 }
 
 std::string group_detail(const ArchGraph& graph, std::span<const NodeId> members) {

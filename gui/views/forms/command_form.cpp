@@ -167,22 +167,22 @@ void CommandForm::addField(QFormLayout& layout, const CommandField& field) {
   auto* label = new QLabel(field.required ? tr("%1 *").arg(name) : name, this);
   label->setTextFormat(Qt::PlainText);
   label->setBuddy(written_in(editor));
-  if (field.isFlag()) {
-    layout.addRow(QString(), row);
-    label->hide();
-    return;
-  }
   auto* column = new QVBoxLayout;
   column->setSpacing(2);
   column->addWidget(row);
   column->addWidget(addMuted(field.required ? tr("%1 (required)").arg(field.help) : field.help));
+  if (field.isFlag()) {  // its box has the name
+    label->hide();
+    layout.addRow(QString(), column);
+    return;
+  }
   layout.addRow(label, column);
 }
 
 QWidget* CommandForm::makeEditor(const CommandField& field) {
   QWidget*& editor = editors_[field.name];
   if (field.isFlag()) {
-    auto* box = new QCheckBox(field.name + ": " + field.help, this);
+    auto* box = new QCheckBox(QString(field.name).replace('-', ' '), this);
     connect(box, &QCheckBox::toggled, this, &CommandForm::showCommand);
     return editor = box;
   }

@@ -202,7 +202,7 @@ void TablePage::followColumns() {
     const BrowseColumn& column = model_->columns()[static_cast<std::size_t>(i)];
     const QString title = QString::fromStdString(column.title).left(200);
     const int heading = metrics.horizontalAdvance(title) + 36;
-    const int content = column.name == "architecture"      ? metrics.averageCharWidth() * 46
+    const int content = column.name == "architecture"      ? metrics.averageCharWidth() * 54
                         : column.name == "number"          ? metrics.horizontalAdvance('0') * 8
                         : column.kind == BrowseKind::kText ? metrics.averageCharWidth() * 14
                                                            : metrics.horizontalAdvance('0') * 12;

@@ -104,7 +104,7 @@ void MainWindow::build() {
   log_dock->hide();
   buildResults();
   buildWorkers();
-  resizeDocks({docks_[0]}, {370}, Qt::Horizontal);
+  resizeDocks({docks_[0]}, {390}, Qt::Horizontal);
   resizeDocks({docks_[0], docks_[1]}, {280, 520}, Qt::Vertical);
 
   connect(welcome_, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
@@ -154,7 +154,7 @@ void MainWindow::buildStudies() {
   tree_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   tree_->setColumnWidth(StudiesModel::kName, 108);
   tree_->setColumnWidth(StudiesModel::kState, 74);
-  tree_->setColumnWidth(StudiesModel::kProgress, 104);
+  tree_->setColumnWidth(StudiesModel::kProgress, 84);
   tree_->setIndentation(14);
   addDock("studies", tr("Stu&dies"), tree_, Qt::LeftDockWidgetArea);
   connect(tree_, &QTreeView::activated, this, &MainWindow::openChosen);

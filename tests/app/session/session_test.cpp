@@ -34,6 +34,21 @@ TEST_CASE("a file that is not a store is refused and not changed") {
   CHECK(read_file(path) == "just some notes that somebody wrote\n");
 }
 
+TEST_CASE("a session that reads before it writes leaves no log beside its database") {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() / "store.db";
+  Session({.store = path, .progress = nullptr, .stop = {}}).writer();
+  {
+    Session session({.store = path, .progress = nullptr, .stop = {}});
+    CHECK(session.reader().studies().empty());
+    session.writer().add_dataset({.name = "letters", .spec = "glyphs"});
+    CHECK(std::filesystem::exists(path.string() + "-wal"));
+  }
+  CHECK_FALSE(std::filesystem::exists(path.string() + "-wal"));
+  CHECK_FALSE(std::filesystem::exists(path.string() + "-shm"));
+  CHECK(Session({.store = path, .progress = nullptr, .stop = {}}).reader().datasets().size() == 1);
+}
+
 TEST_CASE("the store is named by option, then by environment") {
   setenv("SEARCHLIGHT_STORE", "/tmp/from-environment.db", 1);
   CHECK(Session().store_address().text() == "/tmp/from-environment.db");

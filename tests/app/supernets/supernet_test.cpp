@@ -112,6 +112,10 @@ TEST_CASE_FIXTURE(Supernets, "supernets: a stopped training is known as unfinish
   CHECK(unfinished[0].info.name == "first");
   CHECK(unfinished[0].command == "the command");
   CHECK_FALSE(unfinished[0].running);
+  session.writer();
+  CHECK_THROWS_WITH_AS(known_supernet(session, "first"),
+                       "supernet 'first' is not trained to its end; continue with: the command",
+                       Error);
   train_supernet(session, request);
   CHECK(unfinished_supernets(session).empty());
   CHECK(files() == 1);

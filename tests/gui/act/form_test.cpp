@@ -6,6 +6,7 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QScrollArea>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -79,6 +80,18 @@ TEST_CASE("the lines below a field are as wide as the form, so that none is cut"
     if (!label->wordWrap()) continue;
     CAPTURE(label->text().toStdString());
     CHECK(label->height() >= label->heightForWidth(label->width()));
+  }
+}
+
+TEST_CASE("no form is wider than its window, however long the help of an option is") {
+  ActFixture sample;
+  for (const char* command : {"search run", "arch export", "bench score"}) {
+    CAPTURE(command);
+    CommandForm form(record_of(command));
+    form.grab();  // lays it out
+    const auto* scroll = form.findChild<QScrollArea*>();
+    REQUIRE(scroll != nullptr);
+    CHECK(scroll->widget()->width() <= scroll->viewport()->width());
   }
 }
 

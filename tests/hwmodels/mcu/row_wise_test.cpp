@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "core/int8/lowering.h"
@@ -71,6 +72,26 @@ return y=%10
     next = region.last + 1;
   }
   CHECK(next == program.steps.size());
+}
+
+TEST_CASE("row-wise: of a constant with a row for each token those in hand are in SRAM") {
+  // Embeddings of relative positions become such constants: [4, 10] for each of ten tokens.
+  const MicroProgram program = lowered(R"(%0 = input() : float[8,10]
+%1 = reshape(%0) {dim0=2, dim1=4, dim2=10}
+%2 = relative_scores(%1) {columns=3, reach=2}
+%3 = softmax(%2)
+%4 = relative_values(%3) {channels=4, columns=3, reach=2}
+return y=%4
+)");
+  const auto most = [&](std::int64_t rows) {
+    std::int64_t bytes = 0;
+    for (const RowRegion& region : plan_row_wise(program, {.rows = rows}).regions) {
+      bytes = std::max(bytes, region.factor_bytes);
+    }
+    return bytes;
+  };
+  CHECK(most(1) == 40);
+  CHECK(most(3) == 120);
 }
 
 TEST_CASE("row-wise: what does not work row by row stands whole") {

@@ -48,7 +48,8 @@ TEST_CASE("recordings: unseen speakers are the test part, with all that they sai
   };
   CHECK(contains(unseen_error({"e", "b"}), "unknown speaker 'e'"));
   CHECK(contains(unseen_error({"b", "b"}), "'b' is named twice"));
-  CHECK(contains(unseen_error({"b"}), "verification needs at least two speakers"));
+  CHECK(contains(unseen_error({"b"}),
+                 "verification needs at least two speakers; 1 of 4 is to be unseen"));
   CHECK(contains(unseen_error({"a", "b", "c"}), "training needs at least two speakers"));
 }
 

@@ -52,6 +52,7 @@ TEST_CASE("spoken digits: one file of samples and its index, by speaker and by d
   CHECK(digits->classes == std::vector<std::string>{"0", "9"});
   CHECK(digits->recordings.labels == std::vector<std::uint32_t>{0, 1});
   CHECK(digits->id.starts_with("fsdd-digits[1+1]#"));
+  CHECK(digits->source == "fsdd_digits:" + directory.path().string());
 }
 
 TEST_CASE("spoken digits: index and samples that disagree are refused, with the line") {

@@ -217,6 +217,17 @@ TEST_CASE("layout: a stop still gives a drawing without overlaps") {
   check_layout(graph, layout_graph(graph, kUnfolded, source.get_token()));
 }
 
+TEST_CASE("layout: a gate shows its angle in three digits, and no arrow to a shape") {
+  const ArchGraph graph = parse_graph(
+      "searchlight-graph 1\n"
+      "%0 = input() : qubit[]\n"
+      "%1 = gate_ry(%0) {angle=5.340402540142379}\n"
+      "return q0=%1\n");
+  const Layout layout = layout_graph(graph, kUnfolded);
+  REQUIRE(layout.boxes.size() == 2);
+  CHECK(layout.boxes[1].detail == "angle 5.34, output q0");
+}
+
 TEST_CASE("layout: the empty graph is an empty drawing") {
   const Layout layout = layout_graph(ArchGraph());
   CHECK(layout.boxes.empty());

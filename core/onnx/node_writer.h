@@ -25,7 +25,7 @@ class NodeWriter {
   using Names = std::vector<std::string>;
   using Attributes = std::vector<OnnxAttribute>;
 
-  NodeWriter(GraphWriter& writer, NodeId node) : writer_(writer), node_(node) {}
+  NodeWriter(GraphWriter& writer, NodeId node);
 
   int opset() const;
   const OpSchema& op() const;
@@ -62,10 +62,12 @@ class NodeWriter {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  std::string path() const;
+  std::string named(std::string_view part) const;  ///< path + "." + part
 
   GraphWriter& writer_;
   NodeId node_;
+  std::string path_;
+  ParamList params_;
 };
 
 }  // namespace nas

@@ -93,32 +93,6 @@ void read_batch_norm(NodeReader& node) {
   node.give(result);
 }
 
-void read_layer_norm_node(NodeReader& node) {
-  const Value x = node.tensor();
-  const std::size_t rank = node.shape(x).rank();
-  if (node.axis(node.integer("axis", -1), rank) != static_cast<std::int64_t>(rank)) {
-    node.unsupported("only the last axis is normalised");
-  }
-  const std::int64_t size = node.shape(x)[rank - 1];
-  for (std::size_t i = 1; i < 3; ++i) {
-    if (node.has_input(i) && !is_row(node.constant(i), size, rank)) {
-      node.wrong("its scale and shift have not " + std::to_string(size) + " numbers");
-    }
-  }
-  const bool affine = node.has_input(2) || !is_fixed(node, 1, 1);
-  const Value result = node.add(
-      "layer_norm", {x}, {{"affine", affine}, {"eps", as_written(node.real("epsilon", 1e-5))}});
-  if (affine) {
-    node.weight(result, "weight", node.constant(1));
-    if (node.has_input(2)) {
-      node.weight(result, "bias", node.constant(2));
-    } else {
-      node.weight(result, "bias", 0.0F);
-    }
-  }
-  node.give(result);
-}
-
 constexpr OnnxWriting kWritings[] = {
     {"batch_norm", write_batch_norm},
     {"layer_norm", write_layer_norm},

@@ -76,6 +76,7 @@ void read_mul(NodeReader& node) {
   const bool first = node.is_tensor(0), second = node.is_tensor(1);
   if (first != second) {
     const auto factor = node.number(first ? 1 : 0);
+    if (!factor && read_channel_scale(node)) return;
     if (!factor) node.unsupported("multiplies by a constant tensor");
     if (first && read_gelu_of_erf(node)) return;
     return times_number(node, first ? 0 : 1, *factor);

@@ -24,13 +24,6 @@ bool is_first_place(const NodeReader& slice) {
          slice.ints("axes", 3) == Dims{2} && (steps.empty() || steps == Dims{1});
 }
 
-/// The constant that a node with two inputs reads beside `value`; null where there is none.
-const Constant* constant_beside(const NodeReader& node, const std::string& value) {
-  if (!node.other_input(value)) return nullptr;
-  const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
-  return has_constant(node, index) ? &node.input(index).constant : nullptr;
-}
-
 /// How a product with embeddings of pairs of tokens is written: the tokens' axis first, the
 /// product, and back.
 struct ProductForm {

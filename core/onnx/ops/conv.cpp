@@ -3,6 +3,7 @@
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
+#include "core/onnx/ops/patterns.h"
 #include "core/onnx/ops/windows.h"
 
 namespace nas {
@@ -59,7 +60,9 @@ void read_conv(NodeReader& node) {
                std::to_string(groups) + " groups, the input has " +
                std::to_string(node.shape(x)[0]));
   }
-  const bool bias = node.has_input(2);
+  // Some exporters write the bias as a sum of its own.
+  auto sum = node.has_input(2) ? std::nullopt : plus_channels(node, weight.dims[0], rank);
+  const bool bias = node.has_input(2) || sum;
   const Value result = node.add(rank == 3 ? "conv2d" : "conv1d", {x},
                                 {{"out_channels", weight.dims[0]},
                                  {"kernel", window.kernel},
@@ -69,6 +72,10 @@ void read_conv(NodeReader& node) {
                                  {"groups", groups},
                                  {"bias", bias}});
   node.weight(result, "weight", weight);
+  if (sum) {
+    node.weight(result, "bias", *constant_beside(*sum, node.output()));
+    return sum->give_claimed(result);
+  }
   if (bias) node.weight(result, "bias", node.constant(2));
   node.give(result);
 }

@@ -36,7 +36,48 @@ bool is_clip_to_six(const NodeReader& clip) {
   return is_number(clip.number(1), 0) && is_number(clip.number(2), 6);
 }
 
+/// [channels, 1, 1] or [1, channels, 1, 1] beside an image: one number for each channel.
+bool is_by_channel(const Constant& constant, std::int64_t channels, std::size_t rank) {
+  std::vector<std::int64_t> dims = constant.dims;
+  if (dims.size() == rank + 1 && dims[0] == 1) dims.erase(dims.begin());
+  if (rank < 2 || dims.size() != rank || dims[0] != channels || constant.rows != nullptr) {
+    return false;
+  }
+  return std::all_of(dims.begin() + 1, dims.end(), [](std::int64_t dim) { return dim == 1; });
+}
+
 }  // namespace
+
+std::optional<NodeReader> plus_channels(const NodeReader& node, std::int64_t channels,
+                                        std::size_t rank) {
+  auto sum = node.only_reader("Add");
+  const Constant* addend = sum ? constant_beside(*sum, node.output()) : nullptr;
+  return addend != nullptr && is_by_channel(*addend, channels, rank) ? sum : std::nullopt;
+}
+
+const Constant* constant_beside(const NodeReader& node, const std::string& value) {
+  if (!node.other_input(value)) return nullptr;
+  const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
+  return has_constant(node, index) ? &node.input(index).constant : nullptr;
+}
+
+bool read_channel_scale(NodeReader& product) {
+  const std::size_t at = product.is_tensor(0) ? 0 : 1;
+  const Value x = product.tensor(at);
+  const Shape& shape = product.shape(x);
+  const std::int64_t channels = shape[0];
+  const Constant& factor = product.constant(1 - at);
+  if (!is_by_channel(factor, channels, shape.rank())) return false;
+  auto sum = plus_channels(product, channels, shape.rank());
+  if (!sum) return false;
+  const Value result = product.add("batch_norm", {x}, {{"eps", 0.0}});
+  product.weight(result, "weight", factor);
+  product.weight(result, "bias", *constant_beside(*sum, product.output()));
+  product.weight(result, "running_mean", 0.0F);
+  product.weight(result, "running_var", 1.0F);
+  sum->give_claimed(result);
+  return true;
+}
 
 std::optional<NodeReader> plus(const NodeReader& node, std::optional<double> number) {
   auto next = node.only_reader("Add");

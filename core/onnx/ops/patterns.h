@@ -31,6 +31,16 @@ bool is_fixed(const NodeReader& node, std::size_t index, double value);
 /// the batch: [size], [1, size], ... but not [size, 1], which runs along another axis.
 bool is_row(const Constant& constant, std::int64_t size, std::size_t rank);
 
+/// The sum with a constant for each of the `channels` of an image or a sequence that alone reads a
+/// node's output; `rank`: of the output, without the batch.
+std::optional<NodeReader> plus_channels(const NodeReader& node, std::int64_t channels,
+                                        std::size_t rank);
+/// The constant that a node with two inputs reads beside `value`; null where there is none.
+const Constant* constant_beside(const NodeReader& node, const std::string& value);
+/// A factor for each channel, then an addend: a batch_norm whose statistics are 0 and 1 (what Caffe
+/// writes behind its batch normalisation).
+bool read_channel_scale(NodeReader& product);
+
 /// x + 3, clipped to 0 to 6, divided by 6: hsigmoid; and multiplied by x before or after: hswish.
 bool read_hard_swish(NodeReader& add);
 /// x / sqrt 2, erf, + 1, times x, times 1/2, in the orders that PyTorch writes: gelu.

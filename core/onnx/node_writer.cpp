@@ -127,19 +127,16 @@ std::string NodeWriter::fixed(std::string_view part, float value, std::int64_t l
 
 std::string NodeWriter::step(std::string_view part, std::string_view op_type, Names inputs,
                              Attributes attributes) {
-  const std::string name = named(part);
+  std::string name = named(part);
   writer_.model.nodes.push_back(
-      {std::string(op_type), name, std::move(inputs), {name}, std::move(attributes)});
+      {std::string(op_type), name, std::move(inputs), list_of(name), std::move(attributes)});
   return name;
 }
 
 void NodeWriter::result(std::string_view op_type, Names inputs, Attributes attributes) {
   writer_.names[node_] = writer_.wanted[node_];
-  writer_.model.nodes.push_back({std::string(op_type),
-                                 path_,
-                                 std::move(inputs),
-                                 {writer_.names[node_]},
-                                 std::move(attributes)});
+  writer_.model.nodes.push_back({std::string(op_type), path_, std::move(inputs),
+                                 list_of(writer_.names[node_]), std::move(attributes)});
 }
 
 void NodeWriter::pass() {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ir/arch_graph.h"
@@ -16,6 +17,16 @@ struct GraphWriter;  // core/onnx/graph_writer.h
 OnnxAttribute int_attribute(std::string_view name, std::int64_t value);
 OnnxAttribute ints_attribute(std::string_view name, std::vector<std::int64_t> values);
 OnnxAttribute real_attribute(std::string_view name, double value);
+
+/// A list of what is moved into it; initializer lists copy.
+template <class First, class... More>
+std::vector<First> list_of(First first, More... more) {
+  std::vector<First> list;
+  list.reserve(1 + sizeof...(more));
+  list.push_back(std::move(first));
+  (list.push_back(std::move(more)), ...);
+  return list;
+}
 
 /// One node of a graph on its way into an ONNX model: what the mapping of its operation sees. A
 /// mapping emits any number of `step`s and ends with one `result` or `pass`. Names follow the

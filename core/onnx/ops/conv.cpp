@@ -16,14 +16,14 @@ void write_conv(NodeWriter& node) {
   };
   std::vector<std::int64_t> kernel = all("kernel", axes);
   if (axes == 2 && node.integer("kernel_width") != 0) kernel[1] = node.integer("kernel_width");
-  NodeWriter::Names inputs{node.input(), node.weight("weight")};
+  NodeWriter::Names inputs = list_of(node.input(), node.weight("weight"));
   if (node.flag("bias")) inputs.push_back(node.weight("bias"));
-  node.result(
-      "Conv", inputs,
-      {ints_attribute("dilations", all("dilation", axes)),
-       int_attribute("group", node.integer("groups")), ints_attribute("kernel_shape", kernel),
-       ints_attribute("pads", all("padding", 2 * axes)),
-       ints_attribute("strides", all("stride", axes))});
+  node.result("Conv", std::move(inputs),
+              list_of(ints_attribute("dilations", all("dilation", axes)),
+                      int_attribute("group", node.integer("groups")),
+                      ints_attribute("kernel_shape", std::move(kernel)),
+                      ints_attribute("pads", all("padding", 2 * axes)),
+                      ints_attribute("strides", all("stride", axes))));
 }
 
 /// Zeros around an image that a convolution cannot put there itself are an operation before it.

@@ -13,12 +13,14 @@ namespace {
 void write_batch_norm(NodeWriter& node) {
   const bool affine = node.flag("affine");
   const std::int64_t channels = node.input_shape()[0];
-  const std::string scale = affine ? node.weight("weight") : node.fixed("scale", 1, channels);
-  const std::string shift = affine ? node.weight("bias") : node.fixed("shift", 0, channels);
+  std::string scale = affine ? node.weight("weight") : node.fixed("scale", 1, channels);
+  std::string shift = affine ? node.weight("bias") : node.fixed("shift", 0, channels);
+  std::string mean = node.weight("running_mean"), variance = node.weight("running_var");
   node.result("BatchNormalization",
-              {node.input(), scale, shift, node.weight("running_mean"), node.weight("running_var")},
-              {real_attribute("epsilon", node.real("eps")),
-               real_attribute("momentum", 1 - node.real("momentum"))});
+              list_of(node.input(), std::move(scale), std::move(shift), std::move(mean),
+                      std::move(variance)),
+              list_of(real_attribute("epsilon", node.real("eps")),
+                      real_attribute("momentum", 1 - node.real("momentum"))));
 }
 
 /// What follows the normalised rows: nothing, or a turn that puts channels first again.

@@ -99,6 +99,8 @@ std::string shape_text(const OnnxValueInfo& info) {
 void check_model(const OnnxModel& model) {
   if (model.nodes.empty()) wrong("its graph has no nodes");
   if (model.outputs.empty()) wrong("its graph has no outputs");
+  // A file of another domain's operators alone states no opset of the standard's.
+  if (model.opset() == 0) check_operators(model);
   check_opset(model);
   check_operators(model);
   if (model.sparse_initializers > 0) unsupported("sparse initializers");

@@ -62,17 +62,19 @@ bool equal(const OnnxNode& a, const OnnxNode& b) {
 /// What an opset can say of a graph: before opset 10 a pool does not say that it rounds its size up
 /// where that changes nothing.
 ArchGraph as_said(const ArchGraph& graph, std::int64_t opset) {
-  const std::string_view up = "ceil_mode=true";
+  const std::string up = "ceil_mode=true", down = "ceil_mode=false";
+  ArchGraph said = graph;
   std::string text = opset >= 10 ? "" : to_text(graph);
-  if (text.find(up) == std::string::npos) return graph;
-  for (auto at = text.find(up); at != std::string::npos; at = text.find(up, at)) {
-    text.replace(at, up.size(), "ceil_mode=false");
+  for (auto at = text.find(up); at != std::string::npos; at = text.find(up, at + 1)) {
+    std::string other = text;
+    other.replace(at, up.size(), down);
+    try {
+      said = parse_graph(other);
+      text = std::move(other);
+    } catch (const Error&) {  // it changes something
+    }
   }
-  try {
-    return parse_graph(text);
-  } catch (const Error&) {  // it changes something
-    return graph;
-  }
+  return said;
 }
 
 }  // namespace

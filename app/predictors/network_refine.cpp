@@ -62,8 +62,8 @@ RefineReport refine_network(Session& session, const ArchGraph& graph,
   ProgressSink& progress = session.progress();
   progress.begin("changing " + format_count(static_cast<std::int64_t>(graph.size())) + " nodes",
                  request.tries);
-  for (std::int64_t i = 0; i < request.tries && !session.stop().stop_requested(); ++i) {
-    progress.update(i, "best " + format_short(front.front().prediction, 4));
+  for (; report.tries < request.tries && !session.stop().stop_requested(); ++report.tries) {
+    progress.update(report.tries, "best " + format_short(front.front().prediction, 4));
     const RefinedNetwork& parent = front[rng.below(front.size())];
     std::optional<NodeMutation> mutation = mutate_node(parent.graph, rng);
     if (!mutation) {

@@ -27,6 +27,7 @@ struct RefineReport {
   /// Predicted to be as good as the start with as many MACs at most, none better in both than
   /// another; by prediction, best first. Empty: nothing better was found.
   std::vector<RefinedNetwork> front;
+  std::int64_t tries = 0;  ///< fewer than were asked for: it was interrupted
   std::int64_t impossible =
       0;                   ///< tries that change nothing, do not fit together or cannot be judged
   std::int64_t known = 0;  ///< networks that were judged before

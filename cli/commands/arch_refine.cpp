@@ -12,6 +12,8 @@
 namespace nas::cli {
 namespace {
 
+constexpr int kInterrupted = 130;
+
 Table front_table(const RefineReport& report) {
   Table table{.kind = "refined networks",
               .columns = {{"network"},
@@ -58,16 +60,21 @@ int run_refine(const Arguments& arguments, Context& context) {
   request.seed = static_cast<std::uint64_t>(arguments.whole("seed", 0, 1'000'000'000));
   const RefineReport report = refine_network(context.session(), given.graph, request);
   context.print(front_table(report));
-  context.note(format_count(request.tries) + " tries, of which " + format_count(report.impossible) +
+  context.note(format_count(report.tries) + " tries, of which " + format_count(report.impossible) +
                " fit no network and " + format_count(report.known) +
                " gave one that was judged before");
+  const bool complete = report.tries == request.tries;
+  if (!complete) {
+    context.note("interrupted before " + format_count(request.tries) +
+                 " tries: above is what was found until then");
+  }
   if (report.front.empty()) {
     context.note("no network is predicted to be better with as many MACs; try more (--tries)");
-    return 1;
+    return complete ? 1 : kInterrupted;
   }
   for (const std::string& change : report.front.front().changes) context.note("  " + change);
   if (output) write(*output, report.front.front(), report, given.text, context);
-  return 0;
+  return complete ? 0 : kInterrupted;
 }
 
 }  // namespace
@@ -84,8 +91,8 @@ const Command arch_refine{
         "inference. Kept is what is predicted to be as good with as many MACs at most. The "
         "predictor is one\n"
         "that judges any network (nasctl predictor fit --plugin gennape). A prediction is not a "
-        "measurement:\ntrain the result before you trust it. Exit code 1: nothing better was "
-        "found.",
+        "measurement:\ntrain the result before you trust it. An interruption ends it with what was "
+        "found until then. Exit\ncode 1: nothing better was found.",
     .examples =
         "nasctl predictor fit unseen --kind accuracy --across --plugin gennape --bench nb201 \\\n"
         "    --source nb101 --target accuracy:dataset=cifar10,split=test,epochs=200,statistic=mean "

@@ -21,6 +21,7 @@ void require_small(const Constant& constant) {
                 " numbers where a few are expected");
   }
   if (constant.turned) unsupported("arithmetic with a transposed constant");
+  if (constant.rows != nullptr) unsupported("arithmetic with rows that are gathered from a table");
 }
 
 /// A number that is missing must not pass for one that has no effect.
@@ -44,6 +45,7 @@ std::vector<double> reals_of_ints(const std::vector<std::int64_t>& ints) {
 
 std::int64_t Constant::elements() const {
   if (stored != nullptr) return stored->elements();
+  if (rows != nullptr || all) return OnnxTensor{.name = "", .dims = dims}.elements();
   return static_cast<std::int64_t>(ints != nullptr    ? ints->size()
                                    : reals != nullptr ? reals->size()
                                                       : 0);
@@ -64,7 +66,8 @@ Constant real_constant(std::vector<std::int64_t> dims, std::vector<double> numbe
 std::vector<std::int64_t> small_ints(const OnnxModel& model, const Constant& constant) {
   require_small(constant);
   if (constant.stored != nullptr) return complete(tensor_ints(model, *constant.stored), constant);
-  if (constant.reals != nullptr) unsupported("real numbers where integers are expected");
+  if (constant.reals != nullptr || constant.all)
+    unsupported("real numbers where integers are expected");
   return constant.ints == nullptr ? std::vector<std::int64_t>{} : *constant.ints;
 }
 
@@ -72,6 +75,9 @@ std::vector<double> small_reals(const OnnxModel& model, const Constant& constant
   require_small(constant);
   if (constant.reals != nullptr) return *constant.reals;
   if (constant.ints != nullptr) return reals_of_ints(*constant.ints);
+  if (constant.all) {
+    return std::vector<double>(static_cast<std::size_t>(constant.elements()), *constant.all);
+  }
   if (constant.stored == nullptr) return {};
   const std::vector<float> values = complete(tensor_reals(model, *constant.stored), constant);
   return {values.begin(), values.end()};

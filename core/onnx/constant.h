@@ -15,15 +15,28 @@ namespace nas {
 /// In a shape that is computed by a network: the size of a batch that is left open.
 constexpr std::int64_t kOpenBatch = std::numeric_limits<std::int64_t>::min();
 
+/// Rows of tables of weights, for each place the sum of one row of each table: embeddings of the
+/// positions of tokens.
+struct GatheredRows {
+  struct Part {
+    const OnnxTensor* table;   ///< [rows, channels]
+    const OnnxTensor* places;  ///< rows of it, any number
+  };
+  std::vector<Part> parts;
+};
+
 /// A tensor that is known before the network runs: stored in the file, or computed from shapes.
 /// Copies share the numbers: a file may rename one constant any number of times.
 struct Constant {
   OnnxType type = OnnxType::kUndefined;
   std::vector<std::int64_t> dims{};
-  const OnnxTensor* stored = nullptr;  ///< null: the numbers are in `ints` or `reals`
+  const OnnxTensor* stored = nullptr;  ///< null: the numbers are in one of the next four
   std::shared_ptr<const std::vector<std::int64_t>> ints{};
   std::shared_ptr<const std::vector<double>> reals{};
-  bool turned = false;   ///< `stored` is the transposed matrix: for weights, not for arithmetic
+  std::optional<double> all{};  ///< real numbers that are equal, any number of them
+  std::shared_ptr<const GatheredRows>
+      rows{};            ///< too many to be computed (core/onnx/ops/attention)
+  bool turned = false;   ///< of what is stored the last two axes are swapped: not for arithmetic
   bool learned = false;  ///< an initializer, which a training may change
 
   std::int64_t elements() const;

@@ -129,6 +129,9 @@ OnnxModel to_onnx(const ArchGraph& graph, const TensorFile* weights,
   refuse_unmapped(graph);
   GraphWriter writer{.graph = graph, .weights = weights, .options = options};
   writer.names.resize(graph.size());
+  writer.model.nodes.reserve(graph.size());
+  writer.model.initializers.reserve(2 * graph.size());
+  writer.model.values.reserve(graph.size());
   writer.wanted = wanted_names(graph);
   writer.model.ir_version = ir_version(options.opset);
   writer.model.producer = "Searchlight";

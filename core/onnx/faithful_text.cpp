@@ -78,7 +78,8 @@ class FaithfulText {
     if (param == names_.params.end()) {
       const auto found = named_.find(name);
       if (found != named_.end()) return found->second;
-      throw Error(ErrorKind::kData, "value '" + name + "' is used before a node gives it");
+      throw Error(ErrorKind::kData,
+                  "value '" + printable(name) + "' is used before a node gives it");
     }
     const auto [place, fresh] = named_.try_emplace(name);
     if (fresh) place->second = "Param" + std::to_string(++params_);
@@ -109,7 +110,7 @@ class FaithfulText {
         break;
     }
     throw Error(ErrorKind::kUnsupported,
-                "attribute '" + attribute.name + "' holds what has no faithful text");
+                "attribute '" + printable(attribute.name) + "' holds what has no faithful text");
   }
 
   /// The numbers of a small constant, the digest of a large one.

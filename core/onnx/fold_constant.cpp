@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "core/onnx/constant.h"
+#include "core/onnx/gathered_rows.h"
 #include "core/onnx/read_onnx.h"
+#include "core/ops/op_schema.h"
 #include "core/util/error.h"
 
 // What nodes make of constants: the arithmetic of shapes, and of single real numbers.
@@ -16,9 +18,11 @@ namespace {
   throw Error(ErrorKind::kUnsupported, what);
 }
 
+using Dims = std::vector<std::int64_t>;
+
 /// Integers with a shape.
 struct Ints {
-  std::vector<std::int64_t> dims{};
+  Dims dims{};
   std::vector<std::int64_t> values{};
 };
 
@@ -79,35 +83,72 @@ Ints gather(const FoldCall& call) {
   return result;
 }
 
-Ints unsqueeze(const FoldCall& call) {
-  Ints data = call.ints(0);
-  const std::vector<std::int64_t> axes = call.list("axes", 1);
-  std::vector<std::int64_t> dims(data.dims.size() + axes.size(), 0);
+// The sizes that a Reshape, Squeeze or Unsqueeze gives a constant of `elements` numbers.
+
+Dims unsqueezed(const FoldCall& call, std::int64_t) {
+  const Dims& old = call.constant(0).dims;
+  const Dims axes = call.list("axes", 1);
+  Dims dims(old.size() + axes.size(), 0);
   for (const std::int64_t axis : axes) dims[place(axis, dims.size(), "axis")] = 1;
-  auto next = data.dims.begin();
+  auto next = old.begin();
   for (std::int64_t& dim : dims) {
     if (dim == 1) continue;
-    if (next == data.dims.end()) wrong("an axis is given twice");
+    if (next == old.end()) wrong("an axis is given twice");
     dim = *next++;
   }
-  data.dims = dims;
-  return data;
+  return dims;
 }
 
-Ints squeeze(const FoldCall& call) {
-  Ints data = call.ints(0);
-  std::vector<bool> drop(data.dims.size(), false);
-  const std::vector<std::int64_t> axes = call.list("axes", 1);
+Dims squeezed(const FoldCall& call, std::int64_t) {
+  const Dims& old = call.constant(0).dims;
+  std::vector<bool> drop(old.size(), false);
+  const Dims axes = call.list("axes", 1);
   for (const std::int64_t axis : axes) drop[place(axis, drop.size(), "axis")] = true;
-  std::vector<std::int64_t> dims;
-  for (std::size_t i = 0; i < data.dims.size(); ++i) {
-    const bool gone = axes.empty() ? data.dims[i] == 1 : drop[i];
-    if (!gone) dims.push_back(data.dims[i]);
+  Dims dims;
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    const bool gone = axes.empty() ? old[i] == 1 : drop[i];
+    if (gone && old[i] != 1) wrong("an axis that is dropped is not 1 long");
+    if (!gone) dims.push_back(old[i]);
   }
-  data.dims = dims;
-  if (product(dims) != static_cast<std::int64_t>(data.values.size())) {
-    wrong("an axis that is dropped is not 1 long");
+  return dims;
+}
+
+Dims reshaped(const FoldCall& call, std::int64_t elements) {
+  const Dims& old = call.constant(0).dims;
+  Dims dims = call.list("shape", 1);
+  std::int64_t known = 1;
+  std::int64_t* open = nullptr;
+  bool fits = true;
+  for (std::size_t i = 0; fits && i < dims.size(); ++i) {
+    if (dims[i] == 0 && i < old.size()) dims[i] = old[i];
+    if (dims[i] == -1 && open == nullptr) {
+      open = &dims[i];
+    } else {
+      fits = dims[i] >= 0 && !__builtin_mul_overflow(known, dims[i], &known);
+    }
   }
+  if (fits && open != nullptr) {
+    *open = known == 0 ? 0 : elements / known;
+    fits = !__builtin_mul_overflow(known, *open, &known);
+  }
+  if (!fits || known != elements) {
+    wrong("a constant of " + std::to_string(elements) + " numbers gets another size");
+  }
+  return dims;
+}
+
+Dims (*find_reshaping(std::string_view op_type))(const FoldCall&, std::int64_t) {
+  return op_type == "Reshape"     ? reshaped
+         : op_type == "Squeeze"   ? squeezed
+         : op_type == "Unsqueeze" ? unsqueezed
+                                  : nullptr;
+}
+
+/// A constant in another shape, number by number.
+Ints reshape(const FoldCall& call) {
+  Ints data = call.ints(0);
+  data.dims =
+      find_reshaping(call.node.op_type)(call, static_cast<std::int64_t>(data.values.size()));
   return data;
 }
 
@@ -166,36 +207,15 @@ Ints transpose(const FoldCall& call) {
   return result;
 }
 
-Ints reshape(const FoldCall& call) {
-  Ints data = call.ints(0);
-  std::vector<std::int64_t> dims = call.list("shape", 1);
-  std::int64_t known = 1;
-  for (std::size_t i = 0; i < dims.size(); ++i) {
-    if (dims[i] == 0 && i < data.dims.size()) dims[i] = data.dims[i];
-    if (dims[i] != -1) known = product(std::vector{known, dims[i]});
-  }
-  for (std::int64_t& dim : dims) {
-    if (dim == -1) dim = known == 0 ? 0 : static_cast<std::int64_t>(data.values.size()) / known;
-  }
-  if (product(dims) != static_cast<std::int64_t>(data.values.size())) {
-    wrong("a constant of " + std::to_string(data.values.size()) + " numbers gets another size");
-  }
-  data.dims = dims;
-  return data;
-}
-
 Ints constant_of_shape(const FoldCall& call) {
   Ints result{call.ints(0).values, {}};
   const OnnxAttribute* value = find_attribute(call.node, "value");
   std::int64_t number = 0;
   if (value != nullptr && !value->tensors.empty()) {
     const OnnxTensor& tensor = value->tensors[0];
-    if (is_real(tensor.type)) unsupported("a computed constant of real numbers");
     const Constant one{.type = tensor.type, .dims = tensor.dims, .stored = &tensor};
     const auto numbers = small_ints(call.model, one);
     if (numbers.size() == 1) number = numbers[0];
-  } else {
-    unsupported("a computed constant of real numbers");
   }
   result.values.assign(static_cast<std::size_t>(product(result.dims)), number);
   return result;
@@ -249,14 +269,14 @@ struct Folding {
   Ints (*fold)(const FoldCall& call);
 };
 constexpr Folding kFoldings[] = {
-    {"Add", arithmetic},      {"Cast", same},
-    {"Concat", concat},       {"ConstantOfShape", constant_of_shape},
-    {"Div", arithmetic},      {"Floor", same},
-    {"Gather", gather},       {"Mul", arithmetic},
-    {"Range", range},         {"Reshape", reshape},
-    {"Slice", slice},         {"Squeeze", squeeze},
-    {"Sub", arithmetic},      {"Transpose", transpose},
-    {"Unsqueeze", unsqueeze},
+    {"Add", arithmetic},    {"Cast", same},
+    {"Concat", concat},     {"ConstantOfShape", constant_of_shape},
+    {"Div", arithmetic},    {"Floor", same},
+    {"Gather", gather},     {"Mul", arithmetic},
+    {"Range", range},       {"Reshape", reshape},
+    {"Slice", slice},       {"Squeeze", reshape},
+    {"Sub", arithmetic},    {"Transpose", transpose},
+    {"Unsqueeze", reshape},
 };
 
 const Folding* find_folding(std::string_view op_type) {
@@ -302,7 +322,8 @@ std::optional<Constant> turned_matrix(const FoldCall& call) {
   Constant matrix = call.constant(0);
   const std::vector<std::int64_t> order = call.list("perm", call.inputs.size());
   const bool turns = order.empty() || order == std::vector<std::int64_t>{1, 0};
-  if (matrix.stored == nullptr || matrix.dims.size() != 2 || !is_real(matrix.type) || !turns) {
+  const bool kept = matrix.all || (matrix.stored != nullptr && is_real(matrix.type));
+  if (!kept || matrix.dims.size() != 2 || !turns) {
     return std::nullopt;
   }
   std::swap(matrix.dims[0], matrix.dims[1]);
@@ -310,12 +331,46 @@ std::optional<Constant> turned_matrix(const FoldCall& call) {
   return matrix;
 }
 
+/// Real numbers that are equal, which stand for weights in files that shall be small.
+std::optional<Constant> equal_numbers(const FoldCall& call) {
+  if (call.node.op_type != "ConstantOfShape") return std::nullopt;
+  Constant result{.type = OnnxType::kFloat, .dims = call.ints(0).values, .all = 0, .learned = true};
+  const OnnxAttribute* value = find_attribute(call.node, "value");
+  if (value != nullptr && !value->tensors.empty()) {
+    const OnnxTensor& tensor = value->tensors[0];
+    if (!is_real(tensor.type)) return std::nullopt;
+    result.all =
+        single_number(call.model, {.type = tensor.type, .dims = tensor.dims, .stored = &tensor});
+    if (!result.all) wrong("its value is not one number");
+  }
+  for (const std::int64_t dim : result.dims) {
+    if (dim < 0) wrong("a dimension of " + std::to_string(dim));
+  }
+  if (result.elements() > kMaxExtent) unsupported("a constant of more than 2^31 numbers");
+  return result;
+}
+
+/// A weight in another shape stays one: its numbers lie as they did.
+std::optional<Constant> reshaped_weight(const FoldCall& call) {
+  const auto reshaping = find_reshaping(call.node.op_type);
+  if (reshaping == nullptr) return std::nullopt;
+  Constant weight = call.constant(0);
+  const bool kept = weight.all || (weight.stored != nullptr && is_real(weight.type));
+  if (!kept || weight.turned) return std::nullopt;
+  weight.dims = reshaping(call, weight.elements());
+  if (weight.dims.size() > OnnxLimits{}.rank) return std::nullopt;
+  return weight;
+}
+
 }  // namespace
 
 Constant fold(const OnnxModel& model, const OnnxNode& node,
               std::span<const Constant* const> inputs) {
   const FoldCall call{model, node, inputs};
+  if (auto rows = fold_rows(model, node, inputs)) return *std::move(rows);
   if (auto matrix = turned_matrix(call)) return *std::move(matrix);
+  if (auto weight = reshaped_weight(call)) return *std::move(weight);
+  if (auto numbers = equal_numbers(call)) return *std::move(numbers);
   if (auto reals = fold_reals(call)) return *std::move(reals);
   const Folding* folding = find_folding(node.op_type);
   if (folding == nullptr) unsupported("its inputs are constants");

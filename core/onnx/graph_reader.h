@@ -2,16 +2,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
 #include "core/ir/arch_builder.h"
 #include "core/onnx/constant.h"
 #include "core/onnx/onnx_model.h"
+#include "core/ops/attention.h"
 
 namespace nas {
 
@@ -56,6 +59,8 @@ struct GraphReader {
   std::vector<bool> claimed{};        ///< by node: read together with an earlier one
   std::deque<OnnxTensor> declared{};  ///< weights that are inputs without numbers
   std::vector<WeightUse> weights{};
+  /// By tensor of places, axis and reach: what NodeReader::token_grid found.
+  std::map<std::tuple<const OnnxTensor*, GridAxis, std::int64_t>, std::optional<TokenGrid>> grids{};
   std::int64_t folded = 0;  ///< numbers of constants that nodes computed, at most kMostFoldedInAll
 };
 

@@ -99,11 +99,27 @@ std::string shape_text(const OnnxValueInfo& info) {
 void check_model(const OnnxModel& model) {
   if (model.nodes.empty()) wrong("its graph has no nodes");
   if (model.outputs.empty()) wrong("its graph has no outputs");
+  // A file of another domain's operators alone states no opset of the standard's.
+  if (model.opset() == 0) check_operators(model);
   check_opset(model);
   check_operators(model);
   if (model.sparse_initializers > 0) unsupported("sparse initializers");
   check_names(model);
 }
+
+namespace {
+
+/// Values that depend on what the network is given.
+std::unordered_set<std::string_view> given_values(const OnnxModel& model) {
+  std::unordered_set<std::string_view> given;
+  for (const OnnxValueInfo& info : model.inputs) {
+    if (!info.weight) given.insert(info.name);
+  }
+  for (const OnnxTensor& tensor : model.initializers) given.erase(tensor.name);
+  return given;
+}
+
+}  // namespace
 
 std::vector<std::size_t> reading_order(const OnnxModel& model) {
   std::unordered_map<std::string_view, std::size_t> giver;
@@ -122,17 +138,27 @@ std::vector<std::size_t> reading_order(const OnnxModel& model) {
       readers[found->second].push_back(i);
     }
   }
-  std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+  std::unordered_set<std::string_view> given = given_values(model);
+  std::priority_queue<std::pair<bool, std::size_t>, std::vector<std::pair<bool, std::size_t>>,
+                      std::greater<>>
+      ready;
+  const auto add = [&](std::size_t index) {
+    const OnnxNode& node = model.nodes[index];
+    const bool depends = std::ranges::any_of(
+        node.inputs, [&](const std::string& input) { return given.contains(input); });
+    if (depends) given.insert(node.outputs.begin(), node.outputs.end());
+    ready.emplace(depends, index);
+  };
   for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (waiting[i] == 0) ready.push(i);
+    if (waiting[i] == 0) add(i);
   }
   std::vector<std::size_t> order;
   while (!ready.empty()) {
-    const std::size_t next = ready.top();
+    const std::size_t next = ready.top().second;
     ready.pop();
     order.push_back(next);
     for (const std::size_t reader : readers[next]) {
-      if (--waiting[reader] == 0) ready.push(reader);
+      if (--waiting[reader] == 0) add(reader);
     }
   }
   if (order.size() < model.nodes.size()) {

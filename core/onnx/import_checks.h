@@ -16,7 +16,8 @@ namespace nas {
 /// Error(kData) for values that two nodes give or none, and for a model without nodes or outputs.
 void check_model(const OnnxModel& model);
 
-/// The nodes so that each comes after those that it reads: file order where that is one already.
+/// The nodes so that each comes after those that it reads. What depends on no input of the network
+/// comes as early as it can, since patterns look ahead for their constants; else file order holds.
 /// Throws Error(kData) naming a node of a cycle.
 std::vector<std::size_t> reading_order(const OnnxModel& model);
 

@@ -15,6 +15,8 @@ namespace {
 
 /// An ONNX file of 2 GiB has no more numbers; shared tensors could make any number of copies.
 constexpr std::int64_t kMostWeights = std::int64_t{1} << 29;
+/// Of those that are equal numbers (ConstantOfShape), which take no place in a file.
+constexpr std::int64_t kMostMade = std::int64_t{1} << 27;
 
 std::string node_text(const OnnxNode& node, std::size_t index) {
   constexpr std::size_t kShown = 100;
@@ -47,6 +49,7 @@ ImportedValue constant_value(Constant constant) {
 bool is_declared_weight(const GraphReader& reader, const OnnxValueInfo& info) {
   const auto found = reader.readers.find(info.name);
   if (found == reader.readers.end() || reader.outputs.contains(info.name)) return false;
+  if (info.weight) return true;
   return std::ranges::all_of(found->second, [&](std::size_t index) {
     const OnnxNode& node = reader.model.nodes[index];
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
@@ -136,7 +139,7 @@ Constant fold_within(GraphReader& reader, const OnnxNode& node,
   Constant result;
   if (reader.folded <= kMostFoldedInAll) {
     result = fold(reader.model, node, inputs);
-    if (result.stored == nullptr) reader.folded += result.elements();
+    if (result.ints != nullptr || result.reals != nullptr) reader.folded += result.elements();
   }
   if (reader.folded > kMostFoldedInAll) {
     throw Error(ErrorKind::kUnsupported, "computed constants of more than " +
@@ -259,7 +262,7 @@ std::vector<float> transposed(const std::vector<float>& values, std::size_t rows
 
 TensorFile read_weights(const GraphReader& reader, const ArchGraph& graph) {
   TensorFile file;
-  std::int64_t total = 0;
+  std::int64_t total = 0, made = 0;
   for (const WeightUse& use : reader.weights) {
     const ParamList params = graph.params(use.node);
     const auto spec = std::ranges::find(params, use.param, &ParamSpec::name);
@@ -273,6 +276,15 @@ TensorFile read_weights(const GraphReader& reader, const ArchGraph& graph) {
     std::vector<float> values;
     if (use.constant) {  // nothing of the file
       values.assign(count, *use.constant);
+    } else if (use.from.all) {
+      made += spec->shape.elements();
+      if (made > kMostMade) {
+        throw Error(ErrorKind::kUnsupported, "more than " + std::to_string(kMostMade) +
+                                                 " weights that are a number and its repetition");
+      }
+      if (use.from.elements() == spec->shape.elements()) {
+        values.assign(count, static_cast<float>(*use.from.all));
+      }
     } else if (use.from.stored != nullptr) {
       values = tensor_reals(reader.model, *use.from.stored);
     } else {

@@ -117,7 +117,7 @@ class ChainText {
     if (parts_.inputs) {
       text_ += "(" + join(operands, ", ");
       // The last two characters are cut in the belief that they are a separator.
-      if (operands.empty()) text_.resize(text_.size() - 2);
+      if (operands.empty()) text_.resize(text_.size() - std::min<std::size_t>(text_.size(), 2));
     }
     if (parts_.inputs || parts_.shapes) text_ += ")";
     add_attributes(node);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/onnx/gathered_rows.h"
+#include "core/onnx/read_onnx.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -65,6 +67,13 @@ std::optional<double> NodeReader::number_of(const std::string& value) const {
     return std::nullopt;
   }
   return single_number(reader_->model, found->second.constant);
+}
+
+std::optional<TokenGrid> NodeReader::token_grid(const OnnxTensor& places, GridAxis axis,
+                                                std::int64_t reach) const {
+  const auto [found, fresh] = reader_->grids.try_emplace({&places, axis, reach});
+  if (fresh) found->second = nas::token_grid(tensor_ints(reader_->model, places), axis, reach);
+  return found->second;
 }
 
 std::int64_t NodeReader::integer(std::string_view attr, std::int64_t otherwise) const {

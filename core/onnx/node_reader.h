@@ -34,6 +34,9 @@ class NodeReader {
   /// The number of an input that is a constant with one.
   std::optional<double> number(std::size_t index) const;
   std::optional<double> number_of(const std::string& value) const;
+  /// `token_grid` (core/onnx/gathered_rows.h) of a tensor of the file, which is looked at once.
+  std::optional<TokenGrid> token_grid(const OnnxTensor& places, GridAxis axis,
+                                      std::int64_t reach) const;
 
   std::int64_t integer(std::string_view attr, std::int64_t otherwise) const;
   double real(std::string_view attr, double otherwise) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -53,7 +54,8 @@ std::size_t NodeShapes::axis(std::int64_t axis, std::size_t rank) const {
 }
 
 void NodeShapes::wrong(const std::string& what) const {
-  throw Error(ErrorKind::kData, "node '" + node_.name + "' (" + node_.op_type + "): " + what);
+  throw Error(ErrorKind::kData,
+              "node '" + printable(node_.name) + "' (" + printable(node_.op_type) + "): " + what);
 }
 
 void NodeShapes::check_sizes(const Ints& numbers) const {

@@ -39,14 +39,22 @@ std::string GraphWriter::add_initializer(OnnxTensor tensor) {
   return name;
 }
 
+NodeWriter::NodeWriter(GraphWriter& writer, NodeId node)
+    : writer_(writer),
+      node_(node),
+      path_(writer.graph.path(node)),
+      params_(writer.graph.params(node)) {}
+
 int NodeWriter::opset() const {
   return writer_.options.opset;
 }
 const OpSchema& NodeWriter::op() const {
   return writer_.graph.op(node_);
 }
-std::string NodeWriter::path() const {
-  return writer_.graph.path(node_);
+std::string NodeWriter::named(std::string_view part) const {
+  std::string name;
+  name.reserve(path_.size() + 1 + part.size());
+  return name.append(path_).append(1, '.').append(part);
 }
 
 std::int64_t NodeWriter::integer(std::string_view attr) const {
@@ -76,13 +84,11 @@ const Shape& NodeWriter::output_shape() const {
 }
 
 std::string NodeWriter::weight(std::string_view param) {
-  const ParamList params = writer_.graph.params(node_);
-  for (const ParamSpec& spec : params) {
+  for (const ParamSpec& spec : params_) {
     if (spec.name != param) continue;
     const auto dims = spec.shape.dims();
-    OnnxTensor tensor{.name = path() + "." + std::string(param),
-                      .type = OnnxType::kFloat,
-                      .dims = {dims.begin(), dims.end()}};
+    OnnxTensor tensor{
+        .name = named(param), .type = OnnxType::kFloat, .dims = {dims.begin(), dims.end()}};
     if (writer_.weights != nullptr) {
       const auto found = writer_.weights->tensors.find(tensor.name);
       if (found == writer_.weights->tensors.end()) {
@@ -103,13 +109,12 @@ std::string NodeWriter::weight(std::string_view param) {
 std::string NodeWriter::reals(std::string_view part, std::vector<float> values,
                               std::vector<std::int64_t> dims) {
   return writer_.add_initializer(
-      constant_tensor(path() + "." + std::string(part), OnnxType::kFloat, values, std::move(dims)));
+      constant_tensor(named(part), OnnxType::kFloat, values, std::move(dims)));
 }
 
 std::string NodeWriter::ints(std::string_view part, std::span<const std::int64_t> values) {
   const std::vector<std::int64_t> numbers(values.begin(), values.end());
-  return writer_.add_initializer(constant_tensor(path() + "." + std::string(part), OnnxType::kInt64,
-                                                 numbers,
+  return writer_.add_initializer(constant_tensor(named(part), OnnxType::kInt64, numbers,
                                                  {static_cast<std::int64_t>(numbers.size())}));
 }
 
@@ -122,19 +127,16 @@ std::string NodeWriter::fixed(std::string_view part, float value, std::int64_t l
 
 std::string NodeWriter::step(std::string_view part, std::string_view op_type, Names inputs,
                              Attributes attributes) {
-  const std::string name = path() + "." + std::string(part);
+  std::string name = named(part);
   writer_.model.nodes.push_back(
-      {std::string(op_type), name, std::move(inputs), {name}, std::move(attributes)});
+      {std::string(op_type), name, std::move(inputs), list_of(name), std::move(attributes)});
   return name;
 }
 
 void NodeWriter::result(std::string_view op_type, Names inputs, Attributes attributes) {
   writer_.names[node_] = writer_.wanted[node_];
-  writer_.model.nodes.push_back({std::string(op_type),
-                                 path(),
-                                 std::move(inputs),
-                                 {writer_.names[node_]},
-                                 std::move(attributes)});
+  writer_.model.nodes.push_back({std::string(op_type), path_, std::move(inputs),
+                                 list_of(writer_.names[node_]), std::move(attributes)});
 }
 
 void NodeWriter::pass() {
@@ -151,7 +153,7 @@ void NodeWriter::axes(Names& inputs, Attributes& attributes, std::string_view pa
 }
 
 void NodeWriter::fail(const std::string& what) const {
-  throw Error(ErrorKind::kUnsupported, std::string(op().name) + " '" + path() + "' " + what);
+  throw Error(ErrorKind::kUnsupported, std::string(op().name) + " '" + path_ + "' " + what);
 }
 
 }  // namespace nas

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/ir/arch_graph.h"
@@ -17,6 +18,16 @@ OnnxAttribute int_attribute(std::string_view name, std::int64_t value);
 OnnxAttribute ints_attribute(std::string_view name, std::vector<std::int64_t> values);
 OnnxAttribute real_attribute(std::string_view name, double value);
 
+/// A list of what is moved into it; initializer lists copy.
+template <class First, class... More>
+std::vector<First> list_of(First first, More... more) {
+  std::vector<First> list;
+  list.reserve(1 + sizeof...(more));
+  list.push_back(std::move(first));
+  (list.push_back(std::move(more)), ...);
+  return list;
+}
+
 /// One node of a graph on its way into an ONNX model: what the mapping of its operation sees. A
 /// mapping emits any number of `step`s and ends with one `result` or `pass`. Names follow the
 /// node's path, so that a reader finds scopes and weights again.
@@ -25,7 +36,7 @@ class NodeWriter {
   using Names = std::vector<std::string>;
   using Attributes = std::vector<OnnxAttribute>;
 
-  NodeWriter(GraphWriter& writer, NodeId node) : writer_(writer), node_(node) {}
+  NodeWriter(GraphWriter& writer, NodeId node);
 
   int opset() const;
   const OpSchema& op() const;
@@ -62,10 +73,12 @@ class NodeWriter {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  std::string path() const;
+  std::string named(std::string_view part) const;  ///< path + "." + part
 
   GraphWriter& writer_;
   NodeId node_;
+  std::string path_;
+  ParamList params_;
 };
 
 }  // namespace nas

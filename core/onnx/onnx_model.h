@@ -106,12 +106,17 @@ struct OnnxDim {
   std::string name{};
 };
 
+/// How the description of an input says that it is a weight without numbers.
+inline constexpr std::string_view kWeightDescription = "weight";
+
 /// What is declared of a value.
 struct OnnxValueInfo {
   std::string name;
   OnnxType type = OnnxType::kUndefined;  ///< kUndefined also of what is no tensor
   bool has_shape = false;
   std::vector<OnnxDim> dims{};
+  /// An input that stands for a weight: its description says "weight", as in our files.
+  bool weight = false;
 };
 
 struct OnnxModel {

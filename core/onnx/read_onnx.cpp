@@ -185,6 +185,7 @@ class Reader : MessageReader {
     ProtobufReader fields(bytes);
     while (const auto field = fields.next()) {
       if (field->number == 1) info.name = name(*field);
+      if (field->number == 3) info.weight = field->as_bytes() == kWeightDescription;
       if (field->number != 2) continue;
       ProtobufReader types(field->as_bytes());  // TypeProto
       while (const auto type = types.next()) {

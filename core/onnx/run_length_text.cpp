@@ -73,10 +73,17 @@ std::string ratio_text(std::int64_t to, std::int64_t from) {
 class LineReader {
  public:
   explicit LineReader(const OnnxModel& model) : model_(model) {
+    numbers_.reserve(model.inputs.size() + 2 * model.nodes.size());
+    values_.reserve(model.inputs.size() + 2 * model.nodes.size());
+    nodes_.reserve(model.nodes.size());
+    for (const OnnxValueInfo& input : model.inputs) number(input.name);
+    // Of initializers, which are most of the names, only the number 0 has a meaning.
     for (const OnnxTensor& tensor : model.initializers) {
+      const bool zero = is_zero(tensor);
+      if (!zero && !numbers_.contains(tensor.name)) continue;
       Value& value = values_[number(tensor.name)];
       value.given = true;
-      value.zero = is_zero(tensor);
+      value.zero = zero;
     }
     for (const OnnxValueInfo& input : model.inputs) {
       Value& value = values_[number(input.name)];
@@ -85,7 +92,12 @@ class LineReader {
       value.place = {.line = 0, .input = true, .port = inputs_.size()};
       inputs_.push_back(&input);
     }
-    for (const OnnxNode& node : model.nodes) settle(node);
+    for (const OnnxNode& node : model.nodes) {
+      for (const std::string& output : node.outputs) number(output);
+    }
+    for (const OnnxNode& node : model.nodes) {
+      if (!node.outputs.empty()) settle(node);
+    }
     for (const OnnxValueInfo& output : model.outputs) need(settled(number(output.name)));
     for (std::size_t i = nodes_.size(); i-- > 0;) {
       Node& node = nodes_[i];
@@ -134,6 +146,7 @@ class LineReader {
     const OnnxNode* onnx;
     std::vector<std::size_t> computed;  ///< inputs that depend on the network's
     std::vector<std::size_t> outputs;
+    bool by_element = false, keeps_channels = false;  ///< of the operator
     bool done = false;
   };
 
@@ -160,15 +173,19 @@ class LineReader {
   void settle(const OnnxNode& onnx) {
     Node& node = nodes_.emplace_back();
     node.onnx = &onnx;
+    node.by_element = by_element(onnx);
+    node.keeps_channels = node.by_element || keeps_channels(onnx);
     bool zero = false;
     for (const std::string& input : onnx.inputs) {
-      if (input.empty()) continue;
-      const std::size_t value = settled(number(input));
+      const auto found = input.empty() ? numbers_.end() : numbers_.find(input);
+      if (found == numbers_.end()) continue;
+      const std::size_t value = settled(found->second);
       zero = zero || values_[value].zero;
       if (!values_[value].given) node.computed.push_back(value);
     }
+    node.outputs.reserve(onnx.outputs.size());
     for (const std::string& output : onnx.outputs) node.outputs.push_back(number(output));
-    Value& result = values_[node.outputs.at(0)];
+    Value& result = values_[node.outputs.front()];
     if (node.computed.empty() || (zero && onnx.op_type == "Mul")) {
       for (const std::size_t output : node.outputs) values_[output].given = true;
       const OnnxAttribute* constant =
@@ -189,7 +206,7 @@ class LineReader {
       }
     }
     const auto unknown = [this](const Node& node) {
-      return !node.done && !keeps_channels(*node.onnx) && values_[node.outputs[0]].dims == nullptr;
+      return !node.done && !node.keeps_channels && values_[node.outputs[0]].dims == nullptr;
     };
     if (std::ranges::none_of(nodes_, unknown)) return;
     inferred_ = value_shapes(model_);
@@ -226,9 +243,7 @@ class LineReader {
   static bool is_weighted(const OnnxNode& node) {
     return node.op_type == "Conv" || node.op_type == "Gemm" || node.op_type == "MatMul";
   }
-  static bool is_main(const Node& node) {
-    return node.computed.size() != 1 || !by_element(*node.onnx);
-  }
+  static bool is_main(const Node& node) { return node.computed.size() != 1 || !node.by_element; }
   /// Activations and normalisations.
   static bool by_element(const OnnxNode& node) {
     constexpr std::array kTypes{"BatchNormalization", "Clip", "Gelu",    "HardSigmoid", "HardSwish",
@@ -237,8 +252,8 @@ class LineReader {
   }
   static bool keeps_channels(const OnnxNode& node) {
     const std::string& type = node.op_type;
-    return by_element(node) || type.ends_with("Pool") || type == "Add" || type == "Sum" ||
-           type == "Mul" || type == "Flatten" || type == "Softmax";
+    return type.ends_with("Pool") || type == "Add" || type == "Sum" || type == "Mul" ||
+           type == "Flatten" || type == "Softmax";
   }
 
   void begin_line(const Node& node, bool chained) {
@@ -288,7 +303,7 @@ class LineReader {
   }
 
   void add_channels(const Node& node, Words& words) const {
-    if (keeps_channels(*node.onnx)) return;
+    if (node.keeps_channels) return;
     const Value& first = values_[node.computed.at(0)];
     const std::int64_t to = channels(values_[node.outputs[0]]), from = channels(first);
     const OnnxAttribute* group = find_attribute(*node.onnx, "group");

@@ -44,7 +44,7 @@ std::string TextNames::shape(const std::string& name, std::string_view op) const
   const auto found = shapes.find(name);
   if (found == shapes.end()) {
     throw Error(ErrorKind::kUnsupported,
-                "value '" + name + "' (" + std::string(op) +
+                "value '" + printable(name) + "' (" + printable(op) +
                     "): its shape is neither declared nor known; run shape inference on the file");
   }
   std::vector<std::string> sizes;

@@ -95,11 +95,12 @@ std::string value_bytes(const OnnxValueInfo& info) {
   type.text(1, tensor.bytes());
   message.text(1, info.name);
   message.text(2, type.bytes());
+  if (info.weight) message.text(3, kWeightDescription);
   return message.take();
 }
 
 OnnxValueInfo declared(const OnnxTensor& tensor) {
-  OnnxValueInfo info{tensor.name, tensor.type, true, {}};
+  OnnxValueInfo info{tensor.name, tensor.type, true, {}, true};
   for (const std::int64_t dim : tensor.dims) info.dims.push_back({dim, ""});
   return info;
 }

@@ -1,10 +1,10 @@
 // Readers of foreign files against damaged copies, for a time:
 //   reader_fuzz SECONDS SEED FINDING FILE...
-// Damages .tflite and .qasm files (more circuits are drawn) and reads the copies: each is refused
-// in one line or read; what was read survives being written, planned, drawn and executed. Anything
-// else (an error of ours, another exception, a finding of a sanitizer, a copy that takes longer
-// than ten seconds) ends the program with the copy in the file FINDING. Meant for the `asan` build:
-// scripts/fuzz.
+// Damages .onnx, .tflite and .qasm files (more networks and circuits are made) and reads the
+// copies: each is refused in one line or read; what was read survives being written, printed,
+// planned, drawn and executed. Anything else (an error of ours, another exception, a finding of a
+// sanitizer, a copy that takes longer than ten seconds) ends the program with the copy in the file
+// FINDING. Meant for the `asan` build: scripts/fuzz.
 
 #include <unistd.h>
 
@@ -18,6 +18,13 @@
 #include <vector>
 
 #include "core/int8/executor.h"
+#include "core/ir/cost.h"
+#include "core/ir/forms/text_form.h"
+#include "core/onnx/export_graph.h"
+#include "core/onnx/import_graph.h"
+#include "core/onnx/network_text.h"
+#include "core/onnx/read_onnx.h"
+#include "core/onnx/write_onnx.h"
 #include "core/quantum/circuit_graph.h"
 #include "core/quantum/draw_circuit.h"
 #include "core/quantum/qasm.h"
@@ -30,6 +37,8 @@
 #include "core/util/file.h"
 #include "core/util/text.h"
 #include "hwmodels/mcu/network_plan.h"
+#include "tests/core/onnx/every_operation.h"
+#include "tests/core/onnx/mutate.h"
 #include "tests/core/quantum/random_circuit.h"
 #include "tests/fuzz/mutations.h"
 
@@ -114,6 +123,25 @@ bool read_qasm_copy(const std::string& text) {
   return true;
 }
 
+bool read_onnx_copy(const std::string& bytes) {
+  OnnxModel model;
+  if (!accepts([&] { model = parse_onnx(bytes, "copy.onnx"); })) return false;
+  for (const NetworkText mode : {NetworkText::kChain, NetworkText::kRunLength}) {
+    accepts([&] { network_text(model, mode); });
+  }
+  ImportedNetwork network;
+  if (!accepts([&] { network = to_graph(model, true); })) return false;
+  network.graph.check();
+  GraphCost cost;
+  if (!accepts([&] { cost = graph_cost(network.graph); })) return true;  // too much to count
+  std::string written;
+  if (!accepts([&] { written = format_onnx(to_onnx(network.graph, &network.weights)); }))
+    return true;
+  const GraphCost again = graph_cost(to_graph(parse_onnx(written, "again.onnx"), true).graph);
+  require(again.params == cost.params && again.macs == cost.macs, "a network comes back changed");
+  return true;
+}
+
 constexpr std::array kWords = std::to_array<std::string_view>({"OPENQASM",
                                                                "include",
                                                                "qreg",
@@ -174,18 +202,39 @@ struct Form {
   std::size_t copies = 0, good = 0;
 };
 
-std::array<Form, 2> forms_of(const std::vector<std::string>& files) {
-  std::array<Form, 2> forms = {
-      Form{.name = "tflite",
-           .damage = [](const std::string& original,
-                        Rng& rng) { return test::mutate_words(original, rng); },
-           .read = read_tflite_copy},
-      Form{.name = "qasm",
-           .damage = [](const std::string& original,
-                        Rng& rng) { return test::mutate_text(original, kWords, rng); },
-           .read = read_qasm_copy}};
+/// Every operation that we write, in old and new operators.
+std::vector<std::string> written_networks() {
+  std::vector<std::string> files;
+  for (const std::string& lines : test::kEveryOperation) {
+    const ArchGraph graph = parse_graph("searchlight-graph 1\n" + lines);
+    const TensorFile weights = initial_weights(graph);
+    for (const int opset : {test::first_opset(lines), 13, 21}) {
+      files.push_back(format_onnx(to_onnx(graph, &weights, {.opset = opset})));
+    }
+    files.push_back(format_onnx(to_onnx(graph, nullptr)));
+  }
+  return files;
+}
+
+using Forms = std::array<Form, 3>;
+
+Forms forms_of(const std::vector<std::string>& files) {
+  Forms forms = {Form{.name = "tflite",
+                      .damage = [](const std::string& original,
+                                   Rng& rng) { return test::mutate_words(original, rng); },
+                      .read = read_tflite_copy},
+                 Form{.name = "qasm",
+                      .damage = [](const std::string& original,
+                                   Rng& rng) { return test::mutate_text(original, kWords, rng); },
+                      .read = read_qasm_copy},
+                 Form{.name = "onnx",
+                      .originals = written_networks(),
+                      .damage = [](const std::string& original,
+                                   Rng& rng) { return test::mutate(original, rng); },
+                      .read = read_onnx_copy}};
   for (const std::string& file : files) {
-    forms[file.ends_with(".qasm") ? 1 : 0].originals.push_back(read_file(file));
+    const std::size_t form = file.ends_with(".qasm") ? 1 : file.ends_with(".onnx") ? 2 : 0;
+    forms[form].originals.push_back(read_file(file));
   }
   for (std::uint64_t seed = 0; seed < 8; ++seed) {
     const Circuit circuit = test::random_circuit(4, 12, seed);
@@ -200,7 +249,7 @@ std::array<Form, 2> forms_of(const std::vector<std::string>& files) {
 
 void fuzz(double seconds, std::uint64_t seed, const std::vector<std::string>& files) {
   using Clock = std::chrono::steady_clock;
-  std::array<Form, 2> forms = forms_of(files);
+  Forms forms = forms_of(files);
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   const Rng rng({.seed = seed, .purpose = Purpose::kTest});
   for (std::uint64_t i = 0; Clock::now() < end; ++i) {

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
@@ -43,7 +45,7 @@ void read_add(NodeReader& node) {
   if (node.is_tensor(0) && node.is_tensor(1)) return add_tensors(node);
   const std::size_t x = node.is_tensor(0) ? 0 : 1;
   if (is_number(node.number(1 - x), 0)) return node.give(node.tensor(x));
-  if (read_hard_swish(node)) return;
+  if (read_hard_swish(node) || read_position_embedding(node)) return;
   node.unsupported("adds a constant to what the network computes");
 }
 
@@ -52,12 +54,21 @@ void read_sub(NodeReader& node) {
   node.unsupported("is read as a part of a layer normalisation only");
 }
 
+/// Files have single precision; the scale of an attention was 1 / sqrt(channels).
+double as_meant(double factor) {
+  constexpr double kMost = 4096;
+  const double channels = std::round(1 / (factor * factor));
+  if (!(factor > 0) || !(channels >= 1) || channels > kMost) return factor;
+  const double exact = 1 / std::sqrt(channels);
+  return static_cast<float>(exact) == static_cast<float>(factor) ? exact : factor;
+}
+
 void times_number(NodeReader& node, std::size_t x, double factor) {
   const Value value = node.tensor(x);
   if (factor == 1) return node.give(value);
   // What PyTorch writes for the absent connection of a cell: x * 0.
   if (factor == 0) return node.give(node.add("zero", {value}));
-  node.give(node.add("scale_by", {value}, {{"factor", factor}}));
+  node.give(node.add("scale_by", {value}, {{"factor", as_meant(factor)}}));
 }
 
 void read_mul(NodeReader& node) {
@@ -65,6 +76,7 @@ void read_mul(NodeReader& node) {
   const bool first = node.is_tensor(0), second = node.is_tensor(1);
   if (first != second) {
     const auto factor = node.number(first ? 1 : 0);
+    if (!factor && read_channel_scale(node)) return;
     if (!factor) node.unsupported("multiplies by a constant tensor");
     if (first && read_gelu_of_erf(node)) return;
     return times_number(node, first ? 0 : 1, *factor);

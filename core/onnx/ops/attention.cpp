@@ -3,13 +3,16 @@
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_writer.h"
 
-// Vision transformers. Files with these are written and not read: the embeddings of positions are
-// computed from weights before the network runs.
+// Vision transformers. What is computed from weights alone is written before the node that reads
+// it, where core/onnx/ops/attention_patterns.cpp looks for it.
 namespace nas {
 namespace {
 
 /// [N, C, T]: zeros of the batch's size plus the token, then the tokens.
 void write_class_token(NodeWriter& node) {
+  const std::vector<std::int64_t> column{node.input_shape()[0], 1};
+  const std::string token =
+      node.step("column", "Reshape", {node.weight("token"), node.ints("shape", column)});
   const std::string first =
       node.opset() < 10
           ? node.step("first", "Slice", {node.input()},
@@ -20,9 +23,6 @@ void write_class_token(NodeWriter& node) {
                        node.ints("ends", std::vector<std::int64_t>{1}),
                        node.ints("axes", std::vector<std::int64_t>{2})});
   const std::string zeros = node.step("zeros", "Mul", {first, node.reals("zero", {0})});
-  const std::vector<std::int64_t> column{node.input_shape()[0], 1};
-  const std::string token =
-      node.step("column", "Reshape", {node.weight("token"), node.ints("shape", column)});
   node.result("Concat", {node.step("tokens", "Add", {zeros, token}), node.input()},
               {int_attribute("axis", 2)});
 }
@@ -56,18 +56,18 @@ std::string turned(NodeWriter& node, std::string_view part, const std::string& o
 /// [N, T, h, D] x [T, D, T]
 void write_relative_scores(NodeWriter& node) {
   const Shape& queries = node.input_shape();
-  const std::string by_query = turned(node, "queries", node.input(), {0, 3, 1, 2});
   const std::string keys =
       turned(node, "keys", write_embeddings(node, queries[2], queries[1]), {0, 2, 1});
+  const std::string by_query = turned(node, "queries", node.input(), {0, 3, 1, 2});
   node.result("Transpose", {node.step("products", "MatMul", {by_query, keys})},
               {ints_attribute("perm", {0, 2, 1, 3})});
 }
 
 /// [N, T, h, T] x [T, T, D]
 void write_relative_values(NodeWriter& node) {
-  const std::string by_query = turned(node, "weights", node.input(), {0, 2, 1, 3});
   const std::string embeddings =
       write_embeddings(node, node.output_shape()[2], node.output_shape()[1]);
+  const std::string by_query = turned(node, "weights", node.input(), {0, 2, 1, 3});
   node.result("Transpose", {node.step("sums", "MatMul", {by_query, embeddings})},
               {ints_attribute("perm", {0, 2, 3, 1})});
 }

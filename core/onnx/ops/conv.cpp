@@ -3,6 +3,7 @@
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
+#include "core/onnx/ops/patterns.h"
 #include "core/onnx/ops/windows.h"
 
 namespace nas {
@@ -15,14 +16,14 @@ void write_conv(NodeWriter& node) {
   };
   std::vector<std::int64_t> kernel = all("kernel", axes);
   if (axes == 2 && node.integer("kernel_width") != 0) kernel[1] = node.integer("kernel_width");
-  NodeWriter::Names inputs{node.input(), node.weight("weight")};
+  NodeWriter::Names inputs = list_of(node.input(), node.weight("weight"));
   if (node.flag("bias")) inputs.push_back(node.weight("bias"));
-  node.result(
-      "Conv", inputs,
-      {ints_attribute("dilations", all("dilation", axes)),
-       int_attribute("group", node.integer("groups")), ints_attribute("kernel_shape", kernel),
-       ints_attribute("pads", all("padding", 2 * axes)),
-       ints_attribute("strides", all("stride", axes))});
+  node.result("Conv", std::move(inputs),
+              list_of(ints_attribute("dilations", all("dilation", axes)),
+                      int_attribute("group", node.integer("groups")),
+                      ints_attribute("kernel_shape", std::move(kernel)),
+                      ints_attribute("pads", all("padding", 2 * axes)),
+                      ints_attribute("strides", all("stride", axes))));
 }
 
 /// Zeros around an image that a convolution cannot put there itself are an operation before it.
@@ -59,7 +60,9 @@ void read_conv(NodeReader& node) {
                std::to_string(groups) + " groups, the input has " +
                std::to_string(node.shape(x)[0]));
   }
-  const bool bias = node.has_input(2);
+  // Some exporters write the bias as a sum of its own.
+  auto sum = node.has_input(2) ? std::nullopt : plus_channels(node, weight.dims[0], rank);
+  const bool bias = node.has_input(2) || sum;
   const Value result = node.add(rank == 3 ? "conv2d" : "conv1d", {x},
                                 {{"out_channels", weight.dims[0]},
                                  {"kernel", window.kernel},
@@ -69,6 +72,10 @@ void read_conv(NodeReader& node) {
                                  {"groups", groups},
                                  {"bias", bias}});
   node.weight(result, "weight", weight);
+  if (sum) {
+    node.weight(result, "bias", *constant_beside(*sum, node.output()));
+    return sum->give_claimed(result);
+  }
   if (bias) node.weight(result, "bias", node.constant(2));
   node.give(result);
 }

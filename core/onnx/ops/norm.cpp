@@ -13,12 +13,14 @@ namespace {
 void write_batch_norm(NodeWriter& node) {
   const bool affine = node.flag("affine");
   const std::int64_t channels = node.input_shape()[0];
-  const std::string scale = affine ? node.weight("weight") : node.fixed("scale", 1, channels);
-  const std::string shift = affine ? node.weight("bias") : node.fixed("shift", 0, channels);
+  std::string scale = affine ? node.weight("weight") : node.fixed("scale", 1, channels);
+  std::string shift = affine ? node.weight("bias") : node.fixed("shift", 0, channels);
+  std::string mean = node.weight("running_mean"), variance = node.weight("running_var");
   node.result("BatchNormalization",
-              {node.input(), scale, shift, node.weight("running_mean"), node.weight("running_var")},
-              {real_attribute("epsilon", node.real("eps")),
-               real_attribute("momentum", 1 - node.real("momentum"))});
+              list_of(node.input(), std::move(scale), std::move(shift), std::move(mean),
+                      std::move(variance)),
+              list_of(real_attribute("epsilon", node.real("eps")),
+                      real_attribute("momentum", 1 - node.real("momentum"))));
 }
 
 /// What follows the normalised rows: nothing, or a turn that puts channels first again.
@@ -90,32 +92,6 @@ void read_batch_norm(NodeReader& node) {
   }
   node.weight(result, "running_mean", node.constant(3));
   node.weight(result, "running_var", node.constant(4));
-  node.give(result);
-}
-
-void read_layer_norm_node(NodeReader& node) {
-  const Value x = node.tensor();
-  const std::size_t rank = node.shape(x).rank();
-  if (node.axis(node.integer("axis", -1), rank) != static_cast<std::int64_t>(rank)) {
-    node.unsupported("only the last axis is normalised");
-  }
-  const std::int64_t size = node.shape(x)[rank - 1];
-  for (std::size_t i = 1; i < 3; ++i) {
-    if (node.has_input(i) && !is_row(node.constant(i), size, rank)) {
-      node.wrong("its scale and shift have not " + std::to_string(size) + " numbers");
-    }
-  }
-  const bool affine = node.has_input(2) || !is_fixed(node, 1, 1);
-  const Value result = node.add(
-      "layer_norm", {x}, {{"affine", affine}, {"eps", as_written(node.real("epsilon", 1e-5))}});
-  if (affine) {
-    node.weight(result, "weight", node.constant(1));
-    if (node.has_input(2)) {
-      node.weight(result, "bias", node.constant(2));
-    } else {
-      node.weight(result, "bias", 0.0F);
-    }
-  }
   node.give(result);
 }
 

@@ -29,7 +29,56 @@ std::optional<NodeReader> times(const NodeReader& node, const std::string& value
   return next;
 }
 
-/// The only reader of a node's output, a sum with `number` (any where it is nothing).
+bool is_clip_to_six(const NodeReader& clip) {
+  if (clip.opset() < 11) {
+    return is_close(clip.real("min", -1), 0) && is_close(clip.real("max", -1), 6);
+  }
+  return is_number(clip.number(1), 0) && is_number(clip.number(2), 6);
+}
+
+/// [channels, 1, 1] or [1, channels, 1, 1] beside an image: one number for each channel.
+bool is_by_channel(const Constant& constant, std::int64_t channels, std::size_t rank) {
+  std::vector<std::int64_t> dims = constant.dims;
+  if (dims.size() == rank + 1 && dims[0] == 1) dims.erase(dims.begin());
+  if (rank < 2 || dims.size() != rank || dims[0] != channels || constant.rows != nullptr) {
+    return false;
+  }
+  return std::all_of(dims.begin() + 1, dims.end(), [](std::int64_t dim) { return dim == 1; });
+}
+
+}  // namespace
+
+std::optional<NodeReader> plus_channels(const NodeReader& node, std::int64_t channels,
+                                        std::size_t rank) {
+  auto sum = node.only_reader("Add");
+  const Constant* addend = sum ? constant_beside(*sum, node.output()) : nullptr;
+  return addend != nullptr && is_by_channel(*addend, channels, rank) ? sum : std::nullopt;
+}
+
+const Constant* constant_beside(const NodeReader& node, const std::string& value) {
+  if (!node.other_input(value)) return nullptr;
+  const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
+  return has_constant(node, index) ? &node.input(index).constant : nullptr;
+}
+
+bool read_channel_scale(NodeReader& product) {
+  const std::size_t at = product.is_tensor(0) ? 0 : 1;
+  const Value x = product.tensor(at);
+  const Shape& shape = product.shape(x);
+  const std::int64_t channels = shape[0];
+  const Constant& factor = product.constant(1 - at);
+  if (!is_by_channel(factor, channels, shape.rank())) return false;
+  auto sum = plus_channels(product, channels, shape.rank());
+  if (!sum) return false;
+  const Value result = product.add("batch_norm", {x}, {{"eps", 0.0}});
+  product.weight(result, "weight", factor);
+  product.weight(result, "bias", *constant_beside(*sum, product.output()));
+  product.weight(result, "running_mean", 0.0F);
+  product.weight(result, "running_var", 1.0F);
+  sum->give_claimed(result);
+  return true;
+}
+
 std::optional<NodeReader> plus(const NodeReader& node, std::optional<double> number) {
   auto next = node.only_reader("Add");
   const auto other = next ? next->other_input(node.output()) : std::nullopt;
@@ -38,69 +87,10 @@ std::optional<NodeReader> plus(const NodeReader& node, std::optional<double> num
   return next;
 }
 
-bool is_clip_to_six(const NodeReader& clip) {
-  if (clip.opset() < 11) {
-    return is_close(clip.real("min", -1), 0) && is_close(clip.real("max", -1), 6);
-  }
-  return is_number(clip.number(1), 0) && is_number(clip.number(2), 6);
-}
-
-/// Whether an input of a node that comes later is a constant that is known by now.
 bool has_constant(const NodeReader& node, std::size_t index) {
   return node.has_input(index) && node.known(node.node().inputs[index]) &&
          node.input(index).kind == ImportedValue::Kind::kConstant;
 }
-
-/// The mean along the last axis of an input of `rank` dimensions, the axis kept.
-bool is_row_mean(const NodeReader& mean, std::size_t rank) {
-  if (mean.has_input(1) && !has_constant(mean, 1)) return false;
-  const std::vector<std::int64_t> axes = mean.ints("axes", 1);
-  return axes.size() == 1 && mean.axis(axes[0], rank) == static_cast<std::int64_t>(rank) &&
-         mean.integer("keepdims", 1) == 1;
-}
-
-/// A constant with one number for each place of the last axis of a tensor of this shape.
-const Constant* row_constant(const NodeReader& node, const std::string& value, const Shape& shape) {
-  const std::size_t index = node.node().inputs[0] == value ? 1 : 0;
-  if (!has_constant(node, index)) return nullptr;
-  const Constant& constant = node.input(index).constant;
-  const std::size_t rank = shape.rank();
-  return is_row(constant, shape[rank - 1], rank) && constant.learned ? &constant : nullptr;
-}
-
-struct LayerNorm {
-  std::vector<NodeReader> nodes;  ///< all but the first; the last gives the result
-  double eps = 0;
-};
-
-/// From the difference to the ratio.
-std::optional<LayerNorm> ratio_of(const NodeReader& difference, std::size_t rank) {
-  // The square is Pow(d, 2) or Mul(d, d).
-  std::optional<NodeReader> square;
-  for (const NodeReader& pow : difference.readers("Pow")) {
-    if (is_number(pow.number(1), 2)) square = pow;
-  }
-  for (const NodeReader& product : difference.readers("Mul")) {
-    if (product.node().inputs[0] == product.node().inputs[1]) square = product;
-  }
-  const std::vector<NodeReader> ratios = difference.readers("Div");
-  if (!square || ratios.size() != 1 || ratios[0].node().inputs.size() != 2) return std::nullopt;
-  const std::size_t uses = square->node().op_type == "Pow" ? 1 : 2;
-  if (difference.reader_count() != uses + 1) return std::nullopt;
-  const auto variance = square->only_reader("ReduceMean");
-  if (!variance || !is_row_mean(*variance, rank)) return std::nullopt;
-  const auto sum = plus(*variance, std::nullopt);
-  const auto root = sum ? sum->only_reader("Sqrt") : std::nullopt;
-  const auto ratio = root ? root->only_reader("Div") : std::nullopt;
-  if (!ratio || ratio->node().inputs[0] != difference.output() ||
-      ratio->node().inputs[1] != root->output()) {
-    return std::nullopt;
-  }
-  const double eps = *sum->number_of(*sum->other_input(variance->output()));
-  return LayerNorm{{difference, *square, *variance, *sum, *root, *ratio}, eps};
-}
-
-}  // namespace
 
 bool is_close(double a, double b) {
   return std::abs(a - b) <= 1e-3 * std::max(std::abs(b), 1e-3);
@@ -123,6 +113,19 @@ bool is_row(const Constant& constant, std::int64_t size, std::size_t rank) {
   const auto is_one = [](std::int64_t dim) { return dim == 1; };
   return dims.size() <= rank + 1 && dims.back() == size &&
          std::all_of(dims.begin(), dims.end() - 1, is_one);
+}
+
+Value reshaped(NodeReader& node, Value x, const std::vector<std::int64_t>& dims) {
+  const Shape& shape = node.shape(x);
+  if (std::ranges::equal(dims, shape.dims())) return x;
+  if (dims.size() == 1 && shape.rank() > 0) return node.add("flatten", {x});
+  if (dims.empty() || dims.size() > Shape::kMaxRank) {
+    node.unsupported("gives " + std::to_string(dims.size()) + " dimensions behind the batch");
+  }
+  constexpr std::string_view kDims[] = {"dim0", "dim1", "dim2", "dim3"};
+  std::vector<NamedAttr> attrs;
+  for (std::size_t i = 0; i < dims.size(); ++i) attrs.push_back({kDims[i], dims[i]});
+  return node.add("reshape", std::span(&x, 1), attrs);
 }
 
 double as_written(double single) {
@@ -171,36 +174,6 @@ bool read_gelu_of_erf(NodeReader& division) {
   if (!last) return false;
   last->give_claimed(division.add("gelu", {division.tensor()}));
   for (auto* node : {&*erf, &*sum, &*first}) node->claim();
-  return true;
-}
-
-bool read_layer_norm(NodeReader& mean) {
-  const Value x = mean.tensor();
-  const Shape shape = mean.shape(x);
-  if (!is_row_mean(mean, shape.rank())) return false;
-  const auto difference = mean.only_reader("Sub");
-  if (!difference || difference->node().inputs[0] != mean.node().inputs[0] ||
-      difference->node().inputs[1] != mean.output()) {
-    return false;
-  }
-  auto found = ratio_of(*difference, shape.rank());
-  if (!found) return false;
-  const auto scale = found->nodes.back().only_reader("Mul");
-  const auto shift = scale ? scale->only_reader("Add") : std::nullopt;
-  const Constant* weight =
-      shift ? row_constant(*scale, found->nodes.back().output(), shape) : nullptr;
-  const Constant* bias = shift ? row_constant(*shift, scale->output(), shape) : nullptr;
-  const bool affine = weight != nullptr && bias != nullptr;
-  const Value result =
-      mean.add("layer_norm", {x}, {{"affine", affine}, {"eps", as_written(found->eps)}});
-  if (affine) {
-    mean.weight(result, "weight", *weight);
-    mean.weight(result, "bias", *bias);
-    found->nodes.push_back(*scale);
-    found->nodes.push_back(*shift);
-  }
-  for (NodeReader& node : found->nodes) node.claim();
-  found->nodes.back().give(result);
   return true;
 }
 

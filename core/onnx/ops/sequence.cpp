@@ -3,6 +3,7 @@
 #include "core/onnx/mapping.h"
 #include "core/onnx/node_reader.h"
 #include "core/onnx/node_writer.h"
+#include "core/onnx/ops/patterns.h"
 
 // Along the last axis.
 namespace nas {
@@ -38,12 +39,23 @@ void write_weighted_stats(NodeWriter& node) {
   node.result("Concat", {mean, deviation}, {int_attribute("axis", 1)});
 }
 
+/// Along one axis from opset 13 on; before, all axes from that one on are one.
 void read_softmax(NodeReader& node) {
   const Value x = node.tensor();
-  const std::size_t rank = node.shape(x).rank();
-  const std::int64_t axis = node.axis(node.integer("axis", node.opset() >= 13 ? -1 : 1), rank);
-  if (axis != static_cast<std::int64_t>(rank)) node.unsupported("only the last axis is read");
-  node.give(node.add("softmax", {x}));
+  const Shape& shape = node.shape(x);
+  const bool joint = node.opset() < 13;
+  const std::int64_t axis = node.axis(node.integer("axis", joint ? 1 : -1), shape.rank());
+  if (axis == 0) node.unsupported("mixes the batch with other dimensions");
+  const auto first = static_cast<std::size_t>(axis) - 1;
+  std::vector<std::int64_t> old(shape.dims().begin(), shape.dims().end());
+  std::vector<std::int64_t> dims(old.begin(), old.begin() + axis);
+  bool alone = true;  // behind the axis
+  for (std::size_t i = first + 1; i < old.size(); ++i) {
+    alone = alone && old[i] == 1;
+    dims[first] *= old[i];
+  }
+  if (!joint && !alone) node.unsupported("only the last axis is read");
+  node.give(reshaped(node, node.add("softmax", {reshaped(node, x, dims)}), old));
 }
 
 void read_part(NodeReader& node) {

@@ -117,20 +117,6 @@ void read_shape(NodeReader& node) {
       {.kind = ImportedValue::Kind::kConstant, .constant = int_constant({end - begin}, part)});
 }
 
-/// `x` with other dimensions behind the batch, whose product is the same.
-Value reshaped(NodeReader& node, Value x, const std::vector<std::int64_t>& dims) {
-  const Shape& shape = node.shape(x);
-  if (std::ranges::equal(dims, shape.dims())) return x;
-  if (dims.size() == 1 && shape.rank() > 0) return node.add("flatten", {x});
-  if (dims.empty() || dims.size() > Shape::kMaxRank) {
-    node.unsupported("gives " + std::to_string(dims.size()) + " dimensions behind the batch");
-  }
-  constexpr std::string_view kDims[] = {"dim0", "dim1", "dim2", "dim3"};
-  std::vector<NamedAttr> attrs;
-  for (std::size_t i = 0; i < dims.size(); ++i) attrs.push_back({kDims[i], dims[i]});
-  return node.add("reshape", std::span(&x, 1), attrs);
-}
-
 void read_flatten(NodeReader& node) {
   const Value x = node.tensor();
   if (node.axis(node.integer("axis", 1), node.shape(x).rank()) != 1) {
@@ -220,6 +206,7 @@ void read_unsqueeze(NodeReader& node) {
 
 /// Any order of axes is a few swaps.
 void read_transpose(NodeReader& node) {
+  if (read_channel_norm(node) || read_relative_product(node)) return;
   Value x = node.tensor();
   const std::size_t rank = node.shape(x).rank();
   std::vector<std::int64_t> order = node.ints("perm");
@@ -276,6 +263,7 @@ void read_pad(NodeReader& node) {
 }
 
 void read_slice(NodeReader& node) {
+  if (read_class_token(node)) return;
   const Value x = node.tensor();
   const Shape shape = node.shape(x);
   const std::vector<std::int64_t> starts = node.ints("starts", 1), ends = node.ints("ends", 2);

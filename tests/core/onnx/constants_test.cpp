@@ -81,6 +81,35 @@ TEST_CASE("onnx: a weight that is given transposed keeps its places") {
   CHECK(weight_of(model, ".weight") == std::vector<float>{1, 3, 5, 2, 4, 6});
 }
 
+TEST_CASE("onnx: a weight in another shape keeps its numbers, however large it is") {
+  OnnxModel model = model_of({100});
+  model.initializers = {floats("w", {5000}), int64s("shape", {50, -1}), int64s("axes", {1})};
+  add_node(model, "Unsqueeze", {"w", "axes"}, {"u"});
+  add_node(model, "Reshape", {"u", "shape"}, {"t"});
+  add_node(model, "Gemm", {"x", "t"}, {"y"}, {int_attribute("transB", 1)});
+  CHECK(weight_of(model, ".weight").size() == 5000);
+  model.initializers[1] = int64s("shape", {3, -1});
+  CHECK(has(read_back(model), "a constant of 5000 numbers gets another size"));
+  model.initializers[1] = int64s("shape", {std::int64_t{1} << 62, 8});
+  CHECK(has(read_back(model), "a constant of 5000 numbers gets another size"));
+}
+
+TEST_CASE(
+    "onnx: equal numbers of ConstantOfShape are weights, and take no memory before they are read") {
+  OnnxModel model = model_of({3000});
+  model.initializers = {int64s("shape", {1000, 3000}), int64s("length", {1000})};
+  OnnxAttribute half{.name = "value", .type = OnnxAttributeType::kTensor};
+  half.tensors.push_back(floats("half", {1}, 0.5F));
+  add_node(model, "ConstantOfShape", {"shape"}, {"w"}, {half});
+  add_node(model, "ConstantOfShape", {"length"}, {"b"});
+  add_node(model, "Gemm", {"x", "w", "b"}, {"y"}, {int_attribute("transB", 1)});
+  CHECK(has(read_back(model), "linear(%0) {out_features=1000, bias=true}"));
+  CHECK(weight_of(model, ".weight") == std::vector<float>(3'000'000, 0.5F));
+  CHECK(weight_of(model, ".bias") == std::vector<float>(1000, 0.0F));
+  model.initializers[0] = int64s("shape", {1 << 20, 1 << 20});
+  CHECK(has(read_back(model), "a constant of more than 2^31 numbers"));
+}
+
 TEST_CASE("onnx: numbers that are cast from integers are the bias and scale that they say") {
   OnnxModel model = model_of({4});
   model.initializers = {floats("w", {4, 3})};

@@ -6,7 +6,7 @@
 
 namespace nas::test {
 
-/// Every operation that ONNX can say, in one network of images and one of sequences.
+/// Every operation that ONNX can say, in a network of images, one of sequences and one of patches.
 inline const std::string kImages = R"(%0 = input() : float[6,9,9]
 %c = conv2d(%0) {out_channels=8, kernel=3, stride=2, padding=1, bias=true} @stem
 %b = batch_norm(%c) {momentum=0.01, eps=0.001} @stem
@@ -63,9 +63,31 @@ inline const std::string kSequences = R"(%0 = input() : float[4,12]
 return logits=%o, stats=%w
 )";
 
+inline const std::string kPatches = R"(%0 = input() : float[3,8,12]
+%c = conv2d(%0) {out_channels=6, kernel=4, stride=4, bias=true} @patches
+%r = reshape(%c) {dim0=6, dim1=6} @patches
+%k = class_token(%r) @patches
+%e = position_embedding(%k) @patches
+%n = layer_norm(%e) {over_channels=true} @block/attention
+%q = conv1d(%n) {out_channels=6, kernel=1, bias=true} @block/attention
+%h = reshape(%q) {dim0=2, dim1=3, dim2=7} @block/attention
+%s = relative_scores(%h) {columns=3, reach=2} @block/attention
+%z = scale_by(%s) {factor=0.57735026918962584} @block/attention
+%w = softmax(%z) @block/attention
+%v = relative_values(%w) {channels=5, columns=3, reach=2} @block/attention
+%m = reshape(%v) {dim0=10, dim1=7} @block/attention
+%u = layer_norm(%m) {affine=false, eps=0.001, over_channels=true} @block/mlp
+%a = gelu(%u) @block/mlp
+%g = global_avg_pool(%a) @head
+%o = linear(%g) {out_features=3} @head
+return logits=%o
+)";
+
+inline const std::string kEveryOperation[] = {kImages, kSequences, kPatches};
+
 /// The lowest opset that a network of these operations has: gelu needs Erf.
 inline int first_opset(const std::string& lines) {
-  return lines == kImages ? 9 : kFirstOnnxOpset;
+  return lines == kSequences ? kFirstOnnxOpset : 9;
 }
 
 }  // namespace nas::test

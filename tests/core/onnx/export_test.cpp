@@ -21,8 +21,8 @@ namespace nas {
 namespace {
 
 using test::first_opset;
+using test::kEveryOperation;
 using test::kImages;
-using test::kSequences;
 
 ArchGraph graph_of(const std::string& lines) {
   return parse_graph("searchlight-graph 1\n" + lines);
@@ -35,7 +35,7 @@ ImportedNetwork through_file(const OnnxModel& model) {
 }  // namespace
 
 TEST_CASE("onnx: every operation comes back from a file of every opset, weights bit by bit") {
-  for (const std::string& lines : {kImages, kSequences}) {
+  for (const std::string& lines : kEveryOperation) {
     const ArchGraph graph = graph_of(lines);
     const TensorFile weights = initial_weights(graph);
     for (int opset = first_opset(lines); opset <= kLastOnnxOpset; ++opset) {
@@ -51,16 +51,16 @@ TEST_CASE("onnx: every operation comes back from a file of every opset, weights 
                        doctest::Contains("gelu 'gelu' needs opset 9"), Error);
 }
 
-TEST_CASE("onnx: the two networks of these tests have every operation with a mapping") {
+TEST_CASE("onnx: the networks of these tests have every operation with a mapping") {
+  std::string all;
+  for (const std::string& lines : kEveryOperation) all += lines;
   for (const OnnxMappings* mappings : onnx_mappings()) {
     for (const OnnxWriting& writing : mappings->writings) {
-      // Files with embeddings of relative positions are written and not read.
-      const bool written_only = find_op(writing.op).role == OpRole::kOtherWeights;
       const bool absent = writing.op == "identity" || writing.op == "dropout" ||
-                          writing.op == "zero" || writing.write == nullptr || written_only;
+                          writing.op == "zero" || writing.write == nullptr;
       CAPTURE(writing.op);
       const std::string use = " = " + std::string(writing.op) + "(";
-      CHECK((absent || (kImages + kSequences).find(use) != std::string::npos));
+      CHECK((absent || all.find(use) != std::string::npos));
     }
   }
 }
@@ -87,10 +87,14 @@ return y=%c, same=%c
 }
 
 TEST_CASE("onnx: a network without weights is read with its shapes, not with numbers") {
-  const ArchGraph graph = graph_of(kImages);
-  const OnnxModel model = to_onnx(graph, nullptr, {.opset = 20});
-  CHECK(to_text(to_graph(parse_onnx(format_onnx(model), "m.onnx")).graph) == to_text(graph));
-  CHECK_THROWS_WITH_AS(through_file(model), doctest::Contains("without numbers"), Error);
+  for (const std::string& lines : kEveryOperation) {
+    const ArchGraph graph = graph_of(lines);
+    for (const int opset : {13, 20}) {
+      const OnnxModel model = to_onnx(graph, nullptr, {.opset = opset});
+      CHECK(to_text(to_graph(parse_onnx(format_onnx(model), "m.onnx")).graph) == to_text(graph));
+      CHECK_THROWS_WITH_AS(through_file(model), doctest::Contains("without numbers"), Error);
+    }
+  }
 }
 
 TEST_CASE("onnx: names, metadata and declared shapes of an export") {

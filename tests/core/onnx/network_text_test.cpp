@@ -21,6 +21,7 @@
 #include "core/util/text.h"
 #include "searchspaces/registry.h"
 #include "tests/core/onnx/every_operation.h"
+#include "tests/core/onnx/onnx_bytes.h"
 #include "tests/test_data.h"
 
 namespace nas {
@@ -225,6 +226,24 @@ TEST_CASE("acceptance: equal faithful texts among all cells of NAS-Bench-201 are
   CHECK(networks.size() <= simpler.size());
   CHECK(run_lengths.size() < simpler.size());
   CHECK(simpler.size() < faithful.size());
+}
+
+TEST_CASE(
+    "network text: a node without outputs is nothing, and errors are one line whatever names are") {
+  OnnxModel model = test::model_of({4});
+  test::add_node(model, "Relu", {"x"}, {"y"});
+  const std::string plain = network_text(model, NetworkText::kRunLength);
+  test::add_node(model, "Identity", {"y"}, {});
+  CHECK(network_text(model, NetworkText::kRunLength) == plain);
+  test::add_node(model, "Odd\nname", {"y"}, {"z\nz"});
+  test::add_node(model, "Add", {"z\nz", "y"}, {"w"});
+  model.outputs = {test::declared("w", {1, 4})};
+  try {
+    network_text(model, NetworkText::kChain);
+    FAIL_CHECK("a shape that nobody knows");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+  }
 }
 
 }  // namespace nas

@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include "core/ir/forms/text_form.h"
+#include "core/onnx/import_graph.h"
 #include "core/onnx/node_writer.h"
+#include "core/onnx/read_onnx.h"
+#include "core/onnx/write_onnx.h"
 #include "tests/core/onnx/onnx_bytes.h"
 
 // How exporters write what is one operation of ours. Every expectation is the text form of the
@@ -234,6 +238,29 @@ TEST_CASE("onnx: identities, dropout and renamed weights leave nothing") {
   add_node(model, "Identity", {"g"}, {"y"});
   CHECK(after_input(model, "4") ==
         "%1 = linear(%0) {out_features=4, bias=false} : float[4]\nreturn y=%1\n");
+}
+
+TEST_CASE(
+    "onnx: sums and factors for each channel, wherever in the file their constants are made") {
+  OnnxModel model = model_of({3, 9, 9});
+  model.initializers = {floats("w", {4, 3, 3, 3}), floats("b", {4, 1, 1}), floats("s", {4}),
+                        floats("t", {4}), int64s("axes", {1, 2})};
+  add_node(model, "Conv", {"x", "w"}, {"c"});
+  add_node(model, "Add", {"b", "c"}, {"d"});
+  add_node(model, "Relu", {"d"}, {"r"});
+  add_node(model, "Unsqueeze", {"s", "axes"}, {"factor"});
+  add_node(model, "Mul", {"r", "factor"}, {"m"});
+  add_node(model, "Unsqueeze", {"t", "axes"}, {"addend"});
+  add_node(model, "Add", {"m", "addend"}, {"y"});
+  const ImportedNetwork read = to_graph(parse_onnx(format_onnx(model), "m.onnx"), true);
+  CHECK(to_text(read.graph).find("bias=true") != std::string::npos);
+  CHECK(to_text(read.graph).find("batch_norm(%2)") != std::string::npos);
+  CHECK(read_floats(read.weights, "batch_norm.running_var") == std::vector<float>(4, 1.0F));
+  CHECK(read_floats(read.weights, "batch_norm.weight") == std::vector<float>(4, 0.5F));
+  CHECK(read_floats(read.weights, "conv2d.bias") == std::vector<float>(4, 0.5F));
+  // One number for each row is none for each channel.
+  model.initializers[1] = floats("b", {9, 1});
+  CHECK(read_back(model).find("adds a constant to what the network computes") != std::string::npos);
 }
 
 TEST_CASE("onnx: nodes in any order, as long as they form no cycle") {

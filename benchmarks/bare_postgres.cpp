@@ -94,9 +94,9 @@ class Results {
     std::size_t i = 0;
     std::array<const char*, kValues> result{};
     result[i++] = relaxed_ ? "true" : "false";
-    for (std::string* text : {&ids_, &tokens_, &claims_, &states_, &seconds_, &violations_, &empty_,
-                              &places_, &names_, &values_, &statuses_, &sources_, &fidelities_,
-                              &devices_, &networks_}) {
+    for (std::string* text :
+         {&ids_, &tokens_, &claims_, &states_, &seconds_, &violations_, &empty_, &places_, &names_,
+          &values_, &statuses_, &sources_, &fidelities_, &devices_, &networks_}) {
       *text += "}";
       result[i++] = text->c_str();
     }
@@ -142,12 +142,11 @@ void run_bare_postgres_trials(const std::string& uri, const Share& share) {
     const BenchmarkTrial trial = benchmark_trial(number);
     const std::string place = std::to_string(number), params = std::to_string(trial.params);
     const std::string macs = std::to_string(trial.params * 100);
-    const std::array<const char*, 7> values = {study.c_str(),        place.c_str(),
-                                               at.space.c_str(),     trial.digest.c_str(),
-                                               trial.text.c_str(),   params.c_str(),
-                                               macs.c_str()};
-    PGresult* claim = checked(connection, PQexecPrepared(connection, "claim", 7, values.data(),
-                                                         nullptr, nullptr, 0));
+    const std::array<const char*, 7> values = {
+        study.c_str(),      place.c_str(),  at.space.c_str(), trial.digest.c_str(),
+        trial.text.c_str(), params.c_str(), macs.c_str()};
+    PGresult* claim = checked(
+        connection, PQexecPrepared(connection, "claim", 7, values.data(), nullptr, nullptr, 0));
     if (PQntuples(claim) != 1) std::exit(2);
     Results results(at, false, false);
     results.add(PQgetvalue(claim, 0, 0), "", number);
@@ -166,12 +165,13 @@ void run_bare_postgres_queue(const std::string& uri, const QueueShare& share) {
   PGconn* connection = at.connection;
   prepare(connection, "finish", kFinish);
   prepare(connection, "take",
-          "SELECT * FROM take_trials($1, $2, 'host:1:0', 60000000, $3, '{}', NULL)");
+          "SELECT * FROM take_trials($1, $2, 'host:1:0', 60000000, $3, '{}', NULL, $4, $5)");
   const std::string study = std::to_string(share.study_id), batch = std::to_string(share.batch);
-  const std::array<const char*, 3> take = {share.relaxed ? "true" : "false", study.c_str(),
-                                           batch.c_str()};
+  std::string lowest = "0", looked_us = "0";
+  std::array<const char*, 5> take = {share.relaxed ? "true" : "false", study.c_str(), batch.c_str(),
+                                     lowest.c_str(), looked_us.c_str()};
   PQenterPipelineMode(connection);
-  PQsendQueryPrepared(connection, "take", 3, take.data(), nullptr, nullptr, 0);
+  PQsendQueryPrepared(connection, "take", 5, take.data(), nullptr, nullptr, 0);
   PQpipelineSync(connection);
   PGresult* taken = receive(connection);
   while (PQntuples(taken) > 0) {
@@ -180,10 +180,14 @@ void run_bare_postgres_queue(const std::string& uri, const QueueShare& share) {
       results.add(PQgetvalue(taken, i, 0), PQgetvalue(taken, i, 8),
                   std::strtoll(PQgetvalue(taken, i, 3), nullptr, 10));
     }
+    lowest = PQgetvalue(taken, 0, 3);
+    looked_us = PQgetvalue(taken, 0, 8);
+    take[3] = lowest.c_str();
+    take[4] = looked_us.c_str();
     PQclear(taken);
     PQsendQueryPrepared(connection, "finish", Results::kValues, results.values().data(), nullptr,
                         nullptr, 0);
-    PQsendQueryPrepared(connection, "take", 3, take.data(), nullptr, nullptr, 0);
+    PQsendQueryPrepared(connection, "take", 5, take.data(), nullptr, nullptr, 0);
     PQpipelineSync(connection);
     taken = receive(connection);
   }

@@ -78,8 +78,7 @@ void run_store_trials(const StoreAddress& address, const Share& share) {
 void run_store_queue(const StoreAddress& address, const QueueShare& share) {
   const auto store = open_postgres_store(address, OpenMode::kReadWrite);
   TrialQueue& queue = trial_queue(*store);
-  const TakeRequest request{
-      .study_id = share.study_id, .worker = "host:1:0", .limit = share.batch};
+  const TakeRequest request{.study_id = share.study_id, .worker = "host:1:0", .limit = share.batch};
   const double seconds = share.relaxed ? 0.5 : 2 * TrialQueue::kCheapSeconds;
   std::vector<TakenTrial> taken = queue.take(request);
   while (!taken.empty()) {
@@ -138,8 +137,8 @@ void fill_queue(const Place& place, std::int64_t first, std::int64_t end) {
                         .published_macs = trial.params * 100,
                         .reason = "sample"});
     }
-    trial_queue(*store).enqueue(
-        lead, {.space = "nasbench201", .network = "", .searcher = "random"}, queued);
+    trial_queue(*store).enqueue(lead, {.space = "nasbench201", .network = "", .searcher = "random"},
+                                queued);
   }
 }
 
@@ -174,11 +173,10 @@ void compare(const Contest& contest, std::int64_t trials, int workers,
 Contest queue_contest(const std::string& name, std::int64_t trials, std::int64_t batch,
                       bool relaxed) {
   const auto share = [=](const Place& place) { return QueueShare{place.study, batch, relaxed}; };
-  return {name, [=](const Place& place) { fill_queue(place, 0, trials); },
-          [=](const Place& place, int) { run_store_queue(place.address, share(place)); },
-          [=](const Place& place, int) {
-            run_bare_postgres_queue(place.address.uri(), share(place));
-          }};
+  return {
+      name, [=](const Place& place) { fill_queue(place, 0, trials); },
+      [=](const Place& place, int) { run_store_queue(place.address, share(place)); },
+      [=](const Place& place, int) { run_bare_postgres_queue(place.address.uri(), share(place)); }};
 }
 
 Contest claim_contest(std::int64_t trials, int workers) {
@@ -215,10 +213,11 @@ void grow(std::int64_t most, const std::function<StoreAddress()>& next) {
         rate_of(kLast / 2, kWorkers, [&](int) { run_store_queue(place.address, one); });
     done = size;
     const auto store = open_postgres_store(place.address, OpenMode::kReadOnly);
-    std::printf("%lld trials, %d workers: %.0f trials/s in batches of %lld, %.0f one by one, %lld "
-                "MB;",
-                static_cast<long long>(size), kWorkers, batched, static_cast<long long>(kBatch),
-                single, static_cast<long long>(store->stats().file_bytes / 1'000'000));
+    std::printf(
+        "%lld trials, %d workers: %.0f trials/s in batches of %lld, %.0f one by one, %lld "
+        "MB;",
+        static_cast<long long>(size), kWorkers, batched, static_cast<long long>(kBatch), single,
+        static_cast<long long>(store->stats().file_bytes / 1'000'000));
     time_query("leaderboard", [&] {
       (void)store->leaderboard(place.study, {"accuracy", true}, 10);
     });

@@ -23,6 +23,12 @@ std::unique_ptr<PostgresConnection> open_postgres(const StoreAddress& address, O
 /// then another claim has them, of another moment.
 using ClaimTimes = std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t>;
 
+/// What a worker saw of a study's queue when it took trials: where the next ones are.
+struct QueueView {
+  std::int64_t lowest = 0;     ///< number that it took last
+  std::int64_t looked_us = 0;  ///< when it looked for leases that have passed
+};
+
 /// The store on a PostgreSQL server: what is its own, and what takes one round trip there instead
 /// of one for each statement. In postgres_store, postgres_trials, postgres_results and
 /// postgres_query.cpp.
@@ -71,9 +77,11 @@ class PostgresStore final : public SqlStore {
   /// `relaxed`: they may be lost in a crash of the server.
   std::vector<bool> finish_trials(std::span<const TrialFinish> finishes, bool relaxed);
   void forget_claims(std::span<const TrialFinish> finishes);
+  TrialTurn take_turn(std::span<const TrialFinish> finishes, const TakeRequest& request);
 
-  PostgresConnection& server_;  ///< the store's connection
-  ClaimTimes claimed_us_;       ///< of the trials that were taken through this object
+  PostgresConnection& server_;                ///< the store's connection
+  ClaimTimes claimed_us_;                     ///< of the trials that were taken through this object
+  std::map<std::int64_t, QueueView> queues_;  ///< by study, as far as it is known
 };
 
 }  // namespace nas

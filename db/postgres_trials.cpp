@@ -15,7 +15,7 @@ namespace {
 constexpr char kClaim[] = "SELECT * FROM claim_trial(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFinish[] =
     "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?)";
+constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kEnqueue[] = "SELECT enqueue_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
     "UPDATE trial SET lease_until_us = now_us() + ? WHERE id = ? AND token = ? AND state = "
@@ -62,10 +62,11 @@ class Results {
     statement.bind(++index, relaxed);
     statement.bind(++index, again);
     for (const Array* array :
-         {&trials_, &tokens_, &claims_, &states_, &seconds_, &violations_, &errors_, &origins_,
-          &curve_networks_, &metrics_.places, &metrics_.names, &metrics_.values,
-          &metrics_.statuses, &sources_, &fidelities_, &devices_, &networks_, &points_.places,
-          &epochs_, &points_.names, &points_.values, &points_.statuses}) {
+         {&trials_,        &tokens_,         &claims_,           &states_,         &seconds_,
+          &violations_,    &errors_,         &origins_,          &curve_networks_, &metrics_.places,
+          &metrics_.names, &metrics_.values, &metrics_.statuses, &sources_,        &fidelities_,
+          &devices_,       &networks_,       &points_.places,    &epochs_,         &points_.names,
+          &points_.values, &points_.statuses}) {
       statement.bind(++index, *array);
     }
   }
@@ -129,6 +130,18 @@ std::vector<TakenTrial> taken_of(Rows& rows, ClaimTimes& claims) {
     claims[{taken.back().claim.trial_id, taken.back().claim.token}] = rows.integer(8);
   }
   return taken;
+}
+
+/// Requires that something was taken.
+QueueView view_after(QueueView view, const std::vector<TakenTrial>& taken,
+                     const ClaimTimes& claims) {
+  // As take_trials does it.
+  constexpr std::int64_t kBetweenLooksUs = 100'000;
+  const std::int64_t now = claims.begin()->second;
+  if (now - view.looked_us >= kBetweenLooksUs) view.looked_us = now;
+  const auto waited = std::ranges::find(taken, false, &TakenTrial::again);
+  if (waited != taken.end()) view.lowest = waited->number;
+  return view;
 }
 
 /// Of the rows of `finish_trials`, which are those that were refused.
@@ -217,21 +230,31 @@ std::vector<TakenTrial> PostgresStore::take(const TakeRequest& request) {
 TrialTurn PostgresStore::finish_and_take(std::span<const TrialFinish> finishes,
                                          const TakeRequest& request) {
   require_writable("take trials");
+  TrialTurn turn = take_turn(finishes, request);
+  // Nothing where it was looked: it is looked everywhere.
+  if (turn.taken.empty() && queues_.erase(request.study_id) > 0)
+    turn.taken = take_turn({}, request).taken;
+  return turn;
+}
+
+TrialTurn PostgresStore::take_turn(std::span<const TrialFinish> finishes,
+                                   const TakeRequest& request) {
   const bool relaxed = are_cheap(finishes);
   const std::int64_t lease = lease_us(request.lease_seconds);
   const OptionalInt environment = own_environment();
   Array devices(Of::kText);
   for (const std::string& device : request.devices) devices.add(device);
   const Results results(finishes, claimed_us_, catalogue());
+  const auto known = queues_.find(request.study_id);
+  const QueueView view = known == queues_.end() ? QueueView{} : known->second;
   TrialTurn turn;
   ClaimTimes claims;
   std::vector<PostgresConnection::Step> steps;
   if (!finishes.empty()) {
-    steps.push_back({kFinish,
-                     [&](PostgresStatement& statement, bool again) {
-                       results.bind(statement, relaxed, again);
-                     },
-                     [&](Rows& rows) { turn.stored = stored_of(rows, finishes.size()); }});
+    steps.push_back(
+        {kFinish,
+         [&](PostgresStatement& statement, bool again) { results.bind(statement, relaxed, again); },
+         [&](Rows& rows) { turn.stored = stored_of(rows, finishes.size()); }});
   }
   // What a lost connection has taken is free again when its lease has passed.
   steps.push_back({kTake,
@@ -243,17 +266,21 @@ TrialTurn PostgresStore::finish_and_take(std::span<const TrialFinish> finishes,
                      statement.bind(5, request.limit);
                      statement.bind(6, devices);
                      statement.bind(7, environment);
+                     statement.bind(8, view.lowest);
+                     statement.bind(9, view.looked_us);
                    },
                    [&](Rows& rows) { turn.taken = taken_of(rows, claims); }});
   server_.call_all(steps);
   forget_claims(finishes);
   for (const auto& [trial, claimed_us] : claims) claimed_us_[trial] = claimed_us;
+  if (!turn.taken.empty()) queues_[request.study_id] = view_after(view, turn.taken, claims);
   return turn;
 }
 
 std::int64_t PostgresStore::release(std::span<const ClaimedTrial> claims, std::string_view why) {
   const std::int64_t released = SqlStore::release(claims, why);
   for (const ClaimedTrial& claim : claims) claimed_us_.erase({claim.trial_id, claim.token});
+  queues_.clear();  // they may be taken again at once
   return released;
 }
 

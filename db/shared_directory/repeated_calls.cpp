@@ -169,9 +169,10 @@ std::optional<std::string> repeat_among(Store& store, std::size_t call, std::str
 std::string repeat_call(Store& store, std::size_t call, std::string_view arguments) {
   const auto result =
       repeat_among<&TrialQueue::finish_all, &TrialQueue::finish_and_take, &TrialStore::finish,
-                   &TrialQueue::take, &TrialStore::claim, &StudyLeads::lead, &StudyStore::create_study,
-                   &StudyStore::add_event, &ResultStore::add_model, &WorkerRegistry::add_worker,
-                   &WorkerRegistry::add_allocation>(store, call, arguments);
+                   &TrialQueue::take, &TrialStore::claim, &StudyLeads::lead,
+                   &StudyStore::create_study, &StudyStore::add_event, &ResultStore::add_model,
+                   &WorkerRegistry::add_worker, &WorkerRegistry::add_allocation>(store, call,
+                                                                                 arguments);
   return result ? *result : StoreCalls::run(store, call, arguments);
 }
 

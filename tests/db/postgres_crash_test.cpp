@@ -1,5 +1,6 @@
 // What a crash of the server may lose (db/README.md): trials that were just taken, and results that
-// are cheap to compute again. They are computed again; nothing else is lost, nothing is stored twice.
+// are cheap to compute again. They are computed again; nothing else is lost, nothing is stored
+// twice.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -71,8 +72,8 @@ TrialFinish finish_of(const TakenTrial& trial, double value, double seconds) {
   return finish;
 }
 
-/// Trials of a study that are evaluated while the server is killed. Each evaluation of a trial gives
-/// another value, which says of which trial it is.
+/// Trials of a study that are evaluated while the server is killed. Each evaluation of a trial
+/// gives another value, which says of which trial it is.
 class KilledQueue {
  public:
   KilledQueue(Server& server, std::int64_t trials) : server_(server), trials_(trials) {

@@ -382,12 +382,11 @@ void check_queue_laws(const MakeBackend& make) {
        {one_process_leads_a_study, a_dead_leader_is_not_waited_for,
         a_lease_that_passed_may_be_renewed_until_another_leads,
         trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
-        what_is_finished_and_what_comes_next_are_one_call,
-        a_passed_lease_goes_to_the_next_worker, a_released_trial_waits_again_at_once,
-        a_trial_that_ends_its_workers_fails, a_trial_that_was_claimed_elsewhere_is_not_handed_out,
-        what_waits_can_be_withdrawn, nothing_is_handed_out_while_nobody_leads,
-        devices_that_a_study_needs_are_asked_for, what_is_finished_is_found_by_number_and_by_digest,
-        studies_do_not_mix}) {
+        what_is_finished_and_what_comes_next_are_one_call, a_passed_lease_goes_to_the_next_worker,
+        a_released_trial_waits_again_at_once, a_trial_that_ends_its_workers_fails,
+        a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,
+        nothing_is_handed_out_while_nobody_leads, devices_that_a_study_needs_are_asked_for,
+        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix}) {
     Backend backend = make();
     law(backend);
   }

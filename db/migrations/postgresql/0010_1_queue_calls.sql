@@ -94,9 +94,12 @@ $$;
 -- Takes up to `most` trials of a study out of its queue, the lowest numbers first: those whose lease has passed, which
 -- get a new token, then those that nobody has had. What others are about to take is passed over, not waited for. It is for the
 -- results before it in the transaction to say whether that waits for the disk: `relaxed` is said with them, and here without.
+-- What has left the queue stays in its indexes until they are vacuumed, in front of what waits. So a caller says what it saw: the
+-- lowest number that it took last, below which it is looked only when nothing else waits, and when it looked for passed leases
+-- last, which it does ten times a second. Who finds nothing asks again with zeros.
 CREATE FUNCTION take_trials(
   relaxed boolean, given_study bigint, given_worker text, lease_us bigint, most bigint,
-  devices text[], given_environment bigint)
+  devices text[], given_environment bigint, lowest bigint, looked_us bigint)
 RETURNS TABLE (taken_trial bigint, taken_architecture bigint, taken_token bigint,
                taken_number bigint, architecture_text text, architecture_digest text,
                taken_epochs bigint, taken_again boolean, claimed_us bigint) LANGUAGE plpgsql
@@ -107,6 +110,8 @@ DECLARE
   needed text;
   who_leads text;
   passed record;
+  below bigint := 9223372036854775807;
+  got bigint;
 BEGIN
   IF relaxed THEN
     PERFORM set_config('synchronous_commit', 'off', true);
@@ -121,8 +126,9 @@ BEGIN
     RETURN;
   END IF;
   claimed_us := now;
-  IF EXISTS (SELECT 1 FROM trial WHERE trial.study_id = given_study AND trial.state = 'running'
-             AND trial.lease_until_us <= now) THEN
+  IF now - looked_us >= 100000 AND EXISTS (
+       SELECT 1 FROM trial WHERE trial.study_id = given_study AND trial.state = 'running'
+       AND trial.lease_until_us <= now) THEN
     FOR passed IN
       SELECT trial.id, trial.number, trial.architecture_id, trial.token, trial.lease_until_us,
              trial.worker, queue.epochs, queue.searcher, queue.reason, queue.ask_seconds
@@ -164,37 +170,41 @@ BEGIN
       EXIT WHEN most <= 0;
     END LOOP;
   END IF;
-  IF most <= 0 THEN
-    RETURN;
-  END IF;
-  RETURN QUERY
-  WITH next AS (
-    SELECT queue.number, queue.architecture_id, queue.network_id, queue.epochs, queue.searcher,
-           queue.reason, queue.ask_seconds
-    FROM queue
-    WHERE queue.study_id = given_study AND queue.taken = 0
-      AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.study_id = given_study
-                      AND trial.number = queue.number)
-    ORDER BY queue.number LIMIT most FOR UPDATE SKIP LOCKED
-  ), marked AS (
-    UPDATE queue SET taken = 1 FROM next
-    WHERE queue.study_id = given_study AND queue.number = next.number
-  ), started AS (
-    INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token,
-                       lease_until_us, started_us, environment_id)
-    SELECT given_study, next.number, next.architecture_id, next.network_id, 'running',
-           given_worker, 1, now + lease_us, now, given_environment
-    FROM next ON CONFLICT (study_id, number) DO NOTHING
-    RETURNING trial.id, trial.number, trial.architecture_id
-  ), proposed AS (
-    INSERT INTO proposal (trial_id, token, searcher, reason, seconds)
-    SELECT started.id, 1, next.searcher, next.reason, next.ask_seconds
+  WHILE most > 0 AND below > 0 LOOP
+    RETURN QUERY
+    WITH next AS (
+      SELECT queue.number, queue.architecture_id, queue.network_id, queue.epochs, queue.searcher,
+             queue.reason, queue.ask_seconds
+      FROM queue
+      WHERE queue.study_id = given_study AND queue.taken = 0
+        AND queue.number >= lowest AND queue.number < below
+        AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.study_id = given_study
+                        AND trial.number = queue.number)
+      ORDER BY queue.number LIMIT most FOR UPDATE SKIP LOCKED
+    ), marked AS (
+      UPDATE queue SET taken = 1 FROM next
+      WHERE queue.study_id = given_study AND queue.number = next.number
+    ), started AS (
+      INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token,
+                         lease_until_us, started_us, environment_id)
+      SELECT given_study, next.number, next.architecture_id, next.network_id, 'running',
+             given_worker, 1, now + lease_us, now, given_environment
+      FROM next ON CONFLICT (study_id, number) DO NOTHING
+      RETURNING trial.id, trial.number, trial.architecture_id
+    ), proposed AS (
+      INSERT INTO proposal (trial_id, token, searcher, reason, seconds)
+      SELECT started.id, 1, next.searcher, next.reason, next.ask_seconds
+      FROM started JOIN next ON next.number = started.number
+    )
+    SELECT started.id, started.architecture_id, CAST(1 AS bigint), started.number,
+           architecture.text, architecture.digest, next.epochs, false, now
     FROM started JOIN next ON next.number = started.number
-  )
-  SELECT started.id, started.architecture_id, CAST(1 AS bigint), started.number,
-         architecture.text, architecture.digest, next.epochs, false, now
-  FROM started JOIN next ON next.number = started.number
-  JOIN architecture ON architecture.id = started.architecture_id
-  ORDER BY started.number;
+    JOIN architecture ON architecture.id = started.architecture_id
+    ORDER BY started.number;
+    GET DIAGNOSTICS got = ROW_COUNT;
+    most := most - got;
+    below := lowest;
+    lowest := 0;
+  END LOOP;
 END
 $$;

@@ -202,7 +202,8 @@ TEST_CASE("workers and coordinator killed at random leave the rows of an undistu
   check_killed_everywhere(cheap_config(200, 8), {.workers = 4, .kills = 12, .seed = 1});
 }
 
-TEST_CASE("workers, coordinator and server killed at random leave the rows of an undisturbed study") {
+TEST_CASE(
+    "workers, coordinator and server killed at random leave the rows of an undisturbed study") {
   if (!PostgresServer::available()) return;
   const StudyConfig config = cheap_config(200, 8);
   PostgresServer server(PostgresServer::Disk::kDurable);
@@ -211,9 +212,8 @@ TEST_CASE("workers, coordinator and server killed at random leave the rows of an
     server.kill();
     server.start();
   };
-  check_killed(
-      run_killed(address, config, {.workers = 4, .kills = 12, .seed = 3, .crash = crash}),
-      lines_of_fresh_run(config));
+  check_killed(run_killed(address, config, {.workers = 4, .kills = 12, .seed = 3, .crash = crash}),
+               lines_of_fresh_run(config));
 }
 
 TEST_CASE("acceptance: 8 workers and a coordinator killed 200 times leave the same rows") {

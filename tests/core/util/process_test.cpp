@@ -36,7 +36,7 @@ TEST_CASE("a process of this machine is alive or gone") {
 TEST_CASE("of a process on another machine of the same name nothing is known") {
   const std::string host = host_of(process_name());
   CHECK(host.find_first_of("~:") == std::string::npos);
-  REQUIRE(own_host() != host + ":");  // Linux says which start of which machine this is
+  REQUIRE(own_host() != host + ":");          // Linux says which start of which machine this is
   constexpr const char* kNobody = "4194305";  // above the largest number of a process
   CHECK(find_process(own_host() + kNobody) == ProcessState::kGone);
   CHECK(find_process(host + "~000000:" + kNobody) == ProcessState::kElsewhere);

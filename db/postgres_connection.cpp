@@ -39,13 +39,20 @@ PostgresConnection::PostgresConnection(StoreAddress address, bool writes, Postgr
       text_(printable(address_.text())),
       writes_(writes),
       options_(std::move(options)) {
+  if (options_.has_answered) {
+    connect_again();
+    return;
+  }
   constexpr std::int64_t kPatience = 10;
   for (std::int64_t attempt = 1;; ++attempt) {
+    const bool last = attempt == kPatience || options_.reconnect_ms == 0;
     try {
       session_ = connect_postgres(address_, writes_, options_);
       return;
     } catch (const UnreachableServer& error) {
-      if (!error.starting() || attempt == kPatience || options_.reconnect_ms == 0) throw;
+      if (!error.starting() || last) throw;
+    } catch (const TransientError&) {
+      if (last) throw;  // lost before it was set up
     }
     std::this_thread::sleep_for(pause_of(200 * attempt, attempt));
   }

@@ -96,8 +96,9 @@ PostgresStore::PostgresStore(std::unique_ptr<PostgresConnection> connection, Ope
       server_(static_cast<PostgresConnection&>(this->connection())) {}
 
 std::unique_ptr<SqlStore> PostgresStore::another() const {
-  return std::make_unique<PostgresStore>(
-      open_postgres(server_.address(), mode(), server_.options()), mode());
+  PostgresOptions options = server_.options();
+  options.has_answered = true;
+  return std::make_unique<PostgresStore>(open_postgres(server_.address(), mode(), options), mode());
 }
 
 StoreStats PostgresStore::stats() const {

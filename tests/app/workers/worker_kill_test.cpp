@@ -148,7 +148,15 @@ KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config,
     }
     Process coordinator("coordinator", store, toml);
     std::optional<int> code;
-    while (!(code = coordinator.ended())) {
+    // Where it was about to connect when there was no server, which is an error at once, it is
+    // started again.
+    const auto is_over = [&] {
+      code = coordinator.ended();
+      if (code != kFailed || !killing.crash) return code.has_value();
+      coordinator.restart();
+      return false;
+    };
+    while (!is_over()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20 + rng.below(200)));
       if (result.kills >= killing.kills) continue;
       if (killing.crash && result.kills % 4 == 3) {
@@ -160,7 +168,7 @@ KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config,
       if (victim < processes.size()) {
         processes[victim]->restart();
       } else {
-        if ((code = coordinator.ended())) break;
+        if (is_over()) break;
         coordinator.restart();
       }
       ++result.kills;

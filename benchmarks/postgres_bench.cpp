@@ -1,7 +1,8 @@
-// Speed of the results database on a PostgreSQL server: postgres_bench [trials]
-// Trials a second (claim, three metrics, finish) with 1, 8 and 64 connections beside a bare libpq
-// loop with the same calls, then in batches from the queue; on a server of its own, with the
-// settings of a new installation.
+// Speed of the results database on a PostgreSQL server of its own, with the settings of a new
+// installation: postgres_bench [trials [growth]]
+// Trials a second of 1, 8 and 64 workers beside a bare libpq loop with the same calls in the same
+// run: from the queue one by one and in batches, cheap results and others, then claims and results
+// by number. "growth": up to this many trials in one study, and what queries take then.
 
 #include <algorithm>
 #include <chrono>
@@ -9,9 +10,10 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "benchmarks/bare_postgres.h"
@@ -37,10 +39,11 @@ StudySpec study_spec(const std::string& name) {
           .environment = {"bench", "", "", 1}};
 }
 
-TrialFinish finish_of(std::int64_t number) {
+/// `seconds`: that it took to compute.
+TrialFinish finish_of(std::int64_t number, double seconds) {
   const BenchmarkTrial trial = benchmark_trial(number);
   TrialFinish finish;
-  finish.seconds = 1.5;
+  finish.seconds = seconds;
   finish.metrics = {
       {"accuracy", trial.accuracy, MetricSource::kMeasured, "data=cifar10,epochs=12", std::nullopt},
       {"params", static_cast<double>(trial.params), MetricSource::kComputed, "", std::nullopt},
@@ -65,28 +68,29 @@ void run_store_trials(const StoreAddress& address, const Share& share) {
     claim.digest = Digest{trial.words};
     claim.published_params = trial.params;
     claim.published_macs = trial.params * 100;
-    TrialFinish finish = finish_of(number);
+    TrialFinish finish = finish_of(number, 0.5);
     finish.claim = store->claim(claim).value();
     if (!store->finish(finish)) throw Error(ErrorKind::kInternal, "the benchmark lost a claim");
   }
 }
 
-/// Takes `batch` trials at once out of the queue, and finishes them together.
-void run_batches(const StoreAddress& address, std::int64_t study_id, std::int64_t batch) {
+/// A worker: takes trials and finishes them together with taking the next ones.
+void run_store_queue(const StoreAddress& address, const QueueShare& share) {
   const auto store = open_postgres_store(address, OpenMode::kReadWrite);
   TrialQueue& queue = trial_queue(*store);
-  while (true) {
-    const std::vector<TakenTrial> taken =
-        queue.take({.study_id = study_id, .worker = "host:1:0", .limit = batch});
-    if (taken.empty()) return;
+  const TakeRequest request{.study_id = share.study_id, .worker = "host:1:0", .limit = share.batch};
+  const double seconds = share.relaxed ? 0.5 : 2 * TrialQueue::kCheapSeconds;
+  std::vector<TakenTrial> taken = queue.take(request);
+  while (!taken.empty()) {
     std::vector<TrialFinish> finishes;
     for (const TakenTrial& trial : taken) {
-      finishes.push_back(finish_of(trial.number));
+      finishes.push_back(finish_of(trial.number, seconds));
       finishes.back().claim = trial.claim;
     }
-    const std::vector<bool> stored = queue.finish_all(finishes);
-    if (std::find(stored.begin(), stored.end(), false) != stored.end())
+    TrialTurn turn = queue.finish_and_take(finishes, request);
+    if (std::ranges::find(turn.stored, false) != turn.stored.end())
       throw Error(ErrorKind::kInternal, "the benchmark lost a trial");
+    taken = std::move(turn.taken);
   }
 }
 
@@ -116,63 +120,118 @@ struct Place {
   std::int64_t study = 0;
 };
 
-// The two take turns, so that a change of the machine's speed hits both; the best of each counts.
-void compare(std::int64_t trials, int workers, const std::function<StoreAddress()>& next) {
-  double store = 0, bare = 0;
-  for (int round = 0; round < 3; ++round) {
-    const Place of_bare(next());
-    bare = std::max(
-        bare, rate_of(trials, workers, [&](int i) {
-          run_bare_postgres_trials(of_bare.address.uri(), {of_bare.study, i, workers, trials});
-        }));
-    of_bare.check(trials);
-    const Place of_store(next());
-    store = std::max(store, rate_of(trials, workers, [&](int i) {
-                       run_store_trials(of_store.address, {of_store.study, i, workers, trials});
-                     }));
-    of_store.check(trials);
+/// Puts trials into the queue.
+void fill_queue(const Place& place, std::int64_t first, std::int64_t end) {
+  const auto store = open_postgres_store(place.address, OpenMode::kReadWrite);
+  const Lead lead =
+      study_leads(*store).lead({.study_id = place.study, .who = "host:1", .seconds = 1}).value();
+  constexpr std::int64_t kAtOnce = 1000;
+  for (; first < end; first += kAtOnce) {
+    std::vector<QueuedTrial> queued;
+    for (std::int64_t number = first; number < std::min(end, first + kAtOnce); ++number) {
+      const BenchmarkTrial trial = benchmark_trial(number);
+      queued.push_back({.number = number,
+                        .text = trial.text,
+                        .digest = Digest{trial.words},
+                        .published_params = trial.params,
+                        .published_macs = trial.params * 100,
+                        .reason = "sample"});
+    }
+    trial_queue(*store).enqueue(lead, {.space = "nasbench201", .network = "", .searcher = "random"},
+                                queued);
   }
-  std::printf("%2d connections: store %.0f trials/s, bare libpq %.0f trials/s, ratio %.2f\n",
-              workers, store, bare, store / bare);
+}
+
+/// What is measured, by the store and without it.
+struct Contest {
+  std::string name;
+  std::function<void(const Place&)> prepare;
+  std::function<void(const Place&, int worker)> store, bare;
+};
+
+// The two take turns, so that a change of the machine's speed hits both; the best of each counts.
+void compare(const Contest& contest, std::int64_t trials, int workers,
+             const std::function<StoreAddress()>& next) {
+  const auto measured = [&](const std::function<void(const Place&, int)>& work) {
+    const Place place(next());
+    contest.prepare(place);
+    const double rate = rate_of(trials, workers, [&](int i) { work(place, i); });
+    place.check(trials);
+    return rate;
+  };
+  double store = 0, bare = 0;
+  constexpr int kRounds = 3;
+  for (int round = 0; round < kRounds; ++round) {
+    bare = std::max(bare, measured(contest.bare));
+    store = std::max(store, measured(contest.store));
+  }
+  std::printf("%2d workers, %s: store %.0f trials/s, bare libpq %.0f trials/s, ratio %.2f\n",
+              workers, contest.name.c_str(), store, bare, store / bare);
   std::fflush(stdout);
 }
 
-void batches(std::int64_t trials, int workers, std::int64_t batch,
-             const std::function<StoreAddress()>& next) {
+Contest queue_contest(const std::string& name, std::int64_t trials, std::int64_t batch,
+                      bool relaxed) {
+  const auto share = [=](const Place& place) { return QueueShare{place.study, batch, relaxed}; };
+  return {
+      name, [=](const Place& place) { fill_queue(place, 0, trials); },
+      [=](const Place& place, int) { run_store_queue(place.address, share(place)); },
+      [=](const Place& place, int) { run_bare_postgres_queue(place.address.uri(), share(place)); }};
+}
+
+Contest claim_contest(std::int64_t trials, int workers) {
+  const auto share = [=](const Place& place, int i) {
+    return Share{place.study, i, workers, trials};
+  };
+  return {"claimed by number", [](const Place&) {},
+          [=](const Place& place, int i) { run_store_trials(place.address, share(place, i)); },
+          [=](const Place& place, int i) {
+            run_bare_postgres_trials(place.address.uri(), share(place, i));
+          }};
+}
+
+void time_query(const char* name, const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  const std::chrono::duration<double, std::milli> ms = std::chrono::steady_clock::now() - start;
+  std::printf("  %s %.1f ms", name, ms.count());
+}
+
+/// One study that grows tenfold again and again: how fast, and what is asked of it then.
+void grow(std::int64_t most, const std::function<StoreAddress()>& next) {
+  constexpr int kWorkers = 8;
+  constexpr std::int64_t kBatch = 50, kLast = 10'000;
   const Place place(next());
-  const auto store = open_postgres_store(place.address, OpenMode::kReadWrite);
-  TrialQueue& queue = trial_queue(*store);
-  const Lead lead =
-      study_leads(*store).lead({.study_id = place.study, .who = "host:1", .seconds = 3600}).value();
-  std::vector<QueuedTrial> queued;
-  for (std::int64_t number = 0; number < trials; ++number) {
-    const BenchmarkTrial trial = benchmark_trial(number);
-    queued.push_back({.number = number,
-                      .text = trial.text,
-                      .digest = Digest{trial.words},
-                      .published_params = trial.params,
-                      .published_macs = trial.params * 100,
-                      .reason = "sample"});
+  std::int64_t done = 0;
+  for (std::int64_t size = kLast; size <= most; size *= 10) {
+    const QueueShare many{place.study, kBatch, true}, one{place.study, 1, true};
+    fill_queue(place, done, size - kLast / 2);
+    const double batched = rate_of(size - kLast / 2 - done, kWorkers,
+                                   [&](int) { run_store_queue(place.address, many); });
+    fill_queue(place, size - kLast / 2, size);
+    const double single =
+        rate_of(kLast / 2, kWorkers, [&](int) { run_store_queue(place.address, one); });
+    done = size;
+    const auto store = open_postgres_store(place.address, OpenMode::kReadOnly);
+    std::printf(
+        "%lld trials, %d workers: %.0f trials/s in batches of %lld, %.0f one by one, %lld "
+        "MB;",
+        static_cast<long long>(size), kWorkers, batched, static_cast<long long>(kBatch), single,
+        static_cast<long long>(store->stats().file_bytes / 1'000'000));
+    time_query("leaderboard", [&] {
+      (void)store->leaderboard(place.study, {"accuracy", true}, 10);
+    });
+    time_query("study", [&] { (void)store->find_study("bench"); });
+    time_query("backlog", [&] { (void)trial_queue(*store).backlog(); });
+    time_query("front", [&] { (void)store->query("SELECT count(*) FROM pareto", 1); });
+    std::printf("\n");
+    std::fflush(stdout);
   }
-  const double in = rate_of(trials, 1, [&](int) {
-    for (std::size_t first = 0; first < queued.size(); first += 1000) {
-      queue.enqueue(
-          lead, {.space = "nasbench201", .network = "", .searcher = "random"},
-          std::span(queued).subspan(first, std::min<std::size_t>(1000, queued.size() - first)));
-    }
-  });
-  const double out =
-      rate_of(trials, workers, [&](int) { run_batches(place.address, place.study, batch); });
-  place.check(trials);
-  std::printf(
-      "%2d connections, batches of %lld: put %.0f trials/s, taken and finished %.0f "
-      "trials/s\n",
-      workers, static_cast<long long>(batch), in, out);
-  std::fflush(stdout);
 }
 
 int run(int argc, char** argv) {
   const std::int64_t trials = argc > 1 ? parse_int(argv[1]).value_or(20'000) : 20'000;
+  const bool growth = argc > 2 && std::string_view(argv[2]) == "growth";
   if (!test::PostgresServer::available()) return 2;
   test::PostgresServer server(test::PostgresServer::Disk::kDurable);
   for (const char* setting : {"fsync", "synchronous_commit", "full_page_writes", "shared_buffers",
@@ -181,8 +240,18 @@ int run(int argc, char** argv) {
   }
   std::printf("\n");
   const auto next = [&] { return server.address(server.new_database()); };
-  for (const int workers : {1, 8, 64}) compare(trials, workers, next);
-  for (const int workers : {1, 8, 64}) batches(trials, workers, 50, next);
+  if (growth) {
+    grow(trials, next);
+    return 0;
+  }
+  constexpr std::int64_t kBatch = 50;
+  const std::int64_t fewer = trials / 5;
+  for (const int workers : {1, 8, 64}) {
+    compare(queue_contest("one by one", trials, 1, true), trials, workers, next);
+    compare(queue_contest("batches of 50", trials, kBatch, true), trials, workers, next);
+    compare(queue_contest("one by one, each on disk", fewer, 1, false), fewer, workers, next);
+    compare(claim_contest(fewer, workers), fewer, workers, next);
+  }
   return 0;
 }
 

@@ -6,8 +6,8 @@ namespace {
 const OptionSpec kGlobalOptions[] = {
     {.name = "store",
      .value = "ADDRESS",
-     .help = "results database: a file, or postgresql://USER@HOST/DATABASE (default: "
-             "$SEARCHLIGHT_STORE, else searchlight.db)",
+     .help = "results database: a file, postgresql://USER@HOST/DATABASE, or dir:DIRECTORY that "
+             "machines share (default: $SEARCHLIGHT_STORE, else searchlight.db)",
      .completes = "file"},
     {.name = "files",
      .value = "DIR",

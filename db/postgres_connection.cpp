@@ -39,13 +39,20 @@ PostgresConnection::PostgresConnection(StoreAddress address, bool writes, Postgr
       text_(printable(address_.text())),
       writes_(writes),
       options_(std::move(options)) {
+  if (options_.has_answered) {
+    connect_again();
+    return;
+  }
   constexpr std::int64_t kPatience = 10;
   for (std::int64_t attempt = 1;; ++attempt) {
+    const bool last = attempt == kPatience || options_.reconnect_ms == 0;
     try {
       session_ = connect_postgres(address_, writes_, options_);
       return;
     } catch (const UnreachableServer& error) {
-      if (!error.starting() || attempt == kPatience || options_.reconnect_ms == 0) throw;
+      if (!error.starting() || last) throw;
+    } catch (const TransientError&) {
+      if (last) throw;  // lost before it was set up
     }
     std::this_thread::sleep_for(pause_of(200 * attempt, attempt));
   }
@@ -148,14 +155,35 @@ void PostgresConnection::end_call() noexcept {
   if (PQpipelineStatus(get()) != PQ_PIPELINE_OFF) lost_ = true;
 }
 
-void PostgresConnection::send(PostgresStatement& statement, bool first) {
-  // Statements between two synchronisations are one transaction.
-  if (first && PQenterPipelineMode(get()) == 0) fail(nullptr);
-  if (!statement.send(get(), sessions_)) fail(nullptr);
+void PostgresConnection::call_all(std::span<const Step> steps) {
+  bool again = false;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      const Calling calling(*this);
+      send(steps, again);
+      receive(steps);
+      return;
+    } catch (const LostConnection&) {
+      again = true;
+      if (!may_try_again(attempt)) throw;
+    } catch (const TransientError&) {
+      if (!may_try_again(attempt)) throw;
+    }
+  }
 }
 
-void PostgresConnection::receive(PostgresStatement& statement, std::size_t count,
-                                 const std::function<void(std::size_t)>& read) {
+void PostgresConnection::send(std::span<const Step> steps, bool again) {
+  // Statements between two synchronisations are one transaction.
+  if (PQenterPipelineMode(get()) == 0) fail(nullptr);
+  for (const Step& step : steps) {
+    PostgresStatement& to_send = statement(step.sql);
+    const Rows rows(to_send);
+    step.bind(to_send, again);
+    if (!to_send.send(get(), sessions_)) fail(nullptr);
+  }
+}
+
+void PostgresConnection::receive(std::span<const Step> steps) {
   std::vector<PostgresResult> results;
   PostgresResult failure;
   if (PQpipelineSync(get()) == 0) fail(nullptr);
@@ -168,19 +196,20 @@ void PostgresConnection::receive(PostgresStatement& statement, std::size_t count
     }
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) break;
-    // The preparation of the statement gives one, too, which has no rows.
+    // The preparation of a statement gives one, too, which has no rows.
     if (status == PGRES_TUPLES_OK) results.push_back(std::move(result));
     if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(result);
   }
   PQexitPipelineMode(get());
-  if (failure || results.size() != count) {
-    statement.forget();
+  if (failure || results.size() != steps.size()) {
+    for (const Step& step : steps) statement(step.sql).forget();
     fail(failure.get());
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    statement.take(std::move(results[i]));
-    read(i);
-    statement.reset();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    PostgresStatement& answered = statement(steps[i].sql);
+    Rows rows(answered);
+    answered.take(std::move(results[i]));
+    steps[i].read(rows);
   }
 }
 

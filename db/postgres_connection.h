@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -58,30 +59,14 @@ class PostgresConnection final : public Connection {
     }
   }
 
-  /// The same statement `count` times as one transaction, in one round trip:
-  /// `bind(statement, i, again)`, `read(i, rows)`.
-  template <class Bind, class Read>
-  void call_all(std::string_view sql, std::size_t count, const Bind& bind, const Read& read) {
-    bool again = false;
-    for (int attempt = 1;; ++attempt) {
-      try {
-        const Calling calling(*this);
-        PostgresStatement& statement = find_statement(sql, statements_, "");
-        Rows rows(statement);
-        for (std::size_t i = 0; i < count; ++i) {
-          bind(statement, i, again);
-          send(statement, i == 0);
-        }
-        receive(statement, count, [&](std::size_t i) { read(i, rows); });
-        return;
-      } catch (const LostConnection&) {
-        again = true;
-        if (!may_try_again(attempt)) throw;
-      } catch (const TransientError&) {
-        if (!may_try_again(attempt)) throw;
-      }
-    }
-  }
+  /// One of several statements of a call.
+  struct Step {
+    std::string_view sql;
+    std::function<void(PostgresStatement&, bool again)> bind;
+    std::function<void(Rows&)> read;
+  };
+  /// `call` of several statements, different ones, as one transaction in one round trip.
+  void call_all(std::span<const Step> steps);
 
   /// For statements whose values no other database has: arrays.
   PostgresStatement& statement(std::string_view sql) {
@@ -132,10 +117,9 @@ class PostgresConnection final : public Connection {
 
   void end_call() noexcept;
   /// Sends without waiting for an answer.
-  void send(PostgresStatement& statement, bool first);
+  void send(std::span<const Step> steps, bool again);
   /// Waits for all answers. Throws when one is a failure: then nothing was kept.
-  void receive(PostgresStatement& statement, std::size_t count,
-               const std::function<void(std::size_t)>& read);
+  void receive(std::span<const Step> steps);
   [[noreturn]] void fail(const pg_result* result);
   /// Connects again unless connected.
   void be_connected();

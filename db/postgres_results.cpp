@@ -1,4 +1,5 @@
 #include <set>
+#include <span>
 #include <string>
 
 #include "db/codes.h"
@@ -8,13 +9,23 @@ namespace nas {
 
 namespace {
 
-// The whole study at once: one round trip instead of one for each trial.
+// Many trials at once: one round trip instead of one for each.
+#define NAS_METRICS                                                                                \
+  "SELECT metric.name, metric.value, metric.status, metric.source, fidelity.text, device.name, "   \
+  "device.kind, device.settings, network.text, metric.trial_number FROM metric LEFT JOIN network " \
+  "ON network.id = metric.network_id LEFT JOIN fidelity ON fidelity.id = metric.fidelity_id LEFT " \
+  "JOIN device ON device.id = metric.device_id WHERE "
+#define NAS_IN_ORDER " ORDER BY metric.trial_number, metric.id"
 constexpr char kMetrics[] =
-    "SELECT metric.name, metric.value, metric.status, metric.source, fidelity.text, device.name, "
-    "device.kind, device.settings, network.text, trial.number FROM trial JOIN metric ON "
-    "metric.trial_id = trial.id LEFT JOIN network ON network.id = metric.network_id LEFT JOIN "
-    "fidelity ON fidelity.id = metric.fidelity_id LEFT JOIN device ON device.id = metric.device_id "
-    "WHERE trial.study_id = ? ORDER BY trial.number, metric.id";
+    NAS_METRICS "metric.trial_id IN (SELECT id FROM trial WHERE study_id = ?)" NAS_IN_ORDER;
+constexpr char kMetricsOf[] = NAS_METRICS "metric.trial_id = ANY (?)" NAS_IN_ORDER;
+constexpr char kAnyFinished[] =
+    "SELECT 1 FROM trial WHERE study_id = ? AND number = ANY (?) AND state <> 'running' LIMIT 1";
+constexpr char kFinished[] = "AND number = ANY (?) AND state <> 'running' ORDER BY number";
+constexpr char kNumbered[] = "AND number = ANY (?) ORDER BY number";
+// The least that a transaction can write. Its commit waits for the disk, and with it for all that
+// was committed before.
+constexpr char kMark[] = "SELECT pg_logical_emit_message(true, 'searchlight', '')";
 // The index gives the order of values; equal ones are sorted by number, which is cheap from
 // PostgreSQL 13 on.
 #define NAS_LEADERS                                                                              \
@@ -38,18 +49,84 @@ std::optional<std::int64_t> recorded_size(const Rows& rows, int column) {
   return static_cast<std::int64_t>(rows.real(column));
 }
 
+PostgresArray numbers_array(std::span<const std::int64_t> numbers) {
+  PostgresArray array(PostgresArray::Element::kInteger);
+  for (const std::int64_t number : numbers) array.add(OptionalInt(number));
+  return array;
+}
+
 }  // namespace
 
-void PostgresStore::read_metrics_of_study(std::int64_t study_id,
-                                          std::vector<TrialRow>& trials) const {
+template <class Read>
+std::vector<TrialRow> PostgresStore::kept_for_good(const Read& read) const {
+  if (mode() == OpenMode::kReadOnly) return server_.read(read);
+  return server_.write([&] {
+    std::vector<TrialRow> trials = read();
+    server_.select(kMark).next();
+    return trials;
+  });
+}
+
+void PostgresStore::read_metrics(Rows& rows, std::vector<TrialRow>& trials) {
   auto trial = trials.begin();
-  Rows rows = server_.select(kMetrics, study_id);
   while (rows.next()) {
     const std::int64_t number = rows.integer(9);
     while (trial != trials.end() && trial->number < number) ++trial;
     if (trial == trials.end()) return;
     if (trial->state != TrialState::kRunning) trial->metrics.push_back(read_metric(rows));
   }
+}
+
+void PostgresStore::read_metrics_of_study(std::int64_t study_id,
+                                          std::vector<TrialRow>& trials) const {
+  Rows rows = server_.select(kMetrics, study_id);
+  read_metrics(rows, trials);
+}
+
+std::vector<TrialRow> PostgresStore::trials_with(std::int64_t study_id,
+                                                 std::span<const std::int64_t> numbers,
+                                                 std::string_view which) const {
+  std::vector<TrialRow> trials;
+  PostgresArray ids(PostgresArray::Element::kInteger);
+  {
+    PostgresStatement& statement = server_.statement(trial_rows_sql() + std::string(which));
+    Rows rows(statement);
+    statement.bind(1, study_id);
+    statement.bind(2, numbers_array(numbers));
+    while (rows.next()) {
+      trials.push_back(read_trial(rows));
+      ids.add(OptionalInt(trials.back().id));
+    }
+  }
+  if (trials.empty()) return trials;
+  PostgresStatement& statement = server_.statement(kMetricsOf);
+  Rows rows(statement);
+  statement.bind(1, ids);
+  read_metrics(rows, trials);
+  return trials;
+}
+
+std::vector<TrialRow> PostgresStore::trials_of(std::int64_t study_id,
+                                               std::span<const std::int64_t> numbers) const {
+  return trials_with(study_id, numbers, kNumbered);
+}
+
+std::vector<TrialRow> PostgresStore::finished(std::int64_t study_id,
+                                              std::span<const std::int64_t> numbers) const {
+  if (numbers.empty()) return {};
+  {
+    // Who waits for trials asks often, and mostly in vain.
+    PostgresStatement& statement = server_.statement(kAnyFinished);
+    Rows rows(statement);
+    statement.bind(1, study_id);
+    statement.bind(2, numbers_array(numbers));
+    if (!rows.next()) return {};
+  }
+  return kept_for_good([&] { return trials_with(study_id, numbers, kFinished); });
+}
+
+std::vector<TrialRow> PostgresStore::trials(std::int64_t study_id) const {
+  return kept_for_good([&] { return all_trials(study_id); });
 }
 
 std::vector<LeaderRow> PostgresStore::leaderboard(std::int64_t study_id, const Objective& objective,

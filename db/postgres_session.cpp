@@ -69,8 +69,10 @@ bool mentions(std::string_view message, std::initializer_list<std::string_view> 
   }
   const PGPing ping = PQpingParams(keywords.names.data(), keywords.values.data(), 1);
   if (ping == PQPING_NO_RESPONSE || ping == PQPING_REJECT) {
+    // One that took the connection and is gone now was there a moment ago.
+    const bool was_there = mentions(message, {"closed the connection", "reset by peer"});
     throw UnreachableServer(where + "the server cannot be reached (" + message + ")",
-                            ping == PQPING_REJECT);
+                            ping == PQPING_REJECT || was_there);
   }
   // For a moment, while many workers start or the server restarts.
   if (mentions(message, {"too many", "connection slots", "starting up", "shutting down", "recovery",

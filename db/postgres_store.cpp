@@ -24,13 +24,28 @@ constexpr char kMayWrite[] =
     "CAST(current_setting('transaction_read_only') AS boolean) AS int), current_user";
 
 // What references of other tables are for the server.
-constexpr char kBrokenReferences[] =
-    "SELECT 'metric ' || metric.id || ': refers to a missing row of ' || CASE WHEN study_id IS NOT "
-    "NULL AND study.id IS NULL THEN 'study' WHEN fidelity_id IS NOT NULL AND fidelity.id IS NULL "
-    "THEN 'fidelity' ELSE 'device' END FROM metric LEFT JOIN study ON study.id = study_id LEFT "
-    "JOIN fidelity ON fidelity.id = fidelity_id LEFT JOIN device ON device.id = device_id WHERE "
-    "study_id IS NOT NULL AND study.id IS NULL OR fidelity_id IS NOT NULL AND fidelity.id IS NULL "
-    "OR device_id IS NOT NULL AND device.id IS NULL LIMIT 20";
+constexpr const char* kBrokenReferences[] = {
+    "SELECT 'metric ' || metric.id || ': refers to a missing row of ' || CASE WHEN metric.study_id "
+    "IS NOT NULL AND study.id IS NULL THEN 'study' WHEN trial_id IS NOT NULL AND trial.id IS NULL "
+    "THEN 'trial' WHEN architecture.id IS NULL THEN 'architecture' WHEN metric.network_id IS NOT "
+    "NULL AND network.id IS NULL THEN 'network' WHEN fidelity_id IS NOT NULL AND fidelity.id IS "
+    "NULL THEN "
+    "'fidelity' ELSE 'device' END FROM metric LEFT JOIN study ON study.id = metric.study_id LEFT "
+    "JOIN trial ON trial.id = trial_id LEFT JOIN architecture ON architecture.id = "
+    "metric.architecture_id LEFT JOIN network ON network.id = metric.network_id LEFT JOIN fidelity "
+    "ON fidelity.id = fidelity_id LEFT JOIN device ON device.id = device_id WHERE metric.study_id "
+    "IS NOT NULL AND study.id IS NULL OR trial_id IS NOT NULL AND trial.id IS NULL OR "
+    "architecture.id IS NULL OR metric.network_id IS NOT NULL AND network.id IS NULL OR "
+    "fidelity_id IS NOT NULL AND fidelity.id IS NULL OR device_id IS NOT NULL AND device.id IS "
+    "NULL LIMIT 20",
+    "SELECT 'trial ' || trial.id || ': refers to a missing row of ' || CASE WHEN study.id IS NULL "
+    "THEN 'study' WHEN network_id IS NOT NULL AND network.id IS NULL THEN 'network' ELSE "
+    "'environment' END FROM trial LEFT JOIN study ON study.id = study_id LEFT JOIN network ON "
+    "network.id = network_id LEFT JOIN environment ON environment.id = trial.environment_id WHERE "
+    "study.id IS NULL OR network_id IS NOT NULL AND network.id IS NULL OR trial.environment_id IS "
+    "NOT NULL AND environment.id IS NULL LIMIT 20",
+    "SELECT 'proposal of trial ' || trial_id || ': there is no such trial' FROM proposal WHERE NOT "
+    "EXISTS (SELECT 1 FROM trial WHERE trial.id = trial_id) LIMIT 20"};
 
 // Of a connection that writes, before it begins to.
 void require_rights(PostgresConnection& connection) {
@@ -81,8 +96,9 @@ PostgresStore::PostgresStore(std::unique_ptr<PostgresConnection> connection, Ope
       server_(static_cast<PostgresConnection&>(this->connection())) {}
 
 std::unique_ptr<SqlStore> PostgresStore::another() const {
-  return std::make_unique<PostgresStore>(
-      open_postgres(server_.address(), mode(), server_.options()), mode());
+  PostgresOptions options = server_.options();
+  options.has_answered = true;
+  return std::make_unique<PostgresStore>(open_postgres(server_.address(), mode(), options), mode());
 }
 
 StoreStats PostgresStore::stats() const {
@@ -106,8 +122,8 @@ std::vector<std::string> PostgresStore::check() const {
   const std::stop_token& stop = server_.options().stop;
   const std::stop_callback until_stopped(stop, server_.interrupter());
   std::vector<std::string> problems = postgres_schema_problems(server_);
-  {
-    Rows rows = server_.select(kBrokenReferences);
+  for (const char* sql : kBrokenReferences) {
+    Rows rows = server_.select(sql);
     while (rows.next()) problems.push_back(rows.string(0));
   }
   for (std::string& problem : row_problems()) problems.push_back(std::move(problem));

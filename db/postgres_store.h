@@ -18,6 +18,8 @@ struct PostgresOptions {
   /// How long a server that was there and is gone is waited for: it may be restarting. 0: not at
   /// all. A server that cannot be reached at first is an error at once.
   std::int64_t reconnect_ms = 60'000;
+  /// The server has answered before: a new connection waits for it as one that was lost does.
+  bool has_answered = false;
   std::stop_token stop = {};  ///< ends what only reads and may take long: free queries and checks
   /// What relative paths of models and artifacts are below, for `check`. Empty: the working
   /// directory.

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -11,11 +11,11 @@ namespace nas {
 
 namespace {
 
-// db/migrations/postgresql/0009_2_trials.sql.
+// db/migrations/postgresql/0009_2_trials.sql and 0010_1_queue_calls.sql.
 constexpr char kClaim[] = "SELECT * FROM claim_trial(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFinish[] =
-    "SELECT finish_trial(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?)";
+    "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kEnqueue[] = "SELECT enqueue_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
     "UPDATE trial SET lease_until_us = now_us() + ? WHERE id = ? AND token = ? AND state = "
@@ -34,54 +34,122 @@ constexpr char kReclaim[] =
 using Array = PostgresArray;
 using Of = PostgresArray::Element;
 
-/// The columns of some metrics or points.
+/// The columns of some metrics or points, and whose they are.
 struct Values {
-  Array names{Of::kText}, values{Of::kReal}, statuses{Of::kText};
+  Array places{Of::kInteger}, names{Of::kText}, values{Of::kReal}, statuses{Of::kText};
 
-  void add(const std::string& name, double value) {
+  void add(std::int64_t place, const std::string& name, double value) {
+    places.add(OptionalInt(place));
     names.add(name);
     values.add(stored_value(value));
     statuses.add(value_status(value));
   }
 };
 
-/// What `finish_trial` takes.
-class Result {
+/// What `finish_trials` takes.
+class Results {
  public:
-  Result(const TrialFinish& finish, Catalogue& catalogue) : finish_(finish) {
+  Results(std::span<const TrialFinish> finishes, const ClaimTimes& claims, Catalogue& catalogue) {
+    std::int64_t place = 0;
+    for (const TrialFinish& finish : finishes) {
+      add(finish, claims);
+      add_values(finish, ++place, catalogue);
+    }
+  }
+
+  void bind(PostgresStatement& statement, bool relaxed, bool again) const {
+    int index = 0;
+    statement.bind(++index, relaxed);
+    statement.bind(++index, again);
+    for (const Array* array :
+         {&trials_,        &tokens_,         &claims_,           &states_,         &seconds_,
+          &violations_,    &errors_,         &origins_,          &curve_networks_, &metrics_.places,
+          &metrics_.names, &metrics_.values, &metrics_.statuses, &sources_,        &fidelities_,
+          &devices_,       &networks_,       &points_.places,    &epochs_,         &points_.names,
+          &points_.values, &points_.statuses}) {
+      statement.bind(++index, *array);
+    }
+  }
+
+ private:
+  void add(const TrialFinish& finish, const ClaimTimes& claims) {
     NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
+    const auto claimed = claims.find({finish.claim.trial_id, finish.claim.token});
+    trials_.add(OptionalInt(finish.claim.trial_id));
+    tokens_.add(OptionalInt(finish.claim.token));
+    claims_.add(claimed == claims.end() ? OptionalInt() : OptionalInt(claimed->second));
+    states_.add(trial_state_code(finish.state));
+    seconds_.add(finish.seconds);
+    violations_.add(finish.violation);
+    errors_.add(finish.error);
+    origins_.add(finish.reused_from);
+    curve_networks_.add(finish.curve_network);
+  }
+
+  void add_values(const TrialFinish& finish, std::int64_t place, Catalogue& catalogue) {
     for (const MetricValue& metric : finish.metrics) {
-      metrics_.add(metric.name, metric.value);
+      metrics_.add(place, metric.name, metric.value);
+      networks_.add(metric.network);
       sources_.add(metric_source_code(metric.source));
       fidelities_.add(catalogue.fidelity(metric.fidelity));
       devices_.add(catalogue.device(metric.device));
-      networks_.add(metric.network);
     }
     for (const CurvePoint& point : finish.curve) {
-      curve_.add(point.name, point.value);
+      points_.add(place, point.name, point.value);
       epochs_.add(OptionalInt(point.epoch));
     }
   }
 
-  void bind(PostgresStatement& statement, bool again) const {
-    statement.bind_all(finish_.claim.trial_id, finish_.claim.token, trial_state_code(finish_.state),
-                       finish_.seconds, finish_.violation, finish_.error, finish_.reused_from);
-    int index = 7;
-    statement.bind(++index, again);
-    for (const Array* array :
-         {&metrics_.names, &metrics_.values, &metrics_.statuses, &sources_, &fidelities_, &devices_,
-          &networks_, &epochs_, &curve_.names, &curve_.values, &curve_.statuses}) {
-      statement.bind(++index, *array);
-    }
-    statement.bind(++index, finish_.curve_network);
-  }
-
- private:
-  const TrialFinish& finish_;
-  Values metrics_, curve_;
+  Array trials_{Of::kInteger}, tokens_{Of::kInteger}, claims_{Of::kInteger}, states_{Of::kText};
+  Array seconds_{Of::kReal}, violations_{Of::kReal}, errors_{Of::kText}, origins_{Of::kText};
+  Array curve_networks_{Of::kText};
+  Values metrics_, points_;
   Array sources_{Of::kText}, networks_{Of::kText};
   Array fidelities_{Of::kInteger}, devices_{Of::kInteger}, epochs_{Of::kInteger};
 };
+
+/// May the last of these be lost in a crash of the server? They would be computed again.
+bool are_cheap(std::span<const TrialFinish> finishes) {
+  return std::ranges::all_of(finishes, [](const TrialFinish& finish) {
+    return finish.seconds <= TrialQueue::kCheapSeconds;
+  });
+}
+
+/// The rows of `take_trials`; when they were taken goes to `claims`.
+std::vector<TakenTrial> taken_of(Rows& rows, ClaimTimes& claims) {
+  std::vector<TakenTrial> taken;
+  while (rows.next()) {
+    taken.push_back({.claim = {.trial_id = rows.integer(0),
+                               .architecture_id = rows.integer(1),
+                               .token = rows.integer(2)},
+                     .number = rows.integer(3),
+                     .text = rows.string(4),
+                     .digest = parse_digest(rows.text(5)),
+                     .epochs = rows.integer(6),
+                     .again = rows.integer(7) != 0});
+    claims[{taken.back().claim.trial_id, taken.back().claim.token}] = rows.integer(8);
+  }
+  return taken;
+}
+
+/// Requires that something was taken.
+QueueView view_after(QueueView view, const std::vector<TakenTrial>& taken,
+                     const ClaimTimes& claims) {
+  // As take_trials does it.
+  constexpr std::int64_t kBetweenLooksUs = 100'000;
+  const std::int64_t now = claims.begin()->second;
+  if (now - view.looked_us >= kBetweenLooksUs) view.looked_us = now;
+  const auto waited = std::ranges::find(taken, false, &TakenTrial::again);
+  if (waited != taken.end()) view.lowest = waited->number;
+  return view;
+}
+
+/// Of the rows of `finish_trials`, which are those that were refused.
+std::vector<bool> stored_of(Rows& rows, std::size_t count) {
+  std::vector<bool> stored(count, true);
+  while (rows.next()) stored.at(static_cast<std::size_t>(rows.integer(0)) - 1) = false;
+  return stored;
+}
 
 }  // namespace
 
@@ -109,22 +177,31 @@ std::optional<ClaimedTrial> PostgresStore::claim(const TrialClaim& claim) {
 }
 
 bool PostgresStore::finish(const TrialFinish& finish) {
-  return finish_all(std::span(&finish, 1)).front();
+  require_writable("finish a trial");
+  return finish_trials(std::span(&finish, 1), false).front();
 }
 
 std::vector<bool> PostgresStore::finish_all(std::span<const TrialFinish> finishes) {
   require_writable("finish trials");
   if (finishes.empty()) return {};
-  std::vector<Result> results;
-  for (const TrialFinish& finish : finishes) results.emplace_back(finish, catalogue());
-  std::vector<bool> stored(finishes.size());
-  server_.call_all(
-      kFinish, results.size(),
-      [&](PostgresStatement& statement, std::size_t i, bool again) {
-        results[i].bind(statement, again);
-      },
-      [&](std::size_t i, Rows& rows) { stored[i] = rows.next() && rows.integer(0) != 0; });
+  return finish_trials(finishes, are_cheap(finishes));
+}
+
+std::vector<bool> PostgresStore::finish_trials(std::span<const TrialFinish> finishes,
+                                               bool relaxed) {
+  const Results results(finishes, claimed_us_, catalogue());
+  std::vector<bool> stored = server_.call(
+      kFinish,
+      [&](PostgresStatement& statement, bool again) { results.bind(statement, relaxed, again); },
+      [&](Rows& rows) { return stored_of(rows, finishes.size()); });
+  forget_claims(finishes);
   return stored;
+}
+
+void PostgresStore::forget_claims(std::span<const TrialFinish> finishes) {
+  for (const TrialFinish& finish : finishes) {
+    claimed_us_.erase({finish.claim.trial_id, finish.claim.token});
+  }
 }
 
 bool PostgresStore::renew(const ClaimedTrial& claim, double lease_seconds) {
@@ -147,33 +224,64 @@ std::int64_t PostgresStore::reclaim(std::int64_t study_id, std::string_view work
 }
 
 std::vector<TakenTrial> PostgresStore::take(const TakeRequest& request) {
+  return finish_and_take({}, request).taken;
+}
+
+TrialTurn PostgresStore::finish_and_take(std::span<const TrialFinish> finishes,
+                                         const TakeRequest& request) {
   require_writable("take trials");
+  TrialTurn turn = take_turn(finishes, request);
+  // Nothing where it was looked: it is looked everywhere.
+  if (turn.taken.empty() && queues_.erase(request.study_id) > 0)
+    turn.taken = take_turn({}, request).taken;
+  return turn;
+}
+
+TrialTurn PostgresStore::take_turn(std::span<const TrialFinish> finishes,
+                                   const TakeRequest& request) {
+  const bool relaxed = are_cheap(finishes);
   const std::int64_t lease = lease_us(request.lease_seconds);
   const OptionalInt environment = own_environment();
   Array devices(Of::kText);
   for (const std::string& device : request.devices) devices.add(device);
+  const Results results(finishes, claimed_us_, catalogue());
+  const auto known = queues_.find(request.study_id);
+  const QueueView view = known == queues_.end() ? QueueView{} : known->second;
+  TrialTurn turn;
+  ClaimTimes claims;
+  std::vector<PostgresConnection::Step> steps;
+  if (!finishes.empty()) {
+    steps.push_back(
+        {kFinish,
+         [&](PostgresStatement& statement, bool again) { results.bind(statement, relaxed, again); },
+         [&](Rows& rows) { turn.stored = stored_of(rows, finishes.size()); }});
+  }
   // What a lost connection has taken is free again when its lease has passed.
-  return server_.call(
-      kTake,
-      [&](PostgresStatement& statement, bool) {
-        statement.bind_all(request.study_id, request.worker, lease, request.limit);
-        statement.bind(5, devices);
-        statement.bind(6, environment);
-      },
-      [](Rows& rows) {
-        std::vector<TakenTrial> taken;
-        while (rows.next()) {
-          taken.push_back({.claim = {.trial_id = rows.integer(0),
-                                     .architecture_id = rows.integer(1),
-                                     .token = rows.integer(2)},
-                           .number = rows.integer(3),
-                           .text = rows.string(4),
-                           .digest = parse_digest(rows.text(5)),
-                           .epochs = rows.integer(6),
-                           .again = rows.integer(7) != 0});
-        }
-        return taken;
-      });
+  steps.push_back({kTake,
+                   [&](PostgresStatement& statement, bool /*again*/) {
+                     statement.bind(1, relaxed);
+                     statement.bind(2, request.study_id);
+                     statement.bind(3, request.worker);
+                     statement.bind(4, lease);
+                     statement.bind(5, request.limit);
+                     statement.bind(6, devices);
+                     statement.bind(7, environment);
+                     statement.bind(8, view.lowest);
+                     statement.bind(9, view.looked_us);
+                   },
+                   [&](Rows& rows) { turn.taken = taken_of(rows, claims); }});
+  server_.call_all(steps);
+  forget_claims(finishes);
+  for (const auto& [trial, claimed_us] : claims) claimed_us_[trial] = claimed_us;
+  if (!turn.taken.empty()) queues_[request.study_id] = view_after(view, turn.taken, claims);
+  return turn;
+}
+
+std::int64_t PostgresStore::release(std::span<const ClaimedTrial> claims, std::string_view why) {
+  const std::int64_t released = SqlStore::release(claims, why);
+  for (const ClaimedTrial& claim : claims) claimed_us_.erase({claim.trial_id, claim.token});
+  queues_.clear();  // they may be taken again at once
+  return released;
 }
 
 void PostgresStore::enqueue_all(std::int64_t study_id, const QueuedStudy& study,

@@ -62,6 +62,8 @@ class SqlStore : public Store,
   std::int64_t withdraw(const Lead& lead) override;
   std::vector<TakenTrial> take(const TakeRequest& request) override;
   std::vector<bool> finish_all(std::span<const TrialFinish> finishes) override;
+  TrialTurn finish_and_take(std::span<const TrialFinish> finishes,
+                            const TakeRequest& request) override;
   std::int64_t release(std::span<const ClaimedTrial> claims, std::string_view why) override;
   std::vector<Backlog> backlog() const override;
   std::vector<TrialRow> finished(std::int64_t study_id,
@@ -129,6 +131,11 @@ class SqlStore : public Store,
   /// Of a row with name, value, status, source, fidelity, name, kind and settings of the device,
   /// network.
   static MetricValue read_metric(const Rows& rows);
+  /// Trials of the study that is its first parameter, without their metrics; conditions may follow.
+  static const std::string& trial_rows_sql();
+  static TrialRow read_trial(const Rows& rows);
+  /// Within a transaction.
+  std::vector<TrialRow> all_trials(std::int64_t study_id) const;
   /// Of `judge_in`.
   OptionalInt own_environment();
   /// What `check` finds in rows: rules that no constraint can state, damaged benchmarks, files that
@@ -167,11 +174,12 @@ class SqlStore : public Store,
   virtual void enqueue_all(std::int64_t study_id, const QueuedStudy& study,
                            std::span<const QueuedTrial> trials);
   bool lacks_needs(const TakeRequest& request) const;
+  std::vector<TakenTrial> take_some(const TakeRequest& request);
   std::vector<TakenTrial> take_passed(const TakeRequest& request);
   void take_waiting(const TakeRequest& request, std::int64_t limit, std::vector<TakenTrial>& taken);
-  static TrialRow read_trial(const Rows& rows);  ///< without its metrics
-  std::vector<TrialRow> trials_of(std::int64_t study_id,
-                                  std::span<const std::int64_t> numbers) const;
+  /// Those of `numbers` that exist, by number.
+  virtual std::vector<TrialRow> trials_of(std::int64_t study_id,
+                                          std::span<const std::int64_t> numbers) const;
   void log_late_finish(const TrialFinish& finish, const std::optional<TrialKey>& trial);
   void insert_metrics(const TrialFinish& finish, const TrialKey& trial);
   void insert_curve(const TrialFinish& finish);

@@ -133,18 +133,28 @@ bool SqlStore::lacks_needs(const TakeRequest& request) const {
 }
 
 std::vector<TakenTrial> SqlStore::take(const TakeRequest& request) {
+  return finish_and_take({}, request).taken;
+}
+
+TrialTurn SqlStore::finish_and_take(std::span<const TrialFinish> finishes,
+                                    const TakeRequest& request) {
   require_writable("take trials");
   return connection_->write([&] {
-    std::vector<TakenTrial> taken;
-    if (!lacks_needs(request)) {
-      // Those that somebody had were proposed before any that still wait.
-      taken = take_passed(request);
-      const bool alone = !taken.empty() && taken.back().claim.token > kAlone;
-      const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
-      if (left > 0 && !alone) take_waiting(request, left, taken);
-    }
-    return taken;
+    TrialTurn turn;
+    for (const TrialFinish& finish : finishes) turn.stored.push_back(store_finish(finish));
+    turn.taken = take_some(request);
+    return turn;
   });
+}
+
+/// Those that somebody had were proposed before any that still wait.
+std::vector<TakenTrial> SqlStore::take_some(const TakeRequest& request) {
+  if (lacks_needs(request)) return {};
+  std::vector<TakenTrial> taken = take_passed(request);
+  const bool alone = !taken.empty() && taken.back().claim.token > kAlone;
+  const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
+  if (left > 0 && !alone) take_waiting(request, left, taken);
+  return taken;
 }
 
 std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request) {

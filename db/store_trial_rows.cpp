@@ -36,6 +36,10 @@ constexpr char kCurve[] =
 
 }  // namespace
 
+const std::string& SqlStore::trial_rows_sql() {
+  return kTrialRows;
+}
+
 MetricValue SqlStore::read_metric(const Rows& rows) {
   MetricValue metric{.name = rows.string(0),
                      .value = value_of(rows.text(2), rows.real(1)),
@@ -81,13 +85,17 @@ TrialRow SqlStore::read_trial(const Rows& rows) {
 }
 
 std::vector<TrialRow> SqlStore::trials(std::int64_t study_id) const {
-  return connection_->read([&] {
-    std::vector<TrialRow> trials;
+  return connection_->read([&] { return all_trials(study_id); });
+}
+
+std::vector<TrialRow> SqlStore::all_trials(std::int64_t study_id) const {
+  std::vector<TrialRow> trials;
+  {
     Rows rows = connection_->select(kTrials, study_id);
     while (rows.next()) trials.push_back(read_trial(rows));
-    read_metrics_of_study(study_id, trials);
-    return trials;
-  });
+  }
+  read_metrics_of_study(study_id, trials);
+  return trials;
 }
 
 std::vector<TrialRow> SqlStore::trials_of(std::int64_t study_id,

@@ -34,10 +34,11 @@ bool is_digits(const std::string& text) {
 }
 
 bool is_host(const std::string& host) {
-  constexpr std::string_view kSigns = "-._@";
-  return !host.empty() && !host.starts_with("-") && std::ranges::all_of(host, [&](char c) {
-    return is_letter_or_digit(c) || kSigns.find(c) != std::string_view::npos;
-  });
+  constexpr std::string_view kSigns = "-._@~";  // '~': the mark of a machine
+  const bool begins = !host.empty() && !host.starts_with("-") && !host.starts_with("~");
+  return begins && std::ranges::all_of(host, [&](char c) {
+           return is_letter_or_digit(c) || kSigns.find(c) != std::string_view::npos;
+         });
 }
 
 /// Of "host:17 host:18": processes that were started together.

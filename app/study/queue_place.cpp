@@ -4,6 +4,7 @@
 #include <chrono>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "app/session/candidate.h"
 #include "app/study/store_patience.h"
@@ -182,9 +183,14 @@ void QueuePlace::evaluate(StudyJobs& jobs, std::int64_t thread) {
                        .devices = devices_};
   QueueWorker worker(work, *store, process_name() + ":" + std::to_string(thread));
   Pause pause;
-  while (!over_ && !jobs.stop().stop_requested()) {
-    const auto trials = patiently(jobs.stop(), setup_.progress, [&] { return worker.take(1); });
-    const bool something = worker.work_on(trials, jobs.stop()).taken > 0;
+  const auto one = [this] { return std::int64_t{over_ ? 0 : 1}; };
+  std::vector<TakenTrial> trials;
+  while (!trials.empty() || (!over_ && !jobs.stop().stop_requested())) {
+    if (trials.empty()) {
+      trials = patiently(jobs.stop(), setup_.progress, [&] { return worker.take(1); });
+    }
+    const bool something = !trials.empty();
+    if (something) trials = worker.work_on(trials, one, jobs.stop()).next;
     pause.found(something);
     if (!something) pause.sleep();
   }

@@ -63,7 +63,6 @@ class QueueWorker::Batch {
     }
   }
   ~Batch() {
-    if (held_.empty()) return;
     try {
       release("the worker failed");
     } catch (const Error&) {
@@ -84,8 +83,33 @@ class QueueWorker::Batch {
 
   void store() {
     if (finishes_.empty()) return;
-    const std::vector<bool> stored =
-        patiently(stop_, work_.progress, [&] { return trial_queue(store_).finish_all(finishes_); });
+    note_stored(patiently(stop_, work_.progress,
+                          [&] { return trial_queue(store_).finish_all(finishes_); }));
+  }
+
+  void store_and_take(const TakeRequest& request) {
+    TrialTurn turn = patiently(stop_, work_.progress, [&] {
+      return trial_queue(store_).finish_and_take(finishes_, request);
+    });
+    note_stored(turn.stored);
+    done_.next = std::move(turn.taken);
+  }
+
+  void release(std::string_view why) {
+    if (held_.empty()) return;
+    std::vector<ClaimedTrial> claims;
+    for (const auto& [number, claim] : held_) {
+      claims.push_back(claim);
+      work_.leases.remove(claim);
+    }
+    held_.clear();
+    trial_queue(store_).release(claims, why);
+  }
+
+  WorkDone& done() { return done_; }
+
+ private:
+  void note_stored(const std::vector<bool>& stored) {
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       drop(numbers_[i]);
       if (stored[i]) {
@@ -105,19 +129,6 @@ class QueueWorker::Batch {
     last_stored_ = Clock::now();
   }
 
-  void release(std::string_view why) {
-    std::vector<ClaimedTrial> claims;
-    for (const auto& [number, claim] : held_) {
-      claims.push_back(claim);
-      work_.leases.remove(claim);
-    }
-    held_.clear();
-    trial_queue(store_).release(claims, why);
-  }
-
-  WorkDone& done() { return done_; }
-
- private:
   void drop(std::int64_t number) {
     const auto found = held_.find(number);
     work_.leases.remove(found->second);
@@ -137,25 +148,31 @@ class QueueWorker::Batch {
 QueueWorker::QueueWorker(const QueueWork& work, Store& store, std::string name)
     : work_(work), store_(store), name_(std::move(name)) {}
 
-WorkDone QueueWorker::work_once(const std::stop_token& stop, std::int64_t limit) {
-  return work_on(take(limit), stop);
+TakeRequest QueueWorker::request(std::int64_t limit) const {
+  return {.study_id = work_.study.id,
+          .worker = name_,
+          .lease_seconds = work_.lease_seconds,
+          .limit = std::min(limit, work_.batch),
+          .devices = work_.devices};
 }
 
 std::vector<TakenTrial> QueueWorker::take(std::int64_t limit) {
-  return trial_queue(store_).take({.study_id = work_.study.id,
-                                   .worker = name_,
-                                   .lease_seconds = work_.lease_seconds,
-                                   .limit = std::min(limit, work_.batch),
-                                   .devices = work_.devices});
+  return trial_queue(store_).take(request(limit));
 }
 
-WorkDone QueueWorker::work_on(const std::vector<TakenTrial>& trials, const std::stop_token& stop) {
+WorkDone QueueWorker::work_on(const std::vector<TakenTrial>& trials,
+                              const std::function<std::int64_t()>& limit,
+                              const std::stop_token& stop) {
   Batch batch(work_, store_, trials, stop);
-  batch.done().taken = static_cast<std::int64_t>(trials.size());
   for (const TakenTrial& trial : trials) {
     if (stop.stop_requested() || !evaluate(trial, batch, stop)) break;
   }
-  batch.store();
+  const std::int64_t next = stop.stop_requested() ? 0 : limit();
+  if (next > 0) {
+    batch.store_and_take(request(next));
+  } else {
+    batch.store();
+  }
   if (stop.stop_requested()) batch.release("the worker was stopped");
   return batch.done();
 }

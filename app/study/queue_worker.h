@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <shared_mutex>
 #include <stop_token>
 #include <string>
@@ -31,10 +32,11 @@ struct QueueWork {
 
 /// What a worker has done.
 struct WorkDone {
-  std::int64_t taken = 0;
   std::int64_t finished = 0;
   std::int64_t refused = 0;  ///< results that came too late
   double seconds = 0;
+  /// What it has taken since, together with storing the last results: it is its own to work on.
+  std::vector<TakenTrial> next{};
 };
 
 /// One thread that takes trials of a study from the queue, evaluates and stores them.
@@ -43,17 +45,19 @@ class QueueWorker {
   /// `name`: "host:pid:thread". `store`: of this thread alone.
   QueueWorker(const QueueWork& work, Store& store, std::string name);
 
-  /// Takes at most `batch` trials and stores what becomes of them. What a stop interrupts is
-  /// released, and its training continues elsewhere where it was stopped. Nothing taken: there is
-  /// nothing to do. Throws Error of the store, and Error(kUnsupported) where this program builds
-  /// another network of an architecture than the one that proposed it.
-  WorkDone work_once(const std::stop_token& stop, std::int64_t limit);
-  /// Its two halves. A result that is there is worth waiting for a store that cannot be reached.
+  /// At most `limit` trials, and at most `batch`. Throws Error of the store.
   std::vector<TakenTrial> take(std::int64_t limit);
-  WorkDone work_on(const std::vector<TakenTrial>& trials, const std::stop_token& stop);
+  /// Stores what becomes of the trials, and takes up to `limit()` further ones with the last of it.
+  /// What a stop interrupts is released, and its training continues elsewhere where it was stopped;
+  /// nothing is taken then. Throws Error of the store, for which results are worth waiting, and
+  /// Error(kUnsupported) where this program builds another network of an architecture than the one
+  /// that proposed it.
+  WorkDone work_on(const std::vector<TakenTrial>& trials,
+                   const std::function<std::int64_t()>& limit, const std::stop_token& stop);
 
  private:
   class Batch;
+  TakeRequest request(std::int64_t limit) const;
   Candidate identify_taken(const TakenTrial& trial) const;
   /// False when the stop token ended it.
   bool evaluate(const TakenTrial& trial, Batch& batch, const std::stop_token& stop);

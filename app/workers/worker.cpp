@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <thread>
 #include <vector>
@@ -39,7 +40,7 @@ std::vector<WorkerSpec> worker_specs(Session& session, const WorkerOptions& opti
   std::vector<WorkerSpec> specs;
   for (std::int64_t thread = 0; thread < options.threads; ++thread) {
     specs.push_back({.name = process + ":" + std::to_string(thread),
-                     .host = process.substr(0, process.find(':')),
+                     .host = host_of(process),
                      .pid = getpid(),
                      .environment = session.environment(),
                      .devices = devices,
@@ -47,6 +48,43 @@ std::vector<WorkerSpec> worker_specs(Session& session, const WorkerOptions& opti
   }
   return specs;
 }
+
+/// While it lives, a thread does something: since when, in ms.
+class Doing {
+ public:
+  static constexpr std::int64_t kNothing = -1;
+  explicit Doing(std::atomic<std::int64_t>& began) : began_(began) {
+    began_ = Clock::now().time_since_epoch() / 1ms;
+  }
+  ~Doing() { began_ = kNothing; }
+  Doing(const Doing&) = delete;
+  Doing& operator=(const Doing&) = delete;
+
+ private:
+  std::atomic<std::int64_t>& began_;
+};
+
+/// Of the trials that a process may still take, those that a thread may take now. What it does not
+/// use is given back.
+class Share {
+ public:
+  Share(std::atomic<std::int64_t>& left, std::int64_t most) : left_(left) {
+    std::int64_t all = left;
+    do {
+      size_ = std::clamp<std::int64_t>(all, 0, most);
+    } while (!left_.compare_exchange_weak(all, all - size_));
+  }
+  ~Share() { left_ += size_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  std::int64_t size() const { return size_; }
+  void use(std::size_t trials) { size_ -= static_cast<std::int64_t>(trials); }
+
+ private:
+  std::atomic<std::int64_t>& left_;
+  std::int64_t size_ = 0;
+};
 
 /// A worker process.
 class Worker {
@@ -60,7 +98,7 @@ class Worker {
         heart_(session.writer().connect(), worker_specs(session, options, devices_)),
         left_(options.max_trials == 0 ? INT64_MAX : options.max_trials),
         began_(static_cast<std::size_t>(options.threads)) {
-    for (auto& began : began_) began = kNothing;
+    for (auto& began : began_) began = Doing::kNothing;
     worker_registry(session_.writer()).judge_in(session_.environment());
   }
 
@@ -154,24 +192,14 @@ class Worker {
     constexpr auto kLongestWait = 1s;
     std::chrono::milliseconds pause = 1ms;
     Clock::time_point found = Clock::now();
-    // As long as one thread has something to do, more may come for the others.
-    while ((Clock::now() - found < kLongestWait || working()) && !stop_.stop_requested()) {
-      const std::int64_t share = reserve();
-      if (share == 0) return;
-      began_[thread] = Clock::now().time_since_epoch() / 1ms;
-      WorkDone done;
-      try {
-        done = worker.work_once(stop_.get_token(), share);
-      } catch (...) {
-        // The others would wait for this thread for ever.
-        began_[thread] = kNothing;
-        left_ += share;
-        throw;
-      }
-      began_[thread] = kNothing;
-      left_ += share - done.taken;
-      note(thread, done);
-      if (done.taken > 0) {
+    std::vector<TakenTrial> trials;
+    const auto may_come = [&] {
+      // As long as one thread has something to do, more may come for the others.
+      const bool soon = Clock::now() - found < kLongestWait || working();
+      return soon && left_ > 0 && !stop_.stop_requested();
+    };
+    while (!trials.empty() || may_come()) {
+      if (take_turn(worker, thread, trials)) {
         found = Clock::now();
         pause = 1ms;
       } else {
@@ -181,23 +209,33 @@ class Worker {
     }
   }
 
+  /// Works on `trials`, or on some that it takes where there are none, and leaves those that come
+  /// next. False: there was nothing to do.
+  bool take_turn(QueueWorker& worker, std::size_t thread, std::vector<TakenTrial>& trials) {
+    const Doing doing(began_[thread]);
+    if (trials.empty()) {
+      Share share(left_, options_.batch);
+      if (share.size() > 0) trials = worker.take(share.size());
+      share.use(trials.size());
+    }
+    if (trials.empty()) return false;
+    // Asked for when they are evaluated: until then other threads may take what is left.
+    std::optional<Share> share;
+    const auto limit = [&] { return share.emplace(left_, options_.batch).size(); };
+    WorkDone done = worker.work_on(trials, limit, stop_.get_token());
+    if (share) share->use(done.next.size());
+    note(thread, done);
+    trials = std::move(done.next);
+    return true;
+  }
+
   /// Is a thread evaluating, and not only asking for something to evaluate?
   bool working() const {
     constexpr std::int64_t kLongestQuestion = 500;
     const std::int64_t now = Clock::now().time_since_epoch() / 1ms;
     return std::ranges::any_of(began_, [now](const std::atomic<std::int64_t>& began) {
-      return began != kNothing && now - began > kLongestQuestion;
+      return began != Doing::kNothing && now - began > kLongestQuestion;
     });
-  }
-
-  /// Of the trials that are left, those that a thread may take now.
-  std::int64_t reserve() {
-    std::int64_t left = left_;
-    while (left > 0) {
-      const std::int64_t share = std::min(left, options_.batch);
-      if (left_.compare_exchange_weak(left, left - share)) return share;
-    }
-    return 0;
   }
 
   std::unique_ptr<Store> session_store() {
@@ -210,7 +248,6 @@ class Worker {
     const std::lock_guard lock(mutex_);
     report_.trials += done.finished;
     report_.refused += done.refused;
-    if (done.taken == 0) return;
     busy_ = Clock::now();
     pause_ = 4ms;
     session_.progress().update(report_.trials, "study '" + studies_.current() + "'");
@@ -240,7 +277,6 @@ class Worker {
   std::shared_mutex quiet_;
   std::stop_source stop_;
   std::atomic<std::int64_t> left_;
-  static constexpr std::int64_t kNothing = -1;
   std::vector<std::atomic<std::int64_t>> began_;  ///< ms, by thread: what it does now
   std::mutex mutex_;  ///< guards the session among threads, and what they add up
   WorkerReport report_;

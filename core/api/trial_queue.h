@@ -49,6 +49,12 @@ struct TakenTrial {
   bool again = false;  ///< another worker had it before, and may have left a checkpoint
 };
 
+/// What became of results, and what is to be evaluated next.
+struct TrialTurn {
+  std::vector<bool> stored{};  ///< as `TrialQueue::finish_all`
+  std::vector<TakenTrial> taken{};
+};
+
 /// A study with trials in the queue.
 struct Backlog {
   std::int64_t study_id = 0;
@@ -61,8 +67,16 @@ struct Backlog {
 /// A store that hands the trials of a study to workers: the trial waits in the queue until it is
 /// taken, has a lease while it is evaluated (`TrialStore::renew`), and leaves the queue when it is
 /// finished. All times are of the database's clock. Every method is one transaction.
+///
+/// Of `take`, `finish_all` and `finish_and_take` the last moments may be lost when the database's
+/// machine crashes, unless a result took longer than `kCheapSeconds` to compute: such a trial waits
+/// again, or is running with the lease that it had, and is evaluated once more. What is lost is a
+/// tail of what happened: nothing that depends on it is kept.
 class TrialQueue {
  public:
+  /// To compute a result again takes less than to wait for a disk many times.
+  static constexpr double kCheapSeconds = 1;
+
   virtual ~TrialQueue() = default;
   /// Numbers that wait already, or are finished, are left alone. False, and nothing is added, when
   /// the lead is lost.
@@ -77,12 +91,16 @@ class TrialQueue {
   virtual std::vector<TakenTrial> take(const TakeRequest& request) = 0;
   /// `TrialStore::finish` of each: whether it was stored. All or, after an exception, none.
   virtual std::vector<bool> finish_all(std::span<const TrialFinish> finishes) = 0;
+  /// Both in one transaction: what a worker does between two trials.
+  virtual TrialTurn finish_and_take(std::span<const TrialFinish> finishes,
+                                    const TakeRequest& request) = 0;
   /// Others may take the trials at once, `why` goes to the event log. Those that the caller has
   /// lost are left alone. Returns how many.
   virtual std::int64_t release(std::span<const ClaimedTrial> claims, std::string_view why) = 0;
   virtual std::vector<Backlog> backlog() const = 0;  ///< by study
 
-  /// Those of `numbers` (ascending) that are finished, by number.
+  /// Those of `numbers` (ascending) that are finished, by number. They are kept, whatever happens
+  /// to the database from now on.
   virtual std::vector<TrialRow> finished(std::int64_t study_id,
                                          std::span<const std::int64_t> numbers) const = 0;
   /// Finished trials with values of an equal digest up to `last_number`, by number.

@@ -4,8 +4,12 @@
 
 namespace nas {
 
-/// "host:pid" of this process; a host's name has no ':'.
+/// "host~mark:pid" of this process. The host's name has no ':'; the mark tells machines and
+/// containers of one name apart, where a number of a process means another one.
 std::string process_name();
+
+/// "host" of "host~mark:pid".
+std::string host_of(const std::string& process);
 
 enum class ProcessState {
   kAlive,
@@ -13,7 +17,7 @@ enum class ProcessState {
   kElsewhere,  ///< of another machine, or no name of a process
 };
 
-/// What is known of the process behind "host:pid" or "host:pid:thread".
+/// What is known of the process behind "host~mark:pid" or "host~mark:pid:thread".
 ProcessState find_process(const std::string& name);
 
 }  // namespace nas

@@ -99,6 +99,10 @@ class DirectoryStore final : public Store,
   std::vector<bool> finish_all(std::span<const TrialFinish> finishes) override {
     return call<&TrialQueue::finish_all>(finishes);
   }
+  TrialTurn finish_and_take(std::span<const TrialFinish> finishes,
+                            const TakeRequest& request) override {
+    return call<&TrialQueue::finish_and_take>(finishes, request);
+  }
   std::int64_t release(std::span<const ClaimedTrial> claims, std::string_view why) override {
     return call<&TrialQueue::release>(claims, why);
   }

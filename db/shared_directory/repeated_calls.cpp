@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/util/text.h"
@@ -77,6 +78,13 @@ std::vector<TakenTrial> repeat(Store& store, Call<&TrialQueue::take> /*call*/,
       held_by(store, request.worker, " AND study_id = " + std::to_string(request.study_id));
   trial_queue(store).release(held, "the coordinator ended before the worker knew of it");
   return trial_queue(store).take(request);
+}
+
+TrialTurn repeat(Store& store, Call<&TrialQueue::finish_and_take> /*call*/,
+                 const std::vector<TrialFinish>& finishes, const TakeRequest& request) {
+  // In this order: what the worker still holds then is what the call had taken.
+  std::vector<bool> stored = repeat(store, Call<&TrialQueue::finish_all>{}, finishes);
+  return {std::move(stored), repeat(store, Call<&TrialQueue::take>{}, request)};
 }
 
 std::optional<ClaimedTrial> repeat(Store& store, Call<&TrialStore::claim> /*call*/,
@@ -160,10 +168,11 @@ std::optional<std::string> repeat_among(Store& store, std::size_t call, std::str
 
 std::string repeat_call(Store& store, std::size_t call, std::string_view arguments) {
   const auto result =
-      repeat_among<&TrialQueue::finish_all, &TrialStore::finish, &TrialQueue::take,
-                   &TrialStore::claim, &StudyLeads::lead, &StudyStore::create_study,
-                   &StudyStore::add_event, &ResultStore::add_model, &WorkerRegistry::add_worker,
-                   &WorkerRegistry::add_allocation>(store, call, arguments);
+      repeat_among<&TrialQueue::finish_all, &TrialQueue::finish_and_take, &TrialStore::finish,
+                   &TrialQueue::take, &TrialStore::claim, &StudyLeads::lead,
+                   &StudyStore::create_study, &StudyStore::add_event, &ResultStore::add_model,
+                   &WorkerRegistry::add_worker, &WorkerRegistry::add_allocation>(store, call,
+                                                                                 arguments);
   return result ? *result : StoreCalls::run(store, call, arguments);
 }
 

@@ -72,6 +72,7 @@ NAS_WIRE_FIELDS(QueuedTrial, number, text, digest, params, macs, epochs, reason,
 NAS_WIRE_FIELDS(QueuedStudy, space, network, searcher)
 NAS_WIRE_FIELDS(TakeRequest, study, worker, lease, limit, devices)
 NAS_WIRE_FIELDS(TakenTrial, claim, number, text, digest, epochs, again)
+NAS_WIRE_FIELDS(TrialTurn, stored, taken)
 NAS_WIRE_FIELDS(Backlog, id, study, waiting, taken, needs)
 
 NAS_WIRE_FIELDS(WorkerSpec, name, host, pid, environment, devices, job)

@@ -152,6 +152,16 @@ TEST_CASE("a server that restarts between two calls is waited for") {
   waiting.join();
   CHECK(found);
 
+  // A further connection waits as well.
+  server.stop();
+  std::unique_ptr<Store> further;
+  std::jthread connecting([&] { further = sample.store->connect(); });
+  std::this_thread::sleep_for(milliseconds(300));
+  server.start();
+  connecting.join();
+  REQUIRE(further != nullptr);
+  CHECK(further->find_study("s").has_value());
+
   server.stop();
   PostgresOptions impatient;
   impatient.reconnect_ms = 200;

@@ -167,6 +167,37 @@ void a_batch_is_finished_whole(Backend& backend) {
   CHECK(store.check().empty());
 }
 
+void what_is_finished_and_what_comes_next_are_one_call(Backend& backend) {
+  Store& store = *backend.store;
+  const Led led(store);
+  TrialQueue& queue = trial_queue(store);
+  REQUIRE(queue.enqueue(led.lead, queued_study(), proposals(0, 5)));
+  const TakeRequest two{.study_id = led.study.id, .worker = "host:2:0", .limit = 2};
+  const TrialTurn first = queue.finish_and_take({}, two);
+  CHECK(first.stored.empty());
+  CHECK(numbers_of(first.taken) == Numbers{0, 1});
+  std::vector<TrialFinish> results = finishes(first.taken);
+  results[1].metrics.push_back(sample_metric("", 1));  // a metric needs a name
+  CHECK_THROWS_AS(queue.finish_and_take(results, two), Error);
+  CHECK(store.find_study("s").value().trials_running == 2);  // nothing was taken either
+  results[1].metrics.pop_back();
+  const TrialTurn second = queue.finish_and_take(results, two);
+  CHECK(second.stored == std::vector<bool>{true, true});
+  CHECK(numbers_of(second.taken) == Numbers{2, 3});
+  // A result that comes too late is refused, and what comes next is taken all the same.
+  results.push_back(finishes(second.taken)[0]);
+  const TrialTurn third = queue.finish_and_take(results, two);
+  CHECK(third.stored == std::vector<bool>{false, false, true});
+  CHECK(numbers_of(third.taken) == Numbers{4});
+  CHECK(store.events(led.study.id, 1).at(0).kind == "late_finish");
+  results = finishes(third.taken);
+  results.push_back(finishes(second.taken)[1]);
+  CHECK(queue.finish_and_take(results, two).taken.empty());
+  CHECK(store.find_study("s").value().trials_complete == 5);
+  CHECK(store.trials(led.study.id).at(3).metrics.at(0).value == 53);
+  CHECK(store.check().empty());
+}
+
 void a_passed_lease_goes_to_the_next_worker(Backend& backend) {
   Store& store = *backend.store;
   const Led led(store);
@@ -351,11 +382,11 @@ void check_queue_laws(const MakeBackend& make) {
        {one_process_leads_a_study, a_dead_leader_is_not_waited_for,
         a_lease_that_passed_may_be_renewed_until_another_leads,
         trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
-        a_passed_lease_goes_to_the_next_worker, a_released_trial_waits_again_at_once,
-        a_trial_that_ends_its_workers_fails, a_trial_that_was_claimed_elsewhere_is_not_handed_out,
-        what_waits_can_be_withdrawn, nothing_is_handed_out_while_nobody_leads,
-        devices_that_a_study_needs_are_asked_for, what_is_finished_is_found_by_number_and_by_digest,
-        studies_do_not_mix}) {
+        what_is_finished_and_what_comes_next_are_one_call, a_passed_lease_goes_to_the_next_worker,
+        a_released_trial_waits_again_at_once, a_trial_that_ends_its_workers_fails,
+        a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,
+        nothing_is_handed_out_while_nobody_leads, devices_that_a_study_needs_are_asked_for,
+        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix}) {
     Backend backend = make();
     law(backend);
   }

@@ -249,6 +249,22 @@ TEST_CASE("what a coordinator had done when it died is not done again") {
   const std::string refused = StoreCalls::run(*store, finish_call, finish_bytes);
   CHECK(refused != stored);
 
+  // Results and what comes next, in one call.
+  const TrialTurn before = trial_queue(*store).finish_and_take({}, request);
+  const std::vector<TrialFinish> more{sample_finish(before.taken.at(0).claim, 91)};
+  const std::string turn_bytes =
+      call_bytes<&TrialQueue::finish_and_take>(std::span<const TrialFinish>(more), request);
+  const std::size_t turn_call = StoreCalls::index<&TrialQueue::finish_and_take>();
+  (void)StoreCalls::run(*store, turn_call, turn_bytes);
+  const std::string turn_again = repeat_call(*store, turn_call, turn_bytes);
+  WireReader turn_in(turn_again);
+  const auto turn = get<TrialTurn>(turn_in);
+  CHECK(turn.stored == std::vector<bool>{true});
+  REQUIRE(turn.taken.size() == 1);
+  CHECK(turn.taken[0].number == 2);
+  CHECK(store->trials(id).at(1).metrics.size() == 1);
+  CHECK(worker_registry(*store).running().size() == 1);
+
   const std::size_t lead_call = StoreCalls::index<&StudyLeads::lead>();
   const std::int64_t other = store->create_study(sample_study("t")).id;
   const std::string lead_bytes =

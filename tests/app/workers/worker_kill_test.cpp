@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <thread>
@@ -122,30 +124,51 @@ struct KilledStudy {
   int kills = 0;
 };
 
+struct Killing {
+  int workers = 0;
+  int kills = 0;
+  std::uint64_t seed = 0;
+  /// Kills what they all need and starts it again; every fourth kill, where there is such a thing.
+  std::function<void()> crash{};
+};
+
 /// Runs a study by a coordinator and workers, which are started first. One of them is killed by
 /// SIGKILL and started again after every pause, so often.
-KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config, int workers, int kills,
-                       std::uint64_t seed) {
+KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config,
+                       const Killing& killing) {
   const TemporaryDirectory directory;
   const auto toml = directory.path() / "study.toml";
   write_file_atomically(toml, to_toml(config));
-  Rng rng({seed, 0, 0, Purpose::kTest});
+  Rng rng({killing.seed, 0, 0, Purpose::kTest});
   KilledStudy result;
   {
     std::vector<std::unique_ptr<Process>> processes;
-    for (int worker = 0; worker < workers; ++worker) {
+    for (int worker = 0; worker < killing.workers; ++worker) {
       processes.push_back(std::make_unique<Process>("worker", store, toml));
     }
     Process coordinator("coordinator", store, toml);
     std::optional<int> code;
-    while (!(code = coordinator.ended())) {
+    // Where it was about to connect when there was no server, which is an error at once, it is
+    // started again.
+    const auto is_over = [&] {
+      code = coordinator.ended();
+      if (code != kFailed || !killing.crash) return code.has_value();
+      coordinator.restart();
+      return false;
+    };
+    while (!is_over()) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20 + rng.below(200)));
-      if (result.kills >= kills) continue;
+      if (result.kills >= killing.kills) continue;
+      if (killing.crash && result.kills % 4 == 3) {
+        killing.crash();
+        ++result.kills;
+        continue;
+      }
       const auto victim = static_cast<std::size_t>(rng.below(processes.size() + 1));
       if (victim < processes.size()) {
         processes[victim]->restart();
       } else {
-        if ((code = coordinator.ended())) break;
+        if (is_over()) break;
         coordinator.restart();
       }
       ++result.kills;
@@ -165,27 +188,44 @@ KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config, int
   return result;
 }
 
-void check_killed(const StudyConfig& config, int workers, int kills, std::uint64_t seed) {
+void check_killed(const KilledStudy& killed, const std::vector<std::string>& expected) {
+  CHECK(killed.lines == expected);
+  CHECK(killed.problems.empty());
+  CHECK(killed.waiting == 0);
+  CHECK(killed.kills > 0);
+}
+
+void check_killed_everywhere(const StudyConfig& config, const Killing& killing) {
   const std::vector<std::string> expected = lines_of_fresh_run(config);
   const TemporaryDirectory directory;
   for (const SharedStore& store : shared_stores(directory.path())) {
     CAPTURE(store.name);
-    const KilledStudy killed = run_killed(store.address, config, workers, kills, seed);
-    CHECK(killed.lines == expected);
-    CHECK(killed.problems.empty());
-    CHECK(killed.waiting == 0);
-    CHECK(killed.kills > 0);
+    check_killed(run_killed(store.address, config, killing), expected);
   }
 }
 
 }  // namespace
 
 TEST_CASE("workers and coordinator killed at random leave the rows of an undisturbed study") {
-  check_killed(cheap_config(200, 8), 4, 12, 1);
+  check_killed_everywhere(cheap_config(200, 8), {.workers = 4, .kills = 12, .seed = 1});
+}
+
+TEST_CASE(
+    "workers, coordinator and server killed at random leave the rows of an undisturbed study") {
+  if (!PostgresServer::available()) return;
+  const StudyConfig config = cheap_config(200, 8);
+  PostgresServer server(PostgresServer::Disk::kDurable);
+  const StoreAddress address = server.address(server.new_database());
+  const auto crash = [&server] {
+    server.kill();
+    server.start();
+  };
+  check_killed(run_killed(address, config, {.workers = 4, .kills = 12, .seed = 3, .crash = crash}),
+               lines_of_fresh_run(config));
 }
 
 TEST_CASE("acceptance: 8 workers and a coordinator killed 200 times leave the same rows") {
-  check_killed(cheap_config(6000, 64), 8, 200, 2);
+  check_killed_everywhere(cheap_config(6000, 64), {.workers = 8, .kills = 200, .seed = 2});
 }
 
 TEST_CASE("a worker that sleeps longer than its lease is told that its result is not stored") {

@@ -77,6 +77,27 @@ TEST_CASE("copy: a full store arrives with every row, and the copy goes on like 
   CHECK(contents(second) == contents(copy_store(again, directory.path() / "last.db")));
 }
 
+TEST_CASE("copy: a shared directory becomes a file and a directory again, with equal contents") {
+  const TemporaryDirectory directory;
+  const auto shared = [&](const char* name) {
+    return StoreAddress::parse("dir:" + (directory.path() / name).string());
+  };
+  const StoreAddress file = directory.path() / "file.db";
+  fill_store(*open_store(shared("from"), OpenMode::kCreate));
+  const auto rows = rows_by_table(*open_store(shared("from"), OpenMode::kReadOnly));
+  const CopyReport there = copy_store(shared("from"), file);
+  CHECK(contents(copy_store(file, shared("back"))) == contents(there));
+  CHECK(rows_by_table(*open_store(file, OpenMode::kReadOnly)) == rows);
+  const auto back = open_store(shared("back"), OpenMode::kReadWrite);
+  CHECK(rows_by_table(*back) == rows);
+  check_sound(*back);
+  // A copy is a store like any other.
+  CHECK(back->create_study(sample_study("next")).id ==
+        open_store(file, OpenMode::kReadWrite)->create_study(sample_study("next")).id);
+  CHECK(contains(error_of([&] { copy_store(shared("absent"), file); }),
+                 "there is no results database"));
+}
+
 TEST_CASE("copy: ids of what was removed are not given again") {
   const TemporaryDirectory directory;
   const StoreAddress from = directory.path() / "from.db";

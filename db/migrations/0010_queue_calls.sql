@@ -1,0 +1,2 @@
+-- Version 10: nothing changes here. On a server, results of a batch became one statement (db/migrations/postgresql/0010_1_queue_calls.sql);
+-- versions are numbered alike, so that a copy needs no conversion.

@@ -1,0 +1,210 @@
+-- Version 10: results of a batch are one statement, and what is cheap to do again does not wait for the disk. `relaxed`: the transaction
+-- ends when it is in the log's buffer, not on disk. The log keeps its order, so a crash loses a tail of what happened and nothing in
+-- its middle. `claimed_us` is when a trial was taken: after such a loss an id or a token may be given a second time, a moment is not.
+
+-- These two plan statements that join a few given rows with large tables, once for each connection, when the tables may be
+-- small still: only ways through an index are right for all times.
+DROP FUNCTION finish_trial;
+DROP FUNCTION take_trials;
+
+-- The places (from 1) of results that were refused. Results, metrics and points of curves are arrays, one entry for each; the last
+-- two say by place whose they are.
+CREATE FUNCTION finish_trials(
+  relaxed boolean, again boolean, trials bigint[], tokens bigint[], claims bigint[],
+  states text[], took double precision[], violations double precision[], errors text[],
+  origins text[], curve_networks text[], metric_places bigint[], metric_names text[], metric_values double precision[],
+  metric_statuses text[], metric_sources text[], fidelities bigint[], devices bigint[],
+  networks text[], point_places bigint[], epochs bigint[], point_names text[],
+  point_values double precision[], point_statuses text[])
+RETURNS SETOF bigint LANGUAGE plpgsql
+SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_bitmapscan TO off
+SET enable_hashjoin TO off SET enable_mergejoin TO off AS $$
+DECLARE
+  now bigint := now_us();
+  kept bigint[];
+  known record;
+BEGIN
+  IF relaxed THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  WITH done AS (
+    UPDATE trial SET state = given.state, finished_us = now, seconds = given.seconds,
+                     violation = given.violation, error = given.error, reused_from = given.origin
+    FROM unnest(trials, tokens, claims, states, took, violations, errors, origins)
+           WITH ORDINALITY AS given (id, token, claimed_us, state, seconds, violation, error,
+                                     origin, place)
+    WHERE trial.id = given.id AND trial.token = given.token AND trial.finished_us IS NULL
+      AND (given.claimed_us IS NULL OR trial.started_us = given.claimed_us)
+    RETURNING given.place, trial.id, trial.study_id, trial.number, trial.architecture_id,
+              given.state
+  ), gone AS (
+    DELETE FROM queue USING done
+    WHERE queue.study_id = done.study_id AND queue.number = done.number
+  ), measured AS (
+    INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status,
+                        source, fidelity_id, device_id, network_id, ranked)
+    SELECT done.architecture_id, done.id, done.study_id, done.number, given.name, given.value,
+           given.status, given.source, given.fidelity, given.device,
+           CASE WHEN given.network <> '' THEN
+             coalesce((SELECT network.id FROM network WHERE network.text = given.network),
+                      network_of(given.network)) END,
+           CASE WHEN done.state = 'complete' AND given.status = 'finite' THEN 1 ELSE 0 END
+    FROM unnest(metric_places, metric_names, metric_values, metric_statuses, metric_sources,
+                fidelities, devices, networks)
+           WITH ORDINALITY AS given (place, name, value, status, source, fidelity, device, network,
+                                     position)
+    JOIN done ON done.place = given.place
+    ORDER BY given.position
+  ), drawing AS MATERIALIZED (
+    SELECT done.id, done.place, network_of(curve_networks[done.place]) AS network
+    FROM done WHERE cardinality(epochs) > 0
+  ), drawn AS (
+    INSERT INTO curve (trial_id, position, epoch, name, value, status, network_id)
+    SELECT drawing.id, row_number() OVER (PARTITION BY drawing.id ORDER BY given.position) - 1,
+           given.epoch, given.name, given.value, given.status, drawing.network
+    FROM unnest(point_places, epochs, point_names, point_values, point_statuses)
+           WITH ORDINALITY AS given (place, epoch, name, value, status, position)
+    JOIN drawing ON drawing.place = given.place
+  )
+  SELECT array_agg(done.place) INTO kept FROM done;
+  IF cardinality(kept) = cardinality(trials) THEN
+    RETURN;
+  END IF;
+  FOR place IN 1 .. cardinality(trials) LOOP
+    CONTINUE WHEN place = ANY (kept);
+    SELECT trial.study_id, trial.number, trial.token, trial.state, trial.worker, trial.started_us
+    INTO known FROM trial WHERE trial.id = trials[place];
+    CONTINUE WHEN again AND known.token = tokens[place] AND known.state = states[place]
+      AND known.started_us = coalesce(claims[place], known.started_us);
+    INSERT INTO event (at_us, study_id, trial_id, kind, text)
+    VALUES (now, known.study_id, CASE WHEN known.study_id IS NULL THEN NULL ELSE trials[place] END,
+            'late_finish',
+            CASE WHEN known.study_id IS NULL
+            THEN format('a result ''%s'' with token %s was refused: there is no trial with id %s',
+                        states[place], tokens[place], trials[place])
+            ELSE format('trial %s: a result ''%s'' with token %s was refused: it is ''%s'' with '
+                        'token %s of ''%s''', known.number, states[place], tokens[place],
+                        known.state, known.token, known.worker)
+            END);
+    RETURN NEXT place;
+  END LOOP;
+END
+$$;
+
+-- Takes up to `most` trials of a study out of its queue, the lowest numbers first: those whose lease has passed, which
+-- get a new token, then those that nobody has had. What others are about to take is passed over, not waited for. It is for the
+-- results before it in the transaction to say whether that waits for the disk: `relaxed` is said with them, and here without.
+-- What has left the queue stays in its indexes until they are vacuumed, in front of what waits. So a caller says what it saw: the
+-- lowest number that it took last, below which it is looked only when nothing else waits, and when it looked for passed leases
+-- last, which it does ten times a second. Who finds nothing asks again with zeros.
+CREATE FUNCTION take_trials(
+  relaxed boolean, given_study bigint, given_worker text, lease_us bigint, most bigint,
+  devices text[], given_environment bigint, lowest bigint, looked_us bigint)
+RETURNS TABLE (taken_trial bigint, taken_architecture bigint, taken_token bigint,
+               taken_number bigint, architecture_text text, architecture_digest text,
+               taken_epochs bigint, taken_again boolean, claimed_us bigint) LANGUAGE plpgsql
+SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_bitmapscan TO off
+SET enable_hashjoin TO off SET enable_mergejoin TO off AS $$
+DECLARE
+  now bigint := now_us();
+  needed text;
+  who_leads text;
+  passed record;
+  below bigint := 9223372036854775807;
+  got bigint;
+BEGIN
+  IF relaxed THEN
+    PERFORM set_config('synchronous_commit', 'off', true);
+  END IF;
+  SELECT study_lead.needs, study_lead.leader INTO needed, who_leads
+  FROM study_lead WHERE study_lead.study_id = given_study;
+  -- Paused by its leader, who has left.
+  IF who_leads = '' THEN
+    RETURN;
+  END IF;
+  IF needed <> '' AND NOT string_to_array(needed, chr(10)) <@ devices THEN
+    RETURN;
+  END IF;
+  claimed_us := now;
+  IF now - looked_us >= 100000 AND EXISTS (
+       SELECT 1 FROM trial WHERE trial.study_id = given_study AND trial.state = 'running'
+       AND trial.lease_until_us <= now) THEN
+    FOR passed IN
+      SELECT trial.id, trial.number, trial.architecture_id, trial.token, trial.lease_until_us,
+             trial.worker, queue.epochs, queue.searcher, queue.reason, queue.ask_seconds
+      FROM trial JOIN queue ON queue.study_id = trial.study_id AND queue.number = trial.number
+      WHERE trial.study_id = given_study AND trial.state = 'running'
+        AND trial.lease_until_us <= now
+      ORDER BY trial.number LIMIT most FOR UPDATE OF trial SKIP LOCKED
+    LOOP
+      -- It has ended five workers that neither finished nor released it: one more would end as well.
+      IF passed.token >= 5 AND passed.token - (SELECT count(*) FROM event WHERE
+         event.trial_id = passed.id AND event.kind = 'release') >= 5 THEN
+        UPDATE trial SET state = 'failed', finished_us = now, seconds = 0, violation = 0,
+                         error = '5 workers ended while they evaluated it'
+        WHERE trial.id = passed.id;
+        DELETE FROM queue WHERE queue.study_id = given_study AND queue.number = passed.number;
+        CONTINUE;
+      END IF;
+      -- A trial that two have had is taken alone, so that it ends no others of its batch.
+      EXIT WHEN passed.token >= 2 AND taken_trial IS NOT NULL;
+      taken_trial := passed.id;
+      taken_architecture := passed.architecture_id;
+      taken_token := passed.token + 1;
+      taken_number := passed.number;
+      taken_epochs := passed.epochs;
+      taken_again := true;
+      SELECT architecture.text, architecture.digest INTO architecture_text, architecture_digest
+      FROM architecture WHERE architecture.id = passed.architecture_id;
+      UPDATE trial SET worker = given_worker, token = taken_token, lease_until_us = now + lease_us,
+                       started_us = now, environment_id = given_environment
+      WHERE trial.id = passed.id;
+      INSERT INTO proposal (trial_id, token, searcher, reason, seconds)
+      VALUES (passed.id, taken_token, passed.searcher, passed.reason, passed.ask_seconds);
+      INSERT INTO event (at_us, study_id, trial_id, kind, text)
+      VALUES (now, given_study, passed.id, 'takeover',
+              take_over_text(passed.number, passed.worker, passed.lease_until_us, given_worker,
+                             taken_token));
+      most := CASE WHEN passed.token >= 2 THEN 0 ELSE most - 1 END;
+      RETURN NEXT;
+      EXIT WHEN most <= 0;
+    END LOOP;
+  END IF;
+  WHILE most > 0 AND below > 0 LOOP
+    RETURN QUERY
+    WITH next AS (
+      SELECT queue.number, queue.architecture_id, queue.network_id, queue.epochs, queue.searcher,
+             queue.reason, queue.ask_seconds
+      FROM queue
+      WHERE queue.study_id = given_study AND queue.taken = 0
+        AND queue.number >= lowest AND queue.number < below
+        AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.study_id = given_study
+                        AND trial.number = queue.number)
+      ORDER BY queue.number LIMIT most FOR UPDATE SKIP LOCKED
+    ), marked AS (
+      UPDATE queue SET taken = 1 FROM next
+      WHERE queue.study_id = given_study AND queue.number = next.number
+    ), started AS (
+      INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token,
+                         lease_until_us, started_us, environment_id)
+      SELECT given_study, next.number, next.architecture_id, next.network_id, 'running',
+             given_worker, 1, now + lease_us, now, given_environment
+      FROM next ON CONFLICT (study_id, number) DO NOTHING
+      RETURNING trial.id, trial.number, trial.architecture_id
+    ), proposed AS (
+      INSERT INTO proposal (trial_id, token, searcher, reason, seconds)
+      SELECT started.id, 1, next.searcher, next.reason, next.ask_seconds
+      FROM started JOIN next ON next.number = started.number
+    )
+    SELECT started.id, started.architecture_id, CAST(1 AS bigint), started.number,
+           architecture.text, architecture.digest, next.epochs, false, now
+    FROM started JOIN next ON next.number = started.number
+    JOIN architecture ON architecture.id = started.architecture_id
+    ORDER BY started.number;
+    GET DIAGNOSTICS got = ROW_COUNT;
+    most := most - got;
+    below := lowest;
+    lowest := 0;
+  END LOOP;
+END
+$$;

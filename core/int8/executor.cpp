@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -19,14 +20,14 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 32;  // of one program's 
 void check_numbers(const MicroProgram& program) {
   for (const MicroTensor& tensor : program.tensors) {
     if (tensor.constant && tensor.data.empty() && tensor.bytes() > 0) {
-      fail(ErrorKind::kData, program, "tensor '" + tensor.name + "' has no numbers yet");
+      fail(ErrorKind::kData, program, "tensor '" + printable(tensor.name) + "' has no numbers yet");
     }
     const std::int64_t limit = tensor.element == MicroElement::kInt8 ? 128 : 32768;
     for (const std::int64_t zero : tensor.quantisation.zero_points) {
       if (zero < -limit || zero >= limit) {
         fail(ErrorKind::kData, program,
-             "the zero point of tensor '" + tensor.name + "' is " + std::to_string(zero) +
-                 ", out of its range");
+             "the zero point of tensor '" + printable(tensor.name) + "' is " +
+                 std::to_string(zero) + ", out of its range");
       }
     }
   }
@@ -55,7 +56,7 @@ void check_arena(const MicroProgram& program, const MicroArena& arena) {
     if (tensor.constant) continue;
     if (arena.offsets[i] < 0 || arena.offsets[i] > arena.bytes - tensor.bytes()) {
       fail(ErrorKind::kData, program,
-           "the memory plan puts tensor '" + tensor.name + "' outside of its memory");
+           "the memory plan puts tensor '" + printable(tensor.name) + "' outside of its memory");
     }
   }
 }
@@ -159,15 +160,15 @@ void MicroExecutor::set_input(std::size_t input, std::span<const float> values) 
   const MicroTensor& tensor = program().tensors[static_cast<std::size_t>(place)];
   if (static_cast<std::int64_t>(values.size()) != tensor.elements()) {
     fail(ErrorKind::kUsage, program(),
-         "input '" + tensor.name + "' has " + std::to_string(tensor.elements()) + " numbers, not " +
-             std::to_string(values.size()));
+         "input '" + printable(tensor.name) + "' has " + std::to_string(tensor.elements()) +
+             " numbers, not " + std::to_string(values.size()));
   }
   if (tensor.element == MicroElement::kFloat32) {
     std::memcpy(bytes(place).data(), values.data(), values.size_bytes());
     return;
   }
   if (tensor.element != MicroElement::kInt8 || tensor.quantisation.scales.empty()) {
-    fail(ErrorKind::kUnsupported, program(), "input '" + tensor.name + "' is not int8");
+    fail(ErrorKind::kUnsupported, program(), "input '" + printable(tensor.name) + "' is not int8");
   }
   const std::span<std::int8_t> integers = int8(place);
   const float scale = tensor.quantisation.scale();
@@ -188,7 +189,8 @@ std::vector<float> MicroExecutor::output(std::size_t output) {
     return values;
   }
   if (tensor.element != MicroElement::kInt8 || tensor.quantisation.scales.empty()) {
-    fail(ErrorKind::kUnsupported, program(), "output '" + tensor.name + "' is not made of int8");
+    fail(ErrorKind::kUnsupported, program(),
+         "output '" + printable(tensor.name) + "' is not made of int8");
   }
   const std::span<const std::int8_t> integers = int8(place);
   for (std::size_t i = 0; i < values.size(); ++i) {

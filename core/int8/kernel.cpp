@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 
@@ -31,7 +32,8 @@ const MicroTensor& KernelCall::output() const {
 const std::string& KernelCall::constant(std::size_t index) const {
   const MicroTensor& tensor = input(index);
   if (!tensor.constant || tensor.data.empty()) {
-    fail("operand " + std::to_string(index) + " '" + tensor.name + "' has no constant numbers");
+    fail("operand " + std::to_string(index) + " '" + printable(tensor.name) +
+         "' has no constant numbers");
   }
   return tensor.data;
 }
@@ -60,8 +62,9 @@ std::vector<std::int64_t> KernelCall::ints(std::size_t index) const {
 
 void KernelCall::fail(const std::string& text) const {
   const bool other = step_.op == MicroOp::kOther || step_.name.empty();
-  throw Error(ErrorKind::kUnsupported, std::string(nas::name_of(step_)) +
-                                           (other ? "" : " '" + step_.name + "'") + ": " + text);
+  throw Error(ErrorKind::kUnsupported, printable(nas::name_of(step_)) +
+                                           (other ? "" : " '" + printable(step_.name) + "'") +
+                                           ": " + text);
 }
 
 const MicroKernel* find_kernel(MicroOp op) {
@@ -80,10 +83,11 @@ FixedMultiplier multiplier(const KernelCall& call, double factor) {
 }
 
 float scale_of(const KernelCall& call, const MicroTensor& tensor) {
-  call.expect(tensor.quantisation.scales.size() == 1, "'" + tensor.name + "' has no scale");
+  call.expect(tensor.quantisation.scales.size() == 1,
+              "'" + printable(tensor.name) + "' has no scale");
   const float scale = tensor.quantisation.scale();
   call.expect(std::isfinite(scale) && scale > 0,
-              "the scale of '" + tensor.name + "' is not above 0");
+              "the scale of '" + printable(tensor.name) + "' is not above 0");
   return scale;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -97,7 +98,7 @@ class MadeTensors {
 
 void check_tensor(const MicroProgram& program, std::size_t index) {
   const MicroTensor& tensor = program.tensors[index];
-  const std::string label = "tensor " + std::to_string(index) + " '" + tensor.name + "'";
+  const std::string label = "tensor " + std::to_string(index) + " '" + printable(tensor.name) + "'";
   if (std::ranges::any_of(tensor.dims, [](std::int64_t dim) { return dim < 0; })) {
     fail(program, label + " has a negative dimension");
   }

@@ -1,6 +1,7 @@
 #include "core/int8/sample_input.h"
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 
 namespace nas {
 namespace {
@@ -34,7 +35,8 @@ std::vector<float> as_program_input(std::span<const float> sample, const Shape& 
       image ? channels_last(shape) : Dims(shape.dims().begin(), shape.dims().end());
   if (without_ones(expected) != without_ones(input.dims)) {
     throw Error(ErrorKind::kUsage, "samples are " + to_string(shape) + ", but the input '" +
-                                       input.name + "' is " + to_string(Shape(input.dims)));
+                                       printable(input.name) + "' is " +
+                                       to_string(Shape(input.dims)));
   }
   if (!image) return {sample.begin(), sample.end()};
   const auto channels = static_cast<std::size_t>(shape[0]);

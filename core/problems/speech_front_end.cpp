@@ -10,9 +10,19 @@
 
 namespace nas {
 
+namespace {
+
+MelOptions mel_options_of(int sample_rate, const SpeechRecipe& recipe) {
+  MelOptions options = mel_options_for(sample_rate, recipe.features == "mfcc");
+  options.normalise = recipe.normalise;
+  return options;
+}
+
+}  // namespace
+
 SpeechFrontEnd::SpeechFrontEnd(int sample_rate, const SpeechRecipe& recipe,
                                std::shared_ptr<const SoundBank> sounds)
-    : mel_(mel_options_for(sample_rate, recipe.features == "mfcc")),
+    : mel_(mel_options_of(sample_rate, recipe)),
       piece_(static_cast<std::size_t>(std::lround(recipe.crop_seconds * sample_rate))),
       test_pieces_(static_cast<std::size_t>(recipe.test_crops)),
       masks_(recipe.spec_augment),

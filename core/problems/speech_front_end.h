@@ -19,6 +19,7 @@ struct SpeechRecipe {
   double crop_seconds = 2;            ///< length of the pieces that a network reads
   std::int64_t test_crops = 2;        ///< pieces that a recording is judged by
   std::string features = "log_mel";   ///< log_mel | mfcc
+  bool normalise = true;              ///< each channel over the piece
   std::string augmentation = "none";  ///< none | v2+
   std::string sounds;                 ///< folder for v2+; "": generated sounds
   bool spec_augment = false;          ///< masks over channels and frames

@@ -189,6 +189,10 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
   const Outcome untrained = nasctl(path, {"arch", "evaluate", "linear.graph", "--data", "glyphs"});
   CHECK(is_one_line_error(untrained));
   CHECK(contains(untrained.err, "without weights"));
+  const Outcome imported =
+      nasctl(path, {"arch", "import", "linear.graph", "--output", "kept.safetensors"});
+  CHECK(is_one_line_error(imported));
+  CHECK(contains(imported.err, "without weights"));
   const Outcome trained =
       nasctl(path, {"arch", "train", "linear.graph", "--data", "glyphs", "--preset", "smoke",
                     "--recipe", "train_samples=256", "--output", "linear.safetensors", "--json"});

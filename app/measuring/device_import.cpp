@@ -51,12 +51,13 @@ class Reader {
       const std::string_view text = trim(table.at(row, column));
       if (!values[row]) ++report.empty;
       if (!values[row]) continue;
-      const double value = *values[row];
-      if (request_.invalid && value == *request_.invalid) {
+      // The mark as it is written, whatever unit the column has.
+      if (request_.invalid && parse_double(text) == request_.invalid) {
         ++report.invalid;
         continue;
       }
-      rows.push_back({named(table.at(row, architecture), where), checked(text, value, where)});
+      rows.push_back(
+          {named(table.at(row, architecture), where), checked(text, *values[row], where)});
       const auto [first, added] = lines.emplace(rows.back().candidate.text, table.line(row));
       if (!added) {
         throw Error(ErrorKind::kData, where + "'" + printable(rows.back().candidate.text) +

@@ -155,6 +155,13 @@ std::map<std::string, std::string> network_metadata(const std::filesystem::path&
   return {network.metadata.begin(), network.metadata.end()};
 }
 
+void require_weights(const FileNetwork& network) {
+  if (has_weights(network.path) || graph_cost(network.graph).params == 0) return;
+  throw Error(ErrorKind::kUsage, printable(network.path.string()) +
+                                     " holds a network without weights; `nasctl arch train` "
+                                     "trains it and saves a model");
+}
+
 Model open_network(const std::filesystem::path& path) {
   return open_network(read_network_file(path, true));
 }
@@ -164,11 +171,7 @@ Model open_network(const FileNetwork& network) {
   if (form_of(path).circuit) {
     throw Error(ErrorKind::kUsage, path.string() + " is a quantum circuit, not a trained network");
   }
-  if (!has_weights(path) && graph_cost(network.graph).params > 0) {
-    throw Error(ErrorKind::kUsage, printable(path.string()) +
-                                       " holds a network without weights; `nasctl arch train` "
-                                       "trains it and saves a model");
-  }
+  require_weights(network);
   return weighted_model(network.graph, network.weights, path.string());
 }
 

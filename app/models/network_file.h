@@ -41,8 +41,11 @@ std::string network_heading(std::string_view name, const FileNetwork& network);
 /// What the file says of itself, without its network.
 std::map<std::string, std::string> network_metadata(const std::filesystem::path& path);
 
-/// The network with its weights, ready to run. Throws Error(kUsage) for a circuit, and for a
-/// network of a form without weights that has parameters.
+/// Throws Error(kUsage) for a network of a form without weights that has parameters.
+void require_weights(const FileNetwork& network);
+
+/// The network with its weights, ready to run. Throws Error(kUsage) for a circuit, and as
+/// `require_weights` does.
 Model open_network(const std::filesystem::path& path);
 Model open_network(const FileNetwork& network);  ///< that was read with its weights
 

@@ -128,12 +128,23 @@ Table choices_table(const NamedArchitecture& named) {
   return table;
 }
 
+/// For people; a circuit of thousands of gates would be megabytes of lines.
+void print_drawing(const Circuit& circuit, Context& context) {
+  constexpr std::size_t kMostGates = 1000;
+  if (circuit.gates().size() > kMostGates) {
+    context.note("not drawn: more than " + format_count(kMostGates) +
+                 " gates; nasctl arch export draws it (--output FILE.svg)");
+    return;
+  }
+  context.print("\n" + draw_circuit_text(circuit, kDrawingWidth));
+}
+
 int run_show(const Arguments& arguments, Context& context) {
   const GivenNetwork given = given_network(arguments, context, *arguments.text("ARCHITECTURE"));
   if (given.file) {
     context.print(file_table(given, context.human()));
     if (context.human() && is_circuit(given.graph)) {
-      context.print("\n" + draw_circuit_text(to_circuit(given.graph), kDrawingWidth));
+      print_drawing(to_circuit(given.graph), context);
     }
     return 0;
   }
@@ -143,8 +154,7 @@ int run_show(const Arguments& arguments, Context& context) {
   context.print(facts);
   if (context.human()) {
     if (is_circuit(given.graph)) {
-      const Circuit circuit = to_circuit(with_fitted_angles(context, given));
-      context.print("\n" + draw_circuit_text(circuit, kDrawingWidth));
+      print_drawing(to_circuit(with_fitted_angles(context, given)), context);
     }
     context.print("\n");
     context.print(choices_table(named));

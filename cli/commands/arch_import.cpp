@@ -34,6 +34,7 @@ int run_import(const Arguments& arguments, Context& context) {
     refuse_existing(*output, arguments.has("force"));
   }
   FileNetwork network = read_network_file(source, true);
+  require_weights(network);
   const GraphCost cost = graph_cost(network.graph);
   Table table{.kind = "import",
               .columns = {{"file", "", false, true},

@@ -163,11 +163,11 @@ const Command device_import{
         "file again\n"
         "adds nothing. A look-up table of blocks (hwmodels/README.md, a column key) is kept beside "
         "the\n"
-        "database, and latency_ms@DEVICE is summed from it. A value that is missing, negative or "
-        "not a\n"
-        "number is an error with its line, unless --invalid says that the file marks so what was "
-        "not\n"
-        "measured.",
+        "database, and latency_ms@DEVICE is summed from it. Rows without a value (empty, NA) are "
+        "left out.\n"
+        "A value that is negative or not a number is an error with its line, unless --invalid says "
+        "that\n"
+        "the file marks so what was not measured.",
     .examples =
         "nasctl device import note10 ofa_note10.csv\n"
         "nasctl device import raspi4 mine.csv --space nasbench201\n"

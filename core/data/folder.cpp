@@ -144,12 +144,14 @@ struct Parts {
   std::string note;
 };
 
-/// The directory of this name in `root`, else the one that has it in capitals; "" where none is.
+/// The directory of this name in `root`, else the one that has it in capitals and holds folders, as
+/// a class called Train does not; "" where there is none.
 fs::path part_directory(const fs::path& root, std::string_view name) {
   std::error_code ignored;
   if (fs::is_directory(root / name, ignored)) return root / name;
   for (const fs::path& directory : visible_directories(root)) {
-    if (to_lower(directory.filename().string()) == name) return directory;
+    const bool named = to_lower(directory.filename().string()) == name;
+    if (named && !visible_directories(directory).empty()) return directory;
   }
   return {};
 }

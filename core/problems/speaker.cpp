@@ -95,6 +95,7 @@ class SpeakerProblem final : public Problem {
     data_.id = dataset_->id;
     if (!trials_.empty()) data_.id += "+trials#" + trials_digest();
     data_.source = dataset_->source;
+    if (!dataset_->note.empty()) data_.source += " (" + dataset_->note + ")";
     add_facts();
   }
 

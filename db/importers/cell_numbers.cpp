@@ -205,6 +205,10 @@ void CellNumbers::fail(std::size_t row, const std::string& what) const {
   throw Error(ErrorKind::kData, what);
 }
 
+std::string CellNumbers::advice(std::string_view what) const {
+  return choice_.mapped ? "; " + std::string(what) + " in the mapping" : "";
+}
+
 void CellNumbers::look(std::size_t row, std::string_view text) {
   const std::string plain = plain_cell(text);
   if (is_missing_word(plain)) return;
@@ -235,18 +239,18 @@ void CellNumbers::look_at_marks(std::size_t row, std::string_view number) {
 }
 
 void CellNumbers::decide(bool commas_elsewhere) {
-  const std::string advice = "; say decimal = \",\" or decimal = \".\" in the mapping";
+  const std::string marks = advice("say decimal = \",\" or decimal = \".\"");
   const auto unclear = [&](const Sample& sample) {
     const std::size_t mark = sample.text.find_first_of(",.");
     const std::string head = sample.text.substr(0, mark), tail = sample.text.substr(mark + 1);
     fail(sample.row,
-         "'" + sample.text + "' may be " + head + tail + " or " + head + "." + tail + advice);
+         "'" + sample.text + "' may be " + head + tail + " or " + head + "." + tail + marks);
   };
   if (choice_.decimal != '\0') {
     decimal_ = choice_.decimal;
   } else if (comma_ && point_) {
     fail(std::max(comma_->row, point_->row), "'" + comma_->text + "' and '" + point_->text +
-                                                 "' in one column: two decimal marks" + advice);
+                                                 "' in one column: two decimal marks" + marks);
   } else if (comma_) {
     decimal_ = ',';
   } else if (unclear_comma_ && !point_) {
@@ -270,7 +274,7 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
   const Unit* unit = find_unit(name);
   const std::string shown = "'" + printable(trim(cell)) + "'";
   if (unit == nullptr && parse_clock(cell)) {
-    fail(row, shown + " is not a number; for durations say clock = true in the mapping");
+    fail(row, shown + " is not a number" + advice("for durations say clock = true"));
   }
   if (unit == nullptr) {
     fail(row, shown + " is not a number (units that may follow one: " + known_units() + ")");
@@ -280,7 +284,7 @@ double CellNumbers::factor_of(std::size_t row, std::string_view cell, std::strin
                       split_cell(cell).number.find_first_of("123456789") == std::string_view::npos;
     if (seen_.empty() || !choice_.unit.empty() || zero) return unit->factor;
     fail(row, shown + " has no unit, but other rows of the column are in " + seen_ +
-                  "; say which one with unit = \"...\" in the mapping");
+                  advice("say which one with unit = \"...\""));
   }
   const Unit* wanted = find_unit(unit_);
   if (wanted == nullptr || wanted->quantity != unit->quantity) {
@@ -302,7 +306,7 @@ double CellNumbers::read(std::size_t row, std::string_view text) const {
   if (!value) {
     const bool clock = parse_clock(text).has_value();
     fail(row, "'" + printable(trim(text)) + "' is not a number" +
-                  (clock ? "; for durations say clock = true in the mapping"
+                  (clock ? advice("for durations say clock = true")
                          : "; a missing value is empty, NaN, None, NA, N/A, null or -"));
   }
   return *value * factor_of(row, plain, cell.unit);
@@ -313,7 +317,8 @@ std::vector<std::optional<double>> measured_numbers(const CsvTable& table, std::
                                                     const CellNumbers::Fault& fault) {
   CellNumbers numbers({.separator = table.separator(),
                        .unit = unit_of_metric(metric),
-                       .heading = unit_of_heading(table.columns()[column], metric)},
+                       .heading = unit_of_heading(table.columns()[column], metric),
+                       .mapped = false},
                       fault);
   for (std::size_t row = 0; row < table.rows(); ++row) numbers.look(row, table.at(row, column));
   numbers.decide(false);

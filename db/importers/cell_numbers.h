@@ -36,6 +36,7 @@ class CellNumbers {
     std::string unit;      ///< wanted, and that of cells without one; "" = that of the cells
     bool clock = false;    ///< cells are durations, as `parse_clock` reads them
     std::string heading;   ///< the unit of cells without one that the heading says; "" = none
+    bool mapped = true;    ///< a mapping can settle what may mean two things
   };
   /// Must throw; gets the row of the cell at fault.
   using Fault = std::function<void(std::size_t row, const std::string& what)>;
@@ -64,6 +65,7 @@ class CellNumbers {
   };
   void look_at_marks(std::size_t row, std::string_view number);
   [[noreturn]] void fail(std::size_t row, const std::string& what) const;
+  std::string advice(std::string_view what) const;  ///< "" without a mapping
   double factor_of(std::size_t row, std::string_view cell, std::string_view unit) const;
 
   Choice choice_;

@@ -189,6 +189,10 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
   const Outcome untrained = nasctl(path, {"arch", "evaluate", "linear.graph", "--data", "glyphs"});
   CHECK(is_one_line_error(untrained));
   CHECK(contains(untrained.err, "without weights"));
+  const Outcome imported =
+      nasctl(path, {"arch", "import", "linear.graph", "--output", "kept.safetensors"});
+  CHECK(is_one_line_error(imported));
+  CHECK(contains(imported.err, "without weights"));
   const Outcome trained =
       nasctl(path, {"arch", "train", "linear.graph", "--data", "glyphs", "--preset", "smoke",
                     "--recipe", "train_samples=256", "--output", "linear.safetensors", "--json"});
@@ -202,6 +206,25 @@ TEST_CASE("a network written by hand is trained, evaluated and exported like any
   const Outcome wrong = nasctl(path, {"arch", "show", "wrong.graph"});
   CHECK(is_one_line_error(wrong));
   CHECK(contains(wrong.err, "wrong.graph: graph text, line 2"));
+}
+
+TEST_CASE("a circuit is drawn for people, one of thousands of gates is not") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  const std::string head = "OPENQASM 2.0;\ninclude \"qelib1.inc\";\nqreg q[1];\n";
+  std::string gates;
+  for (int i = 0; i < 500; ++i) gates += "h q[0];\nt q[0];\n";
+  write_file_atomically(path / "small.qasm", head + gates);
+  write_file_atomically(path / "large.qasm", head + gates + "h q[0];\n");
+  const auto show = [&](const char* file) {
+    return nasctl(path, {"arch", "show", file, "--format", "table"});
+  };
+  const Outcome small = show("small.qasm"), large = show("large.qasm");
+  CHECK(small.code == 0);
+  CHECK(large.code == 0);
+  CHECK(contains(small.out, "q0"));
+  CHECK(small.out.size() > 4 * large.out.size());
+  CHECK(contains(large.err, "not drawn: more than 1,000 gates"));
 }
 
 }  // namespace nas

@@ -74,7 +74,7 @@ RecordingDataset with_unseen(RecordingDataset dataset, std::span<const std::stri
   }
   dataset.split = std::move(split);
   dataset.id = recording_identity(dataset.id.substr(0, dataset.id.find('[')), dataset);
-  dataset.source += " (unseen: " + join(speakers, ", ") + ")";
+  dataset.note = "unseen: " + join(speakers, ", ");
   return dataset;
 }
 

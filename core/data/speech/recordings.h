@@ -35,6 +35,7 @@ struct RecordingDataset {
   /// Kind, sizes of both parts, and a hash of rate, samples, labels and split: what fidelity names.
   std::string id;
   std::string source;  ///< where it came from, for people
+  std::string note;    ///< how it was split, for people; "" where its folders say so
   std::vector<std::string> classes;
   RecordingStore recordings;
   SampleSplit split;
@@ -52,7 +53,7 @@ std::vector<std::uint32_t> classes_of(const RecordingStore& store,
 // whatever part of the official split they are in.
 
 /// `dataset` with all recordings of these speakers as the test part and no other; its identity and
-/// source say so. Throws Error(kUsage) for an unknown speaker or one named twice, and where either
+/// note say so. Throws Error(kUsage) for an unknown speaker or one named twice, and where either
 /// part has fewer than two.
 RecordingDataset with_unseen(RecordingDataset dataset, std::span<const std::string> speakers);
 

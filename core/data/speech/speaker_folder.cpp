@@ -213,7 +213,7 @@ std::shared_ptr<const RecordingDataset> load_speaker_folder(const fs::path& dire
   } else {
     found = find_recordings(directory, false);
     split_off_test(directory, found);
-    dataset->source += " (no test/ in it: a fifth of each speaker is the test part, seed 0)";
+    dataset->note = "no test/ in it: a fifth of each speaker is the test part, seed 0";
   }
   for (const auto& [speaker, counts] : count_by_speaker(found)) dataset->classes.push_back(speaker);
   check_memory(directory, found);

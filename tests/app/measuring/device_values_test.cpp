@@ -152,6 +152,8 @@ TEST_CASE(
   CHECK(place.value(*place.evaluator("latency_ms@phone=stored:phone"), kCell).value == 4.5);
   CHECK(has(place.error(place.request("architecture,latency_ms\n" + kCell + ",3 J\n")),
             "values.csv, line 2: latency_ms: '3 J' is in J"));
+  CHECK(place.error(place.request("architecture,latency_ms\n" + kCell + ",\"1,234\"\n"))
+            .ends_with("values.csv, line 2: latency_ms: '1,234' may be 1234 or 1.234"));
 }
 
 TEST_CASE("bad measurements name file and line, and nothing of the file is stored") {
@@ -180,6 +182,10 @@ TEST_CASE("values that a file marks as not measured are left out and counted") {
   const DeviceImportReport report = import_device_values(place.session, request);
   CHECK(report.invalid == 1);
   CHECK(report.stored == 1);
+  DeviceImport seconds =
+      place.request("architecture,latency_ms [s]\n" + kCell + ",-1\n" + kOther + ",0.002\n");
+  seconds.invalid = -1;  // as it is written, not in ms
+  CHECK(import_device_values(place.session, seconds).invalid == 1);
   DeviceImport none = place.request("architecture,latency_ms\n" + kCell + ",-1\n");
   none.invalid = -1;
   CHECK(has(place.error(none), "all 1 are marked as not measured"));

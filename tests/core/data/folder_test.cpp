@@ -142,14 +142,14 @@ TEST_CASE("folder: Train and TEST are the two parts, and .jfif is a JPEG file") 
 
 TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {
   const nas::TemporaryDirectory root;
-  for (const char* name : {"ant", "bee"}) {
+  for (const char* name : {"Test", "Train"}) {  // classes: they hold images
     for (int i = 0; i < 10; ++i) {
       write_bytes(root.path() / "in" / name / (std::to_string(i) + ".png"), png(i, 1));
     }
   }
   const std::string spec = "folder:" + (root.path() / "in").string();
   const auto data = nas::load_dataset(spec);
-  CHECK(data->classes == std::vector<std::string>{"ant", "bee"});
+  CHECK(data->classes == std::vector<std::string>{"Test", "Train"});
   CHECK(data->train.size() == 16);
   CHECK(data->test.labels == std::vector<std::uint16_t>{0, 0, 1, 1});
   CHECK(contains(data->source, "a fifth of each class is the test set"));
@@ -162,7 +162,7 @@ TEST_CASE("folder: without a test set, a fifth of each class is one, and that is
   std::filesystem::rename(root.path() / "in", root.path() / "set" / "train");
   CHECK(nas::load_dataset("folder:" + (root.path() / "set").string())->id == data->id);
   CHECK(nas::load_dataset("folder:" + root.path().string())->id == data->id);
-  write_bytes(root.path() / "set" / "val" / "bee" / "x.png", png(77, 1));
+  write_bytes(root.path() / "set" / "val" / "Train" / "x.png", png(77, 1));
   const auto with = nas::load_dataset("folder:" + (root.path() / "set").string());
   CHECK(with->train.size() == 20);
   CHECK(with->test.labels == std::vector<std::uint16_t>{1});

@@ -258,7 +258,7 @@ TEST_CASE(
   CHECK(read_floats(read.weights, "batch_norm.running_var") == std::vector<float>(4, 1.0F));
   CHECK(read_floats(read.weights, "batch_norm.weight") == std::vector<float>(4, 0.5F));
   CHECK(read_floats(read.weights, "conv2d.bias") == std::vector<float>(4, 0.5F));
-  // One number for each row is none for each channel.
+  // One number for each row is not one for each channel.
   model.initializers[1] = floats("b", {9, 1});
   CHECK(read_back(model).find("adds a constant to what the network computes") != std::string::npos);
 }

@@ -175,6 +175,10 @@ TEST_CASE("speaker: names behind an @ are speakers whom training does not hear")
   CHECK(strangers->data().samples(Part::kTest) == 4);
   CHECK(strangers->data().classes == std::vector<std::string>{"bob", "cid", "ann", "dora"});
   CHECK(strangers->data().id != known->data().id);
+  CHECK(known->data().source == spec +
+                                    " (no test/ in it: a fifth of each speaker is the test part, "
+                                    "seed 0)");
+  CHECK(strangers->data().source == spec + " (unseen: ann, dora)");
   CHECK_THROWS_WITH_AS(open_problem(spec + "@ann+dorra"), doctest::Contains("did you mean 'dora'"),
                        Error);
   CHECK_THROWS_WITH_AS(open_problem(spec + "@ann"), doctest::Contains("at least two speakers"),

@@ -35,14 +35,14 @@ RecordingDataset small_dataset(std::uint32_t speakers) {
 TEST_CASE("recordings: unseen speakers are the test part, with all that they said") {
   RecordingDataset data = small_dataset(4);
   data.id = recording_identity("speakers", data);
-  data.source = "speakers:x";
+  data.note = "a fifth of each speaker is the test part";
   const RecordingDataset changed = with_unseen(data, Names{"d", "b"});
   CHECK(changed.split.train == Numbers{0, 1, 4, 5});
   CHECK(changed.split.test == Numbers{2, 3, 6, 7});
   CHECK(classes_of(changed.recordings, changed.split.train) == Numbers{0, 2});
   CHECK(changed.id != data.id);
   CHECK(changed.id == recording_identity("speakers", changed));
-  CHECK(changed.source == "speakers:x (unseen: d, b)");
+  CHECK(changed.note == "unseen: d, b");
   const auto unseen_error = [&](const Names& unseen) {
     return error_text(ErrorKind::kUsage, [&] { with_unseen(data, unseen); });
   };

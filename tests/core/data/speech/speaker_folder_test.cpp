@@ -90,7 +90,7 @@ TEST_CASE("speakers: without halves a fifth of each speaker is the test part, al
   }
   CHECK(recordings_of(*data, data->split.test, 2) == 1);
   CHECK(load_speaker_folder(directory.path())->split.test == data->split.test);
-  CHECK(contains(data->source, "a fifth of each speaker"));
+  CHECK(contains(data->note, "a fifth of each speaker"));
 }
 
 TEST_CASE("speakers: a session is never cut in two") {

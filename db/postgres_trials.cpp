@@ -231,7 +231,7 @@ TrialTurn PostgresStore::finish_and_take(std::span<const TrialFinish> finishes,
                                          const TakeRequest& request) {
   require_writable("take trials");
   TrialTurn turn = take_turn(finishes, request);
-  // Nothing where it was looked: it is looked everywhere.
+  // Nothing was found where it looked, so it looks everywhere.
   if (turn.taken.empty() && queues_.erase(request.study_id) > 0)
     turn.taken = take_turn({}, request).taken;
   return turn;

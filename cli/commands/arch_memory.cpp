@@ -118,7 +118,9 @@ int run_memory(const Arguments& arguments, Context& context) {
   }
   const NamedProgram named = named_program(arguments, context);
   if (has_attention(named.program)) {
-    context.note("sram_bytes and flash_bytes of a search are of rows of tokens here: --row-wise 1");
+    context.note(
+        "searches count sram_bytes and flash_bytes of this network by rows of tokens: --row-wise "
+        "1");
   }
   const NetworkPlan plan = plan_program(named.program, device.engine, options);
   if (const auto file = arguments.text("output")) {

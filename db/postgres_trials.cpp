@@ -12,7 +12,11 @@ namespace nas {
 namespace {
 
 // db/migrations/postgresql/0009_2_trials.sql and 0010_1_queue_calls.sql.
-constexpr char kClaim[] = "SELECT * FROM claim_trial(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// Without the study there is no trial: NULL is refused. Until the claim ends nobody can remove it.
+constexpr char kClaim[] =
+    "SELECT * FROM claim_trial((SELECT id FROM study WHERE id = ? FOR KEY SHARE), ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFinish[] =
     "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?, ?, ?)";

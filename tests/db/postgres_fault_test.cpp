@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/api/study_editor.h"
 #include "core/util/error.h"
 #include "db/postgres_connection.h"
 #include "db/postgres_store.h"
@@ -341,6 +342,17 @@ TEST_CASE("values of a trial that ends while trials are read are not given to an
     CHECK(row.metrics[0].value == static_cast<double>(row.number + 1));
   }
   CHECK(sample.store->trials(sample.study).size() == 3);
+}
+
+TEST_CASE("a claim in a study that another process removed is refused, and leaves nothing behind") {
+  if (!PostgresServer::available()) return;
+  const Sample sample(PostgresServer::shared());
+  complete_trial(*sample.store, sample.study, 0, 1);
+  const auto other = sample.store->connect();
+  study_editor(*other).remove_study(sample.study, false);
+  CHECK_THROWS_AS(sample.store->claim(sample_claim(sample.study, 1)), Error);
+  CHECK(sample.store->check().empty());
+  CHECK(other->trials(sample.study).empty());
 }
 
 }  // namespace nas::test

@@ -73,7 +73,9 @@ void PostgresStore::read_metrics(Rows& rows, std::vector<TrialRow>& trials) {
     const std::int64_t number = rows.integer(9);
     while (trial != trials.end() && trial->number < number) ++trial;
     if (trial == trials.end()) return;
-    if (trial->state != TrialState::kRunning) trial->metrics.push_back(read_metric(rows));
+    // Values of a trial that ended since `trials` were read are left out.
+    if (trial->number != number || trial->state == TrialState::kRunning) continue;
+    trial->metrics.push_back(read_metric(rows));
   }
 }
 

@@ -25,7 +25,7 @@ using ClaimTimes = std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t>
 
 /// What a worker saw of a study's queue when it took trials: where the next ones are.
 struct QueueView {
-  std::int64_t lowest = 0;     ///< number that it took last
+  std::int64_t lowest = 0;     ///< lowest number that it took last
   std::int64_t looked_us = 0;  ///< when it looked for leases that have passed
 };
 
@@ -65,8 +65,8 @@ class PostgresStore final : public SqlStore {
   /// Those of `numbers` for which the condition `which` holds, by number.
   std::vector<TrialRow> trials_with(std::int64_t study_id, std::span<const std::int64_t> numbers,
                                     std::string_view which) const;
-  /// What `read` gives of committed rows. A process that may write draws conclusions from it, such
-  /// as proposals that it keeps in mind: so it returns when the rows are on disk, all of them.
+  /// What `read` gives of committed rows. A process that may write acts on it (it proposes from
+  /// results), so this returns only when all of these rows are on disk.
   template <class Read>
   std::vector<TrialRow> kept_for_good(const Read& read) const;
   /// Rows by number of their trial, into `trials` by number.

@@ -12,7 +12,11 @@ namespace nas {
 namespace {
 
 // db/migrations/postgresql/0009_2_trials.sql and 0010_1_queue_calls.sql.
-constexpr char kClaim[] = "SELECT * FROM claim_trial(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+// Without the study there is no trial: NULL is refused. Until the claim ends nobody can remove it.
+constexpr char kClaim[] =
+    "SELECT * FROM claim_trial((SELECT id FROM study WHERE id = ? FOR KEY SHARE), ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFinish[] =
     "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -231,7 +235,7 @@ TrialTurn PostgresStore::finish_and_take(std::span<const TrialFinish> finishes,
                                          const TakeRequest& request) {
   require_writable("take trials");
   TrialTurn turn = take_turn(finishes, request);
-  // Nothing where it was looked: it is looked everywhere.
+  // Nothing was found where it looked, so it looks everywhere.
   if (turn.taken.empty() && queues_.erase(request.study_id) > 0)
     turn.taken = take_turn({}, request).taken;
   return turn;

@@ -53,7 +53,8 @@ PluginChoice space_choice(const GrowthRequest& request, int qubits, bool real) {
            {"coupling", request.coupling}}};
 }
 
-/// The search of a study, but that every circuit starts at the angles of the one it was made of.
+/// The searcher of studies; here a circuit is also fitted from the angles of the one that it was
+/// made of.
 class Growth {
  public:
   Growth(const SearchSpace& space, const Observable& observable, const GrowthRequest& request,
@@ -82,8 +83,8 @@ class Growth {
     double value;
   };
 
-  /// One more circuit; nullptr: it is not the best of its size, or the same as it. False where
-  /// nothing is left to try.
+  /// Fits one more circuit. `best`: that circuit where it is better than all others of its size,
+  /// else nullptr. False where nothing is left to try.
   bool step(const Grown*& best) {
     best = nullptr;
     const auto number = static_cast<std::int64_t>(fitted_.size());
@@ -137,13 +138,13 @@ class Growth {
              .trial = fitted_.size(),
              .purpose = Purpose::kInit});
     const auto anywhere = [&rng] { return rng.uniform(-std::numbers::pi, std::numbers::pi); };
-    const auto near_none = [&rng] { return 0.2 * rng.normal(); };
+    const auto near_zero = [&rng] { return 0.2 * rng.normal(); };
     std::vector<std::vector<double>> starts(1);
     for (std::size_t i = 0; i < circuit.parameters(); ++i) starts[0].push_back(anywhere());
     if (search_.parent()) {
       const Circuit parent = fitted(static_cast<std::size_t>(*search_.parent()));
       const std::function<double()> fresh =
-          rng.bernoulli(0.5) ? std::function<double()>(anywhere) : near_none;
+          rng.bernoulli(0.5) ? std::function<double()>(anywhere) : near_zero;
       starts.push_back(inherited_angles(parent, circuit, fresh));
     }
     CircuitFit best;

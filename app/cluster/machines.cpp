@@ -34,7 +34,7 @@ bool is_digits(const std::string& text) {
 }
 
 bool is_host(const std::string& host) {
-  constexpr std::string_view kSigns = "-._@~";  // '~': the mark of a machine
+  constexpr std::string_view kSigns = "-._@~";  // '~' stands before a machine's mark
   const bool begins = !host.empty() && !host.starts_with("-") && !host.starts_with("~");
   return begins && std::ranges::all_of(host, [&](char c) {
            return is_letter_or_digit(c) || kSigns.find(c) != std::string_view::npos;
@@ -59,6 +59,7 @@ std::vector<Process> processes_of(const std::string& job) {
   return processes;
 }
 
+/// With the machine's mark.
 std::string this_host() {
   const std::string own = process_name();
   return own.substr(0, own.find(':'));
@@ -111,7 +112,7 @@ class ShellLauncher final : public Launcher {
   static pid_t pid_of(const Process& process) {
     return static_cast<pid_t>(*parse_int(process.pid));
   }
-  /// A process id that now belongs to another program is not a worker, nor is one that has ended
+  /// A process id that now belongs to another program is not a worker. A process that has ended
   /// has no words.
   bool is_alive(const Process& process) const {
     if (process.host != host_) return false;

@@ -68,13 +68,14 @@ struct Backlog {
 /// taken, has a lease while it is evaluated (`TrialStore::renew`), and leaves the queue when it is
 /// finished. All times are of the database's clock. Every method is one transaction.
 ///
-/// Of `take`, `finish_all` and `finish_and_take` the last moments may be lost when the database's
-/// machine crashes, unless a result took longer than `kCheapSeconds` to compute: such a trial waits
-/// again, or is running with the lease that it had, and is evaluated once more. What is lost is a
-/// tail of what happened: nothing that depends on it is kept.
+/// When the database's machine crashes, the last moments may be lost: such a trial waits again, or
+/// is running with the lease that it had, and is evaluated once more. What is lost is a tail of
+/// what happened: nothing that depends on it is kept. On a server only what `take`, `finish_all`
+/// and `finish_and_take` did can be lost, and no result that took longer than `kCheapSeconds`; in a
+/// file it can be anything, since SQLite flushes its log rarely (`synchronous = NORMAL`).
 class TrialQueue {
  public:
-  /// To compute a result again takes less than to wait for a disk many times.
+  /// Of a result: computing it again costs less than waiting for the disk after each of its kind.
   static constexpr double kCheapSeconds = 1;
 
   virtual ~TrialQueue() = default;
@@ -99,8 +100,8 @@ class TrialQueue {
   virtual std::int64_t release(std::span<const ClaimedTrial> claims, std::string_view why) = 0;
   virtual std::vector<Backlog> backlog() const = 0;  ///< by study
 
-  /// Those of `numbers` (ascending) that are finished, by number. They are kept, whatever happens
-  /// to the database from now on.
+  /// Those of `numbers` (ascending) that are finished, by number. On a server that may be written
+  /// they are on disk when this returns.
   virtual std::vector<TrialRow> finished(std::int64_t study_id,
                                          std::span<const std::int64_t> numbers) const = 0;
   /// Finished trials with values of an equal digest up to `last_number`, by number.

@@ -81,7 +81,10 @@ class Backward {
       return;
     }
     Overlap overlap;
-    kernel.step_back(psi_.data(), lambda_.data(), psi_.blocks(), place, overlap);
+    // The inverse of a matrix has its shape.
+    const Shape shape = matrix.shape == Shape::kIdentity ? Shape::kDiagonal : matrix.shape;
+    kernel.step_back[static_cast<std::size_t>(shape)](psi_.data(), lambda_.data(), psi_.blocks(),
+                                                      place, overlap);
     derive(gate, matrix, overlap);
   }
 

@@ -54,9 +54,9 @@ struct Kernels {
   void (*two_diagonal)(Real* state, std::uint64_t blocks, const TwoBits& gate);
   void (*swap)(Real* state, std::uint64_t blocks, const TwoBits& gate);
   /// One step of the adjoint method: psi <- M psi, overlap of lambda with the new psi, lambda <-
-  /// M lambda, where M undoes the gate.
-  void (*step_back)(Real* psi, Real* lambda, std::uint64_t blocks, const OneBit& gate,
-                    Overlap& overlap);
+  /// M lambda, where M undoes the gate. By the shape of M, as `one`.
+  void (*step_back[kShapes])(Real* psi, Real* lambda, std::uint64_t blocks, const OneBit& gate,
+                             Overlap& overlap);
   /// conj(a) b summed: re, im.
   void (*inner)(const Real* a, const Real* b, std::uint64_t blocks, double* sum);
 };

@@ -72,11 +72,15 @@ template <class R>
 NAS_INLINE Block<R> select(const I<R>& mask, const Block<R>& yes, const Block<R>& no) {
   return {mask ? yes.re : no.re, mask ? yes.im : no.im};
 }
+// The same bits in every lane.
+template <class R>
+NAS_INLINE I<R> lane_bits(uint64_t bits) {
+  return I<R>{} + static_cast<typename std::conditional_t<sizeof(R) == 8, long long, int>>(bits);
+}
 // All ones in the lanes whose index has all bits of `bits`.
 template <class R>
 NAS_INLINE I<R> lanes_with(uint64_t bits) {
-  const I<R> wanted =
-      I<R>{} + static_cast<typename std::conditional_t<sizeof(R) == 8, long long, int>>(bits);
+  const I<R> wanted = lane_bits<R>(bits);
   return (Wide<R>::kIota & wanted) == wanted;
 }
 
@@ -152,6 +156,8 @@ NAS_INLINE Block<R> row(const Block<R>& diagonal, const Block<R>& beside, const 
     return {diagonal.re * x.re - beside.im * y.im, diagonal.re * x.im + beside.im * y.re};
   } else if constexpr (S == Shape::kOpposite) {
     return product(beside, y);
+  } else if constexpr (S == Shape::kDiagonal) {
+    return product(diagonal, x);
   } else {
     Block<R> sum = product(diagonal, x);
     add_product(sum, beside, y);

@@ -144,13 +144,14 @@ void two_diagonal(R* state, uint64_t blocks, const TwoBits& gate) {
   }
 }
 
+// The lanes in which a sum counts: those that have all bits of `with` and none of `without`. The
+// order of the sum never depends on the instruction set.
 template <class R>
-NAS_INLINE double sum_lanes(const V<R>& v, uint64_t with, uint64_t without) {
+NAS_INLINE double sum_lanes(V<R> v, uint64_t with, uint64_t without) {
+  const I<R> counted = lanes_with<R>(with) & ((Wide<R>::kIota & lane_bits<R>(without)) == 0);
+  v = counted ? v : V<R>{};
   double sum = 0;
-  for (int i = 0; i < Wide<R>::kLanes; ++i) {
-    const auto lane = static_cast<uint64_t>(i);
-    if ((lane & with) == with && (lane & without) == 0) sum += static_cast<double>(v[i]);
-  }
+  for (int i = 0; i < Wide<R>::kLanes; ++i) sum += static_cast<double>(v[i]);
   return sum;
 }
 
@@ -160,9 +161,8 @@ NAS_INLINE void put(const Block<R>& sum, uint64_t with, uint64_t without, double
   out[1] = sum_lanes<R>(sum.im, with, without);
 }
 
-template <class R>
+template <class R, Shape S>
 void step_back(R* psi, R* lambda, uint64_t blocks, const OneBit& gate, Overlap& overlap) {
-  constexpr Shape kAll = Shape::kGeneral;
   const Place<R> on(gate.controls);
   const Entries<R> e(gate.matrix, on.lanes);
   const Block<R> zero = {splat<R>(0), splat<R>(0)};
@@ -174,7 +174,7 @@ void step_back(R* psi, R* lambda, uint64_t blocks, const OneBit& gate, Overlap& 
       Block<R> x, y, u, v;
       load(psi, low, x);
       load(psi, low | t, y);
-      const Block<R> x2 = row<R, kAll>(e.a, e.b, x, y), y2 = row<R, kAll>(e.d, e.c, y, x);
+      const Block<R> x2 = row<R, S>(e.a, e.b, x, y), y2 = row<R, S>(e.d, e.c, y, x);
       store(psi, low, x2);
       store(psi, low | t, y2);
       load(lambda, low, u);
@@ -183,8 +183,8 @@ void step_back(R* psi, R* lambda, uint64_t blocks, const OneBit& gate, Overlap& 
       add_conjugate(sum[1], u, y2);
       add_conjugate(sum[2], v, x2);
       add_conjugate(sum[3], v, y2);
-      store(lambda, low, row<R, kAll>(e.a, e.b, u, v));
-      store(lambda, low | t, row<R, kAll>(e.d, e.c, v, u));
+      store(lambda, low, row<R, S>(e.a, e.b, u, v));
+      store(lambda, low | t, row<R, S>(e.d, e.c, v, u));
     });
     for (int i = 0; i < 4; ++i) put<R>(sum[i], on.lanes, 0, overlap.sum + 2 * i);
     return;
@@ -196,12 +196,12 @@ void step_back(R* psi, R* lambda, uint64_t blocks, const OneBit& gate, Overlap& 
     for_blocks(blocks, on.blocks, [&](uint64_t block) {
       Block<R> x, u;
       load(psi, block | on.blocks, x);
-      const Block<R> x2 = row<R, kAll>(own, partner, x, shuffle<R, (1 << bit)>(x));
+      const Block<R> x2 = row<R, S>(own, partner, x, shuffle<R, (1 << bit)>(x));
       store(psi, block | on.blocks, x2);
       load(lambda, block | on.blocks, u);
       add_conjugate(same, u, x2);
       add_conjugate(crossed, u, shuffle<R, (1 << bit)>(x2));
-      store(lambda, block | on.blocks, row<R, kAll>(own, partner, u, shuffle<R, (1 << bit)>(u)));
+      store(lambda, block | on.blocks, row<R, S>(own, partner, u, shuffle<R, (1 << bit)>(u)));
     });
     const uint64_t t = uint64_t{1} << bit;
     put<R>(same, on.lanes, t, overlap.sum);
@@ -302,7 +302,9 @@ Kernels<R> make_kernels() {
           two<R>,
           two_diagonal<R>,
           swap_bits<R>,
-          step_back<R>,
+          {step_back<R, Shape::kGeneral>, step_back<R, Shape::kReal>, step_back<R, Shape::kGeneral>,
+           step_back<R, Shape::kGeneral>, step_back<R, Shape::kDiagonal>,
+           step_back<R, Shape::kGeneral>},
           inner<R>};
 }
 

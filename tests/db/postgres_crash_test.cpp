@@ -49,7 +49,7 @@ std::unique_ptr<Store> open(const Server& server) {
   return open_postgres_store(server.address, OpenMode::kCreate);
 }
 
-/// A study with so many trials in the queue.
+/// A study with `trials` trials in the queue.
 std::int64_t queued_study(Store& store, const std::string& name, std::int64_t trials) {
   const std::int64_t id = store.create_study(sample_study(name)).id;
   const Lead lead = study_leads(store).lead({.study_id = id, .who = "host:1"}).value();

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/api/study_editor.h"
 #include "core/util/error.h"
 #include "db/postgres_connection.h"
 #include "db/postgres_store.h"
@@ -315,6 +316,43 @@ TEST_CASE("sixteen workers that claim the same numbers share them out") {
   for (const auto& count : wins) CHECK(count == 1);
   CHECK(sample.store->find_study("s").value().trials_complete == kTrials);
   CHECK(sample.store->check().empty());
+}
+
+TEST_CASE("values of a trial that ends while trials are read are not given to another one") {
+  if (!PostgresServer::available()) return;
+  const Sample sample(PostgresServer::shared());
+  complete_trial(*sample.store, sample.study, 0, 1);
+  complete_trial(*sample.store, sample.study, 2, 3);
+  // Only the statement for values reads this table: it waits, after the one for trials.
+  PostgresConnection other(sample.address, true, {});
+  other.run_script("BEGIN; LOCK TABLE fidelity IN ACCESS EXCLUSIVE MODE");
+  std::vector<TrialRow> rows;
+  std::jthread reading([&] { rows = sample.store->trials(sample.study); });
+  sample.wait_until_one_waits_for_a_lock();
+  other.run_script(
+      "SELECT claim_trial(" + std::to_string(sample.study) +
+      ", 1, 1, repeat('a', 32), 't', 1, 1, '', 'w', 1, 'r', '', 0, NULL, false); SELECT "
+      "finish_trials(false, false, '{3}', '{1}', '{NULL}', '{complete}', '{1}', '{0}', '{\"\"}', "
+      "'{\"\"}', '{\"\"}', '{1}', '{accuracy}', '{2}', '{finite}', '{measured}', '{NULL}', "
+      "'{NULL}', '{\"\"}', '{}', '{}', '{}', '{}', '{}'); COMMIT");
+  reading.join();
+  REQUIRE(rows.size() == 2);
+  for (const TrialRow& row : rows) {
+    REQUIRE(row.metrics.size() == 1);
+    CHECK(row.metrics[0].value == static_cast<double>(row.number + 1));
+  }
+  CHECK(sample.store->trials(sample.study).size() == 3);
+}
+
+TEST_CASE("a claim in a study that another process removed is refused, and leaves nothing behind") {
+  if (!PostgresServer::available()) return;
+  const Sample sample(PostgresServer::shared());
+  complete_trial(*sample.store, sample.study, 0, 1);
+  const auto other = sample.store->connect();
+  study_editor(*other).remove_study(sample.study, false);
+  CHECK_THROWS_AS(sample.store->claim(sample_claim(sample.study, 1)), Error);
+  CHECK(sample.store->check().empty());
+  CHECK(other->trials(sample.study).empty());
 }
 
 }  // namespace nas::test

@@ -2,8 +2,8 @@
 -- ends when it is in the log's buffer, not on disk. The log keeps its order, so a crash loses a tail of what happened and nothing in
 -- its middle. `claimed_us` is when a trial was taken: after such a loss an id or a token may be given a second time, a moment is not.
 
--- These two plan statements that join a few given rows with large tables, once for each connection, when the tables may be
--- small still: only ways through an index are right for all times.
+-- These two functions plan statements that join a few given rows with large tables. They plan once for each connection, perhaps
+-- while the tables are still small, so they may use indexes only.
 DROP FUNCTION finish_trial;
 DROP FUNCTION take_trials;
 
@@ -92,11 +92,11 @@ END
 $$;
 
 -- Takes up to `most` trials of a study out of its queue, the lowest numbers first: those whose lease has passed, which
--- get a new token, then those that nobody has had. What others are about to take is passed over, not waited for. It is for the
--- results before it in the transaction to say whether that waits for the disk: `relaxed` is said with them, and here without.
--- What has left the queue stays in its indexes until they are vacuumed, in front of what waits. So a caller says what it saw: the
--- lowest number that it took last, below which it is looked only when nothing else waits, and when it looked for passed leases
--- last, which it does ten times a second. Who finds nothing asks again with zeros.
+-- get a new token, then those that nobody has had. What others are about to take is passed over, not waited for. `relaxed` is the
+-- value that the results of the same transaction have; a take alone is relaxed.
+-- What has left the queue stays in its indexes until they are vacuumed, in front of what waits. So a caller says what it saw:
+-- `lowest`, the lowest number that it took last (lower ones are looked at only when nothing else waits), and `looked_us`, when it
+-- last looked for passed leases (it looks ten times a second). A caller that gets nothing asks again with zeros.
 CREATE FUNCTION take_trials(
   relaxed boolean, given_study bigint, given_worker text, lease_us bigint, most bigint,
   devices text[], given_environment bigint, lowest bigint, looked_us bigint)

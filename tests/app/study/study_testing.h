@@ -17,7 +17,7 @@ namespace nas::test {
 /// NAS-Bench-201, evolution, objectives params and macs: a real study without any training.
 StudyConfig cheap_config(std::int64_t trials, std::int64_t workers);
 
-/// Requests a stop once so many trials are settled.
+/// Requests a stop once `trials` trials are settled.
 class StopAfter final : public ProgressSink {
  public:
   explicit StopAfter(std::int64_t trials) : trials_(trials) {}

@@ -128,12 +128,12 @@ struct Killing {
   int workers = 0;
   int kills = 0;
   std::uint64_t seed = 0;
-  /// Kills what they all need and starts it again; every fourth kill, where there is such a thing.
+  /// Every fourth kill, if given: kills the server that they all need, and starts it again.
   std::function<void()> crash{};
 };
 
 /// Runs a study by a coordinator and workers, which are started first. One of them is killed by
-/// SIGKILL and started again after every pause, so often.
+/// SIGKILL and started again after every pause, `kills` times.
 KilledStudy run_killed(const StoreAddress& store, const StudyConfig& config,
                        const Killing& killing) {
   const TemporaryDirectory directory;

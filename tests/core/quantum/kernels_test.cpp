@@ -71,6 +71,31 @@ constexpr double kMatrices[kShapes][8] = {
     {.6, 0, 0, -.8, 0, -.8, .6, 0},     {0, 0, .1, -.9, .2, .8, 0, 0},
     {.6, .8, 0, 0, 0, 0, -.8, .6},      {0, 0, 1, 0, 1, 0, 0, 0}};
 
+/// With every shape, since each has a kernel of its own.
+void check_steps_back(const KernelSet& set, const State& a, const State& b, int target,
+                      std::uint64_t controls) {
+  const std::size_t t = std::size_t{1} << target;
+  for (std::size_t shape = 0; shape < kShapes; ++shape) {
+    CAPTURE(shape);
+    const OneBit gate = {kMatrices[shape], target, controls};
+    State psi = a, lambda = b;
+    Overlap overlap;
+    set.wide.step_back[shape](psi.data(), lambda.data(), psi.blocks(), gate, overlap);
+    CHECK(distance(psi, expected_one(a, gate)) < 1e-14);
+    CHECK(distance(lambda, expected_one(b, gate)) < 1e-14);
+    Amplitude expected[4] = {};
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if ((i & t) != 0 || (i & controls) != controls) continue;
+      for (std::size_t k = 0; k < 4; ++k) {
+        expected[k] += std::conj(b.at(k >= 2 ? i | t : i)) * psi.at(k % 2 != 0 ? i | t : i);
+      }
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      CHECK(std::abs(entry(overlap.sum, k) - expected[k]) < 1e-12);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("kernels: every instruction set, every shape, every target and control") {
@@ -191,23 +216,9 @@ TEST_CASE("kernels: every instruction set, sums, flips and steps back") {
     for (int target = 0; target < kBits; ++target) {
       for (const std::uint64_t controls : {0U, 4U, 32U, 36U}) {
         if ((controls >> target & 1) != 0) continue;
-        const OneBit gate = {kMatrices[0], target, controls};
-        State psi = a, lambda = b;
-        Overlap overlap;
-        set.wide.step_back(psi.data(), lambda.data(), psi.blocks(), gate, overlap);
-        CHECK(distance(psi, expected_one(a, gate)) < 1e-14);
-        CHECK(distance(lambda, expected_one(b, gate)) < 1e-14);
-        const std::size_t t = std::size_t{1} << target;
-        Amplitude expected[4] = {};
-        for (std::size_t i = 0; i < a.size(); ++i) {
-          if ((i & t) != 0 || (i & controls) != controls) continue;
-          for (std::size_t k = 0; k < 4; ++k) {
-            expected[k] += std::conj(b.at(k >= 2 ? i | t : i)) * psi.at(k % 2 != 0 ? i | t : i);
-          }
-        }
-        for (std::size_t k = 0; k < 4; ++k) {
-          CHECK(std::abs(entry(overlap.sum, k) - expected[k]) < 1e-12);
-        }
+        CAPTURE(target);
+        CAPTURE(controls);
+        check_steps_back(set, a, b, target, controls);
       }
     }
   }

@@ -132,7 +132,10 @@ std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view
   throw_unclear_column(where, query, std::move(names), !meant.empty());
 }
 
-bool larger_is_better(const BrowseColumn& column) {
+bool larger_is_better(const BrowseColumn& column, std::span<const Objective> objectives) {
+  for (const Objective& objective : objectives) {
+    if (column.is_metric && is_objective(column, objective)) return objective.maximize;
+  }
   const MetricInfo* info = find_in_catalogue(base_of(column.name));
   return info == nullptr ? column.maximize : info->maximize;
 }
@@ -302,7 +305,7 @@ std::string filter_hint(std::span<const BrowseColumn> columns,
                         std::span<const Objective> objectives) {
   const auto bound = [&](std::size_t column) -> std::string {
     const std::string metric = metric_of(columns[column]);
-    const bool larger = larger_is_better(columns[column]);
+    const bool larger = larger_is_better(columns[column], objectives);
     const bool percent = unit_of(columns[column]) == "%" || is_percent(metric);
     const std::string number = metric == "params"  ? "1M"
                                : metric == "macs"  ? "50M"

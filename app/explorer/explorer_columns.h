@@ -20,8 +20,9 @@ namespace nas {
 std::size_t named_column(std::span<const BrowseColumn> columns, std::string_view name,
                          const std::string& where);
 
-/// Whether larger values of a column are better: as the table of metrics says, else the table.
-bool larger_is_better(const BrowseColumn& column);
+/// Whether larger values of a column are better: as an objective of the study says, as the table of
+/// metrics says, else the table.
+bool larger_is_better(const BrowseColumn& column, std::span<const Objective> objectives = {});
 
 /// Whether a column tells how well trained networks do: it holds the metric of a problem.
 bool is_trained_quality(const BrowseColumn& column);

@@ -219,7 +219,7 @@ PlotColumn PlotsPanel::plotColumn(const PlotRequest& request, const PlotAnswer& 
   const std::string title = view() == kCorrelation ? info.title : title_with_unit(info);
   return {.title = QString::fromStdString(printable(title)),
           .logarithmic = spans_magnitudes(*answer.values[place]),
-          .maximize = larger_is_better(info),
+          .maximize = larger_is_better(info, page_->objectives()),
           .values = answer.values[place]};
 }
 
@@ -317,7 +317,7 @@ void PlotsPanel::showBest(const SearchRuns& runs) {
   best_->setTitle(tr("Best %1 so far").arg(titleOf(column)));
   best_->setMethods(methods, seconds ? tr("time of all trials (s)") : tr("trials"),
                     QString::fromStdString(printable(title_with_unit(info))),
-                    larger_is_better(info));
+                    larger_is_better(info, page_->objectives()));
 }
 
 void PlotsPanel::showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys) {

@@ -127,8 +127,9 @@ void TablePage::build() {
     const auto place = static_cast<std::size_t>(section);
     const BrowseOrder now = model_->order();
     // The better values come first; a second click turns the order round.
-    const bool descending =
-        now.column == place ? !now.descending : larger_is_better(model_->columns()[place]);
+    const bool descending = now.column == place
+                                ? !now.descending
+                                : larger_is_better(model_->columns()[place], objectives());
     model_->sort(section, descending ? Qt::DescendingOrder : Qt::AscendingOrder);
     showSorting();
   });

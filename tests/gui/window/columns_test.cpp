@@ -199,6 +199,17 @@ TEST_CASE("columns: what a row is, its objective and its costs come first") {
   CHECK(column_order(study, {}) == std::vector<std::size_t>{0, 1, 3, 4, 5, 2, 6, 8, 7});
 }
 
+TEST_CASE(
+    "columns: which direction is better is what the study asks for, else what the metric says") {
+  const BrowseColumn macs{.name = "macs", .maximize = false}, accuracy{.name = "accuracy"};
+  const Objective larger{.metric = "macs", .maximize = true};
+  CHECK_FALSE(larger_is_better(macs));
+  CHECK(larger_is_better(macs, std::span(&larger, 1)));
+  CHECK(larger_is_better(accuracy, std::span(&larger, 1)));
+  const Objective smaller{.metric = "accuracy", .maximize = false};
+  CHECK_FALSE(larger_is_better(accuracy, std::span(&smaller, 1)));
+}
+
 TEST_CASE("columns: axes say the unit, of a study's metrics and of a benchmark's columns") {
   const std::vector<BrowseColumn> columns = table();
   CHECK(title_with_unit(columns[place(columns, "latency_ms")]) == "latency (ms)");

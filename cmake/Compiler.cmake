@@ -23,8 +23,9 @@ endif()
 option(NAS_PRECOMPILE "Compile common headers once" ON)
 set(NAS_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <optional> <set>
                        <span> <string> <string_view> <utility> <vector>)
-# GCC 12 takes additions of strings for writes out of bounds once <string> was compiled before.
-set(NAS_PRECOMPILED_OPTIONS -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
+# GCC 12 takes additions of strings for accesses out of bounds once <string> was compiled before, and the like.
+set(NAS_PRECOMPILED_OPTIONS -Wno-array-bounds -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+                            -Wno-stringop-overread)
 
 # nas_precompile(target HEADER...): the target compiles these for itself and for the targets that name it below.
 function(nas_precompile target)

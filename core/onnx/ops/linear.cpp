@@ -38,7 +38,7 @@ struct Matrix {
 
 Matrix matrix(const NodeReader& node, bool turned) {
   const Constant& weight = node.constant(1);
-  if (weight.dims.size() != 2) node.unsupported("its weight is no matrix");
+  if (weight.dims.size() != 2) node.unsupported("its weight is not a matrix");
   return {weight, turned, weight.dims[turned ? 0 : 1], weight.dims[turned ? 1 : 0]};
 }
 

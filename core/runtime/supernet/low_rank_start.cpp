@@ -23,7 +23,7 @@ struct Matrix {
 Matrix matrix_of(const TensorFile& file, const std::string& name) {
   const StoredTensor& tensor = file.tensors.at(name);
   if (tensor.shape.size() < 2) {
-    throw Error(ErrorKind::kUnsupported, "'" + name + "' is no matrix");
+    throw Error(ErrorKind::kUnsupported, "'" + name + "' is not a matrix");
   }
   return {static_cast<std::size_t>(tensor.shape[0]), static_cast<std::size_t>(tensor.shape[1]),
           read_floats(file, name)};

@@ -81,7 +81,7 @@ TEST_CASE("onnx: embeddings of other places than those of a grid are refused") {
   for (const char* table : {"places_of_rows", "places_of_columns"}) {
     OnnxModel model = relative_model();
     change(model, table, 10, 0);
-    CHECK(has(read_back(model), "its weight is no matrix"));
+    CHECK(has(read_back(model), "its weight is not a matrix"));
   }
 }
 

@@ -71,11 +71,11 @@ FileNetwork read_circuit(const std::filesystem::path& path, bool) {
 }
 
 FileNetwork read_graph_text(const std::filesystem::path& path, bool) {
+  const std::string text = read_file(path);
   try {
-    return {.path = path, .graph = parse_graph(read_file(path)), .form = "graph"};
+    return {.path = path, .graph = parse_graph(text), .form = "graph"};
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::kData) throw;
-    throw Error(ErrorKind::kData, path.string() + ": " + error.what());
+    throw error.with_context(path.string());
   }
 }
 

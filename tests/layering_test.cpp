@@ -61,7 +61,7 @@ std::map<std::string, Words> make_layers() {
       {"core/trees", {"core/util", "core/trees"}},
       {"core/quantum", {"core/util", "core/ir", "core/ops", "core/quantum"}},
       {"core/problems", with(kBase, {"core/data", "core/quantum", "core/problems"})},
-      {"core/runtime", with(kBase, {"core/runtime"})},
+      {"core/runtime", with(kBase, {"core/onnx", "core/runtime"})},
       {"searchspaces", with(kBase, {"core/quantum", "searchspaces"})},
       {"hwmodels", with(kBase, {"core/int8", "core/trees", "hwmodels"})},
       {"hwmodels/placement", {"core/util", "hwmodels/placement"}},

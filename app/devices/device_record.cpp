@@ -15,6 +15,28 @@ std::vector<DeviceRecord> records(Session& session) {
   return device_store(session.reader()).device_records();
 }
 
+/// Those of this machine, with what they leave open filled in.
+DeviceSettings settings_here(const DeviceSettings& wish) {
+  const std::string engine = wish.runtime.empty() ? "libtorch" : wish.runtime;
+  const std::string precision = wish.precision.empty() ? "float32" : wish.precision;
+  const std::vector<std::string> engines = split(kHostEngines, '|');
+  if (std::ranges::find(engines, engine) == engines.end()) {
+    throw Error(ErrorKind::kUsage, "runtime '" + printable(engine) +
+                                       "' is not one of this machine's: " + join(engines, ", ") +
+                                       "; a device elsewhere has a --machine");
+  }
+  const bool bfloat16 = precision == "bfloat16" && engine == "libtorch";
+  if (precision != "float32" && !bfloat16) {
+    throw Error(ErrorKind::kUsage, "precision '" + printable(precision) +
+                                       "' is not measured on this machine with " + engine +
+                                       ", only " +
+                                       (engine == "libtorch" ? "float32 and bfloat16" : "float32") +
+                                       "; a device elsewhere has a --machine");
+  }
+  return known_settings(
+      host_device(wish.batch.value_or(1), wish.threads.value_or(1), precision, engine).settings);
+}
+
 }  // namespace
 
 Device add_device(Session& session, const std::string& name, const std::string& kind,
@@ -30,22 +52,11 @@ Device add_device(Session& session, const std::string& name, const std::string& 
     throw Error(ErrorKind::kUsage, unknown_name("kind of device", printable(kind), kinds));
   }
   if (settings.machine.empty()) {
-    if (kind != "cpu" || !settings.runtime.empty()) {
-      throw Error(ErrorKind::kUsage,
-                  "without a machine it is this one, a cpu with " + this_runtime() + ", not " +
-                      (kind != "cpu" ? kind : "'" + printable(settings.runtime) + "'") +
-                      "; a device elsewhere has a --machine");
+    if (kind != "cpu") {
+      throw Error(ErrorKind::kUsage, "without a machine it is this one, a cpu, not " + kind +
+                                         "; a device elsewhere has a --machine");
     }
-    if (!settings.precision.empty() && settings.precision != "float32" &&
-        settings.precision != "bfloat16") {
-      throw Error(ErrorKind::kUsage, "precision '" + printable(settings.precision) +
-                                         "' is not measured on this machine, only float32 and "
-                                         "bfloat16; a device elsewhere has a --machine");
-    }
-    settings =
-        known_settings(host_device(settings.batch.value_or(1), settings.threads.value_or(1),
-                                   settings.precision.empty() ? "float32" : settings.precision)
-                           .settings);
+    settings = settings_here(settings);
   }
   const Device device{name, kind, to_text(settings)};
   device_store(session.writer()).add_device(device);

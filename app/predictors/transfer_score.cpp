@@ -6,9 +6,13 @@
 #include <vector>
 
 #include "app/predictors/json_number.h"
+#include "app/predictors/measurement_file.h"
+#include "app/study/constraint.h"
+#include "core/api/column_names.h"
 #include "core/util/statistics.h"
 
 namespace nas {
+
 TransferScore score_of(std::span<const Forecast> forecasts, std::span<const double> truth) {
   TransferScore score;
   score.judged = truth.size();
@@ -26,6 +30,21 @@ TransferScore score_of(std::span<const Forecast> forecasts, std::span<const doub
     score.within_10_percent += std::abs(means[i] - truth[i]) <= 0.1 * truth[i] ? part : 0;
   }
   score.spearman = spearman(truth, means);
+  return score;
+}
+
+MeasuredScore judge_measurements(Session& session, const StoredPredictor& stored,
+                                 const std::filesystem::path& file, std::size_t ndcg_k) {
+  const std::string metric = parse_column_query(stored.target).metric;
+  const Measurements judged = read_measurements(session, *stored.space, file, metric);
+  MeasuredScore score;
+  score.order =
+      score_predictions(judged.values, apply_predictor(session, stored, judged.architectures, ""),
+                        metric_info(metric).maximize, ndcg_k);
+  if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored.predictor.get())) {
+    score.forecast = score_of(transfer->forecast(subjects_of(*stored.space, judged.architectures)),
+                              judged.values);
+  }
   return score;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/runtime/engines/onnx_runtime.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -42,10 +43,21 @@ bool check_libtorch(const RuntimeInfo& info, std::vector<Finding>& findings) {
   }
 }
 
+/// Nobody has to have it.
+Finding check_onnx_runtime() {
+  try {
+    return good("onnx runtime", onnx_runtime());
+  } catch (const Error&) {
+    return good("onnx runtime",
+                "not here; with it latencies of a second engine can be measured (docs/devices.md)");
+  }
+}
+
 void check_runtime(bool measure, std::vector<Finding>& findings) {
   const RuntimeInfo info = runtime_info();
   findings.push_back(good("version", "searchlight " + version_text()));
   const bool runs = check_libtorch(info, findings);
+  findings.push_back(check_onnx_runtime());
   findings.push_back(
       good("cpu", info.cpu + ", " + info.simd + (info.bfloat16 ? ", bfloat16" : "")));
   findings.push_back(good("threads", std::to_string(info.threads) + " cores"));

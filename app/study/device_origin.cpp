@@ -142,8 +142,7 @@ std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const Searc
   }
   if (!is_this_host(device)) {
     throw Error(ErrorKind::kUsage, "device '" + device.name + "' is (" + device.settings +
-                                       "), which cannot be measured here: this is machine '" +
-                                       this_machine() + "' with " + this_runtime());
+                                       "), which cannot be measured here: " + other_machine_text(device));
   }
   return make_latency_evaluator(make_host_latency_model(), device, space, task);
 }

@@ -97,10 +97,10 @@ const Device& device_argument(const Arguments& arguments, const AdditiveModel& m
 }
 
 void refuse_measuring(const Arguments& arguments, const std::string& with) {
-  for (const char* option : {"batch", "threads", "precision"}) {
+  for (const std::string& option : split(kHostSettings, '|')) {
     if (!arguments.has(option)) continue;
-    throw Error(ErrorKind::kUsage, std::string("--") + option + " has no effect with " + with +
-                                       ": nothing is measured");
+    throw Error(ErrorKind::kUsage,
+                "--" + option + " has no effect with " + with + ": nothing is measured");
   }
 }
 
@@ -137,9 +137,8 @@ int run_lookup(const Arguments& arguments, Context& context, const GivenNetwork&
 
 /// "host", by the options, else as a study measured.
 Device usual_host(const Arguments& arguments, const StudyConfig& usual) {
-  return host_device(arguments.integer_or("batch", usual.latency_batch, 1, 4096),
-                     arguments.integer_or("threads", usual.latency_threads, 1, 1024),
-                     arguments.value("precision"));
+  return host_of(arguments, arguments.integer_or("batch", usual.latency_batch, 1, 4096),
+                 arguments.integer_or("threads", usual.latency_threads, 1, 1024));
 }
 
 int run_latency(const Arguments& arguments, Context& context) {
@@ -205,12 +204,6 @@ const Command arch_latency{
                                .value = "N",
                                .help = "CPU threads; without it as the trial's study",
                                .standard = std::to_string(StudyConfig{}.latency_threads)},
-                              {.name = "precision",
-                               .value = "TYPE",
-                               .help = "of activations, and of the weights of convolutions and "
-                                       "linear layers",
-                               .choices = "float32|bfloat16",
-                               .standard = "float32"},
                               {.name = "layers", .value = "", .help = "latency of each operation"},
                               {.name = "lookup",
                                .value = "FILE",
@@ -226,9 +219,9 @@ const Command arch_latency{
                                .help = "device of the table (default: its only one), or one of "
                                        "this machine that was added (nasctl device list)",
                                .completes = "device",
-                               .excludes = "batch|threads|precision"}},
-                             space_options()),
-                      network_options()),
+                               .excludes = kHostSettings}},
+                             engine_options()),
+                      joined(space_options(), network_options())),
     .run = run_latency};
 
 }  // namespace nas::cli

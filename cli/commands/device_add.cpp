@@ -137,6 +137,7 @@ const Command device_add{
     .examples =
         "nasctl device add host-t2 --threads 2\n"
         "nasctl device add host-bf16-b8 --batch 8 --precision bfloat16\n"
+        "nasctl device add host-ort --runtime onnxruntime\n"
         "nasctl device add note10 --machine 'Galaxy Note 10' --runtime 'TF-Lite' --batch 1",
     .positionals = {{.name = "NAME", .help = "letters, digits, '-', '_' and '.'"}},
     .options = {{.name = "kind",
@@ -150,8 +151,8 @@ const Command device_add{
                 {.name = "machine", .value = "TEXT", .help = "machine, where it is another one"},
                 {.name = "runtime",
                  .value = "TEXT",
-                 .help = "what runs the networks there, with its version",
-                 .needs = "machine"}},
+                 .help = "what runs the networks, elsewhere with its version; on this machine "
+                         "libtorch (default) or onnxruntime"}},
     .run = run_add};
 
 const Command device_import{

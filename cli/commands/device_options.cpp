@@ -9,35 +9,52 @@
 
 namespace nas::cli {
 
+std::vector<OptionSpec> engine_options(std::string_view needs) {
+  return {{.name = "precision",
+           .value = "TYPE",
+           .help = "of activations, and of the weights of convolutions and linear layers",
+           .choices = "float32|bfloat16",
+           .standard = "float32",
+           .needs = needs},
+          {.name = "runtime",
+           .value = "ENGINE",
+           .help = "what runs the network: LibTorch, or ONNX Runtime where you have it",
+           .choices = kHostEngines,
+           .standard = "libtorch",
+           .needs = needs}};
+}
+
 std::vector<OptionSpec> host_options(std::string_view needs) {
-  return {
-      {.name = "device",
-       .value = "NAME",
-       .help = "device of this machine that was added (nasctl device list)",
-       .completes = "device",
-       .needs = needs,
-       .excludes = "batch|threads|precision"},
-      {.name = "batch", .value = "N", .help = "samples in a pass", .standard = "1", .needs = needs},
-      {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1", .needs = needs},
-      {.name = "precision",
-       .value = "TYPE",
-       .help = "of activations, and of the weights of convolutions and linear layers",
-       .choices = "float32|bfloat16",
-       .standard = "float32",
-       .needs = needs}};
+  return joined(
+      {{.name = "device",
+        .value = "NAME",
+        .help = "device of this machine that was added (nasctl device list)",
+        .completes = "device",
+        .needs = needs,
+        .excludes = kHostSettings},
+       {.name = "batch",
+        .value = "N",
+        .help = "samples in a pass",
+        .standard = "1",
+        .needs = needs},
+       {.name = "threads", .value = "N", .help = "CPU threads", .standard = "1", .needs = needs}},
+      engine_options(needs));
+}
+
+Device host_of(const Arguments& arguments, std::int64_t batch, std::int64_t threads) {
+  return host_device(batch, threads, arguments.value("precision"), arguments.value("runtime"));
 }
 
 Device host_argument(const Arguments& arguments, Context& context) {
   const auto name = arguments.text("device");
   if (!name) {
-    return host_device(arguments.whole("batch", 1, 4096), arguments.whole("threads", 1, 1024),
-                       arguments.value("precision"));
+    return host_of(arguments, arguments.whole("batch", 1, 4096),
+                   arguments.whole("threads", 1, 1024));
   }
   Device device = known_device(context.session(), *name);
   if (is_this_host(device)) return device;
   throw Error(ErrorKind::kUsage, "device '" + device.name + "' is (" + device.settings +
-                                     "), which cannot be measured here: this is machine '" +
-                                     this_machine() + "' with " + this_runtime());
+                                     "), which cannot be measured here: " + other_machine_text(device));
 }
 
 OptionSpec load_option(std::string_view needs) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,14 @@
 
 namespace nas::cli {
 
-/// --device NAME, or --batch, --threads and --precision of "host". `needs`: of the record.
+/// Options that say what "host" is, which a device that was added says itself.
+inline constexpr std::string_view kHostSettings = "batch|threads|precision|runtime";
+/// --precision and --runtime. `needs`: of the record.
+std::vector<OptionSpec> engine_options(std::string_view needs = "");
+/// "host" with these options. Throws as `host_device`.
+Device host_of(const Arguments& arguments, std::int64_t batch, std::int64_t threads);
+
+/// --device NAME, or kHostSettings. `needs`: of the record.
 std::vector<OptionSpec> host_options(std::string_view needs);
 /// The device of this machine that they name. Throws Error(kUsage) for one of another machine.
 Device host_argument(const Arguments& arguments, Context& context);

@@ -1,5 +1,5 @@
 #include "app/predictors/predictors.h"
-
+#include "app/predictors/transfer_score.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/commands/across_options.h"
@@ -91,9 +91,34 @@ int run_fit(const Arguments& arguments, Context& context) {
   return 0;
 }
 
+/// Judged on what the user measured; parts of the networks are in percent.
+int run_eval_measured(const std::string& name, const MeasuredScore& score, Context& context) {
+  explain(score.order, context);
+  Table table = score_table(name, score.order);
+  if (score.forecast) {
+    const auto add = [&](const char* column, const char* title, double part) {
+      table.columns.push_back({column, title});
+      table.rows.front().emplace_back(100 * part);
+    };
+    add("within_10_percent", "% within 10 %", score.forecast->within_10_percent);
+    add("within_50", "% in the 50 % interval", score.forecast->within_50);
+    add("within_80", "% in the 80 % interval", score.forecast->within_80);
+    add("within_95", "% in the 95 % interval", score.forecast->within_95);
+  }
+  context.print(table);
+  return 0;
+}
+
 int run_eval(const Arguments& arguments, Context& context) {
   const std::string name = *arguments.text("NAME");
   const StoredPredictor stored = load_predictor(context.session(), name);
+  if (const auto file = arguments.text("measured")) {
+    return run_eval_measured(
+        name,
+        judge_measurements(context.session(), stored, *file,
+                           static_cast<std::size_t>(arguments.whole("ndcg", 1, 1'000'000))),
+        context);
+  }
   const PredictorScore score = evaluate_predictor(
       context.session(), stored, arguments.text_or("bench", ""), arguments.text_or("target", ""),
       arguments.integer_or("test", 0, 1, 100'000'000),
@@ -267,15 +292,25 @@ const Command predictor_eval{
     .verb = "eval",
     .summary = "judge a fitted predictor on rows it has not seen",
     .description =
-        "On its own benchmark: the rows it did not learn from. A correlation is the word "
-        "'undefined' where the predictor gives all architectures the same value.",
+        "On its own benchmark: the rows it did not learn from. With --measured on networks of your "
+        "own: measure\n"
+        "others than those that it learned from. A correlation is the word 'undefined' where the "
+        "predictor\n"
+        "gives all architectures the same value.",
     .examples =
         "nasctl predictor eval mine\n"
+        "nasctl predictor eval pi --measured pi-others.csv\n"
         "nasctl predictor eval mine --target accuracy:dataset=cifar100,split=test --ndcg 50",
     .positionals = {{.name = "NAME", .help = "predictor", .completes = "predictor"}},
     .options = {{.name = "bench", .value = "BENCH", .help = "another benchmark of the same space"},
                 {.name = "target", .value = "COLUMN", .help = "another target"},
                 {.name = "test", .value = "N", .help = "at most this many rows"},
+                {.name = "measured",
+                 .value = "FILE",
+                 .help = "judge on networks of your own: CSV with the columns architecture and "
+                         "latency_ms (the metric's name)",
+                 .completes = "file",
+                 .excludes = "bench|target|test"},
                 {.name = "ndcg", .value = "K", .help = "NDCG of the best K", .standard = "10"}},
     .run = run_eval};
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -9,12 +10,18 @@
 
 #include "core/api/device_settings.h"
 #include "core/runtime/cpu_features.h"
+#include "core/runtime/engines/onnx_runtime.h"
 #include "core/runtime/entries.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
 namespace {
+
+/// Does a device's settings name ONNX Runtime, of whatever version?
+bool is_of_onnx_runtime(std::string_view settings) {
+  return known_settings(settings).runtime.starts_with(kOnnxRuntime);
+}
 
 class HostLatencyModel final : public LatencyModel {
  public:
@@ -34,11 +41,17 @@ std::unique_ptr<LatencyModel> make_host_latency_model() {
 }
 
 LayerLatencies measure_layers(const ArchGraph& graph, const Device& device) {
+  if (is_of_onnx_runtime(device.settings)) {
+    throw Error(ErrorKind::kUnsupported, "device '" + device.name +
+                                             "' runs ONNX Runtime, in which whole networks are "
+                                             "timed; layers are timed in LibTorch alone");
+  }
   return torch_table<RuntimeTorch>().measure_layers(graph, device);
 }
 
 HostTiming time_on_host(const ArchGraph& graph, const Device& device,
                         const TimingOptions& options) {
+  if (is_of_onnx_runtime(device.settings)) return time_on_onnx_runtime(graph, device, options);
   return torch_table<RuntimeTorch>().time_on_host(graph, device, options);
 }
 
@@ -57,13 +70,19 @@ std::string drift_text(const HostTiming& timing) {
   return join(findings, ", ");
 }
 
-Device host_device(std::int64_t batch, std::int64_t threads, std::string_view precision) {
-  return {"host", "cpu",
-          to_text(DeviceSettings{.batch = batch,
-                                 .threads = threads,
-                                 .precision = std::string(precision),
-                                 .runtime = this_runtime(),
-                                 .machine = this_machine()})};
+Device host_device(std::int64_t batch, std::int64_t threads, std::string_view precision,
+                   std::string_view engine) {
+  const std::vector<std::string> engines = split(kHostEngines, '|');
+  if (std::ranges::find(engines, engine) == engines.end()) {
+    throw Error(ErrorKind::kUsage, unknown_name("runtime", printable(engine), engines));
+  }
+  return {
+      "host", "cpu",
+      to_text(DeviceSettings{.batch = batch,
+                             .threads = threads,
+                             .precision = std::string(precision),
+                             .runtime = engine == kOnnxRuntime ? onnx_runtime() : this_runtime(),
+                             .machine = this_machine()})};
 }
 
 std::string this_runtime() {
@@ -87,9 +106,21 @@ bool is_this_host(const Device& device) {
   try {
     const DeviceSettings settings = parse_device_settings(device.settings);
     if (settings.machine.empty()) return device.name == "host";
-    return settings.machine == this_machine() && settings.runtime == this_runtime();
+    if (settings.machine != this_machine()) return false;
+    return settings.runtime ==
+           (is_of_onnx_runtime(device.settings) ? onnx_runtime() : this_runtime());
   } catch (const Error&) {
     return false;
+  }
+}
+
+std::string other_machine_text(const Device& device) {
+  std::string text = "this is machine '" + this_machine() + "' with " + this_runtime();
+  if (!is_of_onnx_runtime(device.settings)) return text;
+  try {
+    return text + " and " + onnx_runtime();
+  } catch (const Error& error) {
+    return text + "; " + error.what();
   }
 }
 

@@ -33,7 +33,8 @@ struct HostTiming {
   double clock_drift = 0;
   bool pinned = false;  ///< each thread was held on a processor of its own
 };
-/// As the host latency model. Throws as `LatencyModel::estimate`.
+/// As the host latency model, in the engine that the device's runtime names: LibTorch, or ONNX
+/// Runtime (core/runtime/engines/onnx_runtime.h). Throws as `LatencyModel::estimate`.
 HostTiming time_on_host(const ArchGraph& graph, const Device& device, const TimingOptions& options);
 /// "its passes became 23 % slower while it was measured"; "" where passes and clock kept within
 /// 10 %.
@@ -54,23 +55,30 @@ struct LayerLatencies {
 /// Times every node of a network in passes as those of the host latency model: each kernel runs
 /// where it runs in the pass, with the caches as the nodes before have left them. Nodes that no
 /// output needs do not run and are left out. Reading the clock costs some 50 ns a node. Throws as
-/// `LatencyModel::estimate`.
+/// `LatencyModel::estimate`, and Error(kUnsupported) for another engine than LibTorch.
 LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 
+/// Engines that run networks on this machine, for help: "libtorch|onnxruntime".
+inline constexpr std::string_view kHostEngines = "libtorch|onnxruntime";
+
 /// This machine under the name "host": kind "cpu", with the settings of core/api/device_settings.h.
-/// precision: float32, or bfloat16 (activations, and the weights of convolutions and linear
-/// layers).
-Device host_device(std::int64_t batch, std::int64_t threads,
-                   std::string_view precision = "float32");
+/// precision: float32, or bfloat16 (LibTorch alone; activations, and the weights of convolutions
+/// and linear layers). Throws Error(kUsage) for an engine that is none of kHostEngines,
+/// Error(kUnsupported) for one that is not on this machine.
+Device host_device(std::int64_t batch, std::int64_t threads, std::string_view precision = "float32",
+                   std::string_view engine = "libtorch");
 
 /// "lab-3 (AMD EPYC AVX512 x2)": the environment's SEARCHLIGHT_MACHINE, else the machine's own name
 /// in its network; processor, vector instructions, number of processors.
 std::string this_machine();
-/// "libtorch 1.13.1".
+/// "libtorch 1.13.1": the engine that networks run on unless a device says another.
 std::string this_runtime();
-/// Can this program measure it: do its settings name this machine and runtime (a "host" of earlier
-/// versions: none)?
+/// Can this program measure it: do its settings name this machine and a runtime that is here (a
+/// "host" of earlier versions: none)?
 bool is_this_host(const Device& device);
+/// Why a device that is not this host cannot be measured: "this is machine 'lab-3 (...)' with
+/// libtorch 1.13.1", and what is known of ONNX Runtime where the device has it.
+std::string other_machine_text(const Device& device);
 
 /// BLAS in use, SIMD level, threads and versions, for `nasctl doctor` and the environment row.
 /// Loads nothing.

@@ -74,6 +74,22 @@ TEST_CASE("devices of published tables are named with what to import for them") 
   CHECK_FALSE(contains(searched.err, "help_nb201"));
 }
 
+TEST_CASE("an engine that is not there is one line that says where it was looked for") {
+  const TemporaryDirectory directory;
+  const std::string variable = "SEARCHLIGHT_ONNXRUNTIME=/nowhere/lib.so $NASCTL ";
+  for (const std::string words :
+       {"device add ort --runtime onnxruntime",
+        "arch latency --space nasbench201 index:0 --runtime onnxruntime"}) {
+    const Outcome outcome = shell(directory.path(), variable + words);
+    CHECK(is_one_line_error(outcome));
+    CHECK(contains(outcome.err, "ONNX Runtime cannot be loaded (/nowhere/lib.so: "));
+    CHECK(contains(outcome.err, "set SEARCHLIGHT_ONNXRUNTIME to libonnxruntime.so"));
+  }
+  const Outcome other = nasctl(directory.path(), {"device", "add", "x", "--runtime", "tflite"});
+  CHECK(
+      contains(other.err, "runtime 'tflite' is not one of this machine's: libtorch, onnxruntime"));
+}
+
 TEST_CASE("a new device: suggest, measure, fit, apply, and search under a predicted limit") {
   const Place place;
   const Outcome suggested = place.run({"device", "suggest", "--bench", "two", "--count", "8",
@@ -108,6 +124,23 @@ TEST_CASE("a new device: suggest, measure, fit, apply, and search under a predic
                  "|nor_conv_3x3~0|+|none~0|none~1|+|none~0|avg_pool_3x3~1|none~2|"});
   REQUIRE(applied.code == 0);
   CHECK(std::abs(nlohmann::json::parse(applied.out).at("prediction").get<double>() - 5) < 1);
+  place.write("others.csv",
+              "architecture,latency_ms\nindex:3,1\n"
+              "|nor_conv_3x3~0|+|none~0|none~1|+|none~0|avg_pool_3x3~1|none~2|,5\n"
+              "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|nor_conv_3x3~0|none~1|none~2|,7\n");
+  const Outcome judged =
+      place.run({"predictor", "eval", "mine", "--measured", "others.csv", "--json"});
+  CAPTURE(judged.err);
+  REQUIRE(judged.code == 0);
+  const nlohmann::json measured_score = nlohmann::json::parse(judged.out);
+  CHECK(measured_score.at("held_out") == 3);
+  CHECK(measured_score.at("spearman").get<double>() > 0.999);
+  CHECK(measured_score.at("within_95").get<double>() > 50);
+  CHECK(is_one_line_error(
+      place.run({"predictor", "eval", "mine", "--measured", "others.csv", "--bench", "two"})));
+  place.write("others.csv", "architecture,latency_ms\nindex:3,-1\n");
+  CHECK(contains(place.run({"predictor", "eval", "mine", "--measured", "others.csv"}).err,
+                 "others.csv:2: "));
   CHECK(place.run({"predictor", "apply", "mine", "--bench", "two"}).code == 0);
   const Outcome searched =
       place.run({"search", "run", "--name", "s", "--space", "nasbench201", "--searcher", "random",

@@ -1,21 +1,11 @@
-#include "core/runtime/thread_pins_torch.h"
-
-#include <ATen/Parallel.h>
+#include "core/runtime/thread_pins.h"
 
 #include <algorithm>
 #include <atomic>
-#include <cstdint>
-#include <functional>
+#include <utility>
 
 namespace nas {
 namespace {
-
-/// Runs `body(i)` once on each thread of a parallel loop.
-void on_each_thread(int threads, const std::function<void(std::size_t)>& body) {
-  at::parallel_for(0, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) body(static_cast<std::size_t>(i));
-  });
-}
 
 /// Processors that this process may use, the one that it runs on first.
 std::vector<int> processors(const cpu_set_t& allowed) {
@@ -30,14 +20,15 @@ std::vector<int> processors(const cpu_set_t& allowed) {
 
 }  // namespace
 
-ThreadPins::ThreadPins(int threads) {
+ThreadPins::ThreadPins(int threads, OnEachThread on_each_thread)
+    : on_each_thread_(std::move(on_each_thread)) {
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
   const std::vector<int> ids = processors(allowed);
   if (static_cast<int>(ids.size()) < threads) return;
   before_.resize(static_cast<std::size_t>(threads), allowed);
   std::atomic<bool> all = true;
-  on_each_thread(threads, [&](std::size_t i) {
+  on_each_thread_(threads, [&](std::size_t i) {
     sched_getaffinity(0, sizeof(cpu_set_t), &before_[i]);
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -48,9 +39,8 @@ ThreadPins::ThreadPins(int threads) {
 }
 
 ThreadPins::~ThreadPins() {
-  // A loop that is cut in the same way gives each thread the same part.
-  on_each_thread(static_cast<int>(before_.size()),
-                 [&](std::size_t i) { sched_setaffinity(0, sizeof(cpu_set_t), &before_[i]); });
+  on_each_thread_(static_cast<int>(before_.size()),
+                  [&](std::size_t i) { sched_setaffinity(0, sizeof(cpu_set_t), &before_[i]); });
 }
 
 }  // namespace nas

@@ -12,6 +12,8 @@ namespace nas {
 
 namespace {
 
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
 template <class Value>
 using Code = std::pair<Value, std::string_view>;
 
@@ -97,6 +99,19 @@ double value_of(std::string_view status, double value) {
 
 double stored_value(double value) {
   return std::isfinite(value) ? value : std::numeric_limits<double>::quiet_NaN();
+}
+
+double low_of(const MetricValue& metric) {
+  return metric.interval ? stored_value(metric.interval->low) : kUnknown;
+}
+
+double high_of(const MetricValue& metric) {
+  return metric.interval ? stored_value(metric.interval->high) : kUnknown;
+}
+
+std::optional<Interval> interval_in(const Rows& rows, int column) {
+  if (rows.is_null(column) || rows.is_null(column + 1)) return std::nullopt;
+  return Interval{rows.real(column), rows.real(column + 1)};
 }
 
 MetricSelector parse_metric_selector(std::string_view text) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "core/api/store.h"
 #include "core/api/worker_registry.h"
+#include "db/connection.h"
 
 namespace nas {
 
@@ -26,6 +28,11 @@ std::string_view value_status(double value);
 double value_of(std::string_view status, double value);
 /// What to bind as the value: itself, or NaN (which SQLite stores as NULL).
 double stored_value(double value);
+/// What to bind as the bounds of a metric: NaN (stored as NULL) where nothing is known of them.
+double low_of(const MetricValue& metric);
+double high_of(const MetricValue& metric);
+/// The interval whose bounds are in a column and the one after it.
+std::optional<Interval> interval_in(const Rows& rows, int column);
 
 /// "latency_ms@host" is the metric "latency_ms" on the device named "host"; no '@': any device.
 struct MetricSelector {

@@ -12,7 +12,8 @@ namespace {
 // Many trials at once: one round trip instead of one for each.
 #define NAS_METRICS                                                                                \
   "SELECT metric.name, metric.value, metric.status, metric.source, fidelity.text, device.name, "   \
-  "device.kind, device.settings, network.text, metric.trial_number FROM metric LEFT JOIN network " \
+  "device.kind, device.settings, network.text, metric.low, metric.high, metric.trial_number FROM " \
+  "metric LEFT JOIN network "                                                                      \
   "ON network.id = metric.network_id LEFT JOIN fidelity ON fidelity.id = metric.fidelity_id LEFT " \
   "JOIN device ON device.id = metric.device_id WHERE "
 #define NAS_IN_ORDER " ORDER BY metric.trial_number, metric.id"
@@ -70,7 +71,7 @@ std::vector<TrialRow> PostgresStore::kept_for_good(const Read& read) const {
 void PostgresStore::read_metrics(Rows& rows, std::vector<TrialRow>& trials) {
   auto trial = trials.begin();
   while (rows.next()) {
-    const std::int64_t number = rows.integer(9);
+    const std::int64_t number = rows.integer(11);
     while (trial != trials.end() && trial->number < number) ++trial;
     if (trial == trials.end()) return;
     // Values of a trial that ended since `trials` were read are left out.

@@ -34,7 +34,8 @@ constexpr char kAtValue[] =
     "ORDER BY trial_number";
 // The best evidence first, then the oldest.
 constexpr char kByDigest[] =
-    "SELECT value, status, source FROM architecture JOIN metric ON metric.architecture_id = "
+    "SELECT value, status, source, low, high FROM architecture JOIN metric ON "
+    "metric.architecture_id = "
     "architecture.id "
     "WHERE digest = ? AND metric.name = ? AND source <> 'tabular' AND fidelity_id IS NOT DISTINCT "
     "FROM ? AND device_id IS NOT DISTINCT FROM ? AND network_id IS NOT DISTINCT FROM ? "
@@ -43,7 +44,7 @@ constexpr char kByDigest[] =
     "LIMIT 1";
 constexpr char kAddFreeMetric[] =
     "INSERT INTO metric (architecture_id, name, value, status, source, fidelity_id, device_id, "
-    "network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)";
+    "network_id, ranked, low, high) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)";
 constexpr char kAddModel[] =
     "INSERT INTO model (architecture_id, trial_id, path, sha256, fidelity_id, network_id, "
     "metric, value, created_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -114,7 +115,8 @@ std::optional<MetricValue> SqlStore::find_metric(const Digest& digest, std::stri
                      .source = metric_source_of(rows.text(2)),
                      .fidelity = std::string(fidelity),
                      .device = device,
-                     .network = std::string(network)};
+                     .network = std::string(network),
+                     .interval = interval_in(rows, 3)};
 }
 
 std::int64_t SqlStore::add_metrics(const ArchitectureKey& architecture,
@@ -132,7 +134,7 @@ std::int64_t SqlStore::add_metrics(const ArchitectureKey& architecture,
       connection_->execute(kAddFreeMetric, id, metric.name, stored_value(metric.value),
                            value_status(metric.value), metric_source_code(metric.source),
                            catalogue_->fidelity(metric.fidelity), catalogue_->device(metric.device),
-                           catalogue_->network(metric.network));
+                           catalogue_->network(metric.network), low_of(metric), high_of(metric));
     }
     return id;
   });

@@ -28,7 +28,7 @@ constexpr char kEqualNumbers[] =
     "ORDER BY trial_number";
 constexpr char kMetrics[] =
     "SELECT metric.name, value, status, source, fidelity.text, device.name, device.kind, settings, "
-    "network.text FROM metric LEFT JOIN network ON network.id = network_id "
+    "network.text, low, high FROM metric LEFT JOIN network ON network.id = network_id "
     "LEFT JOIN fidelity ON fidelity.id = fidelity_id LEFT JOIN device ON device.id = device_id "
     "WHERE architecture_id = ? AND trial_id = ? ORDER BY metric.id";
 constexpr char kCurve[] =
@@ -46,7 +46,8 @@ MetricValue SqlStore::read_metric(const Rows& rows) {
                      .source = metric_source_of(rows.text(3)),
                      .fidelity = rows.string(4),
                      .device = std::nullopt,
-                     .network = rows.string(8)};
+                     .network = rows.string(8),
+                     .interval = interval_in(rows, 9)};
   if (!rows.is_null(5)) metric.device = Device{rows.string(5), rows.string(6), rows.string(7)};
   return metric;
 }

@@ -36,8 +36,9 @@ constexpr char kFinish[] =
 constexpr char kLeaveQueue[] = "DELETE FROM queue WHERE study_id = ? AND number = ?";
 constexpr char kAddMetric[] =
     "INSERT INTO metric (architecture_id, trial_id, study_id, trial_number, name, value, status, "
-    "source, fidelity_id, device_id, network_id, ranked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-    "?)";
+    "source, fidelity_id, device_id, network_id, ranked, low, high) VALUES (?, ?, ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?, ?, ?, ?, ?)";
 constexpr char kAddCurvePoint[] =
     "INSERT INTO curve (trial_id, position, epoch, name, value, status, network_id) VALUES (?, ?, "
     "?, ?, ?, ?, ?)";
@@ -205,7 +206,7 @@ void SqlStore::insert_metrics(const TrialFinish& finish, const TrialKey& trial) 
     connection_->execute(kAddMetric, trial.architecture_id, trial.trial_id, trial.study_id,
                          trial.number, metric.name, stored_value(metric.value),
                          value_status(metric.value), metric_source_code(metric.source), fidelity_id,
-                         device_id, network_id, ranked ? 1 : 0);
+                         device_id, network_id, ranked ? 1 : 0, low_of(metric), high_of(metric));
   }
 }
 

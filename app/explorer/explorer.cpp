@@ -7,6 +7,7 @@
 
 #include "app/workers/worker_table.h"
 #include "core/api/alpha_name.h"
+#include "core/api/trial_queue.h"
 #include "core/util/text.h"
 #include "db/open_store.h"
 
@@ -68,6 +69,21 @@ std::vector<BenchmarkRow> Explorer::benchmarks() {
 
 std::vector<EventRow> Explorer::events(std::int64_t study_id, std::int64_t limit) {
   return store_->events(study_id, limit);
+}
+
+Explorer::TrialIntervals Explorer::intervals(std::int64_t study_id,
+                                             std::vector<BrowseKey> numbers) {
+  std::ranges::sort(numbers);
+  TrialIntervals found;
+  for (const TrialRow& trial : trial_queue(*store_).finished(study_id, numbers)) {
+    for (const MetricValue& metric : trial.metrics) {
+      if (!metric.interval) continue;
+      const std::string column =
+          metric.device ? metric.name + "@" + metric.device->name : metric.name;
+      found[trial.number][column] = *metric.interval;
+    }
+  }
+  return found;
 }
 
 Explorer::Workers Explorer::workers() {

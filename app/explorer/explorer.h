@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,6 +39,10 @@ class Explorer {
   std::vector<BenchmarkRow> benchmarks();                                   ///< by name
   std::vector<EventRow> events(std::int64_t study_id, std::int64_t limit);  ///< newest first
   std::vector<CurvePoint> curve(std::int64_t study_id, BrowseKey number);
+  /// Where values of finished trials may lie (MetricValue::interval), by the name of their column.
+  /// Trials without any are left out.
+  using TrialIntervals = std::map<BrowseKey, std::map<std::string, Interval>>;
+  TrialIntervals intervals(std::int64_t study_id, std::vector<BrowseKey> numbers);
   struct Workers {
     std::string coordinators;  ///< `coordinators_text`
     Table table;               ///< `workers_table`

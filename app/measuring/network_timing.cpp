@@ -34,7 +34,7 @@ class Timer {
                                              request_.device, request_.options);
       timed.latency = timing.latency;
       timed.drift = drift_text(timing);
-      keep(candidate, timing.latency.milliseconds);
+      keep(candidate, timing.latency);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kIo) throw;  // the store is full or gone
       timed.error = error.what();
@@ -50,13 +50,21 @@ class Timer {
     if (!found || found->source != MetricSource::kMeasured) return false;
     timed.known = true;
     timed.latency.milliseconds = found->value;
+    if (found->interval) {
+      timed.latency.low = found->interval->low;
+      timed.latency.high = found->interval->high;
+    }
     return true;
   }
 
-  void keep(const Candidate& candidate, double milliseconds) {
-    const MetricValue value{
-        "latency_ms",    milliseconds, MetricSource::kMeasured, fidelity_of(request_.options),
-        request_.device, network_};
+  void keep(const Candidate& candidate, const LatencyEstimate& latency) {
+    const MetricValue value{.name = "latency_ms",
+                            .value = latency.milliseconds,
+                            .source = MetricSource::kMeasured,
+                            .fidelity = fidelity_of(request_.options),
+                            .device = request_.device,
+                            .network = network_,
+                            .interval = Interval{latency.low, latency.high}};
     session_.writer().add_metrics(
         {request_.space.name, space_.info().version, candidate.text, candidate.digest,
          candidate.published_params, candidate.published_macs},

@@ -69,4 +69,18 @@ double TableFront::hypervolume(std::span<const std::vector<double>> points) cons
   return nas::hypervolume(scaled, corner);
 }
 
+std::vector<double> hypervolume_so_far(const TableFront& all,
+                                       std::span<const std::vector<double>> steps) {
+  FrontArchive found;
+  std::vector<double> volumes;
+  double volume = 0;
+  for (std::size_t step = 0; step < steps.size(); ++step) {
+    const bool news =
+        !steps[step].empty() && found.add(static_cast<std::uint32_t>(step), steps[step]);
+    if (news) volume = all.hypervolume(found.points());
+    volumes.push_back(volume);
+  }
+  return volumes;
+}
+
 }  // namespace nas

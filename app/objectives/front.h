@@ -40,4 +40,9 @@ class FrontArchive {
   std::vector<std::vector<double>> points_;
 };
 
+/// The hypervolume in the box of `all` of what was found by each step, the steps before included.
+/// An empty step has found nothing.
+std::vector<double> hypervolume_so_far(const TableFront& all,
+                                       std::span<const std::vector<double>> steps);
+
 }  // namespace nas

@@ -32,7 +32,8 @@ std::string style() {
       "text{font-family:Inter,'DejaVu Sans',Helvetica,Arial,sans-serif;font-size:12px;fill:#333}\n"
       ".title{font-size:15px;font-weight:600;fill:#111}.muted{fill:#666}\n"
       ".back{fill:#fff}.grid{stroke:#e4e4e4}.axis{stroke:#888}\n"
-      ".hollow{fill:none;stroke-width:1.2}.bound{stroke:#777;stroke-dasharray:5 "
+      ".bar{stroke-width:1.2;stroke-opacity:0.75}.hollow{fill:none;stroke-width:1.2}.bound{stroke:#"
+      "777;stroke-dasharray:5 "
       "4}.line{fill:none;stroke-width:2;"
       "stroke-linejoin:round}.d1{stroke-dasharray:7 4}.d2{stroke-dasharray:2 3}\n";
   const auto colours = [&text](const char* SeriesColour::*ground) {
@@ -267,6 +268,28 @@ class Renderer {
             "\" fill-opacity=\"0.16\"/>\n";
   }
 
+  /// A bar with ends from one pixel to another, along x or along y.
+  void bar(double from, double to, double across, bool horizontal, const std::string& name) {
+    constexpr double kEnd = 3;
+    const auto stroke = [&](double a, double b, double c, double d) {
+      horizontal ? line(a, b, c, d, name) : line(b, a, d, c, name);
+    };
+    stroke(from, across, to, across);
+    for (const double end : {from, to}) stroke(end, across - kEnd, end, across + kEnd);
+  }
+
+  void draw_intervals(const PlotPoint& point, const std::string& colour) {
+    const std::string name = "bar s" + colour;
+    if (point.x_interval) {
+      bar(std::clamp(at_x(point.x_interval->low), left_, right_),
+          std::clamp(at_x(point.x_interval->high), left_, right_), at_y(point.y), true, name);
+    }
+    if (point.y_interval) {
+      bar(std::clamp(at_y(point.y_interval->low), top_, bottom_),
+          std::clamp(at_y(point.y_interval->high), top_, bottom_), at_x(point.x), false, name);
+    }
+  }
+
   void draw_series(std::size_t index) {
     const PlotSeries& series = plot_.series[index];
     const std::string colour = std::to_string(index % kColours);
@@ -290,6 +313,9 @@ class Renderer {
     if (!draws_dots(series.mark)) return;
     const bool faint = series.mark == PlotMark::kFaintDots;
     const bool small = faint || series.mark == PlotMark::kHollowDots;
+    for (const PlotPoint& point : series.points) {
+      if (finite(point)) draw_intervals(point, colour);
+    }
     for (const PlotPoint& point : series.points) {
       if (!finite(point)) continue;
       out_ += marker(index, at_x(point.x), at_y(point.y), small ? 3 : 4.2) +

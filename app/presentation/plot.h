@@ -5,11 +5,15 @@
 #include <utility>
 #include <vector>
 
+#include "core/util/interval.h"
+
 namespace nas {
 
 struct PlotPoint {
   double x = 0, y = 0;
   std::string label;  ///< tooltip
+  /// Where the value may lie: bars through the mark, cut at the frame.
+  std::optional<Interval> x_interval{}, y_interval{};
 };
 
 /// kFront: a Pareto front in order of x, a staircase with dots (`front_corner`).

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ Table trials_table(const StudyData& study);  ///< every trial with state and rea
 std::string pareto_svg(
     const StudyData& study);  ///< first two objectives (or params) with constraint lines
 std::string best_so_far_svg(const std::vector<StudyData>& studies);
+/// Of two or three objectives: the part of the box from the worst to the best value of each that
+/// the trials so far dominate. nullopt for another number.
+std::optional<std::string> hypervolume_svg(const StudyData& study);
 std::string curve_svg(const std::vector<CurvePoint>& curve, std::string_view title);
 
 /// Writes report.md with its SVG files and trials.csv into `directory`. Returns the files written.

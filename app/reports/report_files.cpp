@@ -119,6 +119,10 @@ std::vector<std::filesystem::path> study_report(Session& session, std::string_vi
   writer.image("pareto.svg", "trade-off of the first two metrics", pareto_svg(study));
   writer.text("\n");
   writer.image("best_so_far.svg", "best value over trials", best_so_far_svg({study}));
+  if (auto svg = hypervolume_svg(study)) {
+    writer.text("\n");
+    writer.image("hypervolume.svg", "hypervolume over trials", *std::move(svg));
+  }
   write_preparation(writer, session.reader(), study);
   write_best(writer, session, study);
   if (study.row.trials_failed > 0) {

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
+#include "app/objectives/front.h"
 #include "app/presentation/plot.h"
 #include "app/presentation/plot_axis.h"
 #include "app/reports/report.h"
@@ -53,6 +55,17 @@ Axes choose_axes(const StudyData& study) {
   return {parse_objective(y.metric == "params" ? "macs" : "params"), y};
 }
 
+std::optional<Interval> interval_of(const TrialSummary& trial, const MetricKey& key) {
+  const auto found = trial.intervals.find(key);
+  return found == trial.intervals.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// Dots are many, and their bars would hide them.
+std::vector<PlotPoint> without_intervals(std::vector<PlotPoint> points) {
+  for (PlotPoint& point : points) point.x_interval = point.y_interval = std::nullopt;
+  return points;
+}
+
 /// True when the values span more than a factor of 20: then a logarithmic axis shows more.
 bool wide(const std::vector<PlotPoint>& points) {
   if (points.empty()) return false;
@@ -89,8 +102,12 @@ std::string pareto_svg(const StudyData& study) {
     const auto at_y = trial.values.find(y);
     if (at_x == trial.values.end() || at_y == trial.values.end()) continue;
     if (!std::isfinite(at_x->second) || !std::isfinite(at_y->second)) continue;
-    const PlotPoint point{at_x->second, at_y->second,
-                          "trial " + std::to_string(trial.number) + ": " + trial.architecture};
+    const PlotPoint point{
+        .x = at_x->second,
+        .y = at_y->second,
+        .label = "trial " + std::to_string(trial.number) + ": " + trial.architecture,
+        .x_interval = interval_of(trial, x),
+        .y_interval = interval_of(trial, y)};
     if (trial.state == TrialState::kComplete) feasible.push_back(point);
     if (trial.state == TrialState::kInfeasible) infeasible.push_back(point);
   }
@@ -105,13 +122,14 @@ std::string pareto_svg(const StudyData& study) {
                 format_count(static_cast<std::int64_t>(feasible.size())) + " trials";
     feasible.erase(feasible.begin(), feasible.end() - static_cast<std::ptrdiff_t>(drawn));
   }
-  plot.series.push_back({"trials", std::move(feasible), PlotMark::kFaintDots});
+  plot.series.push_back({"trials", without_intervals(std::move(feasible)), PlotMark::kFaintDots});
   plot.series.push_back({.name = "Pareto front",
                          .points = front,
                          .mark = PlotMark::kFront,
                          .maximize_x = axes.x.maximize});
   if (!infeasible.empty()) {
-    plot.series.push_back({"infeasible", std::move(infeasible), PlotMark::kHollowDots});
+    plot.series.push_back(
+        {"infeasible", without_intervals(std::move(infeasible)), PlotMark::kHollowDots});
   }
   for (const Constraint& constraint : study.constraints) {
     if (constraint.metric != x && constraint.metric != y) continue;
@@ -137,6 +155,34 @@ std::string best_so_far_svg(const std::vector<StudyData>& studies) {
     }
     plot.series.push_back(std::move(series));
   }
+  return render_svg(plot);
+}
+
+std::optional<std::string> hypervolume_svg(const StudyData& study) {
+  constexpr std::size_t kMostObjectives = 3;
+  std::vector<Objective> objectives;
+  for (const std::string& text : study.config.objectives) {
+    objectives.push_back(parse_objective(text));
+  }
+  if (objectives.size() < 2 || objectives.size() > kMostObjectives) return std::nullopt;
+  std::vector<std::vector<double>> steps, all;
+  for (const TrialRow& trial : study.trials) {
+    std::optional<std::vector<double>> found;
+    if (trial.state == TrialState::kComplete) found = merits(objectives, to_values(trial.metrics));
+    if (found) all.push_back(*found);
+    steps.push_back(found.value_or(std::vector<double>()));
+  }
+  PlotSeries series{"", {}, PlotMark::kSteps};
+  const std::vector<double> volumes = hypervolume_so_far(TableFront(std::move(all)), steps);
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    if (steps[i].empty() && i + 1 < volumes.size()) continue;
+    series.points.push_back({static_cast<double>(study.trials[i].number), volumes[i], ""});
+  }
+  Plot plot;
+  plot.title = study.row.spec.name + ": hypervolume so far";
+  plot.x = {.title = "trial", .whole = true};
+  plot.y = {"share of the box from worst to best"};
+  plot.series.push_back(std::move(series));
   return render_svg(plot);
 }
 

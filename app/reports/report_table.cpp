@@ -60,6 +60,39 @@ void add_metric_columns(Table& table, const std::vector<MetricKey>& keys) {
   }
 }
 
+/// Those of `keys` for which some trial says where the value may lie.
+std::vector<MetricKey> keys_with_intervals(const StudyData& study,
+                                           const std::vector<MetricKey>& keys) {
+  std::vector<MetricKey> found;
+  for (const MetricKey& key : keys) {
+    const auto says = [&key](const TrialRow& trial) {
+      return to_intervals(trial.metrics).contains(key);
+    };
+    if (std::ranges::any_of(study.trials, says)) found.push_back(key);
+  }
+  return found;
+}
+
+/// "latency_ms_low@host" and "latency_ms_high@host".
+void add_interval_columns(Table& table, const std::vector<MetricKey>& keys) {
+  for (const MetricKey& key : keys) {
+    for (const char* end : {"_low", "_high"}) {
+      table.columns.push_back(
+          {.name = MetricKey{key.name + end, key.device}.text(), .for_programs = true});
+    }
+  }
+}
+
+void add_intervals(const MetricIntervals& intervals, const std::vector<MetricKey>& keys,
+                   std::vector<Cell>& row) {
+  for (const MetricKey& key : keys) {
+    const auto found = intervals.find(key);
+    const bool known = found != intervals.end();
+    row.push_back(known ? Cell(found->second.low) : Cell());
+    row.push_back(known ? Cell(found->second.high) : Cell());
+  }
+}
+
 /// What people read in the heading.
 void add_provenance_columns(Table& table) {
   for (const char* name : {"network", "trained_network", "sources"}) {
@@ -119,7 +152,9 @@ Table ranking_table(const StudyData& study, std::string_view kind,
                   });
   if (lengths_differ) table.columns.push_back({"epochs", "", false});
   const std::string sources = value_sources(study, keys);
+  const std::vector<MetricKey> with_intervals = keys_with_intervals(study, keys);
   add_provenance_columns(table);
+  add_interval_columns(table, with_intervals);
   table.columns.push_back({"architecture", "", true});
   for (std::size_t i = 0; i < trials.size(); ++i) {
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -128,6 +163,7 @@ Table ranking_table(const StudyData& study, std::string_view kind,
     for (const MetricKey& key : keys) row.push_back(metric_cell(trials[i].values, key));
     if (lengths_differ) row.emplace_back(trials[i].epochs);
     add_provenance(trial_of(study, trials[i].number), sources, row);
+    add_intervals(trials[i].intervals, with_intervals, row);
     row.emplace_back(trials[i].architecture);
   }
   table.heading = provenance_heading(study, sources);
@@ -227,7 +263,9 @@ Table trials_table(const StudyData& study) {
     table.columns.push_back({name, "", true});
   }
   const std::string sources = value_sources(study, keys);
+  const std::vector<MetricKey> with_intervals = keys_with_intervals(study, keys);
   add_provenance_columns(table);
+  add_interval_columns(table, with_intervals);
   for (const TrialRow& trial : study.trials) {
     const MetricValues values = to_values(trial.metrics);
     std::vector<Cell>& row = table.rows.emplace_back();
@@ -240,6 +278,7 @@ Table trials_table(const StudyData& study) {
       row.emplace_back(*text);
     }
     add_provenance(trial, sources, row);
+    add_intervals(to_intervals(trial.metrics), with_intervals, row);
   }
   table.heading = provenance_heading(study, sources);
   return table;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <set>
 
+#include "app/objectives/front.h"
 #include "app/reports/report.h"
 #include "core/util/error.h"
 #include "core/util/pattern.h"
@@ -131,36 +133,22 @@ void find_front(ComparedStudy& study) {
   }
 }
 
-/// Each objective is scaled to the range of all compared trials, so that the volume is a share.
+/// In the box of all compared trials, so that a volume is a share.
 void find_hypervolumes(StudyComparison& comparison) {
-  const std::size_t dimensions = comparison.objectives.size();
-  std::vector<double> low(dimensions, std::numeric_limits<double>::infinity()), high(dimensions);
-  for (double& value : high) value = -std::numeric_limits<double>::infinity();
-  const auto each = [&](const auto& action) {
-    for (ComparedMethod& method : comparison.methods) {
-      for (ComparedStudy& study : method.studies) action(study);
+  std::vector<std::vector<double>> all;
+  for (const ComparedMethod& method : comparison.methods) {
+    for (const ComparedStudy& study : method.studies) {
+      std::ranges::copy_if(study.merits, std::back_inserter(all),
+                           [](const std::vector<double>& merits) { return !merits.empty(); });
     }
-  };
-  each([&](const ComparedStudy& study) {
-    for (const std::vector<double>& merits : study.merits) {
-      for (std::size_t d = 0; d < merits.size(); ++d) {
-        low[d] = std::min(low[d], merits[d]);
-        high[d] = std::max(high[d], merits[d]);
-      }
+  }
+  const TableFront box(std::move(all));
+  for (ComparedMethod& method : comparison.methods) {
+    for (ComparedStudy& study : method.studies) {
+      study.hypervolume = box.hypervolume(study.front);
+      study.hypervolumes = hypervolume_so_far(box, study.merits);
     }
-  });
-  const std::vector<double> worst(dimensions, 1);
-  each([&](ComparedStudy& study) {
-    std::vector<std::vector<double>> points;
-    for (const std::vector<double>& merits : study.front) {
-      std::vector<double>& point = points.emplace_back();
-      for (std::size_t d = 0; d < dimensions; ++d) {
-        const double range = high[d] - low[d];
-        point.push_back(range > 0 ? (high[d] - merits[d]) / range : 0);
-      }
-    }
-    study.hypervolume = hypervolume(points, worst);
-  });
+  }
 }
 
 /// "evolution", with the options that set it apart from other methods of the same searcher.

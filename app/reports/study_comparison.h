@@ -29,6 +29,7 @@ struct ComparedStudy {
   double best = 0;                           ///< merit of the first objective; NaN: none
   std::vector<std::vector<double>> front{};  ///< merits of the non-dominated trials
   double hypervolume = 0;                    ///< NaN where it is not computed
+  std::vector<double> hypervolumes{};        ///< by trial, of all up to it; empty likewise
 };
 
 /// Studies that differ by name, seed and budget only.
@@ -58,15 +59,20 @@ StudyComparison compare_studies(const Store& store, const StudyComparisonConfig&
 Table study_comparison_table(const StudyComparison& comparison);
 /// A row for each study.
 Table compared_studies_table(const StudyComparison& comparison);
-/// Best value so far by trial: median and quartiles over the studies of each method.
-Table study_curves_table(const StudyComparison& comparison);
-Plot study_curves_plot(const StudyComparison& comparison);
+/// What is followed from trial to trial.
+enum class Anytime : std::uint8_t {
+  kBest,         ///< best value of the first objective
+  kHypervolume,  ///< requires `has_hypervolume`
+};
+/// By trial: median and quartiles over the studies of each method.
+Table study_curves_table(const StudyComparison& comparison, Anytime quantity = Anytime::kBest);
+Plot study_curves_plot(const StudyComparison& comparison, Anytime quantity = Anytime::kBest);
 /// Of two objectives: what half of the studies of a method attain, with the band of the quartiles
 /// (Fonseca and Fleming, EMO 1996: attainment surfaces). nullopt for another number of objectives.
 std::optional<Plot> attainment_plot(const StudyComparison& comparison);
 
-/// comparison.csv, comparison.json, studies.csv, curves.csv, anytime.svg and, of two objectives,
-/// attainment.svg. Returns the paths.
+/// comparison.csv, comparison.json, studies.csv, curves.csv, anytime.svg; of two and three
+/// objectives also hypervolume.csv and hypervolume.svg, of two attainment.svg. Returns the paths.
 std::vector<std::filesystem::path> write_study_comparison(const StudyComparison& comparison,
                                                           const std::filesystem::path& directory);
 

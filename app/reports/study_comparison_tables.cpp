@@ -117,16 +117,42 @@ std::string caption_of(const StudyComparison& comparison) {
   return text;
 }
 
-/// Best merit so far of each study once `trials` are done; NaN before the first complete one.
-std::vector<double> best_after(const ComparedMethod& method, std::size_t trials) {
+/// A quantity that is followed from trial to trial.
+struct Followed {
+  std::string title;  ///< of a plot
+  std::string axis;
+  bool maximize = true;
+  std::vector<double> (*by_trial)(const ComparedStudy&);  ///< larger is better; NaN: nothing yet
+};
+
+std::vector<double> best_by_trial(const ComparedStudy& study) {
   std::vector<double> result;
-  for (const ComparedStudy& study : method.studies) {
-    double best = kNone;
-    for (std::size_t i = 0; i < std::min(trials, study.merits.size()); ++i) {
-      if (study.merits[i].empty()) continue;
-      if (std::isnan(best) || study.merits[i][0] > best) best = study.merits[i][0];
-    }
+  double best = kNone;
+  for (const std::vector<double>& merits : study.merits) {
+    if (!merits.empty() && (std::isnan(best) || merits[0] > best)) best = merits[0];
     result.push_back(best);
+  }
+  return result;
+}
+
+Followed followed(const StudyComparison& comparison, Anytime quantity) {
+  if (quantity == Anytime::kHypervolume) {
+    return {"hypervolume so far", "share of the box from worst to best", true,
+            [](const ComparedStudy& study) { return study.hypervolumes; }};
+  }
+  const Objective& first = comparison.objectives.front();
+  return {"best " + first.metric + " so far", first.metric, first.maximize, best_by_trial};
+}
+
+/// By trial, then by study of a method: a study that has ended keeps what it has.
+std::vector<std::vector<double>> curves_of(const ComparedMethod& method, const Followed& quantity,
+                                           std::int64_t trials) {
+  std::vector<std::vector<double>> result(static_cast<std::size_t>(trials));
+  for (const ComparedStudy& study : method.studies) {
+    const std::vector<double> reached = quantity.by_trial(study);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      result[i].push_back(reached.empty() ? kNone : reached[std::min(i, reached.size() - 1)]);
+    }
   }
   return result;
 }
@@ -249,19 +275,19 @@ Table compared_studies_table(const StudyComparison& comparison) {
   return table;
 }
 
-Table study_curves_table(const StudyComparison& comparison) {
+Table study_curves_table(const StudyComparison& comparison, Anytime quantity) {
   Table table{.kind = "study_curves",
               .columns = {{"method", "", true}, {"trials"}, {"q25"}, {"median"}, {"q75"}},
               .rows = {},
               .caption = {}};
-  const bool maximize = comparison.objectives[0].maximize;
+  const Followed what = followed(comparison, quantity);
   for (const ComparedMethod& method : comparison.methods) {
-    for (std::int64_t trials = 1; trials <= comparison.trials; ++trials) {
-      const std::vector<double> best = best_after(method, static_cast<std::size_t>(trials));
-      std::vector<Cell> row{method.label, trials};
+    std::int64_t trials = 0;
+    for (const std::vector<double>& reached : curves_of(method, what, comparison.trials)) {
+      std::vector<Cell> row{method.label, ++trials};
       for (const double q : kQuartiles) {
-        const double value = quantile_of(best, maximize ? q : 1 - q);
-        row.push_back(number(maximize ? value : -value));
+        const double value = quantile_of(reached, what.maximize ? q : 1 - q);
+        row.push_back(number(what.maximize ? value : -value));
       }
       table.rows.push_back(std::move(row));
     }
@@ -269,20 +295,20 @@ Table study_curves_table(const StudyComparison& comparison) {
   return table;
 }
 
-Plot study_curves_plot(const StudyComparison& comparison) {
-  const Objective& objective = comparison.objectives[0];
-  const double sign = objective.maximize ? 1 : -1;
+Plot study_curves_plot(const StudyComparison& comparison, Anytime quantity) {
+  const Followed what = followed(comparison, quantity);
+  const double sign = what.maximize ? 1 : -1;
   Plot plot;
-  plot.title = "best " + objective.metric + " so far";
+  plot.title = what.title;
   plot.x.title = "trials";
-  plot.y.title = objective.metric;
+  plot.y.title = what.axis;
   for (const ComparedMethod& method : comparison.methods) {
     PlotSeries series{method.label, {}, PlotMark::kLine, {}};
-    for (std::int64_t trials = 1; trials <= comparison.trials; ++trials) {
-      const std::vector<double> best = best_after(method, static_cast<std::size_t>(trials));
-      const auto x = static_cast<double>(trials);
-      const double a = sign * quantile_of(best, 0.25), b = sign * quantile_of(best, 0.75);
-      series.points.push_back({x, sign * quantile_of(best, 0.5), {}});
+    double x = 0;
+    for (const std::vector<double>& reached : curves_of(method, what, comparison.trials)) {
+      ++x;
+      const double a = sign * quantile_of(reached, 0.25), b = sign * quantile_of(reached, 0.75);
+      series.points.push_back({x, sign * quantile_of(reached, 0.5), {}});
       series.band.push_back({x, std::min(a, b), std::max(a, b)});
     }
     plot.series.push_back(std::move(series));
@@ -312,6 +338,12 @@ std::vector<std::filesystem::path> write_study_comparison(const StudyComparison&
       {"studies.csv", render(compared_studies_table(comparison), Format::kCsv)},
       {"curves.csv", render(study_curves_table(comparison), Format::kCsv)},
       {"anytime.svg", render_svg(study_curves_plot(comparison))}};
+  if (comparison.has_hypervolume) {
+    constexpr Anytime kVolume = Anytime::kHypervolume;
+    files.push_back(
+        {"hypervolume.csv", render(study_curves_table(comparison, kVolume), Format::kCsv)});
+    files.push_back({"hypervolume.svg", render_svg(study_curves_plot(comparison, kVolume))});
+  }
   if (const auto plot = attainment_plot(comparison)) {
     files.push_back({"attainment.svg", render_svg(*plot)});
   }

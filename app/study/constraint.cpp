@@ -43,6 +43,16 @@ MetricValues to_values(std::span<const MetricValue> metrics) {
   return values;
 }
 
+MetricIntervals to_intervals(std::span<const MetricValue> metrics) {
+  MetricIntervals intervals;
+  for (const MetricValue& metric : metrics) {
+    const MetricKey key{metric.name, metric.device ? metric.device->name : ""};
+    intervals.erase(key);  // the last value counts
+    if (metric.interval) intervals[key] = *metric.interval;
+  }
+  return intervals;
+}
+
 MetricKey parse_metric(std::string_view text) {
   text = trim(text);
   const std::size_t at = text.find('@');

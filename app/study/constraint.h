@@ -33,6 +33,9 @@ struct MetricKey {
 /// Values of one architecture by metric.
 using MetricValues = std::map<MetricKey, double>;
 MetricValues to_values(std::span<const MetricValue> metrics);
+/// Where they may lie (MetricValue::interval), of those that say so.
+using MetricIntervals = std::map<MetricKey, Interval>;
+MetricIntervals to_intervals(std::span<const MetricValue> metrics);
 
 /// "accuracy", "latency_ms@host", "latency_ms" (= @host), "peak_memory_bytes" (= activation_bytes).
 /// Throws Error(kUsage) for an unknown metric and for a name that cannot be a device's.

@@ -23,8 +23,12 @@ class DeviceModelEvaluator final : public Evaluator {
   EvalResult evaluate(const EvalRequest& request) const override {
     const LatencyEstimate estimate = stored_.model->estimate(request.graph, stored_.device());
     EvalResult result;
-    result.metrics = {{std::string(kLatency), factor_ * estimate.milliseconds,
-                       MetricSource::kPredicted, info_.fidelity, info_.device}};
+    result.metrics = {{.name = std::string(kLatency),
+                       .value = factor_ * estimate.milliseconds,
+                       .source = MetricSource::kPredicted,
+                       .fidelity = info_.fidelity,
+                       .device = info_.device,
+                       .interval = Interval{estimate.low, estimate.high}}};
     return result;
   }
 
@@ -46,6 +50,9 @@ class PowerEvaluator final : public Evaluator {
     for (MetricValue& value : result.metrics) {
       value.name = kEnergy;
       value.value *= watts_;  // W x ms = mJ
+      if (value.interval) {
+        value.interval = {watts_ * value.interval->low, watts_ * value.interval->high};
+      }
       value.source = MetricSource::kPredicted;
       value.fidelity = info_.fidelity;
     }

@@ -1,6 +1,7 @@
 #include "app/study/latency_evaluator.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,12 @@ constexpr MetricInfo kEnergy{.name = "energy_mj",
                              .per_device = true};
 constexpr std::array kEnergyMetrics = {kEnergy};
 
+/// Where the model says what its spread is.
+std::optional<Interval> interval_of(const LatencyEstimate& estimate) {
+  if (!(estimate.high > 0)) return std::nullopt;
+  return Interval{estimate.low, estimate.high};
+}
+
 class LatencyEvaluator final : public Evaluator {
  public:
   LatencyEvaluator(std::unique_ptr<LatencyModel> model, const Device& device,
@@ -46,8 +53,12 @@ class LatencyEvaluator final : public Evaluator {
   EvalResult evaluate(const EvalRequest& request) const override {
     const LatencyEstimate estimate = model_->estimate(request.graph, *info_.device);
     EvalResult result;
-    result.metrics = {{std::string(kLatency.name), estimate.milliseconds, model_->info().source, "",
-                       info_.device}};
+    result.metrics = {{.name = std::string(kLatency.name),
+                       .value = estimate.milliseconds,
+                       .source = model_->info().source,
+                       .fidelity = "",
+                       .device = info_.device,
+                       .interval = interval_of(estimate)}};
     return result;
   }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "app/benchmarks/table_rows.h"
@@ -16,6 +17,7 @@
 #include "app/study/metric_catalogue.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
+#include "core/api/transfer_predictor.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
@@ -54,16 +56,35 @@ class PredictorEvaluator final : public Evaluator {
 
   EvalResult evaluate(const EvalRequest& request) const override {
     EvalResult result;
-    result.metrics = {{info_.metrics.front(), predict(request.architecture),
-                       MetricSource::kPredicted, info_.fidelity, info_.device}};
+    result.metrics = {predict(request.architecture)};
     return result;
   }
 
-  double predict(const Architecture& architecture) const {
-    return stored_.predictor->predict(space_, {{architecture}, {}, {}}).front().mean;
+  MetricValue predict(const Architecture& architecture) const {
+    const Prediction predicted =
+        stored_.predictor->predict(space_, {{architecture}, {}, {}}).front();
+    return {.name = info_.metrics.front(),
+            .value = predicted.mean,
+            .source = MetricSource::kPredicted,
+            .fidelity = info_.fidelity,
+            .device = info_.device,
+            .interval = interval_of(architecture, predicted)};
   }
 
  private:
+  std::optional<Interval> interval_of(const Architecture& architecture,
+                                      const Prediction& predicted) const {
+    if (!(predicted.deviation > 0)) return std::nullopt;
+    if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored_.predictor.get())) {
+      const std::vector<Architecture> one = {architecture};
+      return nas::interval_of(transfer->forecast(subjects_of(space_, one)).front(),
+                              kPredictedIntervals);
+    }
+    constexpr double kDeviations = 1.6449;  // hold nine of ten of a normal distribution
+    return Interval{predicted.mean - kDeviations * predicted.deviation,
+                    predicted.mean + kDeviations * predicted.deviation};
+  }
+
   StoredPredictor stored_;
   const SearchSpace& space_;
   Info info_;

@@ -19,8 +19,14 @@ std::int64_t epochs_of(const TrialRow& row) {
 }
 
 TrialSummary summarise(const TrialRow& row) {
-  return {row.number,    row.text,  row.state,     to_values(row.metrics),
-          row.violation, row.error, epochs_of(row)};
+  return {.number = row.number,
+          .architecture = row.text,
+          .state = row.state,
+          .values = to_values(row.metrics),
+          .intervals = to_intervals(row.metrics),
+          .violation = row.violation,
+          .error = row.error,
+          .epochs = epochs_of(row)};
 }
 
 Objective choose_objective(const StudyData& study, std::string_view objective) {

@@ -21,6 +21,7 @@ struct TrialSummary {
   std::string architecture;
   TrialState state = TrialState::kComplete;
   MetricValues values;
+  MetricIntervals intervals;
   double violation = 0;
   std::string error;
   std::int64_t epochs = 0;  ///< of its training; 0: nothing was trained

@@ -69,12 +69,14 @@ void measure(Session& session, const StudyConfig& config, const std::string& tex
     return;
   }
   latency.timing = time_on_host(space.build(architecture, task), latency.device, {});
-  const MetricValue value{"latency_ms",
-                          latency.timing.latency.milliseconds,
-                          MetricSource::kMeasured,
-                          "",
-                          latency.device,
-                          network};
+  const LatencyEstimate& measured = latency.timing.latency;
+  const MetricValue value{.name = "latency_ms",
+                          .value = measured.milliseconds,
+                          .source = MetricSource::kMeasured,
+                          .fidelity = "",
+                          .device = latency.device,
+                          .network = network,
+                          .interval = Interval{measured.low, measured.high}};
   session.writer().add_metrics(
       {config.space.name, space.info().version, candidate.text, candidate.digest,
        candidate.published_params, candidate.published_macs},

@@ -10,6 +10,7 @@
 #include "core/api/recipe.h"
 #include "core/api/search_space.h"
 #include "core/ir/same/digest.h"
+#include "core/util/interval.h"
 #include "core/util/progress.h"
 
 namespace nas {
@@ -35,7 +36,13 @@ struct MetricValue {
   /// Text of the network it was computed or measured of (core/api/task.h); "" = unknown: stored by
   /// a version that did not record it.
   std::string network{};
+  /// Of a measured latency the middle half of its passes; of a prediction what its model holds for
+  /// nine of ten networks. Absent where nothing is known of it.
+  std::optional<Interval> interval{};
 };
+
+/// How surely the interval of a predicted value holds it.
+inline constexpr double kPredictedIntervals = 0.9;
 
 struct CurvePoint {
   std::int64_t epoch = 0;

@@ -7,6 +7,7 @@
 
 #include "core/api/predictor.h"
 #include "core/api/subject.h"
+#include "core/util/interval.h"
 
 namespace nas {
 
@@ -26,9 +27,6 @@ struct Forecast {
 };
 /// The interval that holds the true value with this probability (0.8: from the 10 % to the 90 %
 /// quantile).
-struct Interval {
-  double low = 0, high = 0;
-};
 Interval interval_of(const Forecast& forecast, double probability);
 
 /// How well a predictor's own intervals hold, judged on measurements that were left out one by one.

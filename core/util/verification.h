@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/util/interval.h"
 #include "core/util/rng.h"
 
 namespace nas {
@@ -71,11 +72,6 @@ struct TrialUnits {
 struct BootstrapOptions {
   std::int64_t rounds = 1000;
   double level = 0.95;
-};
-
-struct Interval {
-  double low = 0;
-  double high = 0;
 };
 
 /// Percentile bootstrap interval of the equal error rate. O(rounds n).

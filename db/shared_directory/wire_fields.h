@@ -35,7 +35,8 @@ NAS_WIRE_FIELDS(StudyRecord::Event, kind, text)
 NAS_WIRE_FIELDS(StudyRecord, points, events)
 
 NAS_WIRE_FIELDS(Device, name, kind, settings)
-NAS_WIRE_FIELDS(MetricValue, name, value, source, fidelity, device, network)
+NAS_WIRE_FIELDS(Interval, low, high)
+NAS_WIRE_FIELDS(MetricValue, name, value, source, fidelity, device, network, interval)
 NAS_WIRE_FIELDS(CurvePoint, epoch, name, value)
 NAS_WIRE_FIELDS(TrialClaim, study, number, space, text, digest, params, macs, network, worker,
                 lease, searcher, reason, ask)

@@ -140,6 +140,8 @@ constexpr TableColumn kMetricColumns[] = {
     reference("device_id", kIdentity, "device", kMayBeNull),
     {"ranked", kInteger, kIdentity},
     reference("network_id", kIdentity, "network", kMayBeNull),
+    {.name = "low", .type = kReal, .part = kOccasion, .nullable = true},
+    {.name = "high", .type = kReal, .part = kOccasion, .nullable = true},
 };
 
 constexpr TableColumn kMeritColumns[] = {

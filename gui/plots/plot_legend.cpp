@@ -39,6 +39,13 @@ void draw_mark_of(QPainter& painter, const LegendEntry& entry, QPointF middle, d
       painter.setBrush(entry.color);
       return draw_mark(painter, entry.shape, middle, 3.6);
     }
+    case LegendMark::kBar:
+      painter.setPen(QPen(entry.color, 1.3));
+      painter.drawLine(left, right);
+      for (const QPointF end : {left, right}) {
+        painter.drawLine(end - QPointF(0, 3), end + QPointF(0, 3));
+      }
+      return;
     case LegendMark::kCross:
       return draw_cross(painter, middle, 4.5, entry.color);
     case LegendMark::kBox:

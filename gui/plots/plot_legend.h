@@ -15,7 +15,7 @@ class QPainter;
 namespace nas {
 
 /// How a legend shows its entry.
-enum class LegendMark { kShape, kLine, kMarkedLine, kDashed, kCross, kBox };
+enum class LegendMark { kShape, kLine, kMarkedLine, kDashed, kBar, kCross, kBox };
 
 /// A series differs from the others by colour and by the shape of its marks.
 struct LegendEntry {

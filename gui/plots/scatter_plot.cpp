@@ -39,6 +39,7 @@ void ScatterPlot::setData(PlotColumn x, PlotColumn y, RowKeys keys) {
   skipped_ = rows - shown_;
   feasible_.clear();
   infeasible_ = 0;
+  intervals_.clear();
   findFront();
   setAxisTitles(x_.title, y_.title);
   scaleOf(Qt::Horizontal).setData(xs);
@@ -84,6 +85,17 @@ void ScatterPlot::fitData() {
 void ScatterPlot::setConstraints(std::vector<ConstraintLine> lines) {
   lines_ = std::move(lines);
   fitData();
+  update();
+}
+
+std::vector<RowKey> ScatterPlot::frontKeys() const {
+  std::vector<RowKey> keys;
+  for (const std::size_t row : front_) keys.push_back(keys_.key(row));
+  return keys;
+}
+
+void ScatterPlot::setIntervals(std::vector<RowIntervals> intervals) {
+  intervals_ = std::move(intervals);
   update();
 }
 
@@ -155,6 +167,9 @@ std::vector<LegendEntry> ScatterPlot::legend(const Theme& theme) const {
   if (front_shown_ && !front_.empty()) {
     entries.push_back({tr("Pareto front (%1)").arg(counted(front_.size())), theme.series[3], 0,
                        LegendMark::kLine});
+  }
+  if (front_shown_ && !intervals_.empty()) {
+    entries.push_back({tr("where a value may lie"), theme.series[3], 0, LegendMark::kBar});
   }
   if (infeasible_ > 0 && !countsPixels()) {
     entries.push_back({tr("misses a constraint (%1)").arg(counted(infeasible_)), theme.muted, 0,
@@ -256,11 +271,44 @@ void ScatterPlot::drawFront(QPainter& painter, const PlotFrame& frame) const {
   painter.drawPolyline(steps);
   painter.setPen(QPen(color, 2.2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
   painter.drawPolyline(steps);
+  drawIntervals(painter, frame);
   if (front_.size() > kMostFrontMarks) return;
   painter.setBrush(frame.theme.background);
   for (const std::size_t row : front_) {
     const QPointF at = place(row, frame);
     if (holds(frame.area, at)) draw_mark(painter, 0, at, 3.4);
+  }
+}
+
+void ScatterPlot::drawIntervals(QPainter& painter, const PlotFrame& frame) const {
+  QColor color = frame.theme.series[3];
+  color.setAlpha(170);
+  painter.setPen(QPen(color, 1.3));
+  const auto clamped = [](double at, double low, double high) {
+    return std::isnan(at) ? low : std::clamp(at, low, high);
+  };
+  for (const RowIntervals& intervals : intervals_) {
+    const std::size_t row = keys_.row(intervals.key, x_.size());
+    if (row >= x_.size()) continue;
+    const QPointF at = place(row, frame);
+    if (!holds(frame.area, at)) continue;
+    constexpr double kEnd = 3;
+    if (intervals.x) {
+      const double left = clamped(frame.x_at(intervals.x->low), frame.area.left(), at.x());
+      const double right = clamped(frame.x_at(intervals.x->high), at.x(), frame.area.right());
+      painter.drawLine(QPointF(left, at.y()), QPointF(right, at.y()));
+      for (const double end : {left, right}) {
+        painter.drawLine(QPointF(end, at.y() - kEnd), QPointF(end, at.y() + kEnd));
+      }
+    }
+    if (intervals.y) {
+      const double bottom = clamped(frame.y_at(intervals.y->low), at.y(), frame.area.bottom());
+      const double top = clamped(frame.y_at(intervals.y->high), frame.area.top(), at.y());
+      painter.drawLine(QPointF(at.x(), top), QPointF(at.x(), bottom));
+      for (const double end : {top, bottom}) {
+        painter.drawLine(QPointF(at.x() - kEnd, end), QPointF(at.x() + kEnd, end));
+      }
+    }
   }
 }
 
@@ -343,9 +391,16 @@ std::optional<AxisPlot::Hit> ScatterPlot::hitAt(QPointF at, const PlotFrame& fra
   }
   if (nearest == x_units_.size()) return std::nullopt;
   const RowKey key = keys_.key(nearest);
+  const auto known = std::ranges::find(intervals_, key, &RowIntervals::key);
+  const auto value_text = [&](const PlotColumn& column,
+                              std::optional<Interval> RowIntervals::*side) {
+    const QString text = column.title + ": " + number_text(column.span()[nearest]);
+    if (known == intervals_.end() || !((*known).*side)) return text;
+    const Interval& interval = *((*known).*side);
+    return tr("%1 (%2 to %3)").arg(text, number_text(interval.low), number_text(interval.high));
+  };
   QStringList lines{describe_ ? describe_(key) : tr("Row %1").arg(key),
-                    x_.title + ": " + number_text(x_.span()[nearest]),
-                    y_.title + ": " + number_text(y_.span()[nearest])};
+                    value_text(x_, &RowIntervals::x), value_text(y_, &RowIntervals::y)};
   return Hit{place(nearest, frame), lines, key};
 }
 
@@ -372,9 +427,7 @@ void ScatterPlot::fillMenu(QMenu& menu) {
   menu.addAction(tr("&Zoom to the front"), this, &ScatterPlot::fitFront);
   menu.addAction(tr("Select the f&ront"), this, [this] {
     if (selection() == nullptr) return;
-    std::vector<RowKey> keys;
-    for (const std::size_t row : front_) keys.push_back(keys_.key(row));
-    selection()->set(std::move(keys));
+    selection()->set(frontKeys());
   });
 }
 

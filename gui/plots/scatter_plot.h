@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "core/util/interval.h"
 #include "gui/plots/axis_plot.h"
 #include "gui/plots/density_layer.h"
 
@@ -13,6 +15,12 @@ struct ConstraintLine {
   bool vertical = true;
   QString label;
   bool upper = true;  ///< larger values miss it; else smaller ones
+};
+
+/// Where the values of a row may lie.
+struct RowIntervals {
+  RowKey key = 0;
+  std::optional<Interval> x, y;
 };
 
 /// Two columns against each other, with the Pareto front and constraint lines. Up to some thousand
@@ -30,6 +38,9 @@ class ScatterPlot : public AxisPlot {
   /// 1 for each row that meets all constraints: the others are crossed and take no part in the
   /// front. Empty: all do. After `setData`.
   void setFeasible(std::vector<std::uint8_t> by_row);
+  /// Bars through the marks of the front, and what the card of a row says. After `setData`, which
+  /// forgets them.
+  void setIntervals(std::vector<RowIntervals> intervals);
   void setFrontShown(bool shown);
   void fitFront();           ///< zooms to the Pareto front; the key F
   void walkFront(int step);  ///< makes the next row of the front the current one; N and P
@@ -38,6 +49,7 @@ class ScatterPlot : public AxisPlot {
 
   /// Rows of the Pareto front, ascending by x.
   const std::vector<std::size_t>& front() const { return front_; }
+  std::vector<RowKey> frontKeys() const;
   QString note() const override;
 
  protected:
@@ -64,6 +76,7 @@ class ScatterPlot : public AxisPlot {
   void drawDensity(QPainter& painter, const PlotFrame& frame);
   void drawMarks(QPainter& painter, const PlotFrame& frame) const;
   void drawFront(QPainter& painter, const PlotFrame& frame) const;
+  void drawIntervals(QPainter& painter, const PlotFrame& frame) const;
   void shadeBeyond(QPainter& painter, const ConstraintLine& line, double at,
                    const PlotFrame& frame) const;
   void drawConstraints(QPainter& painter, const PlotFrame& frame) const;
@@ -81,6 +94,7 @@ class ScatterPlot : public AxisPlot {
   std::vector<std::uint8_t> feasible_;       ///< by row; empty: all are
   std::size_t infeasible_ = 0;               ///< among the shown rows
   std::vector<std::size_t> front_;
+  std::vector<RowIntervals> intervals_;
   std::vector<std::size_t> not_positive_;  ///< rows without a place on some logarithmic axis
   std::vector<ConstraintLine> lines_;
   std::function<QString(RowKey)> describe_;

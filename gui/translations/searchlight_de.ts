@@ -1530,6 +1530,14 @@
         <translation>Pareto-Front (%1)</translation>
     </message>
     <message>
+        <source>where a value may lie</source>
+        <translation>wo ein Wert liegen kann</translation>
+    </message>
+    <message>
+        <source>%1 (%2 to %3)</source>
+        <translation>%1 (%2 bis %3)</translation>
+    </message>
+    <message>
         <source>misses a constraint (%1)</source>
         <translation>verletzt eine Bedingung (%1)</translation>
     </message>

@@ -107,6 +107,33 @@ void stored_values_are_found_by_digest(Backend& backend) {
   CHECK_FALSE(store.find_metric(claim.digest, "", "test_accuracy", "", std::nullopt).has_value());
 }
 
+void intervals_are_kept_with_their_values(Backend& backend) {
+  Store& store = *backend.store;
+  const StudyRow study = store.create_study(sample_study("s"));
+  const TrialClaim claim = sample_claim(study.id, 0);
+  TrialFinish finish = sample_finish(store.claim(claim).value(), 90);
+  MetricValue predicted = sample_metric("latency_ms", 1.25);
+  predicted.interval = Interval{1, 1.75};
+  finish.metrics.push_back(predicted);
+  MetricValue strange = sample_metric("energy_mj", 2);
+  strange.interval = Interval{1, std::numeric_limits<double>::infinity()};
+  finish.metrics.push_back(strange);
+  store.finish(finish);
+
+  const TrialRow trial = store.trials(study.id).at(0);
+  for (const MetricValue& metric : trial.metrics) {
+    CHECK(metric.interval ==
+          (metric.name == "latency_ms" ? predicted.interval : std::optional<Interval>()));
+  }
+  const auto found = store.find_metric(claim.digest, "", "latency_ms", "", host_device());
+  CHECK(found.value().interval == predicted.interval);
+
+  const ArchitectureKey key{claim.space, study.spec.space_version, "other", Digest{{5, 5}}, 1, 2};
+  store.add_metrics(key, std::span(&predicted, 1));
+  CHECK(store.find_metric(key.digest, "", "latency_ms", "", host_device()).value().interval ==
+        predicted.interval);
+}
+
 void values_of_another_network_are_other_values(Backend& backend) {
   Store& store = *backend.store;
   const std::string small = "image: float[3,32,32] -> class: classes[10]; width=8";
@@ -346,9 +373,9 @@ void devices_are_those_that_values_refer_to(Backend& backend) {
 void check_result_laws(const MakeBackend& make) {
   for (const Law law :
        {the_leaderboard_ranks_complete_trials, the_leaderboard_tells_devices_apart,
-        stored_values_are_found_by_digest, values_of_another_network_are_other_values,
-        models_belong_to_an_architecture, a_model_file_belongs_to_one_training,
-        check_names_files_that_are_missing_or_changed,
+        stored_values_are_found_by_digest, intervals_are_kept_with_their_values,
+        values_of_another_network_are_other_values, models_belong_to_an_architecture,
+        a_model_file_belongs_to_one_training, check_names_files_that_are_missing_or_changed,
         values_outside_trials_are_kept_and_never_ranked,
         data_sets_have_names_that_can_be_given_anew, devices_are_those_that_values_refer_to,
         connections_see_each_other, a_used_store_is_sound}) {

@@ -95,6 +95,8 @@ class PlotsPanel final : public QWidget {
   PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
                         std::size_t place) const;
   QString titleOf(std::size_t column) const;
+  /// Asks where the values of the front may lie, and draws it when the answer is there.
+  void askIntervals(std::int64_t study_id, std::string x, std::string y);
   void showScatter(const PlotRequest& request, const std::vector<PlotColumn>& plots,
                    PlotAnswer& answer);
   void showTruth(const PlotRequest& request, const std::vector<PlotColumn>& plots,

@@ -25,7 +25,8 @@ namespace {
 
 constexpr std::size_t kMostParallel = 8;
 constexpr std::size_t kMostCorrelated = 40;
-constexpr std::size_t kMostCurves = 12;  ///< trials: as many as can be told apart
+constexpr std::size_t kMostIntervals = 300;  ///< trials of a front: each is read
+constexpr std::size_t kMostCurves = 12;      ///< trials: as many as can be told apart
 
 /// "train_accuracy" is the accuracy on the samples that were trained on.
 QString quantity_of(std::string_view name) {
@@ -299,6 +300,29 @@ void PlotsPanel::showScatter(const PlotRequest& request, const std::vector<PlotC
   scatter_->setConstraints(
       own == nullptr ? std::vector<ConstraintLine>()
                      : lines_of(own->config.constraints, columns[x].name, columns[y].name));
+  if (request.study) askIntervals(*request.study, columns[x].name, columns[y].name);
+}
+
+void PlotsPanel::askIntervals(std::int64_t study_id, std::string x, std::string y) {
+  const std::vector<RowKey> keys = scatter_->frontKeys();
+  if (keys.empty() || keys.size() > kMostIntervals) return;
+  page_->database()->ask(
+      this, Lane::kNormal,
+      [study_id, keys](Explorer& explorer) { return explorer.intervals(study_id, keys); },
+      [this, x = std::move(x), y = std::move(y),
+       drawing = life_](const Answer<Explorer::TrialIntervals>& answer) {
+        if (drawing != life_ || !answer.value) return;  // without them the plot is still true
+        const auto one = [](const auto& found, const std::string& column) {
+          const auto interval = found.find(column);
+          return interval == found.end() ? std::nullopt : std::optional(interval->second);
+        };
+        std::vector<RowIntervals> rows;
+        for (const auto& [number, found] : *answer.value) {
+          const RowIntervals row{number, one(found, x), one(found, y)};
+          if (row.x || row.y) rows.push_back(row);
+        }
+        scatter_->setIntervals(std::move(rows));
+      });
 }
 
 void PlotsPanel::showBest(const SearchRuns& runs) {

@@ -135,6 +135,10 @@ TEST_CASE("drawings of a study escape its name and draw the constraint") {
   // Hollow as in the legend, not filled like those that count.
   CHECK(svg.find("class=\"hollow s2\"") != svg.rfind("class=\"hollow s2\""));
   CHECK(contains(best_so_far_svg({example()}), "accuracy (%)"));
+  CHECK(contains(hypervolume_svg(example()).value(), "hypervolume so far"));
+  StudyData single = example();
+  single.config.objectives.resize(1);
+  CHECK_FALSE(hypervolume_svg(single).has_value());
   std::vector<CurvePoint> curve;
   for (int epoch = 1; epoch <= 5; ++epoch) {
     curve.push_back({epoch, "train_loss", 2.0 / epoch});
@@ -144,6 +148,25 @@ TEST_CASE("drawings of a study escape its name and draw the constraint") {
   const std::string drawing = curve_svg(curve, "Training");
   CHECK(contains(drawing, "validation"));
   CHECK_FALSE(contains(drawing, "train_loss"));
+}
+
+TEST_CASE("what a value may be is a bar in the front, and two columns for programs") {
+  StudyData study = example();
+  CHECK_FALSE(contains(pareto_svg(study), "class=\"bar"));
+  study.trials[2].metrics[0].interval = Interval{68, 73};
+  study.trials[3].metrics[0].interval = Interval{60, 66};  // not in the front
+  const std::string svg = pareto_svg(study);
+  const std::string bar = "class=\"bar s1\"";
+  std::size_t strokes = 0;
+  for (std::size_t at = svg.find(bar); at != std::string::npos; at = svg.find(bar, at + 1)) {
+    ++strokes;
+  }
+  CHECK(strokes == 3);  // the bar of trial 2 and its ends
+  const std::string rows = render(pareto_table(study), Format::kJsonl);
+  CHECK(contains(rows, "\"accuracy_low\":68,\"accuracy_high\":73"));
+  CHECK_FALSE(contains(rows, "params_low"));
+  CHECK(contains(render(trials_table(study), Format::kCsv), ",accuracy_low,accuracy_high"));
+  CHECK_FALSE(contains(render(pareto_table(study), Format::kTable), "68"));
 }
 
 TEST_CASE("a study report is a folder that stands alone") {

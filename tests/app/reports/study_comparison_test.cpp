@@ -64,6 +64,9 @@ TEST_CASE("studies are compared by method: best, hypervolume, front, curves and 
     CHECK(study.front.size() == points.size());
     CHECK(study.hypervolume > 0);
     CHECK(study.hypervolume <= 1);
+    REQUIRE(study.hypervolumes.size() == 12);
+    CHECK(std::ranges::is_sorted(study.hypervolumes));
+    CHECK(study.hypervolumes.back() == doctest::Approx(study.hypervolume));
   }
   const Table table = study_comparison_table(comparison);
   REQUIRE(table.rows.size() == 6);
@@ -80,8 +83,15 @@ TEST_CASE("studies are compared by method: best, hypervolume, front, curves and 
   for (std::size_t row = 1; row < 12; ++row)
     CHECK(value(curves, row, 3) <= value(curves, row - 1, 3));
 
+  const Table volumes = study_curves_table(comparison, Anytime::kHypervolume);
+  REQUIRE(volumes.rows.size() == 24);
+  for (std::size_t row = 1; row < 12; ++row)
+    CHECK(value(volumes, row, 3) >= value(volumes, row - 1, 3));
+
   const auto files = write_study_comparison(comparison, directory.path() / "comparison");
-  CHECK(files.size() == 6);
+  CHECK(files.size() == 8);
+  CHECK(
+      contains(read_file(directory.path() / "comparison" / "hypervolume.svg"), "share of the box"));
   CHECK(contains(read_file(directory.path() / "comparison" / "attainment.svg"), "nsga2"));
 }
 

@@ -24,6 +24,17 @@ TEST_CASE("the front of a table and the part of the box that it dominates") {
   CHECK(TableFront({}).front().empty());
 }
 
+TEST_CASE("the hypervolume so far grows with each point that nothing covers") {
+  const TableFront box({{0, 0}, {1, 4}, {2, 2}, {4, 1}, {1, 1}});
+  const std::vector<std::vector<double>> steps = {{}, {0, 0}, {2, 2}, {}, {1, 1}, {1, 4}, {4, 1}};
+  const std::vector<double> expected = {0, 0, 4, 4, 4, 6, 8};
+  const std::vector<double> volumes = hypervolume_so_far(box, steps);
+  REQUIRE(volumes.size() == steps.size());
+  for (std::size_t i = 0; i < volumes.size(); ++i) {
+    CHECK(volumes[i] == doctest::Approx(expected[i] / 16));
+  }
+}
+
 TEST_CASE("points that come one by one leave the same front as all at once") {
   for (const std::size_t dimensions : {2, 3, 4}) {
     Rng rng({.seed = dimensions});

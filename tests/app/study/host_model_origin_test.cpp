@@ -54,6 +54,10 @@ TEST_CASE_FIXTURE(Fixture, "device origins: a stored roofline gives latency_ms@h
   CHECK(value.source == MetricSource::kPredicted);
   CHECK(value.device->name == "host");
   CHECK(value.fidelity.starts_with("roofline=mine; sha256="));
+  // Nine of ten of the errors -0.1, 0 and 0.1 of the logarithm.
+  REQUIRE(value.interval.has_value());
+  CHECK(value.interval->low == doctest::Approx(expected * std::exp(-0.09)));
+  CHECK(value.interval->high == doctest::Approx(expected * std::exp(0.09)));
   // Three held-out networks: no more than 3 of 4 others are below the largest error.
   const MetricValue safe = this->value("latency_ms@host=roofline:mine:quantile=0.75", kCell);
   CHECK(safe.value == doctest::Approx(expected * std::exp(0.1)));
@@ -84,6 +88,7 @@ TEST_CASE_FIXTURE(Fixture,
   const MetricValue energy = value("energy_mj@host=power:15:roofline:mine", kCell);
   CHECK(energy.name == "energy_mj");
   CHECK(energy.value == doctest::Approx(15 * latency.value));
+  CHECK(energy.interval.value().high == doctest::Approx(15 * latency.interval.value().high));
   CHECK(energy.source == MetricSource::kPredicted);
   CHECK(energy.fidelity.starts_with("model: 15 W x latency; roofline=mine"));
 }

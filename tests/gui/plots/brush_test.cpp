@@ -138,6 +138,27 @@ TEST_CASE("scatter: rows that miss a constraint are not in the front") {
   CHECK(plot.front() == std::vector<std::size_t>{0});
 }
 
+TEST_CASE("scatter: where a value of the front may lie is a bar, and new rows forget it") {
+  test::application();
+  ScatterPlot plot;
+  const auto fill = [&plot] {
+    plot.setData(make_column("latency", {1, 2, 3, 4}, false),
+                 make_column("accuracy", {5, 7, 8, 6}));
+  };
+  fill();
+  CHECK(plot.frontKeys() == std::vector<RowKey>{0, 1, 2});
+  const QImage before = plot.picture({400, 300}, Theme::light());
+  plot.setIntervals({{1, Interval{1.6, 2.9}, std::nullopt}, {2, std::nullopt, Interval{7.5, 99}}});
+  const QImage with = plot.picture({400, 300}, Theme::light());
+  CHECK(with != before);
+  plot.setIntervals({{77, Interval{1, 2}, std::nullopt}});  // no such row
+  plot.setFrontShown(false);
+  CHECK(plot.picture({400, 300}, Theme::light()) != with);
+  plot.setFrontShown(true);
+  fill();
+  CHECK(plot.picture({400, 300}, Theme::light()) == before);
+}
+
 TEST_CASE("scatter: a panned million looks like one that was drawn there at once") {
   test::application();
   const test::SampleTable table = test::sample_table(60'000);

@@ -1,17 +1,19 @@
 -- Version 10: results of a batch are one statement, and what is cheap to do again does not wait for the disk. `relaxed`: the transaction
 -- ends when it is in the log's buffer, not on disk. The log keeps its order, so a crash loses a tail of what happened and nothing in
--- its middle. `claimed_us` is when a trial was taken: after such a loss an id or a token may be given a second time, a moment is not.
+-- its middle. After such a loss an id may be given a second time. So the token of a take is its moment, which is not: whoever had the lost
+-- trial can do nothing to another one. How many have had a trial is the number of its proposals.
 
--- These two functions plan statements that join a few given rows with large tables. They plan once for each connection, perhaps
--- while the tables are still small, so they may use indexes only.
+-- These functions plan statements that join a few given rows with large tables. They plan once for each connection, perhaps
+-- while the tables are still small, so they may use indexes only. And a trial of a given number is looked for by a subquery that gives a
+-- value: NOT EXISTS becomes a join, which on a small table reads all trials of the study.
 DROP FUNCTION finish_trial;
 DROP FUNCTION take_trials;
 
 -- The places (from 1) of results that were refused. Results, metrics and points of curves are arrays, one entry for each; the last
 -- two say by place whose they are.
 CREATE FUNCTION finish_trials(
-  relaxed boolean, again boolean, trials bigint[], tokens bigint[], claims bigint[],
-  states text[], took double precision[], violations double precision[], errors text[],
+  relaxed boolean, again boolean, trials bigint[], tokens bigint[], states text[],
+  took double precision[], violations double precision[], errors text[],
   origins text[], curve_networks text[], metric_places bigint[], metric_names text[], metric_values double precision[],
   metric_statuses text[], metric_sources text[], fidelities bigint[], devices bigint[],
   networks text[], point_places bigint[], epochs bigint[], point_names text[],
@@ -30,11 +32,9 @@ BEGIN
   WITH done AS (
     UPDATE trial SET state = given.state, finished_us = now, seconds = given.seconds,
                      violation = given.violation, error = given.error, reused_from = given.origin
-    FROM unnest(trials, tokens, claims, states, took, violations, errors, origins)
-           WITH ORDINALITY AS given (id, token, claimed_us, state, seconds, violation, error,
-                                     origin, place)
+    FROM unnest(trials, tokens, states, took, violations, errors, origins)
+           WITH ORDINALITY AS given (id, token, state, seconds, violation, error, origin, place)
     WHERE trial.id = given.id AND trial.token = given.token AND trial.finished_us IS NULL
-      AND (given.claimed_us IS NULL OR trial.started_us = given.claimed_us)
     RETURNING given.place, trial.id, trial.study_id, trial.number, trial.architecture_id,
               given.state
   ), gone AS (
@@ -72,10 +72,9 @@ BEGIN
   END IF;
   FOR place IN 1 .. cardinality(trials) LOOP
     CONTINUE WHEN place = ANY (kept);
-    SELECT trial.study_id, trial.number, trial.token, trial.state, trial.worker, trial.started_us
+    SELECT trial.study_id, trial.number, trial.token, trial.state, trial.worker
     INTO known FROM trial WHERE trial.id = trials[place];
-    CONTINUE WHEN again AND known.token = tokens[place] AND known.state = states[place]
-      AND known.started_us = coalesce(claims[place], known.started_us);
+    CONTINUE WHEN again AND known.token = tokens[place] AND known.state = states[place];
     INSERT INTO event (at_us, study_id, trial_id, kind, text)
     VALUES (now, known.study_id, CASE WHEN known.study_id IS NULL THEN NULL ELSE trials[place] END,
             'late_finish',
@@ -91,6 +90,33 @@ BEGIN
 END
 $$;
 
+-- Puts trials into the queue, one entry of each array for each; numbers that wait already or are finished are left alone.
+CREATE OR REPLACE FUNCTION enqueue_trials(
+  given_study bigint, given_space bigint, given_network text, given_searcher text,
+  numbers bigint[], digests text[], texts text[], params bigint[], macs bigint[], epochs bigint[],
+  reasons text[], ask_seconds double precision[])
+RETURNS void LANGUAGE plpgsql
+SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_bitmapscan TO off
+AS $$
+DECLARE
+  now bigint := now_us();
+  network bigint := network_of(given_network);
+BEGIN
+  INSERT INTO queue (study_id, number, architecture_id, network_id, epochs, searcher, reason,
+                     ask_seconds, queued_us, taken)
+  SELECT given_study, given.number,
+         architecture_of(given_space, given.digest, given.text, given.params, given.macs, now),
+         network, given.epochs, given_searcher, given.reason, given.seconds, now, 0
+  FROM unnest(numbers, digests, texts, params, macs, epochs, reasons, ask_seconds)
+         AS given (number, digest, text, params, macs, epochs, reason, seconds)
+  WHERE (SELECT queue.number FROM queue WHERE queue.study_id = given_study
+         AND queue.number = given.number) IS NULL
+    AND coalesce((SELECT trial.state FROM trial WHERE trial.study_id = given_study
+                  AND trial.number = given.number), 'running') = 'running'
+  ON CONFLICT DO NOTHING;
+END
+$$;
+
 -- Takes up to `most` trials of a study out of its queue, the lowest numbers first: those whose lease has passed, which
 -- get a new token, then those that nobody has had. What others are about to take is passed over, not waited for. `relaxed` is the
 -- value that the results of the same transaction have; a take alone is relaxed.
@@ -102,7 +128,7 @@ CREATE FUNCTION take_trials(
   devices text[], given_environment bigint, lowest bigint, looked_us bigint)
 RETURNS TABLE (taken_trial bigint, taken_architecture bigint, taken_token bigint,
                taken_number bigint, architecture_text text, architecture_digest text,
-               taken_epochs bigint, taken_again boolean, claimed_us bigint) LANGUAGE plpgsql
+               taken_epochs bigint, taken_again boolean, taken_us bigint) LANGUAGE plpgsql
 SET plan_cache_mode TO force_generic_plan SET enable_seqscan TO off SET enable_bitmapscan TO off
 SET enable_hashjoin TO off SET enable_mergejoin TO off AS $$
 DECLARE
@@ -125,20 +151,21 @@ BEGIN
   IF needed <> '' AND NOT string_to_array(needed, chr(10)) <@ devices THEN
     RETURN;
   END IF;
-  claimed_us := now;
+  taken_us := now;
   IF now - looked_us >= 100000 AND EXISTS (
        SELECT 1 FROM trial WHERE trial.study_id = given_study AND trial.state = 'running'
        AND trial.lease_until_us <= now) THEN
     FOR passed IN
       SELECT trial.id, trial.number, trial.architecture_id, trial.token, trial.lease_until_us,
-             trial.worker, queue.epochs, queue.searcher, queue.reason, queue.ask_seconds
+             trial.worker, queue.epochs, queue.searcher, queue.reason, queue.ask_seconds,
+             (SELECT count(*) FROM proposal WHERE proposal.trial_id = trial.id) AS holders
       FROM trial JOIN queue ON queue.study_id = trial.study_id AND queue.number = trial.number
       WHERE trial.study_id = given_study AND trial.state = 'running'
         AND trial.lease_until_us <= now
       ORDER BY trial.number LIMIT most FOR UPDATE OF trial SKIP LOCKED
     LOOP
       -- It has ended five workers that neither finished nor released it: one more would end as well.
-      IF passed.token >= 5 AND passed.token - (SELECT count(*) FROM event WHERE
+      IF passed.holders >= 5 AND passed.holders - (SELECT count(*) FROM event WHERE
          event.trial_id = passed.id AND event.kind = 'release') >= 5 THEN
         UPDATE trial SET state = 'failed', finished_us = now, seconds = 0, violation = 0,
                          error = '5 workers ended while they evaluated it'
@@ -147,10 +174,10 @@ BEGIN
         CONTINUE;
       END IF;
       -- A trial that two have had is taken alone, so that it ends no others of its batch.
-      EXIT WHEN passed.token >= 2 AND taken_trial IS NOT NULL;
+      EXIT WHEN passed.holders >= 2 AND taken_trial IS NOT NULL;
       taken_trial := passed.id;
       taken_architecture := passed.architecture_id;
-      taken_token := passed.token + 1;
+      taken_token := greatest(passed.token + 1, now);
       taken_number := passed.number;
       taken_epochs := passed.epochs;
       taken_again := true;
@@ -165,7 +192,7 @@ BEGIN
       VALUES (now, given_study, passed.id, 'takeover',
               take_over_text(passed.number, passed.worker, passed.lease_until_us, given_worker,
                              taken_token));
-      most := CASE WHEN passed.token >= 2 THEN 0 ELSE most - 1 END;
+      most := CASE WHEN passed.holders >= 2 THEN 0 ELSE most - 1 END;
       RETURN NEXT;
       EXIT WHEN most <= 0;
     END LOOP;
@@ -178,8 +205,8 @@ BEGIN
       FROM queue
       WHERE queue.study_id = given_study AND queue.taken = 0
         AND queue.number >= lowest AND queue.number < below
-        AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.study_id = given_study
-                        AND trial.number = queue.number)
+        AND (SELECT trial.id FROM trial WHERE trial.study_id = given_study
+             AND trial.number = queue.number) IS NULL
       ORDER BY queue.number LIMIT most FOR UPDATE SKIP LOCKED
     ), marked AS (
       UPDATE queue SET taken = 1 FROM next
@@ -188,15 +215,15 @@ BEGIN
       INSERT INTO trial (study_id, number, architecture_id, network_id, state, worker, token,
                          lease_until_us, started_us, environment_id)
       SELECT given_study, next.number, next.architecture_id, next.network_id, 'running',
-             given_worker, 1, now + lease_us, now, given_environment
+             given_worker, now, now + lease_us, now, given_environment
       FROM next ON CONFLICT (study_id, number) DO NOTHING
       RETURNING trial.id, trial.number, trial.architecture_id
     ), proposed AS (
       INSERT INTO proposal (trial_id, token, searcher, reason, seconds)
-      SELECT started.id, 1, next.searcher, next.reason, next.ask_seconds
+      SELECT started.id, now, next.searcher, next.reason, next.ask_seconds
       FROM started JOIN next ON next.number = started.number
     )
-    SELECT started.id, started.architecture_id, CAST(1 AS bigint), started.number,
+    SELECT started.id, started.architecture_id, now, started.number,
            architecture.text, architecture.digest, next.epochs, false, now
     FROM started JOIN next ON next.number = started.number
     JOIN architecture ON architecture.id = started.architecture_id

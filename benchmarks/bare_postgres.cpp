@@ -56,22 +56,21 @@ Place connect(const std::string& uri) {
 }
 
 constexpr char kFinish[] =
-    "SELECT finish_trials($1, false, $2, $3, $4, $5, $6, $7, $8, $8, $8, $9, $10, $11, $12, $13, "
-    "$14, $15, $16, '{}', '{}', '{}', '{}', '{}')";
+    "SELECT finish_trials($1, false, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, $11, $12, $13, "
+    "$14, $15, '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
 
 /// Array literals of some results, as `kFinish` takes them.
 class Results {
  public:
-  Results(const Place& place, bool relaxed, bool fenced)
-      : fidelity_(place.fidelity), device_(place.device), relaxed_(relaxed), fenced_(fenced) {}
+  Results(const Place& place, bool relaxed)
+      : fidelity_(place.fidelity), device_(place.device), relaxed_(relaxed) {}
 
-  void add(const char* id, const char* claimed_us, std::int64_t number) {
+  void add(const char* id, const char* token, std::int64_t number) {
     const BenchmarkTrial trial = benchmark_trial(number);
     const char* comma = count_ == 0 ? "" : ",";
     const std::string place = std::to_string(++count_);
     ids_ += comma, ids_ += id;
-    tokens_ += comma, tokens_ += "1";
-    claims_ += comma, claims_ += fenced_ ? claimed_us : "NULL";
+    tokens_ += comma, tokens_ += token;
     states_ += comma, states_ += "complete";
     seconds_ += comma, seconds_ += "0.5";
     violations_ += comma, violations_ += "0";
@@ -89,14 +88,14 @@ class Results {
     networks_ += comma, networks_ += "\"\",\"\",\"\"";
   }
 
-  static constexpr int kValues = 16;
+  static constexpr int kValues = 15;
   std::array<const char*, kValues> values() {
     std::size_t i = 0;
     std::array<const char*, kValues> result{};
     result[i++] = relaxed_ ? "true" : "false";
     for (std::string* text :
-         {&ids_, &tokens_, &claims_, &states_, &seconds_, &violations_, &empty_, &places_, &names_,
-          &values_, &statuses_, &sources_, &fidelities_, &devices_, &networks_}) {
+         {&ids_, &tokens_, &states_, &seconds_, &violations_, &empty_, &places_, &names_, &values_,
+          &statuses_, &sources_, &fidelities_, &devices_, &networks_}) {
       *text += "}";
       result[i++] = text->c_str();
     }
@@ -105,9 +104,9 @@ class Results {
 
  private:
   const std::string &fidelity_, &device_;
-  bool relaxed_, fenced_;
+  bool relaxed_;
   int count_ = 0;
-  std::string ids_ = "{", tokens_ = "{", claims_ = "{", states_ = "{", seconds_ = "{";
+  std::string ids_ = "{", tokens_ = "{", states_ = "{", seconds_ = "{";
   std::string violations_ = "{", empty_ = "{", places_ = "{", names_ = "{", values_ = "{";
   std::string statuses_ = "{", sources_ = "{", fidelities_ = "{", devices_ = "{", networks_ = "{";
 };
@@ -148,8 +147,8 @@ void run_bare_postgres_trials(const std::string& uri, const Share& share) {
     PGresult* claim = checked(
         connection, PQexecPrepared(connection, "claim", 7, values.data(), nullptr, nullptr, 0));
     if (PQntuples(claim) != 1) std::exit(2);
-    Results results(at, false, false);
-    results.add(PQgetvalue(claim, 0, 0), "", number);
+    Results results(at, false);
+    results.add(PQgetvalue(claim, 0, 0), PQgetvalue(claim, 0, 2), number);
     PQclear(claim);
     PGresult* finish =
         checked(connection, PQexecPrepared(connection, "finish", Results::kValues,
@@ -175,9 +174,9 @@ void run_bare_postgres_queue(const std::string& uri, const QueueShare& share) {
   PQpipelineSync(connection);
   PGresult* taken = receive(connection);
   while (PQntuples(taken) > 0) {
-    Results results(at, share.relaxed, true);
+    Results results(at, share.relaxed);
     for (int i = 0; i < PQntuples(taken); ++i) {
-      results.add(PQgetvalue(taken, i, 0), PQgetvalue(taken, i, 8),
+      results.add(PQgetvalue(taken, i, 0), PQgetvalue(taken, i, 2),
                   std::strtoll(PQgetvalue(taken, i, 3), nullptr, 10));
     }
     lowest = PQgetvalue(taken, 0, 3);

@@ -19,10 +19,6 @@ namespace nas {
 std::unique_ptr<PostgresConnection> open_postgres(const StoreAddress& address, OpenMode mode,
                                                   const PostgresOptions& options);
 
-/// When trials were claimed, by trial and token. A server that crashed may give both a second time:
-/// then another claim has them, of another moment.
-using ClaimTimes = std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t>;
-
 /// What a worker saw of a study's queue when it took trials: where the next ones are.
 struct QueueView {
   std::int64_t lowest = 0;     ///< lowest number that it took last
@@ -76,11 +72,9 @@ class PostgresStore final : public SqlStore {
 
   /// `relaxed`: they may be lost in a crash of the server.
   std::vector<bool> finish_trials(std::span<const TrialFinish> finishes, bool relaxed);
-  void forget_claims(std::span<const TrialFinish> finishes);
   TrialTurn take_turn(std::span<const TrialFinish> finishes, const TakeRequest& request);
 
   PostgresConnection& server_;                ///< the store's connection
-  ClaimTimes claimed_us_;                     ///< of the trials that were taken through this object
   std::map<std::int64_t, QueueView> queues_;  ///< by study, as far as it is known
 };
 

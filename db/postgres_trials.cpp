@@ -11,14 +11,15 @@ namespace nas {
 
 namespace {
 
-// db/migrations/postgresql/0009_2_trials.sql and 0010_1_queue_calls.sql.
+// db/migrations/postgresql/0009_2_trials.sql and 0011_2_queue_calls.sql.
 // Without the study there is no trial: NULL is refused. Until the claim ends nobody can remove it.
 constexpr char kClaim[] =
     "SELECT * FROM claim_trial((SELECT id FROM study WHERE id = ? FOR KEY SHARE), ?, ?, ?, ?, ?, "
     "?, "
     "?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kFinish[] =
-    "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    "SELECT finish_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?)";
 constexpr char kTake[] = "SELECT * FROM take_trials(?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kEnqueue[] = "SELECT enqueue_trials(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 constexpr char kRenew[] =
@@ -53,10 +54,10 @@ struct Values {
 /// What `finish_trials` takes.
 class Results {
  public:
-  Results(std::span<const TrialFinish> finishes, const ClaimTimes& claims, Catalogue& catalogue) {
+  Results(std::span<const TrialFinish> finishes, Catalogue& catalogue) {
     std::int64_t place = 0;
     for (const TrialFinish& finish : finishes) {
-      add(finish, claims);
+      add(finish);
       add_values(finish, ++place, catalogue);
     }
   }
@@ -66,22 +67,21 @@ class Results {
     statement.bind(++index, relaxed);
     statement.bind(++index, again);
     for (const Array* array :
-         {&trials_,        &tokens_,         &claims_,           &states_,         &seconds_,
-          &violations_,    &errors_,         &origins_,          &curve_networks_, &metrics_.places,
-          &metrics_.names, &metrics_.values, &metrics_.statuses, &sources_,        &fidelities_,
-          &devices_,       &networks_,       &points_.places,    &epochs_,         &points_.names,
-          &points_.values, &points_.statuses}) {
+         {&trials_,         &tokens_,        &states_,         &seconds_,
+          &violations_,     &errors_,        &origins_,        &curve_networks_,
+          &metrics_.places, &metrics_.names, &metrics_.values, &metrics_.statuses,
+          &sources_,        &fidelities_,    &devices_,        &networks_,
+          &lows_,           &highs_,         &points_.places,  &epochs_,
+          &points_.names,   &points_.values, &points_.statuses}) {
       statement.bind(++index, *array);
     }
   }
 
  private:
-  void add(const TrialFinish& finish, const ClaimTimes& claims) {
+  void add(const TrialFinish& finish) {
     NAS_CHECK(finish.state != TrialState::kRunning, "a trial cannot be finished as running");
-    const auto claimed = claims.find({finish.claim.trial_id, finish.claim.token});
     trials_.add(OptionalInt(finish.claim.trial_id));
     tokens_.add(OptionalInt(finish.claim.token));
-    claims_.add(claimed == claims.end() ? OptionalInt() : OptionalInt(claimed->second));
     states_.add(trial_state_code(finish.state));
     seconds_.add(finish.seconds);
     violations_.add(finish.violation);
@@ -97,6 +97,8 @@ class Results {
       sources_.add(metric_source_code(metric.source));
       fidelities_.add(catalogue.fidelity(metric.fidelity));
       devices_.add(catalogue.device(metric.device));
+      lows_.add(low_of(metric));
+      highs_.add(high_of(metric));
     }
     for (const CurvePoint& point : finish.curve) {
       points_.add(place, point.name, point.value);
@@ -104,11 +106,12 @@ class Results {
     }
   }
 
-  Array trials_{Of::kInteger}, tokens_{Of::kInteger}, claims_{Of::kInteger}, states_{Of::kText};
+  Array trials_{Of::kInteger}, tokens_{Of::kInteger}, states_{Of::kText};
   Array seconds_{Of::kReal}, violations_{Of::kReal}, errors_{Of::kText}, origins_{Of::kText};
   Array curve_networks_{Of::kText};
   Values metrics_, points_;
   Array sources_{Of::kText}, networks_{Of::kText};
+  Array lows_{Of::kReal}, highs_{Of::kReal};
   Array fidelities_{Of::kInteger}, devices_{Of::kInteger}, epochs_{Of::kInteger};
 };
 
@@ -119,8 +122,8 @@ bool are_cheap(std::span<const TrialFinish> finishes) {
   });
 }
 
-/// The rows of `take_trials`; when they were taken goes to `claims`.
-std::vector<TakenTrial> taken_of(Rows& rows, ClaimTimes& claims) {
+/// The rows of `take_trials`; when they were taken goes to `taken_us`.
+std::vector<TakenTrial> taken_of(Rows& rows, std::int64_t& taken_us) {
   std::vector<TakenTrial> taken;
   while (rows.next()) {
     taken.push_back({.claim = {.trial_id = rows.integer(0),
@@ -131,18 +134,16 @@ std::vector<TakenTrial> taken_of(Rows& rows, ClaimTimes& claims) {
                      .digest = parse_digest(rows.text(5)),
                      .epochs = rows.integer(6),
                      .again = rows.integer(7) != 0});
-    claims[{taken.back().claim.trial_id, taken.back().claim.token}] = rows.integer(8);
+    taken_us = rows.integer(8);
   }
   return taken;
 }
 
 /// Requires that something was taken.
-QueueView view_after(QueueView view, const std::vector<TakenTrial>& taken,
-                     const ClaimTimes& claims) {
+QueueView view_after(QueueView view, const std::vector<TakenTrial>& taken, std::int64_t taken_us) {
   // As take_trials does it.
   constexpr std::int64_t kBetweenLooksUs = 100'000;
-  const std::int64_t now = claims.begin()->second;
-  if (now - view.looked_us >= kBetweenLooksUs) view.looked_us = now;
+  if (taken_us - view.looked_us >= kBetweenLooksUs) view.looked_us = taken_us;
   const auto waited = std::ranges::find(taken, false, &TakenTrial::again);
   if (waited != taken.end()) view.lowest = waited->number;
   return view;
@@ -193,19 +194,11 @@ std::vector<bool> PostgresStore::finish_all(std::span<const TrialFinish> finishe
 
 std::vector<bool> PostgresStore::finish_trials(std::span<const TrialFinish> finishes,
                                                bool relaxed) {
-  const Results results(finishes, claimed_us_, catalogue());
-  std::vector<bool> stored = server_.call(
+  const Results results(finishes, catalogue());
+  return server_.call(
       kFinish,
       [&](PostgresStatement& statement, bool again) { results.bind(statement, relaxed, again); },
       [&](Rows& rows) { return stored_of(rows, finishes.size()); });
-  forget_claims(finishes);
-  return stored;
-}
-
-void PostgresStore::forget_claims(std::span<const TrialFinish> finishes) {
-  for (const TrialFinish& finish : finishes) {
-    claimed_us_.erase({finish.claim.trial_id, finish.claim.token});
-  }
 }
 
 bool PostgresStore::renew(const ClaimedTrial& claim, double lease_seconds) {
@@ -248,11 +241,11 @@ TrialTurn PostgresStore::take_turn(std::span<const TrialFinish> finishes,
   const OptionalInt environment = own_environment();
   Array devices(Of::kText);
   for (const std::string& device : request.devices) devices.add(device);
-  const Results results(finishes, claimed_us_, catalogue());
+  const Results results(finishes, catalogue());
   const auto known = queues_.find(request.study_id);
   const QueueView view = known == queues_.end() ? QueueView{} : known->second;
   TrialTurn turn;
-  ClaimTimes claims;
+  std::int64_t taken_us = 0;
   std::vector<PostgresConnection::Step> steps;
   if (!finishes.empty()) {
     steps.push_back(
@@ -273,17 +266,14 @@ TrialTurn PostgresStore::take_turn(std::span<const TrialFinish> finishes,
                      statement.bind(8, view.lowest);
                      statement.bind(9, view.looked_us);
                    },
-                   [&](Rows& rows) { turn.taken = taken_of(rows, claims); }});
+                   [&](Rows& rows) { turn.taken = taken_of(rows, taken_us); }});
   server_.call_all(steps);
-  forget_claims(finishes);
-  for (const auto& [trial, claimed_us] : claims) claimed_us_[trial] = claimed_us;
-  if (!turn.taken.empty()) queues_[request.study_id] = view_after(view, turn.taken, claims);
+  if (!turn.taken.empty()) queues_[request.study_id] = view_after(view, turn.taken, taken_us);
   return turn;
 }
 
 std::int64_t PostgresStore::release(std::span<const ClaimedTrial> claims, std::string_view why) {
   const std::int64_t released = SqlStore::release(claims, why);
-  for (const ClaimedTrial& claim : claims) claimed_us_.erase({claim.trial_id, claim.token});
   queues_.clear();  // they may be taken again at once
   return released;
 }

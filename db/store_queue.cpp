@@ -25,7 +25,8 @@ constexpr char kNeeds[] = "SELECT needs, leader FROM study_lead WHERE study_id =
 constexpr char kPassed[] =
     "SELECT trial.id, queue.number, trial.architecture_id, trial.token, trial.lease_until_us, "
     "trial.worker, architecture.text, architecture.digest, queue.epochs, queue.searcher, "
-    "queue.reason, queue.ask_seconds FROM trial JOIN queue ON queue.study_id = trial.study_id AND "
+    "queue.reason, queue.ask_seconds, (SELECT count(*) FROM proposal WHERE proposal.trial_id = "
+    "trial.id) FROM trial JOIN queue ON queue.study_id = trial.study_id AND "
     "queue.number = trial.number JOIN architecture ON architecture.id = trial.architecture_id "
     "WHERE trial.study_id = ? AND trial.state = 'running' AND trial.lease_until_us <= ? "
     "ORDER BY queue.number LIMIT ?";
@@ -150,20 +151,21 @@ TrialTurn SqlStore::finish_and_take(std::span<const TrialFinish> finishes,
 /// Those that somebody had were proposed before any that still wait.
 std::vector<TakenTrial> SqlStore::take_some(const TakeRequest& request) {
   if (lacks_needs(request)) return {};
-  std::vector<TakenTrial> taken = take_passed(request);
-  const bool alone = !taken.empty() && taken.back().claim.token > kAlone;
+  bool alone = false;
+  std::vector<TakenTrial> taken = take_passed(request, alone);
   const std::int64_t left = request.limit - static_cast<std::int64_t>(taken.size());
   if (left > 0 && !alone) take_waiting(request, left, taken);
   return taken;
 }
 
-std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request) {
+std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request, bool& alone) {
   const std::int64_t now = connection_->now_us();
   struct Passed {
     TrialKey trial;
     TakenTrial taken;
     std::string searcher, reason;
     double ask_seconds;
+    std::int64_t holders;  ///< workers that have had it
   };
   std::vector<Passed> passed;
   {
@@ -185,25 +187,26 @@ std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request) {
                          .again = true},
                         rows.string(9),
                         rows.string(10),
-                        rows.real(11)});
+                        rows.real(11),
+                        rows.integer(12)});
     }
   }
   std::vector<TakenTrial> taken;
   // So many that it is the trial's doing.
-  const auto has_ended_workers = [this](const TrialKey& trial) {
-    if (trial.token < kMostEnded) return false;
-    Rows rows = connection_->select(kReleases, trial.study_id, trial.trial_id);
-    return rows.next() && trial.token - rows.integer(0) >= kMostEnded;
+  const auto has_ended_workers = [this](const Passed& one) {
+    if (one.holders < kMostEnded) return false;
+    Rows rows = connection_->select(kReleases, one.trial.study_id, one.trial.trial_id);
+    return rows.next() && one.holders - rows.integer(0) >= kMostEnded;
   };
   for (Passed& one : passed) {
-    if (has_ended_workers(one.trial)) {
+    if (has_ended_workers(one)) {
       store_finish(
           {.claim = {one.trial.trial_id, one.trial.architecture_id, one.trial.token},
            .state = TrialState::kFailed,
            .error = std::to_string(kMostEnded) + " workers ended while they evaluated it"});
       continue;
     }
-    const bool alone = one.trial.token >= kAlone;
+    alone = one.holders >= kAlone;
     if (alone && !taken.empty()) break;
     connection_->execute(kTakeOver, request.worker, now + lease_us(request.lease_seconds), now,
                          own_environment(), one.trial.trial_id);

@@ -332,9 +332,9 @@ TEST_CASE("values of a trial that ends while trials are read are not given to an
   other.run_script(
       "SELECT claim_trial(" + std::to_string(sample.study) +
       ", 1, 1, repeat('a', 32), 't', 1, 1, '', 'w', 1, 'r', '', 0, NULL, false); SELECT "
-      "finish_trials(false, false, '{3}', '{1}', '{NULL}', '{complete}', '{1}', '{0}', '{\"\"}', "
+      "finish_trials(false, false, '{3}', '{1}', '{complete}', '{1}', '{0}', '{\"\"}', "
       "'{\"\"}', '{\"\"}', '{1}', '{accuracy}', '{2}', '{finite}', '{measured}', '{NULL}', "
-      "'{NULL}', '{\"\"}', '{}', '{}', '{}', '{}', '{}'); COMMIT");
+      "'{NULL}', '{\"\"}', '{}', '{}', '{}', '{}', '{}', '{}', '{}'); COMMIT");
   reading.join();
   REQUIRE(rows.size() == 2);
   for (const TrialRow& row : rows) {

@@ -359,6 +359,29 @@ void what_is_finished_is_found_by_number_and_by_digest(Backend& backend) {
   CHECK(queue.finished_equals(led.study.id, trials[0].digest, 9).empty());  // still running
 }
 
+void a_worker_of_a_removed_study_does_nothing_to_another(Backend& backend) {
+  Store& store = *backend.store;
+  TrialQueue& queue = trial_queue(store);
+  const Led gone(store, "gone");
+  REQUIRE(queue.enqueue(gone.lead, queued_study(), proposals(0, 1)));
+  const auto late = take(store, gone.study.id, 1);
+  backend.advance_clock(61);
+  study_editor(store).remove_study(gone.study.id, false);
+  const Led led(store);
+  REQUIRE(queue.enqueue(led.lead, queued_study(), proposals(0, 1)));
+  const auto taken = take(store, led.study.id, 1, "host:3:0");
+  REQUIRE(taken.size() == 1);
+  CHECK_FALSE(store.renew(late[0].claim, 3600));
+  CHECK(queue.release({&late[0].claim, 1}, "late") == 0);
+  CHECK(queue.finish_all(finishes(late)) == std::vector<bool>{false});
+  CHECK(store.trials(led.study.id).at(0).state == TrialState::kRunning);
+  backend.advance_clock(59);
+  CHECK(take(store, led.study.id, 1).empty());  // its own lease is untouched
+  backend.advance_clock(2);
+  CHECK(take(store, led.study.id, 1).size() == 1);
+  CHECK(store.check().empty());
+}
+
 void studies_do_not_mix(Backend& backend) {
   Store& store = *backend.store;
   const Led first(store, "a");
@@ -386,7 +409,8 @@ void check_queue_laws(const MakeBackend& make) {
         a_released_trial_waits_again_at_once, a_trial_that_ends_its_workers_fails,
         a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,
         nothing_is_handed_out_while_nobody_leads, devices_that_a_study_needs_are_asked_for,
-        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix}) {
+        what_is_finished_is_found_by_number_and_by_digest, studies_do_not_mix,
+        a_worker_of_a_removed_study_does_nothing_to_another}) {
     Backend backend = make();
     law(backend);
   }

@@ -1,5 +1,6 @@
 #include "app/study/metric_origin.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <mutex>
@@ -75,14 +76,21 @@ class PredictorEvaluator final : public Evaluator {
   std::optional<Interval> interval_of(const Architecture& architecture,
                                       const Prediction& predicted) const {
     if (!(predicted.deviation > 0)) return std::nullopt;
+    Interval interval = interval_around(architecture, predicted);
+    const MetricInfo& metric = metric_info(info_.metrics.front());
+    if (metric.role == MetricRole::kCost) interval.low = std::max(interval.low, 0.0);
+    return interval;
+  }
+
+  Interval interval_around(const Architecture& architecture, const Prediction& predicted) const {
     if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored_.predictor.get())) {
       const std::vector<Architecture> one = {architecture};
       return nas::interval_of(transfer->forecast(subjects_of(space_, one)).front(),
                               kPredictedIntervals);
     }
     constexpr double kDeviations = 1.6449;  // hold nine of ten of a normal distribution
-    return Interval{predicted.mean - kDeviations * predicted.deviation,
-                    predicted.mean + kDeviations * predicted.deviation};
+    return {predicted.mean - kDeviations * predicted.deviation,
+            predicted.mean + kDeviations * predicted.deviation};
   }
 
   StoredPredictor stored_;

@@ -1,17 +1,55 @@
 #include "app/presentation/answer_files.h"
 
+#include <system_error>
+
+#include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/file_name.h"
+#include "core/util/text.h"
 
 namespace nas {
+namespace {
 
-std::vector<std::filesystem::path> write_files(const std::filesystem::path& directory,
-                                               std::span<const AnswerFile> files) {
-  make_directory(directory);
-  std::vector<std::filesystem::path> paths;
+namespace fs = std::filesystem;
+
+/// Where files wait until all are written: on a full disk no folder is left half new.
+class Staging {
+ public:
+  explicit Staging(fs::path directory)
+      : directory_(std::move(directory)), is_new_(!fs::exists(directory_)) {
+    make_directory(directory_);
+    make_directory(path());
+  }
+  ~Staging() {
+    std::error_code ignored;
+    fs::remove_all(path(), ignored);
+    if (is_new_) fs::remove(directory_, ignored);  // while nothing is in it
+  }
+  Staging(const Staging&) = delete;
+  Staging& operator=(const Staging&) = delete;
+  fs::path path() const { return directory_ / ".part"; }
+
+ private:
+  fs::path directory_;
+  bool is_new_ = false;
+};
+
+}  // namespace
+
+std::vector<fs::path> write_files(const fs::path& directory, std::span<const AnswerFile> files) {
+  const Staging staging(directory);
   for (const auto& [name, content] : files) {
-    write_file_atomically(directory / name, content);
+    write_file_atomically(staging.path() / name, content);
+  }
+  std::vector<fs::path> paths;
+  for (const auto& [name, content] : files) {
+    std::error_code problem;
     paths.push_back(directory / name);
+    fs::rename(staging.path() / name, paths.back(), problem);
+    if (problem) {
+      throw Error(ErrorKind::kIo,
+                  printable(paths.back().native()) + ": cannot be written: " + problem.message());
+    }
   }
   return paths;
 }

@@ -2,8 +2,8 @@
 // `scripts/reproduce latency-transfer`.
 // usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]
 // DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer, help
-// or nasflat, all of them if none is given; FITS: of help and nasflat, 3, with the seeds from FIRST
-// on, 0.
+// or nasflat (help-fbnet: that space alone), all of them if none is given; FITS: of help and
+// nasflat, 3, with the seeds from FIRST on, 0.
 
 #include <algorithm>
 #include <cstdio>
@@ -197,8 +197,10 @@ void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtoco
 }
 
 /// Twenty measurements: those that it suggests, then random ones, where transfer has the same.
-void run_nasflat(const LatencyTable& table, const LatencyTask& task, const Fits& fits) {
-  LatencyProtocol protocol{.samples = 20, .seeds = 5};
+void run_nasflat(const LatencyTable& table, const LatencyTask& task, LatencyProtocol protocol,
+                 const Fits& fits) {
+  protocol.samples = 20;
+  protocol.seeds = 5;
   for (std::uint64_t seed = fits.first; seed < fits.last; ++seed) {
     protocol.predictor = "nasflat";
     protocol.fit_seed = seed;
@@ -234,14 +236,23 @@ int main(int argc, char** argv) {
   const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
   const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
   if (only.empty() || only == "transfer") run_transfer(cells, layers, seeds);
-  if (only.empty() || only == "help") {
+  if (only.empty() || only == "help" || only == "help-nb201") {
     run_help(cells, nb201_task(), {.options = help_options(cells, nb201_task())}, fits,
              data / "hw-help-nb201" / "metad2a_candidates.csv");
+  }
+  if (only.empty() || only == "help" || only == "help-fbnet") {
     const LatencyTask task = fbnet_tasks().front();
     OptionMap options = help_options(layers, task);
     options["episodes"] = "4000";
     run_help(layers, task, {.pool = 4000, .source_rows = 4000, .options = options}, fits, {});
   }
-  if (only.empty() || only == "nasflat") run_nasflat(cells, nb201_task(), fits);
+  if (only.empty() || only == "nasflat" || only == "nasflat-nb201") {
+    run_nasflat(cells, nb201_task(), {}, fits);
+  }
+  if (only.empty() || only == "nasflat" || only == "nasflat-fbnet") {
+    for (const LatencyTask& task : fbnet_tasks()) {
+      run_nasflat(layers, task, {.pool = 4000, .source_rows = 800}, fits);
+    }
+  }
   return 0;
 }

@@ -25,10 +25,6 @@ bool is_int8_model(const TfliteModel& model) {
   });
 }
 
-Recipe recipe_of(const std::filesystem::path& file, const Problem& problem) {
-  return recipe_of_model(file, problem.record());
-}
-
 /// The first test samples, as the program reads them.
 std::vector<std::string> first_samples(const MicroProgram& program, const Problem& problem,
                                        const Recipe& recipe) {
@@ -64,21 +60,22 @@ std::optional<NetworkProgram> int8_file(const std::filesystem::path& file) {
   return result;
 }
 
-NetworkProgram quantised_file(const std::filesystem::path& file, const Problem* problem,
+NetworkProgram quantised_file(const std::filesystem::path& file,
+                              const std::optional<CalibrationData>& data,
                               const QuantisationOptions& options) {
-  if (problem == nullptr) {
+  if (!data) {
     throw Error(ErrorKind::kUsage,
                 printable(file.string()) +
                     ": its numbers are real; --data KIND:DIR names the data whose samples say how "
                     "large they become");
   }
   const FileNetwork network = read_network_file(file, true);
-  const Recipe recipe = recipe_of(file, *problem);
+  const Recipe recipe = recipe_of_model(file, data->kind, {});
   QuantisedNetwork made =
-      quantised_network(network.graph, network.weights, *problem, recipe, options);
+      quantised_network(network.graph, network.weights, *data->problem, recipe, options);
   NetworkProgram result{.program = std::move(made.program)};
   result.notes = std::move(made.notes);
-  result.samples = first_samples(result.program, *problem, recipe);
+  result.samples = first_samples(result.program, *data->problem, recipe);
   return result;
 }
 

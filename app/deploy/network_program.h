@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/api/problem.h"
 #include "core/int8/quantise.h"
+#include "core/problems/data_kinds.h"
 
 namespace nas {
 
@@ -21,10 +23,17 @@ struct NetworkProgram {
 /// Whether it has a graph does not matter. Throws Error(kData | kUnsupported) for a broken file.
 std::optional<NetworkProgram> int8_file(const std::filesystem::path& file);
 
-/// The network of an ONNX, .tflite or model file in real numbers, quantised on the training samples
-/// of `problem`. Throws Error(kUsage) where that is null, and as `read_network_file` and
-/// `quantised_network`.
-NetworkProgram quantised_file(const std::filesystem::path& file, const Problem* problem,
+/// Whose training samples say how large the numbers of a network become.
+struct CalibrationData {
+  std::shared_ptr<const Problem> problem;
+  const DataKind& kind;
+};
+
+/// The network of an ONNX, .tflite or model file in real numbers, quantised on these samples as the
+/// model was trained on them; one that does not say takes what the data needs. Throws Error(kUsage)
+/// without `data`, and as `read_network_file` and `quantised_network`.
+NetworkProgram quantised_file(const std::filesystem::path& file,
+                              const std::optional<CalibrationData>& data,
                               const QuantisationOptions& options = {});
 
 }  // namespace nas

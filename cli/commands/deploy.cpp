@@ -1,6 +1,7 @@
 #include "app/deploy/deployment.h"
 #include "app/deploy/network_program.h"
 #include "app/models/stored_model.h"
+#include "app/session/data_spec.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -64,14 +65,14 @@ int run_deploy(const Arguments& arguments, Context& context) {
                                        printable(file.string()) + " is in int8 already");
   }
   const std::string data = finished ? "" : data_of(arguments, context, word);
-  std::shared_ptr<const Problem> problem;
-  if (!data.empty()) problem = context.session().problem(data);
-  if (problem) {
+  std::optional<CalibrationData> calibration;
+  if (!data.empty()) {
+    calibration.emplace(context.session().problem(data),
+                        data_kind(data_spec(context.session(), data)));
     context.note("calibrating on " + std::to_string(options.samples) + " training samples of " +
-                 problem->data().id);
+                 calibration->problem->data().id);
   }
-  const NetworkProgram network =
-      finished ? *finished : quantised_file(file, problem.get(), options);
+  const NetworkProgram network = finished ? *finished : quantised_file(file, calibration, options);
   context.note("planning memory and running test vectors");
   Deployment deployment = deployment_of(word, network.program, network.samples);
   deployment.notes = network.notes;

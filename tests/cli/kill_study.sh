@@ -45,7 +45,7 @@ fi
 study=(--space nasbench201 --searcher evolution:repeats=true --minimize params --maximize macs --workers "$((workers * 2))"
   --budget "$trials" --name cheap --quiet)
 coordinate() {
-  "$nasctl" search run "${study[@]}" --store "$store" --queue --lease $lease > /dev/null 2>> said &
+  "$nasctl" search run "${study[@]}" --store "$store" --queue --lease $lease > /dev/null 2>> led &
   coordinator=$!
 }
 work() {
@@ -74,7 +74,17 @@ for ((i = 0; i < workers; i++)); do work $i; done
 killed=0
 leaders=1
 crashes=0
-while kill -0 $coordinator 2> /dev/null; do
+# Has it ended by itself? One that began while the server was away says so and ends: the same command once more.
+coordinator_has_ended() {
+  kill -0 $coordinator 2> /dev/null && return 1
+  wait $coordinator
+  code=$?
+  [ "$kind" = server ] && [ $code = 2 ] && tail -1 led | grep -q "cannot be reached\|takes no connection" || return 0
+  coordinate
+  leaders=$((leaders + 1))
+  return 1
+}
+until coordinator_has_ended; do
   sleep 0.$((RANDOM % 4 + 1))
   [ $killed -ge "$kills" ] && continue
   victim=$((RANDOM % (workers + 1)))
@@ -84,7 +94,7 @@ while kill -0 $coordinator 2> /dev/null; do
     crashes=$((crashes + 1))
   elif [ $victim = "$workers" ]; then
     kill -9 $coordinator 2> /dev/null
-    wait $coordinator 2> /dev/null && break
+    wait $coordinator 2> /dev/null && { code=0; break; }
     coordinate
     leaders=$((leaders + 1))
   else
@@ -95,8 +105,6 @@ while kill -0 $coordinator 2> /dev/null; do
   killed=$((killed + 1))
   [ "$kind" = server ] && look_at_leases
 done
-wait $coordinator
-code=$?
 wait "${pids[@]}"
 took=$(($(date +%s) - start))
 if [ "$kind" = server ]; then

@@ -1,10 +1,14 @@
 #!/bin/bash
 # A study whose coordinator and workers are killed by SIGKILL at random has the rows of an undisturbed one. With "server" the store
 # is on a PostgreSQL server of its own, which is ended without a shutdown at every tenth kill and started again.
-# usage: kill_study.sh NASCTL TRIALS WORKERS KILLS [server]
+# usage: kill_study.sh NASCTL TRIALS WORKERS KILLS [file|server [OPTION...]]: options of 'search run' that say what is searched, such as
+# --searcher random --maximize accuracy --data glyphs --recipe epochs=3; workers that train are killed more rarely
 set -u
 nasctl=$1 trials=$2 workers=$3 kills=$4 kind=${5:-file}
-lease=2
+shift $(($# < 5 ? $# : 5))
+searched=("$@")
+[ $# = 0 ] && searched=(--searcher evolution:repeats=true --minimize params --maximize macs)
+lease=$(($# > 0 ? 10 : 2))
 dir=$(mktemp -d)
 cd "$dir"
 pids=()
@@ -42,7 +46,7 @@ if [ "$kind" = server ]; then
   make_server
   store="postgresql://postgres@/postgres?host=$dir/server"
 fi
-study=(--space nasbench201 --searcher evolution:repeats=true --minimize params --maximize macs --workers "$((workers * 2))"
+study=(--space nasbench201 "${searched[@]}" --workers "$((workers * 2))"
   --budget "$trials" --name cheap --quiet)
 coordinate() {
   "$nasctl" search run "${study[@]}" --store "$store" --queue --lease $lease > /dev/null 2>> led &
@@ -71,6 +75,7 @@ start=$(date +%s)
 coordinate
 until "$nasctl" db query --store "$store" "SELECT 1 FROM study" 2> /dev/null | grep -q 1; do sleep 0.05; done
 for ((i = 0; i < workers; i++)); do work $i; done
+pause=$(($# > 0 ? 2 : 0))
 killed=0
 leaders=1
 crashes=0
@@ -85,7 +90,7 @@ coordinator_has_ended() {
   return 1
 }
 until coordinator_has_ended; do
-  sleep 0.$((RANDOM % 4 + 1))
+  sleep $pause.$((RANDOM % 4 + 1))
   [ $killed -ge "$kills" ] && continue
   victim=$((RANDOM % (workers + 1)))
   if [ "$kind" = server ] && [ $((killed % 10)) = 9 ]; then

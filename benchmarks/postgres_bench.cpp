@@ -1,8 +1,12 @@
 // Speed of the results database on a PostgreSQL server of its own, with the settings of a new
-// installation: postgres_bench [trials [growth]]
+// installation: postgres_bench [trials [growth | WORKERS]]
 // Trials a second of 1, 8 and 64 workers beside a bare libpq loop with the same calls in the same
 // run: from the queue one by one and in batches, cheap results and others, then claims and results
-// by number. "growth": up to this many trials in one study, and what queries take then.
+// by number, with the processor time that a trial takes of this program and the server together.
+// "growth": up to this many trials in one study, and what queries take then. WORKERS: only so many.
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,6 +23,7 @@
 #include "benchmarks/bare_postgres.h"
 #include "core/api/trial_queue.h"
 #include "core/util/error.h"
+#include "core/util/file.h"
 #include "core/util/text.h"
 #include "db/postgres_store.h"
 #include "tests/db/postgres_server.h"
@@ -142,6 +147,37 @@ void fill_queue(const Place& place, std::int64_t first, std::int64_t end) {
   }
 }
 
+/// Processor time of this program and of the connections to its server that have ended.
+class ProcessorClock {
+ public:
+  explicit ProcessorClock(const test::PostgresServer& server) : server_(server) {
+    const std::string lines = server.run_sql("SELECT pg_read_file('postmaster.pid')");
+    server_process_ = lines.substr(0, lines.find('\n'));
+  }
+  /// Waits for connections to `database` that are about to end.
+  double seconds(const std::string& database) const {
+    while (server_.connections(database) > 0) std::this_thread::yield();
+    rusage own{};
+    ::getrusage(RUSAGE_SELF, &own);
+    const auto of = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
+    return of(own.ru_utime) + of(own.ru_stime) + ended_connections();
+  }
+
+ private:
+  /// proc(5): cutime and cstime are the 14th and 15th words behind the name in parentheses.
+  double ended_connections() const {
+    const std::string line = read_file("/proc/" + server_process_ + "/stat");
+    const std::vector<std::string> words = split(line.substr(line.rfind(')') + 2), ' ');
+    const double ticks = parse_double(words.at(13)).value() + parse_double(words.at(14)).value();
+    return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  }
+
+  const test::PostgresServer& server_;
+  std::string server_process_;
+};
+
 /// What is measured, by the store and without it.
 struct Contest {
   std::string name;
@@ -149,26 +185,53 @@ struct Contest {
   std::function<void(const Place&, int worker)> store, bare;
 };
 
-// The two take turns, so that a change of the machine's speed hits both; the best of each counts.
-void compare(const Contest& contest, std::int64_t trials, int workers,
-             const std::function<StoreAddress()>& next) {
-  const auto measured = [&](const std::function<void(const Place&, int)>& work) {
-    const Place place(next());
-    contest.prepare(place);
-    const double rate = rate_of(trials, workers, [&](int i) { work(place, i); });
-    place.check(trials);
-    return rate;
-  };
-  double store = 0, bare = 0;
-  constexpr int kRounds = 3;
-  for (int round = 0; round < kRounds; ++round) {
-    bare = std::max(bare, measured(contest.bare));
-    store = std::max(store, measured(contest.store));
+struct Rate {
+  double trials_per_second = 0;
+  double processor_us = 1e9;  ///< of a trial
+  void improve(const Rate& other) {
+    trials_per_second = std::max(trials_per_second, other.trials_per_second);
+    processor_us = std::min(processor_us, other.processor_us);
   }
-  std::printf("%2d workers, %s: store %.0f trials/s, bare libpq %.0f trials/s, ratio %.2f\n",
-              workers, contest.name.c_str(), store, bare, store / bare);
-  std::fflush(stdout);
-}
+};
+
+/// Measures contests, each on databases of its own.
+class Ring {
+ public:
+  explicit Ring(test::PostgresServer& server) : server_(server), clock_(server) {}
+
+  // The two take turns, so that a change of the machine's speed hits both; the best of each counts.
+  void compare(const Contest& contest, std::int64_t trials, int workers) {
+    Rate store, bare;
+    constexpr int kRounds = 3;
+    for (int round = 0; round < kRounds; ++round) {
+      bare.improve(measured(contest, contest.bare, trials, workers));
+      store.improve(measured(contest, contest.store, trials, workers));
+    }
+    std::printf(
+        "%2d workers, %s: store %.0f trials/s, %.0f us of processors; bare libpq %.0f trials/s, "
+        "%.0f us; ratio %.2f, of processor time %.2f\n",
+        workers, contest.name.c_str(), store.trials_per_second, store.processor_us,
+        bare.trials_per_second, bare.processor_us, store.trials_per_second / bare.trials_per_second,
+        bare.processor_us / store.processor_us);
+    std::fflush(stdout);
+  }
+
+ private:
+  Rate measured(const Contest& contest, const std::function<void(const Place&, int)>& work,
+                std::int64_t trials, int workers) {
+    const std::string database = server_.new_database();
+    const Place place(server_.address(database));
+    contest.prepare(place);
+    const double before = clock_.seconds(database);
+    const double rate = rate_of(trials, workers, [&](int i) { work(place, i); });
+    const double us = (clock_.seconds(database) - before) * 1e6 / static_cast<double>(trials);
+    place.check(trials);
+    return {rate, us};
+  }
+
+  test::PostgresServer& server_;
+  ProcessorClock clock_;
+};
 
 Contest queue_contest(const std::string& name, std::int64_t trials, std::int64_t batch,
                       bool relaxed) {
@@ -231,7 +294,7 @@ void grow(std::int64_t most, const std::function<StoreAddress()>& next) {
 
 int run(int argc, char** argv) {
   const std::int64_t trials = argc > 1 ? parse_int(argv[1]).value_or(20'000) : 20'000;
-  const bool growth = argc > 2 && std::string_view(argv[2]) == "growth";
+  const std::string_view choice = argc > 2 ? argv[2] : "";
   if (!test::PostgresServer::available()) return 2;
   test::PostgresServer server(test::PostgresServer::Disk::kDurable);
   for (const char* setting : {"fsync", "synchronous_commit", "full_page_writes", "shared_buffers",
@@ -239,18 +302,19 @@ int run(int argc, char** argv) {
     std::printf("%s %s  ", setting, server.run_sql("SHOW " + std::string(setting)).c_str());
   }
   std::printf("\n");
-  const auto next = [&] { return server.address(server.new_database()); };
-  if (growth) {
-    grow(trials, next);
+  if (choice == "growth") {
+    grow(trials, [&] { return server.address(server.new_database()); });
     return 0;
   }
   constexpr std::int64_t kBatch = 50;
   const std::int64_t fewer = trials / 5;
+  Ring ring(server);
   for (const int workers : {1, 8, 64}) {
-    compare(queue_contest("one by one", trials, 1, true), trials, workers, next);
-    compare(queue_contest("batches of 50", trials, kBatch, true), trials, workers, next);
-    compare(queue_contest("one by one, each on disk", fewer, 1, false), fewer, workers, next);
-    compare(claim_contest(fewer, workers), fewer, workers, next);
+    if (!choice.empty() && parse_int(choice) != workers) continue;
+    ring.compare(queue_contest("one by one", trials, 1, true), trials, workers);
+    ring.compare(queue_contest("batches of 50", trials, kBatch, true), trials, workers);
+    ring.compare(queue_contest("one by one, each on disk", fewer, 1, false), fewer, workers);
+    ring.compare(claim_contest(fewer, workers), fewer, workers);
   }
   return 0;
 }

@@ -34,7 +34,7 @@ constexpr Meaning kMeanings[] = {
     {"23", ErrorKind::kData, Again::kNo, "value refused ("},
     {"22", ErrorKind::kData, Again::kNo, "value refused ("},
     {"54", ErrorKind::kData, Again::kNo, "value refused ("},
-    {"42501", ErrorKind::kIo, Again::kNo, "the server does not let this user do it ("},
+    {"42501", ErrorKind::kUnsupported, Again::kNo, "the server does not let this user do it ("},
     {"25006", ErrorKind::kIo, Again::kNo, "cannot be written ("},
     {"25P03", ErrorKind::kIo, Again::kLost, "the connection was idle for too long ("},
     {"53100", ErrorKind::kIo, Again::kNo,

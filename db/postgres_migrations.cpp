@@ -125,8 +125,9 @@ std::int64_t postgres_version(PostgresConnection& connection) {
     Rows rows = connection.select(kMayUse, schema);
     if (!rows.next()) return 0;
     if (rows.integer(0) == 0) {
-      throw Error(ErrorKind::kIo, where(connection) + "this user may not read the schema '" +
-                                      schema + "'; its owner can GRANT USAGE ON SCHEMA");
+      throw Error(ErrorKind::kUnsupported, where(connection) +
+                                               "this user may not read the schema '" + schema +
+                                               "'; its owner can GRANT USAGE ON SCHEMA");
     }
   }
   if (!connection.select(kHasTable, schema).next()) {

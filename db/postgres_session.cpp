@@ -63,9 +63,10 @@ bool mentions(std::string_view message, std::initializer_list<std::string_view> 
                                 const std::string& where) {
   const std::string message = postgres_message(nullptr, connection);
   if (PQconnectionNeedsPassword(connection) != 0) {
-    throw Error(ErrorKind::kIo, where +
-                                    "the server wants a password; put it into ~/.pgpass, a service "
-                                    "file or PGPASSWORD");
+    throw Error(ErrorKind::kUnsupported,
+                where +
+                    "the server wants a password; put it into ~/.pgpass, a service "
+                    "file or PGPASSWORD");
   }
   const PGPing ping = PQpingParams(keywords.names.data(), keywords.values.data(), 1);
   if (ping == PQPING_NO_RESPONSE || ping == PQPING_REJECT) {
@@ -84,7 +85,8 @@ bool mentions(std::string_view message, std::initializer_list<std::string_view> 
   } else if (mentions(message, {"does not exist"})) {
     advice = "; an administrator makes databases and users with createdb and createuser";
   }
-  throw Error(ErrorKind::kIo,
+  const bool for_good = mentions(message, {"password authentication failed"});
+  throw Error(for_good ? ErrorKind::kUnsupported : ErrorKind::kIo,
               where + "the server refuses the connection (" + message + ")" + advice);
 }
 

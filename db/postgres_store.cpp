@@ -52,10 +52,10 @@ void require_rights(PostgresConnection& connection) {
   Rows rows = connection.select(kMayWrite);
   rows.next();
   if (rows.integer(0) != 0 && rows.integer(1) == 0) return;
-  const std::string why = rows.integer(1) != 0
-                              ? "the server only reads (a standby, or set so)"
-                              : "user '" + printable(rows.text(2)) + "' may only read";
-  throw Error(ErrorKind::kIo,
+  const bool standby = rows.integer(1) != 0;  // which may take over at any moment
+  const std::string why = standby ? "the server only reads (a standby, or set so)"
+                                  : "user '" + printable(rows.text(2)) + "' may only read";
+  throw Error(standby ? ErrorKind::kIo : ErrorKind::kUnsupported,
               "database '" + connection.path_text() + "': cannot be written, " + why);
 }
 

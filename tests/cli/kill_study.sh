@@ -1,10 +1,14 @@
 #!/bin/bash
 # A study whose coordinator and workers are killed by SIGKILL at random has the rows of an undisturbed one. With "server" the store
 # is on a PostgreSQL server of its own, which is ended without a shutdown at every tenth kill and started again.
-# usage: kill_study.sh NASCTL TRIALS WORKERS KILLS [server]
+# usage: kill_study.sh NASCTL TRIALS WORKERS KILLS [file|server [OPTION...]]: options of 'search run' that say what is searched, such as
+# --searcher random --maximize accuracy --data glyphs --recipe epochs=3; workers that train are killed more rarely
 set -u
 nasctl=$1 trials=$2 workers=$3 kills=$4 kind=${5:-file}
-lease=2
+shift $(($# < 5 ? $# : 5))
+searched=("$@")
+[ $# = 0 ] && searched=(--searcher evolution:repeats=true --minimize params --maximize macs)
+lease=$(($# > 0 ? 10 : 2))
 dir=$(mktemp -d)
 cd "$dir"
 pids=()
@@ -42,10 +46,10 @@ if [ "$kind" = server ]; then
   make_server
   store="postgresql://postgres@/postgres?host=$dir/server"
 fi
-study=(--space nasbench201 --searcher evolution:repeats=true --minimize params --maximize macs --workers "$((workers * 2))"
+study=(--space nasbench201 "${searched[@]}" --workers "$((workers * 2))"
   --budget "$trials" --name cheap --quiet)
 coordinate() {
-  "$nasctl" search run "${study[@]}" --store "$store" --queue --lease $lease > /dev/null 2>> said &
+  "$nasctl" search run "${study[@]}" --store "$store" --queue --lease $lease > /dev/null 2>> led &
   coordinator=$!
 }
 work() {
@@ -71,11 +75,22 @@ start=$(date +%s)
 coordinate
 until "$nasctl" db query --store "$store" "SELECT 1 FROM study" 2> /dev/null | grep -q 1; do sleep 0.05; done
 for ((i = 0; i < workers; i++)); do work $i; done
+pause=$(($# > 0 ? 2 : 0))
 killed=0
 leaders=1
 crashes=0
-while kill -0 $coordinator 2> /dev/null; do
-  sleep 0.$((RANDOM % 4 + 1))
+# Has it ended by itself? One that began while the server was away says so and ends: the same command once more.
+coordinator_has_ended() {
+  kill -0 $coordinator 2> /dev/null && return 1
+  wait $coordinator
+  code=$?
+  [ "$kind" = server ] && [ $code = 2 ] && tail -1 led | grep -q "cannot be reached\|takes no connection" || return 0
+  coordinate
+  leaders=$((leaders + 1))
+  return 1
+}
+until coordinator_has_ended; do
+  sleep $pause.$((RANDOM % 4 + 1))
   [ $killed -ge "$kills" ] && continue
   victim=$((RANDOM % (workers + 1)))
   if [ "$kind" = server ] && [ $((killed % 10)) = 9 ]; then
@@ -84,7 +99,7 @@ while kill -0 $coordinator 2> /dev/null; do
     crashes=$((crashes + 1))
   elif [ $victim = "$workers" ]; then
     kill -9 $coordinator 2> /dev/null
-    wait $coordinator 2> /dev/null && break
+    wait $coordinator 2> /dev/null && { code=0; break; }
     coordinate
     leaders=$((leaders + 1))
   else
@@ -95,8 +110,6 @@ while kill -0 $coordinator 2> /dev/null; do
   killed=$((killed + 1))
   [ "$kind" = server ] && look_at_leases
 done
-wait $coordinator
-code=$?
 wait "${pids[@]}"
 took=$(($(date +%s) - start))
 if [ "$kind" = server ]; then

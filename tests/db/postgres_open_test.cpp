@@ -218,11 +218,11 @@ TEST_CASE("a wrong password is refused and never shown") {
     return StoreAddress::parse(server.dsn(database, user));
   };
   Refusal refusal = refusal_of(with("guarded:wr0ng-secret"), OpenMode::kCreate);
-  CHECK(refusal.kind == ErrorKind::kIo);
+  CHECK(refusal.kind == ErrorKind::kUnsupported);
   CHECK_MESSAGE(contains(refusal.text, "is the password right?"), refusal.text);
   CHECK_FALSE(contains(refusal.text, "wr0ng"));
   refusal = refusal_of(with("guarded"), OpenMode::kCreate);
-  CHECK(refusal.kind == ErrorKind::kIo);
+  CHECK(refusal.kind == ErrorKind::kUnsupported);
   CHECK_MESSAGE(contains(refusal.text, "wants a password"), refusal.text);
   const auto store = open_postgres_store(with("guarded:open%20sesame"), OpenMode::kCreate);
   CHECK(store->connect()->studies().empty());  // another connection, the same password
@@ -239,7 +239,7 @@ TEST_CASE("a user who may only read reads, and is told so when it writes") {
   server.run_sql("CREATE ROLE reader LOGIN");
   const StoreAddress address = server.address(database, "reader");
   Refusal refusal = refusal_of(address, OpenMode::kReadOnly);
-  CHECK(refusal.kind == ErrorKind::kIo);
+  CHECK(refusal.kind == ErrorKind::kUnsupported);
   CHECK_MESSAGE(contains(refusal.text, "may not read the schema"), refusal.text);
   server.run_sql(
       "GRANT USAGE ON SCHEMA searchlight TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA "
@@ -248,12 +248,12 @@ TEST_CASE("a user who may only read reads, and is told so when it writes") {
   CHECK(open_postgres_store(address, OpenMode::kReadOnly)->find_study("s").has_value());
   for (const OpenMode mode : {OpenMode::kReadWrite, OpenMode::kCreate}) {
     refusal = refusal_of(address, mode);
-    CHECK(refusal.kind == ErrorKind::kIo);
+    CHECK(refusal.kind == ErrorKind::kUnsupported);
     CHECK_MESSAGE(contains(refusal.text, "'reader' may only read"), refusal.text);
   }
   // Nor may it make a store.
   refusal = refusal_of(server.address(server.new_database(), "reader"), OpenMode::kCreate);
-  CHECK(refusal.kind == ErrorKind::kIo);
+  CHECK(refusal.kind == ErrorKind::kUnsupported);
   CHECK_MESSAGE(contains(refusal.text, "does not let this user"), refusal.text);
 }
 

@@ -1,8 +1,9 @@
 # Registers every doctest case of an executable with ctest, once it is built: the label is `acceptance` when the name
 # starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all. Further arguments:
-# sources of which all unit cases are one ctest.
+# sources of which all unit cases are one ctest, or "*": all unit cases are one.
 function(nas_discover_tests target)
   set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake")
+  set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/WriteTests.cmake")
   add_custom_command(
     TARGET ${target} POST_BUILD
     BYPRODUCTS "${file}"

@@ -1,10 +1,11 @@
-# nas_test(name [TOGETHER] SOURCES a_test.cpp ... LIBRARIES libs): one doctest executable for a folder.
+# nas_test(name [TOGETHER|ONE_PROCESS] SOURCES a_test.cpp ... LIBRARIES libs): one doctest executable for a folder.
 # Test cases whose name starts with "acceptance: " get the ctest label `acceptance`, all others `unit`. TOGETHER: the unit
-# cases of a source run in one process. A process that loads LibTorch spends half a second of CPU before its first case.
+# cases of a source run in one process; ONE_PROCESS: all unit cases do. A process that loads LibTorch spends half a second
+# of CPU before its first case.
 include("${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake")
 
 function(nas_test name)
-  cmake_parse_arguments(arg "TOGETHER" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER;ONE_PROCESS" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE nas_flags nas_test_main ${arg_LIBRARIES})
   # LibTorch brings glog's CHECK along, which must come before doctest's.
@@ -13,7 +14,9 @@ function(nas_test name)
   else()
     nas_reuse_precompiled(${name} nas_test_main)
   endif()
-  if(arg_TOGETHER)
+  if(arg_ONE_PROCESS)
+    nas_discover_tests(${name} "*")
+  elseif(arg_TOGETHER)
     nas_discover_tests(${name} ${arg_SOURCES})
   else()
     nas_discover_tests(${name})

@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "app/study/evaluator_kind.h"
 #include "core/ir/cost.h"
 
 namespace nas {
@@ -114,5 +115,12 @@ std::span<const MetricInfo> cost_metrics() {
 std::unique_ptr<Evaluator> make_cost_evaluator(const SearchSpace& space, const Task& task) {
   return std::make_unique<CostEvaluator>(space, task);
 }
+
+extern constinit const EvaluatorKind cost_evaluator_kind{
+    .metrics = kMetrics,
+    .make =
+        [](const EvaluatorSetup& setup) { return make_cost_evaluator(setup.space, setup.task); },
+    .always = true,  // takes no time, and every report shows it
+};
 
 }  // namespace nas

@@ -8,9 +8,8 @@
 
 #include "app/scoring/proxy_evaluator.h"
 #include "app/scoring/scoring.h"
-#include "app/study/cost_evaluator.h"
 #include "app/study/device_origin.h"
-#include "app/study/latency_evaluator.h"
+#include "app/study/evaluator_kind.h"
 #include "app/study/metric_origin.h"
 #include "app/study/study_scores.h"
 #include "core/problems/circuit_problem.h"
@@ -21,16 +20,6 @@
 
 namespace nas {
 namespace {
-
-std::unique_ptr<Evaluator> make_cost(Session& session, const StudyConfig& config) {
-  return make_cost_evaluator(session.space(config.space), study_task(session, config));
-}
-
-std::unique_ptr<Evaluator> make_latency(Session& session, const StudyConfig& config) {
-  return make_latency_evaluator(make_host_latency_model(),
-                                host_device(config.latency_batch, config.latency_threads),
-                                session.space(config.space), study_task(session, config));
-}
 
 /// Of the proxies whose scores objectives and constraints name, each once, by name.
 std::unique_ptr<Evaluator> make_proxies(Session& session, const StudyConfig& config) {
@@ -52,33 +41,28 @@ std::unique_ptr<Evaluator> make_quality(Session& session, const StudyConfig& con
                                 session.space(config.space));
 }
 
-/// A way to values of an architecture: what it gives, and how a study makes it.
-struct EvaluatorKind {
-  std::span<const MetricInfo> (*metrics)();
-  std::unique_ptr<Evaluator> (*make)(Session& session, const StudyConfig& config);
-  bool always = false;  ///< also where objectives and constraints name no metric of it
-};
-// A metric is given by the first that has its name: "params" is a cost, and a proxy as well.
-constexpr EvaluatorKind kKinds[] = {
-    {cost_metrics, make_cost, true},  // takes no time, and every report shows it
-    {latency_metrics, make_latency},
-    {problem_metrics, make_quality},
-    {proxy_metrics, make_proxies},
-};
-
-bool gives(const EvaluatorKind& kind, std::string_view metric) {
-  const std::span<const MetricInfo> given = kind.metrics();
-  return std::any_of(given.begin(), given.end(),
+bool gives(std::span<const MetricInfo> metrics, std::string_view metric) {
+  return std::any_of(metrics.begin(), metrics.end(),
                      [metric](const MetricInfo& info) { return info.name == metric; });
 }
 
-const EvaluatorKind& kind_of(std::string_view metric) {
-  for (const EvaluatorKind& kind : kKinds) {
-    if (gives(kind, metric)) return kind;
+/// What gives the metrics that a study names: the first that has one. "params" is a cost, and a
+/// proxy as well.
+struct Needed {
+  std::set<const EvaluatorKind*> kinds;
+  bool quality = false, proxies = false;
+
+  void add(std::string_view metric) {
+    for (const EvaluatorKind* kind : evaluator_kinds()) {
+      if (!gives(kind->metrics, metric)) continue;
+      kinds.insert(kind);
+      return;
+    }
+    const bool of_problem = gives(problem_metrics(), metric);
+    NAS_CHECK(of_problem || gives(proxy_metrics(), metric), "a metric that nothing gives");
+    (of_problem ? quality : proxies) = true;
   }
-  NAS_CHECK(false, "a metric that nothing gives");
-  return kKinds[0];
-}
+};
 
 }  // namespace
 
@@ -96,20 +80,21 @@ Task study_task(Session& session, const StudyConfig& config) {
 
 std::vector<std::unique_ptr<Evaluator>> make_evaluators(Session& session, const StudyConfig& config,
                                                         Measuring measuring) {
-  std::set<const EvaluatorKind*> needed;
-  for (const MetricKey& metric : metrics_without_origin(config)) {
-    needed.insert(&kind_of(metric.name));
-  }
+  Needed needed;
+  for (const MetricKey& metric : metrics_without_origin(config)) needed.add(metric.name);
+  const EvaluatorSetup setup{session.space(config.space), study_task(session, config),
+                             host_device(config.latency_batch, config.latency_threads)};
   std::vector<std::unique_ptr<Evaluator>> evaluators;
-  for (const EvaluatorKind& kind : kKinds) {
-    if (kind.always || needed.contains(&kind)) evaluators.push_back(kind.make(session, config));
+  for (const EvaluatorKind* kind : evaluator_kinds()) {
+    if (kind->always || needed.kinds.contains(kind)) evaluators.push_back(kind->make(setup));
   }
+  if (needed.quality) evaluators.push_back(make_quality(session, config));
+  if (needed.proxies) evaluators.push_back(make_proxies(session, config));
   for (const std::string& text : config.origins) {
     const MetricOrigin origin = parse_origin(text);
     const bool elsewhere = measuring == Measuring::kByWorkers && origin.kind == "measured";
     const auto make = elsewhere ? make_distant_evaluator : make_origin_evaluator;
-    evaluators.push_back(
-        make(session, session.space(config.space), study_task(session, config), origin));
+    evaluators.push_back(make(session, setup.space, setup.task, origin));
   }
   std::stable_sort(evaluators.begin(), evaluators.end(), [](const auto& a, const auto& b) {
     return a->info().expense < b->info().expense;

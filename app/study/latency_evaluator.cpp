@@ -5,6 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "app/study/evaluator_kind.h"
+#include "core/runtime/latency.h"
+
 namespace nas {
 namespace {
 
@@ -82,5 +85,10 @@ std::unique_ptr<Evaluator> make_latency_evaluator(std::unique_ptr<LatencyModel> 
                                                   const Task& task) {
   return std::make_unique<LatencyEvaluator>(std::move(model), device, space, task);
 }
+
+extern constinit const EvaluatorKind latency_evaluator_kind{
+    .metrics = kMetrics, .make = [](const EvaluatorSetup& setup) {
+      return make_latency_evaluator(make_host_latency_model(), setup.host, setup.space, setup.task);
+    }};
 
 }  // namespace nas

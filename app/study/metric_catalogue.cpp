@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "app/study/cost_evaluator.h"
+#include "app/study/evaluator_kind.h"
 #include "app/study/latency_evaluator.h"
 #include "app/study/mcu_origin.h"
 #include "app/supernets/supernet_metrics.h"
@@ -13,11 +13,14 @@ namespace nas {
 std::span<const MetricInfo> metric_catalogue() {
   static const std::vector<MetricInfo> kCatalogue = [] {
     std::vector<MetricInfo> all;
-    const std::span<const MetricInfo> of_subnets = kSupernetMetrics;
-    for (const auto provided : {problem_metrics(), cost_metrics(), latency_metrics(),
-                                energy_metrics(), mcu_metrics(), of_subnets}) {
-      all.insert(all.end(), provided.begin(), provided.end());
-    }
+    const auto add = [&all](std::span<const MetricInfo> metrics) {
+      all.insert(all.end(), metrics.begin(), metrics.end());
+    };
+    add(problem_metrics());
+    for (const EvaluatorKind* kind : evaluator_kinds()) add(kind->metrics);
+    add(energy_metrics());
+    add(mcu_metrics());
+    add(kSupernetMetrics);
     return all;
   }();
   return kCatalogue;

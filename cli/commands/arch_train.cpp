@@ -30,7 +30,8 @@ void take_network(const NamedArchitecture& named, RecipeChoice& recipe) {
   recipe.options.emplace("skeleton", task.skeleton);
 }
 
-/// A column for every metric, empty where nothing was judged: "validation_accuracy".
+/// A column for every metric, empty where nothing was judged: "validation_accuracy"; and for what
+/// a judge says beside one, its interval or its normalised form: "test_eer_as_norm".
 void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
                 std::span<const MetricInfo> metrics, const std::vector<NamedValue>& values) {
   for (const MetricInfo& metric : metrics) {
@@ -40,6 +41,11 @@ void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
     });
     row.emplace_back();
     if (found != values.end()) row.back() = found->value;
+    for (const NamedValue& value : values) {
+      if (!value.name.starts_with(std::string(metric.name) + "_")) continue;
+      table.columns.push_back({prefix + value.name});
+      row.emplace_back(value.value);
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <span>
 #include <string>
 
@@ -149,6 +150,39 @@ void add_statistics(ImageDataset& dataset) {
   }
 }
 
+std::shared_ptr<const ImageDataset> read_dataset(const DatasetKind& kind, std::string_view spec,
+                                                 const std::filesystem::path& directory,
+                                                 std::size_t side) {
+  LoadedImages data = side > 0 ? kind.load_resized(directory, side) : kind.load(directory);
+  try {
+    check_set(data, data.train, "training");
+    check_set(data, data.test, "test");
+  } catch (const Error& error) {
+    throw error.with_context("data set '" + std::string(spec) + "'");
+  }
+  auto dataset = std::make_shared<ImageDataset>();
+  dataset->id = identity(kind, data);
+  dataset->source = std::string(spec) + (data.note.empty() ? "" : " (" + data.note + ")");
+  dataset->classes = std::move(data.classes);
+  dataset->train = std::move(data.train);
+  dataset->test = std::move(data.test);
+  add_statistics(*dataset);
+  return dataset;
+}
+
+/// Images that are in no file are always the same: made once, when a process first wants them.
+std::shared_ptr<const ImageDataset> built_in(std::string_view name) {
+  static const auto kBuiltIn = [] {
+    std::map<std::string_view, std::shared_ptr<const ImageDataset>> sets;
+    for (const DatasetKind* kind : kinds()) {
+      if (kind->info.reads_directory) continue;
+      sets.emplace(kind->info.name, read_dataset(*kind, kind->info.name, {}, 0));
+    }
+    return sets;
+  }();
+  return kBuiltIn.at(name);
+}
+
 }  // namespace
 
 std::span<const DatasetInfo> dataset_kinds() {
@@ -196,22 +230,7 @@ std::shared_ptr<const ImageDataset> load_dataset(std::string_view spec) {
   std::string_view directory = directory_of(kind.info, spec);
   const std::size_t side = take_side(kind, directory);
   if (side > 0 && directory.empty()) directory_of(kind.info, kind.info.name);  // throws
-  LoadedImages data = side > 0 ? kind.load_resized(std::filesystem::path(directory), side)
-                               : kind.load(std::filesystem::path(directory));
-  try {
-    check_set(data, data.train, "training");
-    check_set(data, data.test, "test");
-  } catch (const Error& error) {
-    throw error.with_context("data set '" + std::string(spec) + "'");
-  }
-  auto dataset = std::make_shared<ImageDataset>();
-  dataset->id = identity(kind, data);
-  dataset->source = std::string(spec) + (data.note.empty() ? "" : " (" + data.note + ")");
-  dataset->classes = std::move(data.classes);
-  dataset->train = std::move(data.train);
-  dataset->test = std::move(data.test);
-  add_statistics(*dataset);
-  return dataset;
+  return kind.info.reads_directory ? read_dataset(kind, spec, directory, side) : built_in(name);
 }
 
 void throw_missing(const DatasetInfo& kind, const std::filesystem::path& directory,

@@ -44,6 +44,8 @@ void Calibration::find_range(NodeId node, std::span<const float> values) {
   ValueStatistics& seen = values_[node];
   const Shape& shape = graph_.output_types(node)[0].shape;
   const auto each = static_cast<std::size_t>(shape.elements()) / seen.channel_sums.size();
+  // In variables of its own: a member might be one of `values` to the compiler.
+  float min = seen.min, max = seen.max;
   for (std::size_t begin = 0; begin < values.size(); begin += each) {
     double sum = 0;
     for (const float value : values.subspan(begin, each)) {
@@ -51,12 +53,14 @@ void Calibration::find_range(NodeId node, std::span<const float> values) {
         ++seen.not_finite;
         continue;
       }
-      seen.min = std::min(seen.min, value);
-      seen.max = std::max(seen.max, value);
+      min = std::min(min, value);
+      max = std::max(max, value);
       sum += static_cast<double>(value);
     }
     seen.channel_sums[begin / each % seen.channel_sums.size()] += sum;
   }
+  seen.min = min;
+  seen.max = max;
   seen.count += static_cast<std::int64_t>(values.size());
   if (seen.not_finite > 0) {
     throw Error(ErrorKind::kNumeric,

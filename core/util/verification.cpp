@@ -23,10 +23,10 @@ struct Step {
   double others = 0;
 };
 
-/// The trials in descending order of score.
+/// The trials in descending order of score; a trial's place in it is its rank.
 class RankedTrials {
  public:
-  explicit RankedTrials(std::span<const ScoredTrial> trials) : trials_(trials) {
+  explicit RankedTrials(std::span<const ScoredTrial> trials) {
     std::size_t targets = 0;
     for (std::size_t i = 0; i < trials.size(); ++i) {
       if (!std::isfinite(trials[i].score)) {
@@ -41,23 +41,45 @@ class RankedTrials {
     std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
       return trials[a].score > trials[b].score;
     });
+    for (const std::size_t trial : order_) ranked_.push_back(trials[trial]);
+    cut_into_blocks();
   }
 
-  /// Calls `visit` once for each distinct score, the highest first.
+  /// Trials by rank.
+  std::span<const std::size_t> order() const { return order_; }
+
+  /// Whole steps, about kBlock trials each: a pair of ranks, the second is past the end.
+  using Block = std::pair<std::size_t, std::size_t>;
+  std::span<const Block> blocks() const { return blocks_; }
+
+  template <class Weight>
+  Step sum(const Block& block, const Weight& weight) const {
+    double all = 0;
+    double targets = 0;
+    for (std::size_t rank = block.first; rank < block.second; ++rank) {
+      const double counts = weight(rank);
+      all += counts;
+      targets += ranked_[rank].target ? counts : 0;
+    }
+    return {targets, all - targets};  // weights are whole numbers
+  }
+
+  /// Calls `visit` once for each distinct score of the block, the highest first.
   template <class Weight, class Visit>
-  void for_each_step(Weight weight, Visit visit) const {
-    for (std::size_t i = 0; i < order_.size();) {
-      const double score = trials_[order_[i]].score;
+  void for_each_step(const Block& block, const Weight& weight, Visit visit) const {
+    for (std::size_t rank = block.first; rank < block.second;) {
+      const double score = ranked_[rank].score;
       Step step;
-      for (; i < order_.size() && trials_[order_[i]].score == score; ++i) {
-        const std::size_t trial = order_[i];
-        (trials_[trial].target ? step.targets : step.others) += weight(trial);
+      for (; rank < block.second && ranked_[rank].score == score; ++rank) {
+        (ranked_[rank].target ? step.targets : step.others) += weight(rank);
       }
       visit(step);
     }
   }
 
  private:
+  static constexpr std::size_t kBlock = 1024;
+
   static void require_both(std::size_t targets, std::size_t others) {
     if (targets > 0 && others > 0) return;
     throw Error(ErrorKind::kData,
@@ -66,33 +88,57 @@ class RankedTrials {
                     " of different ones");
   }
 
-  std::span<const ScoredTrial> trials_;
+  void cut_into_blocks() {
+    for (std::size_t begin = 0; begin < ranked_.size();) {
+      std::size_t end = std::min(begin + kBlock, ranked_.size());
+      while (end < ranked_.size() && ranked_[end].score == ranked_[end - 1].score) ++end;
+      blocks_.emplace_back(begin, end);
+      begin = end;
+    }
+  }
+
   std::vector<std::size_t> order_;
+  std::vector<ScoredTrial> ranked_;
+  std::vector<Block> blocks_;
 };
 
 double one(std::size_t) {
   return 1;
 }
 
-/// nullopt where the weights leave one kind of trials out.
+/// `weight`: how often the trial of a rank counts. nullopt where the weights leave one kind of
+/// trials out.
 template <class Weight>
-std::optional<double> weighted_eer(const RankedTrials& ranked, Weight weight) {
+std::optional<double> weighted_eer(const RankedTrials& ranked, const Weight& weight) {
+  const auto blocks = ranked.blocks();
+  std::vector<Step> sums;
   Step all;
-  ranked.for_each_step(weight, [&](const Step& step) {
-    all.targets += step.targets;
-    all.others += step.others;
-  });
+  for (const RankedTrials::Block& block : blocks) {
+    sums.push_back(ranked.sum(block, weight));
+    all.targets += sums.back().targets;
+    all.others += sums.back().others;
+  }
   if (all.targets <= 0 || all.others <= 0) return std::nullopt;
-  std::optional<double> root;
+  // 1 - x - y falls with every step: the block in whose steps it reaches 0 is looked at closely.
+  const auto height_at = [&](const Step& accepted) {
+    return 1 - accepted.others / all.others - accepted.targets / all.targets;
+  };
   Step accepted;
-  double x = 0;
-  double height = 1;  // 1 - x - y of the point before
-  ranked.for_each_step(weight, [&](const Step& step) {
+  std::size_t at = 0;
+  for (; at + 1 < blocks.size(); ++at) {
+    const Step next{accepted.targets + sums[at].targets, accepted.others + sums[at].others};
+    if (height_at(next) <= 0) break;
+    accepted = next;
+  }
+  std::optional<double> root;
+  double x = accepted.others / all.others;
+  double height = height_at(accepted);  // of the point before
+  ranked.for_each_step(blocks[at], weight, [&](const Step& step) {
     if (root) return;
     accepted.targets += step.targets;
     accepted.others += step.others;
     const double next_x = accepted.others / all.others;
-    const double next_height = 1 - next_x - accepted.targets / all.targets;
+    const double next_height = height_at(accepted);
     if (next_height <= 0) root = x + height / (height - next_height) * (next_x - x);
     x = next_x;
     height = next_height;
@@ -100,76 +146,79 @@ std::optional<double> weighted_eer(const RankedTrials& ranked, Weight weight) {
   return root;
 }
 
-/// How often each trial counts in one round.
-using Weights = std::vector<double>;
-
 /// Draws trials with replacement, as many targets and non-targets as there are.
 class TrialSampler {
  public:
-  explicit TrialSampler(std::span<const ScoredTrial> trials) : size_(trials.size()) {
+  TrialSampler(std::span<const ScoredTrial> trials, std::span<const std::size_t> order)
+      : counts_(trials.size()) {
+    std::vector<std::size_t> ranks(order.size());
+    for (std::size_t rank = 0; rank < order.size(); ++rank) ranks[order[rank]] = rank;
     for (std::size_t i = 0; i < trials.size(); ++i) {
-      (trials[i].target ? targets_ : others_).push_back(i);
+      (trials[i].target ? targets_ : others_).push_back(ranks[i]);
     }
   }
 
-  void draw(Rng& rng, Weights& weights) const {
-    weights.assign(size_, 0.0);
+  void draw(Rng& rng) {
+    std::ranges::fill(counts_, 0.0);
     for (const auto* kind : {&targets_, &others_}) {
-      for (std::size_t i = 0; i < kind->size(); ++i) weights[(*kind)[rng.below(kind->size())]] += 1;
+      for (std::size_t i = 0; i < kind->size(); ++i) counts_[(*kind)[rng.below(kind->size())]] += 1;
     }
   }
+  double weight(std::size_t rank) const { return counts_[rank]; }
 
  private:
-  std::size_t size_;
-  std::vector<std::size_t> targets_;
+  std::vector<double> counts_;        ///< by rank
+  std::vector<std::size_t> targets_;  ///< their ranks
   std::vector<std::size_t> others_;
 };
 
 /// Draws units with replacement.
 class UnitSampler {
  public:
-  explicit UnitSampler(std::span<const TrialUnits> units) {
+  UnitSampler(std::span<const TrialUnits> units, std::span<const std::size_t> order) {
     std::map<std::uint32_t, std::uint32_t> places;
     for (const TrialUnits& trial : units) {
       places.emplace(trial.enrol, 0);
       places.emplace(trial.test, 0);
     }
-    for (auto& [unit, place] : places) place = count_++;
-    for (const TrialUnits& trial : units) {
-      trials_.push_back({places[trial.enrol], places[trial.test]});
+    std::uint32_t count = 0;
+    for (auto& [unit, place] : places) place = count++;
+    counts_.resize(count);
+    for (const std::size_t trial : order) {
+      trials_.push_back({places[units[trial].enrol], places[units[trial].test]});
     }
-    if (count_ < kFewestUnits) {
+    if (count < kFewestUnits) {
       throw Error(ErrorKind::kUsage,
-                  "a bootstrap over " + std::to_string(count_) + " units says nothing, at least " +
+                  "a bootstrap over " + std::to_string(count) + " units says nothing, at least " +
                       std::to_string(kFewestUnits) +
                       " are needed; draw recordings instead of speakers, or trials");
     }
   }
 
-  void draw(Rng& rng, Weights& weights) const {
-    std::vector<double> drawn(count_, 0.0);
-    for (std::uint32_t i = 0; i < count_; ++i) drawn[rng.below(count_)] += 1;
-    weights.clear();
-    for (const TrialUnits& trial : trials_) {
-      const double enrol = drawn[trial.enrol];
-      weights.push_back(trial.enrol == trial.test ? enrol : enrol * drawn[trial.test]);
-    }
+  void draw(Rng& rng) {
+    std::ranges::fill(counts_, 0.0);
+    const auto count = static_cast<std::uint32_t>(counts_.size());
+    for (std::uint32_t i = 0; i < count; ++i) counts_[rng.below(count)] += 1;
+  }
+  double weight(std::size_t rank) const {
+    const TrialUnits& trial = trials_[rank];
+    const double enrol = counts_[trial.enrol];
+    return trial.enrol == trial.test ? enrol : enrol * counts_[trial.test];
   }
 
  private:
-  std::uint32_t count_ = 0;
-  std::vector<TrialUnits> trials_;
+  std::vector<double> counts_;      ///< by unit
+  std::vector<TrialUnits> trials_;  ///< by rank
 };
 
 template <class Sampler>
-std::vector<double> bootstrap(const RankedTrials& ranked, const Sampler& sampler,
-                              std::int64_t rounds, const Rng& rng) {
+std::vector<double> bootstrap(const RankedTrials& ranked, Sampler sampler, std::int64_t rounds,
+                              const Rng& rng) {
   std::vector<double> rates;
-  Weights weights;
   for (std::int64_t round = 0; round < rounds; ++round) {
     Rng stream = rng.stream(static_cast<std::uint64_t>(round));
-    sampler.draw(stream, weights);
-    const auto rate = weighted_eer(ranked, [&](std::size_t trial) { return weights[trial]; });
+    sampler.draw(stream);
+    const auto rate = weighted_eer(ranked, [&](std::size_t rank) { return sampler.weight(rank); });
     if (rate) rates.push_back(*rate);
   }
   if (2 * rates.size() < static_cast<std::size_t>(rounds)) {
@@ -211,7 +260,8 @@ double min_detection_cost(std::span<const ScoredTrial> trials, const DetectionCo
   const double false_alarm = (1 - p) * costs.false_alarm;
   double least = miss;  // nothing is accepted
   Step accepted;
-  RankedTrials(trials).for_each_step(one, [&](const Step& step) {
+  const RankedTrials ranked(trials);
+  ranked.for_each_step({0, trials.size()}, one, [&](const Step& step) {
     accepted.targets += step.targets;
     accepted.others += step.others;
     const double fnr = (all.targets - accepted.targets) / all.targets;
@@ -283,9 +333,10 @@ Interval eer_interval(std::span<const ScoredTrial> trials, std::span<const Trial
   check_options(options);
   NAS_CHECK(units.empty() || units.size() == trials.size(), "one pair of units for each trial");
   const RankedTrials ranked(trials);
-  std::vector<double> rates = units.empty()
-                                  ? bootstrap(ranked, TrialSampler(trials), options.rounds, rng)
-                                  : bootstrap(ranked, UnitSampler(units), options.rounds, rng);
+  const auto order = ranked.order();
+  std::vector<double> rates =
+      units.empty() ? bootstrap(ranked, TrialSampler(trials, order), options.rounds, rng)
+                    : bootstrap(ranked, UnitSampler(units, order), options.rounds, rng);
   const double tail = (1 - options.level) / 2;
   return {quantile(rates, tail), quantile(rates, 1 - tail)};
 }

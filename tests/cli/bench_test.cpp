@@ -86,10 +86,10 @@ TEST_CASE("golden transcripts of benchmarks") {
 TEST_CASE("bench score that is interrupted says so to the shell and resumes") {
   const TemporaryDirectory directory;
   const std::vector<std::string> words{
-      "bench",     "score",   "part",    "--space", "nasbench201", "--count", "3000",
-      "--proxies", "synflow", "--batch", "2",       "--workers",   "1"};
+      "bench",   "score",   "part", "--space",   "nasbench201", "--count",    "600", "--proxies",
+      "synflow", "--batch", "2",    "--workers", "1",           "--progress", "bar"};
   Program program(directory.path(), words);
-  REQUIRE(program.wait_for_error_text("scoring part", 150));
+  REQUIRE(program.wait_for_error_text("[#", 150));
   program.signal(SIGINT);
   const Outcome outcome = program.wait();
   CHECK(outcome.code == 130);

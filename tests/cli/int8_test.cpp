@@ -25,7 +25,8 @@ TEST_CASE("arch evaluate shows float and int8 beside one another, and what they 
   const TemporaryDirectory directory;
   const auto& path = directory.path();
   REQUIRE(nasctl(path, {"arch", "train", "--space", "nasbench201", "index:0", "--data", "glyphs",
-                        "--preset", "smoke", "--output", "m.safetensors"})
+                        "--preset", "smoke", "--recipe", "epochs=1", "--recipe",
+                        "train_samples=256", "--recipe", "width=8", "--output", "m.safetensors"})
               .code == 0);
   const Outcome judged =
       nasctl(path, {"arch", "evaluate", "m.safetensors", "--data", "glyphs", "--precision", "int8",

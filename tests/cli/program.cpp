@@ -43,6 +43,7 @@ pid_t spawn(const std::filesystem::path& directory, std::vector<std::string> wor
   unsetenv("SEARCHLIGHT_FILES");
   unsetenv("SEARCHLIGHT_STORE");
   setenv("NASCTL", NAS_NASCTL, 1);
+  setenv("COLUMNS", "200", 1);  // for the notes of progress bars
   execvp(argv[0], argv.data());
   _exit(97);
 }
@@ -86,7 +87,7 @@ bool Program::wait_for_error_text(const std::string& text, double seconds) const
         info.si_pid != 0) {
       return read_file(err_).find(text) != std::string::npos;
     }
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the program needs the processor
   }
   return false;
 }

@@ -94,7 +94,8 @@ TEST_CASE_FIXTURE(Folder,
 
 TEST_CASE_FIXTURE(Folder,
                   "arch refine that is interrupted shows what it found and says so to the shell") {
-  Program program(directory.path(), refine({"--tries", "1000000", "--output", "better.onnx"}));
+  Program program(directory.path(),
+                  refine({"--tries", "1000000", "--output", "better.onnx", "--progress", "bar"}));
   REQUIRE(program.wait_for_error_text("best ", 150));
   program.signal(SIGINT);
   const Outcome stopped = program.wait();

@@ -44,7 +44,7 @@ TEST_CASE("db query: numbers are numbers, one Ctrl-C ends it, a huge value is re
 TEST_CASE("Ctrl-C ends a computation that keeps nothing in plain words and with 130") {
   const TemporaryDirectory directory;
   Program program(directory.path(), {"circuit", "grow", "--data", "ground_state:heisenberg:6",
-                                     "--error", "1e-9", "--progress", "plain"});
+                                     "--error", "1e-9", "--progress", "bar"});
   REQUIRE(program.wait_for_error_text("CNOTs, error", 60));
   program.signal(SIGINT);
   const Outcome stopped = program.wait();

@@ -78,15 +78,15 @@ TEST_CASE("a study prints the file that runs it again") {
 TEST_CASE("Ctrl-C once pauses; the same command continues to the rows of an uninterrupted run") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();
-  Program program(path, training_search("a.db", "6"));
-  REQUIRE(program.wait_for_error_text(" 1/6", 150));
+  Program program(path, training_search("a.db", "4"));
+  REQUIRE(program.wait_for_error_text(" 1/4", 150));
   program.signal(SIGINT);
   const Outcome stopped = program.wait();
   CHECK(stopped.code == 130);
   CHECK(contains(stopped.err, "search resume s"));
   CHECK(contains(nasctl(path, {"search", "status", "s", "--store", "a.db"}).out, "paused"));
   CHECK(nasctl(path, {"search", "resume", "s", "--store", "a.db"}).code == 0);
-  REQUIRE(nasctl(path, training_search("b.db", "6")).code == 0);
+  REQUIRE(nasctl(path, training_search("b.db", "4")).code == 0);
   CHECK(rows(path, "a.db") == rows(path, "b.db"));
 }
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "core/util/statistics.h"
@@ -51,6 +52,27 @@ std::vector<double> means(const std::vector<Prediction>& predictions) {
   return values;
 }
 
+const Toy& plain_toy() {
+  static const Toy toy(false);
+  return toy;
+}
+
+/// Fitted on the toy without features.
+std::unique_ptr<Predictor> fitted(const Plugin<Predictor>& plugin, std::uint64_t seed) {
+  auto predictor = plugin.make(light_options(plugin.name));
+  predictor->fit(*plain_toy().space, plain_toy().train, plain_toy().targets, {.seed = seed});
+  return predictor;
+}
+
+/// What such a predictor saves; fitted once for all cases. `now`: of this one, if given.
+const PredictorState& saved_state(const Plugin<Predictor>& plugin, const Predictor* now = nullptr) {
+  static std::map<std::string_view, PredictorState> states;
+  if (now != nullptr) states[plugin.name] = now->save();
+  const auto found = states.find(plugin.name);
+  if (found != states.end()) return found->second;
+  return states[plugin.name] = fitted(plugin, 1)->save();
+}
+
 // ParZC reads node-wise statistics: its tests are its own.
 bool learns_from_toys(std::string_view name) {
   return !name.starts_with("parzc");
@@ -78,19 +100,14 @@ TEST_CASE("predictors: they learn, equal seeds give equal predictions, and savin
   for (const Plugin<Predictor>* plugin : predictor_plugins()) {
     if (!learns_from_toys(plugin->name)) continue;
     CAPTURE(plugin->name);
-    const Toy toy(false);
-    const auto fitted = [&](std::uint64_t seed) {
-      auto predictor = plugin->make(light_options(plugin->name));
-      predictor->fit(*toy.space, toy.train, toy.targets, {.seed = seed});
-      return predictor;
-    };
-    const auto first = fitted(1);
+    const Toy& toy = plain_toy();
+    const auto first = fitted(*plugin, 1);
     const std::vector<double> predictions = means(first->predict(*toy.space, toy.test));
     CHECK(predictions.size() == 40);
     CHECK(spearman(predictions, toy.truth).value() > 0.6);
-    CHECK(means(fitted(1)->predict(*toy.space, toy.test)) == predictions);
+    CHECK(means(fitted(*plugin, 1)->predict(*toy.space, toy.test)) == predictions);
     const auto copy = plugin->make(light_options(plugin->name));
-    copy->restore(first->save());
+    copy->restore(saved_state(*plugin, first.get()));
     CHECK(means(copy->predict(*toy.space, toy.test)) == predictions);
     CHECK(first->predict(*toy.space, {}).empty());
   }
@@ -100,7 +117,7 @@ TEST_CASE("predictors: bad samples, other features and damaged states are refuse
   for (const Plugin<Predictor>* plugin : predictor_plugins()) {
     if (!learns_from_toys(plugin->name)) continue;
     CAPTURE(plugin->name);
-    const Toy toy(false);
+    const Toy& toy = plain_toy();
     const auto predictor = plugin->make(light_options(plugin->name));
     std::vector<double> bad = toy.targets;
     bad[3] = std::nan("");
@@ -113,8 +130,7 @@ TEST_CASE("predictors: bad samples, other features and damaged states are refuse
     context.stop = stop.get_token();
     CHECK_THROWS_WITH_AS(predictor->fit(*toy.space, toy.train, toy.targets, context),
                          doctest::Contains("interrupted"), Error);
-    predictor->fit(*toy.space, toy.train, toy.targets, {});
-    PredictorState state = predictor->save();
+    PredictorState state = saved_state(*plugin);
     state.tensors.pop_back();
     CHECK_THROWS_AS(plugin->make(light_options(plugin->name))->restore(state), Error);
   }

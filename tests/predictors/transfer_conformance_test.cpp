@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "core/api/transfer_predictor.h"
@@ -52,6 +53,11 @@ struct Devices {
   std::vector<Subject> queries() const { return subjects_of(*space, others); }
 };
 
+const Devices& three_devices() {
+  static const Devices devices;
+  return devices;
+}
+
 std::vector<double> means(const std::vector<Forecast>& forecasts) {
   std::vector<double> values;
   for (const Forecast& one : forecasts) values.push_back(one.mean);
@@ -78,6 +84,23 @@ Fitted fitted(const Plugin<Predictor>& plugin, const Devices& devices) {
   return result;
 }
 
+/// Fitted once for all cases, and adapted to some device; `now`: this one, if given.
+Fitted fitted_before(const Plugin<Predictor>& plugin, const Fitted* now = nullptr) {
+  static std::map<std::string_view, PredictorState> states;
+  if (now != nullptr) states[plugin.name] = now->predictor->save();
+  auto found = states.find(plugin.name);
+  if (found == states.end()) {
+    const Devices& devices = three_devices();
+    const Fitted one = fitted(plugin, devices);
+    const std::span<const Architecture> ten(devices.known.data(), 10);
+    one.transfer().adapt(subjects_of(*devices.space, ten), devices.new_device(ten));
+    found = states.emplace(plugin.name, one.predictor->save()).first;
+  }
+  Fitted result{plugin.make(test::light_options(plugin.name))};
+  result.predictor->restore(found->second);
+  return result;
+}
+
 /// The candidates: what it wants, then those that are known.
 std::vector<Architecture> candidates_of(const Fitted& fitted, const Devices& devices) {
   std::vector<Architecture> candidates = fitted.transfer().references();
@@ -94,7 +117,7 @@ TEST_CASE("transfer predictors: transfer, help and nasflat are among them") {
 }
 
 TEST_CASE("transfer predictors: a new device is ranked from ten suggested networks") {
-  const Devices devices;
+  const Devices& devices = three_devices();
   for (const Plugin<Predictor>* plugin : transfer_plugins()) {
     CAPTURE(plugin->name);
     const Fitted one = fitted(*plugin, devices);
@@ -107,6 +130,7 @@ TEST_CASE("transfer predictors: a new device is ranked from ten suggested networ
     for (const std::size_t i : chosen) measured.push_back(candidates[i]);
     const std::vector<double> values = devices.new_device(measured);
     one.transfer().adapt(subjects_of(*devices.space, measured), values);
+    fitted_before(*plugin, &one);
     const auto forecasts = one.transfer().forecast(devices.queries());
     // Two read the network without its dead parts, which this latency counts, too.
     const bool only_live = plugin->name == "gennape" || plugin->name == "onnx_net";
@@ -137,10 +161,10 @@ TEST_CASE("transfer predictors: a new device is ranked from ten suggested networ
 }
 
 TEST_CASE("transfer predictors: adapting again forgets the device before") {
-  const Devices devices;
+  const Devices& devices = three_devices();
   for (const Plugin<Predictor>* plugin : transfer_plugins()) {
     CAPTURE(plugin->name);
-    const Fitted one = fitted(*plugin, devices);
+    const Fitted one = fitted_before(*plugin);
     const std::span<const Architecture> ten(devices.known.data(), 10);
     const std::vector<Subject> subjects = subjects_of(*devices.space, ten);
     const std::vector<double> values = devices.new_device(ten);
@@ -156,10 +180,10 @@ TEST_CASE("transfer predictors: adapting again forgets the device before") {
 }
 
 TEST_CASE("transfer predictors: what cannot be learned from is refused in one line") {
-  const Devices devices;
+  const Devices& devices = three_devices();
   for (const Plugin<Predictor>* plugin : transfer_plugins()) {
     CAPTURE(plugin->name);
-    const Fitted one = fitted(*plugin, devices);
+    const Fitted one = fitted_before(*plugin);
     const std::vector<Subject> ten =
         subjects_of(*devices.space, std::span(devices.known).first(10));
     CHECK_THROWS_WITH_AS(one.transfer().adapt(ten, std::vector<double>(10, 5.0)),
@@ -175,20 +199,21 @@ TEST_CASE("transfer predictors: what cannot be learned from is refused in one li
     CHECK_THROWS_AS(one.transfer().adapt(subjects_of(*other, foreign), std::vector<double>{1, 2}),
                     Error);
 
+    const Fitted fresh{plugin->make(test::light_options(plugin->name))};
     std::vector<TransferTask> few = devices.tasks;
     few[1].subjects.resize(3);
     few[1].targets.resize(3);
-    CHECK_THROWS_WITH_AS(one.transfer().fit_tasks(few, {}, {}),
+    CHECK_THROWS_WITH_AS(fresh.transfer().fit_tasks(few, {}, {}),
                          doctest::Contains(few[1].name.c_str()), Error);
     std::vector<TransferTask> wrong = devices.tasks;
     wrong[2].targets[5] = INFINITY;
-    CHECK_THROWS_WITH_AS(one.transfer().fit_tasks(wrong, {}, {}),
+    CHECK_THROWS_WITH_AS(fresh.transfer().fit_tasks(wrong, {}, {}),
                          doctest::Contains(wrong[2].name.c_str()), Error);
     std::stop_source stop;
     stop.request_stop();
     FitContext context;
     context.stop = stop.get_token();
-    CHECK_THROWS_WITH_AS(one.transfer().fit_tasks(devices.tasks, {}, context),
+    CHECK_THROWS_WITH_AS(fresh.transfer().fit_tasks(devices.tasks, {}, context),
                          doctest::Contains("interrupted"), Error);
   }
 }

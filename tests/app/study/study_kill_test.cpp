@@ -3,11 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 
 #include "app/study/study_owner.h"
 #include "core/util/rng.h"
+#include "tests/app/study/study_children.h"
 #include "tests/app/study/study_testing.h"
 
 using namespace nas;
@@ -15,27 +15,9 @@ using namespace nas::test;
 
 namespace {
 
-/// Runs the study in processes that die after so many microseconds, until one ends by itself.
-/// Returns how many were killed.
-int run_in_children(const std::filesystem::path& store, const std::filesystem::path& config,
-                    const std::array<std::uint64_t, 3>& lives) {
-  std::vector<std::string> arguments{STUDY_CHILD, store.string(), config.string()};
-  for (const std::uint64_t life : lives) arguments.push_back(std::to_string(life));
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  pid_t child = 0;
-  REQUIRE(posix_spawn(&child, STUDY_CHILD, nullptr, nullptr, pointers.data(), environ) == 0);
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFEXITED(status));
-  REQUIRE(WEXITSTATUS(status) <= 3);
-  return WEXITSTATUS(status);
-}
-
 /// Kills a study up to three times; then its rows must be those of an undisturbed run.
 void kill_and_resume(int rounds, std::uint64_t seed) {
-  int kills = 0;
+  std::size_t kills = 0;
   for (int round = 0; round < rounds; ++round) {
     Rng rng({seed, 0, static_cast<std::uint64_t>(round), Purpose::kTest});
     StudyConfig config = cheap_config(24, 1 + static_cast<std::int64_t>(rng.below(3)));
@@ -48,7 +30,7 @@ void kill_and_resume(int rounds, std::uint64_t seed) {
     const auto store = directory.path() / "store.db";
     const auto toml = directory.path() / "study.toml";
     write_file_atomically(toml, to_toml(config));
-    std::array<std::uint64_t, 3> lives{};
+    std::vector<std::uint64_t> lives(3);
     for (std::uint64_t& life : lives) {
       life = rng.below(static_cast<std::uint64_t>(duration.count()));
     }
@@ -58,7 +40,7 @@ void kill_and_resume(int rounds, std::uint64_t seed) {
     CHECK(study_lines(session.reader(), config.name) == expected);
     CHECK(session.reader().check().empty());
   }
-  CHECK(kills > rounds / 2);
+  CHECK(kills > static_cast<std::size_t>(rounds) / 2);
 }
 
 }  // namespace

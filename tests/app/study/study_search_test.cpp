@@ -1,12 +1,8 @@
 // Searchers that are prepared: studies that train a supernet before their first proposal.
 
 #include <doctest/doctest.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <set>
 
@@ -14,6 +10,7 @@
 #include "core/api/prepared_searcher.h"
 #include "core/util/text.h"
 #include "searchers/registry.h"
+#include "tests/app/study/study_children.h"
 #include "tests/app/study/study_testing.h"
 
 using namespace nas;
@@ -39,14 +36,14 @@ StudyConfig tiny_search(const std::string& searcher) {
                      {{"channels", "4"},
                       {"cells", "1"},
                       {"epochs", "3"},
-                      {"batch", "16"},
+                      {"batch", "8"},
                       {"warmup_epochs", "1"},
                       {"every", "1"},
                       {"held_out", "0.5"},
                       {"architecture_rate", "0.1"},
-                      {"train_samples", "64"},
-                      {"held_out_samples", "32"},
-                      {"watch_samples", "16"}}};
+                      {"train_samples", "32"},
+                      {"held_out_samples", "16"},
+                      {"watch_samples", "8"}}};
   config.data = "glyphs";
   config.objectives = {"minimize params"};
   config.train_winner = false;
@@ -176,30 +173,24 @@ TEST_CASE("a preparation that is stopped at any instant resumes to what it would
 TEST_CASE(
     "a study killed while it prepares or searches resumes to the rows of an undisturbed one") {
   const StudyConfig config = tiny_search("darts");
+  const TemporaryDirectory directory, undisturbed;
+  const auto toml = directory.path() / "study.toml";
+  write_file_atomically(toml, to_toml(config));
+  // The length of a process's life counts its start as well.
   const auto start = std::chrono::steady_clock::now();
-  const Finished whole = fresh_run(config);
+  constexpr std::uint64_t kHour = 3'600'000'000;
+  REQUIRE(run_in_children(undisturbed.path() / "store.db", toml, {kHour}) == 0);
   const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(
                                 std::chrono::steady_clock::now() - start)
                                 .count();
-  const TemporaryDirectory directory;
+  Session alone({.store = undisturbed.path() / "store.db", .progress = nullptr, .stop = {}});
+  const Finished whole{lines_of(alone, config), checkpoint_of(alone)};
   const auto store = directory.path() / "store.db";
-  const auto toml = directory.path() / "study.toml";
-  write_file_atomically(toml, to_toml(config));
-  std::vector<std::string> arguments{STUDY_CHILD, store.string(), toml.string()};
-  for (const double share : {0.3, 0.5, 0.7, 0.9}) {
-    arguments.push_back(
-        std::to_string(static_cast<std::int64_t>(share * static_cast<double>(microseconds))));
+  std::vector<std::uint64_t> lives;
+  for (const double share : {0.6, 0.8, 0.95}) {
+    lives.push_back(static_cast<std::uint64_t>(share * static_cast<double>(microseconds)));
   }
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  pid_t child = 0;
-  REQUIRE(posix_spawn(&child, STUDY_CHILD, nullptr, nullptr, pointers.data(), environ) == 0);
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFEXITED(status));
-  REQUIRE(WEXITSTATUS(status) <= 4);
-  CHECK(WEXITSTATUS(status) >= 1);
+  CHECK(run_in_children(store, toml, lives) >= 1);
   Session session({.store = store, .progress = nullptr, .stop = {}});
   run_study(session, config);
   check_same(lines_of(session, config), whole.lines);

@@ -233,7 +233,7 @@ TEST_CASE("a worker that sleeps longer than its lease is told that its result is
   config.objectives = {};
   config.searcher = {"random", {}};
   config.data = "glyphs";
-  config.recipe = {"smoke", {{"epochs", "1"}}};
+  config.recipe = {"smoke", {{"epochs", "1"}, {"train_samples", "256"}}};
   config.train_winner = false;
   const std::vector<std::string> expected = lines_of_fresh_run(config);
   const TemporaryDirectory directory;
@@ -250,7 +250,7 @@ TEST_CASE("a worker that sleeps longer than its lease is told that its result is
       while (!session.store_exists()) std::this_thread::sleep_for(5ms);
       const auto holds_one = [&] { return !worker_registry(session.writer()).running().empty(); };
       while (!coordinator.ended() && !holds_one()) std::this_thread::sleep_for(1ms);
-      std::this_thread::sleep_for(50ms);  // its training takes a second
+      std::this_thread::sleep_for(50ms);  // its first training takes half a second at least
       sleeper.stop();
     }
     Process other("worker", store.address, toml);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/data/dataset.h"
+#include "core/data/dataset_kind.h"
 #include "core/data/glyph_renderer.h"
 #include "core/data/image_loader.h"
 #include "tests/core/data/test_files.h"
@@ -59,8 +60,12 @@ TEST_CASE(
     CHECK(data->mean[c] > 0.2);
     CHECK(data->mean[c] < 0.8);
   }
-  CHECK(nas::load_dataset("glyphs")->id == data->id);
   CHECK(data->id.starts_with("glyphs[6000+1500]#"));
+  CHECK(nas::load_dataset("glyphs") == data);  // a process draws it once
+  const nas::LoadedImages drawn = nas::glyphs_kind().load({});
+  CHECK((drawn.train.pixels == data->train.pixels));
+  CHECK((drawn.test.pixels == data->test.pixels));
+  CHECK(drawn.test.labels == data->test.labels);
 }
 
 TEST_CASE("glyphs: a missing font names the packages to install") {

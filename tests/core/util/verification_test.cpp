@@ -122,6 +122,13 @@ TEST_CASE("equal error rate: equals bisection along the curve, with ties and wit
     for (ScoredTrial& trial : trials) trial.score = std::round(2 * trial.score);
     CHECK(equal_error_rate(trials) == doctest::Approx(bisected_eer(trials)).epsilon(1e-9));
   }
+  // Thousands of trials are summed by blocks, which end where a score does.
+  for (const double distance : {0.2, 1.0, 3.0}) {
+    Trials trials = gaussian_trials(1700, distance, 1);
+    CHECK(equal_error_rate(trials) == doctest::Approx(bisected_eer(trials)).epsilon(1e-9));
+    for (ScoredTrial& trial : trials) trial.score = std::round(2 * trial.score);
+    CHECK(equal_error_rate(trials) == doctest::Approx(bisected_eer(trials)).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("detection cost: values by hand and by counting") {

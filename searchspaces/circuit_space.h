@@ -41,8 +41,8 @@ class WireBuilder {
   std::vector<Value> wires_;
 };
 
-/// A space of circuits on a number of qubits that its options fix. Circuits are built directly:
-/// their angles are fitted for each alone, so a supernet has no use.
+/// A space of circuits on a number of qubits that its options fix. Circuits are built directly, so
+/// there is no blueprint; what they can share are angles (core/api/shared_angles.h).
 class CircuitSpace : public SearchSpace, public ConditionalDecisions {
  public:
   const SpaceInfo& info() const final { return info_; }

@@ -5,6 +5,8 @@
 
 #include "core/api/decision_effects.h"
 #include "core/api/growable_space.h"
+#include "core/api/shared_angles.h"
+#include "core/ops/registry.h"
 #include "core/util/error.h"
 #include "core/util/options.h"
 #include "core/util/text.h"
@@ -75,11 +77,26 @@ std::vector<std::string> gate_names(std::string_view option, const std::string& 
   return names;
 }
 
-class QuantumLayered final : public CircuitSpace, public GrowableSpace {
+/// The angles of the gates that a slot can have, side by side: gate g has those from first[g] on,
+/// up to first[g + 1].
+struct SlotAngles {
+  explicit SlotAngles(const std::vector<std::string>& gates) {
+    for (const std::string& gate : gates) {
+      const std::size_t own = gate == "none" ? 0 : find_op("gate_" + gate).attrs.size();
+      first.push_back(first.back() + own);
+    }
+  }
+  std::size_t size() const { return first.back(); }
+  std::vector<std::size_t> first{0};
+};
+
+class QuantumLayered final : public CircuitSpace, public GrowableSpace, public AngleSharing {
  public:
   explicit QuantumLayered(LayeredSlots slots)
       : CircuitSpace(std::string(kName), slots.qubits, decisions_of(slots)),
-        slots_(std::move(slots)) {}
+        slots_(std::move(slots)),
+        gate_angles_(slots_.gates),
+        pair_angles_(slots_.pair_gates) {}
 
   std::vector<bool> active(Choices choices) const override {
     std::vector<bool> result(choices.size(), true);
@@ -151,7 +168,35 @@ class QuantumLayered final : public CircuitSpace, public GrowableSpace {
     return named(without_pair(slots_, architecture.choices, rng));
   }
 
+  std::size_t shared_angles() const override { return slots_.layers * layer_angles(); }
+  /// Layer by layer: the slots of wires, then those of pairs, which have angles for each two wires.
+  std::vector<std::size_t> angle_numbers(Choices choices) const override {
+    std::vector<std::size_t> numbers;
+    const auto add = [&numbers](std::size_t slot, const SlotAngles& angles, std::uint16_t gate) {
+      for (std::size_t k = angles.first[gate]; k < angles.first[gate + 1U]; ++k) {
+        numbers.push_back(slot + k);
+      }
+    };
+    for (std::size_t layer = 0; layer < slots_.layers; ++layer) {
+      std::size_t slot = layer * layer_angles();
+      for (int qubit = 0; qubit < slots_.qubits; ++qubit, slot += gate_angles_.size()) {
+        add(slot, gate_angles_, choices[slots_.gate_at(layer, qubit)]);
+      }
+      for (std::size_t pair = 0; pair < slots_.pairs; ++pair) {
+        const std::size_t at = slots_.pair_at(layer, pair);
+        add(slot + choices[at + 1] * pair_angles_.size(), pair_angles_, choices[at]);
+        slot += slots_.edges.size() * pair_angles_.size();
+      }
+    }
+    return numbers;
+  }
+
  private:
+  std::size_t layer_angles() const {
+    return static_cast<std::size_t>(slots_.qubits) * gate_angles_.size() +
+           slots_.pairs * slots_.edges.size() * pair_angles_.size();
+  }
+
   std::optional<Architecture> named(std::optional<LayeredChoices> choices) const {
     if (!choices) return std::nullopt;
     return Architecture{info().name, *std::move(choices)};
@@ -200,6 +245,7 @@ class QuantumLayered final : public CircuitSpace, public GrowableSpace {
   }
 
   LayeredSlots slots_;
+  SlotAngles gate_angles_, pair_angles_;
 };
 
 std::unique_ptr<SearchSpace> make(const OptionMap& map) {

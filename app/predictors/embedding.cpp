@@ -27,12 +27,13 @@ void check_name(const Benchmark& table, const EmbeddingRequest& request) {
   }
 }
 
-std::string origin_of(const AutoencoderOptions& options, std::size_t trained) {
+std::string origin_of(const AutoencoderOptions& options, std::size_t trained, std::int64_t drawn) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : autoencoder_options(options))
     parts.push_back(name + "=" + value);
   return "predictor 'autoencoder' (" + join(parts, ", ") + "; learned from " +
-         std::to_string(trained) + " rows without their values)";
+         std::to_string(trained) + (drawn > 0 ? " rows and drawn architectures" : " rows") +
+         " without their values)";
 }
 
 }  // namespace
@@ -47,7 +48,15 @@ AutoencoderReport embed_benchmark(Session& session, const EmbeddingRequest& requ
                                        "' belongs to no known search space: its architectures "
                                        "have no graphs");
   }
+  // Drawn ones first: the last graphs are held out, and those are to be rows.
   std::vector<Architecture> architectures;
+  Rng drawing({.seed = static_cast<std::uint64_t>(options.seed),
+               .study = stable_hash("autoencoder"),
+               .purpose = Purpose::kSample});
+  for (std::int64_t i = 0; i < request.drawn; ++i) {
+    if (session.stop().stop_requested()) throw Error(ErrorKind::kUsage, "interrupted");
+    architectures.push_back(sample(*space, drawing));
+  }
   for (const std::string& text : table->texts()) architectures.push_back(space->parse(text));
   FitContext context;
   context.progress = &session.progress();
@@ -58,11 +67,14 @@ AutoencoderReport embed_benchmark(Session& session, const EmbeddingRequest& requ
   BenchmarkColumn column;
   column.metric = request.column;
   column.source = MetricSource::kPredicted;
-  column.origin = origin_of(options, embedding.report.trained);
+  column.origin = origin_of(options, embedding.report.trained, request.drawn);
   column.width = static_cast<std::int64_t>(embedding.width);
   Benchmark only(table->info());
   only.set_rows({table->texts().begin(), table->texts().end()});
-  only.add_column(std::move(column), {embedding.points.begin(), embedding.points.end()});
+  const auto first_row =
+      embedding.points.begin() +
+      static_cast<std::ptrdiff_t>(static_cast<std::size_t>(request.drawn) * embedding.width);
+  only.add_column(std::move(column), {first_row, embedding.points.end()});
   const std::size_t first[] = {0};
   session.writer().put_benchmark_columns(only, first);
   session.forget_benchmark(request.benchmark);

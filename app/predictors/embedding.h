@@ -11,7 +11,9 @@ struct EmbeddingRequest {
   std::string benchmark;
   std::string column = "autoencoder";  ///< metric of the vector that is added
   OptionMap options{};                 ///< of the auto-encoder
-  bool replace = false;                ///< a column of this name
+  /// Architectures drawn from the space that it learns from beside the rows.
+  std::int64_t drawn = 0;
+  bool replace = false;  ///< a column of this name
 };
 
 /// Trains an auto-encoder on the graphs of a benchmark's rows, without their values, and adds the

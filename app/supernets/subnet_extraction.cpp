@@ -4,9 +4,12 @@
 
 #include "app/session/candidate.h"
 #include "core/api/stated_network.h"
+#include "core/quantum/circuit_graph.h"
+#include "core/quantum/qasm.h"
 #include "core/runtime/checkpoint.h"
 #include "core/runtime/trainer.h"
 #include "core/util/error.h"
+#include "core/util/file.h"
 #include "core/util/file_name.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
@@ -50,19 +53,26 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
   refuse_existing(extraction.output, extraction.force);
   check_can_write(extraction.output);
   const SearchSpace& space = *supernet.space;
-  Model model = supernet.bank.extract(subnet.choices);
-  if (extraction.statistics == SubnetStatistics::kRecalibrated) {
-    recalibrate_batch_norm(model, *supernet.problem, supernet.recipe);
-  }
   const Candidate candidate = identify(space, subnet);
-  const std::string fidelity = fidelity_text(*supernet.problem, supernet.recipe) + "; " +
-                               supernet.identity() +
-                               "; statistics=" + to_string(extraction.statistics);
-  save_model(model, extraction.output, metadata_of(supernet, candidate.text, fidelity));
+  std::string fidelity =
+      fidelity_text(*supernet.problem, supernet.recipe) + "; " + supernet.identity();
+  GraphCost cost;
+  if (const auto* angles = std::get_if<AngleBank>(&supernet.bank)) {
+    const ArchGraph graph = angles->graph(subnet);
+    write_file_atomically(extraction.output, to_qasm2(to_circuit(graph)));
+    cost = graph_cost(graph);
+  } else {
+    fidelity += "; statistics=" + to_string(extraction.statistics);
+    Model model = std::get<WeightBank>(supernet.bank).extract(subnet.choices);
+    if (extraction.statistics == SubnetStatistics::kRecalibrated) {
+      recalibrate_batch_norm(model, *supernet.problem, supernet.recipe);
+    }
+    save_model(model, extraction.output, metadata_of(supernet, candidate.text, fidelity));
+    cost = graph_cost(model.graph());
+  }
   ExtractedSubnet extracted;
   extracted.path = extraction.output;
   extracted.sha256 = sha256_file(extraction.output);
-  const GraphCost cost = graph_cost(model.graph());
   extracted.params = cost.params;
   extracted.macs = published_macs(space.info(), cost);
   const auto size = [&](const char* name, std::int64_t value) {

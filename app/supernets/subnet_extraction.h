@@ -9,7 +9,7 @@
 namespace nas {
 
 struct SubnetExtraction {
-  std::filesystem::path output;  ///< safetensors
+  std::filesystem::path output;  ///< `model_ending` of the supernet's problem
   bool force = false;            ///< replace the file
   /// Of its batch normalisations: a model of its own has none of its batches.
   SubnetStatistics statistics = SubnetStatistics::kRecalibrated;
@@ -22,8 +22,9 @@ struct ExtractedSubnet {
   std::int64_t macs = 0;
 };
 
-/// Writes a subnet as a stand-alone model, with the supernet as its parent, and its model row.
-/// Throws Error(kUsage) for an output that exists (without `force`) and for batch statistics.
+/// Writes a subnet as a stand-alone model, with the supernet as its parent, or as a circuit with
+/// the shared angles, and its model row. Throws Error(kUsage) for an output that exists (without
+/// `force`) and for batch statistics.
 ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
                                const Architecture& subnet, const SubnetExtraction& extraction);
 

@@ -39,11 +39,12 @@ inline constexpr std::array kSubnetJudgingFields{
 /// Judges subnets with the weights of a supernet. Const methods are safe from several threads.
 class SubnetJudge {
  public:
-  /// Throws Error(kUsage) where the training held no samples out.
+  /// Throws Error(kUsage) where the training held no samples out, and for samples of circuits,
+  /// whose expectation is exact.
   SubnetJudge(OpenSupernet supernet, const SubnetJudging& judging);
 
   const OpenSupernet& supernet() const { return supernet_; }
-  /// "supernet=NAME; sha256=...; samples=1000; statistics=batch".
+  /// "supernet=NAME; sha256=...; samples=1000; statistics=batch"; of circuits the supernet alone.
   const std::string& fidelity() const { return fidelity_; }
   std::size_t samples() const { return samples_.size(); }
 

@@ -24,9 +24,11 @@ BenchmarkColumn column_of(const SubnetJudge& judge, const SupernetScoring& scori
                                        "': a name has no blank, ':', ',', '@' or '='");
   }
   column.dataset = judge.supernet().info().data_id;
-  column.split = scoring.judging.part == "test" ? "test" : "valid";
-  column.statistic = "samples=" + std::to_string(scoring.judging.samples) +
-                     ";statistics=" + scoring.judging.statistics;
+  if (std::holds_alternative<WeightBank>(judge.supernet().bank)) {  // circuits have no samples
+    column.split = scoring.judging.part == "test" ? "test" : "valid";
+    column.statistic = "samples=" + std::to_string(scoring.judging.samples) +
+                       ";statistics=" + scoring.judging.statistics;
+  }
   column.source = MetricSource::kProxy;
   column.origin = "searchlight " + version_text() + ", " + judge.fidelity();
   column.network = judge.supernet().info().network;

@@ -109,17 +109,26 @@ std::string OpenSupernet::untrained_part(const Architecture& subnet) const {
          (count == 1 ? "" : " and " + std::to_string(count - 1) + " more");
 }
 
+std::int64_t parameter_count(const SupernetBank& bank) {
+  if (const auto* angles = std::get_if<AngleBank>(&bank)) {
+    return static_cast<std::int64_t>(angles->angles().size());
+  }
+  return std::get<WeightBank>(bank).parameter_count();
+}
+
 void check_has_supernet(const SearchSpace& space) {
+  if (dynamic_cast<const AngleSharing*>(&space) != nullptr) return;
   if (space.blueprint(space.info().default_task)) return;
   throw Error(
       ErrorKind::kUnsupported,
       "space '" + space.info().name + "' has no supernet: its networks are not parts of one graph");
 }
 
-WeightBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed) {
+SupernetBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed) {
+  if (dynamic_cast<const AngleSharing*>(&space) != nullptr) return AngleBank(space, seed);
   auto blueprint = space.blueprint(task);
   if (!blueprint) check_has_supernet(space);
-  return {std::move(blueprint).value(), {.seed = seed, .purpose = Purpose::kInit}};
+  return WeightBank(std::move(blueprint).value(), {.seed = seed, .purpose = Purpose::kInit});
 }
 
 OpenSupernet open_supernet(Session& session, const std::string& name) {
@@ -145,8 +154,9 @@ OpenSupernet open_supernet(Session& session, const std::string& name) {
     fail("has weights of the network " + info.network + ", which its recipe no longer means");
   }
   const TensorFile weights = read_weights(stored);
-  WeightBank bank = new_bank(space, task, 0);
-  bank.restore(weights, "supernet '" + name + "': " + stored.path.string());
+  SupernetBank bank = new_bank(space, task, 0);
+  const std::string where = "supernet '" + name + "': " + stored.path.string();
+  std::visit([&](auto& shared) { shared.restore(weights, where); }, bank);
   return {std::move(stored), &space, task, std::move(problem), recipe, std::move(bank)};
 }
 
@@ -163,9 +173,9 @@ std::filesystem::path supernet_path(Session& session, const SupernetInfo& info) 
   return is_left_behind(wanted, info) ? wanted : free_path(wanted);
 }
 
-StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const WeightBank& bank,
+StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const SupernetBank& bank,
                              std::span<const CurvePoint> curve) {
-  TensorFile file = bank.weights();
+  TensorFile file = std::visit([](const auto& shared) { return shared.weights(); }, bank);
   file.metadata[kInfoKey] = to_json(info);
   const std::string bytes = format_tensor_file(file);
   const std::filesystem::path path = supernet_path(session, info);

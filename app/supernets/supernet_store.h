@@ -3,10 +3,12 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "app/session/session.h"
 #include "app/supernets/supernet_info.h"
+#include "core/problems/angle_bank.h"
 #include "core/runtime/supernet/weight_bank.h"
 
 namespace nas {
@@ -27,6 +29,10 @@ std::optional<StoredSupernet> find_supernet(Session& session, const std::string&
 StoredSupernet known_supernet(Session& session, const std::string& name);
 std::vector<StoredSupernet> supernets(Session& session);  ///< by name
 
+/// What the architectures of a space share: the weights of networks, or the angles of circuits.
+using SupernetBank = std::variant<WeightBank, AngleBank>;
+std::int64_t parameter_count(const SupernetBank& bank);
+
 /// A supernet that is ready: space, network, problem and weights.
 struct OpenSupernet {
   StoredSupernet stored;
@@ -34,7 +40,7 @@ struct OpenSupernet {
   Task task;
   std::shared_ptr<const Problem> problem;
   Recipe recipe;
-  WeightBank bank;
+  SupernetBank bank;
 
   const SupernetInfo& info() const { return stored.info; }
   /// "supernet=NAME; sha256=16 digits": in fidelities and origins.
@@ -48,16 +54,16 @@ struct OpenSupernet {
 /// `known_supernet`.
 OpenSupernet open_supernet(Session& session, const std::string& name);
 
-/// Throws Error(kUnsupported) for a space without a blueprint.
+/// Throws Error(kUnsupported) for a space that has neither a blueprint nor angles that its circuits
+/// share.
 void check_has_supernet(const SearchSpace& space);
-/// The weights that nothing has trained, of the network `task` of a space. Throws
-/// Error(kUnsupported) for a space without a blueprint.
-WeightBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed);
+/// What nothing has trained, of the network `task` of a space. Throws as `check_has_supernet`.
+SupernetBank new_bank(const SearchSpace& space, const Task& task, std::uint64_t seed);
 
 /// <files_directory>/supernets/NAME.safetensors, or a free name where another file has it.
 std::filesystem::path supernet_path(Session& session, const SupernetInfo& info);
 /// Writes the file whole or not at all, then the row with its curve.
-StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const WeightBank& bank,
+StoredSupernet keep_supernet(Session& session, const SupernetInfo& info, const SupernetBank& bank,
                              std::span<const CurvePoint> curve);
 
 /// The architecture that a text names in the supernet's space, checked. Throws Error(kUsage).

@@ -4,6 +4,7 @@
 #include <map>
 #include <numeric>
 
+#include "app/supernets/circuit_supernet.h"
 #include "app/supernets/unfinished_supernet.h"
 #include "core/runtime/supernet/low_rank_start.h"
 #include "core/util/error.h"
@@ -127,6 +128,7 @@ Prepared prepare(Session& session, const SupernetRequest& request) {
   paths.teacher_weight = request.teacher_weight;
   paths.probes = request.probes;
   paths.choices = parse_choices(space, request.choices);
+  if (dynamic_cast<const AngleSharing*>(&space) != nullptr) check_circuit_training(paths, setup);
   SupernetInfo info;
   info.name = request.name;
   info.space = {
@@ -178,7 +180,11 @@ std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& 
 }
 
 /// One stage reports itself; of several the end counts.
-TrainReport train_stages(WeightBank& bank, const Prepared& prepared) {
+TrainReport train_stages(SupernetBank& shared, const Prepared& prepared) {
+  if (auto* angles = std::get_if<AngleBank>(&shared)) {
+    return train_circuits(*angles, prepared.paths, prepared.setup);
+  }
+  auto& bank = std::get<WeightBank>(shared);
   if (prepared.stages.size() == 1) return train_paths(bank, prepared.paths, prepared.setup);
   const SupernetReport staged = train_supernet(bank, prepared.stages, prepared.setup);
   TrainReport report;
@@ -198,7 +204,7 @@ TrainReport train_stages(WeightBank& bank, const Prepared& prepared) {
   return report;
 }
 
-TrainReport train_bank(WeightBank& bank, const Prepared& prepared, TrainingMark& mark) {
+TrainReport train_bank(SupernetBank& bank, const Prepared& prepared, TrainingMark& mark) {
   try {
     return train_stages(bank, prepared);
   } catch (const Error& error) {
@@ -246,19 +252,26 @@ namespace {
 
 /// Drawn weights, or those of the supernet that this one starts from: as they are, or factors of
 /// its whole layers where this one's space has ranks.
-WeightBank first_bank(Prepared& prepared, std::uint64_t seed) {
+SupernetBank first_bank(Prepared& prepared, std::uint64_t seed) {
   if (!prepared.from) return new_bank(prepared.space, prepared.task, seed);
-  if (prepared.from->info().space == prepared.info.space) return std::move(prepared.from->bank);
-  WeightBank bank = new_bank(prepared.space, prepared.task, seed);
+  const SupernetInfo& from = prepared.from->info();
+  if (from.space == prepared.info.space) return std::move(prepared.from->bank);
+  SupernetBank fresh = new_bank(prepared.space, prepared.task, seed);
+  if (std::holds_alternative<AngleBank>(fresh)) {
+    throw Error(ErrorKind::kUsage, "supernet '" + from.name + "' is of space '" +
+                                       to_string(from.space) +
+                                       "', whose circuits have other slots");
+  }
+  auto& bank = std::get<WeightBank>(fresh);
+  auto& start = std::get<WeightBank>(prepared.from->bank);
   const auto shape_of = [](const SharedTensor& tensor) { return tensor.spec.shape; };
-  const std::vector<SharedTensor>&own = bank.tensors().list,
-        &other = prepared.from->bank.tensors().list;
+  const std::vector<SharedTensor>&own = bank.tensors().list, &other = start.tensors().list;
   const bool equal = std::ranges::equal(own, other, [&](const auto& a, const auto& b) {
     return a.name == b.name && shape_of(a) == shape_of(b);
   });
   if (equal) return std::move(prepared.from->bank);
-  start_from_whole_layers(bank, prepared.from->bank.weights());
-  return bank;
+  start_from_whole_layers(bank, start.weights());
+  return fresh;
 }
 
 }  // namespace
@@ -268,8 +281,8 @@ SupernetOutcome train_supernet(Session& session, const SupernetRequest& request)
   if (auto known = known_of(session, request, prepared.info)) {
     return {*std::move(known), {}, true};
   }
-  WeightBank bank = first_bank(prepared, static_cast<std::uint64_t>(request.recipe.seed));
-  prepared.info.parameters = bank.parameter_count();
+  SupernetBank bank = first_bank(prepared, static_cast<std::uint64_t>(request.recipe.seed));
+  prepared.info.parameters = parameter_count(bank);
   session.writer();  // a database that cannot be written is said before hours of work
   const std::filesystem::path path = supernet_path(session, prepared.info);
   check_can_write(path);

@@ -37,8 +37,8 @@ struct SupernetOutcome {
 
 /// Trains a supernet and stores it. The same call continues one that was stopped or killed, to the
 /// same weights, from a checkpoint beside the file. Throws Error(kUsage) for a name that has other
-/// settings and for choices that the space lacks, Error(kUnsupported) for a space without a
-/// blueprint, Error(kNumeric) where the loss is not finite; nothing is stored then.
+/// settings and for choices that the space lacks, Error(kUnsupported) as `check_has_supernet`,
+/// Error(kNumeric) where the loss is not finite; nothing is stored then.
 SupernetOutcome train_supernet(Session& session, const SupernetRequest& request);
 
 /// By decision the choices that are named, all where none are. Throws Error(kUsage) with near

@@ -22,6 +22,7 @@ int run_embed(const Arguments& arguments, Context& context) {
   }
   EmbeddingRequest request{.benchmark = *arguments.text("BENCHMARK"),
                            .column = arguments.value("column"),
+                           .drawn = arguments.whole("drawn", 0, 10'000'000),
                            .replace = arguments.has("force")};
   for (const std::string& option : arguments.all("option")) add_option(request.options, option);
   const AutoencoderReport report = embed_benchmark(context.session(), request);
@@ -55,16 +56,21 @@ const Command bench_embed{
         "the point of each row as a vector to the benchmark: a feature for searchers of a cloud "
         "(features=autoencoder) and for predictors (--features autoencoder). Prints how much of "
         "the rows held out is decoded. Where operations are decoded badly (below .99) the points "
-        "say little: train for more epochs.",
+        "say little: train for more epochs, or where the rows are few on more architectures "
+        "(--drawn).",
     .examples =
         "nasctl bench embed quantum_4q\n"
-        "nasctl bench embed quantum_8q --option latent=32 --option epochs=256\n"
+        "nasctl bench embed quantum_8q --option latent=32 --drawn 15000\n"
         "nasctl bench embed --fields",
     .positionals = {{.name = "BENCHMARK", .help = "name in the database", .required = false}},
     .options = {{.name = "option",
                  .value = "KEY=VALUE",
                  .help = "of the auto-encoder (--fields)",
                  .repeated = true},
+                {.name = "drawn",
+                 .value = "N",
+                 .help = "learn also from N architectures drawn from the space",
+                 .standard = std::to_string(EmbeddingRequest{}.drawn)},
                 {.name = "column",
                  .value = "NAME",
                  .help = "name of the vector",

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/lookup/architecture_lookup.h"
+#include "app/study/winner.h"
 #include "app/supernets/subnet_extraction.h"
 #include "app/supernets/subnet_judge.h"
 #include "cli/architecture_argument.h"
@@ -82,10 +83,11 @@ int run_extract(const Arguments& arguments, Context& context) {
   set_intra_op_threads(1);
   SubnetExtraction extraction;
   extraction.output = *arguments.text("output");
-  form_of_file(extraction.output.string(), "safetensors", "--output");
   extraction.force = arguments.has("force");
   extraction.statistics = parse_subnet_statistics(arguments.value("statistics"));
   const OpenSupernet supernet = open_supernet(context.session(), *arguments.text("SUPERNET"));
+  form_of_file(extraction.output.string(), model_ending(supernet.problem->record()).substr(1),
+               "--output");
   ArchitectureLookup lookup(context.session());
   const Architecture subnet =
       read_subnet(supernet, lookup, *arguments.text("ARCHITECTURE"), context);

@@ -160,6 +160,10 @@ std::vector<DataKind> circuit_kinds(const ProblemRecord& record, std::string lay
            open}};
 }
 
+FitOptions circuit_fit_options(const Recipe& recipe) {
+  return fit_options(recipe, own_recipe(recipe));
+}
+
 void check_circuit_recipe(const Recipe& recipe, bool knows_noise) {
   const CircuitRecipe own = own_recipe(recipe);
   const FitOptions options = fit_options(recipe, own);
@@ -212,15 +216,27 @@ void CircuitProblem::check_recipe(const Recipe& recipe) const {
   check_circuit_recipe(recipe, true);
 }
 
-Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
-                           std::stop_token stop) const {
-  const InterruptionScope scope(std::move(stop));
-  const Circuit circuit = to_circuit(graph);
+Circuit CircuitProblem::checked_circuit(const ArchGraph& graph) const {
+  Circuit circuit = to_circuit(graph);
   if (circuit.qubits() != observable_.qubits()) {
     throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(circuit.qubits()) +
                                        " qubits, data '" + data_.id + "' " +
                                        std::to_string(observable_.qubits()));
   }
+  return circuit;
+}
+
+std::vector<NamedValue> CircuitProblem::judge_circuit(const ArchGraph& graph,
+                                                      const Recipe& recipe) const {
+  const Circuit circuit = checked_circuit(graph);
+  const double value = CircuitObjective(circuit, observable_).value(circuit.angles());
+  return judge_value(judged_value(circuit, observable_, value, recipe));
+}
+
+Fitted CircuitProblem::fit(const ArchGraph& graph, const Recipe& recipe,
+                           std::stop_token stop) const {
+  const InterruptionScope scope(std::move(stop));
+  const Circuit circuit = checked_circuit(graph);
   const BestFit best = best_fit(
       circuit, recipe, [&](std::vector<double> start, const FitOptions& options, Rng chance) {
         return fit_circuit(circuit, observable_, std::move(start), options, chance);

@@ -46,6 +46,8 @@ using FitFrom =
     std::function<CircuitFit(std::vector<double> start, const FitOptions& options, Rng chance)>;
 /// Throws Error(kNumeric) for a value that is not finite, Interrupted.
 BestFit best_fit(const Circuit& circuit, const Recipe& recipe, const FitFrom& fit);
+/// What a recipe says of one fit.
+FitOptions circuit_fit_options(const Recipe& recipe);
 /// Throws Error(kUsage) for what no fit of a circuit can do, and for noise where a problem knows
 /// none.
 void check_circuit_recipe(const Recipe& recipe, bool knows_noise);
@@ -59,6 +61,8 @@ class CircuitProblem : public Problem, public FittedProblem {
   Task poses(const Recipe&) const final { return circuit_task(observable_.qubits()); }
   Fitted fit(const ArchGraph& graph, const Recipe& recipe, std::stop_token stop) const final;
   void check_recipe(const Recipe& recipe) const final;
+  /// The metrics of the record, in its order, of a circuit as it stands.
+  std::vector<NamedValue> judge_circuit(const ArchGraph& graph, const Recipe& recipe) const;
   const Observable& observable() const { return observable_; }
   double best_value() const { return best_value_; }  ///< that the expectation can have
   /// The metrics of the record, in its order, of a state with this expectation.
@@ -73,6 +77,8 @@ class CircuitProblem : public Problem, public FittedProblem {
         best_value_(best_value) {}
 
  private:
+  /// Throws Error(kUsage) for another number of qubits.
+  Circuit checked_circuit(const ArchGraph& graph) const;
   /// The metrics of the record, in its order, of a state whose expectation is `value`.
   virtual std::vector<NamedValue> judge_value(double value) const = 0;
 

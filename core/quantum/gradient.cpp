@@ -35,13 +35,23 @@ Matrix2 small(const GateMatrix& m) {
   return {{m.at[0], m.at[1], m.at[2], m.at[3]}};
 }
 
-void adjoint(const double* m, int size, double* out) {
-  for (int r = 0; r < size; ++r) {
-    for (int c = 0; c < size; ++c) {
-      out[2 * (c * size + r)] = m[2 * (r * size + c)];
-      out[2 * (c * size + r) + 1] = -m[2 * (r * size + c) + 1];
+template <int kSize>
+void adjoint(const double* m, double* out) {
+  for (int r = 0; r < kSize; ++r) {
+    for (int c = 0; c < kSize; ++c) {
+      out[2 * (c * kSize + r)] = m[2 * (r * kSize + c)];
+      out[2 * (c * kSize + r) + 1] = -m[2 * (r * kSize + c) + 1];
     }
   }
+}
+
+// 2 Re trace(dR w) of a rotation R about an axis, w_cr = overlap_rc: dR is half the rotation by an
+// angle that is pi larger, so cos -> -sin / 2 and sin -> cos / 2 of the half angle.
+double rotation_slope(Axis axis, const HalfAngle& half, const double* overlap) {
+  const double cosine = -half.sin * (overlap[0] + overlap[6]);
+  if (axis == Axis::kX) return cosine + half.cos * (overlap[3] + overlap[5]);
+  if (axis == Axis::kY) return cosine + half.cos * (overlap[4] - overlap[2]);
+  return cosine + half.cos * (overlap[1] - overlap[7]);
 }
 
 // Walks back through the merged gates with psi and lambda = O psi.
@@ -55,7 +65,11 @@ class Backward {
       const Merged& gate = plan_.merged()[i];
       const BoundMatrix& matrix = plan_.bound(i);
       double inverse[32];
-      adjoint(matrix.at, gate.targets == 1 ? 2 : 4, inverse);
+      if (gate.targets == 1) {
+        adjoint<2>(matrix.at, inverse);
+      } else {
+        adjoint<4>(matrix.at, inverse);
+      }
       if (gate.targets == 1) {
         step_one(gate, matrix, inverse);
       } else {
@@ -91,6 +105,13 @@ class Backward {
   // With w_cr = overlap_rc, d<O> = 2 Re trace(dU w). Of U = g_k ... g_1 and d g_j this is
   // 2 Re trace(d g_j r_j), r_j = g_(j-1) ... g_1 w g_k ... g_(j+1); r_(j+1) follows from r_j.
   void derive(const Merged& gate, const BoundMatrix& matrix, const Overlap& overlap) {
+    const bool single = gate.head == gate.tail;
+    const Member& first = plan_.member(gate.head);
+    if (single && first.axis != Axis::kNone) {
+      gradient_[first.angle] =
+          rotation_slope(first.axis, plan_.half_angle(first.angle), overlap.sum);
+      return;
+    }
     Matrix2 w, all;
     for (int r = 0; r < 2; ++r) {
       for (int c = 0; c < 2; ++c) {
@@ -99,7 +120,6 @@ class Backward {
         all.at[2 * r + c] = {matrix.at[at], matrix.at[at + 1]};
       }
     }
-    const bool single = gate.head == gate.tail;
     if (!single) w = w * all;
     HalfAngle half[3];
     GateMatrix scratch;

@@ -41,7 +41,7 @@ struct Overlap {
   double sum[8] = {};
 };
 
-/// One of the steps that `DoubleKernels::few` runs. Not the identity.
+/// One of the steps that `Kernels::few` runs. Not the identity.
 struct FewStep {
   OneBit gate;
   Shape shape = Shape::kGeneral;
@@ -59,6 +59,8 @@ struct Kernels {
                              Overlap& overlap);
   /// conj(a) b summed: re, im.
   void (*inner)(const Real* a, const Real* b, std::uint64_t blocks, double* sum);
+  /// All steps on a state of 1, 2 or 4 blocks of lanes, which stays in registers meanwhile.
+  void (*few[3])(Real* state, const FewStep* steps, std::size_t count);
 };
 
 /// A diagonal after a flip: factor_i stands before amplitude i xor mask. `im` null: real factors.
@@ -81,8 +83,6 @@ struct DoubleKernels {
   /// cos and sin of half of each angle below 1e6 in size, in vectors; error about 1e-16. Reads and
   /// writes up to the next multiple of 8.
   void (*half_angles)(const double* angles, std::size_t count, double* cosines, double* sines);
-  /// All steps on a state of 1, 2 or 4 blocks of lanes, which stays in registers meanwhile.
-  void (*few[3])(double* state, const FewStep* steps, std::size_t count);
   const char* name;
 };
 const DoubleKernels& double_kernels();

@@ -305,13 +305,12 @@ Kernels<R> make_kernels() {
           {step_back<R, Shape::kGeneral>, step_back<R, Shape::kReal>, step_back<R, Shape::kGeneral>,
            step_back<R, Shape::kGeneral>, step_back<R, Shape::kDiagonal>,
            step_back<R, Shape::kGeneral>},
-          inner<R>};
+          inner<R>,
+          {few<R, 1>, few<R, 2>, few<R, 4>}};
 }
 
 KernelSet make_kernel_set(const char* name) {
-  return {make_kernels<double>(),
-          make_kernels<float>(),
-          {flip_add, half_angles, {few<double, 1>, few<double, 2>, few<double, 4>}, name}};
+  return {make_kernels<double>(), make_kernels<float>(), {flip_add, half_angles, name}};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/quantum/gate_matrices.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -18,6 +19,47 @@ constexpr double kPass = 3, kMatrix = 8, kCheap = 1, kMatrix4 = 16;
 bool is_cheap(const GateKind& kind) {
   return kind.gate_class == GateClass::kDiagonal || kind.gate_class == GateClass::kPermutation ||
          (kind.controls > 0 && kind.matrix == gate_kinds().front().matrix);  // CNOT, CCX
+}
+
+Axis axis_of(const GateKind& kind) {
+  if (kind.controls > 0) return Axis::kNone;
+  if (kind.matrix == gate_matrices::rx) return Axis::kX;
+  if (kind.matrix == gate_matrices::ry) return Axis::kY;
+  return kind.matrix == gate_matrices::rz ? Axis::kZ : Axis::kNone;
+}
+
+void set_rotation(Axis axis, const HalfAngle& half, double* m) {
+  const double c = half.cos, s = half.sin;
+  m[0] = m[6] = c;
+  m[1] = axis == Axis::kZ ? -s : 0;
+  m[7] = -m[1];
+  m[2] = axis == Axis::kY ? -s : 0;
+  m[4] = -m[2];
+  m[3] = m[5] = axis == Axis::kX ? -s : 0;
+}
+
+// m <- the rotation about an axis, times it. Rows are two complex numbers.
+void rotate_rows(Axis axis, const HalfAngle& half, double* m) {
+  const double c = half.cos, s = half.sin;
+  for (int i = 0; i < 4; i += 2) {
+    const double xr = m[i], xi = m[i + 1], yr = m[i + 4], yi = m[i + 5];
+    if (axis == Axis::kZ) {
+      m[i] = c * xr + s * xi;
+      m[i + 1] = c * xi - s * xr;
+      m[i + 4] = c * yr - s * yi;
+      m[i + 5] = c * yi + s * yr;
+    } else if (axis == Axis::kX) {
+      m[i] = c * xr + s * yi;
+      m[i + 1] = c * xi - s * yr;
+      m[i + 4] = c * yr + s * xi;
+      m[i + 5] = c * yi - s * xr;
+    } else {
+      m[i] = c * xr - s * yr;
+      m[i + 1] = c * xi - s * yi;
+      m[i + 4] = c * yr + s * xr;
+      m[i + 5] = c * yi + s * xi;
+    }
+  }
 }
 
 // a <- b a for a diagonal b.
@@ -133,7 +175,7 @@ void CircuitPlan::place_matrices() {
 
 void CircuitPlan::add_member(Merged& to, const Gate& gate, std::uint32_t angle) {
   const int index = static_cast<int>(members_.size());
-  members_.push_back({gate.kind, gate.qubits, angle, -1});
+  members_.push_back({gate.kind, axis_of(*gate.kind), gate.qubits, angle, -1});
   if (to.head < 0) {
     to.head = index;
   } else {
@@ -300,20 +342,32 @@ void CircuitPlan::matrix_of(const Member& member, GateMatrix& out) const {
 }
 
 void CircuitPlan::bind_one(const Merged& merged, GateMatrix& matrix, BoundMatrix& out) const {
+  double m[8] = {1, 0, 0, 0, 0, 0, 1, 0};  // stays in registers
   for (int i = merged.head;; i = member(i).next) {
-    matrix_of(member(i), matrix);
-    const auto* gate = reinterpret_cast<const double*>(matrix.at.data());
-    if (i == merged.head) {
-      std::copy(gate, gate + 8, out.at);
-    } else if (member(i).kind->gate_class == GateClass::kDiagonal) {
-      scale_rows(gate, out.at);
+    const Member& next = member(i);
+    if (next.axis != Axis::kNone) {
+      const HalfAngle half = half_angle(next.angle);
+      if (i == merged.head) {
+        set_rotation(next.axis, half, m);
+      } else {
+        rotate_rows(next.axis, half, m);
+      }
     } else {
-      multiply2(gate, out.at);
+      matrix_of(next, matrix);
+      const auto* gate = reinterpret_cast<const double*>(matrix.at.data());
+      if (i == merged.head) {
+        for (int k = 0; k < 8; ++k) m[k] = gate[k];
+      } else if (next.kind->gate_class == GateClass::kDiagonal) {
+        scale_rows(gate, m);
+      } else {
+        multiply2(gate, m);
+      }
     }
     if (i == merged.tail) break;
   }
   out.routine = BoundMatrix::Routine::kOne;
-  out.shape = shape_of(out.at);
+  out.shape = shape_of(m);
+  for (int k = 0; k < 8; ++k) out.at[k] = m[k];
 }
 
 void CircuitPlan::bind_two(const Merged& merged, GateMatrix& matrix, BoundMatrix& out) const {

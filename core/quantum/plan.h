@@ -24,9 +24,13 @@ struct Merged {
   std::uint64_t touched() const;  ///< bit q: qubit q
 };
 
+/// RX, RY and RZ, of which products need no matrix; other gates.
+enum class Axis : std::uint8_t { kNone, kX, kY, kZ };
+
 /// One gate of the circuit among those that were merged.
 struct Member {
   const GateKind* kind = nullptr;
+  Axis axis = Axis::kNone;
   std::array<int, 3> qubits{};
   std::uint32_t angle = 0;  ///< number of its first angle
   int next = -1;

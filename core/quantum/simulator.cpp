@@ -6,7 +6,6 @@
 #include <cstring>
 #include <optional>
 #include <thread>
-#include <type_traits>
 
 #include "core/quantum/plan.h"
 #include "core/quantum/schedule.h"
@@ -21,7 +20,7 @@ constexpr int kPairsFrom = 12;
 constexpr int kBlockBits = 15;
 constexpr int kLeastBlockBits = 8;
 constexpr int kUnitaryQubits = 12;
-constexpr int kFewQubits = 5;  // four blocks of eight lanes: states that registers hold
+constexpr std::size_t kFewBlocks = 4;  // of lanes: states that registers hold
 
 template <class Real>
 constexpr std::size_t kBlockReals = 2 * BasicState<Real>::kLanes;
@@ -134,7 +133,9 @@ struct Simulator::Plan {
   /// What kernels of small states run at once; nothing where a gate has two targets.
   void collect_few() {
     few.clear();
-    if (gates.qubits() > kFewQubits || sweeps.size() != 1) return;
+    // In float a block has the most lanes.
+    if (std::size_t{1} << gates.qubits() > kFewBlocks * FloatState::kLanes) return;
+    if (sweeps.size() != 1) return;
     for (const Step& step : sweeps[0].steps) {
       const BoundMatrix& matrix = gates.bound(step.merged);
       if (matrix.routine != BoundMatrix::Routine::kOne) {
@@ -152,12 +153,9 @@ struct Simulator::Plan {
       throw Error(ErrorKind::kUsage, "the circuit has " + std::to_string(gates.qubits()) +
                                          " qubits, the state " + std::to_string(state.qubits()));
     }
-    if constexpr (std::is_same_v<Real, double>) {
-      if (!few.empty()) {
-        const std::size_t blocks = state.blocks();
-        double_kernels().few[std::bit_width(blocks) - 1](state.data(), few.data(), few.size());
-        return;
-      }
+    if (!few.empty() && state.blocks() <= kFewBlocks) {
+      kernels<Real>().few[std::bit_width(state.blocks()) - 1](state.data(), few.data(), few.size());
+      return;
     }
     const bool alone = threads <= 1 || state.qubits() < kThreadedQubits;
     if (alone) {

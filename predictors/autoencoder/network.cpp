@@ -36,6 +36,13 @@ double cross_entropy(float x, float target) {
   return std::max(x, 0.0F) - x * target + std::log1p(std::exp(-std::abs(x)));
 }
 
+float log_sum_exp(const float* x, std::size_t n) {
+  const float largest = *std::max_element(x, x + n);
+  float sum = 0;
+  for (std::size_t k = 0; k < n; ++k) sum += std::exp(x[k] - largest);
+  return largest + std::log(sum);
+}
+
 float dot(const float* a, const float* b, std::size_t n) {
   float sum = 0;
   for (std::size_t k = 0; k < n; ++k) sum += a[k] * b[k];
@@ -203,7 +210,7 @@ void GraphAutoencoder::normalise_back(const Place& norm, std::size_t slot, Float
   }
 }
 
-double GraphAutoencoder::loss(const GraphBatch& batch, double dropout, Rng noise,
+double GraphAutoencoder::loss(const GraphBatch& batch, const AutoencoderLoss& kind, Rng noise,
                               std::vector<float>& gradient) {
   Workspace& work = work_[0];
   gradient.assign(parameters_.size(), 0);
@@ -221,31 +228,48 @@ double GraphAutoencoder::loss(const GraphBatch& batch, double dropout, Rng noise
   work.noise.resize(x->rows, shape_.latent);
   work.kept.resize(x->rows, shape_.latent);
   work.z.resize(x->rows, shape_.latent);
-  const auto scale = static_cast<float>(1 / (1 - dropout));
+  const auto scale = static_cast<float>(1 / (1 - kind.dropout));
   for (std::size_t i = 0; i < work.z.values.size(); ++i) {
     work.noise.values[i] = static_cast<float>(noise.normal());
-    work.kept.values[i] = dropout > 0 && noise.bernoulli(dropout) ? 0.0F : scale;
+    work.kept.values[i] = kind.dropout > 0 && noise.bernoulli(kind.dropout) ? 0.0F : scale;
     const float sample =
         work.mean.values[i] + std::exp(work.log_deviation.values[i]) * work.noise.values[i];
     work.z.values[i] = work.kept.values[i] * sample;
   }
-  const double loss = decode_loss(batch, gradient);
+  const double loss = decode_loss(batch, kind, gradient);
   encode_back(batch, gradient);
   return loss;
 }
 
+/// Turns the logits of vertices into slopes.
+double GraphAutoencoder::vertex_loss(const GraphBatch& batch, const AutoencoderLoss& kind) {
+  FloatMatrix& logits = work_[0].logits;
+  const auto share = 1 / static_cast<float>(logits.values.size());
+  const auto weight = share * static_cast<float>(kind.operation_weight);
+  double operations = 0, flags = 0;
+  for (std::size_t i = 0; i < logits.rows; ++i) {
+    float* row = logits.row(i);
+    const float* target = batch.vertices.row(i);
+    const float together = kind.softmax ? log_sum_exp(row, shape_.operations) : 0;
+    for (std::size_t k = 0; k < logits.columns; ++k) {
+      const bool is_operation = k < shape_.operations;
+      const bool one_of_several = is_operation && kind.softmax;
+      (is_operation ? operations : flags) +=
+          one_of_several ? static_cast<double>(target[k] * (together - row[k]))
+                         : cross_entropy(row[k], target[k]);
+      const float probability = one_of_several ? std::exp(row[k] - together) : sigmoid(row[k]);
+      row[k] = (is_operation ? weight : share) * (probability - target[k]);
+    }
+  }
+  return operations * static_cast<double>(weight) + flags * static_cast<double>(share);
+}
+
 /// Fills the slopes of mean and log-deviation.
-double GraphAutoencoder::decode_loss(const GraphBatch& batch, std::vector<float>& gradient) {
+double GraphAutoencoder::decode_loss(const GraphBatch& batch, const AutoencoderLoss& kind,
+                                     std::vector<float>& gradient) {
   Workspace& work = work_[0];
   apply(decoder_, work.z, work.logits);
-  double vertices = 0;
-  const auto share = 1 / static_cast<float>(work.logits.values.size());
-  for (std::size_t i = 0; i < work.logits.values.size(); ++i) {
-    float& logit = work.logits.values[i];
-    const float target = batch.vertices.values[i];
-    vertices += cross_entropy(logit, target);
-    logit = share * (sigmoid(logit) - target);
-  }
+  const double vertices = vertex_loss(batch, kind);
   apply_back(decoder_, work.z, work.logits, &work.by_z, gradient);
   double edges = 0, entries = 0;
   for (std::size_t g = 0; g < batch.graphs(); ++g) {
@@ -288,8 +312,7 @@ double GraphAutoencoder::decode_loss(const GraphBatch& batch, std::vector<float>
     work.by_deviation.values[i] =
         slope * deviation * work.noise.values[i] + weight * (deviation * deviation - 1);
   }
-  return vertices * static_cast<double>(share) + edges / entries +
-         divergence * static_cast<double>(weight);
+  return vertices + edges / entries + divergence * static_cast<double>(weight);
 }
 
 void GraphAutoencoder::encode_back(const GraphBatch& batch, std::vector<float>& gradient) {

@@ -19,6 +19,15 @@ struct AutoencoderShape {
   std::size_t inputs() const { return operations + wires; }
 };
 
+/// What a training minimises.
+struct AutoencoderLoss {
+  double dropout = 0;  ///< of z
+  /// The operation of a vertex is one of several (softmax), not several independent ones
+  /// (sigmoids).
+  bool softmax = false;
+  double operation_weight = 1;  ///< of the operations' cross-entropy
+};
+
 /// What of a batch the decoder got right.
 struct Reconstruction {
   std::size_t vertices = 0, operations = 0;  ///< vertices; those with the right operation
@@ -30,12 +39,12 @@ struct Reconstruction {
 /// The variational auto-encoder of graphs of arch2vec (Yan et al. 2020, arXiv 2006.06936) as
 /// QAS-URL uses it (Sun et al., arXiv 2401.11576, released code). Encoder: graph isomorphism
 /// layers (Xu et al. 2019) H = (1 + eps) X + A X, linear, batch norm, ReLU, linear, batch norm,
-/// ReLU; then a mean and the logarithm of a standard deviation for each vertex. Decoder: a sigmoid
-/// of one linear layer for the vertices, sigmoid(z z^T) for the edges. A is symmetric, without
-/// weights. The loss is the mean cross-entropy of the vertices, plus that over all entries of the
-/// edges' upper triangles (the rest counts as right), plus the released code's share of the KL
-/// divergence, -0.5 / rows * mean over rows of sum_d (1 + 2 s - mu^2 - exp(2 s)). Single precision,
-/// one thread.
+/// ReLU; then a mean and the logarithm of a standard deviation for each vertex. Decoder: one linear
+/// layer for the vertices, sigmoid(z z^T) for the edges. A is symmetric, without weights. The loss
+/// is the cross-entropy of the vertices over all their columns, of sigmoids as in the released code
+/// or as `AutoencoderLoss` says, plus that over all entries of the edges' upper triangles (the rest
+/// counts as right), plus the released code's share of the KL divergence, -0.5 / rows * mean over
+/// rows of sum_d (1 + 2 s - mu^2 - exp(2 s)). Single precision, one thread.
 class GraphAutoencoder {
  public:
   GraphAutoencoder(const AutoencoderShape& shape, Rng rng);
@@ -47,8 +56,9 @@ class GraphAutoencoder {
   std::span<float> parameters() { return parameters_; }
 
   /// The loss of a batch in training, and its gradient by parameter. `noise` draws the samples of z
-  /// and what `dropout` of z leaves out. Moves the running statistics.
-  double loss(const GraphBatch& batch, double dropout, Rng noise, std::vector<float>& gradient);
+  /// and what dropout leaves out. Moves the running statistics.
+  double loss(const GraphBatch& batch, const AutoencoderLoss& kind, Rng noise,
+              std::vector<float>& gradient);
 
   /// The means of all vertices by the running statistics: [rows, latent].
   FloatMatrix encode(const GraphBatch& batch) const;
@@ -76,7 +86,9 @@ class GraphAutoencoder {
   void normalise(const Place& norm, Running& running, const FloatMatrix& x, std::size_t slot);
   void normalise_back(const Place& norm, std::size_t slot, FloatMatrix& dy,
                       std::vector<float>& gradient);
-  double decode_loss(const GraphBatch& batch, std::vector<float>& gradient);
+  double vertex_loss(const GraphBatch& batch, const AutoencoderLoss& kind);
+  double decode_loss(const GraphBatch& batch, const AutoencoderLoss& kind,
+                     std::vector<float>& gradient);
   void encode_back(const GraphBatch& batch, std::vector<float>& gradient);
 
   AutoencoderShape shape_;

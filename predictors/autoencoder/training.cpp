@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <ctime>
+#include <numbers>
 #include <numeric>
 #include <string>
 
@@ -31,6 +32,18 @@ constexpr std::array kFields = {
                               "start; 0 in the released code, with which a vertex is told from its "
                               "neighbours only after half of the training",
                               "", 0, 100, kMeasured},
+    Field<AutoencoderOptions>{.name = "operation_loss",
+                              .member = &AutoencoderOptions::operation_loss,
+                              .meaning = "how operations are decoded: as one of several, or by "
+                                         "sigmoids as in the released code, with which operations "
+                                         "that are alike stay mixed up",
+                              .source = kMeasured,
+                              .choices = "softmax|sigmoid"},
+    Field<AutoencoderOptions>{
+        "operation_weight", &AutoencoderOptions::operation_weight,
+        "of the cross-entropy of operations beside that of wires and edges; 1 "
+        "in the released code",
+        "", 1e-6, 1e6, kMeasured},
     Field<AutoencoderOptions>{"latent_dropout", &AutoencoderOptions::dropout,
                               "part of a point that the decoder does not see in training; the "
                               "released code has 0.3, with which types of gates stay unlearned",
@@ -43,6 +56,10 @@ constexpr std::array kFields = {
                               100'000, kCode},
     Field<AutoencoderOptions>{"learning_rate", &AutoencoderOptions::learning_rate, "of Adam", "",
                               1e-9, 10, kCode},
+    Field<AutoencoderOptions>{"last_rate", &AutoencoderOptions::last_rate,
+                              "part of the rate that is left at the end of half a cosine; 1 in the "
+                              "released code, whose rate is constant",
+                              "", 0, 1, kMeasured},
     Field<AutoencoderOptions>{"held_out", &AutoencoderOptions::held_out,
                               "part of the graphs, the last ones, that is not learned from", "", 0,
                               0.9, kCode},
@@ -141,11 +158,18 @@ GraphEmbedding embed_graphs(const OperationGraphs& graphs, const AutoencoderOpti
   GraphEmbedding embedding;
   AutoencoderReport& report = embedding.report;
   if (context.progress != nullptr) context.progress->begin("auto-encoder", options.epochs);
+  const AutoencoderLoss loss{.dropout = options.dropout,
+                             .softmax = options.operation_loss == "softmax",
+                             .operation_weight = options.operation_weight};
+  const double steps = static_cast<double>(options.epochs) * static_cast<double>(batches.size());
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {
     double sum = 0;
     for (const GraphBatch& batch : batches) {
+      const double turn = std::numbers::pi * static_cast<double>(report.steps) / steps;
+      const double left = (1 + std::cos(turn)) / 2;
+      adam.set_rate(options.learning_rate * (options.last_rate + (1 - options.last_rate) * left));
       const Rng noise = rng.stream(2 + static_cast<std::uint64_t>(report.steps++));
-      sum += network.loss(batch, options.dropout, noise, gradient);
+      sum += network.loss(batch, loss, noise, gradient);
       clip(gradient);
       adam.step(network.parameters(), gradient);
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/api/predictor.h"
@@ -14,10 +15,13 @@ struct AutoencoderOptions {
   std::int64_t hidden = 128;
   std::int64_t layers = 4;
   double epsilon = 1;
+  std::string operation_loss = "sigmoid";
+  double operation_weight = 1;
   double dropout = 0;
   std::int64_t epochs = 48;
   std::int64_t batch = 32;
   double learning_rate = 1e-3;
+  double last_rate = 1;
   double held_out = 0.1;
   std::int64_t seed = 1;
 };

@@ -86,20 +86,21 @@ TEST_CASE("products: any shape, transposed or added, equals the plain sum") {
   }
 }
 
-TEST_CASE("auto-encoder: its gradient is that of differences, with dropout too") {
+TEST_CASE("auto-encoder: its gradient is that of differences, for each loss") {
   const OperationGraphs set = drawn_graphs(12);
   std::vector<std::size_t> all(set.graphs.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const GraphBatch batch = graph_batch(set, all);
-  for (const double dropout : {0.0, 0.3}) {
+  const AutoencoderLoss published{.dropout = 0.3}, own{.softmax = true, .operation_weight = 2};
+  for (const AutoencoderLoss& kind : {AutoencoderLoss{}, published, own}) {
     GraphAutoencoder network({.operations = 6, .wires = 2, .layers = 2, .hidden = 8, .latent = 3},
                              Rng({.seed = 1}));
     std::vector<float> gradient, ignored;
     const Rng noise({.seed = 2});
-    network.loss(batch, dropout, noise, gradient);
+    network.loss(batch, kind, noise, gradient);
     check_direction(
-        network.parameters(), gradient,
-        [&] { return network.loss(batch, dropout, noise, ignored); }, 0.05);
+        network.parameters(), gradient, [&] { return network.loss(batch, kind, noise, ignored); },
+        0.05);
   }
 }
 

@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <map>
+#include <string>
+
 #include "core/api/growable_space.h"
+#include "core/api/shared_angles.h"
 #include "core/ir/same/digest.h"
 #include "tests/searchspaces/space_testing.h"
 
@@ -125,6 +129,45 @@ TEST_CASE("quantum_layered: what cannot be is refused with the reason") {
   const auto space = make_space("quantum_layered");
   CHECK(usage_error([&] { space->settle(circuit_task(8)); }).find("qubits=8") != std::string::npos);
   CHECK(usage_error([&] { space->settle(Task{}); }).find("ground_state") != std::string::npos);
+}
+
+TEST_CASE("quantum_layered: the gate of a slot has the same shared angles in every circuit") {
+  const auto space =
+      make_space("quantum_layered", {{"gates", "ry+u3+h"}, {"pair_gates", "cx+crz"}});
+  const auto& sharing = dynamic_cast<const AngleSharing&>(*space);
+  // 3 layers of 4 slots with ry or u3, and of 2 slots with crz on 12 pairs of wires.
+  CHECK(sharing.shared_angles() == 3 * (4 * (1 + 3) + 2 * 12 * 1));
+  std::map<std::size_t, std::string> meanings;
+  std::map<std::string, std::size_t> numbers;
+  Rng rng({.seed = 1});
+  for (int i = 0; i < 2000; ++i) {
+    const Architecture drawn = sample(*space, rng);
+    // Slot, gate and wires of each angle, in the order of the circuit's nodes.
+    std::vector<std::string> expected;
+    for (std::size_t d = 0; d < drawn.choices.size(); ++d) {
+      const Decision& decision = space->decisions()[d];
+      const std::string gate = decision.choices[drawn.choices[d]];
+      std::string place = decision.name + " " + gate;
+      if (gate == "crz") place += " " + std::to_string(drawn.choices[d + 1]);
+      for (int k = 0; k < (gate == "u3" ? 3 : gate == "ry" || gate == "crz" ? 1 : 0); ++k) {
+        expected.push_back(place + " " + std::to_string(k));
+      }
+    }
+    const std::vector<std::size_t> own = sharing.angle_numbers(drawn.choices);
+    const ArchGraph graph = space->build(drawn, space->info().default_task);
+    std::size_t parameters = 0;
+    for (NodeId node = 0; node < graph.size(); ++node) {
+      parameters += graph.attrs(node).size();
+    }
+    REQUIRE(own.size() == parameters);
+    REQUIRE(own.size() == expected.size());
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      CHECK(own[k] < sharing.shared_angles());
+      CHECK(meanings.emplace(own[k], expected[k]).first->second == expected[k]);
+      CHECK(numbers.emplace(expected[k], own[k]).first->second == own[k]);
+    }
+  }
+  CHECK(numbers.size() == sharing.shared_angles());
 }
 
 }  // namespace nas

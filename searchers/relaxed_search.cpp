@@ -52,7 +52,7 @@ void RelaxedSearcher::start(const SearchSetup& setup) {
   study_ = setup.study;
 }
 
-Recipe RelaxedSearcher::recipe() const {
+Recipe RelaxedSearcher::recipe(const PreparationInputs& inputs) const {
   Recipe recipe;
   recipe.epochs = options_.epochs;
   recipe.batch = options_.batch;
@@ -67,6 +67,7 @@ Recipe RelaxedSearcher::recipe() const {
   recipe.validation_fraction = options_.held_out;
   recipe.train_samples = options_.train_samples;
   recipe.validation_samples = options_.held_out_samples;
+  recipe.problem = inputs.problem_options;
   recipe.width = options_.channels;
   recipe.depth = options_.cells;
   // A recipe's seed has a sign; its bits are all that counts.
@@ -78,7 +79,7 @@ Blueprint RelaxedSearcher::blueprint(const PreparationInputs& inputs) const {
   const SearchSpace& space = proposals_->space();
   Task task = space.info().default_task;
   if (inputs.problem) {
-    task = task_for(space, *inputs.problem, recipe());
+    task = task_for(space, *inputs.problem, recipe(inputs));
   } else {
     task.width = options_.channels;
     task.depth = options_.cells;
@@ -169,7 +170,7 @@ void RelaxedSearcher::check_target(const LatencyLoss& loss) const {
 }
 
 /// The architecture has steps.
-void RelaxedSearcher::check_schedule(const Problem& problem) const {
+void RelaxedSearcher::check_schedule(const PreparationInputs& inputs) const {
   const auto refuse = [](const std::string& why) { throw Error(ErrorKind::kUsage, why); };
   const std::int64_t alone = options_.warmup_epochs + method_.lead_epochs;
   if (alone >= options_.epochs) {
@@ -178,7 +179,7 @@ void RelaxedSearcher::check_schedule(const Problem& problem) const {
                                      : ", after which the first epoch also trains weights alone") +
            ", must be below epochs = " + std::to_string(options_.epochs - method_.lead_epochs));
   }
-  const TrainSplit split = problem.split(recipe());
+  const TrainSplit split = inputs.problem->split(recipe(inputs));
   if (split.train.size() < 2 || split.validation.empty()) {
     refuse("too few samples: " + std::to_string(split.train.size()) + " for the weights, " +
            std::to_string(split.validation.size()) + " for the architecture");
@@ -200,7 +201,7 @@ void RelaxedSearcher::check_preparation(const PreparationInputs& inputs) const {
     make_relaxation(settings.relaxation, groups);
     check_logarithm(settings.relaxation.latency, groups);
     check_target(settings.relaxation.latency);
-    if (needs_data()) check_schedule(*inputs.problem);
+    if (needs_data()) check_schedule(inputs);
   } catch (const Error& error) {
     throw error.with_context("searcher '" + method_.name + "'");
   }
@@ -222,7 +223,7 @@ ArchitectureSearchReport RelaxedSearcher::run(const Preparation& preparation) co
   WeightBank bank(open, {.seed = seed_, .study = study_});
   TrainSetup setup;
   setup.problem = preparation.inputs.problem;
-  setup.recipe = recipe();
+  setup.recipe = recipe(preparation.inputs);
   setup.checkpoint = preparation.checkpoint;
   setup.progress = &preparation.progress;
   setup.stop = preparation.stop;

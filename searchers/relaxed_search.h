@@ -54,12 +54,12 @@ class RelaxedSearcher final : public Searcher, public PreparedSearcher {
   bool prepare(const Preparation& preparation) override;
 
  private:
-  Recipe recipe() const;
+  Recipe recipe(const PreparationInputs& inputs) const;
   Blueprint blueprint(const PreparationInputs& inputs) const;
   ArchitectureSearch search(const Blueprint& blueprint, const PreparationInputs& inputs) const;
   LatencyLoss settled_loss(const Blueprint& blueprint, const PreparationInputs& inputs) const;
   void check_target(const LatencyLoss& loss) const;
-  void check_schedule(const Problem& problem) const;
+  void check_schedule(const PreparationInputs& inputs) const;
   ArchitectureSearchReport run(const Preparation& preparation) const;
   void list_found(const std::vector<std::vector<ChoiceWeights>>& weights);
   std::optional<Architecture> drawn(Rng& rng) const;

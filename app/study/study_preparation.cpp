@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/study/additive_latency.h"
+#include "app/study/recipe_choice.h"
 #include "app/study/study_log.h"
 #include "core/api/prepared_searcher.h"
 #include "core/runtime/model.h"
@@ -54,8 +55,11 @@ namespace {
 
 PreparationInputs preparation_inputs(Session& session, const StudyConfig& config,
                                      std::span<const std::unique_ptr<Evaluator>> evaluators) {
-  return {.problem = config.data.empty() ? nullptr : session.problem(config.data),
-          .latencies = additive_latencies(evaluators, config)};
+  PreparationInputs inputs{.problem = nullptr, .latencies = additive_latencies(evaluators, config)};
+  if (config.data.empty()) return inputs;
+  inputs.problem = session.problem(config.data);
+  inputs.problem_options = make_recipe(config.recipe).problem;
+  return inputs;
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ struct AdditiveLatency {
 
 /// What a searcher has to be prepared with.
 struct PreparationInputs {
-  std::shared_ptr<const Problem> problem;       ///< the study's data; null: it has none
+  std::shared_ptr<const Problem> problem;  ///< the study's data; null: it has none
+  OptionMap problem_options =
+      {};  ///< the problem's own fields of the study's recipe (crops, flips)
   std::vector<AdditiveLatency> latencies = {};  ///< those of constraints first
 };
 

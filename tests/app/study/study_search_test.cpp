@@ -144,6 +144,15 @@ TEST_CASE("every prepared searcher finds, proposes and says why, the same in eve
   CHECK(fresh_run(other).checkpoint != zero);
 }
 
+TEST_CASE("a supernet sees its images as the recipe of the study distorts them") {
+  StudyConfig config = tiny_search("gdas");
+  const Finished usual = fresh_run(config);  // letters: neither shifted nor mirrored
+  config.recipe.options = {{"crop_padding", "0"}, {"flip", "false"}};
+  CHECK(fresh_run(config).checkpoint == usual.checkpoint);
+  config.recipe.options["flip"] = "true";
+  CHECK(fresh_run(config).checkpoint != usual.checkpoint);
+}
+
 TEST_CASE("a preparation that is stopped at any instant resumes to what it would have been") {
   // The relaxations of the others resume in core/runtime/supernet/differentiable_test_torch.cpp.
   for (const std::string name : {"gdas", "pc_darts"}) {

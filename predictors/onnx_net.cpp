@@ -3,7 +3,6 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "core/onnx/export_graph.h"
 #include "core/onnx/network_text.h"
 #include "predictors/onnx_net/text_zero_shot.h"
 #include "predictors/registry.h"
@@ -88,11 +87,10 @@ constexpr std::size_t kLeastSource = 10;
 constexpr std::size_t kPool = 1000;  // networks that say what is usual in the space
 
 std::string text_of(const Subject& subject) {
-  const auto text = [](const ArchGraph& graph) {
-    return network_text(to_onnx(graph, nullptr, {.opset = 13}), NetworkText::kRunLength);
-  };
-  if (subject.graph != nullptr) return text(*subject.graph);
-  return text(subject.space->build(*subject.architecture, subject.space->info().default_task));
+  if (subject.graph != nullptr) return network_text(*subject.graph, NetworkText::kRunLength);
+  return network_text(
+      subject.space->build(*subject.architecture, subject.space->info().default_task),
+      NetworkText::kRunLength);
 }
 
 class OnnxNetPlugin final : public TransferBase {

@@ -2,13 +2,13 @@
 // usage: onnx_net_bench DATA [SEEDS [PART]]
 // DATA: the folder with tab-nb101, tab-nb201, ...; PART: texts, zero, few or left, one part alone.
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <set>
 
 #include "benchmarks/rank_report.h"
-#include "core/onnx/export_graph.h"
 #include "core/onnx/network_text.h"
 #include "core/util/hash.h"
 #include "predictors/onnx_net/text_zero_shot.h"
@@ -33,20 +33,24 @@ void count_texts(const AccuracyTable& table) {
     std::size_t characters = 0;
     for (const Architecture& one : table.architectures) {
       const double start = processor_seconds();
-      const ArchGraph graph = table.space->build(one, table.space->info().default_task);
-      const OnnxModel model = to_onnx(graph, nullptr, {.opset = 13});
-      const double exported = processor_seconds();
-      const std::string text = network_text(model, network_text_mode(mode));
-      const double end = processor_seconds();
-      text_seconds += end - exported;
-      all_seconds += end - start;
+      std::string text;
+      double built = 0, texted = 0;
+      {
+        const ArchGraph graph = table.space->build(one, table.space->info().default_task);
+        built = processor_seconds();
+        text = network_text(graph, network_text_mode(mode));
+        texted = processor_seconds();
+      }  // freeing counts
+      text_seconds += texted - built;
+      all_seconds += processor_seconds() - start;
       characters += text.size();
       distinct.insert(sha256_hex(text));
     }
     std::printf(
         "  %-12s %zu distinct, %zu characters each; %.1f processor seconds, %.1f with "
-        "building and exporting\n",
+        "building and freeing the graphs\n",
         mode, distinct.size(), characters / table.architectures.size(), text_seconds, all_seconds);
+    std::fflush(stdout);
   }
 }
 
@@ -62,8 +66,7 @@ Space space_of(std::string name, AccuracyTable table) {
   for (std::size_t i = 0; i < space.table.architectures.size(); ++i) {
     const ArchGraph graph = space.table.space->build(space.table.architectures[i],
                                                      space.table.space->info().default_task);
-    const std::string text =
-        network_text(to_onnx(graph, nullptr, {.opset = 13}), NetworkText::kRunLength);
+    const std::string text = network_text(graph, NetworkText::kRunLength);
     TextSubject& subject = space.texts.emplace_back();
     subject.text = tokens.encode(text);
     subject.path.macs = space.table.live_macs[i];
@@ -123,29 +126,52 @@ void left_out(const std::vector<Space>& spaces, std::uint64_t seeds) {
   }
 }
 
-void few_labels(const Space& from, const Space& to, std::uint64_t seeds) {
-  std::printf("\n%s with labels of its own (random), after and without %s\n", to.name.c_str(),
-              from.name.c_str());
+/// Random rows, and which of them have no `none`.
+AccuracyTable some_of(AccuracyTable table, std::size_t count, std::uint64_t seed) {
+  const std::vector<std::size_t> rows = draw_rows(table.architectures.size(), count, seed);
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (std::ranges::binary_search(table.without_none, rows[i])) kept.push_back(i);
+  }
+  AccuracyTable some = only(std::move(table), rows);
+  some.without_none = std::move(kept);
+  return some;
+}
+
+void few_labels(const AccuracyTable& from, const std::filesystem::path& data, std::uint64_t seeds) {
+  constexpr std::size_t kJudged = 2000;
+  const AccuracyTable to = read_nb201(data / "tab-nb201");
+  const AccuracyTable judged = some_of(read_nb201(data / "tab-nb201"), kJudged, 1000);
+  print_baselines(
+      "NAS-Bench-201 (2,000 random cells) with labels of others (random), after and "
+      "without NAS-Bench-101",
+      judged);
   const auto score = [&](const Predictor& predictor) {
-    return means(dynamic_cast<const TransferPredictor&>(predictor).forecast(
-        to.table.subjects(to.table.all())));
+    return means(
+        dynamic_cast<const TransferPredictor&>(predictor).forecast(judged.subjects(judged.all())));
   };
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    const TransferTask task = from.table.task(from.name, from.table.all());
-    const auto rows = draw_rows(to.table.architectures.size(), 156, seed + 1);
+    const TransferTask task = from.task("nasbench101", from.all());
+    std::vector<std::size_t> rows = draw_rows(to.architectures.size(), 200, seed + 1);
+    std::erase_if(rows, [&](std::size_t row) {
+      return std::ranges::find(judged.architectures, to.architectures[row]) !=
+             judged.architectures.end();
+    });
+    rows.resize(100);
     const auto predictor = make_predictor("onnx_net", {});
     auto& transfer = dynamic_cast<TransferPredictor&>(*predictor);
-    transfer.fit_tasks(std::span(&task, 1), to.table.subjects(rows), {.seed = seed});
-    for (const std::size_t labels : {10, 50, 156}) {
+    transfer.fit_tasks(std::span(&task, 1), to.subjects(rows), {.seed = seed});
+    print_ranks("no label, seed " + std::to_string(seed), judged, score(*predictor));
+    for (const std::size_t labels : {10, 50}) {
       const auto some = std::span(rows).first(labels);
       const std::string name = std::to_string(labels) + " labels, seed " + std::to_string(seed);
-      transfer.adapt(to.table.subjects(some), to.table.targets(some));
-      print_ranks(name, to.table, score(*predictor));
+      transfer.adapt(to.subjects(some), to.targets(some));
+      print_ranks(name, judged, score(*predictor));
       const auto alone = make_predictor("onnx_net", {});
       auto& fresh = dynamic_cast<TransferPredictor&>(*alone);
-      fresh.fit_tasks({}, to.table.subjects(some), {.seed = seed});
-      fresh.adapt(to.table.subjects(some), to.table.targets(some));
-      print_ranks("  alone", to.table, score(*alone));
+      fresh.fit_tasks({}, to.subjects(some), {.seed = seed});
+      fresh.adapt(to.subjects(some), to.targets(some));
+      print_ranks("  alone", judged, score(*alone));
     }
   }
 }
@@ -162,14 +188,15 @@ int main(int argc, char** argv) {
   const std::string part = argc > 3 ? argv[3] : "";
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
   seconds_so_far();
+  if (wanted("texts")) count_texts(read_nb201(data / "tab-nb201"));
+  if (part == "texts") return 0;
+  if (wanted("few")) few_labels(read_nb101(data / "tab-nb101", 6000, 0), data, seeds);
+  if (part == "few") return 0;
   std::vector<Space> spaces;
   spaces.push_back(space_of("NAS-Bench-201", read_nb201(data / "tab-nb201")));
-  if (wanted("texts")) count_texts(spaces[0].table);
-  if (part == "texts") return 0;
   spaces.push_back(
       space_of("NAS-Bench-101 (6,000 cells)", read_nb101(data / "tab-nb101", 6000, 0)));
   if (wanted("zero")) zero_shot(spaces[1], spaces[0], seeds);
-  if (wanted("few")) few_labels(spaces[1], spaces[0], seeds);
   if (!wanted("left")) return 0;
   const std::filesystem::path transnas = data / "tab-tnb101";
   spaces.push_back(space_of("TransNAS micro", read_transnas_micro(transnas, "class_scene")));

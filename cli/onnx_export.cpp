@@ -131,8 +131,7 @@ std::string network_text_content(const Arguments& arguments, const GivenNetwork&
   if (!simpler && given.file && known_form(given.file->path, "onnx")) {
     return network_text(read_onnx(given.file->path), mode) + "\n";
   }
-  const ArchGraph graph = simpler ? simplified(given.graph) : given.graph;
-  return network_text(to_onnx(graph, nullptr, {.opset = 13}), mode) + "\n";
+  return network_text(simpler ? simplified(given.graph) : given.graph, mode) + "\n";
 }
 
 }  // namespace nas::cli

@@ -12,6 +12,7 @@
 #include "predictors/encoding.h"
 #include "predictors/registry.h"
 #include "predictors/state.h"
+#include "predictors/transfer/measured_scale.h"
 #include "predictors/transfer/subject_blocks.h"
 #include "predictors/transfer/transfer_base.h"
 
@@ -61,7 +62,7 @@ class AcrossPlugin final : public TransferBase {
     process_.reset();
     zero_shot_ = ZeroShot(std::string(kWho));
     names_.clear();
-    space_ = pool.front().space == nullptr ? "" : pool.front().space->info().name;
+    space_ = space_name(pool.front());
     std::vector<ZeroShot::Source> sources;
     for (const TransferTask& task : tasks) {
       check_stop(kWho, context);
@@ -110,7 +111,7 @@ class AcrossPlugin final : public TransferBase {
     if (subjects.empty()) return {};
     if (process_) return process_->forecast(encode(subjects));
     NAS_CHECK(zero_shot_.fitted(), "tasks or samples before it predicts");
-    check_space(subjects);
+    check_space_name(kWho, subjects, space_);
     std::vector<Forecast> result;
     for (const double score : zero_shot_.score(features_of(subjects))) {
       result.push_back({zero_shot_.as_target(score)});
@@ -121,9 +122,7 @@ class AcrossPlugin final : public TransferBase {
   LeaveOneOut leave_one_out() const override {
     NAS_CHECK(process_.has_value(), "adapted before it is judged");
     const std::span<const double> targets = process_->targets();
-    if (targets.size() < 3) {
-      throw Error(ErrorKind::kData, std::string(kWho) + ": leaving one out needs three samples");
-    }
+    check_leave_one_out(kWho, targets.size());
     return left_out(process_->leave_one_out(), targets);
   }
 
@@ -179,15 +178,6 @@ class AcrossPlugin final : public TransferBase {
     return features;
   }
 
-  void check_space(std::span<const Subject> subjects) const {
-    for (const Subject& subject : subjects) {
-      const std::string name = subject.space == nullptr ? "" : subject.space->info().name;
-      if (name == space_) continue;
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) + " was fitted for space '" + space_ + "', not '" + name + "'");
-    }
-  }
-
   /// Blocks of LabelProcess, not yet scaled.
   BlockRows blocks_of(std::span<const Subject> subjects,
                       std::span<const PathFeatures> networks) const {
@@ -206,7 +196,7 @@ class AcrossPlugin final : public TransferBase {
   }
 
   BlockRows encode(std::span<const Subject> subjects) const {
-    check_space(subjects);
+    check_space_name(kWho, subjects, space_);
     BlockRows rows = blocks_of(subjects, features_of(subjects));
     for (std::size_t block = 0; block < rows.blocks.size(); ++block) {
       if (rows.blocks[block].size() == rows.rows * scale_.mean[block].size()) continue;

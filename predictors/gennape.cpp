@@ -72,8 +72,7 @@ class GennapePlugin final : public TransferBase {
       check_source(kWho, task, kLeastSource);
       names.push_back(task.name);
     }
-    const SearchSpace* space = pool.front().space;
-    begin(space == nullptr ? "" : space->info().name, std::move(names), context.seed);
+    begin(space_name(pool.front()), std::move(names), context.seed);
     std::vector<GennapeSource> sources;
     for (const TransferTask& task : tasks) sources.push_back(drawn(task, context));
     fit_base(sources, context);
@@ -167,30 +166,29 @@ class GennapePlugin final : public TransferBase {
   /// Networks of a source that are learned from.
   GennapeSource drawn(const TransferTask& task, const FitContext& context) const {
     check_stop(kWho, context);
-    std::vector<std::size_t> rows;
+    TransferTask good{task.name, {}, {}};
     for (std::size_t row = 0; row < task.targets.size(); ++row) {
-      if (task.targets[row] >= options_.least_label) rows.push_back(row);
+      if (task.targets[row] < options_.least_label) continue;
+      good.subjects.push_back(task.subjects[row]);
+      good.targets.push_back(task.targets[row]);
     }
-    if (rows.size() < kLeastSource) {
-      throw Error(ErrorKind::kData, std::string(kWho) + ": source '" + task.name + "' has " +
-                                        std::to_string(rows.size()) + " labels of at least " +
-                                        format_double(options_.least_label) + " and " +
-                                        std::to_string(kLeastSource) +
-                                        " are needed; set least_label lower");
+    if (good.targets.size() < kLeastSource) {
+      throw Error(ErrorKind::kData,
+                  std::string(kWho) + ": source '" + task.name + "' has " +
+                      std::to_string(good.targets.size()) + " labels of at least " +
+                      format_double(options_.least_label) + " and " + std::to_string(kLeastSource) +
+                      " are needed; set least_label lower");
     }
-    rng(kDrawStream).shuffle(std::span(rows));
-    rows.resize(std::min(rows.size(), static_cast<std::size_t>(options_.source_graphs)));
-    return {graphs_of(pick(task.subjects, rows)), pick(task.targets, rows)};
+    Rng draw = rng(kDrawStream);
+    const TransferTask part =
+        drawn_part(good, static_cast<std::size_t>(options_.source_graphs), draw);
+    return {graphs_of(part.subjects), part.targets};
   }
 
   /// Networks of no space are judged as if they were of the new one.
   void check_of_space(std::span<const Subject> subjects) const {
     for (const Subject& subject : subjects) {
-      if (subject.space == nullptr) continue;
-      const std::string name = subject.space->info().name;
-      if (name == space_) continue;
-      throw Error(ErrorKind::kUsage,
-                  std::string(kWho) + " was fitted for space '" + space_ + "', not '" + name + "'");
+      if (subject.space != nullptr) check_space_name(kWho, std::span(&subject, 1), space_);
     }
   }
 

@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "core/util/statistics.h"
 #include "core/util/text.h"
@@ -189,18 +188,9 @@ class NasflatPlugin final : public TransferBase {
 
   /// Measurements of a source that are learned from.
   NasflatSamples drawn(const TransferTask& task, std::size_t device, Rng& draw) const {
-    std::vector<std::size_t> rows(task.targets.size());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    draw.shuffle(std::span(rows));
-    rows.resize(std::min(rows.size(), static_cast<std::size_t>(options_.source_samples)));
-    std::vector<Subject> subjects;
-    NasflatSamples result{{}, {}, device};
-    for (const std::size_t row : rows) {
-      subjects.push_back(task.subjects[row]);
-      result.targets.push_back(task.targets[row]);
-    }
-    result.graphs = graphs_of(subjects);
-    return result;
+    const TransferTask part =
+        drawn_part(task, static_cast<std::size_t>(options_.source_samples), draw);
+    return {graphs_of(part.subjects), part.targets, device};
   }
 
   NasflatTraining training(std::int64_t epochs, double rate) const {

@@ -2,9 +2,7 @@
 #include <array>
 #include <functional>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
-#include "core/onnx/export_graph.h"
 #include "core/onnx/network_text.h"
 #include "predictors/onnx_net/text_zero_shot.h"
 #include "predictors/registry.h"
@@ -89,11 +87,10 @@ constexpr std::size_t kLeastSource = 10;
 constexpr std::size_t kPool = 1000;  // networks that say what is usual in the space
 
 std::string text_of(const Subject& subject) {
-  const auto text = [](const ArchGraph& graph) {
-    return network_text(to_onnx(graph, nullptr, {.opset = 13}), NetworkText::kRunLength);
-  };
-  if (subject.graph != nullptr) return text(*subject.graph);
-  return text(subject.space->build(*subject.architecture, subject.space->info().default_task));
+  if (subject.graph != nullptr) return network_text(*subject.graph, NetworkText::kRunLength);
+  return network_text(
+      subject.space->build(*subject.architecture, subject.space->info().default_task),
+      NetworkText::kRunLength);
 }
 
 class OnnxNetPlugin final : public TransferBase {
@@ -124,14 +121,14 @@ class OnnxNetPlugin final : public TransferBase {
   void adapt(std::span<const Subject> subjects, std::span<const double> targets) override {
     NAS_CHECK(begun_ && subjects.size() == targets.size(), "fitted; a target each");
     check_measurements(kWho, targets);
-    check_names(subjects);
+    check_space_name(kWho, subjects, space_);
     learn(subjects, targets, [](std::size_t) {});
   }
 
   std::vector<Forecast> forecast(std::span<const Subject> subjects) const override {
     NAS_CHECK(begun_ && (!names_.empty() || !fit_.targets.empty()), "fitted before it predicts");
     if (subjects.empty()) return {};
-    check_names(subjects);
+    check_space_name(kWho, subjects, space_);
     std::vector<Forecast> result;
     if (fit_.targets.empty()) {
       for (const double score : zero_shot_.score(read(subjects))) {
@@ -152,7 +149,7 @@ class OnnxNetPlugin final : public TransferBase {
                                    std::size_t count) const override {
     NAS_CHECK(begun_, "fitted before it is asked");
     if (candidates.empty() || count == 0) return {};
-    check_names(candidates);
+    check_space_name(kWho, candidates, space_);
     return clustered(candidates, measured, count, rng(kSuggestStream));
   }
 
@@ -172,18 +169,6 @@ class OnnxNetPlugin final : public TransferBase {
 
   Rng rng(std::uint64_t stream) const {
     return Rng({.seed = seed_, .purpose = Purpose::kPredictor}).stream(stream);
-  }
-
-  static std::string space_name(const Subject& subject) {
-    return subject.space == nullptr ? "" : subject.space->info().name;
-  }
-
-  void check_names(std::span<const Subject> subjects) const {
-    for (const Subject& subject : subjects) {
-      if (space_name(subject) == space_) continue;
-      throw Error(ErrorKind::kUsage, std::string(kWho) + " was fitted for space '" + space_ +
-                                         "', not '" + space_name(subject) + "'");
-    }
   }
 
   std::vector<TextSubject> read(std::span<const Subject> subjects) const {
@@ -231,18 +216,9 @@ class OnnxNetPlugin final : public TransferBase {
   }
 
   LabelledTexts drawn(const TransferTask& task, Rng& draw) const {
-    std::vector<std::size_t> rows(task.targets.size());
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    draw.shuffle(std::span(rows));
-    rows.resize(std::min(rows.size(), static_cast<std::size_t>(options_.source_samples)));
-    std::vector<Subject> subjects;
-    LabelledTexts result;
-    for (const std::size_t row : rows) {
-      subjects.push_back(task.subjects[row]);
-      result.targets.push_back(task.targets[row]);
-    }
-    result.texts = texts_of(subjects);
-    return result;
+    const TransferTask part =
+        drawn_part(task, static_cast<std::size_t>(options_.source_samples), draw);
+    return {texts_of(part.subjects), part.targets};
   }
 
   std::vector<TokenText> texts_of(std::span<const Subject> subjects) const {

@@ -113,10 +113,7 @@ class TransferPlugin final : public TransferBase {
   LeaveOneOut leave_one_out() const override {
     NAS_CHECK(process_.has_value(), "adapted before it is judged");
     const std::span<const double> targets = process_->targets();
-    if (targets.size() < 3) {
-      throw Error(ErrorKind::kData,
-                  std::string(kWho) + ": leaving one out needs three measurements");
-    }
+    check_leave_one_out(kWho, targets.size());
     std::vector<Forecast> forecasts = process_->leave_one_out();
     for (Forecast& one : forecasts) one.mean = floored(one.mean);
     return left_out(std::move(forecasts), targets);

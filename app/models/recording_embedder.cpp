@@ -9,6 +9,7 @@
 #include "core/problems/speaker.h"
 #include "core/runtime/checkpoint.h"
 #include "core/util/error.h"
+#include "core/util/file_form.h"
 #include "core/util/text.h"
 #include "core/util/verification.h"
 
@@ -17,6 +18,11 @@ namespace {
 
 /// That of the recordings that the model was trained on.
 int sample_rate_of(const std::filesystem::path& model) {
+  if (const auto form = known_form(model, "onnx|tflite")) {
+    throw Error(ErrorKind::kUsage, model.string() + ": a ." + *form +
+                                       " file does not say how recordings are read; give the "
+                                       ".safetensors file that training left");
+  }
   const auto metadata = read_model_metadata(model);
   const auto problem = metadata.find("problem");
   const auto rate = metadata.find("data.sample_rate");

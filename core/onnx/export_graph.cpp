@@ -43,7 +43,8 @@ OnnxValueInfo declared(std::string name, const TensorType& type, const OnnxExpor
 }
 
 /// By node: the name of its value. An output's value has the output's name.
-std::vector<std::string> wanted_names(const ArchGraph& graph) {
+std::vector<std::string> wanted_names(const GraphWriter& writer) {
+  const ArchGraph& graph = writer.graph;
   std::set<std::string> outputs;
   std::map<NodeId, std::string> of_node;
   for (const GraphOutput& output : graph.graph_outputs()) {
@@ -53,8 +54,8 @@ std::vector<std::string> wanted_names(const ArchGraph& graph) {
   std::vector<std::string> names(graph.size());
   for (NodeId node = 0; node < graph.size(); ++node) {
     const auto found = of_node.find(node);
-    names[node] =
-        found != of_node.end() && !graph.inputs(node).empty() ? found->second : graph.path(node);
+    names[node] = found != of_node.end() && !graph.inputs(node).empty() ? found->second
+                                                                        : writer.node_name(node);
     // A node's path can be what an output is called: "relu".
     if (found == of_node.end() && outputs.contains(names[node])) names[node] += ".value";
   }
@@ -130,9 +131,9 @@ OnnxModel to_onnx(const ArchGraph& graph, const TensorFile* weights,
   GraphWriter writer{.graph = graph, .weights = weights, .options = options};
   writer.names.resize(graph.size());
   writer.model.nodes.reserve(graph.size());
-  writer.model.initializers.reserve(2 * graph.size());
+  if (!options.sketch) writer.model.initializers.reserve(2 * graph.size());
   writer.model.values.reserve(graph.size());
-  writer.wanted = wanted_names(graph);
+  writer.wanted = wanted_names(writer);
   writer.model.ir_version = ir_version(options.opset);
   writer.model.producer = "Searchlight";
   writer.model.opsets = {{"", options.opset}};

@@ -20,6 +20,10 @@ struct OnnxExportOptions {
   std::int64_t batch = 1;
   /// metadata_props, in this order. Readers of ONNX-Bench take the first for the accuracy.
   std::vector<std::pair<std::string, std::string>> metadata{};
+  /// Values are numbered instead of named by paths, and weights of convolutions, normalisations and
+  /// linear layers are not declared: what run_length texts need (core/onnx/network_text.h), at two
+  /// thirds of the cost. No file for others.
+  bool sketch = false;
 };
 
 /// A network in inference mode as an ONNX model: input and outputs have the graph's names, every

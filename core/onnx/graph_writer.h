@@ -17,6 +17,10 @@ struct GraphWriter {
   std::vector<std::string> wanted{};  ///< by node: the name that its value shall have
 
   std::string add_initializer(OnnxTensor tensor);
+  /// What names in and around a node begin with: its path or number.
+  std::string node_name(NodeId node) const {
+    return options.sketch ? "n" + std::to_string(node) : graph.path(node);
+  }
 };
 
 }  // namespace nas

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/onnx/export_graph.h"
 #include "core/onnx/text_names.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -237,6 +238,11 @@ std::string network_text(const OnnxModel& model, NetworkText mode) {
   if (mode == NetworkText::kFaithful) return faithful_text(model);
   if (mode == NetworkText::kRunLength) return run_length_text(model);
   return ChainText(model, parts_of(mode)).take();
+}
+
+std::string network_text(const ArchGraph& graph, NetworkText mode) {
+  const bool sketch = mode == NetworkText::kRunLength;
+  return network_text(to_onnx(graph, nullptr, {.opset = 13, .sketch = sketch}), mode);
 }
 
 }  // namespace nas

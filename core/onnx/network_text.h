@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/ir/arch_graph.h"
 #include "core/onnx/onnx_model.h"
 
 namespace nas {
@@ -43,5 +44,7 @@ NetworkText network_text_mode(std::string_view name);
 /// Lines without an end of line behind the last. Throws Error(kUnsupported) where a shape is to be
 /// printed that is neither declared nor follows (core/onnx/value_shapes.h), naming the operator.
 std::string network_text(const OnnxModel& model, NetworkText mode);
+/// Of a network as it is exported in opset 13, with batch normalisations kept.
+std::string network_text(const ArchGraph& graph, NetworkText mode);
 
 }  // namespace nas

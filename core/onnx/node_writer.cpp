@@ -17,6 +17,11 @@ OnnxTensor constant_tensor(std::string name, OnnxType type, const std::vector<T>
   return tensor;
 }
 
+/// Layers that are one node in every opset, whose declared output says what their weights would.
+bool is_one_node(const OpSchema& op) {
+  return op.onnx_name == "Conv" || op.onnx_name == "BatchNormalization" || op.onnx_name == "Gemm";
+}
+
 }  // namespace
 
 OnnxAttribute int_attribute(std::string_view name, std::int64_t value) {
@@ -42,8 +47,9 @@ std::string GraphWriter::add_initializer(OnnxTensor tensor) {
 NodeWriter::NodeWriter(GraphWriter& writer, NodeId node)
     : writer_(writer),
       node_(node),
-      path_(writer.graph.path(node)),
-      params_(writer.graph.params(node)) {}
+      name_(writer.node_name(node)),
+      undeclared_(writer.options.sketch && is_one_node(writer.graph.op(node))),
+      params_(undeclared_ ? ParamList{} : writer.graph.params(node)) {}
 
 int NodeWriter::opset() const {
   return writer_.options.opset;
@@ -53,8 +59,8 @@ const OpSchema& NodeWriter::op() const {
 }
 std::string NodeWriter::named(std::string_view part) const {
   std::string name;
-  name.reserve(path_.size() + 1 + part.size());
-  return name.append(path_).append(1, '.').append(part);
+  name.reserve(name_.size() + 1 + part.size());
+  return name.append(name_).append(1, '.').append(part);
 }
 
 std::int64_t NodeWriter::integer(std::string_view attr) const {
@@ -84,6 +90,7 @@ const Shape& NodeWriter::output_shape() const {
 }
 
 std::string NodeWriter::weight(std::string_view param) {
+  if (undeclared_) return named(param);
   for (const ParamSpec& spec : params_) {
     if (spec.name != param) continue;
     const auto dims = spec.shape.dims();
@@ -135,7 +142,7 @@ std::string NodeWriter::step(std::string_view part, std::string_view op_type, Na
 
 void NodeWriter::result(std::string_view op_type, Names inputs, Attributes attributes) {
   writer_.names[node_] = writer_.wanted[node_];
-  writer_.model.nodes.push_back({std::string(op_type), path_, std::move(inputs),
+  writer_.model.nodes.push_back({std::string(op_type), name_, std::move(inputs),
                                  list_of(writer_.names[node_]), std::move(attributes)});
 }
 
@@ -153,7 +160,8 @@ void NodeWriter::axes(Names& inputs, Attributes& attributes, std::string_view pa
 }
 
 void NodeWriter::fail(const std::string& what) const {
-  throw Error(ErrorKind::kUnsupported, std::string(op().name) + " '" + path_ + "' " + what);
+  throw Error(ErrorKind::kUnsupported,
+              std::string(op().name) + " '" + writer_.graph.path(node_) + "' " + what);
 }
 
 }  // namespace nas

@@ -73,11 +73,12 @@ class NodeWriter {
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  std::string named(std::string_view part) const;  ///< path + "." + part
+  std::string named(std::string_view part) const;  ///< name_ + "." + part
 
   GraphWriter& writer_;
   NodeId node_;
-  std::string path_;
+  std::string name_;
+  bool undeclared_;  ///< its weights are not
   ParamList params_;
 };
 

@@ -96,6 +96,11 @@ class Reader {
     }
     std::uint64_t length = 0;
     std::memcpy(&length, bytes_.data(), kPrefixBytes);
+    const bool fits =
+        length <= std::min<std::uint64_t>(kMaxHeaderBytes, bytes_.size() - kPrefixBytes);
+    if (!fits && bytes_.size() > kPrefixBytes && bytes_[kPrefixBytes] != '{') {
+      fail("it does not begin with a header of tensors; a file of another kind?");
+    }
     if (length > kMaxHeaderBytes) {
       fail("header length " + std::to_string(length) + ", the limit is " +
            std::to_string(kMaxHeaderBytes));

@@ -77,7 +77,7 @@ ContrastiveNet::ContrastiveNet(Rng rng) {
   second_ = place(kHidden, kProjected);
   second_bias_ = place(1, kProjected);
   parameters_.resize(at);
-  initialise<float>(CgEncoder::tensors(), rng, parameters_);
+  initialise<float>(CgEncoder::tensors().list, rng, parameters_);
   const double first_bound = 1 / std::sqrt(static_cast<double>(kWidth)),
                second_bound = 1 / std::sqrt(static_cast<double>(kHidden));
   for (std::size_t i = start; i < at; ++i) {

@@ -14,35 +14,27 @@ constexpr double kLongestSide = 256, kMostChannels = 512;
 constexpr std::size_t kWidth = CgEncoder::kWidth, kLayers = CgEncoder::kLayers;
 
 struct Layout {
-  std::vector<CgTensor> tensors;
-  std::size_t size = 0;
+  CgTensors tensors;
   std::size_t regular = 0, weighted = 0, kernel = 0, shape = 0, shape_bias = 0, bias = 0,
               bias_bias = 0;
   std::array<std::size_t, kLayers> left{}, left_bias{}, right{};
 
   Layout() {
     const std::string embed = "embed_layer.";
-    regular = add(embed + "regular_embed_layer.weight", kLabels, kRegularOp, false, true);
-    weighted = add(embed + "weighted_embed_layer.weight", kLabels, kWeightedOp, false, true);
-    kernel = add(embed + "kernel_embed_layer.weight", kKernels, kKernel, false, true);
-    shape = add(embed + "shape_embed_layer.weight", kShape, 6);
-    shape_bias = add(embed + "shape_embed_layer.bias", kShape, 1, true);
-    bias = add(embed + "bias_embed_layer.weight", kBias, kBias);
-    bias_bias = add(embed + "bias_embed_layer.bias", kBias, 1, true);
+    regular = tensors.add(embed + "regular_embed_layer.weight", kLabels, kRegularOp, false, true);
+    weighted =
+        tensors.add(embed + "weighted_embed_layer.weight", kLabels, kWeightedOp, false, true);
+    kernel = tensors.add(embed + "kernel_embed_layer.weight", kKernels, kKernel, false, true);
+    shape = tensors.add(embed + "shape_embed_layer.weight", kShape, 6);
+    shape_bias = tensors.add(embed + "shape_embed_layer.bias", kShape, 1, true);
+    bias = tensors.add(embed + "bias_embed_layer.weight", kBias, kBias);
+    bias_bias = tensors.add(embed + "bias_embed_layer.bias", kBias, 1, true);
     for (std::size_t i = 0; i < left.size(); ++i) {
       const std::string layer = "encoder.gnn_layers." + std::to_string(i);
-      left[i] = add(layer + ".lin_l.weight", kWidth, kWidth);
-      left_bias[i] = add(layer + ".lin_l.bias", kWidth, 1, true);
-      right[i] = add(layer + ".lin_r.weight", kWidth, kWidth);
+      left[i] = tensors.add(layer + ".lin_l.weight", kWidth, kWidth);
+      left_bias[i] = tensors.add(layer + ".lin_l.bias", kWidth, 1, true);
+      right[i] = tensors.add(layer + ".lin_r.weight", kWidth, kWidth);
     }
-  }
-
- private:
-  std::size_t add(std::string name, std::size_t rows, std::size_t columns, bool is_bias = false,
-                  bool embedding = false) {
-    tensors.push_back({std::move(name), rows, columns, size, is_bias, embedding});
-    size += rows * columns;
-    return tensors.back().offset;
   }
 };
 
@@ -177,12 +169,15 @@ std::vector<std::array<std::uint32_t, CgEncoder::kParts>> colours_of(const Colou
 
 }  // namespace
 
-const std::vector<CgTensor>& CgEncoder::tensors() {
-  return layout().tensors;
+std::size_t CgTensors::add(std::string name, std::size_t rows, std::size_t columns, bool bias,
+                           bool embedding) {
+  list.push_back({std::move(name), rows, columns, size, bias, embedding});
+  size += rows * columns;
+  return list.back().offset;
 }
 
-std::size_t CgEncoder::size() {
-  return layout().size;
+const CgTensors& CgEncoder::tensors() {
+  return layout().tensors;
 }
 
 template <class T>

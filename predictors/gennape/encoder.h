@@ -29,13 +29,23 @@ struct CgTensor {
   std::size_t size() const { return rows * columns; }
 };
 
+/// Tensors of a network, one behind the other.
+struct CgTensors {
+  std::vector<CgTensor> list;
+  std::size_t size = 0;  ///< parameters
+
+  /// Puts one more behind them and returns its offset.
+  std::size_t add(std::string name, std::size_t rows, std::size_t columns, bool bias = false,
+                  bool embedding = false);
+};
+
 struct CgEncoder {
   static constexpr std::size_t kWidth = 32, kLayers = 6;
   static constexpr std::size_t kParts = kLayers + 1;  ///< embeddings and layers
 
   /// The encoder's tensors under their released names, from offset 0.
-  static const std::vector<CgTensor>& tensors();
-  static std::size_t size();  ///< parameters
+  static const CgTensors& tensors();
+  static std::size_t size() { return tensors().size; }  ///< parameters
 };
 
 /// Embeddings N(0, 1), layers U(+-1/sqrt(fan in)), as the released code starts.

@@ -18,8 +18,7 @@ constexpr std::size_t kWidth = CgEncoder::kWidth;
 
 /// The tensors of the encoder and of the head, under their released names.
 struct Layout {
-  std::vector<CgTensor> tensors = CgEncoder::tensors();
-  std::size_t size = CgEncoder::size();
+  CgTensors tensors = CgEncoder::tensors();
   std::array<std::size_t, kHead> head{}, head_bias{};
 
   Layout() {
@@ -27,16 +26,9 @@ struct Layout {
                                                "post_proj.4", "regressor"};
     for (std::size_t i = 0; i < kHead; ++i) {
       const std::size_t out = i + 1 == kHead ? 1 : kWidth;
-      head[i] = add(names[i] + std::string(".weight"), out, kWidth, false);
-      head_bias[i] = add(names[i] + std::string(".bias"), out, 1, true);
+      head[i] = tensors.add(names[i] + std::string(".weight"), out, kWidth);
+      head_bias[i] = tensors.add(names[i] + std::string(".bias"), out, 1, true);
     }
-  }
-
- private:
-  std::size_t add(std::string name, std::size_t rows, std::size_t columns, bool is_bias) {
-    tensors.push_back({std::move(name), rows, columns, size, is_bias, false});
-    size += rows * columns;
-    return tensors.back().offset;
   }
 };
 
@@ -67,13 +59,13 @@ struct KGnn<T>::Pass {
 };
 
 template <class T>
-KGnn<T>::KGnn(Rng rng) : parameters_(layout().size) {
-  initialise<T>(layout().tensors, rng, parameters_);
+KGnn<T>::KGnn(Rng rng) : parameters_(layout().tensors.size) {
+  initialise<T>(layout().tensors.list, rng, parameters_);
 }
 
 template <class T>
-KGnn<T>::KGnn(const PredictorState& state) : parameters_(layout().size) {
-  for (const CgTensor& tensor : layout().tensors) {
+KGnn<T>::KGnn(const PredictorState& state) : parameters_(layout().tensors.size) {
+  for (const CgTensor& tensor : layout().tensors.list) {
     const std::vector<double>& data = state_tensor(state, tensor.name).data;
     if (data.size() != tensor.size()) {
       throw Error(ErrorKind::kData, "k-GNN: tensor '" + tensor.name + "' has " +
@@ -89,7 +81,7 @@ KGnn<T>::KGnn(const PredictorState& state) : parameters_(layout().size) {
 template <class T>
 std::vector<PredictorTensor> KGnn<T>::tensors() const {
   std::vector<PredictorTensor> result;
-  for (const CgTensor& tensor : layout().tensors) {
+  for (const CgTensor& tensor : layout().tensors.list) {
     const auto first = parameters_.begin() + static_cast<std::ptrdiff_t>(tensor.offset);
     std::vector<std::int64_t> shape{static_cast<std::int64_t>(tensor.rows)};
     if (!tensor.bias) shape.push_back(static_cast<std::int64_t>(tensor.columns));

@@ -29,6 +29,7 @@ void HelpAdaptation::adapt(std::span<const Subject> subjects, std::span<const do
     device_.encodings.push_back(help_encoding(*subjects[i].space, *subjects[i].architecture));
     device_.targets.push_back(targets[i]);
   }
+  fit_.targets = device_.targets;
   leave_out(subjects, targets, choice);
   learn(device_);
 }
@@ -43,22 +44,14 @@ std::vector<Forecast> HelpAdaptation::forecast(std::span<const Subject> subjects
   }
   std::vector<Forecast> result;
   for (const double value : net_->predict(encodings)) {
-    result.push_back(
-        {scale_.out(value), deviation_, static_cast<double>(device_.targets.size()) - 1});
+    result.push_back(fit_.forecast(value));
   }
   return result;
 }
 
 LeaveOneOut HelpAdaptation::leave_one_out() const {
   NAS_CHECK(adapted(), "adapted before it is judged");
-  if (left_out_.size() < 3) {
-    throw Error(ErrorKind::kData, who() + ": leaving one out needs three measurements");
-  }
-  std::vector<Forecast> forecasts;
-  for (const double value : left_out_) {
-    forecasts.push_back({value, deviation_, static_cast<double>(left_out_.size()) - 1});
-  }
-  return left_out(std::move(forecasts), device_.targets);
+  return fit_.leave_one_out(settings_.who);
 }
 
 std::vector<std::string> HelpAdaptation::findings() const {
@@ -115,15 +108,15 @@ void HelpAdaptation::learn(const Device& device) {
     losses_.push_back(net_->step(device.encodings, labels));
   }
   losses_.push_back(net_->loss(device.encodings, labels));
-  scale_ = MeasuredScale::of(net_->predict(device.encodings), device.targets);
+  fit_.scale = MeasuredScale::of(net_->predict(device.encodings), device.targets);
 }
 
 void HelpAdaptation::leave_out(std::span<const Subject> subjects, std::span<const double> targets,
                                const Choice& choice) {
-  left_out_.clear();
+  fit_.left_out.clear();
   if (device_.targets.size() == 2) {
-    left_out_ = {device_.targets[1], device_.targets[0]};  // one alone says what it is itself
-    deviation_ = left_out_deviation(left_out_, device_.targets);
+    fit_.left_out = {device_.targets[1], device_.targets[0]};  // one alone says what it is itself
+    fit_.deviation = left_out_deviation(fit_.left_out, device_.targets);
     return;
   }
   for (std::size_t i = 0; i < choice.support.size(); ++i) {
@@ -144,10 +137,10 @@ void HelpAdaptation::leave_out(std::span<const Subject> subjects, std::span<cons
     others.embedding =
         help_embedding(reference_latencies(learned_.references, left, values).values);
     learn(others);
-    left_out_.push_back(
-        scale_.out(net_->predict(std::span(device_.encodings).subspan(i, 1)).front()));
+    fit_.left_out.push_back(
+        fit_.scale.out(net_->predict(std::span(device_.encodings).subspan(i, 1)).front()));
   }
-  deviation_ = left_out_deviation(left_out_, device_.targets);
+  fit_.deviation = left_out_deviation(fit_.left_out, device_.targets);
 }
 
 PredictorState HelpAdaptation::save() const {
@@ -170,8 +163,8 @@ PredictorState HelpAdaptation::save() const {
   keep("embedding", device_.embedding, 1);
   keep("encodings", std::move(encodings), device_.targets.size());
   keep("targets", device_.targets, 1);
-  keep("left_out", left_out_, 1);
-  keep("scale", {device_.low, device_.high, deviation_}, 1);
+  keep("left_out", fit_.left_out, 1);
+  keep("scale", {device_.low, device_.high, fit_.deviation}, 1);
   state.text = nlohmann::json{{"space", learned_.space},
                               {"graph", learned_.encoder == HelpEncoder::kGraph},
                               {"episode", learned_.episode},
@@ -212,7 +205,8 @@ void HelpAdaptation::restore(const PredictorState& state) {
   start(std::move(learned));
   device_.embedding = state_tensor(state, "embedding").data;
   device_.targets = state_tensor(state, "targets").data;
-  left_out_ = state_tensor(state, "left_out").data;
+  fit_.targets = device_.targets;
+  fit_.left_out = state_tensor(state, "left_out").data;
   const std::vector<double>& scale = state_tensor(state, "scale").data;
   const std::vector<double>& encodings = state_tensor(state, "encodings").data;
   const auto inputs =
@@ -220,7 +214,7 @@ void HelpAdaptation::restore(const PredictorState& state) {
   const std::size_t width = learned_.encoder == HelpEncoder::kGraph ? 9 * inputs : inputs;
   const std::size_t count = device_.targets.size();
   if (count < 2 || encodings.size() != count * width || scale.size() != 3 ||
-      device_.embedding.size() != kHelpReferences || left_out_.size() != count) {
+      device_.embedding.size() != kHelpReferences || fit_.left_out.size() != count) {
     damaged("tensors do not fit each other");
   }
   for (std::size_t i = 0; i < count; ++i) {
@@ -229,7 +223,7 @@ void HelpAdaptation::restore(const PredictorState& state) {
   }
   device_.low = scale[0];
   device_.high = scale[1];
-  deviation_ = scale[2];
+  fit_.deviation = scale[2];
   learn(device_);
 }
 

@@ -9,7 +9,7 @@
 
 #include "core/api/transfer_predictor.h"
 #include "predictors/help/help_net.h"
-#include "predictors/transfer/measured_scale.h"
+#include "predictors/transfer/measured_fit.h"
 
 namespace nas {
 
@@ -80,9 +80,7 @@ class HelpAdaptation {
   Device device_;
   std::size_t references_measured_ = 0;
   std::vector<double> losses_;  ///< before each step, and after the last
-  MeasuredScale scale_;
-  std::vector<double> left_out_;  ///< predictions of what is learned from
-  double deviation_ = 0;
+  MeasuredFit fit_;
 };
 
 }  // namespace nas

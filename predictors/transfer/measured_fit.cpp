@@ -22,9 +22,7 @@ Forecast MeasuredFit::forecast(double score) const {
 
 LeaveOneOut MeasuredFit::leave_one_out(std::string_view who) const {
   NAS_CHECK(!targets.empty(), "adapted before it is judged");
-  if (targets.size() < 3) {
-    throw Error(ErrorKind::kData, std::string(who) + ": leaving one out needs three measurements");
-  }
+  check_leave_one_out(who, targets.size());
   std::vector<Forecast> forecasts;
   for (const double value : left_out) {
     forecasts.push_back({value, deviation, static_cast<double>(targets.size()) - 1});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -89,24 +90,48 @@ void check_source(std::string_view who, const TransferTask& task, std::size_t le
   throw Error(ErrorKind::kData, std::string(who) + ": source '" + task.name + "' has " + wrong);
 }
 
+void check_leave_one_out(std::string_view who, std::size_t measurements) {
+  if (measurements >= 3) return;
+  throw Error(ErrorKind::kData, std::string(who) + ": leaving one out needs three measurements");
+}
+
+TransferTask drawn_part(const TransferTask& task, std::size_t most, Rng& rng) {
+  std::vector<std::size_t> rows(task.targets.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  rng.shuffle(std::span(rows));
+  rows.resize(std::min(rows.size(), most));
+  TransferTask part{task.name, {}, {}};
+  for (const std::size_t row : rows) {
+    part.subjects.push_back(task.subjects[row]);
+    part.targets.push_back(task.targets[row]);
+  }
+  return part;
+}
+
+std::string space_name(const Subject& subject) {
+  return subject.space == nullptr ? "" : subject.space->info().name;
+}
+
+void check_space_name(std::string_view who, std::span<const Subject> subjects,
+                      std::string_view space) {
+  for (const Subject& subject : subjects) {
+    const std::string name = space_name(subject);
+    if (name == space) continue;
+    throw Error(ErrorKind::kUsage, std::string(who) + " was fitted for space '" +
+                                       std::string(space) + "', not '" + name + "'");
+  }
+}
+
 const SearchSpace& check_space(std::string_view who, std::span<const Subject> subjects,
                                std::string_view space) {
   NAS_CHECK(!subjects.empty(), "subjects");
-  if (space.empty() && subjects.front().space != nullptr) {
-    space = subjects.front().space->info().name;
-  }
   for (const Subject& subject : subjects) {
-    if (subject.space == nullptr) {
-      throw Error(
-          ErrorKind::kUnsupported,
-          std::string(who) +
-              " reads choices of a search space, and this network is of none; use transfer");
-    }
-    if (subject.space->info().name == space) continue;
-    throw Error(ErrorKind::kUsage, std::string(who) + " was fitted on space '" +
-                                       std::string(space) + "', not '" +
-                                       subject.space->info().name + "'");
+    if (subject.space != nullptr) continue;
+    throw Error(ErrorKind::kUnsupported,
+                std::string(who) +
+                    " reads choices of a search space, and this network is of none; use transfer");
   }
+  check_space_name(who, subjects, space.empty() ? space_name(subjects.front()) : space);
   return *subjects.front().space;
 }
 

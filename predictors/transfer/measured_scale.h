@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/api/subject.h"
 #include "core/api/transfer_predictor.h"
+#include "core/util/rng.h"
 
 namespace nas {
 
@@ -27,6 +31,16 @@ void check_measurements(std::string_view who, std::span<const double> targets);
 /// Throws Error(kData), naming the task, for fewer than `least` measurements or one that is not
 /// finite.
 void check_source(std::string_view who, const TransferTask& task, std::size_t least);
+/// Throws Error(kData) for fewer than the three measurements that leaving one out needs.
+void check_leave_one_out(std::string_view who, std::size_t measurements);
+/// Up to `most` of a task's subjects with their targets, drawn at random.
+TransferTask drawn_part(const TransferTask& task, std::size_t most, Rng& rng);
+
+/// "nasbench201", or "" for a network without a space.
+std::string space_name(const Subject& subject);
+/// Throws Error(kUsage) for subjects of another space than this; one without a space is of "".
+void check_space_name(std::string_view who, std::span<const Subject> subjects,
+                      std::string_view space);
 /// Throws Error(kUsage) for subjects of another space than `space` ("": any, but the same for all),
 /// Error(kUnsupported) for networks without a space. Returns the space.
 const SearchSpace& check_space(std::string_view who, std::span<const Subject> subjects,

@@ -219,7 +219,7 @@ TEST_CASE("gennape: the encoder's derivatives by every read-out are those of dif
   const Colouring colouring(pointers(graphs), CgEncoder::kLayers);
   Rng rng({.seed = 6});
   std::vector<double> parameters(CgEncoder::size());
-  initialise<double>(CgEncoder::tensors(), rng, parameters);
+  initialise<double>(CgEncoder::tensors().list, rng, parameters);
   for (const std::size_t first : {std::size_t{0}, CgEncoder::kLayers}) {
     const CgMatrix<double> slope = random_matrix<double>(
         4, static_cast<Eigen::Index>((CgEncoder::kParts - first) * CgEncoder::kWidth), rng);
@@ -242,7 +242,7 @@ TEST_CASE("gennape: dropout keeps the mean, and equal nodes are equal under it")
   const Colouring colouring(pointers(twice), CgEncoder::kLayers);
   Rng rng({.seed = 9});
   std::vector<double> parameters(CgEncoder::size());
-  initialise<double>(CgEncoder::tensors(), rng, parameters);
+  initialise<double>(CgEncoder::tensors().list, rng, parameters);
   const CgMatrix<double> whole =
       read_out(colouring, encode<double>(parameters, colouring, nullptr), 0);
   CgMatrix<double> sum = CgMatrix<double>::Zero(1, whole.cols());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/onnx/export_graph.h"
 #include "core/onnx/network_text.h"
 #include "core/util/statistics.h"
 #include "predictors/onnx_net/training.h"
@@ -17,8 +16,8 @@ using namespace nas;
 namespace {
 
 std::string text_of(const SearchSpace& space, const Architecture& architecture) {
-  const ArchGraph graph = space.build(architecture, space.info().default_task);
-  return network_text(to_onnx(graph, nullptr, {.opset = 13}), NetworkText::kRunLength);
+  return network_text(space.build(architecture, space.info().default_task),
+                      NetworkText::kRunLength);
 }
 
 std::vector<TokenText> random_texts(std::size_t vocabulary, std::span<const std::size_t> lengths) {

@@ -198,6 +198,28 @@ TEST_CASE("acceptance: seven files have the shapes that onnx 1.12 infers and the
   }
 }
 
+TEST_CASE("network text: a graph has the text of its export in every mode, though names differ") {
+  Rng rng({.seed = 6});
+  for (const Plugin<SearchSpace>* plugin : space_plugins()) {
+    CAPTURE(plugin->name);
+    const auto space = plugin->make({});
+    if (space->info().default_task.qubits > 0) continue;  // circuits have no ONNX form
+    const ArchGraph graph = space->build(sample(*space, rng), space->info().default_task);
+    const OnnxModel model = to_onnx(graph, nullptr, {.opset = 13});
+    for (const std::string& mode : split(kNetworkTexts, '|')) {
+      CAPTURE(mode);
+      const auto outcome = [&](const auto& network) -> std::string {
+        try {
+          return network_text(network, network_text_mode(mode));
+        } catch (const Error& error) {
+          return error.what();  // a shape that is not known, by the name of its value
+        }
+      };
+      CHECK(outcome(graph) == outcome(model));
+    }
+  }
+}
+
 TEST_CASE("acceptance: equal faithful texts among all cells of NAS-Bench-201 are equal networks") {
   const auto space = find_plugin(space_plugins(), "space", "nasbench201").make({});
   const auto& indexed = dynamic_cast<const IndexedSpace&>(*space);

@@ -85,6 +85,7 @@ TEST_CASE("safetensors: damaged headers are refused in one line that says what i
   CHECK(says("", "0 bytes"));
   CHECK(says("abc", "3 bytes"));
   CHECK(says(std::string(8, '\xff') + "{}", "the limit is 100000000"));
+  CHECK(says("\x08\x07\x12\x0bSearchlight", "a file of another kind?"));  // ONNX
   CHECK(says(with_header("{}", 0).substr(0, 9), "cut off"));
   CHECK(says(with_header("[1]", 0), "not a JSON object"));
   CHECK(says(with_header("{\"a\":", 0), "not JSON"));

@@ -89,9 +89,6 @@ void settle() {
   }
 }
 
-const QStringList kPlots = {"scatter", "best",         "parallel", "distribution",
-                            "truth",   "correlations", "curve"};
-
 void use_palette(const StartArguments& arguments) {
   if (!arguments.light && !arguments.dark) {
     QApplication::setStyle(new CheckStyle);
@@ -262,11 +259,10 @@ int take_screenshot(const StartArguments& arguments) {
   window.resize(arguments.size);
   window.show();
   open_for_picture(window, arguments);
-  const auto plot = kPlots.indexOf(arguments.view);
   if (TablePage* page = window.currentPage(); page != nullptr) {
     PlotsPanel* plots = window.currentPlots();
     select_rows(*page, arguments.select);
-    if (plot >= 0) plots->setView(static_cast<PlotsPanel::View>(plot));
+    plots->setView(arguments.view.toStdString());
     wait_until([plots] { return plots->isReady(); });
   }
   const bool network = window.currentPage() == nullptr && window.tabs()->count() > 0;
@@ -290,9 +286,12 @@ int take_screenshot(const StartArguments& arguments) {
 }  // namespace
 
 QStringList screenshot_views() {
-  return QStringList{"window", "welcome", "help",    "search", "architecture", "compare", "form",
-                     "import", "results", "latency", "memory", "workers",      "server"} +
-         kPlots;
+  QStringList views = {"window", "welcome", "help",    "search", "architecture", "compare", "form",
+                       "import", "results", "latency", "memory", "workers",      "server"};
+  for (const PlotKind* kind : plot_kinds()) {
+    views << QString::fromUtf8(kind->name.data(), static_cast<qsizetype>(kind->name.size()));
+  }
+  return views;
 }
 
 namespace {

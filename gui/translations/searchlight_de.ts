@@ -276,6 +276,53 @@
     </message>
 </context>
 <context>
+    <name>nas::BestView</name>
+    <message>
+        <source>&amp;Best so far</source>
+        <translation>&amp;Bisher bester Wert</translation>
+    </message>
+    <message>
+        <source>&amp;of</source>
+        <translation>v&amp;on</translation>
+    </message>
+    <message>
+        <source>Whose runs</source>
+        <translation>Wessen Läufe</translation>
+    </message>
+    <message>
+        <source>this study</source>
+        <translation>diese Studie</translation>
+    </message>
+    <message>
+        <source>all its seeds</source>
+        <translation>alle ihre Startwerte</translation>
+    </message>
+    <message>
+        <source>all searches of its space</source>
+        <translation>alle Suchen in ihrem Raum</translation>
+    </message>
+    <message>
+        <source>Best %1 so far</source>
+        <translation>Bisher bester Wert: %1</translation>
+    </message>
+    <message>
+        <source>time of all trials (s)</source>
+        <translation>Zeit aller Versuche (s)</translation>
+    </message>
+    <message>
+        <source>trials</source>
+        <translation>Versuche</translation>
+    </message>
+    <message>
+        <source>No complete trial of these studies has this metric yet.</source>
+        <translation>Kein fertiger Versuch dieser Studien hat bisher dieses Maß.</translation>
+    </message>
+    <message>
+        <source>The rows of this table are not one search. Open a study to see its best so far.</source>
+        <translation>Die Zeilen dieser Tabelle sind nicht die einer Suche. Eine Studie öffnen, um ihren bisher besten Wert zu sehen.</translation>
+    </message>
+</context>
+<context>
     <name>nas::Canvas</name>
     <message>
         <source>Save picture</source>
@@ -447,6 +494,72 @@
     </message>
 </context>
 <context>
+    <name>nas::CorrelationView</name>
+    <message>
+        <source>Rank &amp;correlations</source>
+        <translation>Rang&amp;korrelationen</translation>
+    </message>
+    <message>
+        <source>There is no column of numbers to show. Choose some with Columns (Alt+C).</source>
+        <translation>Es ist keine Zahlenspalte zu sehen. Mit Spalten (Alt+T) welche wählen.</translation>
+    </message>
+</context>
+<context>
+    <name>nas::CurveView</name>
+    <message>
+        <source>Training cur&amp;ve</source>
+        <translation>&amp;Trainingsverlauf</translation>
+    </message>
+    <message>
+        <source>&amp;of</source>
+        <translation>v&amp;on</translation>
+    </message>
+    <message>
+        <source>Which curve</source>
+        <translation>Welcher Verlauf</translation>
+    </message>
+    <message>
+        <source>This table has no training curves. Open a study that trains its trials.</source>
+        <translation>Diese Tabelle hat keine Trainingsverläufe. Eine Studie öffnen, die ihre Versuche trainiert.</translation>
+    </message>
+    <message>
+        <source>The selected trials were not trained here: they have no training curve.</source>
+        <translation>Die gewählten Versuche wurden nicht hier trainiert: sie haben keinen Verlauf.</translation>
+    </message>
+    <message>
+        <source>Select trials in the table to see their training curves.</source>
+        <translation>Versuche in der Tabelle wählen, um ihre Trainingsverläufe zu sehen.</translation>
+    </message>
+    <message>
+        <source>the study itself</source>
+        <translation>die Studie selbst</translation>
+    </message>
+    <message>
+        <source>trial %1</source>
+        <translation>Versuch %1</translation>
+    </message>
+    <message>
+        <source>the first %1 of %2 selected</source>
+        <translation>die ersten %1 von %2 gewählten</translation>
+    </message>
+    <message>
+        <source>%1 selected without one</source>
+        <translation>%1 gewählte ohne</translation>
+    </message>
+    <message>
+        <source>Training curves</source>
+        <translation>Trainingsverläufe</translation>
+    </message>
+    <message>
+        <source>Training curves: %1</source>
+        <translation>Trainingsverläufe: %1</translation>
+    </message>
+    <message>
+        <source>epoch</source>
+        <translation>Epoche</translation>
+    </message>
+</context>
+<context>
     <name>nas::CurvesPlot</name>
     <message>
         <source>Training curves</source>
@@ -557,6 +670,17 @@
     <message>
         <source>%1 selected</source>
         <translation>%1 gewählt</translation>
+    </message>
+</context>
+<context>
+    <name>nas::DistributionView</name>
+    <message>
+        <source>&amp;Distribution</source>
+        <translation>&amp;Verteilung</translation>
+    </message>
+    <message>
+        <source>Distribution of %1</source>
+        <translation>Verteilung von %1</translation>
     </message>
 </context>
 <context>
@@ -1007,30 +1131,6 @@
         <translation>&amp;Diagramm</translation>
     </message>
     <message>
-        <source>&amp;Scatter and Pareto front</source>
-        <translation>&amp;Streudiagramm und Pareto-Front</translation>
-    </message>
-    <message>
-        <source>&amp;Best so far</source>
-        <translation>&amp;Bisher bester Wert</translation>
-    </message>
-    <message>
-        <source>&amp;Parallel coordinates</source>
-        <translation>&amp;Parallele Koordinaten</translation>
-    </message>
-    <message>
-        <source>&amp;Distribution</source>
-        <translation>&amp;Verteilung</translation>
-    </message>
-    <message>
-        <source>Predictor against &amp;truth</source>
-        <translation>Vorhersage gegen &amp;Wahrheit</translation>
-    </message>
-    <message>
-        <source>Rank &amp;correlations</source>
-        <translation>Rang&amp;korrelationen</translation>
-    </message>
-    <message>
         <source>&amp;Next tab</source>
         <translation>N&amp;ächster Reiter</translation>
     </message>
@@ -1113,10 +1213,6 @@
     <message>
         <source>Res&amp;ults</source>
         <translation>E&amp;rgebnisse</translation>
-    </message>
-    <message>
-        <source>Training cur&amp;ve</source>
-        <translation>&amp;Trainingsverlauf</translation>
     </message>
     <message>
         <source>Open a results database or a network</source>
@@ -1267,38 +1363,29 @@
     </message>
 </context>
 <context>
+    <name>nas::ParallelView</name>
+    <message>
+        <source>&amp;Parallel coordinates</source>
+        <translation>&amp;Parallele Koordinaten</translation>
+    </message>
+    <message>
+        <source>c&amp;olour</source>
+        <translation>&amp;Farbe</translation>
+    </message>
+    <message>
+        <source>Colour of the lines</source>
+        <translation>Farbe der Linien</translation>
+    </message>
+    <message>
+        <source>There is no column of numbers to show. Choose some with Columns (Alt+C).</source>
+        <translation>Es ist keine Zahlenspalte zu sehen. Mit Spalten (Alt+T) welche wählen.</translation>
+    </message>
+</context>
+<context>
     <name>nas::PlotsPanel</name>
     <message>
         <source>Plot</source>
         <translation>Diagramm</translation>
-    </message>
-    <message>
-        <source>Scatter and Pareto front</source>
-        <translation>Streudiagramm und Pareto-Front</translation>
-    </message>
-    <message>
-        <source>Best so far</source>
-        <translation>Bisher bester Wert</translation>
-    </message>
-    <message>
-        <source>Parallel coordinates</source>
-        <translation>Parallele Koordinaten</translation>
-    </message>
-    <message>
-        <source>Distribution</source>
-        <translation>Verteilung</translation>
-    </message>
-    <message>
-        <source>Predictor against truth</source>
-        <translation>Vorhersage gegen Wahrheit</translation>
-    </message>
-    <message>
-        <source>Rank correlations</source>
-        <translation>Rangkorrelationen</translation>
-    </message>
-    <message>
-        <source>Training curve</source>
-        <translation>Trainingsverlauf</translation>
     </message>
     <message>
         <source>Horizontal axis</source>
@@ -1321,16 +1408,8 @@
         <translation>&amp;y</translation>
     </message>
     <message>
-        <source>%1 against %2</source>
-        <translation>%1 gegen %2</translation>
-    </message>
-    <message>
         <source>trials</source>
         <translation>Versuche</translation>
-    </message>
-    <message>
-        <source>epoch</source>
-        <translation>Epoche</translation>
     </message>
     <message>
         <source>seconds</source>
@@ -1339,94 +1418,6 @@
     <message>
         <source>Shown</source>
         <translation>Gezeigt</translation>
-    </message>
-    <message>
-        <source>c&amp;olour</source>
-        <translation>&amp;Farbe</translation>
-    </message>
-    <message>
-        <source>&amp;of</source>
-        <translation>v&amp;on</translation>
-    </message>
-    <message>
-        <source>Whose runs</source>
-        <translation>Wessen Läufe</translation>
-    </message>
-    <message>
-        <source>Colour of the lines</source>
-        <translation>Farbe der Linien</translation>
-    </message>
-    <message>
-        <source>Which curve</source>
-        <translation>Welcher Verlauf</translation>
-    </message>
-    <message>
-        <source>this study</source>
-        <translation>diese Studie</translation>
-    </message>
-    <message>
-        <source>all its seeds</source>
-        <translation>alle ihre Startwerte</translation>
-    </message>
-    <message>
-        <source>all searches of its space</source>
-        <translation>alle Suchen in ihrem Raum</translation>
-    </message>
-    <message>
-        <source>Distribution of %1</source>
-        <translation>Verteilung von %1</translation>
-    </message>
-    <message>
-        <source>Best %1 so far</source>
-        <translation>Bisher bester Wert: %1</translation>
-    </message>
-    <message>
-        <source>trial %1</source>
-        <translation>Versuch %1</translation>
-    </message>
-    <message>
-        <source>the study itself</source>
-        <translation>die Studie selbst</translation>
-    </message>
-    <message>
-        <source>the first %1 of %2 selected</source>
-        <translation>die ersten %1 von %2 gewählten</translation>
-    </message>
-    <message>
-        <source>%1 selected without one</source>
-        <translation>%1 gewählte ohne</translation>
-    </message>
-    <message>
-        <source>Training curves</source>
-        <translation>Trainingsverläufe</translation>
-    </message>
-    <message>
-        <source>Training curves: %1</source>
-        <translation>Trainingsverläufe: %1</translation>
-    </message>
-    <message>
-        <source>The rows of this table are not one search. Open a study to see its best so far.</source>
-        <translation>Die Zeilen dieser Tabelle sind nicht die einer Suche. Eine Studie öffnen, um ihren bisher besten Wert zu sehen.</translation>
-    </message>
-    <message>
-        <source>No complete trial of these studies has this metric yet.</source>
-        <translation>Kein fertiger Versuch dieser Studien hat bisher dieses Maß.</translation>
-    </message>
-    <message>
-        <source>This table has no training curves. Open a study that trains its trials.</source>
-        <translation>Diese Tabelle hat keine Trainingsverläufe. Eine Studie öffnen, die ihre Versuche trainiert.</translation>
-    </message>
-    <message>
-        <source>The selected trials were not trained here: they have no training curve.</source>
-        <translation>Die gewählten Versuche wurden nicht hier trainiert: sie haben keinen Verlauf.</translation>
-    </message>
-    <message>
-        <source>Select trials in the table to see their training curves.</source>
-        <translation>Versuche in der Tabelle wählen, um ihre Trainingsverläufe zu sehen.</translation>
-    </message>
-    <message>
-        <source>There is no column of numbers to show. Choose some with Columns (Alt+C).</source>
-        <translation>Es ist keine Zahlenspalte zu sehen. Mit Spalten (Alt+T) welche wählen.</translation>
     </message>
     <message>
         <source>No row passes the filter.</source>
@@ -1439,18 +1430,6 @@
     <message>
         <source>No row has a finite value in all columns that are drawn here.</source>
         <translation>Keine Zeile hat in allen gezeichneten Spalten einen endlichen Wert.</translation>
-    </message>
-    <message>
-        <source>the predictor was fitted on %1</source>
-        <translation>der Prädiktor wurde an %1 angepasst</translation>
-    </message>
-    <message>
-        <source>the predictor has learned from %1 of the rows</source>
-        <translation>der Prädiktor hat aus %1 der Zeilen gelernt</translation>
-    </message>
-    <message>
-        <source>time of all trials (s)</source>
-        <translation>Zeit aller Versuche (s)</translation>
     </message>
 </context>
 <context>
@@ -1560,6 +1539,17 @@
     <message>
         <source>Select the f&amp;ront</source>
         <translation>F&amp;ront auswählen</translation>
+    </message>
+</context>
+<context>
+    <name>nas::ScatterView</name>
+    <message>
+        <source>&amp;Scatter and Pareto front</source>
+        <translation>&amp;Streudiagramm und Pareto-Front</translation>
+    </message>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 gegen %2</translation>
     </message>
 </context>
 <context>
@@ -1754,6 +1744,25 @@
     <message>
         <source>n  %1</source>
         <translation>n  %1</translation>
+    </message>
+</context>
+<context>
+    <name>nas::TruthView</name>
+    <message>
+        <source>Predictor against &amp;truth</source>
+        <translation>Vorhersage gegen &amp;Wahrheit</translation>
+    </message>
+    <message>
+        <source>%1 against %2</source>
+        <translation>%1 gegen %2</translation>
+    </message>
+    <message>
+        <source>the predictor was fitted on %1</source>
+        <translation>der Prädiktor wurde an %1 angepasst</translation>
+    </message>
+    <message>
+        <source>the predictor has learned from %1 of the rows</source>
+        <translation>der Prädiktor hat aus %1 der Zeilen gelernt</translation>
     </message>
 </context>
 <context>

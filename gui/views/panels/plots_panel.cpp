@@ -11,13 +11,7 @@
 
 #include "app/explorer/explorer_columns.h"
 #include "core/util/text.h"
-#include "gui/plots/best_plot.h"
-#include "gui/plots/correlation_plot.h"
-#include "gui/plots/curves_plot.h"
-#include "gui/plots/distribution_plot.h"
-#include "gui/plots/parallel_plot.h"
-#include "gui/plots/scatter_plot.h"
-#include "gui/plots/truth_plot.h"
+#include "gui/plots/canvas.h"
 #include "gui/views/panels/elided_box.h"
 
 namespace nas {
@@ -44,13 +38,13 @@ PlotsPanel::PlotsPanel(TablePage* page) : QWidget(page), page_(page) {
     if (model.isBusy()) queried_ = true;
     if (model.isBusy() || model.countState() != RowsModel::Count::kComplete) return;
     if (std::exchange(queried_, false)) {
-      later();
+      readAgain();
     } else {
       followWriters();
     }
   });
   const auto follow = [this] {
-    if (view() == kCurve) later();
+    if (current().followsSelection()) readAgain();
   };
   connect(page->selection(), &Selection::currentChanged, this, follow);
   connect(page->selection(), &Selection::changed, this, follow);
@@ -70,9 +64,7 @@ void PlotsPanel::build() {
     return combo;
   };
   views_ = box(tr("Plot"));
-  views_->addItems({tr("Scatter and Pareto front"), tr("Best so far"), tr("Parallel coordinates"),
-                    tr("Distribution"), tr("Predictor against truth"), tr("Rank correlations"),
-                    tr("Training curve")});
+  for (const PlotKind* kind : plot_kinds()) views_->addItem(kind->title().remove('&'));
   views_->setMinimumContentsLength(22);
   x_ = box(tr("Horizontal axis"));
   y_ = box(tr("Vertical axis"));
@@ -98,94 +90,71 @@ void PlotsPanel::build() {
   row->addWidget(choice_label_);
   row->addWidget(choice_, 2);
 
-  buildPlots();
+  stack_ = new QStackedWidget(this);
+  for (const PlotKind* kind : plot_kinds()) {
+    stack_->addWidget(plots_.emplace_back(kind->make(*this, stack_))->canvas());
+  }
+  chosen_.resize(plots_.size());
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(4, 6, 6, 4);
   layout->addLayout(row);
   layout->addWidget(stack_, 1);
   connect(views_, &QComboBox::currentIndexChanged, this, &PlotsPanel::changeView);
   connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::followPredictor);
-  connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
-  connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
-  connect(cost_, &QComboBox::currentIndexChanged, this, &PlotsPanel::later);
+  connect(x_, &QComboBox::currentIndexChanged, this, &PlotsPanel::readAgain);
+  connect(y_, &QComboBox::currentIndexChanged, this, &PlotsPanel::readAgain);
+  connect(cost_, &QComboBox::currentIndexChanged, this, &PlotsPanel::readAgain);
   connect(choice_, &QComboBox::activated, this, &PlotsPanel::changeChoice);
-}
-
-void PlotsPanel::buildPlots() {
-  stack_ = new QStackedWidget(this);
-  stack_->addWidget(scatter_ = new ScatterPlot(stack_));
-  stack_->addWidget(best_ = new BestPlot(stack_));
-  stack_->addWidget(parallel_ = new ParallelPlot(stack_));
-  stack_->addWidget(distribution_ = new DistributionPlot(stack_));
-  stack_->addWidget(truth_ = new TruthPlot(stack_));
-  stack_->addWidget(correlation_ = new CorrelationPlot(stack_));
-  stack_->addWidget(curves_ = new CurvesPlot(stack_));
-  for (AxisPlot* plot : {static_cast<AxisPlot*>(scatter_), static_cast<AxisPlot*>(distribution_),
-                         static_cast<AxisPlot*>(truth_), static_cast<AxisPlot*>(curves_)}) {
-    plot->setSelection(page_->selection());
-  }
-  parallel_->setSelection(page_->selection());
-  connect(parallel_, &ParallelPlot::colorColumnChanged, this, [this](int column) {
-    choice_->setCurrentIndex(column);
-    chosen_[kParallel] = choice_->currentText();
-  });
-  connect(correlation_, &CorrelationPlot::pairOpened, this, [this](int upward, int across) {
-    const auto index = [this](int place) {
-      return index_of(*x_, correlated_[static_cast<std::size_t>(place)]);
-    };
-    x_->setCurrentIndex(index(across));
-    y_->setCurrentIndex(index(upward));
-    setView(kScatter);
-  });
 }
 
 void PlotsPanel::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
   // A panel that nobody sees reads nothing.
-  if (!ready_) later();
+  if (!ready_) readAgain();
 }
 
-PlotsPanel::View PlotsPanel::view() const {
-  return static_cast<View>(views_->currentIndex());
+std::string_view PlotsPanel::view() const {
+  return plot_kinds()[static_cast<std::size_t>(views_->currentIndex())]->name;
 }
 
-void PlotsPanel::setView(View view) {
+void PlotsPanel::setView(int view) {
   views_->setCurrentIndex(view);
 }
 
+void PlotsPanel::setView(std::string_view name) {
+  const auto kind = std::ranges::find(plot_kinds(), name, &PlotKind::name);
+  if (kind != plot_kinds().end()) setView(static_cast<int>(kind - plot_kinds().begin()));
+}
+
+PlotView& PlotsPanel::current() const {
+  return *plots_[static_cast<std::size_t>(views_->currentIndex())];
+}
+
 Canvas* PlotsPanel::canvas() const {
-  return qobject_cast<Canvas*>(stack_->currentWidget());
+  return current().canvas();
 }
 
 void PlotsPanel::changeView() {
-  stack_->setCurrentIndex(view());
-  const bool x = view() == kScatter || view() == kDistribution || view() == kTruth;
-  const bool y = view() == kScatter || view() == kTruth || view() == kBestSoFar;
-  const bool choice = view() == kBestSoFar || view() == kParallel || view() == kCurve;
-  x_->setVisible(x);
-  x_label_->setVisible(x || view() == kBestSoFar);
-  x_label_->setBuddy(view() == kBestSoFar ? cost_ : x_);
-  cost_->setVisible(view() == kBestSoFar);
-  y_->setVisible(y);
-  y_label_->setVisible(y);
-  choice_->setVisible(choice);
-  choice_label_->setVisible(choice);
-  choice_label_->setText(view() == kParallel ? tr("c&olour") : tr("&of"));
-  choice_->setAccessibleName(view() == kBestSoFar  ? tr("Whose runs")
-                             : view() == kParallel ? tr("Colour of the lines")
-                                                   : tr("Which curve"));
+  stack_->setCurrentWidget(canvas());
+  const PlotBoxes boxes = current().boxes();
+  x_->setVisible(boxes.x);
+  x_label_->setVisible(boxes.x || boxes.cost);
+  x_label_->setBuddy(boxes.cost ? cost_ : x_);
+  cost_->setVisible(boxes.cost);
+  y_->setVisible(boxes.y);
+  y_label_->setVisible(boxes.y);
+  choice_->setVisible(!boxes.choice.isEmpty());
+  choice_label_->setVisible(!boxes.choice.isEmpty());
+  choice_label_->setText(boxes.choice);
+  choice_->setAccessibleName(boxes.choice_name);
   choice_->clear();
-  if (view() == kBestSoFar) {
-    const QStringList scopes{tr("this study"), tr("all its seeds"),
-                             tr("all searches of its space")};
-    fillChoices(scopes, scopes[1]);
-  }
+  current().begin();
   changeAxes();
-  later();
+  readAgain();
 }
 
-void PlotsPanel::fillChoices(const QStringList& texts, const QString& first) {
-  QString wanted = chosen_[view()];
+void PlotsPanel::offer(const QStringList& texts, const QString& first) {
+  QString wanted = chosen_[static_cast<std::size_t>(views_->currentIndex())];
   if (!texts.contains(wanted)) wanted = first;
   const QSignalBlocker block(choice_);
   choice_->clear();
@@ -200,22 +169,47 @@ void PlotsPanel::setChoice(const QString& text) {
   changeChoice();
 }
 
-void PlotsPanel::changeChoice() {
-  chosen_[view()] = choice_->currentText();
-  if (view() == kCurve) {
-    showCurves();
-  } else if (view() == kParallel) {
-    parallel_->setColorColumn(choice_->currentIndex());
-  } else {
-    later();
-  }
+void PlotsPanel::choose(int place) {
+  choice_->setCurrentIndex(place);
+  chosen_[static_cast<std::size_t>(views_->currentIndex())] = choice_->currentText();
 }
 
-void PlotsPanel::later() {
+void PlotsPanel::changeChoice() {
+  choose(choice_->currentIndex());
+  current().chosen();
+}
+
+void PlotsPanel::showPlot(std::string_view name, std::size_t across, std::size_t upward) {
+  x_->setCurrentIndex(index_of(*x_, across));
+  y_->setCurrentIndex(index_of(*y_, upward));
+  setView(name);
+}
+
+void PlotsPanel::readAgain() {
   ready_ = false;
   // What is on its way answers another question: its columns may not be those of this plot.
   ++life_;
   timer_.start(static_cast<int>(kSoonMs));
+}
+
+std::size_t PlotsPanel::across() const {
+  return static_cast<std::size_t>(x_->currentData().toULongLong());
+}
+
+std::size_t PlotsPanel::upward() const {
+  return static_cast<std::size_t>(y_->currentData().toULongLong());
+}
+
+bool PlotsPanel::costIsTime() const {
+  return cost_->currentIndex() == 1;
+}
+
+int PlotsPanel::choice() const {
+  return choice_->currentIndex();
+}
+
+QString PlotsPanel::choiceText() const {
+  return choice_->currentText();
 }
 
 // What others add to a million rows every second must not make the window stutter: drawing all of
@@ -251,7 +245,7 @@ void PlotsPanel::fillAxes() {
     y_->addItem(name, QVariant::fromValue<qulonglong>(i));
   }
   restoreAxes();
-  later();
+  readAgain();
 }
 
 void PlotsPanel::keepAxes() {
@@ -271,7 +265,7 @@ void PlotsPanel::restoreAxes() {
 }
 
 void PlotsPanel::changeAxes() {
-  const bool forecast = view() == kTruth;
+  const bool forecast = current().boxes().forecast;
   if (forecast == forecast_axes_) return;
   const QSignalBlocker block_x(x_);
   const QSignalBlocker block_y(y_);
@@ -309,8 +303,8 @@ std::pair<std::size_t, std::size_t> PlotsPanel::firstForecast() const {
 
 /// A predictor is judged against what it was fitted on, unless another truth is chosen after it.
 void PlotsPanel::followPredictor() {
-  if (view() != kTruth) return;
-  const auto predicted = static_cast<std::size_t>(x_->currentData().toULongLong());
+  if (!current().boxes().forecast) return;
+  const std::size_t predicted = across();
   if (predicted >= page_->model()->columns().size()) return;
   const auto truth = truth_of(page_->model()->columns(), predicted);
   if (truth) y_->setCurrentIndex(index_of(*y_, *truth));

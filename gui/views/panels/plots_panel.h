@@ -7,11 +7,13 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gui/plots/plot_data.h"
 #include "gui/views/panels/plot_reading.h"
+#include "gui/views/panels/plots/plot_view.h"
 #include "gui/views/panels/table_page.h"
 
 class QComboBox;
@@ -20,38 +22,21 @@ class QStackedWidget;
 
 namespace nas {
 
-class AxisPlot;
-class BestPlot;
 class Canvas;
-class CorrelationPlot;
-class CurvesPlot;
-class DistributionPlot;
-class ParallelPlot;
-class ScatterPlot;
-class TruthPlot;
 
 /// The plots of a table, one at a time: of the rows that pass its filter, with its selection. The
 /// columns are read in the database's thread.
-class PlotsPanel final : public QWidget {
+class PlotsPanel final : public QWidget, private PlotHost {
   Q_OBJECT
 
  public:
-  enum View {
-    kScatter,
-    kBestSoFar,
-    kParallel,
-    kDistribution,
-    kTruth,
-    kCorrelation,
-    kCurve,
-    kViews
-  };
-
   explicit PlotsPanel(TablePage* page);
   ~PlotsPanel() override;
 
-  void setView(View view);
-  View view() const;
+  /// A place in `plot_kinds`, or the name of a kind; an unknown name changes nothing.
+  void setView(int view);
+  void setView(std::string_view name);
+  std::string_view view() const;  ///< its name
   /// By names of columns; unknown ones change nothing.
   void setAxes(const std::string& x, const std::string& y);
   /// What a plot offers beside its axes, by its text: whose runs, the colour of lines, which curve.
@@ -69,9 +54,7 @@ class PlotsPanel final : public QWidget {
 
  private:
   void build();
-  void buildPlots();
   void fillAxes();
-  void fillChoices(const QStringList& texts, const QString& first);
   std::pair<std::size_t, std::size_t> firstAxes() const;      ///< upwards, to the right
   std::pair<std::size_t, std::size_t> firstForecast() const;  ///< truth, prediction
   void followPredictor();
@@ -80,31 +63,31 @@ class PlotsPanel final : public QWidget {
   void changeAxes();
   void changeView();
   void changeChoice();
-  void later();
   void followWriters();
+  PlotView& current() const;
+
+  // For the plots.
+  TablePage& page() const override { return *page_; }
+  std::optional<std::int64_t> studyId() const override;
+  const Explorer::Study* study() const override;
+  std::size_t across() const override;
+  std::size_t upward() const override;
+  bool costIsTime() const override;
+  int choice() const override;
+  QString choiceText() const override;
+  void offer(const QStringList& texts, const QString& first) override;
+  void choose(int place) override;
+  void showPlot(std::string_view name, std::size_t across, std::size_t upward) override;
+  void readAgain() override;
+  QObject* context() override { return this; }
+  std::int64_t drawing() const override { return life_; }
 
   // Reading and showing: plots_panel_show.cpp.
-  std::optional<std::int64_t> studyId() const;
-  const Explorer::Study* study() const;  ///< null: a table of another kind
   void read();
-  std::vector<std::size_t> wantedColumns() const;
-  std::vector<std::size_t> manyColumns() const;
-  void firstOfEachMetric(std::vector<std::size_t>& columns) const;
   PlotRequest request() const;
   void show(const PlotRequest& request, PlotAnswer answer);
   PlotColumn plotColumn(const PlotRequest& request, const PlotAnswer& answer,
                         std::size_t place) const;
-  QString titleOf(std::size_t column) const;
-  /// Asks where the values of the front may lie, and draws it when the answer is there.
-  void askIntervals(std::int64_t study_id, std::string x, std::string y);
-  void showScatter(const PlotRequest& request, const std::vector<PlotColumn>& plots,
-                   PlotAnswer& answer);
-  void showTruth(const PlotRequest& request, const std::vector<PlotColumn>& plots,
-                 const RowKeys& keys);
-  void showBest(const SearchRuns& runs);
-  void showParallel(const std::vector<PlotColumn>& plots, const RowKeys& keys);
-  void takeCurves(PlotAnswer answer);
-  void showCurves();
   QString emptyReason() const;
   void setReady();
 
@@ -118,16 +101,8 @@ class PlotsPanel final : public QWidget {
   QLabel* y_label_ = nullptr;
   QLabel* choice_label_ = nullptr;
   QStackedWidget* stack_ = nullptr;
-  ScatterPlot* scatter_ = nullptr;
-  BestPlot* best_ = nullptr;
-  ParallelPlot* parallel_ = nullptr;
-  DistributionPlot* distribution_ = nullptr;
-  TruthPlot* truth_ = nullptr;
-  CorrelationPlot* correlation_ = nullptr;
-  CurvesPlot* curves_ = nullptr;
-  std::array<QString, kViews> chosen_;   ///< texts of `choice_`
-  std::vector<std::size_t> correlated_;  ///< columns of the matrix
-  std::vector<std::pair<RowKey, std::vector<CurvePoint>>> read_curves_;
+  std::vector<std::unique_ptr<PlotView>> plots_;  ///< in the order of `plot_kinds`
+  std::vector<QString> chosen_;                   ///< texts of `choice_`, by plot
   std::string drawn_;  ///< names the columns that are drawn: a refresh keeps zoom and place
   QTimer timer_;
   std::stop_source stop_;

@@ -110,17 +110,12 @@ void MainWindow::buildViewMenu() {
   stop_reading_->setShortcutContext(Qt::WidgetShortcut);
   view->addSeparator();
   QMenu* plots = view->addMenu(tr("&Plot"));
-  const QStringList names = {tr("&Scatter and Pareto front"),
-                             tr("&Best so far"),
-                             tr("&Parallel coordinates"),
-                             tr("&Distribution"),
-                             tr("Predictor against &truth"),
-                             tr("Rank &correlations"),
-                             tr("Training cur&ve")};
-  for (int i = 0; i < PlotsPanel::kViews; ++i) {
-    page_actions_ << plots->addAction(
-        names[i], QKeySequence(Qt::CTRL | (Qt::Key_1 + i)), this,
-        [this, i] { currentPlots()->setView(static_cast<PlotsPanel::View>(i)); });
+  for (const PlotKind* kind : plot_kinds()) {
+    QAction* action = plots->addAction(kind->title(), this,
+                                       [this, kind] { currentPlots()->setView(kind->name); });
+    const auto place = static_cast<int>(plots->actions().size());
+    if (place <= 9) action->setShortcut(QKeySequence(Qt::CTRL | (Qt::Key_0 + place)));
+    page_actions_ << action;
   }
   page_actions_ << stop_reading_;
   view->addSeparator();

@@ -140,9 +140,9 @@ TEST_CASE("plots that are on the screen are painted anew with the palette") {
   EveryView views;
   views.openTable();
   PlotsPanel* plots = views.window().currentPlots();
-  for (int view = 0; view < PlotsPanel::kViews; ++view) {
+  for (int view = 0; view < static_cast<int>(plot_kinds().size()); ++view) {
     CAPTURE(view);
-    plots->setView(static_cast<PlotsPanel::View>(view));
+    plots->setView(view);
     REQUIRE(wait_for([&] { return plots->isReady(); }));
     use_theme(Theme::darkTheme());
     CHECK(corner_of(*plots->canvas()) == Theme::darkTheme().background);

@@ -76,8 +76,8 @@ void EveryView::visitMain(const Look& look) {
   show("welcome");
   TablePage* page = openTable();
   PlotsPanel* plots = window_->currentPlots();
-  for (int view = 0; view < PlotsPanel::kViews; ++view) {
-    plots->setView(static_cast<PlotsPanel::View>(view));
+  for (int view = 0; view < static_cast<int>(plot_kinds().size()); ++view) {
+    plots->setView(view);
     show(QStringLiteral("plot %1").arg(view));
   }
   draw();

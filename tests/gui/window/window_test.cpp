@@ -107,10 +107,10 @@ TEST_CASE("every plot shows the rows that pass the filter") {
   page->enterFilter("accuracy > 60");
   REQUIRE(wait_for([&] { return sample.idle(); }));
   PlotsPanel* plots = sample.window.currentPlots();
-  for (int view = 0; view < PlotsPanel::kViews; ++view) {
+  for (int view = 0; view < static_cast<int>(plot_kinds().size()); ++view) {
     CAPTURE(view);
     page->showRow(0);
-    plots->setView(static_cast<PlotsPanel::View>(view));
+    plots->setView(view);
     REQUIRE(wait_for([&] { return plots->isReady(); }));
     CHECK_FALSE(plots->grab().isNull());
   }
@@ -127,15 +127,15 @@ TEST_CASE("an answer that comes after another plot was chosen is not drawn") {
       page, Lane::kNormal,
       [&gate](Explorer&) { return gate.try_acquire_for(std::chrono::seconds(20)); },
       [](const Answer<bool>&) {});
-  plots->setView(PlotsPanel::kBestSoFar);  // has no columns of its own
+  plots->setView("best");  // has no columns of its own
   QElapsedTimer asked;
   asked.start();
   wait_for([&] { return asked.elapsed() > 400; });
-  plots->setView(PlotsPanel::kScatter);
+  plots->setView("scatter");
   gate.release();
   CHECK_FALSE(plots->isReady());
   REQUIRE(wait_for([&] { return plots->isReady(); }));
-  CHECK(plots->view() == PlotsPanel::kScatter);
+  CHECK(plots->view() == "scatter");
 }
 
 TEST_CASE("a filter on a column that has gone is dropped with a reason") {
@@ -250,8 +250,8 @@ TEST_CASE("an empty database and an empty study are no problem") {
   TablePage* page = sample.window.openTable(database, std::int64_t{1});
   REQUIRE(wait_for([&] { return sample.idle(); }));
   CHECK(page->model()->rowCount() == 0);
-  for (int view = 0; view < PlotsPanel::kViews; ++view) {
-    sample.window.currentPlots()->setView(static_cast<PlotsPanel::View>(view));
+  for (int view = 0; view < static_cast<int>(plot_kinds().size()); ++view) {
+    sample.window.currentPlots()->setView(view);
     CHECK_FALSE(sample.window.grab().isNull());
   }
 }

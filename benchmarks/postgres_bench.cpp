@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -150,13 +151,13 @@ void fill_queue(const Place& place, std::int64_t first, std::int64_t end) {
 /// Processor time of this program and of the connections to its server that have ended.
 class ProcessorClock {
  public:
-  explicit ProcessorClock(const test::PostgresServer& server) : server_(server) {
+  explicit ProcessorClock(const test::PostgresServer& server) {
     const std::string lines = server.run_sql("SELECT pg_read_file('postmaster.pid')");
     server_process_ = lines.substr(0, lines.find('\n'));
   }
-  /// Waits for connections to `database` that are about to end.
+  /// Waits for the server's processes of `database`, which are about to end.
   double seconds(const std::string& database) const {
-    while (server_.connections(database) > 0) std::this_thread::yield();
+    while (has_processes_of(database)) std::this_thread::yield();
     rusage own{};
     ::getrusage(RUSAGE_SELF, &own);
     const auto of = [](const timeval& time) {
@@ -166,6 +167,19 @@ class ProcessorClock {
   }
 
  private:
+  /// One that has ended and is not counted yet has no command line.
+  bool has_processes_of(const std::string& database) const {
+    const std::string list =
+        read_file("/proc/" + server_process_ + "/task/" + server_process_ + "/children");
+    for (const std::string& process : split(list, ' ')) {
+      if (process.empty()) continue;
+      std::ifstream file("/proc/" + process + "/cmdline");
+      std::string line;
+      std::getline(file, line);
+      if (line.empty() || line.find(" " + database + " ") != std::string::npos) return true;
+    }
+    return false;
+  }
   /// proc(5): cutime and cstime are the 14th and 15th words behind the name in parentheses.
   double ended_connections() const {
     const std::string line = read_file("/proc/" + server_process_ + "/stat");
@@ -174,7 +188,6 @@ class ProcessorClock {
     return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
   }
 
-  const test::PostgresServer& server_;
   std::string server_process_;
 };
 

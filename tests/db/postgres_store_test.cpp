@@ -56,7 +56,9 @@ TEST_CASE("the PostgreSQL store keeps the laws of ArtifactStore and StudyCurveSt
 }
 
 TEST_CASE("the PostgreSQL store keeps the laws of TrialQueue and StudyLeads") {
-  if (PostgresServer::available()) check_queue_laws(make_postgres_backend);
+  if (!PostgresServer::available()) return;
+  check_lead_laws(make_postgres_backend);
+  check_queue_laws(make_postgres_backend);
 }
 
 TEST_CASE("the PostgreSQL store keeps the laws of WorkerRegistry") {

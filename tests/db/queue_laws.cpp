@@ -8,6 +8,7 @@
 #include "core/api/study_leads.h"
 #include "core/api/trial_queue.h"
 #include "core/util/error.h"
+#include "tests/db/queue_samples.h"
 #include "tests/db/sample_rows.h"
 #include "tests/db/store_conformance.h"
 
@@ -16,28 +17,6 @@ namespace nas::test {
 namespace {
 
 using Numbers = std::vector<std::int64_t>;
-
-/// Proposals [first, first + count) with an architecture of their own each.
-std::vector<QueuedTrial> proposals(std::int64_t first, std::int64_t count) {
-  std::vector<QueuedTrial> trials;
-  for (std::int64_t number = first; number < first + count; ++number) {
-    const TrialClaim claim = sample_claim(1, number);
-    trials.push_back({.number = number,
-                      .text = claim.text,
-                      .digest = claim.digest,
-                      .published_params = claim.published_params,
-                      .published_macs = claim.published_macs,
-                      .epochs = number % 3,
-                      .reason = claim.reason,
-                      .ask_seconds = claim.ask_seconds});
-  }
-  return trials;
-}
-
-const QueuedStudy& queued_study() {
-  static const QueuedStudy study{"nasbench201", sample_claim(1, 0).network, "random"};
-  return study;
-}
 
 /// A study that somebody leads.
 struct Led {
@@ -65,58 +44,6 @@ std::vector<TrialFinish> finishes(const std::vector<TakenTrial>& trials) {
     result.push_back(sample_finish(trial.claim, 50 + static_cast<double>(trial.number)));
   }
   return result;
-}
-
-void one_process_leads_a_study(Backend& backend) {
-  Store& store = *backend.store;
-  StudyLeads& leads = study_leads(store);
-  const std::int64_t id = store.create_study(sample_study("s")).id;
-  CHECK_FALSE(leads.leader(id).has_value());
-  const Lead first = leads.lead({.study_id = id, .who = "a:1"}).value();
-  CHECK(leads.leader(id).value().who == "a:1");
-  CHECK(leads.leader(id).value().seconds_left == doctest::Approx(60));
-  CHECK_FALSE(leads.lead({.study_id = id, .who = "b:1"}).has_value());
-  backend.advance_clock(50);
-  CHECK(leads.renew_lead(first, 60));
-  backend.advance_clock(59);
-  CHECK_FALSE(leads.lead({.study_id = id, .who = "b:1"}).has_value());
-  backend.advance_clock(2);
-  CHECK(leads.leader(id).value().seconds_left < 0);
-  const Lead second = leads.lead({.study_id = id, .who = "b:1"}).value();
-  CHECK(second.token > first.token);
-  CHECK(store.events(id, 1).at(0).kind == "lead");
-
-  // The late one is told so, and can change nothing.
-  CHECK_FALSE(leads.renew_lead(first, 60));
-  CHECK_FALSE(trial_queue(store).enqueue(first, queued_study(), proposals(0, 2)));
-  CHECK(trial_queue(store).withdraw(first) == 0);
-  leads.leave(first);
-  CHECK(leads.leader(id).value().who == "b:1");
-  CHECK(trial_queue(store).backlog().empty());
-
-  leads.leave(second);
-  CHECK_FALSE(leads.leader(id).has_value());
-  CHECK_FALSE(leads.renew_lead(second, 60));
-  CHECK_FALSE(trial_queue(store).enqueue(second, queued_study(), proposals(0, 2)));
-  CHECK(leads.lead({.study_id = id, .who = "c:1"}).value().token > second.token);
-}
-
-void a_dead_leader_is_not_waited_for(Backend& backend) {
-  StudyLeads& leads = study_leads(*backend.store);
-  const std::int64_t id = backend.store->create_study(sample_study("s")).id;
-  REQUIRE(leads.lead({.study_id = id, .who = "a:1"}).has_value());
-  CHECK_FALSE(leads.lead({.study_id = id, .who = "a:2", .dead = "a:3"}).has_value());
-  CHECK(leads.lead({.study_id = id, .who = "a:2", .dead = "a:1"}).has_value());
-  CHECK(leads.leader(id).value().who == "a:2");
-}
-
-void a_lease_that_passed_may_be_renewed_until_another_leads(Backend& backend) {
-  StudyLeads& leads = study_leads(*backend.store);
-  const std::int64_t id = backend.store->create_study(sample_study("s")).id;
-  const Lead lead = leads.lead({.study_id = id, .who = "a:1"}).value();
-  backend.advance_clock(3600);
-  CHECK(leads.renew_lead(lead, 60));
-  CHECK_FALSE(leads.lead({.study_id = id, .who = "b:1"}).has_value());
 }
 
 void trials_are_handed_out_once_lowest_numbers_first(Backend& backend) {
@@ -402,9 +329,7 @@ void studies_do_not_mix(Backend& backend) {
 
 void check_queue_laws(const MakeBackend& make) {
   for (const Law law :
-       {one_process_leads_a_study, a_dead_leader_is_not_waited_for,
-        a_lease_that_passed_may_be_renewed_until_another_leads,
-        trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
+       {trials_are_handed_out_once_lowest_numbers_first, a_batch_is_finished_whole,
         what_is_finished_and_what_comes_next_are_one_call, a_passed_lease_goes_to_the_next_worker,
         a_released_trial_waits_again_at_once, a_trial_that_ends_its_workers_fails,
         a_trial_that_was_claimed_elsewhere_is_not_handed_out, what_waits_can_be_withdrawn,

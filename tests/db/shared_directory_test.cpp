@@ -100,6 +100,7 @@ TEST_CASE("the shared directory keeps the laws of ArtifactStore and StudyCurveSt
 }
 
 TEST_CASE("the shared directory keeps the laws of StudyLeads and TrialQueue") {
+  check_lead_laws(make_directory_backend);
   check_queue_laws(make_directory_backend);
 }
 

@@ -46,6 +46,7 @@ TEST_CASE("the SQLite store keeps the laws of ArtifactStore and StudyCurveStore"
 }
 
 TEST_CASE("the SQLite store keeps the laws of StudyLeads and TrialQueue") {
+  check_lead_laws(make_sqlite_backend);
   check_queue_laws(make_sqlite_backend);
 }
 

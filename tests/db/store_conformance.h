@@ -8,7 +8,7 @@
 namespace nas::test {
 
 // What every implementation of Store must do. The test file of a back end makes a `Backend` and
-// calls the seven checks; each law (in the seven *_laws.cpp) gets an empty store of its own.
+// calls the eight checks; each law (in the eight *_laws.cpp) gets an empty store of its own.
 
 /// An empty store whose clock the suite can move.
 struct Backend {
@@ -24,6 +24,7 @@ void check_trial_laws(const MakeBackend& make);
 void check_result_laws(const MakeBackend& make);
 void check_benchmark_laws(const MakeBackend& make);
 void check_artifact_laws(const MakeBackend& make);
+void check_lead_laws(const MakeBackend& make);
 void check_queue_laws(const MakeBackend& make);
 void check_worker_laws(const MakeBackend& make);
 

@@ -87,7 +87,7 @@ TEST_CASE("a browser on a server sees what others commit, in whatever order") {
   slow.run_script(
       "BEGIN; SELECT claim_trial(" + std::to_string(sample.study) +
       ", 1, 1, repeat('a', 32), 't', 1, 1, '', 'w', 1, 'r', '', 0, NULL, false); SELECT "
-      "finish_trials(false, false, '{2}', '{1}', '{NULL}', '{complete}', '{1}', '{0}', '{\"\"}', "
+      "finish_trials(false, false, '{2}', '{1}', '{complete}', '{1}', '{0}', '{\"\"}', "
       "'{\"\"}', '{\"\"}', '{1}', '{accuracy}', '{5}', '{finite}', '{measured}', '{NULL}', "
       "'{NULL}', '{\"\"}', '{}', '{}', '{}', '{}', '{}')");
   complete_trial(*sample.store, sample.study, 2, 2);

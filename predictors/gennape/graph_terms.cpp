@@ -119,8 +119,10 @@ CompGraph CgVocabulary::read(const CompGraph& graph, const CgScale& scale) const
       node.resolution[i] = scaled(node.resolution[i], i < 4 ? scale.side : scale.channels);
     }
   }
-  result.macs = static_cast<std::int64_t>(static_cast<double>(graph.macs) * scale.channels *
-                                          scale.channels * scale.side * scale.side);
+  constexpr double kMost = 9e18;  // of an int64
+  const double area = scale.side * scale.side, pairs = scale.channels * scale.channels;
+  const double macs = static_cast<double>(graph.macs) * pairs * area;
+  result.macs = static_cast<std::int64_t>(std::min(macs, kMost));
   return result;
 }
 

@@ -161,7 +161,7 @@ int main(int argc, char** argv) {
     for (const std::size_t row : draw_rows(graphs.size(), kPool, seed + 1000)) {
       pool.push_back(graphs[row]);
     }
-    model.settle(std::move(pool));
+    model.settle(pool);
     std::printf(" zero-shot\n");
     print_table(model, graphs, family.accuracy);
     for (std::uint64_t draw = 0; draw < draws; ++draw) {

@@ -84,10 +84,16 @@ bool Gennape::has_clusters() const {
   return std::ranges::any_of(members_, [](const Member& m) { return m.what->clusters; });
 }
 
-ClusterHeads Gennape::new_heads(const Member& member, Rng rng) const {
-  return {
-      {.inputs = ContrastiveNet::kWidth, .clusters = member.what->clusters ? space_.clusters() : 1},
-      rng};
+ClusterHeads Gennape::new_heads(const Member& member, CgView view, Rng rng) const {
+  return {{.inputs = HeadSpace::width(view),
+           .clusters = member.what->clusters ? space_.clusters(view) : 1},
+          rng};
+}
+
+std::vector<CompGraph> Gennape::read(std::span<const CompGraph> graphs) const {
+  std::vector<CompGraph> result;
+  for (const CompGraph& graph : graphs) result.push_back(words_.read(graph, scale_));
+  return result;
 }
 
 std::vector<double> Gennape::labels(const Member& member, const CodedGraphs& coded,
@@ -100,13 +106,27 @@ std::vector<double> Gennape::labels(const Member& member, const CodedGraphs& cod
   return result;
 }
 
-HeadBatch Gennape::batch_of(const Member& member, const CodedGraphs& coded,
+HeadBatch Gennape::batch_of(const Member& member, const CodedGraphs& coded, CgView view,
                             std::span<const double> targets,
                             std::span<const std::uint32_t> groups) const {
-  return {coded.inputs,
-          member.what->clusters ? coded.shares : coded.ones,
+  return {coded.view(view).inputs,
+          member.what->clusters ? coded.view(view).shares : coded.ones,
           labels(member, coded, targets),
           {groups.begin(), groups.end()}};
+}
+
+void Gennape::fit_heads(Member& member, const CodedGraphs& coded, std::span<const double> targets,
+                        std::span<const std::uint32_t> groups, Rng rng, const Each& each) {
+  const auto learn = [&](CgView view, std::uint64_t stream) {
+    ClusterHeads heads = new_heads(member, view, rng.stream(stream));
+    train(heads, batch_of(member, coded, view, targets, groups),
+          {.loss = member.what->kind == Kind::kCompare ? HeadLoss::kPairs : HeadLoss::kSquared,
+           .epochs = static_cast<int>(options_.head_epochs)},
+          rng.stream(stream + 1), each);
+    return heads;
+  };
+  member.heads = learn(CgView::kWhole, 1);
+  member.node_heads = learn(CgView::kNodes, 3);
 }
 
 void Gennape::fit(std::span<const GennapeSource> sources, Rng rng, const FitContext& context,
@@ -114,8 +134,12 @@ void Gennape::fit(std::span<const GennapeSource> sources, Rng rng, const FitCont
   std::vector<CompGraph> graphs;
   std::vector<double> targets, macs;
   std::vector<std::uint32_t> groups;
+  words_ = {};
+  has_labels_ = false;
+  for (const GennapeSource& source : sources) words_.add(source.graphs);
   for (std::uint32_t s = 0; s < sources.size(); ++s) {
-    graphs.insert(graphs.end(), sources[s].graphs.begin(), sources[s].graphs.end());
+    scale_ = CgScale::of(sources[s].graphs);
+    std::ranges::move(read(sources[s].graphs), std::back_inserter(graphs));
     targets.insert(targets.end(), sources[s].targets.begin(), sources[s].targets.end());
     groups.resize(graphs.size(), s);
   }
@@ -137,15 +161,11 @@ void Gennape::fit(std::span<const GennapeSource> sources, Rng rng, const FitCont
     const Rng own = rng.stream(stable_hash(member.what->name));
     std::int64_t epoch = 0;
     if (has_heads(*member.what)) {
-      progress.begin("member " + std::string(member.what->name), options_.head_epochs);
-      member.heads = new_heads(member, own.stream(1));
-      train(member.heads, batch_of(member, coded, targets, groups),
-            {.loss = member.what->kind == Kind::kCompare ? HeadLoss::kPairs : HeadLoss::kSquared,
-             .epochs = static_cast<int>(options_.head_epochs)},
-            own.stream(2), [&] {
-              progress.update(++epoch, "");
-              each();
-            });
+      progress.begin("member " + std::string(member.what->name), 2 * options_.head_epochs);
+      fit_heads(member, coded, targets, groups, own, [&] {
+        progress.update(++epoch, "");
+        each();
+      });
       progress.end();
     }
     if (member.what->kind != Kind::kKGnn) continue;
@@ -185,7 +205,9 @@ std::vector<double> Gennape::raw(const Member& member, std::span<const CompGraph
     }
     return values;
   }
-  values = member.heads.predict(coded.inputs, what.clusters ? coded.shares : coded.ones);
+  const CodedGraphs::View& seen = coded.view(view());
+  const ClusterHeads& heads = has_labels_ ? member.heads : member.node_heads;
+  values = heads.predict(seen.inputs, what.clusters ? seen.shares : coded.ones);
   for (std::size_t i = 0; what.transform && i < values.size(); ++i) {
     values[i] = transform_.out(values[i], coded.macs[i]);
   }
@@ -193,8 +215,9 @@ std::vector<double> Gennape::raw(const Member& member, std::span<const CompGraph
   return values;
 }
 
-void Gennape::settle(std::vector<CompGraph> pool) {
-  pool_ = std::move(pool);
+void Gennape::settle(std::span<const CompGraph> pool) {
+  scale_ = CgScale::of(pool);
+  pool_ = read(pool);
   rescale();
 }
 
@@ -216,16 +239,18 @@ void Gennape::rescale() {
   }
 }
 
-Gennape Gennape::tuned(std::span<const CompGraph> graphs, std::span<const double> targets, Rng rng,
-                       const Each& each) const {
+Gennape Gennape::tuned(std::span<const CompGraph> labelled, std::span<const double> targets,
+                       Rng rng, const Each& each) const {
   constexpr std::size_t kBatch = 10;
+  const std::vector<CompGraph> graphs = read(labelled);
   Gennape copy = *this;
+  copy.has_labels_ = true;
   const CodedGraphs coded = space_.code(graphs);
   const std::vector<std::uint32_t> groups(graphs.size(), 0);
   for (Member& member : copy.members_) {
     const Rng own = rng.stream(stable_hash(member.what->name));
     if (has_heads(*member.what)) {
-      train(member.heads, batch_of(member, coded, targets, groups),
+      train(member.heads, batch_of(member, coded, CgView::kWhole, targets, groups),
             {.loss = member.what->kind == Kind::kCompare ? HeadLoss::kPairs : HeadLoss::kSquared,
              .epochs = static_cast<int>(options_.tune_epochs),
              .batch = kBatch,
@@ -240,16 +265,19 @@ Gennape Gennape::tuned(std::span<const CompGraph> graphs, std::span<const double
           own, [&](int, double) { each(); });
   }
   copy.rescale();
-  copy.weigh(graphs, coded, targets);
+  copy.weigh_read(graphs, coded, targets);
   return copy;
 }
 
 void Gennape::weigh(std::span<const CompGraph> graphs, std::span<const double> targets) {
-  weigh(graphs, space_.code(graphs), targets);
+  has_labels_ = true;
+  rescale();
+  const std::vector<CompGraph> own = read(graphs);
+  weigh_read(own, space_.code(own), targets);
 }
 
-void Gennape::weigh(std::span<const CompGraph> graphs, const CodedGraphs& coded,
-                    std::span<const double> targets) {
+void Gennape::weigh_read(std::span<const CompGraph> graphs, const CodedGraphs& coded,
+                         std::span<const double> targets) {
   double total = 0;
   for (Member& member : members_) {
     member.weight = std::exp(kendall_tau_b(targets, raw(member, graphs, coded)).value_or(0));
@@ -258,8 +286,9 @@ void Gennape::weigh(std::span<const CompGraph> graphs, const CodedGraphs& coded,
   for (Member& member : members_) member.weight /= total;
 }
 
-std::vector<std::vector<double>> Gennape::votes(std::span<const CompGraph> graphs) const {
+std::vector<std::vector<double>> Gennape::votes(std::span<const CompGraph> networks) const {
   NAS_CHECK(fitted_, "fitted before it votes");
+  const std::vector<CompGraph> graphs = read(networks);
   const CodedGraphs coded = space_.code(graphs);
   std::vector<std::vector<double>> result;
   for (const Member& member : members_) {
@@ -285,15 +314,24 @@ void Gennape::save(std::vector<PredictorTensor>& tensors) const {
   if (kgnn_) std::ranges::move(kgnn_->tensors(), std::back_inserter(tensors));
   for (const Member& member : members_) {
     const std::string name(member.what->name);
-    if (has_heads(*member.what)) keep("heads." + name, member.heads.parameters());
+    if (has_heads(*member.what)) {
+      keep("heads." + name, member.heads.parameters());
+      keep("node_heads." + name, member.node_heads.parameters());
+    }
     if (!member.references.empty()) keep("references." + name, member.references);
     keep("vote." + name, std::vector<double>{member.mean, member.deviation, member.weight});
   }
   keep("labels", std::vector<double>{plain_.mean, plain_.deviation, transform_.scale.mean,
                                      transform_.scale.deviation});
+  keep("words", words_.values());
+  keep("terms", std::vector<double>{scale_.channels, scale_.side, has_labels_ ? 1.0 : 0.0});
 }
 
 void Gennape::restore(const PredictorState& state) {
+  words_.set_values(gennape_tensor(state, "words", words_.values().size()));
+  const std::vector<double>& terms = gennape_tensor(state, "terms", 3);
+  scale_ = {terms[0], terms[1]};
+  has_labels_ = terms[2] != 0;
   if (reads_embeddings()) space_.restore(state, has_clusters(), options_.fuzzifier);
   if (has(Kind::kKGnn)) kgnn_.emplace(state);
   for (Member& member : members_) {
@@ -303,11 +341,15 @@ void Gennape::restore(const PredictorState& state) {
     member.deviation = vote[1];
     member.weight = vote[2];
     if (!has_heads(*member.what)) continue;
-    member.heads = new_heads(member, Rng({}));
-    std::vector<float>& parameters = member.heads.parameters();
-    std::ranges::transform(gennape_tensor(state, "heads." + name, parameters.size()),
-                           parameters.begin(),
-                           [](double value) { return static_cast<float>(value); });
+    const auto fill = [&](const std::string& tensor, CgView view) {
+      ClusterHeads heads = new_heads(member, view, Rng({}));
+      std::ranges::transform(gennape_tensor(state, tensor + name, heads.parameters().size()),
+                             heads.parameters().begin(),
+                             [](double value) { return static_cast<float>(value); });
+      return heads;
+    };
+    member.heads = fill("heads.", CgView::kWhole);
+    member.node_heads = fill("node_heads.", CgView::kNodes);
     if (member.what->kind != Kind::kCompare) continue;
     const std::size_t count = state_tensor(state, "references." + name).data.size();
     member.references = gennape_tensor(state, "references." + name, count);

@@ -11,6 +11,7 @@
 
 #include "core/api/predictor.h"
 #include "predictors/gennape/cluster_heads.h"
+#include "predictors/gennape/graph_terms.h"
 #include "predictors/gennape/head_space.h"
 #include "predictors/gennape/kgnn.h"
 #include "predictors/gennape/label_transform.h"
@@ -57,7 +58,9 @@ struct GennapeSource {
 
 /// Scores networks of a space from labels of others: the sum of its members' votes, each
 /// standardised over a pool of the space, by weights. Mills et al., AAAI 2023, sections 3 and 4;
-/// what the paper leaves open is in docs/decisions.md. A copy is another ensemble.
+/// what the paper leaves open is in docs/decisions.md. A copy is another ensemble. Graphs are read
+/// in the terms of the spaces that it learned from (graph_terms.h). Until it has labels of the
+/// space, its heads read the nodes alone (CgView).
 class Gennape {
  public:
   using Each = std::function<void()>;  ///< called now and then; may throw
@@ -69,12 +72,12 @@ class Gennape {
   void fit(std::span<const GennapeSource> sources, Rng rng, const FitContext& context,
            const Each& each);
   /// Sets what votes are relative to. Requires a fit.
-  void settle(std::vector<CompGraph> pool);
+  void settle(std::span<const CompGraph> pool);
   /// Fine-tuned on labels of the space: every member learns on, and its weight is the soft-max of
   /// its Kendall's tau on them. Requires `settle`.
   Gennape tuned(std::span<const CompGraph> graphs, std::span<const double> targets, Rng rng,
                 const Each& each) const;
-  /// Weights as `tuned` sets them, without learning.
+  /// Weights as `tuned` sets them, without learning: where the sources are of the space itself.
   void weigh(std::span<const CompGraph> graphs, std::span<const double> targets);
 
   bool fitted() const { return fitted_; }
@@ -89,7 +92,7 @@ class Gennape {
   std::vector<std::size_t> most_different(std::span<const CompGraph> candidates,
                                           std::span<const CompGraph> measured,
                                           std::size_t count) const {
-    return space_.most_different(candidates, measured, count);
+    return space_.most_different(read(candidates), read(measured), count);
   }
 
   void save(std::vector<PredictorTensor>& tensors) const;
@@ -99,7 +102,7 @@ class Gennape {
  private:
   struct Member {
     const GennapeMember* what = nullptr;
-    ClusterHeads heads;              ///< of kRegress and kCompare
+    ClusterHeads heads, node_heads;  ///< of kRegress and kCompare, by view
     std::vector<double> references;  ///< of kCompare: scores of networks of the pool
     double mean = 0, deviation = 1;  ///< over the pool
     double weight = 1;
@@ -108,25 +111,33 @@ class Gennape {
   bool has(GennapeMember::Kind kind) const;
   bool reads_embeddings() const;
   bool has_clusters() const;
-  ClusterHeads new_heads(const Member& member, Rng rng) const;
+  ClusterHeads new_heads(const Member& member, CgView view, Rng rng) const;
+  std::vector<CompGraph> read(std::span<const CompGraph> graphs) const;
+  CgView view() const { return has_labels_ ? CgView::kWhole : CgView::kNodes; }
+  void fit_heads(Member& member, const CodedGraphs& coded, std::span<const double> targets,
+                 std::span<const std::uint32_t> groups, Rng rng, const Each& each);
   std::vector<double> raw(const Member& member, std::span<const CompGraph> graphs,
                           const CodedGraphs& coded) const;
   std::vector<double> labels(const Member& member, const CodedGraphs& coded,
                              std::span<const double> targets) const;
-  HeadBatch batch_of(const Member& member, const CodedGraphs& coded,
+  HeadBatch batch_of(const Member& member, const CodedGraphs& coded, CgView view,
                      std::span<const double> targets, std::span<const std::uint32_t> groups) const;
   void rescale();
-  void weigh(std::span<const CompGraph> graphs, const CodedGraphs& coded,
-             std::span<const double> targets);
+  /// Graphs as they are read.
+  void weigh_read(std::span<const CompGraph> graphs, const CodedGraphs& coded,
+                  std::span<const double> targets);
 
   GennapeOptions options_;
   std::vector<Member> members_;
   bool fitted_ = false;
+  bool has_labels_ = false;  ///< of the space
+  CgVocabulary words_;       ///< of the sources
+  CgScale scale_;            ///< of the space
   HeadSpace space_;
   TargetScale plain_;
   LabelTransform transform_;
   std::optional<KGnn<float>> kgnn_;
-  std::vector<CompGraph> pool_;  ///< not saved
+  std::vector<CompGraph> pool_;  ///< as they are read; not saved
 };
 
 }  // namespace nas

@@ -13,8 +13,9 @@ namespace {
 
 using Matrix = CgMatrix<float>;
 
-constexpr float kFurthest = 4;        // deviations; beyond, networks are as far
-constexpr int kMostIterations = 100;  // of fuzzy c-means; 1e-9 can take hundreds
+constexpr float kFurthest = 4;                      // deviations; beyond, networks are as far
+constexpr int kMostIterations = 100;                // of fuzzy c-means; 1e-9 can take hundreds
+constexpr Eigen::Index kNodes = CgEncoder::kWidth;  // of an embedding: the mean over the nodes
 
 Eigen::Index index(std::size_t i) {
   return static_cast<Eigen::Index>(i);
@@ -55,8 +56,13 @@ void HeadSpace::fit(std::span<const CompGraph> graphs, const HeadSpaceSettings& 
   input_deviation_ =
       (inputs.rowwise() - input_mean_).array().square().colwise().mean().sqrt().max(1e-6F);
   if (settings.clusters == 0) return;
-  means_ = fuzzy_means(embed(graphs).cast<double>(), settings.clusters, settings.fuzzifier,
-                       kMostIterations, rng.stream(3), each);
+  const Matrix embedded = embed(graphs);
+  const auto cluster = [&](const Matrix& points, std::uint64_t stream) {
+    return fuzzy_means(points.cast<double>(), settings.clusters, settings.fuzzifier,
+                       kMostIterations, rng.stream(stream), each);
+  };
+  whole_means_ = cluster(embedded, 3);
+  node_means_ = cluster(embedded.leftCols(kNodes), 4);
 }
 
 Matrix HeadSpace::embed(std::span<const CompGraph> graphs) const {
@@ -70,10 +76,13 @@ CodedGraphs HeadSpace::code(std::span<const CompGraph> graphs) const {
   CodedGraphs coded;
   for (const CompGraph& graph : graphs) coded.macs.push_back(static_cast<double>(graph.macs));
   if (!fitted()) return coded;
-  coded.inputs = embed(graphs);
+  coded.whole.inputs = embed(graphs);
+  coded.nodes.inputs = coded.whole.inputs.leftCols(kNodes);
   coded.ones = Matrix::Ones(index(graphs.size()), 1);
-  if (clusters() > 0) {
-    coded.shares = means_.memberships(coded.inputs.cast<double>()).cast<float>();
+  for (auto [view, means] :
+       {std::pair{&coded.whole, &whole_means_}, std::pair{&coded.nodes, &node_means_}}) {
+    if (means->centroids.rows() == 0) continue;
+    view->shares = means->memberships(view->inputs.cast<double>()).cast<float>();
   }
   return coded;
 }
@@ -123,8 +132,11 @@ void HeadSpace::save(std::vector<PredictorTensor>& tensors) const {
   keep("encoder", 1, std::ssize(encoder_.encoder()), encoder_.encoder().data());
   keep("input_mean", 1, input_mean_.size(), input_mean_.data());
   keep("input_deviation", 1, input_deviation_.size(), input_deviation_.data());
-  if (clusters() == 0) return;
-  keep("centroids", means_.centroids.rows(), means_.centroids.cols(), means_.centroids.data());
+  for (const auto& [name, means] :
+       {std::pair{"centroids", &whole_means_}, std::pair{"node_centroids", &node_means_}}) {
+    const CgMatrix<double>& centroids = means->centroids;
+    if (centroids.rows() > 0) keep(name, centroids.rows(), centroids.cols(), centroids.data());
+  }
 }
 
 void HeadSpace::restore(const PredictorState& state, bool clusters, double fuzzifier) {
@@ -136,11 +148,16 @@ void HeadSpace::restore(const PredictorState& state, bool clusters, double fuzzi
     row->resize(index(kWidth));
     fill(gennape_tensor(state, name, kWidth), row->data());
   }
-  means_ = {};
+  whole_means_ = node_means_ = {};
   if (!clusters) return;
-  const std::size_t rows = state_tensor(state, "centroids").data.size() / kWidth;
-  const std::vector<double>& data = gennape_tensor(state, "centroids", rows * kWidth);
-  means_ = {Eigen::Map<const CgMatrix<double>>(data.data(), index(rows), index(kWidth)), fuzzifier};
+  const auto read = [&](const char* name, std::size_t width) {
+    const std::size_t rows = state_tensor(state, name).data.size() / width;
+    const std::vector<double>& data = gennape_tensor(state, name, rows * width);
+    return FuzzyMeans{Eigen::Map<const CgMatrix<double>>(data.data(), index(rows), index(width)),
+                      fuzzifier};
+  };
+  whole_means_ = read("centroids", width(CgView::kWhole));
+  node_means_ = read("node_centroids", width(CgView::kNodes));
 }
 
 }  // namespace nas

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -11,12 +12,21 @@
 
 namespace nas {
 
+/// What heads read of an embedding: all of it, or the mean over the nodes alone, without what the
+/// layers found around them. The latter orders spaces that were never seen; of what stands around a
+/// node the heads learn what holds in their own.
+enum class CgView : std::uint8_t { kWhole, kNodes };
+
 /// Graphs as GENNAPE's heads read them. Empty matrices where nothing was learned.
 struct CodedGraphs {
-  CgMatrix<float> inputs;  ///< embeddings, in deviations of the sources' and within +-4
-  CgMatrix<float> shares;  ///< memberships of the clusters
-  CgMatrix<float> ones;    ///< of one cluster that all belong to
+  struct View {
+    CgMatrix<float> inputs;  ///< embeddings, in deviations of the sources' and within +-4
+    CgMatrix<float> shares;  ///< memberships of the clusters
+  };
+  View whole, nodes;
+  CgMatrix<float> ones;  ///< of one cluster that all belong to
   std::vector<double> macs;
+  const View& view(CgView view) const { return view == CgView::kWhole ? whole : nodes; }
 };
 
 struct HeadSpaceSettings {
@@ -26,15 +36,21 @@ struct HeadSpaceSettings {
   double fuzzifier = 2;
 };
 
-/// The frozen contrastive encoder with the scale of its embeddings, and the clusters in them; both
-/// from the spaces that are learned from.
+/// The frozen contrastive encoder with the scale of its embeddings, and the clusters in each view
+/// of them; all from the spaces that are learned from.
 class HeadSpace {
  public:
   /// `each` is called now and then and may throw.
   void fit(std::span<const CompGraph> graphs, const HeadSpaceSettings& settings, Rng rng,
            const FitContext& context, const std::function<void()>& each);
   bool fitted() const { return input_mean_.size() > 0; }
-  std::size_t clusters() const { return static_cast<std::size_t>(means_.centroids.rows()); }
+  std::size_t clusters(CgView view) const {
+    return static_cast<std::size_t>(means(view).centroids.rows());
+  }
+  /// Numbers of a network.
+  static std::size_t width(CgView view) {
+    return view == CgView::kWhole ? ContrastiveNet::kWidth : CgEncoder::kWidth;
+  }
 
   CodedGraphs code(std::span<const CompGraph> graphs) const;
   /// Positions of `count` candidates: each is the one whose nearest neighbour among the measured
@@ -49,11 +65,14 @@ class HeadSpace {
   void restore(const PredictorState& state, bool clusters, double fuzzifier);
 
  private:
+  const FuzzyMeans& means(CgView view) const {
+    return view == CgView::kWhole ? whole_means_ : node_means_;
+  }
   CgMatrix<float> embed(std::span<const CompGraph> graphs) const;
 
   ContrastiveNet encoder_;
   Eigen::RowVectorXf input_mean_, input_deviation_;  ///< of the sources' embeddings
-  FuzzyMeans means_;
+  FuzzyMeans whole_means_, node_means_;
 };
 
 /// The tensor of a state, of this many finite numbers. Throws Error(kData).

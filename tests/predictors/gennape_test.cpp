@@ -279,6 +279,48 @@ TEST_CASE("gennape: the contrastive loss has the derivative of differences, and 
   CHECK(last < 0.8 * first);
 }
 
+TEST_CASE("gennape: a space is read in the terms of another, which itself reads as it is") {
+  const auto nb101 = make("nasbench101"), nb201 = make("nasbench201");
+  const auto graph_of_cell = [](const SearchSpace& space, const char* text) {
+    return comp_graph_of(space.build(space.parse(text), space.info().default_task));
+  };
+  const CompGraph known = graph_of_cell(*nb101, "7:10da13:00200");
+  CgVocabulary words;
+  words.add(std::span(&known, 1));
+  const CgScale own = CgScale::of(std::span(&known, 1));
+  CHECK(own.channels == 1);
+  CHECK(own.side == 1);
+  const CompGraph same = words.read(known, own);
+  CHECK(same.nodes == known.nodes);
+  CHECK(same.edges == known.edges);
+  CHECK(same.macs == known.macs);
+
+  const CompGraph other = graph_of_cell(*nb201,
+                                        "|nor_conv_3x3~0|+|skip_connect~0|avg_pool_3x3~1|+"
+                                        "|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|");
+  const CgScale scale = CgScale::of(std::span(&other, 1));
+  CHECK(scale.channels == 8);  // 64 to 512
+  CHECK(scale.side == 1);      // both end in maps of 8 x 8
+  const CompGraph read = words.read(other, scale);
+  const auto count = [](const CompGraph& of, CgOp op) {
+    return std::ranges::count(of.nodes, op, &CgNode::op);
+  };
+  CHECK(count(other, CgOp::kIdentity) == 30);  // two in each of fifteen cells
+  CHECK(count(read, CgOp::kIdentity) == 0);
+  CHECK(read.nodes.size() == other.nodes.size() - 30);
+  CHECK(count(read, CgOp::kAvgPool) == 0);
+  CHECK(count(read, CgOp::kMaxPool) == count(other, CgOp::kAvgPool));
+  CHECK(count(read, CgOp::kConv) == count(other, CgOp::kConv));
+  CHECK(read.weighted == other.weighted);
+  CHECK(read.macs == 64 * other.macs);
+  // Who read an identity reads what it read: as many edges go into additions.
+  const auto into_sums = [](const CompGraph& of) {
+    return std::ranges::count_if(
+        of.edges, [&of](const auto& edge) { return of.nodes[edge.second].op == CgOp::kAdd; });
+  };
+  CHECK(into_sums(read) == into_sums(other));
+}
+
 TEST_CASE("gennape: members are chosen by name, and a wrong one is refused in one line") {
   CHECK_THROWS_WITH_AS(make_predictor("gennape", {{"members", "cl_t+kgn"}}),
                        doctest::Contains("did you mean 'kgnn'"), Error);

@@ -328,6 +328,12 @@ void Gennape::save(std::vector<PredictorTensor>& tensors) const {
 }
 
 void Gennape::restore(const PredictorState& state) {
+  const auto named = [](const PredictorTensor& tensor) { return tensor.name == "words"; };
+  if (std::ranges::none_of(state.tensors, named)) {
+    throw Error(ErrorKind::kData,
+                "was fitted by an earlier version, which had no heads on nodes; fit it again "
+                "(nasctl predictor fit --replace)");
+  }
   words_.set_values(gennape_tensor(state, "words", words_.values().size()));
   const std::vector<double>& terms = gennape_tensor(state, "terms", 3);
   scale_ = {terms[0], terms[1]};

@@ -32,13 +32,15 @@ constexpr std::array kFields = {
                               "start; 0 in the released code, with which a vertex is told from its "
                               "neighbours only after half of the training",
                               "", 0, 100, kMeasured},
-    Field<AutoencoderOptions>{.name = "operation_loss",
-                              .member = &AutoencoderOptions::operation_loss,
-                              .meaning = "how operations are decoded: as one of several, or by "
-                                         "sigmoids as in the released code, with which operations "
-                                         "that are alike stay mixed up",
-                              .source = kMeasured,
-                              .choices = "softmax|sigmoid"},
+    Field<AutoencoderOptions>{
+        .name = "operation_loss",
+        .member = &AutoencoderOptions::operation_loss,
+        .meaning =
+            "cross-entropy of operations: of one of several (a softmax), or of each by itself "
+            "(sigmoids) as in the released code, with which operations that are alike stay "
+            "mixed up",
+        .source = kMeasured,
+        .choices = "categorical|binary"},
     Field<AutoencoderOptions>{
         "operation_weight", &AutoencoderOptions::operation_weight,
         "of the cross-entropy of operations beside that of wires and edges; 1 "
@@ -159,7 +161,7 @@ GraphEmbedding embed_graphs(const OperationGraphs& graphs, const AutoencoderOpti
   AutoencoderReport& report = embedding.report;
   if (context.progress != nullptr) context.progress->begin("auto-encoder", options.epochs);
   const AutoencoderLoss loss{.dropout = options.dropout,
-                             .softmax = options.operation_loss == "softmax",
+                             .softmax = options.operation_loss == "categorical",
                              .operation_weight = options.operation_weight};
   const double steps = static_cast<double>(options.epochs) * static_cast<double>(batches.size());
   for (std::int64_t epoch = 0; epoch < options.epochs; ++epoch) {

@@ -15,7 +15,7 @@ struct AutoencoderOptions {
   std::int64_t hidden = 128;
   std::int64_t layers = 4;
   double epsilon = 1;
-  std::string operation_loss = "sigmoid";
+  std::string operation_loss = "binary";
   double operation_weight = 1;
   double dropout = 0;
   std::int64_t epochs = 48;

@@ -256,7 +256,7 @@ TEST_CASE("devices: names, two settings, and one that nothing is known of") {
   CHECK(has(error_of([&] { add_device(place.session, "x", "npu", {}); }),
             "without a machine it is this one, a cpu"));
   CHECK(has(error_of([&] { add_device(place.session, "x", "cpu", {.runtime = "TF-Lite"}); }),
-            "not 'TF-Lite'"));
+            "runtime 'TF-Lite' is not one of this machine's"));
   CHECK(has(error_of([&] { add_device(place.session, "x", "table", {.machine = "m"}); }),
             "unknown kind of device 'table'"));
   CHECK(has(error_of([&] { add_device(place.session, "phone", "cpu", {.batch = 8}); }),

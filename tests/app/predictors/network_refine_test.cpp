@@ -59,7 +59,7 @@ TEST_CASE("refined networks are as good with as many MACs at most, and none beat
                          {{"members", "cl_t"}, {"encoder_epochs", "1"}, {"encoder_graphs", "30"}}},
               .space = "nasbench201",
               .target = "accuracy"});
-  const RefineRequest request{.predictor = "any", .tries = 120, .seed = 1};
+  const RefineRequest request{.predictor = "any", .tries = 400, .seed = 1};
   const RefineReport report = refine_network(fixture.session, fixture.graph, request);
   REQUIRE_FALSE(report.front.empty());
   CHECK(report.impossible > 0);

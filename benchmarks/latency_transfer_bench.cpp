@@ -1,9 +1,9 @@
 // Predictors that learn a device from a few measurements, beside what is simpler, on public tables:
 // `scripts/reproduce latency-transfer`.
 // usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]
-// DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer, help
-// or nasflat (help-fbnet: that space alone), all of them if none is given; FITS: of help and
-// nasflat, 3, with the seeds from FIRST on, 0.
+// DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer,
+// help, nasflat, or one space of these two (help-nb201, help-fbnet, nasflat-nb201, nasflat-fbnet),
+// all of them if none is given; FITS: of help and nasflat, 3, with the seeds from FIRST on, 0.
 
 #include <algorithm>
 #include <cstdio>
@@ -230,6 +230,13 @@ int main(int argc, char** argv) {
   const std::filesystem::path data(argv[1]);
   const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 20;
   const std::string only = argc > 3 ? argv[3] : "";
+  constexpr std::string_view kKnown[] = {
+      "",           "transfer",   "help",          "nasflat",
+      "help-nb201", "help-fbnet", "nasflat-nb201", "nasflat-fbnet"};
+  if (std::ranges::find(kKnown, only) == std::end(kKnown)) {
+    std::fprintf(stderr, "unknown predictor '%s'\n", only.c_str());
+    return 2;
+  }
   const std::uint64_t count = argc > 4 ? std::stoull(argv[4]) : 3;
   const std::uint64_t first = argc > 5 ? std::stoull(argv[5]) : 0;
   const Fits fits{first, first + count};

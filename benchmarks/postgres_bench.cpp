@@ -3,7 +3,8 @@
 // Trials a second of 1, 8 and 64 workers beside a bare libpq loop with the same calls in the same
 // run: from the queue one by one and in batches, cheap results and others, then claims and results
 // by number, with the processor time that a trial takes of this program and the server together.
-// "growth": up to this many trials in one study, and what queries take then. WORKERS: only so many.
+// "growth": up to this many trials in one study, and what queries take then. WORKERS: this number
+// alone.
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -157,9 +158,9 @@ class ProcessorClock {
   }
   /// Waits for the server's processes of `database`, which are about to end.
   double seconds(const std::string& database) const {
-    while (has_processes_of(database)) std::this_thread::yield();
     rusage own{};
-    ::getrusage(RUSAGE_SELF, &own);
+    ::getrusage(RUSAGE_SELF, &own);  // without the wait
+    while (has_processes_of(database)) std::this_thread::yield();
     const auto of = [](const timeval& time) {
       return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
     };
@@ -322,8 +323,16 @@ int run(int argc, char** argv) {
   constexpr std::int64_t kBatch = 50;
   const std::int64_t fewer = trials / 5;
   Ring ring(server);
-  for (const int workers : {1, 8, 64}) {
-    if (!choice.empty() && parse_int(choice) != workers) continue;
+  std::vector<int> counts = {1, 8, 64};
+  if (!choice.empty()) {
+    const auto only = parse_int(choice);
+    if (!only || *only < 1 || *only > 1000) {
+      std::fprintf(stderr, "usage: postgres_bench [trials [growth | WORKERS]]\n");
+      return 2;
+    }
+    counts = {static_cast<int>(*only)};
+  }
+  for (const int workers : counts) {
     ring.compare(queue_contest("one by one", trials, 1, true), trials, workers);
     ring.compare(queue_contest("batches of 50", trials, kBatch, true), trials, workers);
     ring.compare(queue_contest("one by one, each on disk", fewer, 1, false), fewer, workers);

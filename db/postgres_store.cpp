@@ -45,6 +45,8 @@ constexpr const char* kBrokenReferences[] = {
     "study.id IS NULL OR network_id IS NOT NULL AND network.id IS NULL OR trial.environment_id IS "
     "NOT NULL AND environment.id IS NULL LIMIT 20",
     "SELECT 'proposal of trial ' || trial_id || ': there is no such trial' FROM proposal WHERE NOT "
+    "EXISTS (SELECT 1 FROM trial WHERE trial.id = trial_id) LIMIT 20",
+    "SELECT 'merit of trial ' || trial_id || ': there is no such trial' FROM merit WHERE NOT "
     "EXISTS (SELECT 1 FROM trial WHERE trial.id = trial_id) LIMIT 20"};
 
 // Of a connection that writes, before it begins to.

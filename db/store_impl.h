@@ -175,7 +175,7 @@ class SqlStore : public Store,
                            std::span<const QueuedTrial> trials);
   bool lacks_needs(const TakeRequest& request) const;
   std::vector<TakenTrial> take_some(const TakeRequest& request);
-  /// `alone`: nothing may be taken beside it.
+  /// Sets `alone` where what was taken may have ended its workers: nothing else is taken with it.
   std::vector<TakenTrial> take_passed(const TakeRequest& request, bool& alone);
   void take_waiting(const TakeRequest& request, std::int64_t limit, std::vector<TakenTrial>& taken);
   /// Those of `numbers` that exist, by number.

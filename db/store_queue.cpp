@@ -32,7 +32,7 @@ constexpr char kPassed[] =
     "ORDER BY queue.number LIMIT ?";
 // Workers that had a trial and neither finished nor released it.
 constexpr std::int64_t kMostEnded = 5;
-// A trial that so many have had is taken alone, so that it ends no others of its batch.
+// A trial that this many have had is taken alone, so that it ends no others of its batch.
 constexpr std::int64_t kAlone = 2;
 constexpr char kReleases[] =
     "SELECT count(*) FROM event WHERE study_id = ? AND trial_id = ? AND kind = 'release'";
@@ -192,7 +192,7 @@ std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request, bool& 
     }
   }
   std::vector<TakenTrial> taken;
-  // So many that it is the trial's doing.
+  // With this many it is the trial's doing.
   const auto has_ended_workers = [this](const Passed& one) {
     if (one.holders < kMostEnded) return false;
     Rows rows = connection_->select(kReleases, one.trial.study_id, one.trial.trial_id);
@@ -206,8 +206,9 @@ std::vector<TakenTrial> SqlStore::take_passed(const TakeRequest& request, bool& 
            .error = std::to_string(kMostEnded) + " workers ended while they evaluated it"});
       continue;
     }
-    alone = one.holders >= kAlone;
-    if (alone && !taken.empty()) break;
+    const bool risky = one.holders >= kAlone;
+    if (risky && !taken.empty()) break;
+    alone = risky;
     connection_->execute(kTakeOver, request.worker, now + lease_us(request.lease_seconds), now,
                          own_environment(), one.trial.trial_id);
     connection_->execute(kProposeAgain, one.trial.trial_id, one.taken.claim.token, one.searcher,

@@ -94,6 +94,13 @@ Device known_device(Session& session, const std::string& name) {
                                      "; nasctl device add makes one known");
 }
 
+void require_this_host(const Device& device) {
+  if (is_this_host(device)) return;
+  throw Error(ErrorKind::kUsage,
+              "device '" + device.name + "' is (" + device.settings +
+                  "), which cannot be measured here: " + other_machine_text(device));
+}
+
 bool is_plain_measurement(const DeviceValue& value) {
   return value.source == MetricSource::kMeasured && value.fidelity.empty();
 }

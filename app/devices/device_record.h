@@ -32,6 +32,10 @@ std::optional<Device> added_device(Session& session, std::string_view name);
 /// to. Throws Error(kUsage) with the near miss, or with the settings of all that have the name.
 Device known_device(Session& session, const std::string& name);
 
+/// Throws Error(kUsage) for a device that this program cannot measure: of another machine, or of an
+/// engine that is not here.
+void require_this_host(const Device& device);
+
 /// Was it measured as everything is unless it says more: a value of a fidelity, such as cold
 /// caches, is of something else.
 bool is_plain_measurement(const DeviceValue& value);

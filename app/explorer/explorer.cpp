@@ -76,12 +76,14 @@ Explorer::TrialIntervals Explorer::intervals(std::int64_t study_id,
   std::ranges::sort(numbers);
   TrialIntervals found;
   for (const TrialRow& trial : trial_queue(*store_).finished(study_id, numbers)) {
+    std::map<std::string, Interval> intervals;
     for (const MetricValue& metric : trial.metrics) {
-      if (!metric.interval) continue;
       const std::string column =
           metric.device ? metric.name + "@" + metric.device->name : metric.name;
-      found[trial.number][column] = *metric.interval;
+      intervals.erase(column);  // the last value counts
+      if (metric.interval) intervals[column] = *metric.interval;
     }
+    if (!intervals.empty()) found[trial.number] = std::move(intervals);
   }
   return found;
 }

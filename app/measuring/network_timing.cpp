@@ -1,5 +1,7 @@
 #include "app/measuring/network_timing.h"
 
+#include <optional>
+
 #include "app/session/candidate.h"
 #include "core/api/decision_effects.h"
 #include "core/api/device_settings.h"
@@ -25,20 +27,22 @@ class Timer {
   TimedNetwork time(const std::string& text) {
     TimedNetwork timed;
     timed.architecture = text;
+    std::optional<Candidate> candidate;
     try {
       const Architecture architecture = space_.parse(text);
       validate(space_, architecture);
-      const Candidate candidate = identify(space_, architecture);
-      if (!request_.again && recall(candidate, timed)) return timed;
+      candidate = identify(space_, architecture);
+      if (!request_.again && recall(*candidate, timed)) return timed;
       const HostTiming timing = time_on_host(space_.build(architecture, request_.task),
                                              request_.device, request_.options);
       timed.latency = timing.latency;
       timed.drift = drift_text(timing);
-      keep(candidate, timing.latency);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::kIo) throw;  // the store is full or gone
       timed.error = error.what();
+      return timed;
     }
+    keep(*candidate, timed.latency);
     return timed;
   }
 
@@ -64,7 +68,7 @@ class Timer {
                             .fidelity = fidelity_of(request_.options),
                             .device = request_.device,
                             .network = network_,
-                            .interval = Interval{latency.low, latency.high}};
+                            .interval = interval_of(latency)};
     session_.writer().add_metrics(
         {request_.space.name, space_.info().version, candidate.text, candidate.digest,
          candidate.published_params, candidate.published_macs},
@@ -86,6 +90,7 @@ TimingReport time_networks(Session& session, const TimingRequest& request) {
                 "cold caches are measured with one thread, not with " + std::to_string(threads));
   }
   TimingReport report;
+  session.writer();  // whoever may not write is told before anything is timed
   Timer timer(session, request);
   const InterruptionScope interruption(session.stop());
   const auto all = static_cast<std::int64_t>(request.architectures.size());

@@ -1,5 +1,8 @@
 #include "app/predictors/embedding.h"
 
+#include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,7 +42,7 @@ std::string origin_of(const AutoencoderOptions& options, std::size_t trained, st
 }  // namespace
 
 AutoencoderReport embed_benchmark(Session& session, const EmbeddingRequest& request) {
-  const AutoencoderOptions options = parse_autoencoder(request.options);
+  AutoencoderOptions options = parse_autoencoder(request.options);
   const std::shared_ptr<const Benchmark> table = session.benchmark(request.benchmark);
   check_name(*table, request);
   const SearchSpace* space = space_of(session, table->info());
@@ -53,11 +56,18 @@ AutoencoderReport embed_benchmark(Session& session, const EmbeddingRequest& requ
   Rng drawing({.seed = static_cast<std::uint64_t>(options.seed),
                .study = stable_hash("autoencoder"),
                .purpose = Purpose::kSample});
+  const std::set<std::string> rows(table->texts().begin(), table->texts().end());
   for (std::int64_t i = 0; i < request.drawn; ++i) {
     if (session.stop().stop_requested()) throw Error(ErrorKind::kUsage, "interrupted");
-    architectures.push_back(sample(*space, drawing));
+    Architecture drawn = sample(*space, drawing);
+    // One that is a row may be among those that are held out.
+    if (!rows.contains(space->format(drawn))) architectures.push_back(std::move(drawn));
   }
   for (const std::string& text : table->texts()) architectures.push_back(space->parse(text));
+  if (request.drawn > 0) {  // half of the rows at most are held out
+    options.held_out = std::min(options.held_out, 0.5 * static_cast<double>(table->texts().size()) /
+                                                      static_cast<double>(architectures.size()));
+  }
   FitContext context;
   context.progress = &session.progress();
   context.stop = session.stop();

@@ -1,5 +1,8 @@
 #include "app/presentation/answer_files.h"
 
+#include <unistd.h>
+
+#include <string>
 #include <system_error>
 
 #include "core/util/error.h"
@@ -15,10 +18,15 @@ namespace fs = std::filesystem;
 /// Where files wait until all are written: on a full disk no folder is left half new.
 class Staging {
  public:
-  explicit Staging(fs::path directory)
-      : directory_(std::move(directory)), is_new_(!fs::exists(directory_)) {
+  explicit Staging(fs::path directory) : directory_(std::move(directory)) {
+    std::error_code unknown;
+    is_new_ = !fs::exists(directory_, unknown) && !unknown;
     make_directory(directory_);
-    make_directory(path());
+    std::error_code problem;
+    if (fs::create_directory(path(), problem)) return;
+    if (is_new_) fs::remove(directory_, unknown);
+    throw Error(ErrorKind::kIo, printable(path().native()) + ": cannot be made: " +
+                                    (problem ? problem.message() : "it is there; remove it"));
   }
   ~Staging() {
     std::error_code ignored;
@@ -27,7 +35,8 @@ class Staging {
   }
   Staging(const Staging&) = delete;
   Staging& operator=(const Staging&) = delete;
-  fs::path path() const { return directory_ / ".part"; }
+  /// Of this process: two may write into one folder.
+  fs::path path() const { return directory_ / (".part-" + std::to_string(::getpid())); }
 
  private:
   fs::path directory_;

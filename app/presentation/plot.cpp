@@ -278,15 +278,20 @@ class Renderer {
     for (const double end : {from, to}) stroke(end, across - kEnd, end, across + kEnd);
   }
 
+  /// A pixel inside of the frame; what has no place on a logarithmic axis lies at its low end.
+  static double inside(double at, double first, double last, double low_end) {
+    return std::isnan(at) ? low_end : std::clamp(at, first, last);
+  }
+
   void draw_intervals(const PlotPoint& point, const std::string& colour) {
     const std::string name = "bar s" + colour;
-    if (point.x_interval) {
-      bar(std::clamp(at_x(point.x_interval->low), left_, right_),
-          std::clamp(at_x(point.x_interval->high), left_, right_), at_y(point.y), true, name);
+    if (const auto& interval = point.x_interval) {
+      bar(inside(at_x(interval->low), left_, right_, left_),
+          inside(at_x(interval->high), left_, right_, left_), at_y(point.y), true, name);
     }
-    if (point.y_interval) {
-      bar(std::clamp(at_y(point.y_interval->low), top_, bottom_),
-          std::clamp(at_y(point.y_interval->high), top_, bottom_), at_x(point.x), false, name);
+    if (const auto& interval = point.y_interval) {
+      bar(inside(at_y(interval->low), top_, bottom_, bottom_),
+          inside(at_y(interval->high), top_, bottom_, bottom_), at_x(point.x), false, name);
     }
   }
 

@@ -175,7 +175,8 @@ std::optional<std::string> hypervolume_svg(const StudyData& study) {
   PlotSeries series{"", {}, PlotMark::kSteps};
   const std::vector<double> volumes = hypervolume_so_far(TableFront(std::move(all)), steps);
   for (std::size_t i = 0; i < volumes.size(); ++i) {
-    if (steps[i].empty() && i + 1 < volumes.size()) continue;
+    const bool same = !series.points.empty() && series.points.back().y == volumes[i];
+    if ((steps[i].empty() || same) && i + 1 < volumes.size()) continue;
     series.points.push_back({static_cast<double>(study.trials[i].number), volumes[i], ""});
   }
   Plot plot;

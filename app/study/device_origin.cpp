@@ -140,10 +140,7 @@ std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const Searc
     throw Error(ErrorKind::kUsage,
                 "this machine measures latency_ms, not '" + origin.metric.text() + "'");
   }
-  if (!is_this_host(device)) {
-    throw Error(ErrorKind::kUsage, "device '" + device.name + "' is (" + device.settings +
-                                       "), which cannot be measured here: " + other_machine_text(device));
-  }
+  require_this_host(device);
   return make_latency_evaluator(make_host_latency_model(), device, space, task);
 }
 

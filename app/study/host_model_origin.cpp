@@ -28,7 +28,8 @@ class DeviceModelEvaluator final : public Evaluator {
                        .source = MetricSource::kPredicted,
                        .fidelity = info_.fidelity,
                        .device = info_.device,
-                       .interval = Interval{estimate.low, estimate.high}}};
+                       // Of a limit that is kept, not of an estimate, the model says no range.
+                       .interval = factor_ == 1 ? interval_of(estimate) : std::nullopt}};
     return result;
   }
 

@@ -31,12 +31,6 @@ constexpr MetricInfo kEnergy{.name = "energy_mj",
                              .per_device = true};
 constexpr std::array kEnergyMetrics = {kEnergy};
 
-/// Where the model says what its spread is.
-std::optional<Interval> interval_of(const LatencyEstimate& estimate) {
-  if (!(estimate.high > 0)) return std::nullopt;
-  return Interval{estimate.low, estimate.high};
-}
-
 class LatencyEvaluator final : public Evaluator {
  public:
   LatencyEvaluator(std::unique_ptr<LatencyModel> model, const Device& device,

@@ -86,7 +86,7 @@ class PredictorEvaluator final : public Evaluator {
     if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored_.predictor.get())) {
       const std::vector<Architecture> one = {architecture};
       return nas::interval_of(transfer->forecast(subjects_of(space_, one)).front(),
-                              kPredictedIntervals);
+                              kIntervalProbability);
     }
     constexpr double kDeviations = 1.6449;  // hold nine of ten of a normal distribution
     return {predicted.mean - kDeviations * predicted.deviation,

@@ -76,7 +76,7 @@ void measure(Session& session, const StudyConfig& config, const std::string& tex
                           .fidelity = "",
                           .device = latency.device,
                           .network = network,
-                          .interval = Interval{measured.low, measured.high}};
+                          .interval = interval_of(measured)};
   session.writer().add_metrics(
       {config.space.name, space.info().version, candidate.text, candidate.digest,
        candidate.published_params, candidate.published_macs},

@@ -58,6 +58,9 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
       fidelity_text(*supernet.problem, supernet.recipe) + "; " + supernet.identity();
   GraphCost cost;
   if (const auto* angles = std::get_if<AngleBank>(&supernet.bank)) {
+    if (extraction.statistics != SubnetExtraction{}.statistics) {
+      throw Error(ErrorKind::kUsage, "circuits have no statistics of batch normalisations");
+    }
     const ArchGraph graph = angles->graph(subnet);
     write_file_atomically(extraction.output, to_qasm2(to_circuit(graph)));
     cost = graph_cost(graph);

@@ -43,6 +43,8 @@ void add_values(Table& table, std::vector<Cell>& row, const std::string& prefix,
     if (found != values.end()) row.back() = found->value;
     for (const NamedValue& value : values) {
       if (!value.name.starts_with(std::string(metric.name) + "_")) continue;
+      // "energy_error" is a metric of its own.
+      if (std::ranges::find(metrics, value.name, &MetricInfo::name) != metrics.end()) continue;
       table.columns.push_back({prefix + value.name});
       row.emplace_back(value.value);
     }

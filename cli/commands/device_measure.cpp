@@ -120,7 +120,8 @@ Table timing_table(const TimingReport& report) {
                           {"note", "", true}}};
   for (const TimedNetwork& one : report.networks) {
     const bool fresh = !one.known && one.error.empty();
-    const auto number = [fresh](double value) { return fresh ? Cell(value) : Cell(); };
+    const bool spread = one.error.empty() && one.latency.high > 0;
+    const auto number = [spread](double value) { return spread ? Cell(value) : Cell(); };
     table.rows.push_back(
         {one.architecture, one.error.empty() ? Cell(one.latency.milliseconds) : Cell(),
          number(one.latency.low), number(one.latency.high), fresh ? Cell(one.latency.runs) : Cell(),

@@ -52,9 +52,8 @@ Device host_argument(const Arguments& arguments, Context& context) {
                    arguments.whole("threads", 1, 1024));
   }
   Device device = known_device(context.session(), *name);
-  if (is_this_host(device)) return device;
-  throw Error(ErrorKind::kUsage, "device '" + device.name + "' is (" + device.settings +
-                                     "), which cannot be measured here: " + other_machine_text(device));
+  require_this_host(device);
+  return device;
 }
 
 OptionSpec load_option(std::string_view needs) {

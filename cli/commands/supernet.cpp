@@ -217,8 +217,9 @@ const Command supernet_train{
     .description =
         "Each step trains drawn subnets on one bank of weights. The supernet is an artifact of the "
         "database,\nits file lies in supernets/ beside it. The same command again continues an "
-        "interrupted training,\nexactly, and does nothing once it is done. Stages: --schedule, "
-        "or train again\nunder another name with --from, --choices and --teacher-weight.",
+        "interrupted training,\nexactly, and does nothing once it is done; circuits, which take "
+        "seconds, begin anew. Stages:\n--schedule, or train again under another name with --from, "
+        "--choices and --teacher-weight.",
     .examples =
         "nasctl supernet train first --space nasbench201 --data glyphs --recipe "
         "learning_rate=0.02\n"

@@ -129,13 +129,13 @@ const Command supernet_extract{
     .description =
         "The file is read like any trained model (arch evaluate, arch train --teacher); it names "
         "its supernet as its\nparent. Batch normalisations get statistics of 2,000 training "
-        "samples, or keep the supernet's.",
+        "samples, or keep the supernet's. Of\ncircuits: an OpenQASM file with the shared angles.",
     .examples = "nasctl supernet extract first index:13714 --output models/subnet.safetensors",
     .positionals = {{.name = "SUPERNET", .help = "supernet"},
                     {.name = "ARCHITECTURE", .help = kArchitectureHelp}},
     .options = {{.name = "output",
                  .value = "FILE",
-                 .help = "model file",
+                 .help = "model file; of circuits FILE.qasm",
                  .completes = "new-file",
                  .required = true},
                 {.name = "force", .value = "", .help = "replace the file"},

@@ -36,13 +36,13 @@ struct MetricValue {
   /// Text of the network it was computed or measured of (core/api/task.h); "" = unknown: stored by
   /// a version that did not record it.
   std::string network{};
-  /// Of a measured latency the middle half of its passes; of a prediction what its model holds for
-  /// nine of ten networks. Absent where nothing is known of it.
+  /// Where it may lie. Of a measured latency the middle half of the passes; of a prediction the
+  /// range that, by its model, holds the true value for nine of ten networks. Absent: not known.
   std::optional<Interval> interval{};
 };
 
-/// How surely the interval of a predicted value holds it.
-inline constexpr double kPredictedIntervals = 0.9;
+/// With this probability the interval of a predicted value holds the true one.
+inline constexpr double kIntervalProbability = 0.9;
 
 struct CurvePoint {
   std::int64_t epoch = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/api/evaluation.h"
@@ -11,6 +12,12 @@ struct LatencyEstimate {
   double low = 0, high = 0;  ///< spread: quartiles of the measurements, or the model's interval
   std::int64_t runs = 0;     ///< measurements behind it; 0 = predicted
 };
+
+/// Where an estimate says what its spread is.
+inline std::optional<Interval> interval_of(const LatencyEstimate& estimate) {
+  if (!(estimate.high > estimate.low)) return std::nullopt;
+  return Interval{estimate.low, estimate.high};
+}
 
 /// Estimates the latency of a graph on a device.
 class LatencyModel {

@@ -25,8 +25,8 @@ struct Forecast {
   double deviation = 0;  ///< scale of the t distribution; the noise of one measurement included
   double freedom = 1;    ///< its degrees of freedom
 };
-/// The interval that holds the true value with this probability (0.8: from the 10 % to the 90 %
-/// quantile).
+/// Returns the interval that holds the true value with this probability (0.8: from the 10 % to the
+/// 90 % quantile).
 Interval interval_of(const Forecast& forecast, double probability);
 
 /// How well a predictor's own intervals hold, judged on measurements that were left out one by one.

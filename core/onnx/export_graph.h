@@ -22,7 +22,7 @@ struct OnnxExportOptions {
   std::vector<std::pair<std::string, std::string>> metadata{};
   /// Values are numbered instead of named by paths, and weights of convolutions, normalisations and
   /// linear layers are not declared: what run_length texts need (core/onnx/network_text.h), at two
-  /// thirds of the cost. No file for others.
+  /// thirds of the cost. The model is incomplete: do not write it to a file.
   bool sketch = false;
 };
 

@@ -24,7 +24,7 @@ struct Merged {
   std::uint64_t touched() const;  ///< bit q: qubit q
 };
 
-/// RX, RY and RZ, of which products need no matrix; other gates.
+/// The axis of RX, RY or RZ, whose products need no matrix; kNone: any other gate.
 enum class Axis : std::uint8_t { kNone, kX, kY, kZ };
 
 /// One gate of the circuit among those that were merged.

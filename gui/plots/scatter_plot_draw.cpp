@@ -91,8 +91,8 @@ void ScatterPlot::drawIntervals(QPainter& painter, const PlotFrame& frame) const
   QColor color = frame.theme.series[3];
   color.setAlpha(170);
   painter.setPen(QPen(color, 1.3));
-  const auto clamped = [](double at, double low, double high) {
-    return std::isnan(at) ? low : std::clamp(at, low, high);
+  const auto clamped = [](double at, double low, double high, double without_place) {
+    return std::isnan(at) ? without_place : std::clamp(at, low, high);
   };
   for (const RowIntervals& intervals : intervals_) {
     const std::size_t row = keys_.row(intervals.key, x_.size());
@@ -101,16 +101,20 @@ void ScatterPlot::drawIntervals(QPainter& painter, const PlotFrame& frame) const
     if (!holds(frame.area, at)) continue;
     constexpr double kEnd = 3;
     if (intervals.x) {
-      const double left = clamped(frame.x_at(intervals.x->low), frame.area.left(), at.x());
-      const double right = clamped(frame.x_at(intervals.x->high), at.x(), frame.area.right());
+      const double left =
+          clamped(frame.x_at(intervals.x->low), frame.area.left(), at.x(), frame.area.left());
+      const double right =
+          clamped(frame.x_at(intervals.x->high), at.x(), frame.area.right(), frame.area.right());
       painter.drawLine(QPointF(left, at.y()), QPointF(right, at.y()));
       for (const double end : {left, right}) {
         painter.drawLine(QPointF(end, at.y() - kEnd), QPointF(end, at.y() + kEnd));
       }
     }
     if (intervals.y) {
-      const double bottom = clamped(frame.y_at(intervals.y->low), at.y(), frame.area.bottom());
-      const double top = clamped(frame.y_at(intervals.y->high), frame.area.top(), at.y());
+      const double bottom =
+          clamped(frame.y_at(intervals.y->low), at.y(), frame.area.bottom(), frame.area.bottom());
+      const double top =
+          clamped(frame.y_at(intervals.y->high), frame.area.top(), at.y(), frame.area.top());
       painter.drawLine(QPointF(at.x(), top), QPointF(at.x(), bottom));
       for (const double end : {top, bottom}) {
         painter.drawLine(QPointF(at.x() - kEnd, end), QPointF(at.x() + kEnd, end));

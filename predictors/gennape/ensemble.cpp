@@ -245,6 +245,8 @@ Gennape Gennape::tuned(std::span<const CompGraph> labelled, std::span<const doub
   const std::vector<CompGraph> graphs = read(labelled);
   Gennape copy = *this;
   copy.has_labels_ = true;
+  // Restored without labels: the statistics that were saved are of the other heads.
+  if (!has_labels_ && copy.pool_.empty()) copy.pool_ = graphs;
   const CodedGraphs coded = space_.code(graphs);
   const std::vector<std::uint32_t> groups(graphs.size(), 0);
   for (Member& member : copy.members_) {
@@ -336,6 +338,10 @@ void Gennape::restore(const PredictorState& state) {
   }
   words_.set_values(gennape_tensor(state, "words", words_.values().size()));
   const std::vector<double>& terms = gennape_tensor(state, "terms", 3);
+  // As far as `CgScale::of` goes.
+  if (!(terms[0] > 0 && terms[0] <= 512 && terms[1] > 0 && terms[1] <= 8)) {
+    throw Error(ErrorKind::kData, "predictor 'gennape': tensor 'terms' does not fit");
+  }
   scale_ = {terms[0], terms[1]};
   has_labels_ = terms[2] != 0;
   if (reads_embeddings()) space_.restore(state, has_clusters(), options_.fuzzifier);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 
 namespace nas {
 namespace {
@@ -45,10 +46,11 @@ double last_side_of(const CompGraph& graph) {
 }
 
 std::int32_t scaled(std::int32_t size, double factor) {
-  return std::max(1, static_cast<std::int32_t>(std::lround(size * factor)));
+  constexpr double kMost = std::numeric_limits<std::int32_t>::max();
+  return static_cast<std::int32_t>(std::clamp(std::round(size * factor), 1.0, kMost));
 }
 
-/// Without the nodes that `leave` names; who read one reads what it read.
+/// Without nodes of this label: their readers read the node's input instead.
 CompGraph without(const CompGraph& graph, CgOp leave) {
   const auto gone = [&](std::uint32_t node) { return graph.nodes[node].op == leave; };
   std::vector<std::uint32_t> source(graph.nodes.size()), moved(graph.nodes.size());

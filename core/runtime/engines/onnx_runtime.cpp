@@ -33,7 +33,8 @@ std::vector<std::string> library_names() {
   std::error_code ignored;
   if (!fs::is_directory(given, ignored)) return {given};
   std::vector<std::string> names;
-  for (fs::recursive_directory_iterator entry(given, ignored), end; entry != end;
+  constexpr auto kOptions = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator entry(given, kOptions, ignored), end; entry != end;
        entry.increment(ignored)) {
     const std::string name = entry->path().filename().string();
     if (name.starts_with("libonnxruntime.so")) names.push_back(entry->path().string());
@@ -171,7 +172,7 @@ class LoadedNetwork {
   std::vector<std::string> output_names_;
 };
 
-/// With one thread the engine runs on the caller's. It makes others of its own, which cannot be
+/// With one thread the engine runs on the caller's. The threads that it makes itself cannot be
 /// reached.
 void on_calling_thread(int threads, const std::function<void(std::size_t)>& body) {
   if (threads == 1) body(0);

@@ -7,9 +7,9 @@
 namespace nas {
 
 // ONNX Runtime as a second engine of this machine: whoever has its library can measure latencies of
-// devices "onnxruntime VERSION" here. It is never linked. Looked for once, when first needed: the
-// environment's SEARCHLIGHT_ONNXRUNTIME (the library, or a folder in which it lies at any depth),
-// else where the system looks for libraries.
+// devices "onnxruntime VERSION" here. It is never linked. Looked for when first needed, and again
+// after a failure: the environment's SEARCHLIGHT_ONNXRUNTIME (the library, or a folder in which it
+// lies at any depth), else where the system looks for libraries.
 
 /// "onnxruntime"; the runtime of a device is this, a space and the version.
 inline constexpr const char* kOnnxRuntime = "onnxruntime";

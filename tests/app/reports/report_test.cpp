@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "core/util/file.h"
 #include "core/util/text.h"
 #include "tests/app/study/study_testing.h"
@@ -167,6 +169,19 @@ TEST_CASE("what a value may be is a bar in the front, and two columns for progra
   CHECK_FALSE(contains(rows, "params_low"));
   CHECK(contains(render(trials_table(study), Format::kCsv), ",accuracy_low,accuracy_high"));
   CHECK_FALSE(contains(render(pareto_table(study), Format::kTable), "68"));
+}
+
+TEST_CASE("an interval that a logarithmic axis has no place for ends at the frame") {
+  StudyData study = example();
+  study.config.objectives = {"maximize accuracy", "minimize params"};
+  study.constraints.clear();
+  for (std::size_t i = 0; i < study.trials.size(); ++i) {
+    study.trials[i].metrics[1].value = std::pow(10.0, static_cast<double>(i) - 1);
+  }
+  study.trials[0].metrics[1].interval = Interval{0, 5};
+  const std::string svg = pareto_svg(study);
+  CHECK(contains(svg, "class=\"bar"));
+  CHECK_FALSE(contains(svg, "nan"));
 }
 
 TEST_CASE("a study report is a folder that stands alone") {

@@ -13,6 +13,7 @@
 #include "app/explorer/explorer.h"
 #include "app/explorer/explorer_export.h"
 #include "core/util/error.h"
+#include "db/sqlite_store.h"
 #include "tests/gui/window/query_keys.h"
 #include "tests/gui/window/sample_database.h"
 
@@ -183,6 +184,27 @@ TEST_CASE("writers that come and go do not take the log away under a reader") {
   CHECK(std::filesystem::exists(file.string() + "-wal"));
   CHECK(std::filesystem::exists(file.string() + "-shm"));
   CHECK(table->source().key_end() == 100);
+}
+
+TEST_CASE("where values may lie is told by column, of trials that say so") {
+  const Fixture sample;
+  {
+    const auto store = open_sqlite_store(sample.file, OpenMode::kReadWrite);
+    const Device phone{"phone", "cpu", "batch=1"};
+    const Interval first{1, 2}, last{3, 4};
+    store->finish(
+        {.claim = start_sample_trial(*store, kTrials),
+         .metrics = {{.name = "accuracy", .value = 60, .interval = first},
+                     {.name = "latency_ms", .value = 3, .device = phone, .interval = last},
+                     {.name = "accuracy", .value = 61}}});
+  }
+  const std::int64_t study = sample.explorer->studies().front().row.id;
+  const auto found = sample.explorer->intervals(study, {kTrials, 0, 1});
+  REQUIRE(found.size() == 1);  // the others say nothing
+  const auto& intervals = found.at(kTrials);
+  REQUIRE(intervals.size() == 1);  // the last accuracy says nothing
+  CHECK(intervals.at("latency_ms@phone") == Interval{3, 4});
+  CHECK(sample.explorer->intervals(study, {}).empty());
 }
 
 TEST_CASE("a requested stop ends a query without an answer") {

@@ -136,6 +136,8 @@ TEST_CASE("an answer that comes after another plot was chosen is not drawn") {
   CHECK_FALSE(plots->isReady());
   REQUIRE(wait_for([&] { return plots->isReady(); }));
   CHECK(plots->view() == "scatter");
+  plots->setView("no such plot");
+  CHECK(plots->view() == "scatter");
 }
 
 TEST_CASE("a filter on a column that has gone is dropped with a reason") {

@@ -28,7 +28,7 @@ struct PlotBoxes {
   QString choice_name{};  ///< what the choice is, for screen readers
 };
 
-/// What a plot finds in the panel that shows it. Columns are numbers of the table's columns.
+/// What a plot finds in the panel that shows it. Columns are given by their index in the table.
 class PlotHost {
  public:
   virtual ~PlotHost() = default;
@@ -65,14 +65,14 @@ class PlotView {
   virtual ~PlotView() = default;
   virtual PlotBoxes boxes() const = 0;
   virtual Canvas* canvas() = 0;  ///< a child of the panel
-  /// It comes into sight: choices that are always the same.
+  /// Called when the plot is switched to: offers choices that never change.
   virtual void begin() {}
-  /// Adds what it needs; `table`, `keys` and `study` are there.
+  /// Adds what the plot reads; `table`, `keys` and `study` are already set.
   virtual void ask(PlotRequest& request) const = 0;
   virtual void draw(PlotDrawing drawing) = 0;
   /// Another choice of the box.
   virtual void chosen() = 0;
-  /// Why there may be nothing to draw, where that is not a matter of rows; "" else.
+  /// Why the plot may be empty when rows are not the reason; otherwise "".
   virtual QString whyEmpty() const { return {}; }
   /// Does it show the selected rows alone?
   virtual bool followsSelection() const { return false; }

@@ -33,8 +33,8 @@ struct PostgresOptions {
 /// ("?options=-csearchlight.schema%3Dteam"), and is made there by OpenMode::kCreate. The clock is
 /// the server's. A transaction that another one has forced out, or that a lost connection has cut
 /// short, is done again; nothing is half-written.
-/// Throws Error(kIo) where the server cannot be reached or lacks the database and where there are no
-/// results in it (unless kCreate), Error(kData) for a schema of this name that is not ours,
+/// Throws Error(kIo) where the server cannot be reached or lacks the database and where there are
+/// no results in it (unless kCreate), Error(kData) for a schema of this name that is not ours,
 /// Error(kUnsupported) for what waiting does not mend: a password that is missing or wrong, a user
 /// without the rights, a schema newer than this program, an older server; one line, without a
 /// password.

@@ -147,8 +147,8 @@ void PostgresServer::make_cluster(Disk disk) {
   std::ofstream settings(data / "postgresql.conf", std::ios::app);
   settings << "listen_addresses = ''\nunix_socket_directories = '" << directory_.path().string()
            << "'\nmax_connections = 200\nshared_buffers = 64MB\nlc_messages = 'C'\n"
-           // In its directory, which a server that is killed does not leave behind.
-           "dynamic_shared_memory_type = mmap\n";
+              // In its directory, which a server that is killed does not leave behind.
+              "dynamic_shared_memory_type = mmap\n";
   if (disk == Disk::kRelaxed) settings << "fsync = off\nfull_page_writes = off\n";
 }
 

@@ -59,7 +59,7 @@ work() {
 rows() {
   "$nasctl" db query --store "$1" --format csv --limit 100000000 \
     "SELECT number, state, architecture.text, error, reused_from, violation,
-       (SELECT group_concat(name || value) FROM metric WHERE trial_id = trial.id)
+       (SELECT group_concat(name || value) FROM metric WHERE metric.architecture_id = trial.architecture_id AND trial_id = trial.id)
      FROM trial JOIN architecture ON architecture.id = architecture_id ORDER BY number"
 }
 # Nobody may hold a trial for longer than a lease from now.

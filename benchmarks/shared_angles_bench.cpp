@@ -122,7 +122,7 @@ void measure(const std::string& options, const CircuitProblem& problem, int seed
                   .rate = kRate,
                   .seed = static_cast<std::uint64_t>(seed),
                   .epochs = 1,
-                  .told = [](std::int64_t, double) {}});
+                  .on_epoch = [](std::int64_t, double) {}});
     training.add(thread_seconds() - start);
     const auto shared = [&](std::size_t i) { return to_circuit(bank.graph(given.drawn_[i])); };
     start = thread_seconds();

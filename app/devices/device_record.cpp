@@ -25,12 +25,11 @@ DeviceSettings settings_here(const DeviceSettings& wish) {
                                        "' is not one of this machine's: " + join(engines, ", ") +
                                        "; a device elsewhere has a --machine");
   }
-  const bool bfloat16 = precision == "bfloat16" && engine == "libtorch";
-  if (precision != "float32" && !bfloat16) {
+  const std::vector<std::string> precisions = split(host_precisions(engine), '|');
+  if (std::ranges::find(precisions, precision) == precisions.end()) {
     throw Error(ErrorKind::kUsage, "precision '" + printable(precision) +
                                        "' is not measured on this machine with " + engine +
-                                       ", only " +
-                                       (engine == "libtorch" ? "float32 and bfloat16" : "float32") +
+                                       ", only " + join(precisions, " and ") +
                                        "; a device elsewhere has a --machine");
   }
   return known_settings(

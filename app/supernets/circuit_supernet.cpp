@@ -79,7 +79,7 @@ TrainReport train_circuits(AngleBank& bank, const PathTraining& paths, const Tra
                                .rate = fit.step,
                                .seed = static_cast<std::uint64_t>(setup.recipe.seed),
                                .epochs = std::min<std::int64_t>(kEpochs, fit.max_steps),
-                               .told = record};
+                               .on_epoch = record};
   setup.progress->begin("shared angles", training.epochs);
   try {
     const InterruptionScope scope(setup.stop);

@@ -13,7 +13,7 @@ std::vector<OptionSpec> engine_options(std::string_view needs) {
   return {{.name = "precision",
            .value = "TYPE",
            .help = "of activations, and of the weights of convolutions and linear layers",
-           .choices = "float32|bfloat16",
+           .choices = host_precisions("libtorch"),
            .standard = "float32",
            .needs = needs},
           {.name = "runtime",

@@ -96,7 +96,7 @@ void train_angles(AngleBank& bank, const CircuitProblem& problem, const AngleTra
     adam.set_rate(training.rate * (1 + std::cos(std::numbers::pi * part)) / 2);
     adam.step(bank.angles(), gradient);
     if ((step + 1) * training.epochs / training.steps == epoch) continue;
-    training.told(++epoch, sum / static_cast<double>(circuits));
+    training.on_epoch(++epoch, sum / static_cast<double>(circuits));
     sum = 0;
     circuits = 0;
   }

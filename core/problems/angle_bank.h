@@ -48,7 +48,7 @@ struct AngleTraining {
   std::uint64_t seed = 0;
   std::int64_t epochs = 1;  ///< parts of the steps
   /// After every epoch, from 1 on: the mean expectation of what its steps drew.
-  std::function<void(std::int64_t epoch, double mean)> told;
+  std::function<void(std::int64_t epoch, double mean)> on_epoch;
 };
 
 /// Trains the angles by circuits that are drawn in each step (Guo et al., Single Path One-Shot,

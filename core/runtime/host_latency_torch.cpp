@@ -12,8 +12,6 @@
 namespace nas {
 namespace {
 
-constexpr std::string_view kPrecisions[] = {"float32", "bfloat16"};
-
 /// Sets the thread count while it lives, that of BLAS as well.
 class ThreadScope {
  public:
@@ -77,7 +75,7 @@ OpKernel timed(OpKernel kernel, at::Device device, std::vector<double>& millisec
 
 HostTiming on_torch::time_on_host(const ArchGraph& graph, const Device& device,
                                   const TimingOptions& options) {
-  const PassSettings settings = pass_settings(device, kPrecisions);
+  const PassSettings settings = pass_settings(device, "libtorch");
   const ThreadScope threads(settings.threads);
   const c10::NoGradGuard no_grad;
   HostTiming timing;
@@ -92,7 +90,7 @@ HostTiming on_torch::time_on_host(const ArchGraph& graph, const Device& device,
 }
 
 LayerLatencies on_torch::measure_layers(const ArchGraph& graph, const Device& device) {
-  const PassSettings settings = pass_settings(device, kPrecisions);
+  const PassSettings settings = pass_settings(device, "libtorch");
   const ThreadScope threads(settings.threads);
   const c10::NoGradGuard no_grad;
   std::vector<std::vector<double>> by_node(graph.size());

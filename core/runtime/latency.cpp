@@ -85,6 +85,10 @@ Device host_device(std::int64_t batch, std::int64_t threads, std::string_view pr
                              .machine = this_machine()})};
 }
 
+std::string_view host_precisions(std::string_view engine) {
+  return engine == kOnnxRuntime ? "float32" : "float32|bfloat16";
+}
+
 std::string this_runtime() {
   return std::string("libtorch ") + NAS_TORCH_VERSION;
 }

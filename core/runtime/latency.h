@@ -61,6 +61,10 @@ LayerLatencies measure_layers(const ArchGraph& graph, const Device& device);
 /// Engines that run networks on this machine, for help: "libtorch|onnxruntime".
 inline constexpr std::string_view kHostEngines = "libtorch|onnxruntime";
 
+/// Precisions that an engine is timed in: "float32|bfloat16" of LibTorch. Requires one of
+/// kHostEngines.
+std::string_view host_precisions(std::string_view engine);
+
 /// This machine under the name "host": kind "cpu", with the settings of core/api/device_settings.h.
 /// precision: float32, or bfloat16 (LibTorch alone; activations, and the weights of convolutions
 /// and linear layers). Throws Error(kUsage) for an engine that is none of kHostEngines,

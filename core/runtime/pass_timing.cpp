@@ -61,7 +61,7 @@ double drift_of(const std::vector<double>& milliseconds) {
 
 }  // namespace
 
-PassSettings pass_settings(const Device& device, std::span<const std::string_view> precisions) {
+PassSettings pass_settings(const Device& device, std::string_view engine) {
   const std::string what = "device '" + device.name + ":" + device.settings + "'";
   DeviceSettings given;
   try {
@@ -79,10 +79,11 @@ PassSettings pass_settings(const Device& device, std::span<const std::string_vie
   PassSettings settings{.batch = given.batch.value_or(1),
                         .threads = static_cast<int>(given.threads.value_or(1))};
   if (!given.precision.empty()) settings.precision = given.precision;
+  const std::vector<std::string> precisions = split(host_precisions(engine), '|');
   if (std::ranges::find(precisions, settings.precision) == precisions.end()) {
     throw Error(ErrorKind::kUnsupported,
                 what + ": precision '" + settings.precision + "', only " +
-                    join(std::vector<std::string>(precisions.begin(), precisions.end()), " and ") +
+                    join(precisions, " and ") +
                     (precisions.size() == 1 ? " is measured" : " are measured"));
   }
   return settings;

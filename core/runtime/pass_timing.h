@@ -20,9 +20,8 @@ struct PassSettings {
   std::string precision = "float32";
 };
 /// Throws Error(kUnsupported) for a device of another machine or of an engine that is not here, for
-/// settings that cannot be, and for a precision that the engine lacks: `precisions` are those that
-/// it has.
-PassSettings pass_settings(const Device& device, std::span<const std::string_view> precisions);
+/// settings that cannot be, and for a precision that the engine lacks.
+PassSettings pass_settings(const Device& device, std::string_view engine);
 
 /// Milliseconds of each pass after 3 that warm up; `after_warm_up` is called between the two,
 /// `before_pass` before each that counts.

@@ -19,7 +19,8 @@ constexpr std::initializer_list<CgOp> kKinds[] = {
     {CgOp::kAdd, CgOp::kConcat, CgOp::kMul},
 };
 
-double median(std::vector<double> values) {
+/// The size of a network that is there, unlike a mean of the two in the middle.
+double upper_median(std::vector<double> values) {
   if (values.empty()) return 0;
   const auto middle = values.begin() + std::ssize(values) / 2;
   std::nth_element(values.begin(), middle, values.end());
@@ -86,7 +87,8 @@ CgScale CgScale::of(std::span<const CompGraph> graphs) {
     sides.push_back(last_side_of(graph));
   }
   if (graphs.empty()) return {};
-  return {kUsualWidth / median(std::move(widths)), kUsualSide / median(std::move(sides))};
+  return {kUsualWidth / upper_median(std::move(widths)),
+          kUsualSide / upper_median(std::move(sides))};
 }
 
 void CgVocabulary::add(std::span<const CompGraph> graphs) {

@@ -23,7 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrecisions[] = {"float32"};
 constexpr const char* kVariable = "SEARCHLIGHT_ONNXRUNTIME";
 
 /// What to open, best first.
@@ -186,7 +185,7 @@ std::string onnx_runtime() {
 
 HostTiming time_on_onnx_runtime(const ArchGraph& graph, const Device& device,
                                 const TimingOptions& options) {
-  const PassSettings settings = pass_settings(device, kPrecisions);
+  const PassSettings settings = pass_settings(device, kOnnxRuntime);
   const LoadedNetwork network(graph, settings);
   const ThreadPins pins(settings.threads, on_calling_thread);
   HostTiming timing = time_engine([&] { network.run(); }, settings.threads, options);

@@ -12,8 +12,8 @@
 
 namespace nas::test {
 
-/// Runs the study of this file in processes that die after so many microseconds, until one ends by
-/// itself (study_child.cpp). Returns how many were killed.
+/// Runs the study of this file in processes that die after a given number of microseconds, until
+/// one ends by itself (study_child.cpp). Returns how many were killed.
 inline std::size_t run_in_children(const std::filesystem::path& store,
                                    const std::filesystem::path& toml,
                                    const std::vector<std::uint64_t>& lives) {

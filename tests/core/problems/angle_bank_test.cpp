@@ -58,7 +58,7 @@ AngleBank trained(const Two& space, const CircuitProblem& problem, const char* d
                 .steps = 400,
                 .rate = 0.1,
                 .seed = seed,
-                .told = [](std::int64_t, double) {}});
+                .on_epoch = [](std::int64_t, double) {}});
   return bank;
 }
 

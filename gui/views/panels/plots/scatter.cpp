@@ -61,6 +61,9 @@ class ScatterView final : public PlotView {
         tr("%1 against %2").arg(column_title(host_.page(), y), column_title(host_.page(), x)));
     plot_->setData(drawing.columns[0], drawing.columns[1], drawing.keys);
     plot_->setFeasible(std::move(drawing.answer.feasible));
+    // Until the new ones are there: a study that is written to is drawn anew again and again.
+    if (columns_ == std::pair(columns[x].name, columns[y].name)) plot_->setIntervals(intervals_);
+    columns_ = {columns[x].name, columns[y].name};
     const Explorer::Study* own = host_.study();
     plot_->setConstraints(
         own == nullptr ? std::vector<ConstraintLine>()
@@ -95,11 +98,14 @@ class ScatterView final : public PlotView {
       const RowIntervals row{number, one(x), one(y)};
       if (row.x || row.y) rows.push_back(row);
     }
-    plot_->setIntervals(std::move(rows));
+    intervals_ = std::move(rows);
+    plot_->setIntervals(intervals_);
   }
 
   PlotHost& host_;
   ScatterPlot* plot_;
+  std::pair<std::string, std::string> columns_;  ///< that `intervals_` are of
+  std::vector<RowIntervals> intervals_;
 };
 
 }  // namespace

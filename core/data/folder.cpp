@@ -65,7 +65,7 @@ std::vector<LabelledFile> list_files(const fs::path& part, const fs::path& train
     }
     const auto label = static_cast<std::uint16_t>(at - classes.begin());
     const std::size_t before = files.size();
-    for (const fs::directory_entry& entry : visible_entries(directory)) {
+    for (const fs::directory_entry& entry : visible_entries_below(directory)) {
       std::error_code ignored;
       const bool file = entry.is_regular_file(ignored);
       if (file) refuse_other_image(entry.path());

@@ -9,6 +9,26 @@
 namespace nas {
 
 namespace fs = std::filesystem;
+namespace {
+
+/// `above`: the directories that lead here, without links, so that a circle of links is seen.
+void collect_below(const fs::path& directory, std::vector<fs::path>& above,
+                   std::vector<fs::directory_entry>& entries) {
+  std::error_code ignored;
+  const fs::path real = fs::canonical(directory, ignored);
+  if (std::find(above.begin(), above.end(), real) != above.end()) return;
+  above.push_back(real);
+  for (const fs::directory_entry& entry : visible_entries(directory)) {
+    if (entry.is_directory(ignored)) {
+      collect_below(entry.path(), above, entries);
+    } else {
+      entries.push_back(entry);
+    }
+  }
+  above.pop_back();
+}
+
+}  // namespace
 
 std::vector<fs::directory_entry> visible_entries(const fs::path& directory) {
   std::vector<fs::directory_entry> entries;
@@ -22,6 +42,13 @@ std::vector<fs::directory_entry> visible_entries(const fs::path& directory) {
   }
   std::sort(entries.begin(), entries.end(),
             [](const auto& a, const auto& b) { return a.path() < b.path(); });
+  return entries;
+}
+
+std::vector<fs::directory_entry> visible_entries_below(const fs::path& directory) {
+  std::vector<fs::path> above;
+  std::vector<fs::directory_entry> entries;
+  collect_below(directory, above, entries);
   return entries;
 }
 

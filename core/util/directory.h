@@ -12,7 +12,12 @@ namespace nas {
 std::vector<std::filesystem::directory_entry> visible_entries(
     const std::filesystem::path& directory);
 
-/// Of these the directories, links to directories included.
+/// What lies in it and in the directories below it, apart from these themselves; sorted by name
+/// within each. Links to directories are followed, circles of them are not.
+std::vector<std::filesystem::directory_entry> visible_entries_below(
+    const std::filesystem::path& directory);
+
+/// Of what `visible_entries` gives the directories, links to directories included.
 std::vector<std::filesystem::path> visible_directories(const std::filesystem::path& directory);
 
 /// `directory`/`name` or the same with ".gz"; an empty path when neither exists.

@@ -140,23 +140,6 @@ bool has_audio_ending(const fs::path& path) {
   return ending == ".wav" || ending == ".flac";
 }
 
-/// `above`: the directories that lead here, without links, so that a circle of links is seen.
-void collect_audio_files(const fs::path& directory, std::vector<fs::path>& above,
-                         std::vector<fs::path>& files) {
-  std::error_code ignored;
-  const fs::path real = fs::canonical(directory, ignored);
-  if (std::find(above.begin(), above.end(), real) != above.end()) return;
-  above.push_back(real);
-  for (const fs::directory_entry& entry : visible_entries(directory)) {
-    if (entry.is_directory(ignored)) {
-      collect_audio_files(entry.path(), above, files);
-    } else if (has_audio_ending(entry.path())) {
-      files.push_back(entry.path());
-    }
-  }
-  above.pop_back();
-}
-
 }  // namespace
 
 Waveform decode_audio(std::string_view bytes) {
@@ -192,9 +175,10 @@ Waveform read_audio_file(const fs::path& path) {
 }
 
 std::vector<fs::path> audio_files_below(const fs::path& directory) {
-  std::vector<fs::path> above;
   std::vector<fs::path> files;
-  collect_audio_files(directory, above, files);
+  for (const fs::directory_entry& entry : visible_entries_below(directory)) {
+    if (has_audio_ending(entry.path())) files.push_back(entry.path());
+  }
   return files;
 }
 

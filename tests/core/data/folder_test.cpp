@@ -72,6 +72,20 @@ TEST_CASE("folder: classes and files come in the order of their names") {
   CHECK(data->train.image(2)[5] == 51);
 }
 
+TEST_CASE("folder: images in folders below a class are of that class, as elsewhere") {
+  const nas::TemporaryDirectory root;
+  write_small_set(root.path());
+  const auto ant = root.path() / "train" / "ant";
+  write_bytes(ant / "nest" / "deep" / "two.png", png(7, 1));
+  write_bytes(ant / "nest" / ".thumbnails" / "two.png", png(8, 1));
+  std::filesystem::create_directory_symlink("..", ant / "nest" / "circle");
+  const auto data = nas::load_dataset("folder:" + root.path().string());
+  CHECK(data->classes == std::vector<std::string>{"ant", "zebra"});
+  REQUIRE(data->train.labels == std::vector<std::uint16_t>{0, 0, 1, 1});
+  CHECK(data->train.image(0)[0] == 7);  // nest/ before one.PNG
+  CHECK(data->train.image(1)[0] == 3);
+}
+
 TEST_CASE("folder: one colour image makes the grey ones colour") {
   const nas::TemporaryDirectory root;
   write_small_set(root.path());

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/cli/work_place.h"
+
 namespace nas::test {
 
 struct Outcome {
@@ -13,7 +15,8 @@ struct Outcome {
   std::string out, err;
 };
 
-/// A running nasctl, as a user would start it: its own working directory, no terminal.
+/// A running nasctl, as a user would start it: its own working directory, no terminal. Where
+/// `Starter::serves()`, a fork of nasctl_starter; elsewhere nasctl itself.
 class Program {
  public:
   Program(const std::filesystem::path& directory, const std::vector<std::string>& words);
@@ -27,13 +30,18 @@ class Program {
   Outcome wait();
 
  private:
-  std::filesystem::path out_, err_;
+  bool ended(int milliseconds) const;  ///< waits for it so long
+  int status();                        ///< once, when it has ended
+
+  WorkPlace place_;
+  bool forked_;  ///< by the starter, whose child it is
   pid_t pid_ = -1;
+  int descriptor_ = -1;  ///< of the process
 };
 
-/// Runs nasctl to its end.
+/// Runs nasctl to its end, started as a Program is.
 Outcome nasctl(const std::filesystem::path& directory, const std::vector<std::string>& words);
-/// Runs a line of bash in which $NASCTL is the program (pipes, redirections).
+/// Runs a line of bash in which $NASCTL is the program itself (pipes, redirections).
 Outcome shell(const std::filesystem::path& directory, const std::string& line);
 
 /// One line on stderr, starting with "nasctl: ", and exit code 2.

@@ -1,19 +1,13 @@
 #include "tests/cli/program.h"
 
-#include <poll.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 
-#include "core/util/error.h"
 #include "core/util/file.h"
-#include "tests/cli/starter.h"
+#include "tests/starter/starter.h"
 
 namespace nas::test {
 namespace {
@@ -46,65 +40,30 @@ std::vector<std::string> with_program(const std::vector<std::string>& words) {
   return all;
 }
 
-std::vector<std::string> own_environment() {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    variables.emplace_back(*variable);
-  }
-  return variables;
+Outcome outcome_of(int code, const WorkPlace& place) {
+  return {.code = code, .out = read_file(place.out), .err = read_file(place.err)};
 }
 
-int wait_status(pid_t pid) {
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  return status;
-}
-
-Outcome outcome_of(int status, const WorkPlace& place) {
-  return {.code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status),
-          .out = read_file(place.out),
-          .err = read_file(place.err)};
+StartedProcess start_nasctl(const WorkPlace& place, const std::vector<std::string>& words) {
+  if (!Starter::serves()) return StartedProcess(spawn(place, with_program(words)));
+  std::vector<std::string> all = {place.directory, place.out, place.err};
+  all.insert(all.end(), words.begin(), words.end());
+  return StartedProcess(NAS_NASCTL_STARTER, all);
 }
 
 }  // namespace
 
 Program::Program(const std::filesystem::path& directory, const std::vector<std::string>& words)
-    : place_(fresh_place(directory)), forked_(Starter::serves()) {
-  pid_ = forked_ ? Starter::shared().start({place_, words, own_environment()})
-                 : spawn(place_, with_program(words));
-  descriptor_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (descriptor_ < 0) throw Error(ErrorKind::kIo, "pidfd_open failed");
-}
-
-Program::~Program() {
-  if (pid_ <= 0) return;
-  signal(SIGKILL);
-  status();
-}
+    : place_(fresh_place(directory)), process_(start_nasctl(place_, words)) {}
 
 void Program::signal(int number) const {
-  ::kill(pid_, number);
-}
-
-bool Program::ended(int milliseconds) const {
-  pollfd waited{.fd = descriptor_, .events = POLLIN, .revents = 0};
-  return poll(&waited, 1, milliseconds) > 0;
-}
-
-int Program::status() {
-  while (!ended(-1)) {
-  }
-  const int status = forked_ ? Starter::shared().reap(pid_) : wait_status(pid_);
-  close(descriptor_);
-  pid_ = -1;
-  return status;
+  process_.signal(number);
 }
 
 bool Program::wait_for_error_text(const std::string& text, double seconds) const {
   const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
   while (std::chrono::steady_clock::now() < end) {
-    const bool over = ended(2);  // the program needs the processor
+    const bool over = process_.ended(2);  // the program needs the processor
     if (read_file(place_.err).find(text) != std::string::npos) return true;
     if (over) return false;
   }
@@ -112,7 +71,7 @@ bool Program::wait_for_error_text(const std::string& text, double seconds) const
 }
 
 Outcome Program::wait() {
-  return outcome_of(status(), place_);
+  return outcome_of(process_.wait(), place_);
 }
 
 Outcome nasctl(const std::filesystem::path& directory, const std::vector<std::string>& words) {
@@ -121,7 +80,8 @@ Outcome nasctl(const std::filesystem::path& directory, const std::vector<std::st
 
 Outcome shell(const std::filesystem::path& directory, const std::string& line) {
   const WorkPlace place = fresh_place(directory);
-  return outcome_of(wait_status(spawn(place, {"bash", "-o", "pipefail", "-c", line})), place);
+  StartedProcess process(spawn(place, {"bash", "-o", "pipefail", "-c", line}));
+  return outcome_of(process.wait(), place);
 }
 
 bool is_one_line_error(const Outcome& outcome) {

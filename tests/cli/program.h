@@ -1,12 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "tests/cli/work_place.h"
+#include "tests/starter/started_process.h"
 
 namespace nas::test {
 
@@ -16,13 +15,11 @@ struct Outcome {
 };
 
 /// A running nasctl, as a user would start it: its own working directory, no terminal. Where
-/// `Starter::serves()`, a fork of nasctl_starter; elsewhere nasctl itself.
+/// `Starter::serves()`, a fork of nasctl_starter; elsewhere nasctl itself. Killed if
+/// nobody waits for it.
 class Program {
  public:
   Program(const std::filesystem::path& directory, const std::vector<std::string>& words);
-  ~Program();  ///< kills it if it still runs
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
 
   void signal(int number) const;
   /// Waits until the program's stderr holds `text`; false when it ended or `seconds` passed before.
@@ -30,13 +27,8 @@ class Program {
   Outcome wait();
 
  private:
-  bool ended(int milliseconds) const;  ///< waits for it so long
-  int status();                        ///< once, when it has ended
-
   WorkPlace place_;
-  bool forked_;  ///< by the starter, whose child it is
-  pid_t pid_ = -1;
-  int descriptor_ = -1;  ///< of the process
+  StartedProcess process_;
 };
 
 /// Runs nasctl to its end, started as a Program is.

@@ -1,4 +1,4 @@
-#include "tests/cli/starter_messages.h"
+#include "tests/starter/messages.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,7 +13,8 @@ namespace nas::test {
 namespace {
 
 [[noreturn]] void fail() {
-  throw Error(ErrorKind::kIo, std::string("nasctl_starter is gone: ") + std::strerror(errno));
+  throw Error(ErrorKind::kIo,
+              std::string("the other side of a starter is gone: ") + std::strerror(errno));
 }
 
 /// False where the other side has closed the socket before the first byte.
@@ -64,20 +65,16 @@ Message receive(int socket) {
 }
 
 Message start_message(const Start& start) {
-  Message message = {"start", start.place.directory, start.place.out, start.place.err,
-                     std::to_string(start.words.size())};
+  Message message = {"start", std::to_string(start.words.size())};
   message.insert(message.end(), start.words.begin(), start.words.end());
   message.insert(message.end(), start.environment.begin(), start.environment.end());
   return message;
 }
 
 Start read_start(const Message& message) {
-  constexpr std::ptrdiff_t kWords = 5;
-  const auto words = message.begin() + kWords;
-  const auto environment = words + std::stol(message.at(kWords - 1));
-  return {.place = {message.at(1), message.at(2), message.at(3)},
-          .words = {words, environment},
-          .environment = {environment, message.end()}};
+  const auto words = message.begin() + 2;
+  const auto environment = words + std::stol(message.at(1));
+  return {.words = {words, environment}, .environment = {environment, message.end()}};
 }
 
 }  // namespace nas::test

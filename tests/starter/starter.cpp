@@ -1,4 +1,4 @@
-#include "tests/cli/starter.h"
+#include "tests/starter/starter.h"
 
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <string_view>
 
 #include "core/util/error.h"
@@ -13,16 +14,21 @@
 namespace nas::test {
 
 bool Starter::serves() {
+#ifdef __SANITIZE_ADDRESS__
+  return false;
+#endif
   const char* threads = std::getenv("OMP_NUM_THREADS");
   return threads != nullptr && std::string_view(threads) == "1";
 }
 
-Starter& Starter::shared() {
-  static Starter starter;
-  return starter;
+Starter& Starter::of(const std::filesystem::path& program) {
+  static std::mutex mutex;
+  static std::map<std::filesystem::path, Starter> starters;
+  const std::lock_guard lock(mutex);
+  return starters.try_emplace(program, program).first->second;
 }
 
-Starter::Starter() {
+Starter::Starter(const std::filesystem::path& program) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw Error(ErrorKind::kIo, "socketpair failed");
@@ -34,7 +40,7 @@ Starter::Starter() {
     const int other = dup(ends[1]);
     if (other < 0 || dup2(other, kStarterSocket) < 0) _exit(98);
     if (other != kStarterSocket) close(other);
-    execl(NAS_NASCTL_STARTER, NAS_NASCTL_STARTER, nullptr);
+    execl(program.c_str(), program.c_str(), nullptr);
     _exit(97);
   }
   close(ends[1]);

@@ -2,21 +2,24 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <mutex>
 
-#include "tests/cli/starter_messages.h"
+#include "tests/starter/messages.h"
 
 namespace nas::test {
 
-/// The nasctl_starter of this test, which ends with it. Thread-safe.
+/// A program that serves this test (serve.h), and ends with it. Thread-safe.
 class Starter {
  public:
-  /// Commands are as good as started by exec only where they compute on one thread, as ctest tells
-  /// unit cases to: a process that has started LibTorch's threads cannot be forked.
+  /// Forks are as good as processes started by exec only where they compute on one thread, as ctest
+  /// tells unit cases to: a process that has started LibTorch's threads cannot be forked. Nor does
+  /// a sanitizer look for leaks at the end of a fork.
   static bool serves();
-  static Starter& shared();
+  /// One for each program.
+  static Starter& of(const std::filesystem::path& program);
 
-  Starter();
+  explicit Starter(const std::filesystem::path& program);
   ~Starter();
   Starter(const Starter&) = delete;
   Starter& operator=(const Starter&) = delete;

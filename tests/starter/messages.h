@@ -4,13 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/cli/work_place.h"
-
 namespace nas::test {
 
-// What a test and its nasctl_starter say to each other through a stream socket: texts without a
-// zero byte. Each question has one answer.
-//   question: "start", directory, file for stdout, for stderr, number of words, words, environment
+// What a test and the starter of its programs say to each other through a stream socket: texts
+// without a zero byte. Each question has one answer.
+//   question: "start", number of words, words, environment
 //   answer:   number of the process
 //   question: "reap", number of a process that has ended
 //   answer:   its status, as waitpid gives it
@@ -25,9 +23,8 @@ Message receive(int socket);
 /// The same, but nothing where the other side has closed the socket.
 std::optional<Message> receive_next(int socket);
 
-/// A nasctl that is to be started.
+/// A process that is to be started.
 struct Start {
-  WorkPlace place;
   std::vector<std::string> words;        ///< without the program's name
   std::vector<std::string> environment;  ///< "NAME=value"
 };

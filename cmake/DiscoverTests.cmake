@@ -1,7 +1,7 @@
 # Registers every doctest case of an executable with ctest, once it is built: the label is `acceptance` when the name
-# starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all. Further arguments:
-# sources of which all unit cases are one ctest, or "*": all unit cases are one.
-function(nas_discover_tests target)
+# starts with "acceptance: ", otherwise `unit`. SEARCHLIGHT_DATA and QT_QPA_PLATFORM are set for all. `early`: unit cases
+# start before those of others. Further arguments: sources of which all unit cases are one ctest, or "*": all are one.
+function(nas_discover_tests target early)
   set(file "${CMAKE_CURRENT_BINARY_DIR}/${target}_tests.cmake")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/WriteTests.cmake")
   add_custom_command(
@@ -9,7 +9,7 @@ function(nas_discover_tests target)
     BYPRODUCTS "${file}"
     COMMAND "${CMAKE_COMMAND}" -D "EXECUTABLE=$<TARGET_FILE:${target}>" -D "FILE=${file}"
             -D "PREFIX=${target}" -D "WORKDIR=${PROJECT_SOURCE_DIR}"
-            -D "SOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR}" -D "TOGETHER=${ARGN}"
+            -D "SOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR}" -D "TOGETHER=${ARGN}" -D "EARLY=${early}"
             -P "${PROJECT_SOURCE_DIR}/cmake/WriteTests.cmake"
     VERBATIM)
   file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/${target}_include.cmake"

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "tests/cli/work_place.h"
+#include "tests/starter/started_process.h"
 
 namespace nas::test {
 
@@ -13,13 +14,12 @@ struct Outcome {
   std::string out, err;
 };
 
-/// A running nasctl, as a user would start it: its own working directory, no terminal.
+/// A running nasctl, as a user would start it: its own working directory, no terminal. Where
+/// `Starter::serves()`, a fork of nasctl_starter; elsewhere nasctl itself. Killed if
+/// nobody waits for it.
 class Program {
  public:
   Program(const std::filesystem::path& directory, const std::vector<std::string>& words);
-  ~Program();  ///< kills it if it still runs
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
 
   void signal(int number) const;
   /// Waits until the program's stderr holds `text`; false when it ended or `seconds` passed before.
@@ -27,13 +27,13 @@ class Program {
   Outcome wait();
 
  private:
-  std::filesystem::path out_, err_;
-  pid_t pid_ = -1;
+  WorkPlace place_;
+  StartedProcess process_;
 };
 
-/// Runs nasctl to its end.
+/// Runs nasctl to its end, started as a Program is.
 Outcome nasctl(const std::filesystem::path& directory, const std::vector<std::string>& words);
-/// Runs a line of bash in which $NASCTL is the program (pipes, redirections).
+/// Runs a line of bash in which $NASCTL is the program itself (pipes, redirections).
 Outcome shell(const std::filesystem::path& directory, const std::string& line);
 
 /// One line on stderr, starting with "nasctl: ", and exit code 2.

@@ -28,9 +28,9 @@ Backend make_postgres_backend() {
   PostgresOptions options;
   options.clock_us = [clock] { return clock->load(); };
   const StoreAddress address = server.address(server.new_database());
-  return {open_postgres_store(address, OpenMode::kCreate, options),
-          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); },
-          {}};
+  return {{}, open_postgres_store(address, OpenMode::kCreate, options), [clock](double seconds) {
+            *clock += static_cast<std::int64_t>(seconds * 1e6);
+          }};
 }
 
 }  // namespace

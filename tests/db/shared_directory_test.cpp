@@ -46,9 +46,9 @@ Backend make_directory_backend() {
   const fs::path path = resources->directory.path() / "shared";
   resources->coordinator =
       open_directory_store(path, OpenMode::kCreate, DirectoryRole::kCoordinator, options);
-  return {open_directory_store(path, OpenMode::kReadWrite, DirectoryRole::kWorker, options),
-          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); },
-          resources};
+  return {resources,
+          open_directory_store(path, OpenMode::kReadWrite, DirectoryRole::kWorker, options),
+          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); }};
 }
 
 std::unique_ptr<Store> open_as(const fs::path& path, DirectoryRole role,

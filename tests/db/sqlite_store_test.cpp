@@ -18,9 +18,9 @@ Backend make_sqlite_backend() {
   auto clock = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000'000);
   SqliteOptions options;
   options.clock_us = [clock] { return clock->load(); };
-  return {open_sqlite_store(directory->path() / "results.db", OpenMode::kCreate, options),
-          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); },
-          directory};
+  return {directory,
+          open_sqlite_store(directory->path() / "results.db", OpenMode::kCreate, options),
+          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); }};
 }
 
 }  // namespace

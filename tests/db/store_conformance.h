@@ -12,9 +12,9 @@ namespace nas::test {
 
 /// An empty store whose clock the suite can move.
 struct Backend {
+  std::shared_ptr<void> resources;  ///< what must outlive the store (a directory, who answers it)
   std::unique_ptr<Store> store;
   std::function<void(double seconds)> advance_clock;
-  std::shared_ptr<void> resources;  ///< what must live as long as the store (a directory)
 };
 using MakeBackend = std::function<Backend()>;
 using Law = void (*)(Backend&);

@@ -1,18 +1,20 @@
 // Runs the coordinator of a study, or a worker, in a process of its own: what worker_kill_test.cpp
-// starts and kills. A fork without exec would not do, since LibTorch's threads do not survive it.
+// starts and kills.
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "app/study/study.h"
 #include "app/workers/worker.h"
+#include "tests/starter/serve.h"
 
 namespace {
 
 constexpr double kLease = 2;
 constexpr int kRefused = 4;  // a result came too late
 
-int run(const std::string& role, const char* store, const char* toml) {
+int play(const std::string& role, const std::string& store, const std::string& toml) {
   nas::Session session({.store = nas::StoreAddress::parse(store), .progress = nullptr, .stop = {}});
   const nas::StudyConfig config = nas::read_study_config(toml);
   if (role == "coordinator") {
@@ -27,15 +29,20 @@ int run(const std::string& role, const char* store, const char* toml) {
   return report.refused > 0 ? kRefused : 0;
 }
 
-}  // namespace
-
-/// worker_child coordinator|worker STORE STUDY.toml
-int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+int run(const std::vector<std::string>& words) {
+  if (words.size() != 3) return 2;
   try {
-    return run(argv[1], argv[2], argv[3]);
+    return play(words[0], words[1], words[2]);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "worker_child: %s\n", error.what());
     return 3;
   }
+}
+
+}  // namespace
+
+/// worker_child coordinator|worker STORE STUDY.toml; without words it starts such processes for a
+/// test.
+int main(int argc, char** argv) {
+  return argc == 1 ? nas::test::serve(run) : run({argv + 1, argv + argc});
 }

@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -18,6 +17,8 @@
 #include "core/util/rng.h"
 #include "tests/app/study/study_testing.h"
 #include "tests/db/postgres_server.h"
+#include "tests/starter/started_process.h"
+#include "tests/starter/starter.h"
 
 using namespace nas;
 using namespace nas::test;
@@ -29,69 +30,62 @@ namespace {
 class Process {
  public:
   Process(std::string role, const StoreAddress& store, const std::filesystem::path& toml)
-      : words_{WORKER_CHILD, std::move(role), store.text(), toml.string()} {
-    start();
+      : words_{std::move(role), store.text(), toml.string()} {
+    restart();
   }
-  ~Process() { end(SIGKILL); }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
 
   /// Its exit code once it has ended by itself.
   std::optional<int> ended() {
-    int status = 0;
-    if (pid_ == 0 || waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-    pid_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    if (!process_ || !process_->ended(0)) return std::nullopt;
+    return wait();
   }
   int wait() {
-    int status = 0;
-    REQUIRE(waitpid(pid_, &status, 0) == pid_);
-    pid_ = 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    const int code = process_->wait();
+    process_.reset();
+    return code;
   }
   /// Stops it outside of transactions: inside of one, SQLite's lock would be held for as long as
   /// the process is stopped.
   void stop() {
     while (true) {
-      ::kill(pid_, SIGSTOP);
-      int status = 0;
-      REQUIRE(waitpid(pid_, &status, WUNTRACED) == pid_);
-      REQUIRE(WIFSTOPPED(status));
+      process_->stop();
+      REQUIRE_FALSE(process_->ended(0));
       if (!holds_write_lock()) return;
-      ::kill(pid_, SIGCONT);
+      go_on();
       std::this_thread::sleep_for(1ms);
     }
   }
-  void go_on() { ::kill(pid_, SIGCONT); }
+  void go_on() { process_->signal(SIGCONT); }
   void restart() {
-    end(SIGKILL);
-    start();
+    process_.reset();
+    if (Starter::serves()) {
+      process_.emplace(WORKER_CHILD, words_);
+    } else {
+      process_.emplace(start_by_exec());
+    }
   }
 
  private:
   bool holds_write_lock() const {
     std::ifstream locks("/proc/locks");
-    const std::string own = " WRITE " + std::to_string(pid_) + " ";
+    const std::string own = " WRITE " + std::to_string(process_->number()) + " ";
     for (std::string line; std::getline(locks, line);) {
       if (line.find(own) != std::string::npos) return true;
     }
     return false;
   }
-  void start() {
-    std::vector<char*> pointers;
+  pid_t start_by_exec() {
+    std::string program = WORKER_CHILD;
+    std::vector<char*> pointers = {program.data()};
     for (std::string& word : words_) pointers.push_back(word.data());
     pointers.push_back(nullptr);
-    REQUIRE(posix_spawn(&pid_, WORKER_CHILD, nullptr, nullptr, pointers.data(), environ) == 0);
-  }
-  void end(int number) {
-    if (pid_ == 0) return;
-    ::kill(pid_, number);
-    waitpid(pid_, nullptr, 0);
-    pid_ = 0;
+    pid_t child = 0;
+    REQUIRE(posix_spawn(&child, WORKER_CHILD, nullptr, nullptr, pointers.data(), environ) == 0);
+    return child;
   }
 
   std::vector<std::string> words_;
-  pid_t pid_ = 0;
+  std::optional<StartedProcess> process_;
 };
 
 constexpr int kRefused = 4;  // of worker_child: a result came too late

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nas::test {
+
+/// The whole of a program that starts processes for a test (Starter): each is a fork of this one,
+/// which has loaded LibTorch and the built-in letters, and ends with what `run` returns. Started by
+/// exec such a process would pay .6 s of processor time for them. This process runs nothing itself
+/// and has no thread, so what it forks is as good as new. Returns its exit code.
+int serve(int (*run)(const std::vector<std::string>& words));
+
+/// Loads them where processes compute on one thread (Starter::serves); elsewhere LibTorch starts
+/// threads that a fork would lack.
+void load_for_forks();
+
+}  // namespace nas::test

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace nas::test {
+
+/// A process that a test has started.
+class StartedProcess {
+ public:
+  explicit StartedProcess(pid_t child);
+  /// A fork of the program `starter` (Starter) that runs `words`, with the environment of this
+  /// process.
+  StartedProcess(const std::filesystem::path& starter, const std::vector<std::string>& words);
+  ~StartedProcess();  ///< kills it if nobody has waited for it
+  StartedProcess(const StartedProcess&) = delete;
+  StartedProcess& operator=(const StartedProcess&) = delete;
+
+  pid_t number() const { return pid_; }
+  void signal(int number) const;
+  /// By SIGSTOP; returns when it has stopped.
+  void stop() const;
+  /// Waits until it has ended, `milliseconds` at most.
+  bool ended(int milliseconds) const;
+  /// Waits for its end. Its exit code; -signal when a signal ended it. Once.
+  int wait();
+
+ private:
+  std::filesystem::path starter_;  ///< empty: a child of this process
+  pid_t pid_;                      ///< -1 when it was waited for
+  int descriptor_;                 ///< of the process
+};
+
+}  // namespace nas::test

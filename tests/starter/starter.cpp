@@ -1,0 +1,68 @@
+#include "tests/starter/starter.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <string_view>
+
+#include "core/util/error.h"
+
+namespace nas::test {
+
+bool Starter::serves() {
+#ifdef __SANITIZE_ADDRESS__
+  return false;
+#endif
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  return threads != nullptr && std::string_view(threads) == "1";
+}
+
+Starter& Starter::of(const std::filesystem::path& program) {
+  static std::mutex mutex;
+  static std::map<std::filesystem::path, Starter> starters;
+  const std::lock_guard lock(mutex);
+  return starters.try_emplace(program, program).first->second;
+}
+
+Starter::Starter(const std::filesystem::path& program) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw Error(ErrorKind::kIo, "socketpair failed");
+  }
+  socket_ = ends[0];
+  process_ = fork();
+  if (process_ == 0) {
+    // Equal numbers would keep the mark that closes it.
+    const int other = dup(ends[1]);
+    if (other < 0 || dup2(other, kStarterSocket) < 0) _exit(98);
+    if (other != kStarterSocket) close(other);
+    execl(program.c_str(), program.c_str(), nullptr);
+    _exit(97);
+  }
+  close(ends[1]);
+}
+
+Starter::~Starter() {
+  close(socket_);
+  waitpid(process_, nullptr, 0);
+}
+
+Message Starter::ask(const Message& question) {
+  const std::lock_guard lock(mutex_);
+  send(socket_, question);
+  return receive(socket_);
+}
+
+pid_t Starter::start(const Start& start) {
+  return std::stoi(ask(start_message(start)).at(0));
+}
+
+int Starter::reap(pid_t process) {
+  return std::stoi(ask({"reap", std::to_string(process)}).at(0));
+}
+
+}  // namespace nas::test

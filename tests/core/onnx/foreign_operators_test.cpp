@@ -152,6 +152,23 @@ TEST_CASE("onnx: a quantised network of convolution, product and sum is refused 
         "times)");
 }
 
+TEST_CASE(
+    "onnx: weights of four bits, two in one number, are refused by the operator that reads them") {
+  ProtobufWriter tensor;
+  tensor.packed(1, std::vector<std::int64_t>{5});
+  tensor.integer(2, 22);  // INT4
+  tensor.text(8, "w");
+  tensor.packed(5, std::vector<std::int64_t>{1, 2, 3});
+  const std::string message = tensor.bytes();
+  OnnxModel model = model_of({5});
+  model.initializers = {
+      OnnxTensor{.name = "w", .place = OnnxTensor::Place::kFields, .bytes = message},
+      scalar("scale", 0.1F)};
+  add_node(model, "DequantizeLinear", {"w", "scale"}, {"d"});
+  add_node(model, "Add", {"x", "d"}, {"y"});
+  CHECK(read_back(model) == "m.onnx: an operator is not supported: DequantizeLinear");
+}
+
 TEST_CASE("onnx: operators on integers are named with their domain") {
   OnnxModel model = model_of({3, 8, 8});
   model.initializers.push_back(zeros("w", OnnxType::kInt8, {4, 3, 3, 3}));

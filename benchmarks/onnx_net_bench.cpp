@@ -69,8 +69,7 @@ Space space_of(std::string name, AccuracyTable table) {
     const std::string text = network_text(graph, NetworkText::kRunLength);
     TextSubject& subject = space.texts.emplace_back();
     subject.text = tokens.encode(text);
-    subject.path.macs = space.table.live_macs[i];
-    subject.path.valid = subject.path.macs > 0 && text.find('\n') != std::string::npos;
+    subject.path = path_features({space.table.space.get(), &space.table.architectures[i], nullptr});
   }
   std::printf("read %s: %.0f s\n", space.name.c_str(), seconds_so_far());
   std::fflush(stdout);
@@ -80,11 +79,11 @@ Space space_of(std::string name, AccuracyTable table) {
 /// What the predictor `onnx_net` does with its standard options, on texts that were read before.
 void judge(std::span<const Space* const> sources, const Space& target, std::size_t rows,
            std::uint64_t seed) {
-  std::vector<LabelledTexts> labelled;
+  std::vector<TextSource> labelled;
   for (const Space* source : sources) {
-    LabelledTexts& one = labelled.emplace_back();
+    TextSource& one = labelled.emplace_back();
     for (const std::size_t row : draw_rows(source->texts.size(), rows, seed)) {
-      one.texts.push_back(source->texts[row].text);
+      one.networks.push_back(source->texts[row]);
       one.targets.push_back(source->table.accuracy[row]);
     }
   }
@@ -93,8 +92,9 @@ void judge(std::span<const Space* const> sources, const Space& target, std::size
     pool.push_back(target.texts[row]);
   }
   TextZeroShot zero_shot;
-  const TextZeroShotOptions options{.shape = {.vocabulary = TextTokens().words().size()}};
-  zero_shot.fit(labelled, options, {}, Rng({.seed = seed, .purpose = Purpose::kPredictor}),
+  const TextZeroShotOptions options{
+      .shape = {.vocabulary = TextTokens().words().size(), .outputs = 1 + kTextFacts}};
+  zero_shot.fit(labelled, pool, options, {}, Rng({.seed = seed, .purpose = Purpose::kPredictor}),
                 [](std::size_t) {});
   zero_shot.settle(pool, options.macs_vote);
   const std::vector<double> scores = zero_shot.text_scores(target.texts);

@@ -25,7 +25,7 @@ constexpr std::string_view kReleased = "ONNX-Net (arXiv:2510.04938), released co
 struct OnnxNetOptions {
   std::int64_t width = 64;
   std::int64_t layers = 1;
-  std::int64_t networks = 3;
+  std::int64_t networks = 5;
   std::int64_t source_samples = 3000;
   std::int64_t epochs = 2;
   std::int64_t batch = 32;
@@ -33,7 +33,7 @@ struct OnnxNetOptions {
   double weight_decay = 0.1;
   double hidden = 0.1;
   double facts = 0.3;
-  double macs_vote = 0.5;
+  double macs_vote = 1;
   std::int64_t tune_epochs = 30;
   double tune_rate = 3e-4;
 };

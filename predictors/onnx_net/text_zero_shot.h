@@ -22,8 +22,8 @@ struct TextSource {
 
 struct TextZeroShotOptions {
   TextEncoderShape shape;
-  std::size_t networks = 3;
-  double macs_vote = 0.5;
+  std::size_t networks = 5;
+  double macs_vote = 1;
 };
 
 /// Orders networks of a space that it has no label of, from labelled texts of others: encoders from

@@ -1,6 +1,7 @@
 // The predictor `onnx_net` on public tables, beside MACs: `scripts/reproduce onnx-net`.
-// usage: onnx_net_bench DATA [SEEDS [PART]]
-// DATA: the folder with tab-nb101, tab-nb201, ...; PART: texts, zero, few or left, one part alone.
+// usage: onnx_net_bench DATA [SEEDS [PART [FIRST]]]
+// DATA: the folder with tab-nb101, tab-nb201, ...; PART: texts, zero, few or left, one part alone;
+// FIRST: the first of the seeds, 0 without it.
 
 #include <algorithm>
 #include <cstdio>
@@ -18,6 +19,10 @@ namespace {
 
 using namespace nas;
 using namespace nas::test;
+
+struct Seeds {
+  std::uint64_t first = 0, end = 3;
+};
 
 double processor_seconds() {
   timespec now{};
@@ -69,8 +74,7 @@ Space space_of(std::string name, AccuracyTable table) {
     const std::string text = network_text(graph, NetworkText::kRunLength);
     TextSubject& subject = space.texts.emplace_back();
     subject.text = tokens.encode(text);
-    subject.path.macs = space.table.live_macs[i];
-    subject.path.valid = subject.path.macs > 0 && text.find('\n') != std::string::npos;
+    subject.path = path_features({space.table.space.get(), &space.table.architectures[i], nullptr});
   }
   std::printf("read %s: %.0f s\n", space.name.c_str(), seconds_so_far());
   std::fflush(stdout);
@@ -80,11 +84,11 @@ Space space_of(std::string name, AccuracyTable table) {
 /// What the predictor `onnx_net` does with its standard options, on texts that were read before.
 void judge(std::span<const Space* const> sources, const Space& target, std::size_t rows,
            std::uint64_t seed) {
-  std::vector<LabelledTexts> labelled;
+  std::vector<TextSource> labelled;
   for (const Space* source : sources) {
-    LabelledTexts& one = labelled.emplace_back();
+    TextSource& one = labelled.emplace_back();
     for (const std::size_t row : draw_rows(source->texts.size(), rows, seed)) {
-      one.texts.push_back(source->texts[row].text);
+      one.networks.push_back(source->texts[row]);
       one.targets.push_back(source->table.accuracy[row]);
     }
   }
@@ -93,8 +97,9 @@ void judge(std::span<const Space* const> sources, const Space& target, std::size
     pool.push_back(target.texts[row]);
   }
   TextZeroShot zero_shot;
-  const TextZeroShotOptions options{.shape = {.vocabulary = TextTokens().words().size()}};
-  zero_shot.fit(labelled, options, {}, Rng({.seed = seed, .purpose = Purpose::kPredictor}),
+  const TextZeroShotOptions options{
+      .shape = {.vocabulary = TextTokens().words().size(), .outputs = 1 + kTextFacts}};
+  zero_shot.fit(labelled, pool, options, {}, Rng({.seed = seed, .purpose = Purpose::kPredictor}),
                 [](std::size_t) {});
   zero_shot.settle(pool, options.macs_vote);
   const std::vector<double> scores = zero_shot.text_scores(target.texts);
@@ -103,16 +108,16 @@ void judge(std::span<const Space* const> sources, const Space& target, std::size
               zero_shot.with_macs(scores, target.texts));
 }
 
-void zero_shot(const Space& from, const Space& to, std::uint64_t seeds) {
+void zero_shot(const Space& from, const Space& to, const Seeds& seeds) {
   constexpr std::size_t kRows = 3000;
   print_baselines(from.name + " to " + to.name, to.table);
   const Space* source = &from;
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
     judge(std::span(&source, 1), to, kRows, seed);
   }
 }
 
-void left_out(const std::vector<Space>& spaces, std::uint64_t seeds) {
+void left_out(const std::vector<Space>& spaces, const Seeds& seeds) {
   constexpr std::size_t kRows = 1000;
   for (const Space& target : spaces) {
     print_baselines(target.name + " left out, learned from " + std::to_string(kRows) +
@@ -122,7 +127,8 @@ void left_out(const std::vector<Space>& spaces, std::uint64_t seeds) {
     for (const Space& one : spaces) {
       if (&one != &target) sources.push_back(&one);
     }
-    for (std::uint64_t seed = 0; seed < seeds; ++seed) judge(sources, target, kRows, seed);
+    for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed)
+      judge(sources, target, kRows, seed);
   }
 }
 
@@ -138,7 +144,7 @@ AccuracyTable some_of(AccuracyTable table, std::size_t count, std::uint64_t seed
   return some;
 }
 
-void few_labels(const AccuracyTable& from, const std::filesystem::path& data, std::uint64_t seeds) {
+void few_labels(const AccuracyTable& from, const std::filesystem::path& data, const Seeds& seeds) {
   constexpr std::size_t kJudged = 2000;
   const AccuracyTable to = read_nb201(data / "tab-nb201");
   const AccuracyTable judged = some_of(read_nb201(data / "tab-nb201"), kJudged, 1000);
@@ -150,7 +156,7 @@ void few_labels(const AccuracyTable& from, const std::filesystem::path& data, st
     return means(
         dynamic_cast<const TransferPredictor&>(predictor).forecast(judged.subjects(judged.all())));
   };
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = seeds.first; seed < seeds.end; ++seed) {
     const TransferTask task = from.task("nasbench101", from.all());
     std::vector<std::size_t> rows = draw_rows(to.architectures.size(), 200, seed + 1);
     std::erase_if(rows, [&](std::size_t row) {
@@ -180,11 +186,12 @@ void few_labels(const AccuracyTable& from, const std::filesystem::path& data, st
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: onnx_net_bench DATA [SEEDS [texts|zero|few|left]]\n");
+    std::fprintf(stderr, "usage: onnx_net_bench DATA [SEEDS [texts|zero|few|left [FIRST]]]\n");
     return 2;
   }
   const std::filesystem::path data(argv[1]);
-  const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 3;
+  Seeds seeds{.first = argc > 4 ? std::stoull(argv[4]) : 0};
+  seeds.end = seeds.first + (argc > 2 ? std::stoull(argv[2]) : 3);
   const std::string part = argc > 3 ? argv[3] : "";
   const auto wanted = [&](const char* name) { return part.empty() || part == name; };
   seconds_so_far();

@@ -25,14 +25,15 @@ constexpr std::string_view kReleased = "ONNX-Net (arXiv:2510.04938), released co
 struct OnnxNetOptions {
   std::int64_t width = 64;
   std::int64_t layers = 1;
-  std::int64_t networks = 3;
+  std::int64_t networks = 5;
   std::int64_t source_samples = 3000;
   std::int64_t epochs = 2;
   std::int64_t batch = 32;
-  double learning_rate = 1e-3;
+  double learning_rate = 2e-3;
   double weight_decay = 0.1;
   double hidden = 0.1;
-  double macs_vote = 0.5;
+  double facts = 0.3;
+  double macs_vote = 1;
   std::int64_t tune_epochs = 30;
   double tune_rate = 3e-4;
 };
@@ -63,6 +64,10 @@ constexpr std::array kFields = {
                           "part of the words that a step replaces by the unknown word, which is "
                           "what words of another space are",
                           "", 0, 0.9},
+    Field<OnnxNetOptions>{"facts", &OnnxNetOptions::facts,
+                          "weight of the error in what is counted on a network's paths, which is "
+                          "learned beside the labels, of unlabelled networks of the space too",
+                          "", 0, 100},
     Field<OnnxNetOptions>{"macs_vote", &OnnxNetOptions::macs_vote,
                           "weight of the logarithm of the MACs beside the texts' score, without "
                           "labels of the space",
@@ -114,8 +119,9 @@ class OnnxNetPlugin final : public TransferBase {
     const std::span<const Subject> usual = pool.empty() ? tasks.front().subjects : pool;
     begin(space_name(usual.front()), std::move(names), context.seed);
     if (tasks.empty()) return;
-    pretrain(tasks, context);
-    zero_shot_.settle(read(usual.first(std::min(usual.size(), kPool))), options_.macs_vote);
+    const std::vector<TextSubject> read_pool = read(usual.first(std::min(usual.size(), kPool)));
+    pretrain(tasks, read_pool, context);
+    zero_shot_.settle(read_pool, options_.macs_vote);
   }
 
   void adapt(std::span<const Subject> subjects, std::span<const double> targets) override {
@@ -180,8 +186,10 @@ class OnnxNetPlugin final : public TransferBase {
   }
 
   TextZeroShotOptions parts() const {
-    return {.shape = {tokens_.words().size(), static_cast<std::size_t>(options_.width),
-                      static_cast<std::size_t>(options_.layers)},
+    return {.shape = {.vocabulary = tokens_.words().size(),
+                      .width = static_cast<std::size_t>(options_.width),
+                      .layers = static_cast<std::size_t>(options_.layers),
+                      .outputs = 1 + kTextFacts},
             .networks = static_cast<std::size_t>(options_.networks),
             .macs_vote = options_.macs_vote};
   }
@@ -196,29 +204,26 @@ class OnnxNetPlugin final : public TransferBase {
     begun_ = true;
   }
 
-  void pretrain(std::span<const TransferTask> tasks, const FitContext& context) {
+  void pretrain(std::span<const TransferTask> tasks, std::span<const TextSubject> pool,
+                const FitContext& context) {
     ProgressSink& progress = context.progress == nullptr ? no_progress() : *context.progress;
     progress.begin("training on " + std::to_string(tasks.size()) + " spaces",
                    options_.epochs * options_.networks);
-    std::vector<LabelledTexts> spaces;
+    std::vector<TextSource> sources;
     Rng draw = rng(kTrainStream);
     for (const TransferTask& task : tasks) {
-      spaces.push_back(drawn(task, draw));
+      const TransferTask part =
+          drawn_part(task, static_cast<std::size_t>(options_.source_samples), draw);
+      sources.push_back({read(part.subjects), part.targets});
       check_stop(kWho, context);
     }
-    zero_shot_.fit(spaces, parts(), training(options_.epochs, options_.learning_rate), draw,
+    zero_shot_.fit(sources, pool, parts(), training(options_.epochs, options_.learning_rate), draw,
                    [&](std::size_t epoch) {
                      check_stop(kWho, context);
                      progress.update(static_cast<std::int64_t>(epoch), "");
                    });
     progress.update(options_.epochs * options_.networks, "");
     progress.end();
-  }
-
-  LabelledTexts drawn(const TransferTask& task, Rng& draw) const {
-    const TransferTask part =
-        drawn_part(task, static_cast<std::size_t>(options_.source_samples), draw);
-    return {texts_of(part.subjects), part.targets};
   }
 
   std::vector<TokenText> texts_of(std::span<const Subject> subjects) const {
@@ -232,11 +237,13 @@ class OnnxNetPlugin final : public TransferBase {
             .batch = static_cast<std::size_t>(options_.batch),
             .rate = rate,
             .decay = options_.weight_decay,
-            .hidden = options_.hidden};
+            .hidden = options_.hidden,
+            .facts = options_.facts};
   }
 
   void learn(std::span<const Subject> subjects, std::span<const double> targets, const Each& each) {
-    const LabelledTexts measured{texts_of(subjects), {targets.begin(), targets.end()}};
+    const LabelledTexts measured{
+        .texts = texts_of(subjects), .targets = {targets.begin(), targets.end()}, .facts = {}};
     const auto predict = [&](std::span<const std::size_t> kept, std::span<const std::size_t> left) {
       const LabelledTexts others = measured.subset(kept), asked = measured.subset(left);
       const TextEncoder net = tune(others, each);

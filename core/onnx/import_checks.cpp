@@ -21,37 +21,39 @@ namespace {
   throw Error(ErrorKind::kUnsupported, what);
 }
 
-void check_opset(const OnnxModel& model) {
+/// What is said of an opset that is not read; "" of one that is.
+std::string opset_problem(const OnnxModel& model) {
   const std::int64_t opset = model.opset();
-  if (opset == 0) wrong("it does not say which opset it is of");
-  if (opset < kFirstOnnxOpset || opset > kLastOnnxOpset) {
-    unsupported("opset " + std::to_string(opset) + "; opsets " + std::to_string(kFirstOnnxOpset) +
-                " to " + std::to_string(kLastOnnxOpset) +
-                " are read: export the model with one of them");
-  }
+  if (opset >= kFirstOnnxOpset && opset <= kLastOnnxOpset) return "";
+  return "opset " + std::to_string(opset) + "; opsets " + std::to_string(kFirstOnnxOpset) + " to " +
+         std::to_string(kLastOnnxOpset) + " are read: export the model with one of them";
 }
 
-void check_operators(const OnnxModel& model) {
+/// Names all operators without a reading, those in branches and loops too; "" where there are none.
+std::string operators_problem(const OnnxModel& model) {
+  constexpr std::size_t kShown = 40;
   std::map<std::string, std::size_t> unknown;
-  for (const OnnxNode& node : model.nodes) {
-    const bool standard = is_standard_domain(node.domain);
-    if (standard && (node.op_type == "Constant" || find_reading(node.op_type) != nullptr ||
-                     is_folded(node.op_type))) {
-      continue;
+  const auto note = [&](const std::string& domain, const std::string& op_type) {
+    const bool standard = is_standard_domain(domain);
+    if (standard &&
+        (op_type == "Constant" || find_reading(op_type) != nullptr || is_folded(op_type))) {
+      return;
     }
-    ++unknown[(standard ? "" : printable(node.domain) + ".") + printable(node.op_type)];
-  }
-  if (unknown.empty()) return;
+    ++unknown[(standard ? "" : printable(domain) + ".") + printable(op_type)];
+  };
+  for (const OnnxNode& node : model.nodes) note(node.domain, node.op_type);
+  for (const auto& [domain, op_type] : model.inner_operators) note(domain, op_type);
+  if (unknown.empty()) return "";
   std::vector<std::string> texts;
   for (const auto& [name, count] : unknown) {
-    if (texts.size() == 40) break;
+    if (texts.size() == kShown) break;
     texts.push_back(count == 1 ? name : name + " (" + std::to_string(count) + " times)");
   }
   if (unknown.size() > texts.size()) {
     texts.push_back(std::to_string(unknown.size() - texts.size()) + " more");
   }
-  unsupported((unknown.size() == 1 ? "an operator is" : "operators are") +
-              std::string(" not supported: ") + join(texts, ", "));
+  return (unknown.size() == 1 ? "an operator is" : "operators are") +
+         std::string(" not supported: ") + join(texts, ", ");
 }
 
 void check_names(const OnnxModel& model) {
@@ -99,11 +101,16 @@ std::string shape_text(const OnnxValueInfo& info) {
 void check_model(const OnnxModel& model) {
   if (model.nodes.empty()) wrong("its graph has no nodes");
   if (model.outputs.empty()) wrong("its graph has no outputs");
+  std::vector<std::string> problems{operators_problem(model)};
   // A file of another domain's operators alone states no opset of the standard's.
-  if (model.opset() == 0) check_operators(model);
-  check_opset(model);
-  check_operators(model);
-  if (model.sparse_initializers > 0) unsupported("sparse initializers");
+  if (model.opset() != 0) {
+    problems.push_back(opset_problem(model));
+  } else if (problems[0].empty()) {
+    wrong("it does not say which opset it is of");
+  }
+  if (model.sparse_initializers > 0) problems.emplace_back("sparse initializers");
+  std::erase(problems, "");
+  if (!problems.empty()) unsupported(join(problems, "; "));
   check_names(model);
 }
 

@@ -12,7 +12,8 @@
 namespace nas {
 
 /// Refuses what cannot be a network that we read, before any node is looked at closely. Throws
-/// Error(kUnsupported) naming all operators without a reading, an opset out of range, functions;
+/// Error(kUnsupported) naming all operators without a reading, an opset out of range and sparse
+/// initializers in one text;
 /// Error(kData) for values that two nodes give or none, and for a model without nodes or outputs.
 void check_model(const OnnxModel& model);
 

@@ -88,7 +88,7 @@ struct OnnxAttribute {
   std::vector<float> reals{};
   std::vector<std::int64_t> ints{};
   std::vector<std::string> texts{};
-  std::vector<OnnxTensor> tensors{};  ///< one of kTensor; graphs are not read
+  std::vector<OnnxTensor> tensors{};  ///< one of kTensor; of graphs only operators are read
 };
 
 struct OnnxNode {
@@ -134,6 +134,8 @@ struct OnnxModel {
   std::vector<OnnxValueInfo> values{};  ///< declared types of what lies between
   std::vector<std::pair<std::string, std::string>> metadata{};  ///< metadata_props, file order
   std::int64_t functions = 0, sparse_initializers = 0;          ///< counted, not read
+  /// (domain, operator) of the nodes in graphs of attributes: branches and loops, at any depth.
+  std::vector<std::pair<std::string, std::string>> inner_operators{};
   std::shared_ptr<const std::string> memory{};     ///< what `bytes` of tensors borrow from
   std::shared_ptr<const RandomAccessFile> file{};  ///< where tensors of kInFile are
 

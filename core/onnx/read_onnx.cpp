@@ -156,6 +156,10 @@ class Reader : MessageReader {
         case 10:
           attribute.tensors.push_back(tensor(field->as_bytes()));
           break;
+        case 6:
+        case 11:
+          inner_graph(field->as_bytes());
+          break;
         case 7:
           append_reals(*field, attribute.reals);
           break;
@@ -174,6 +178,36 @@ class Reader : MessageReader {
     }
     return attribute;
   }
+
+  /// Notes the operators of a graph in an attribute and of all graphs within it.
+  void inner_graph(std::string_view bytes) {
+    std::vector<std::string_view> graphs{bytes};
+    while (!graphs.empty()) {
+      ProtobufReader fields(graphs.back());
+      graphs.pop_back();
+      while (const auto field = fields.next()) {
+        if (field->number == 1) inner_node(field->as_bytes(), graphs);
+      }
+    }
+  }
+  void inner_node(std::string_view bytes, std::vector<std::string_view>& graphs) {
+    take_items(4);
+    std::pair<std::string, std::string> domain_and_operator;
+    ProtobufReader fields(bytes);
+    while (const auto field = fields.next()) {
+      if (field->number == 4) domain_and_operator.second = name(*field);
+      if (field->number == 7) domain_and_operator.first = name(*field);
+      if (field->number != 5) continue;
+      ProtobufReader attribute(field->as_bytes());
+      while (const auto part = attribute.next()) {
+        if (part->number != 6 && part->number != 11) continue;
+        take_items(1);
+        graphs.push_back(part->as_bytes());
+      }
+    }
+    model_.inner_operators.push_back(std::move(domain_and_operator));
+  }
+
   static OnnxAttributeType attribute_type(std::int64_t number) {
     if (number < 0 || number > 14) fail("an attribute of type " + std::to_string(number));
     return static_cast<OnnxAttributeType>(number);

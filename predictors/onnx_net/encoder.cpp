@@ -132,10 +132,10 @@ TextEncoder::TextEncoder(const TextEncoderShape& shape, Rng rng) : shape_(shape)
   }
   gain_ = place(w, 1.0F);
   shift_ = place(w, 0.0F);
-  head_ = drawn(w, narrow);
+  head_ = drawn(shape.outputs * w, narrow);
 }
 
-std::vector<float> TextEncoder::forward(std::span<const TokenText* const> texts, Pass& pass) const {
+FloatMatrix TextEncoder::forward(std::span<const TokenText* const> texts, Pass& pass) const {
   const float* p = parameters_.data();
   const std::size_t w = shape_.width;
   pass.starts.assign(1, 0);
@@ -174,18 +174,28 @@ std::vector<float> TextEncoder::forward(std::span<const TokenText* const> texts,
     add(branch, x);
   }
   standardise(x, pass.standard, pass.inverse);
-  std::vector<float> scores;
+  pass.means.resize(texts.size(), w);
+  std::ranges::fill(pass.means.values, 0.0F);
   for (std::size_t t = 0; t < texts.size(); ++t) {
-    float sum = 0;
+    float* mean = pass.means.row(t);
     for (std::size_t i = pass.starts[t]; i < pass.starts[t + 1]; ++i) {
       const float* row = pass.standard.row(i);
-      for (std::size_t k = 0; k < w; ++k) {
-        sum += (row[k] * p[gain_ + k] + p[shift_ + k]) * p[head_ + k];
-      }
+      for (std::size_t k = 0; k < w; ++k) mean[k] += row[k];
     }
-    scores.push_back(sum / divisor(pass, t));
+    for (std::size_t k = 0; k < w; ++k) mean[k] /= divisor(pass, t);
   }
-  return scores;
+  stretch(pass.means, p + gain_, p + shift_, pass.normal_means);
+  FloatMatrix outputs(texts.size(), shape_.outputs);
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    const float* mean = pass.normal_means.row(t);
+    for (std::size_t o = 0; o < shape_.outputs; ++o) {
+      const float* head = p + head_ + o * w;
+      float sum = 0;
+      for (std::size_t k = 0; k < w; ++k) sum += mean[k] * head[k];
+      outputs.row(t)[o] = sum;
+    }
+  }
+  return outputs;
 }
 
 AttentionShape TextEncoder::attention_shape(const Pass& pass, std::size_t text) const {
@@ -202,9 +212,8 @@ std::vector<float> TextEncoder::scores(std::span<const TokenText* const> texts) 
   std::vector<float> result;
   Pass pass;
   for (std::size_t i = 0; i < texts.size(); i += kChunk) {
-    const std::vector<float> some =
-        forward(texts.subspan(i, std::min(kChunk, texts.size() - i)), pass);
-    result.insert(result.end(), some.begin(), some.end());
+    const FloatMatrix some = forward(texts.subspan(i, std::min(kChunk, texts.size() - i)), pass);
+    for (std::size_t t = 0; t < some.rows; ++t) result.push_back(some.row(t)[0]);
   }
   return result;
 }
@@ -219,22 +228,26 @@ void TextEncoder::forget_unseen(const std::vector<bool>& seen) {
   }
 }
 
-void TextEncoder::backward(Pass& pass, std::span<const float> slopes,
-                           std::span<float> gradient) const {
+void TextEncoder::backward(Pass& pass, const FloatMatrix& slopes, std::span<float> gradient) const {
   const float* p = parameters_.data();
   float* g = gradient.data();
   const std::size_t w = shape_.width;
   FloatMatrix &slope = pass.slope, &inner = pass.inner, &other = pass.other;
   slope.resize(pass.tokens.size(), w);
-  for (std::size_t t = 0; t < slopes.size(); ++t) {
-    const float part = slopes[t] / divisor(pass, t);
-    for (std::size_t i = pass.starts[t]; i < pass.starts[t + 1]; ++i) {
-      const float* row = pass.standard.row(i);
-      float* s = slope.row(i);
+  std::vector<float> of_mean(w);
+  for (std::size_t t = 0; t < slopes.rows; ++t) {
+    std::ranges::fill(of_mean, 0.0F);
+    const float* mean = pass.normal_means.row(t);
+    for (std::size_t o = 0; o < shape_.outputs; ++o) {
+      const float part = slopes.row(t)[o];
       for (std::size_t k = 0; k < w; ++k) {
-        g[head_ + k] += part * (row[k] * p[gain_ + k] + p[shift_ + k]);
-        s[k] = part * p[head_ + k];
+        g[head_ + o * w + k] += part * mean[k];
+        of_mean[k] += part * p[head_ + o * w + k];
       }
+    }
+    for (std::size_t k = 0; k < w; ++k) of_mean[k] /= divisor(pass, t);
+    for (std::size_t i = pass.starts[t]; i < pass.starts[t + 1]; ++i) {
+      std::ranges::copy(of_mean, slope.row(i));
     }
   }
   standardise_backward(pass.standard, pass.inverse, p + gain_, g + gain_, g + shift_, slope);
@@ -253,7 +266,7 @@ void TextEncoder::backward(Pass& pass, std::span<const float> slopes,
     linear_backward(kept.mixed, p + at.out, slope, g + at.out, g + at.out_bias, inner, pass.turned);
     FloatMatrix& qkv = pass.qkv_slope;
     qkv.resize(slope.rows, 3 * w);
-    for (std::size_t t = 0; t < slopes.size(); ++t) {
+    for (std::size_t t = 0; t < slopes.rows; ++t) {
       const std::size_t first = pass.starts[t];
       attend_backward(attention_shape(pass, t), kept.qkv.row(first), kept.weights[t].data(),
                       inner.row(first), qkv.row(first), g + at.distance);

@@ -17,13 +17,15 @@ struct TextEncoderShape {
   std::size_t vocabulary = 1;
   std::size_t width = 64;  ///< a multiple of TextEncoder::kHeadWidth
   std::size_t layers = 1;
+  std::size_t outputs = 1;  ///< the score, then what else is learned to be said
 };
 
-/// A transformer encoder that gives a text one number: embeddings; layers of attention and of a
-/// rectified perceptron of twice the width, each normalised before and added; the mean over
-/// the tokens, normalised, times a row. Attention adds a learned number for the distance of two
-/// tokens, at most kFarthest in each direction, so that longer texts than any before have a
-/// meaning (T5: Raffel et al., arXiv 1910.10683, section 2.1). Single precision, one thread.
+/// A transformer encoder that gives a text a score, and other numbers if asked: embeddings; layers
+/// of attention and of a rectified perceptron of twice the width, each normalised before and added;
+/// the mean over the tokens, normalised, times a row for each output. Attention adds a learned
+/// number for the distance of two tokens, at most kFarthest in each direction, so that longer texts
+/// than any before have a meaning (T5: Raffel et al., arXiv 1910.10683, section 2.1). Single
+/// precision, one thread.
 class TextEncoder {
  public:
   static constexpr std::size_t kFarthest = 32, kHeadWidth = 16;
@@ -42,10 +44,11 @@ class TextEncoder {
   void forget_unseen(const std::vector<bool>& seen);
 
   struct Pass;
-  /// Scores, and what `backward` needs of them.
-  std::vector<float> forward(std::span<const TokenText* const> texts, Pass& pass) const;
-  /// Adds to `gradient` the derivative of sum(slope * score) by each parameter.
-  void backward(Pass& pass, std::span<const float> slopes, std::span<float> gradient) const;
+  /// Outputs, [texts, outputs] with the scores first, and what `backward` needs of them.
+  FloatMatrix forward(std::span<const TokenText* const> texts, Pass& pass) const;
+  /// Adds to `gradient` the derivative of sum(slope * output) by each parameter; `slopes`: [texts,
+  /// outputs].
+  void backward(Pass& pass, const FloatMatrix& slopes, std::span<float> gradient) const;
 
  private:
   struct Layer {
@@ -72,7 +75,7 @@ struct TextEncoder::Pass {
   TokenText tokens;
   std::vector<std::size_t> starts;  ///< of the texts, and the end
   std::vector<Layer> layers;
-  FloatMatrix standard;
+  FloatMatrix standard, means, normal_means;  ///< of tokens; of texts, before and behind the gain
   std::vector<float> inverse;
   // Kept from step to step, since fresh memory costs more than small products.
   FloatMatrix rows, branch, slope, inner, other, qkv_slope;

@@ -38,12 +38,30 @@ std::vector<bool> words_of(std::span<const LabelledTexts> spaces, std::size_t vo
   return seen;
 }
 
+/// What encoders learn from: labels and facts of the sources, facts of the pool.
+std::vector<LabelledTexts> lessons(std::span<const TextSource> sources,
+                                   std::span<const TextSubject> pool, bool with_facts) {
+  std::vector<std::span<const TextSubject>> spaces;
+  for (const TextSource& source : sources) spaces.emplace_back(source.networks);
+  if (with_facts && !pool.empty()) spaces.push_back(pool);
+  std::vector<LabelledTexts> lessons(spaces.size());
+  for (std::size_t i = 0; i < spaces.size(); ++i) {
+    for (const TextSubject& one : spaces[i]) lessons[i].texts.push_back(one.text);
+    if (i < sources.size()) lessons[i].targets = sources[i].targets;
+  }
+  if (!with_facts) return lessons;
+  std::vector<std::vector<std::vector<float>>> facts = text_facts(spaces);
+  for (std::size_t i = 0; i < spaces.size(); ++i) lessons[i].facts = std::move(facts[i]);
+  return lessons;
+}
+
 }  // namespace
 
-void TextZeroShot::fit(std::span<const LabelledTexts> spaces, const TextZeroShotOptions& options,
-                       const TextTraining& training, Rng rng,
+void TextZeroShot::fit(std::span<const TextSource> sources, std::span<const TextSubject> pool,
+                       const TextZeroShotOptions& options, const TextTraining& training, Rng rng,
                        const std::function<void(std::size_t)>& each) {
   nets_.clear();
+  const std::vector<LabelledTexts> spaces = lessons(sources, pool, training.facts > 0);
   const std::vector<bool> seen = words_of(spaces, options.shape.vocabulary);
   for (std::size_t i = 0; i < options.networks; ++i) {
     TextEncoder& net = nets_.emplace_back(options.shape, rng.stream(2 * i));
@@ -52,8 +70,8 @@ void TextZeroShot::fit(std::span<const LabelledTexts> spaces, const TextZeroShot
     net.forget_unseen(seen);
   }
   std::vector<double> targets;
-  for (const LabelledTexts& space : spaces) {
-    targets.insert(targets.end(), space.targets.begin(), space.targets.end());
+  for (const TextSource& source : sources) {
+    targets.insert(targets.end(), source.targets.begin(), source.targets.end());
   }
   level_ = target_scale(targets);
 }

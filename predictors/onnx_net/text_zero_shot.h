@@ -8,32 +8,35 @@
 
 #include "core/api/predictor.h"
 #include "predictors/across/zero_shot.h"
+#include "predictors/onnx_net/text_facts.h"
 #include "predictors/onnx_net/training.h"
 #include "predictors/state.h"
 
 namespace nas {
 
-/// A network as its text, and its MACs.
-struct TextSubject {
-  TokenText text;
-  PathFeatures path;  ///< `macs` and `valid` are read
+/// A space whose networks have labels.
+struct TextSource {
+  std::vector<TextSubject> networks;
+  std::vector<double> targets;  ///< larger is better
 };
 
 struct TextZeroShotOptions {
   TextEncoderShape shape;
-  std::size_t networks = 3;
-  double macs_vote = 0.5;
+  std::size_t networks = 5;
+  double macs_vote = 1;
 };
 
 /// Orders networks of a space that it has no label of, from labelled texts of others: encoders from
 /// different random weights, since equally good ones differ in another space, and a vote of the
-/// MACs, as `across` has it:
+/// MACs, as `across` has it. Beside the score encoders learn to tell facts (text_facts.h), of the
+/// space without labels too:
 ///   score = z(sum of z(encoder)) + macs_vote z(log live MACs),   z within a pool of the space
 class TextZeroShot {
  public:
   /// `each` is told the epochs that are over, of all networks together, and may throw.
-  void fit(std::span<const LabelledTexts> spaces, const TextZeroShotOptions& options,
-           const TextTraining& training, Rng rng,
+  /// `pool`: networks of the space that is asked about; may be empty.
+  void fit(std::span<const TextSource> sources, std::span<const TextSubject> pool,
+           const TextZeroShotOptions& options, const TextTraining& training, Rng rng,
            const std::function<void(std::size_t epoch)>& each);
   bool fitted() const { return !nets_.empty(); }
   /// Sets what scores are relative to; not empty. Requires a fit.

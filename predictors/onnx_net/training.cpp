@@ -19,7 +19,7 @@ struct Batch {
 std::vector<Batch> draw_batches(std::span<const LabelledTexts> spaces, std::size_t size, Rng& rng) {
   std::vector<Batch> batches;
   for (std::size_t s = 0; s < spaces.size(); ++s) {
-    std::vector<std::size_t> order(spaces[s].targets.size());
+    std::vector<std::size_t> order(spaces[s].texts.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     rng.shuffle(std::span(order));
     for (std::size_t first = 0; first < order.size(); first += size) {
@@ -56,6 +56,7 @@ LabelledTexts LabelledTexts::subset(std::span<const std::size_t> rows) const {
   for (const std::size_t row : rows) {
     result.texts.push_back(texts[row]);
     result.targets.push_back(targets[row]);
+    if (!facts.empty()) result.facts.push_back(facts[row]);
   }
   return result;
 }
@@ -80,11 +81,46 @@ double pairwise_hinge(std::span<const float> scores, std::span<const double> tar
   return sum / pairs;
 }
 
+namespace {
+
+/// The derivative of the loss by the outputs of a batch; false where nothing is to be learned.
+bool slopes_of(const FloatMatrix& outputs, const LabelledTexts& space,
+               std::span<const std::size_t> rows, const TextTraining& training,
+               FloatMatrix& slopes) {
+  slopes.resize(outputs.rows, outputs.columns);
+  std::ranges::fill(slopes.values, 0.0F);
+  bool any = false;
+  if (!space.targets.empty()) {
+    std::vector<float> scores, by_score;
+    std::vector<double> targets;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      scores.push_back(outputs.row(i)[0]);
+      targets.push_back(space.targets[rows[i]]);
+    }
+    any = pairwise_hinge(scores, targets, training.margin, by_score) > 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) slopes.row(i)[0] = by_score[i];
+  }
+  if (space.facts.empty()) return any;
+  const std::size_t count = outputs.columns - 1;
+  const auto factor =
+      static_cast<float>(2 * training.facts / static_cast<double>(rows.size() * count));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<float>& facts = space.facts[rows[i]];
+    for (std::size_t k = 0; k < count; ++k) {
+      slopes.row(i)[1 + k] = factor * (outputs.row(i)[1 + k] - facts[k]);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 void train_texts(TextEncoder& net, std::span<const LabelledTexts> spaces,
                  const TextTraining& training, Rng rng,
                  const std::function<void(std::size_t)>& each) {
   Adam<float> adam({training.rate});
-  std::vector<float> gradient(net.parameters().size()), slopes;
+  std::vector<float> gradient(net.parameters().size());
+  FloatMatrix slopes;
   TextEncoder::Pass pass;
   const TextTokens tokens;
   std::vector<std::uint16_t> order(TextTokens::kValues);
@@ -98,7 +134,6 @@ void train_texts(TextEncoder& net, std::span<const LabelledTexts> spaces,
       const LabelledTexts& space = spaces[batch.space];
       std::vector<TokenText> texts;
       std::vector<const TokenText*> pointers;
-      std::vector<double> targets;
       for (const std::size_t row : batch.rows) {
         texts.push_back(space.texts[row]);
         rng.shuffle(std::span(order));
@@ -106,12 +141,11 @@ void train_texts(TextEncoder& net, std::span<const LabelledTexts> spaces,
         for (std::uint16_t& token : texts.back()) {
           if (rng.bernoulli(training.hidden)) token = TextTokens::kUnknown;
         }
-        targets.push_back(space.targets[row]);
       }
       for (const TokenText& text : texts) pointers.push_back(&text);
       adam.set_rate(training.rate * schedule((static_cast<double>(step++) + 0.5) / steps));
-      const std::vector<float> scores = net.forward(pointers, pass);
-      if (pairwise_hinge(scores, targets, training.margin, slopes) == 0) continue;
+      const FloatMatrix outputs = net.forward(pointers, pass);
+      if (!slopes_of(outputs, space, batch.rows, training, slopes)) continue;
       std::fill(gradient.begin(), gradient.end(), 0.0F);
       net.backward(pass, slopes, gradient);
       clip(gradient, training.largest_norm);

@@ -227,4 +227,18 @@ TEST_CASE("a circuit is drawn for people, one of thousands of gates is not") {
   CHECK(contains(large.err, "not drawn: more than 1,000 gates"));
 }
 
+TEST_CASE("arch embed and verify say why an ONNX file cannot embed a recording") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  REQUIRE(nasctl(path, with({"arch", "export", "index:0", "--output", "m.onnx"}, kSmall)).code ==
+          0);
+  for (const Words& words : {Words{"arch", "embed", "m.onnx", "a.wav"},
+                             {"arch", "verify", "m.onnx", "a.wav", "b.wav"}}) {
+    const Outcome outcome = nasctl(path, words);
+    CHECK(is_one_line_error(outcome));
+    CHECK(contains(outcome.err, "m.onnx: a .onnx file does not say how recordings are read"));
+    CHECK(contains(outcome.err, ".safetensors"));
+  }
+}
+
 }  // namespace nas

@@ -5,6 +5,7 @@
 
 #include "core/onnx/network_text.h"
 #include "core/util/statistics.h"
+#include "predictors/onnx_net/text_facts.h"
 #include "predictors/onnx_net/training.h"
 #include "predictors/registry.h"
 #include "searchspaces/registry.h"
@@ -68,14 +69,16 @@ TEST_CASE("onnx_net tokens: the longest word is taken, so that a text has one re
 }
 
 TEST_CASE("onnx_net: the derivative of the encoder agrees with differences along any direction") {
-  TextEncoder net({.vocabulary = 50, .width = 32, .layers = 2}, Rng({.seed = 3}));
+  TextEncoder net({.vocabulary = 50, .width = 32, .layers = 2, .outputs = 3}, Rng({.seed = 3}));
   Rng rng({.seed = 5});
   for (float& value : net.parameters()) value += static_cast<float>(0.05 * rng.normal());
   const std::vector<TokenText> texts = random_texts(50, std::vector<std::size_t>{1, 5, 17, 90});
-  const std::vector<float> slopes{1, -0.5F, 2, 0.7F};
-  TextEncoder::Pass pass;
-  const std::vector<float> scores = net.forward(pointers(texts), pass);
-  CHECK(scores == net.scores(pointers(texts)));
+  FloatMatrix slopes(texts.size(), 3);
+  for (float& slope : slopes.values) slope = static_cast<float>(rng.normal());
+  TextEncoder::Pass pass, other;
+  const FloatMatrix outputs = net.forward(pointers(texts), pass);
+  const std::vector<float> scores = net.scores(pointers(texts));
+  for (std::size_t i = 0; i < texts.size(); ++i) CHECK(outputs.row(i)[0] == scores[i]);
   std::vector<float> gradient(net.parameters().size());
   net.backward(pass, slopes, gradient);
   const std::vector<float> base = net.parameters();
@@ -84,8 +87,10 @@ TEST_CASE("onnx_net: the derivative of the encoder agrees with differences along
       net.parameters()[i] = base[i] + static_cast<float>(step * direction[i]);
     }
     double sum = 0;
-    const std::vector<float> moved = net.scores(pointers(texts));
-    for (std::size_t i = 0; i < moved.size(); ++i) sum += static_cast<double>(slopes[i] * moved[i]);
+    const FloatMatrix moved = net.forward(pointers(texts), other);
+    for (std::size_t i = 0; i < moved.values.size(); ++i) {
+      sum += static_cast<double>(slopes.values[i] * moved.values[i]);
+    }
     return sum;
   };
   for (int trial = 0; trial < 8; ++trial) {
@@ -120,6 +125,77 @@ TEST_CASE("onnx_net: the hinge loss is that of the pairs, ties are not pairs") {
   CHECK(loss == doctest::Approx(0.05 / 2));
   CHECK(slopes == std::vector<float>{-0.5F, 0.5F, 0});
   CHECK(pairwise_hinge(scores, std::vector<double>{1, 1, 1}, 0.1, slopes) == 0);
+}
+
+TEST_CASE(
+    "onnx_net facts: counts in deviations over all spaces, MACs within each, none without a path") {
+  const auto network = [](double windows, double macs) {
+    TextSubject subject;
+    subject.path.values[0] = windows;
+    subject.path.macs = macs;
+    subject.path.valid = macs > 0;
+    return subject;
+  };
+  const std::vector<TextSubject> small{network(0, std::exp(1.0)), network(2, std::exp(3.0))},
+      large{network(4, std::exp(11.0)), network(6, std::exp(13.0)), network(3, 0)};
+  const std::vector<std::span<const TextSubject>> spaces{small, large};
+  const auto facts = text_facts(spaces);
+  REQUIRE(facts.size() == 2);
+  REQUIRE(facts[1].size() == 3);
+  REQUIRE(facts[0][0].size() == kTextFacts);
+  // 0, 2, 4, 6 and 3 have mean 3 and sum of squares 20; logarithms 1 and 3 as 11 and 13 differ
+  // by 2.
+  const double deviation = std::sqrt(20.0 / 4);
+  CHECK(facts[0][0][0] == doctest::Approx(-3 / deviation));
+  CHECK(facts[1][1][0] == doctest::Approx(3 / deviation));
+  CHECK(facts[1][2][0] == doctest::Approx(0));
+  for (const auto& space : facts) {
+    CHECK(space[0].back() == doctest::Approx(-1 / std::sqrt(2.0)));
+    CHECK(space[1].back() == doctest::Approx(1 / std::sqrt(2.0)));
+    CHECK(space[0][1] == 0);  // what does not vary
+  }
+  CHECK(facts[1][2].back() == -4);
+}
+
+TEST_CASE("onnx_net: facts of texts without labels are learned beside the labels of others") {
+  constexpr std::uint16_t kCounted = 5;  // a word; texts of the second space have other words
+  Rng rng({.seed = 6});
+  const auto drawn = [&](std::size_t count, std::uint16_t first) {
+    LabelledTexts space;
+    while (space.texts.size() < count) {
+      TokenText& text = space.texts.emplace_back();
+      double counted = 0;
+      while (text.size() < 12) {
+        const bool one = rng.bernoulli(0.3);
+        counted += one ? 1 : 0;
+        text.push_back(one ? kCounted : static_cast<std::uint16_t>(first + rng.below(8)));
+      }
+      space.facts.push_back({static_cast<float>((counted - 3.6) / 1.6)});
+    }
+    return space;
+  };
+  std::vector<LabelledTexts> spaces{drawn(80, 10), drawn(80, 20)};
+  for (const TokenText& text : spaces[0].texts) {
+    spaces[0].targets.push_back(static_cast<double>(std::ranges::count(text, 10)));
+  }
+  TextEncoder net({.vocabulary = 40, .width = 16, .layers = 1, .outputs = 2}, Rng({.seed = 3}));
+  train_texts(net, spaces, {.epochs = 30, .batch = 16, .rate = 4e-3, .hidden = 0, .facts = 1},
+              rng.stream(1), [](std::size_t) {});
+  TextEncoder::Pass pass;
+  for (const std::uint16_t first : {std::uint16_t{10}, std::uint16_t{20}}) {
+    const LabelledTexts asked = drawn(60, first);
+    const FloatMatrix outputs = net.forward(pointers(asked.texts), pass);
+    std::vector<double> told, facts, counts;
+    for (std::size_t i = 0; i < asked.texts.size(); ++i) {
+      told.push_back(outputs.row(i)[1]);
+      facts.push_back(asked.facts[i][0]);
+      counts.push_back(static_cast<double>(std::ranges::count(asked.texts[i], 10)));
+    }
+    CHECK(spearman(told, facts).value() > 0.9);
+    if (first != 10) continue;
+    const std::vector<float> scores = net.scores(pointers(asked.texts));
+    CHECK(spearman(std::vector<double>(scores.begin(), scores.end()), counts).value() > 0.8);
+  }
 }
 
 TEST_CASE("onnx_net: words that were never seen become the unknown word") {

@@ -186,31 +186,6 @@ TEST_CASE("onnx: opsets outside of 7 to 21 and missing ones") {
   CHECK(has(read_back(model), "does not say which opset"));
 }
 
-TEST_CASE("onnx: all unsupported operators stand in one error") {
-  OnnxModel model = small();
-  add_node(model, "Einsum", {"y"}, {"a"});
-  add_node(model, "Einsum", {"a"}, {"b"});
-  add_node(model, "NonMaxSuppression", {"b"}, {"c"});
-  add_node(model, "Foo", {"c"}, {"d"});
-  model.nodes.back().domain = "com.acme";
-  CHECK(read_back(model) ==
-        "m.onnx: operators are not supported: Einsum (2 times), NonMaxSuppression, com.acme.Foo");
-}
-
-TEST_CASE("onnx: what quantised files have is named, with and without the standard's opset") {
-  OnnxModel model = test::model_of({4});
-  model.initializers = {test::scalar("scale", 0.1F)};
-  test::add_node(model, "QuantizeLinear", {"x", "scale"}, {"q"});
-  test::add_node(model, "DequantizeLinear", {"q", "scale"}, {"y"});
-  CHECK(test::read_back(model) ==
-        "m.onnx: operators are not supported: DequantizeLinear, QuantizeLinear");
-  model.nodes.resize(1);
-  model.nodes[0].op_type = "QLinearAdd";
-  model.nodes[0].domain = "com.microsoft";
-  model.opsets = {{"com.microsoft", 1}};
-  CHECK(test::read_back(model).find("com.microsoft.QLinearAdd") != std::string::npos);
-}
-
 TEST_CASE("onnx: open dimensions: the batch may be open, nothing else") {
   OnnxModel model = small();
   model.inputs[0].dims[0] = {-1, "N"};

@@ -191,6 +191,7 @@ void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtoco
   others.predictor = "transfer";
   others.options = {};
   others.fit_seed = 0;
+  others.middle_pool = true;
   others.whole_pool = others.designed = false;
   const auto transfer = fit_sources(table, task, others);
   run(table, task, others, *transfer, 0);

@@ -1,16 +1,22 @@
 // Predictors that learn a device from a few measurements, beside what is simpler, on public tables:
 // `scripts/reproduce latency-transfer`.
-// usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]
+// usage: latency_transfer_bench DATA [SEEDS [PREDICTOR[:OPTION=VALUE,...] [FITS [FIRST]]]]
 // DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer,
-// help, nasflat, or one space of these two (help-nb201, help-fbnet, nasflat-nb201, nasflat-fbnet),
-// all of them if none is given; FITS: of help and nasflat, 3, with the seeds from FIRST on, 0.
+// help, nasflat, or one space of these two (help-nb201, help-fbnet, help-ofa, nasflat-nb201,
+// nasflat-fbnet; nasflat-FD, ..: one task), all of them if none is given; FITS: of help and
+// nasflat, 3, with the seeds from FIRST on, 0; without fits only what stands beside help is
+// printed.
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <functional>
+#include <initializer_list>
 #include <string>
 
+#include "benchmarks/ofa_selection.h"
+#include "core/api/plugin_choice.h"
 #include "core/util/csv.h"
 #include "core/util/file.h"
 #include "core/util/statistics.h"
@@ -77,11 +83,14 @@ LatencyScore fit_and_run(const LatencyTable& table, const LatencyTask& task,
   return run(table, task, protocol, *predictor, processor_seconds() - start);
 }
 
-void run_transfer(const LatencyTable& cells, const LatencyTable& layers, std::uint64_t seeds) {
+void run_transfer_cells(const LatencyTable& cells, std::uint64_t seeds) {
   for (const bool designed : {true, false}) {
     fit_and_run(cells, nb201_task(), {.designed = designed, .seeds = seeds});
   }
   fit_and_run(cells, nb201_compiler_task(), {.seeds = seeds});
+}
+
+void run_transfer_layers(const LatencyTable& layers, std::uint64_t seeds) {
   for (const LatencyTask& task : fbnet_tasks()) {
     fit_and_run(layers, task, {.pool = 4000, .source_rows = 800, .samples = 20, .seeds = seeds});
   }
@@ -89,8 +98,9 @@ void run_transfer(const LatencyTable& cells, const LatencyTable& layers, std::ui
 
 /// HELP's selection under a latency limit: of the candidates that MetaD2A proposed, in its order,
 /// the first three that are predicted to keep the limit; of them the most accurate.
-void select(const LatencyTable& table, const LatencyTask& task, const std::filesystem::path& file,
-            TransferPredictor& predictor, const char* name) {
+void select_cells(const LatencyTable& table, const LatencyTask& task,
+                  const std::filesystem::path& file, TransferPredictor& predictor,
+                  const char* name) {
   struct Limits {
     const char* device;
     double limits[3];
@@ -110,17 +120,7 @@ void select(const LatencyTable& table, const LatencyTask& task, const std::files
     accuracy.push_back(parse_double(csv.at(row, csv.column("true_cifar100_test_acc"))).value());
     subjects.push_back({table.space.get(), &table.architectures[candidates.back()], nullptr});
   }
-  // Ten references, and the fastest and the slowest of the pool by rank on the sources.
-  constexpr std::size_t kPool = 900;
-  std::vector<double> ranks(kPool, 0.0);
-  for (const std::string& source : task.sources) {
-    const std::vector<double> one = average_ranks(std::span(table.devices.at(source)).first(kPool));
-    for (std::size_t i = 0; i < kPool; ++i) ranks[i] += one[i];
-  }
-  std::vector<std::size_t> rows = task.references;
-  const auto [fastest, slowest] = std::minmax_element(ranks.begin(), ranks.end());
-  rows.push_back(static_cast<std::size_t>(fastest - ranks.begin()));
-  rows.push_back(static_cast<std::size_t>(slowest - ranks.begin()));
+  const std::vector<std::size_t> rows = search_measurements(table, task, 900);
   std::printf("\n%s, %zu measurements: limit, latency and CIFAR-100 accuracy of the choice\n", name,
               rows.size());
   for (const Limits& each : kLimits) {
@@ -152,9 +152,12 @@ void select(const LatencyTable& table, const LatencyTask& task, const std::files
   std::fflush(stdout);
 }
 
+/// What an adapted predictor is worth in a search under a limit.
+using Select = std::function<void(TransferPredictor& predictor, const char* name)>;
+
 /// Published protocol and, of the same meta-training, ten measurements in all (the references).
 void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtocol protocol,
-              const Fits& fits, const std::filesystem::path& candidates) {
+              const Fits& fits, const Select& select) {
   protocol.predictor = "help";
   protocol.seeds = 5;
   const OptionMap options = protocol.options;
@@ -176,24 +179,23 @@ void run_help(const LatencyTable& table, const LatencyTask& task, LatencyProtoco
     ten.middle_pool = ten.whole_pool = false;
     ten.seeds = 1;  // the references are always the same
     honest += run(table, task, ten, *same, 0).middle;
-    if (!candidates.empty()) {
-      select(table, task, candidates, dynamic_cast<TransferPredictor&>(*same), "help");
-    }
+    if (select) select(dynamic_cast<TransferPredictor&>(*same), "help");
   }
   const auto count = static_cast<double>(fits.last - fits.first);
-  std::printf("\n%s, help, mean of %.0f fits: published %.4f, ten measurements %.4f\n",
-              task.name.c_str(), count, published / count, honest / count);
+  if (count > 0) {
+    std::printf("\n%s, help, mean of %.0f fits: published %.4f, ten measurements %.4f\n",
+                task.name.c_str(), count, published / count, honest / count);
+  }
   // The same draws for the others.
   LatencyProtocol others = protocol;
   others.predictor = "transfer";
   others.options = {};
   others.fit_seed = 0;
+  others.middle_pool = true;
   others.whole_pool = others.designed = false;
   const auto transfer = fit_sources(table, task, others);
   run(table, task, others, *transfer, 0);
-  if (!candidates.empty()) {
-    select(table, task, candidates, dynamic_cast<TransferPredictor&>(*transfer), "transfer");
-  }
+  if (select) select(dynamic_cast<TransferPredictor&>(*transfer), "transfer");
 }
 
 /// Twenty measurements: those that it suggests, then random ones, where transfer has the same.
@@ -213,6 +215,7 @@ void run_nasflat(const LatencyTable& table, const LatencyTask& task, LatencyProt
     }
   }
   protocol.predictor = "transfer";
+  protocol.options = {};
   protocol.fit_seed = 0;
   for (const bool designed : {true, false}) {
     protocol.designed = designed;
@@ -229,37 +232,53 @@ int main(int argc, char** argv) {
   }
   const std::filesystem::path data(argv[1]);
   const std::uint64_t seeds = argc > 2 ? std::stoull(argv[2]) : 20;
-  const std::string only = argc > 3 ? argv[3] : "";
-  constexpr std::string_view kKnown[] = {
-      "",           "transfer",   "help",          "nasflat",
-      "help-nb201", "help-fbnet", "nasflat-nb201", "nasflat-fbnet"};
-  if (std::ranges::find(kKnown, only) == std::end(kKnown)) {
-    std::fprintf(stderr, "unknown predictor '%s'\n", only.c_str());
-    return 2;
-  }
+  const PluginChoice only = parse_plugin_choice(argc > 3 && *argv[3] != 0 ? argv[3] : "all");
   const std::uint64_t count = argc > 4 ? std::stoull(argv[4]) : 3;
   const std::uint64_t first = argc > 5 ? std::stoull(argv[5]) : 0;
   const Fits fits{first, first + count};
-  const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
-  const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
-  if (only.empty() || only == "transfer") run_transfer(cells, layers, seeds);
-  if (only.empty() || only == "help" || only == "help-nb201") {
-    run_help(cells, nb201_task(), {.options = help_options(cells, nb201_task())}, fits,
-             data / "hw-help-nb201" / "metad2a_candidates.csv");
+  bool known = false;
+  const auto wanted = [&](std::initializer_list<std::string_view> names) {
+    const bool is = only.name == "all" || std::ranges::count(names, only.name) > 0;
+    known |= is;
+    return is;
+  };
+  if (wanted({"transfer", "help", "help-nb201", "nasflat", "nasflat-nb201"})) {
+    const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
+    if (wanted({"transfer"})) run_transfer_cells(cells, seeds);
+    if (wanted({"help", "help-nb201"})) {
+      const LatencyTask task = nb201_task();
+      run_help(cells, task, {.options = help_options(cells, task)}, fits,
+               [&](TransferPredictor& predictor, const char* name) {
+                 select_cells(cells, task, data / "hw-help-nb201" / "metad2a_candidates.csv",
+                              predictor, name);
+               });
+    }
+    if (wanted({"nasflat", "nasflat-nb201"})) {
+      run_nasflat(cells, nb201_task(), {.options = only.options}, fits);
+    }
   }
-  if (only.empty() || only == "help" || only == "help-fbnet") {
+  const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
+  if (wanted({"transfer"})) run_transfer_layers(layers, seeds);
+  if (wanted({"help", "help-fbnet"})) {
     const LatencyTask task = fbnet_tasks().front();
     OptionMap options = help_options(layers, task);
     options["episodes"] = "4000";
     run_help(layers, task, {.pool = 4000, .source_rows = 4000, .options = options}, fits, {});
   }
-  if (only.empty() || only == "nasflat" || only == "nasflat-nb201") {
-    run_nasflat(cells, nb201_task(), {}, fits);
+  for (const LatencyTask& task : fbnet_tasks()) {
+    if (!wanted({"nasflat", "nasflat-fbnet", "nasflat-" + task.name})) continue;
+    run_nasflat(layers, task, {.pool = 4000, .source_rows = 800, .options = only.options}, fits);
   }
-  if (only.empty() || only == "nasflat" || only == "nasflat-fbnet") {
-    for (const LatencyTask& task : fbnet_tasks()) {
-      run_nasflat(layers, task, {.pool = 4000, .source_rows = 800}, fits);
-    }
+  if (wanted({"help", "help-ofa"})) {
+    const LatencyTable networks = read_ofa_latencies(data / "hw-help-ofa", 5000);
+    const LatencyTask task = ofa_task();
+    run_help(networks, task,
+             {.pool = 4000, .source_rows = 4000, .options = help_options(networks, task)}, fits,
+             [&](TransferPredictor& predictor, const char* name) {
+               bench::print_ofa_selection(networks, task, data, predictor, name);
+             });
   }
-  return 0;
+  if (known) return 0;
+  std::fprintf(stderr, "unknown predictor '%s'\n", only.name.c_str());
+  return 2;
 }

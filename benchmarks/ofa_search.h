@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/api/decision_effects.h"
@@ -14,27 +16,41 @@
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
-// The search of Once-for-All on its released accuracy predictor and latency table (Note 10),
-// without a store: for the benchmark and the acceptance test.
+// The search of Once-for-All on its released accuracy predictor, under a limit on what a table of
+// blocks (Note 10) or anything else says of the latency; without a store: for the benchmarks and
+// the acceptance tests.
 
 namespace nas::bench {
 
 class OfaSearch {
  public:
-  /// Folders of the data sets oneshot-ofa-predictor and oneshot-latency-luts.
-  OfaSearch(const std::filesystem::path& predictor, const std::filesystem::path& tables) {
+  using Milliseconds = std::function<double(const SearchSpace&, const Architecture&)>;
+
+  /// Folder of the data set oneshot-ofa-predictor; latencies of architectures of `space()`.
+  OfaSearch(const std::filesystem::path& predictor, Milliseconds milliseconds)
+      : milliseconds_(std::move(milliseconds)) {
     predictor_->restore(read_csv_tensors(predictor / "tensors.csv", "mbv3_w1.2"));
+  }
+  /// Latencies of the Note 10: folder of the data set oneshot-latency-luts.
+  OfaSearch(const std::filesystem::path& predictor, const std::filesystem::path& tables)
+      : OfaSearch(predictor, Milliseconds()) {
     const auto model = read_lookup_table(tables / "ofa_note10.csv", "note10");
+    std::vector<AdditiveCost> costs;  // by resolution
     Architecture sized{space_->info().name, std::vector<std::uint16_t>(space_->decisions().size())};
     for (std::uint16_t& r = sized.choices[0]; r < space_->decisions()[0].choices.size(); ++r) {
       const Task task = task_of(*space_, sized, space_->info().default_task);
-      costs_.push_back(model->cost(space_->blueprint(task).value(), model->devices().front()));
+      costs.push_back(model->cost(space_->blueprint(task).value(), model->devices().front()));
     }
+    milliseconds_ = [costs = std::move(costs)](const SearchSpace&,
+                                               const Architecture& architecture) {
+      return costs[architecture.choices[0]].at(architecture.choices);
+    };
   }
 
+  /// Width 1.2, resolutions 160 to 224.
   const SearchSpace& space() const { return *space_; }
   double milliseconds(const Architecture& architecture) const {
-    return costs_[architecture.choices[0]].at(architecture.choices);
+    return milliseconds_(*space_, architecture);
   }
   /// Percent.
   std::vector<double> accuracies(std::vector<Architecture> architectures) const {
@@ -96,7 +112,7 @@ class OfaSearch {
       find_plugin(space_plugins(), "space", "ofa_mobilenetv3")
           .make({{"width_multiplier", "1.2"}, {"grid", "coarse"}});
   std::unique_ptr<Predictor> predictor_ = make_predictor("ofa_mlp", {});
-  std::vector<AdditiveCost> costs_;  ///< by resolution
+  Milliseconds milliseconds_;
 };
 
 }  // namespace nas::bench

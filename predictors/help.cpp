@@ -69,9 +69,10 @@ constexpr std::array kFields = {
                    "published: the first ones beside the references are learned from (support), "
                    "the others only scale the labels",
         .choices = "honest|published"},
-    Field<HelpOptions>{"references", &HelpOptions::references,
-                       "texts of the ten architectures that represent a device, separated by ';' "
-                       "(default: spread over the sources' ranks)"},
+    Field<HelpOptions>{
+        "references", &HelpOptions::references,
+        "texts of the ten architectures that represent a device, separated by ';' or spaces "
+        "(default: spread over the sources' ranks)"},
 };
 
 HelpOptions parse(const OptionMap& options) {

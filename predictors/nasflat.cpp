@@ -32,6 +32,7 @@ struct NasflatOptions {
   double learning_rate = 1e-3;
   double weight_decay = 1e-5;
   std::int64_t source_samples = 512;
+  std::string supplement = "costs";
   std::int64_t tune_epochs = 30;
   double tune_rate = 1e-3;
 };
@@ -53,6 +54,13 @@ constexpr std::array kFields = {
     Field<NasflatOptions>{"source_samples", &NasflatOptions::source_samples,
                           "of each source device (published: 800 for FBNet)", "samples", 10,
                           100'000, kReleased},
+    Field<NasflatOptions>{
+        .name = "supplement",
+        .member = &NasflatOptions::supplement,
+        .meaning =
+            "what is read beside the graph in spaces without cells: costs of the network, or "
+            "nothing (published for FBNet: 13 zero-cost scores, or vectors of auto-encoders)",
+        .choices = "costs|none"},
     Field<NasflatOptions>{"tune_epochs", &NasflatOptions::tune_epochs,
                           "of fine-tuning on the new device", "epochs", 0, 10'000, kReleased},
     Field<NasflatOptions>{"tune_rate", &NasflatOptions::tune_rate,
@@ -66,14 +74,6 @@ NasflatOptions parse(const OptionMap& options) {
 
 constexpr std::size_t kLeastSource = 10;
 
-std::vector<CellGraph> graphs_of(std::span<const Subject> subjects) {
-  std::vector<CellGraph> graphs;
-  for (const Subject& subject : subjects) {
-    graphs.push_back(cell_graph_of(*subject.space, *subject.architecture));
-  }
-  return graphs;
-}
-
 class NasflatPlugin final : public TransferBase {
  public:
   explicit NasflatPlugin(const NasflatOptions& options) : TransferBase(kWho), options_(options) {}
@@ -82,7 +82,7 @@ class NasflatPlugin final : public TransferBase {
   void fit_alone(const SearchSpace& space, std::span<const Subject> subjects,
                  std::span<const double> targets, const FitContext& context) override {
     check_measurements(kWho, targets);
-    begin(space, {}, context.seed);
+    begin(space, subjects, {}, context.seed);
     learn(subjects, targets, [&](std::size_t) { check_stop(kWho, context); });
   }
 
@@ -148,14 +148,37 @@ class NasflatPlugin final : public TransferBase {
 
   using Each = std::function<void(std::size_t epoch)>;
 
-  /// A network that learned nothing yet. The device to come is the last of its devices.
-  void begin(const SearchSpace& space, std::vector<std::string> names, std::uint64_t seed) {
+  /// A network that learned nothing yet. The device to come is the last of its devices. `like`: the
+  /// supplementary numbers are scaled by theirs.
+  void begin(const SearchSpace& space, std::span<const Subject> like,
+             std::vector<std::string> names, std::uint64_t seed) {
     seed_ = seed;
     space_ = space.info().name;
     shape_ = {cell_vocabulary(space), names.size() + 1, static_cast<std::size_t>(options_.width)};
+    if (options_.supplement == "costs" && dynamic_cast<const CellGraphs*>(&space) == nullptr) {
+      costs_ = BlockScale::of(cost_rows(like));
+      shape_.supplement = costs_.mean.front().size();
+    }
     names_ = std::move(names);
     net_ = NasflatNet(shape_, rng(kInitStream));
     fit_ = {};
+  }
+
+  std::vector<NasflatGraph> graphs_of(std::span<const Subject> subjects) const {
+    std::vector<NasflatGraph> graphs;
+    for (const Subject& subject : subjects) {
+      graphs.push_back({cell_graph_of(*subject.space, *subject.architecture), {}});
+    }
+    const std::size_t width = shape_.supplement;
+    if (width == 0) return graphs;
+    BlockRows rows = cost_rows(subjects);
+    costs_.apply(rows);
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+      for (const double value : std::span(rows.blocks.front()).subspan(i * width, width)) {
+        graphs[i].supplement.push_back(static_cast<float>(value));
+      }
+    }
+    return graphs;
   }
 
   void learn(std::span<const Subject> subjects, std::span<const double> targets, const Each& each) {
@@ -171,7 +194,7 @@ class NasflatPlugin final : public TransferBase {
     for (const TransferTask& task : tasks) check_space(kWho, task.subjects, space.info().name);
     std::vector<std::string> names;
     for (const TransferTask& task : tasks) names.push_back(task.name);
-    begin(space, std::move(names), context.seed);
+    begin(space, tasks.front().subjects, std::move(names), context.seed);
     std::vector<NasflatSamples> devices;
     Rng draw = rng(kTrainStream);
     for (const TransferTask& task : tasks) devices.push_back(drawn(task, devices.size(), draw));
@@ -251,6 +274,7 @@ class NasflatPlugin final : public TransferBase {
   NasflatOptions options_;
   std::uint64_t seed_ = 0;
   NasflatShape shape_;
+  BlockScale costs_;
   std::string space_;
   std::vector<std::string> names_;  ///< of the sources; none: the measurements are all there is
   NasflatNet net_;                  ///< of the sources; the new device's embedding is the last
@@ -270,8 +294,13 @@ PredictorState NasflatPlugin::save() const {
   keep("sources", net_.parameters());
   keep("device", tuned_.parameters());
   fit_.save(state.tensors);
+  if (shape_.supplement > 0) {
+    keep("costs.mean", costs_.mean.front());
+    keep("costs.factor", costs_.factor.front());
+  }
   nlohmann::json text{{"space", space_}, {"vocabulary", shape_.vocabulary}};
   text.update({{"sources", names_}, {"source", source_}, {"seed", seed_}});
+  text["supplement"] = shape_.supplement;
   state.text = text.dump();
   return state;
 }
@@ -288,12 +317,21 @@ void NasflatPlugin::restore(const PredictorState& state) {
     shape_.vocabulary = json.at("vocabulary").get<std::size_t>();
     source_ = json.at("source").get<std::size_t>();
     seed_ = json.at("seed").get<std::uint64_t>();
+    shape_.supplement = json.value("supplement", std::size_t{0});  // states before 2026-12 lack it
   } catch (const nlohmann::json::exception&) {
     damaged("description is damaged");
   }
   if (names_.size() > kMost || source_ >= std::max<std::size_t>(names_.size(), 1) ||
       shape_.vocabulary == 0 || shape_.vocabulary > kMost) {
     damaged("description is damaged");
+  }
+  costs_ = {};
+  if (shape_.supplement > 0) {
+    costs_ = {{state_tensor(state, "costs.mean").data}, {state_tensor(state, "costs.factor").data}};
+    if (costs_.mean.front().size() != shape_.supplement ||
+        costs_.factor.front().size() != shape_.supplement) {
+      damaged("tensors are of another size");
+    }
   }
   shape_.devices = names_.size() + 1;
   shape_.width = static_cast<std::size_t>(options_.width);

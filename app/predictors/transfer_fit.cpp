@@ -339,17 +339,18 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   }
   if (!learned.judged.empty()) report.held_out = judge_held_out(known, learned, subjects);
   report.notes = known.notes;
-  const PredictorFile file{.name = request.name,
-                           .plugin = {request.known.plugin, known.options},
-                           .space = known.space->info().name,
-                           .space_version = known.space->info().version,
-                           .benchmark = request.known.benchmark,
-                           .target = learned.target,
-                           .features = {},
-                           .train = report.measured,
-                           .seen = learned.seen,
-                           .seed = request.known.seed,
-                           .state = known.predictor->save()};
+  const PredictorFile file{
+      .name = request.name,
+      .plugin = {request.known.plugin, known.options},
+      .space = known.table == nullptr ? known.space->info().name : known.table->info().space,
+      .space_version = known.space->info().version,
+      .benchmark = request.known.benchmark,
+      .target = learned.target,
+      .features = {},
+      .train = report.measured,
+      .seen = learned.seen,
+      .seed = request.known.seed,
+      .state = known.predictor->save()};
   report.row = keep_predictor(session, file, score_json(report));
   return report;
 }

@@ -48,7 +48,12 @@ std::optional<Device> named_device(Session& session, const std::string& name) {
 class PredictorEvaluator final : public Evaluator {
  public:
   PredictorEvaluator(StoredPredictor stored, const SearchSpace& space, Info info)
-      : stored_(std::move(stored)), space_(space), info_(std::move(info)) {
+      : stored_(std::move(stored)),
+        space_(space),
+        fitted_(dynamic_cast<const TransferPredictor*>(stored_.predictor.get()) == nullptr
+                    ? space
+                    : *stored_.space),
+        info_(std::move(info)) {
     info_.expense = 5;
     info_.fidelity = "predictor=" + stored_.row.name + "; " + sha256_mark(stored_.row.sha256);
   }
@@ -61,9 +66,11 @@ class PredictorEvaluator final : public Evaluator {
     return result;
   }
 
-  MetricValue predict(const Architecture& architecture) const {
+  MetricValue predict(const Architecture& proposed) const {
+    const Architecture architecture =
+        &fitted_ == &space_ ? proposed : fitted_.parse(space_.format(proposed));
     const Prediction predicted =
-        stored_.predictor->predict(space_, {{architecture}, {}, {}}).front();
+        stored_.predictor->predict(fitted_, {{architecture}, {}, {}}).front();
     return {.name = info_.metrics.front(),
             .value = predicted.mean,
             .source = MetricSource::kPredicted,
@@ -85,7 +92,7 @@ class PredictorEvaluator final : public Evaluator {
   Interval interval_around(const Architecture& architecture, const Prediction& predicted) const {
     if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored_.predictor.get())) {
       const std::vector<Architecture> one = {architecture};
-      return nas::interval_of(transfer->forecast(subjects_of(space_, one)).front(),
+      return nas::interval_of(transfer->forecast(subjects_of(fitted_, one)).front(),
                               kIntervalProbability);
     }
     constexpr double kDeviations = 1.6449;  // hold nine of ten of a normal distribution
@@ -95,6 +102,10 @@ class PredictorEvaluator final : public Evaluator {
 
   StoredPredictor stored_;
   const SearchSpace& space_;
+  /// What learned from other devices knows the space with the options of their benchmark, where a
+  /// choice may have another number (another list of resolutions) or make another network (another
+  /// width). The text says the same in both.
+  const SearchSpace& fitted_;
   Info info_;
 };
 

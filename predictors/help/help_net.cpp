@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 #include "predictors/encoding.h"
 
 namespace nas {
@@ -12,6 +13,7 @@ namespace {
 using Layers = HelpLayers<double>;
 
 constexpr std::size_t kNodes = 9, kFeatures = 8;
+constexpr std::int64_t kOfaResolutions = 25;
 
 std::vector<const std::vector<double>*> pointers(std::span<const std::vector<double>> encodings) {
   std::vector<const std::vector<double>*> result;
@@ -133,7 +135,9 @@ std::vector<double> help_ofa(std::int64_t resolution, std::span<const std::int64
   for (std::size_t i = 0; i < expansions.size(); ++i) {
     one_of(code, expansions[i], active(i), {3, 4, 6});
   }
-  for (std::int64_t r = 128; r <= 224; r += 4) code.push_back(r == resolution ? 1 : 0);
+  for (std::int64_t i = 0; i < kOfaResolutions; ++i) {
+    code.push_back(resolution == 128 + 4 * i ? 1 : 0);
+  }
   return code;
 }
 
@@ -151,6 +155,46 @@ bool is_fbnet(const SearchSpace& space) {
                          "k5_e6", "skip"});
 }
 
+/// What an architecture of Once-for-All chooses among numbers, by kind of decision and in order.
+struct OfaChoices {
+  std::vector<std::int64_t> resolutions, depths, kernels, expansions;
+
+  OfaChoices(const SearchSpace& space, const Architecture& architecture) {
+    const std::span<const Decision> decisions = space.decisions();
+    for (DecisionId id = 0; id < decisions.size(); ++id) {
+      std::vector<std::int64_t>* const of =
+          decisions[id].kind == DecisionKind::kResolution ? &resolutions
+          : decisions[id].kind == DecisionKind::kDepth    ? &depths
+          : decisions[id].kind == DecisionKind::kKernel   ? &kernels
+                                                          : &expansions;
+      const std::string& choice = decisions[id].choices[architecture.choices[id]];
+      of->push_back(parse_int(choice).value());
+    }
+  }
+};
+
+/// Five stages of four blocks, each with a kernel and an expansion ratio, and a resolution.
+bool is_ofa_mobilenetv3(const SearchSpace& space) {
+  constexpr std::int64_t kStages = 5, kBlocks = 20;
+  const std::span<const Decision> decisions = space.decisions();
+  const auto count = [&](DecisionKind kind) {
+    return std::ranges::count(decisions, kind, &Decision::kind);
+  };
+  return std::ssize(decisions) == 1 + kStages + 2 * kBlocks &&
+         count(DecisionKind::kResolution) == 1 && count(DecisionKind::kDepth) == kStages &&
+         count(DecisionKind::kKernel) == kBlocks && count(DecisionKind::kExpansion) == kBlocks;
+}
+
+std::vector<double> ofa_encoding(const SearchSpace& space, const Architecture& architecture) {
+  const OfaChoices choices(space, architecture);
+  std::vector<double> code =
+      help_ofa(choices.resolutions.front(), choices.depths, choices.kernels, choices.expansions);
+  if (std::find(code.end() - kOfaResolutions, code.end(), 1) != code.end()) return code;
+  throw Error(ErrorKind::kUsage, "HELP knows resolutions from 128 to 224 in steps of 4, not " +
+                                     std::to_string(choices.resolutions.front()) +
+                                     "; take the space with grid=coarse");
+}
+
 }  // namespace
 
 HelpEncoder help_encoder(const SearchSpace& space) {
@@ -164,6 +208,7 @@ HelpEncoder help_encoder(const SearchSpace& space) {
 std::vector<double> help_encoding(const SearchSpace& space, const Architecture& architecture) {
   if (help_encoder(space) == HelpEncoder::kGraph) return help_graph(architecture.choices);
   if (is_fbnet(space)) return help_fbnet(architecture.choices);
+  if (is_ofa_mobilenetv3(space)) return ofa_encoding(space, architecture);
   return one_hot(space, architecture);
 }
 

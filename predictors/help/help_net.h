@@ -27,7 +27,8 @@ std::vector<double> help_ofa(std::int64_t resolution, std::span<const std::int64
                              std::span<const std::int64_t> expansions);
 
 /// How the architectures of a space are read: the graph of NAS-Bench-201's cell and the numbers of
-/// FBNet where the decisions are theirs, else one-hot choices.
+/// FBNet and of Once-for-All's MobileNetV3 where the decisions are theirs, else one-hot choices.
+/// `help_encoding` throws Error(kUsage) for a resolution that Once-for-All's numbers lack.
 HelpEncoder help_encoder(const SearchSpace& space);
 std::vector<double> help_encoding(const SearchSpace& space, const Architecture& architecture);
 

@@ -54,12 +54,17 @@ std::vector<Architecture> spread_references(std::string_view who,
 
 std::vector<Architecture> read_references(std::string_view who, const SearchSpace& space,
                                           std::string_view texts) {
+  std::vector<std::string> words = split(texts, ';');
+  if (words.size() != kHelpReferences) {
+    const std::vector<std::string> spaced = split_words(texts);
+    if (spaced.size() > 1) words = spaced;
+  }
   std::vector<Architecture> references;
-  for (const std::string& text : split(texts, ';')) references.push_back(space.parse(trim(text)));
+  for (const std::string& word : words) references.push_back(space.parse(trim(word)));
   if (references.size() == kHelpReferences) return references;
   throw Error(ErrorKind::kUsage, std::string(who) +
                                      ": references = " + std::to_string(references.size()) +
-                                     " architectures, must be ten, separated by ';'");
+                                     " architectures, must be ten, separated by ';' or spaces");
 }
 
 ReferenceLatencies reference_latencies(std::span<const Architecture> references,

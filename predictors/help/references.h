@@ -13,8 +13,8 @@ namespace nas {
 /// tenth by mean rank. Throws Error(kData) where there are not ten.
 std::vector<Architecture> spread_references(std::string_view who,
                                             std::span<const TransferTask> tasks);
-/// Reads ten texts, separated by ';'. Throws Error(kUsage) for another number, or a text that is no
-/// architecture.
+/// Reads ten texts, separated by ';', or by spaces where they have ';' themselves (Once-for-All).
+/// Throws Error(kUsage) for another number, or a text that is no architecture.
 std::vector<Architecture> read_references(std::string_view who, const SearchSpace& space,
                                           std::string_view texts);
 

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/util/error.h"
 
 namespace nas {
 namespace {
 
-constexpr std::size_t kOperation = 40, kDevice = 8, kVertex = 96, kHead = 200;
+constexpr std::size_t kOperation = 40, kDevice = 8, kVertex = 96, kHead = 200,
+                      kSupplementLayer = 128, kSupplement = 48;
 constexpr std::size_t kFirstLayers = 2, kSecondLayers = 3;
 constexpr float kMargin = 0.1F;
 
@@ -19,15 +21,15 @@ struct Stacked {
   RowLinks around;  ///< from the vertex itself and its sources
   RowLinks mean;    ///< of the vertices of each graph
 
-  explicit Stacked(std::span<const CellGraph* const> graphs) {
+  explicit Stacked(std::span<const NasflatGraph* const> graphs) {
     for (std::size_t g = 0; g < graphs.size(); ++g) {
-      const std::size_t first = operations.size(), count = graphs[g]->operations.size();
-      operations.insert(operations.end(), graphs[g]->operations.begin(),
-                        graphs[g]->operations.end());
+      const CellGraph& cell = graphs[g]->cell;
+      const std::size_t first = operations.size(), count = cell.operations.size();
+      operations.insert(operations.end(), cell.operations.begin(), cell.operations.end());
       for (std::size_t v = 0; v < count; ++v) {
         const auto row = static_cast<Eigen::Index>(first + v);
         around.links.push_back({row, row});
-        for (const auto& [from, to] : graphs[g]->edges) {
+        for (const auto& [from, to] : cell.edges) {
           if (to != v) continue;
           before.links.push_back({static_cast<Eigen::Index>(first + from), row});
           around.links.push_back(before.links.back());
@@ -87,8 +89,13 @@ NasflatNet::NasflatNet(const NasflatShape& shape, Rng rng) : shape_(shape) {
   for (std::size_t i = 0; i < kSecondLayers; ++i) {
     second_.push_back(layer(i == 0 ? kVertex : width, kOperation + kDevice, rng));
   }
-  head_ = {dense(width, kHead, rng), dense(kHead, kHead, rng), dense(kHead, kHead, rng),
-           dense(kHead, 1, rng)};
+  if (shape.supplement > 0) {
+    supplement_ = {dense(shape.supplement, kSupplementLayer, rng),
+                   dense(kSupplementLayer, kSupplementLayer, rng),
+                   dense(kSupplementLayer, kSupplement, rng)};
+  }
+  head_ = {dense(width + (shape.supplement > 0 ? kSupplement : 0), kHead, rng),
+           dense(kHead, kHead, rng), dense(kHead, kHead, rng), dense(kHead, 1, rng)};
 }
 
 std::span<float> NasflatNet::device(std::size_t number) {
@@ -117,7 +124,15 @@ Tape::Value NasflatNet::run(Tape& tape, const Layer& layer, Tape::Value x, Tape:
   return tape.rectified(tape.sum(flow, attention, 0.5F));
 }
 
-Tape::Value NasflatNet::score(Tape& tape, std::span<const CellGraph* const> graphs,
+Tape::Value NasflatNet::run(Tape& tape, const std::vector<Dense>& layers, Tape::Value x) const {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    x = run(tape, layers[i], x);
+    if (i + 1 < layers.size()) x = tape.rectified(x);
+  }
+  return x;
+}
+
+Tape::Value NasflatNet::score(Tape& tape, std::span<const NasflatGraph* const> graphs,
                               std::size_t device) const {
   const Stacked stacked(graphs);
   const std::vector<std::size_t> same(stacked.operations.size(), device);
@@ -137,14 +152,20 @@ Tape::Value NasflatNet::score(Tape& tape, std::span<const CellGraph* const> grap
     x = run(tape, one, x, refined, stacked.before, stacked.around);
   }
   Tape::Value y = tape.linked(x, stacked.mean);
-  for (std::size_t i = 0; i < head_.size(); ++i) {
-    y = run(tape, head_[i], y);
-    if (i + 1 < head_.size()) y = tape.rectified(y);
+  if (shape_.supplement > 0) {
+    Tape::Matrix numbers(static_cast<Eigen::Index>(graphs.size()),
+                         static_cast<Eigen::Index>(shape_.supplement));
+    for (std::size_t i = 0; i < graphs.size(); ++i) {
+      NAS_CHECK(graphs[i]->supplement.size() == shape_.supplement,
+                "a supplement as the shape says");
+      std::ranges::copy(graphs[i]->supplement, numbers.row(static_cast<Eigen::Index>(i)).data());
+    }
+    y = tape.beside(y, run(tape, supplement_, tape.constant(std::move(numbers))));
   }
-  return y;
+  return run(tape, head_, y);
 }
 
-std::vector<float> NasflatNet::scores(std::span<const CellGraph* const> graphs,
+std::vector<float> NasflatNet::scores(std::span<const NasflatGraph* const> graphs,
                                       std::size_t device) const {
   constexpr std::size_t kAtOnce = 100;
   std::vector<float> result;
@@ -158,7 +179,7 @@ std::vector<float> NasflatNet::scores(std::span<const CellGraph* const> graphs,
   return result;
 }
 
-double NasflatNet::loss(std::span<const CellGraph* const> graphs, std::size_t device,
+double NasflatNet::loss(std::span<const NasflatGraph* const> graphs, std::size_t device,
                         std::span<const Pair> pairs, std::vector<float>& gradient) const {
   gradient.assign(parameters_.size(), 0.0F);
   if (pairs.empty()) return 0;

@@ -40,9 +40,9 @@ NasflatSamples NasflatSamples::subset(std::span<const std::size_t> rows) const {
   return result;
 }
 
-std::vector<const CellGraph*> NasflatSamples::pointers() const {
-  std::vector<const CellGraph*> result;
-  for (const CellGraph& graph : graphs) result.push_back(&graph);
+std::vector<const NasflatGraph*> NasflatSamples::pointers() const {
+  std::vector<const NasflatGraph*> result;
+  for (const NasflatGraph& graph : graphs) result.push_back(&graph);
   return result;
 }
 
@@ -76,7 +76,7 @@ void train_nasflat(NasflatNet& net, std::span<const NasflatSamples> devices,
                   (training.rate - kLastRate) * (1 + std::cos(std::numbers::pi * at)) / 2);
     for (const Batch& batch : batches) {
       const NasflatSamples& device = devices[batch.device];
-      std::vector<const CellGraph*> graphs;
+      std::vector<const NasflatGraph*> graphs;
       std::vector<double> targets;
       for (const std::size_t row : batch.rows) {
         graphs.push_back(&device.graphs[row]);

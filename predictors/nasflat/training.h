@@ -12,12 +12,12 @@ namespace nas {
 
 /// Networks with measurements on one device.
 struct NasflatSamples {
-  std::vector<CellGraph> graphs;
+  std::vector<NasflatGraph> graphs;
   std::vector<double> targets;
   std::size_t device = 0;
 
   NasflatSamples subset(std::span<const std::size_t> rows) const;
-  std::vector<const CellGraph*> pointers() const;
+  std::vector<const NasflatGraph*> pointers() const;
 };
 
 struct NasflatTraining {

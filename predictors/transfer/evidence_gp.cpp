@@ -47,6 +47,15 @@ Vector own_variance(const KernelPart& part, const BlockRows& a, std::size_t begi
   return rows_of(a, part.block, begin, count).rowwise().squaredNorm() / part.scale;
 }
 
+/// Degrees of freedom of the errors. The amplitude alone would leave n - 1; but the same samples
+/// also weigh the variants against each other, and where these fit a few well-chosen samples,
+/// errors elsewhere have heavier tails than that. A third holds on devices that are known, three
+/// are left at least (docs/reproduction.md, latency-transfer).
+double freedom_of(double samples) {
+  constexpr double kPart = 3, kLeast = 3;
+  return std::max(1.0, std::max(std::min(samples - 1, kLeast), (samples - 1) / kPart));
+}
+
 /// One variant, possibly with one stray sample, conditioned on the samples.
 struct Fitted {
   std::size_t variant = 0;
@@ -166,7 +175,7 @@ struct EvidenceGp::Impl {
     for (Eigen::Index i = 0; i < queries; ++i) {
       result.push_back({mixture_of.mean + mixture_of.deviation * mean(i),
                         mixture_of.deviation * std::sqrt(variance(i)),
-                        std::max<double>(1, static_cast<double>(n) - 1)});
+                        freedom_of(static_cast<double>(n))});
     }
     return result;
   }

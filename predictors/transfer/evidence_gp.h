@@ -41,7 +41,8 @@ struct EvidenceOptions {
 /// A mixture of Gaussian processes, one for each variant, weighted by the evidence of the samples:
 ///   L = -(n/2) log(y' A^-1 y / n) - 1/2 log|A|,  weight = softmax(L),  f = sum weight k' A^-1 y,
 /// y standardised, A = K + noise I; the amplitude is integrated out, so that errors follow
-/// Student's t. Const methods are safe from several threads.
+/// Student's t, with fewer degrees of freedom than n - 1 since the samples weigh the variants too.
+/// Const methods are safe from several threads.
 class EvidenceGp {
  public:
   EvidenceGp(std::vector<KernelPart> parts, std::vector<KernelVariant> variants,

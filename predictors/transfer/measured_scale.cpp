@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "predictors/encoding.h"
 #include "predictors/transfer/ridge.h"
-#include "predictors/transfer/subject_blocks.h"
 
 namespace nas {
 namespace {
@@ -23,19 +23,13 @@ bool all_equal(std::span<const double> values) {
                      [&](double value) { return value == values.front(); });
 }
 
-/// One block of rows: choices, counts or costs.
-BlockRows features_of(std::span<const Subject> subjects, bool choices) {
+/// One block of rows.
+BlockRows choice_rows(std::span<const Subject> subjects) {
   BlockRows rows{subjects.size(), {{}}};
-  if (choices) {
-    for (const Subject& subject : subjects) {
-      const std::vector<double> row = one_hot(*subject.space, *subject.architecture);
-      rows.blocks[0].insert(rows.blocks[0].end(), row.begin(), row.end());
-    }
-    return rows;
+  for (const Subject& subject : subjects) {
+    const std::vector<double> row = one_hot(*subject.space, *subject.architecture);
+    rows.blocks[0].insert(rows.blocks[0].end(), row.begin(), row.end());
   }
-  const SubjectBlocks blocks(subjects.front());
-  BlockRows all = blocks.encode(subjects);
-  rows.blocks[0] = all.blocks[blocks.has_cells() ? SubjectBlocks::kCounts : SubjectBlocks::kCost];
   return rows;
 }
 
@@ -143,13 +137,21 @@ double left_out_deviation(std::span<const double> left_out, std::span<const doub
   return std::sqrt(sum / static_cast<double>(measured.size()));
 }
 
+BlockRows cost_rows(std::span<const Subject> subjects) {
+  const SubjectBlocks blocks(subjects.front());
+  BlockRows all = blocks.encode(subjects);
+  const auto block = blocks.has_cells() ? SubjectBlocks::kCounts : SubjectBlocks::kCost;
+  return {subjects.size(), {std::move(all.blocks[block])}};
+}
+
 std::vector<double> ridge_estimates(std::span<const Subject> measured,
                                     std::span<const double> targets,
                                     std::span<const Subject> wanted) {
   constexpr std::size_t kSamplesEach = 3;
   constexpr double kPenalty[] = {0.2};  // on standardised columns
   const bool choices = measured.size() >= kSamplesEach * one_hot_width(*measured.front().space);
-  BlockRows rows = features_of(measured, choices), asked = features_of(wanted, choices);
+  BlockRows rows = choices ? choice_rows(measured) : cost_rows(measured),
+            asked = choices ? choice_rows(wanted) : cost_rows(wanted);
   const BlockScale scale = BlockScale::of(rows);
   scale.apply(rows);
   scale.apply(asked);

@@ -9,6 +9,7 @@
 #include "core/api/subject.h"
 #include "core/api/transfer_predictor.h"
 #include "core/util/rng.h"
+#include "predictors/transfer/subject_blocks.h"
 
 namespace nas {
 
@@ -49,6 +50,9 @@ const SearchSpace& check_space(std::string_view who, std::span<const Subject> su
 /// What a predictor without an uncertainty of its own says: each error is distributed as those of
 /// the measurements that were left out.
 double left_out_deviation(std::span<const double> left_out, std::span<const double> measured);
+
+/// One block: what networks cost, in spaces with cells counts of their operations.
+BlockRows cost_rows(std::span<const Subject> subjects);
 
 /// Values of networks that were not measured, by ridge regression on those that were: on choices
 /// where there are three measurements for each, else on counts of operations (in spaces without

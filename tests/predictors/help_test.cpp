@@ -6,16 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <numeric>
 
 #include <nlohmann/json.hpp>
 
-#include "core/util/csv.h"
 #include "core/util/file.h"
-#include "core/util/statistics.h"
-#include "core/util/text.h"
-#include "tests/predictors/latency_protocol.h"
+#include "predictors/help/references.h"
+#include "searchspaces/registry.h"
+#include "tests/predictors/help_checkpoint.h"
+#include "tests/predictors/latency_tables.h"
 #include "tests/test_data.h"
 
 using namespace nas;
@@ -25,45 +23,14 @@ namespace {
 using Json = nlohmann::json;
 using Encodings = std::vector<std::vector<double>>;
 
-std::map<std::string, PredictorTensor> checkpoint(const std::filesystem::path& folder,
-                                                  const std::string& space) {
-  const Json manifest = Json::parse(read_file(folder / (space + "_manifest.json")));
-  const std::string bytes = read_file(folder / (space + "_weights_f32le.bin"));
-  std::map<std::string, PredictorTensor> tensors;
-  for (const Json& entry : manifest.at("tensors")) {
-    const std::string name =
-        entry.at("group").get<std::string>() + "/" + entry.at("name").get<std::string>();
-    std::vector<float> values(entry.at("count").get<std::size_t>());
-    std::memcpy(values.data(), bytes.data() + entry.at("offset_bytes").get<std::size_t>(),
-                values.size() * sizeof(float));
-    tensors[name] = {
-        name, entry.at("shape").get<std::vector<std::int64_t>>(), {values.begin(), values.end()}};
-  }
-  return tensors;
-}
-
-std::vector<std::int64_t> numbers(std::string_view text) {
-  std::vector<std::int64_t> result;
-  for (const std::string& word : split_words(text)) result.push_back(parse_int(word).value());
-  return result;
-}
-
 Encodings encodings_of(const std::string& space, const std::filesystem::path& root) {
+  const test::LatencyTable table =
+      space == "nasbench201" ? test::read_nb201_latencies(root / "hw-help-nb201", {})
+      : space == "fbnet"     ? test::read_fbnet_latencies(root / "hw-help-fbnet", 5000)
+                             : test::read_ofa_latencies(root / "hw-help-ofa", 5000);
   Encodings codes;
-  if (space == "ofa") {
-    const CsvTable csv = CsvTable::parse(read_file(root / "hw-help-ofa" / "latency.csv.gz"), "ofa");
-    for (std::size_t row = 0; row < csv.rows(); ++row) {
-      codes.push_back(help_ofa(
-          parse_int(csv.at(row, csv.column("r"))).value(), numbers(csv.at(row, csv.column("d"))),
-          numbers(csv.at(row, csv.column("ks"))), numbers(csv.at(row, csv.column("e")))));
-    }
-    return codes;
-  }
-  const bool cells = space == "nasbench201";
-  const test::LatencyTable table = cells ? test::read_nb201_latencies(root / "hw-help-nb201", {})
-                                         : test::read_fbnet_latencies(root / "hw-help-fbnet", 5000);
   for (const Architecture& one : table.architectures) {
-    codes.push_back(cells ? help_graph(one.choices) : help_fbnet(one.choices));
+    codes.push_back(help_encoding(*table.space, one));
   }
   return codes;
 }
@@ -92,6 +59,53 @@ TEST_CASE("help: ten references are scaled to [0, 1], labels to [0.05, 0.95] ins
   CHECK(help_label(4, 2, 4) == doctest::Approx(0.95));
 }
 
+TEST_CASE("help: networks of Once-for-All are read by their numbers, whatever the grid") {
+  const auto make = [](const OptionMap& options) {
+    return find_plugin(space_plugins(), "space", "ofa_mobilenetv3").make(options);
+  };
+  const auto fine = make({}), coarse = make({{"grid", "coarse"}});
+  const std::string text =
+      "r=176;d=2,3,4,2,2;k=3,5,7,3,3,5,7,3,3,5,7,3,3,5,7,3,3,5,7,3;"
+      "e=3,4,6,3,3,4,6,3,3,4,6,3,3,4,6,3,3,4,6,3";
+  const std::vector<double> code = help_encoding(*fine, fine->parse(text));
+  CHECK(code == help_encoding(*coarse, coarse->parse(text)));
+  std::vector<std::int64_t> kernels, ratios;
+  for (int i = 0; i < 20; ++i) {
+    kernels.push_back(std::vector{3, 5, 7, 3}[i % 4]);
+    ratios.push_back(std::vector{3, 4, 6, 3}[i % 4]);
+  }
+  const std::vector<std::int64_t> depths{2, 3, 4, 2, 2};
+  CHECK(code == help_ofa(176, depths, kernels, ratios));
+  REQUIRE(code.size() == 145);
+  CHECK(code[0] == 1);    // kernel 3 of the first block
+  CHECK(code[4] == 1);    // kernel 5 of the second
+  CHECK(code[8] == 0);    // the third does not exist
+  CHECK(code[132] == 1);  // 176 pixels
+  CHECK(std::count(code.begin(), code.end(), 1) == 2 * 13 + 1);
+  const Architecture large = fine->parse("r=260" + text.substr(5));
+  CHECK_THROWS_WITH(help_encoding(*fine, large),
+                    "HELP knows resolutions from 128 to 224 in steps of 4, not 260; take the space "
+                    "with grid=coarse");
+}
+
+TEST_CASE("help: references are read where their texts have semicolons, and where they have none") {
+  const auto make = [](const char* name) {
+    return find_plugin(space_plugins(), "space", name).make({});
+  };
+  const auto ofa = make("ofa_mobilenetv3"), fbnet = make("fbnet");
+  Rng rng({.seed = 5});
+  for (const auto& [space, separator] : {std::pair(ofa.get(), " "), {fbnet.get(), ";"}}) {
+    std::vector<Architecture> wanted;
+    std::string texts;
+    for (int i = 0; i < 10; ++i) {
+      wanted.push_back(sample(*space, rng));
+      texts += (i > 0 ? separator : "") + space->format(wanted.back());
+    }
+    CHECK(read_references("it", *space, texts) == wanted);
+    CHECK_THROWS(read_references("it", *space, space->format(wanted[0])));
+  }
+}
+
 TEST_CASE("acceptance: help: released weights, modulation and adaptation on seven devices, 1e-9") {
   const auto folder = test::test_data("hw-help-golden");
   if (folder.empty() || test::test_data("hw-help-ofa").empty() ||
@@ -108,7 +122,7 @@ TEST_CASE("acceptance: help: released weights, modulation and adaptation on seve
     const std::string space = key.substr(0, key.find('/'));
     if (!codes.contains(space)) codes[space] = encodings_of(space, folder.parent_path());
     HelpNet net(space == "nasbench201" ? HelpEncoder::kGraph : HelpEncoder::kVector,
-                checkpoint(folder, space));
+                test::help_checkpoint(folder, space));
     const auto embedding = expected["hardware_embedding"].get<std::vector<double>>();
     const Encodings support = pick(codes[space], expected["finetune_indices"]);
     const Encodings queries = pick(codes[space], expected["query_indices"]);

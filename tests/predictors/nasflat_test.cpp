@@ -4,11 +4,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
 
 #include "core/util/statistics.h"
+#include "predictors/registry.h"
 #include "searchspaces/registry.h"
 
 using namespace nas;
@@ -91,13 +93,13 @@ TEST_CASE("nasflat: the network's gradient equals finite differences, and it lea
   NasflatSamples samples;
   for (int i = 0; i < 48; ++i) {
     const Architecture cell = sample(*space, rng);
-    samples.graphs.push_back(cell_graph_of(*space, cell));
+    samples.graphs.push_back({cell_graph_of(*space, cell), {0.5F, static_cast<float>(i % 3)}});
     double sum = 0;
     for (const std::uint16_t choice : cell.choices) sum += choice == 3 ? 2 : choice == 2 ? 1 : 0;
     samples.targets.push_back(sum);
   }
-  NasflatNet net({cell_vocabulary(*space), 2, 16}, rng);
-  const std::vector<const CellGraph*> graphs = samples.pointers();
+  NasflatNet net({cell_vocabulary(*space), 2, 16, 2}, rng);
+  const std::vector<const NasflatGraph*> graphs = samples.pointers();
   std::vector<NasflatNet::Pair> pairs;
   for (std::size_t i = 0; i + 1 < 12; ++i) pairs.emplace_back(i, i + 1);
   Parameters gradient, unused;
@@ -123,4 +125,44 @@ TEST_CASE("nasflat: the network's gradient equals finite differences, and it lea
   CHECK(epochs == 15);
   const std::vector<float> scores = net.scores(graphs, 0);
   CHECK(spearman(samples.targets, std::vector<double>(scores.begin(), scores.end())).value() > 0.9);
+}
+
+TEST_CASE("nasflat: it reads costs beside the graph, and states that were saved without them") {
+  const auto space = find_plugin(space_plugins(), "space", "fbnet").make({});
+  Rng rng({.seed = 6});
+  std::vector<Architecture> networks;
+  std::vector<double> latencies;
+  for (int i = 0; i < 12; ++i) {
+    networks.push_back(sample(*space, rng));
+    latencies.push_back(
+        static_cast<double>(std::ranges::count(networks.back().choices, std::uint16_t{3})) + i % 2);
+  }
+  const auto means = [&](const Predictor& predictor) {
+    std::vector<double> values;
+    for (const Prediction& one : predictor.predict(*space, {networks, {}, {}})) {
+      values.push_back(one.mean);
+    }
+    return values;
+  };
+  const OptionMap small{{"width", "8"}, {"epochs", "2"}};
+  const auto fitted = [&](const std::string& supplement) {
+    OptionMap options = small;
+    options["supplement"] = supplement;
+    auto predictor = make_predictor("nasflat", options);
+    predictor->fit(*space, {networks, {}, {}}, latencies, {});
+    return predictor;
+  };
+  const auto with = fitted("costs"), without = fitted("none");
+  CHECK(with->save().tensors.front().data.size() == without->save().tensors.front().data.size() +
+                                                        6 * 128 + 128 + 128 * 128 + 128 + 128 * 48 +
+                                                        48 + 48 * 200);
+  PredictorState old = without->save();
+  const std::string entry = R"("supplement":0,)";
+  REQUIRE(old.text.find(entry) != std::string::npos);
+  old.text.erase(old.text.find(entry), entry.size());
+  const auto restored = make_predictor("nasflat", small);
+  restored->restore(old);
+  CHECK(means(*restored) == means(*without));
+  restored->restore(with->save());
+  CHECK(means(*restored) == means(*with));
 }

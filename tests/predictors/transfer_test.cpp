@@ -208,6 +208,21 @@ TEST_CASE("evidence: two samples under one kernel as by hand") {
   CHECK(at.freedom == 1);
 }
 
+TEST_CASE("evidence: errors have a third of the degrees of freedom, three if there are as many") {
+  for (const auto& [samples, freedom] :
+       {std::pair<std::size_t, double>{2, 1}, {3, 2}, {4, 3}, {10, 3}, {31, 10}}) {
+    EvidenceGp process({{0, false, 1}}, {{"linear", {1}, 0.1}}, {});
+    BlockRows rows{samples, {{}}};
+    std::vector<double> targets;
+    for (std::size_t i = 0; i < samples; ++i) {
+      rows.blocks[0].push_back(static_cast<double>(i % 3));
+      targets.push_back(static_cast<double>(i));
+    }
+    process.condition(std::move(rows), targets);
+    CHECK(process.forecast({1, {{0.5}}}).front().freedom == doctest::Approx(freedom));
+  }
+}
+
 TEST_CASE("evidence: data of one block favour its kernel over that of noise") {
   Rng rng({.seed = 4});
   BlockRows rows{10, {{}, {}}};

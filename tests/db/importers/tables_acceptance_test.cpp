@@ -54,6 +54,11 @@ void check_folder(const std::string& name, std::size_t tables) {
 TEST_CASE("acceptance: importers read the zero-cost tables of NAS-Bench-201") {
   check_folder("zc-nb201", 3);
 }
+TEST_CASE("acceptance: importers read HELP's latencies of three spaces") {
+  for (const char* folder : {"hw-help-nb201", "hw-help-fbnet", "hw-help-ofa"}) {
+    check_folder(folder, 1);
+  }
+}
 TEST_CASE("acceptance: importers read the complete table of NAS-Bench-101") {
   check_folder("tab-nb101", 2);
 }

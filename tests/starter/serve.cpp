@@ -14,10 +14,17 @@
 #include "core/runtime/torch_module.h"
 #include "core/util/error.h"
 #include "tests/starter/messages.h"
-#include "tests/starter/starter.h"
 
 namespace nas::test {
 namespace {
+
+void load() {
+  torch_table<RuntimeTorch>();
+  load_dataset("glyphs");
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  NAS_CHECK(std::distance(begin(threads), end(threads)) == 1,
+            "a process with threads cannot be forked");
+}
 
 void take(const std::vector<std::string>& environment) {
   clearenv();
@@ -52,18 +59,9 @@ void answer_all(int (*run)(const std::vector<std::string>& words)) {
 
 }  // namespace
 
-void load_for_forks() {
-  if (!Starter::serves()) return;
-  torch_table<RuntimeTorch>();
-  load_dataset("glyphs");
-  const std::filesystem::directory_iterator threads("/proc/self/task");
-  NAS_CHECK(std::distance(begin(threads), end(threads)) == 1,
-            "a process with threads cannot be forked");
-}
-
 int serve(int (*run)(const std::vector<std::string>& words)) {
   try {
-    load_for_forks();
+    load();
     answer_all(run);
     return 0;
   } catch (const std::exception& error) {

@@ -11,8 +11,4 @@ namespace nas::test {
 /// and has no thread, so what it forks is as good as new. Returns its exit code.
 int serve(int (*run)(const std::vector<std::string>& words));
 
-/// Loads them where processes compute on one thread (Starter::serves); elsewhere LibTorch starts
-/// threads that a fork would lack.
-void load_for_forks();
-
 }  // namespace nas::test

@@ -1,5 +1,6 @@
 // Runs one study in a process of its own, which the kernel kills without warning after a given
-// time: what study_kill_test.cpp starts.
+// time: what study_kill_test.cpp starts. A fork without exec would not do, since LibTorch's threads
+// do not survive it.
 #include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -11,7 +12,6 @@
 #include <string>
 
 #include "app/study/study.h"
-#include "tests/starter/serve.h"
 
 namespace {
 
@@ -46,10 +46,6 @@ int run_and_die(const char* store, const char* toml, const char* microseconds) {
   return 0;
 }
 
-void load_if_trained(const char* toml) {
-  if (!nas::read_study_config(toml).data.empty()) nas::test::load_for_forks();
-}
-
 }  // namespace
 
 /// study_child STORE STUDY.toml MICROSECONDS... : one process after the other, until one ends by
@@ -57,8 +53,6 @@ void load_if_trained(const char* toml) {
 int main(int argc, char** argv) {
   constexpr int kFailed = 100;
   int killed = 0;
-  if (argc < 3) return kFailed;
-  load_if_trained(argv[2]);
   for (int i = 3; i < argc; ++i) {
     const pid_t child = fork();
     if (child < 0) return kFailed;

@@ -58,6 +58,16 @@ std::string encode(int width, int height, int channels, const std::vector<std::u
 
 }  // namespace
 
+std::vector<std::uint8_t> pixels(int value, int channels) {
+  std::vector<std::uint8_t> result;
+  for (int i = 0; i < 6; ++i) {
+    for (int c = 0; c < channels; ++c) {
+      result.push_back(static_cast<std::uint8_t>(value + 10 * i + c));
+    }
+  }
+  return result;
+}
+
 std::string encode_jpeg(int width, int height, int channels,
                         const std::vector<std::uint8_t>& pixels) {
   return encode(width, height, channels, pixels, false);

@@ -37,6 +37,10 @@ inline bool contains(const std::string& text, std::string_view part) {
   return false;
 }
 
+/// Interleaved pixels of a small picture, 2 rows of 3: grey ones v, v + 10, ..., or of the colours
+/// (v, v + 1, v + 2), ....
+std::vector<std::uint8_t> pixels(int value, int channels);
+
 /// Interleaved 8-bit pixels, channels 1 or 3, as a PNG or JPEG file in memory.
 std::string encode_png(int width, int height, int channels,
                        const std::vector<std::uint8_t>& pixels);

@@ -172,6 +172,12 @@ class NasflatPlugin final : public TransferBase {
     const std::size_t width = shape_.supplement;
     if (width == 0) return graphs;
     BlockRows rows = cost_rows(subjects);
+    if (rows.blocks.front().size() != graphs.size() * width) {
+      throw Error(ErrorKind::kData,
+                  std::string(kWho) + ": was fitted by an earlier version, with " +
+                      std::to_string(width) +
+                      " costs of a network; fit it again (nasctl predictor fit --replace)");
+    }
     costs_.apply(rows);
     for (std::size_t i = 0; i < graphs.size(); ++i) {
       for (const double value : std::span(rows.blocks.front()).subspan(i * width, width)) {

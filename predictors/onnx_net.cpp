@@ -119,9 +119,8 @@ class OnnxNetPlugin final : public TransferBase {
     const std::span<const Subject> usual = pool.empty() ? tasks.front().subjects : pool;
     begin(space_name(usual.front()), std::move(names), context.seed);
     if (tasks.empty()) return;
-    const std::vector<TextSubject> read_pool = read(usual.first(std::min(usual.size(), kPool)));
-    pretrain(tasks, read_pool, context);
-    zero_shot_.settle(read_pool, options_.macs_vote);
+    pretrain(tasks, pool.first(std::min(pool.size(), kPool)), context);
+    zero_shot_.settle(read(usual.first(std::min(usual.size(), kPool))), options_.macs_vote);
   }
 
   void adapt(std::span<const Subject> subjects, std::span<const double> targets) override {
@@ -204,7 +203,7 @@ class OnnxNetPlugin final : public TransferBase {
     begun_ = true;
   }
 
-  void pretrain(std::span<const TransferTask> tasks, std::span<const TextSubject> pool,
+  void pretrain(std::span<const TransferTask> tasks, std::span<const Subject> pool,
                 const FitContext& context) {
     ProgressSink& progress = context.progress == nullptr ? no_progress() : *context.progress;
     progress.begin("training on " + std::to_string(tasks.size()) + " spaces",
@@ -217,8 +216,8 @@ class OnnxNetPlugin final : public TransferBase {
       sources.push_back({read(part.subjects), part.targets});
       check_stop(kWho, context);
     }
-    zero_shot_.fit(sources, pool, parts(), training(options_.epochs, options_.learning_rate), draw,
-                   [&](std::size_t epoch) {
+    zero_shot_.fit(sources, read(pool), parts(), training(options_.epochs, options_.learning_rate),
+                   draw, [&](std::size_t epoch) {
                      check_stop(kWho, context);
                      progress.update(static_cast<std::int64_t>(epoch), "");
                    });
@@ -296,6 +295,7 @@ PredictorState OnnxNetPlugin::save() const {
   fit_.save(state.tensors);
   if (!fit_.targets.empty()) keep("space", tuned_.parameters());
   nlohmann::json text{{"space", space_}, {"sources", names_}, {"seed", seed_}};
+  text["outputs"] = parts().shape.outputs;
   text["vocabulary"] = std::vector<std::string>(tokens_.words().begin(), tokens_.words().end());
   state.text = text.dump();
   return state;
@@ -313,6 +313,11 @@ void OnnxNetPlugin::restore(const PredictorState& state) {
           json.at("seed").get<std::uint64_t>());
   } catch (const nlohmann::json::exception&) {
     damaged("description is damaged");
+  }
+  if (json.value("outputs", std::size_t{1}) != parts().shape.outputs) {
+    throw Error(ErrorKind::kData,
+                "was fitted by an earlier version, which told other facts of a text; fit it again "
+                "(nasctl predictor fit --replace)");
   }
   if (!std::ranges::equal(words, tokens_.words())) {
     damaged("vocabulary is that of another version; fit it again");

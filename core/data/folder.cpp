@@ -3,6 +3,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -77,7 +78,9 @@ std::vector<LabelledFile> list_files(const fs::path& part, const fs::path& train
       if (file) files.push_back({entry.path(), label});
     }
     if (files.size() == before) {
-      throw Error(ErrorKind::kData, directory.string() + ": no .png, .jpg or .jpeg file in it");
+      throw Error(
+          ErrorKind::kData,
+          directory.string() + ": no .png, .jpg or .jpeg file in it, nor in folders below it");
     }
   }
   return files;
@@ -144,14 +147,38 @@ struct Parts {
   std::string note;
 };
 
-/// The directory of this name in `root`, else the one that has it in capitals and holds folders, as
-/// a class called Train does not; "" where there is none.
+constexpr std::string_view kTestNames[] = {"test", "val", "valid", "validation"};
+
+bool holds_images(const fs::path& directory) {
+  return std::ranges::any_of(
+      visible_entries_below(directory),
+      [](const fs::directory_entry& entry) { return has_image_ending(entry.path()); });
+}
+
+/// Does `directory` stand among other classes, as a class called Train does? A part has other parts
+/// beside it, or nothing that holds images.
+bool is_among_classes(const fs::path& directory, std::span<const fs::path> siblings) {
+  bool classes = false;
+  for (const fs::path& other : siblings) {
+    if (other == directory) continue;
+    const std::string name = to_lower(other.filename().string());
+    if (name == "train" || std::ranges::find(kTestNames, name) != std::end(kTestNames))
+      return false;
+    classes = classes || holds_images(other);
+  }
+  return classes;
+}
+
+/// The directory of this name in `root`, else the one that has it in capitals, holds folders and is
+/// not a class; "" where there is none.
 fs::path part_directory(const fs::path& root, std::string_view name) {
   std::error_code ignored;
   if (fs::is_directory(root / name, ignored)) return root / name;
-  for (const fs::path& directory : visible_directories(root)) {
-    const bool named = to_lower(directory.filename().string()) == name;
-    if (named && !visible_directories(directory).empty()) return directory;
+  const std::vector<fs::path> directories = visible_directories(root);
+  for (const fs::path& directory : directories) {
+    if (to_lower(directory.filename().string()) != name) continue;
+    if (visible_directories(directory).empty()) continue;
+    if (!is_among_classes(directory, directories)) return directory;
   }
   return {};
 }
@@ -166,15 +193,15 @@ Parts find_parts(const fs::path& root) {
     if (!part_directory(root, "test").empty()) {
       throw_missing(folder_kind().info, root, "the directory 'train'");
     }
-    // A folder in a folder, as unpackers leave it: one class alone would not hold folders.
+    // A folder in a folder, as unpackers leave it: a set has more than one class.
     const auto inner = visible_directories(root);
     const bool wrapped = inner.size() == 1 && !visible_directories(inner[0]).empty();
     return wrapped ? find_parts(inner[0]) : parts;
   }
-  for (const char* name : {"test", "val", "valid", "validation"}) {
+  for (const std::string_view name : kTestNames) {
     parts.test = part_directory(root, name);
     if (parts.test.empty()) continue;
-    if (std::string_view(name) != "test") parts.note = std::string("the test set is ") + name + "/";
+    if (name != "test") parts.note = "the test set is " + std::string(name) + "/";
     break;
   }
   return parts;
@@ -233,8 +260,8 @@ const DatasetKind& folder_kind() {
   static const DatasetKind kind = {
       {"folder",
        "train/CLASS/*.png|jpg|jpeg and test/CLASS/*.png|jpg|jpeg, one directory for each class, "
-       "or CLASS/*.png|jpg|jpeg alone, of which a fifth becomes the test set; images of one size, "
-       "or DIR@32 to resize them",
+       "also in folders below it, or CLASS/*.png|jpg|jpeg alone, of which a fifth becomes the test "
+       "set; images of one size, or DIR@32 to resize them",
        "a folder of PNG and JPEG images, one directory for each class"},
       load_folder,
       load_folder_resized};

@@ -184,7 +184,7 @@ void MessageReader::place(OnnxTensor& tensor, std::string_view message,
     tensor.bytes = *raw;
     return;
   }
-  // Numbers of four bits lie two in one; of such types none is read.
+  // Numbers of four bits lie two in a byte; we do not read such types.
   if (static_cast<std::size_t>(count) > typed_bytes && bytes_of(tensor.type) > 0) {
     fail(what + "has " + dims_text(tensor) + " numbers, but data for at most " +
          std::to_string(typed_bytes));

@@ -54,17 +54,18 @@ std::vector<Architecture> spread_references(std::string_view who,
 
 std::vector<Architecture> read_references(std::string_view who, const SearchSpace& space,
                                           std::string_view texts) {
-  std::vector<std::string> words = split(texts, ';');
+  Rng any(RngKey{});
+  const bool has_semicolons = space.format(sample(space, any)).find(';') != std::string::npos;
+  const std::vector<std::string> words = has_semicolons ? split_words(texts) : split(texts, ';');
   if (words.size() != kHelpReferences) {
-    const std::vector<std::string> spaced = split_words(texts);
-    if (spaced.size() > 1) words = spaced;
+    throw Error(ErrorKind::kUsage, std::string(who) +
+                                       ": references = " + std::to_string(words.size()) +
+                                       " architectures, must be ten, separated by " +
+                                       (has_semicolons ? "spaces" : "';'"));
   }
   std::vector<Architecture> references;
   for (const std::string& word : words) references.push_back(space.parse(trim(word)));
-  if (references.size() == kHelpReferences) return references;
-  throw Error(ErrorKind::kUsage, std::string(who) +
-                                     ": references = " + std::to_string(references.size()) +
-                                     " architectures, must be ten, separated by ';' or spaces");
+  return references;
 }
 
 ReferenceLatencies reference_latencies(std::span<const Architecture> references,

@@ -14,7 +14,7 @@ namespace nas {
 std::vector<Architecture> spread_references(std::string_view who,
                                             std::span<const TransferTask> tasks);
 /// Reads ten texts, separated by ';', or by spaces where they have ';' themselves (Once-for-All).
-/// Throws Error(kUsage) for another number, or a text that is no architecture.
+/// Throws Error(kUsage) for another number, or a text that is not an architecture.
 std::vector<Architecture> read_references(std::string_view who, const SearchSpace& space,
                                           std::string_view texts);
 

@@ -17,7 +17,7 @@ struct TextEncoderShape {
   std::size_t vocabulary = 1;
   std::size_t width = 64;  ///< a multiple of TextEncoder::kHeadWidth
   std::size_t layers = 1;
-  std::size_t outputs = 1;  ///< the score, then what else is learned to be said
+  std::size_t outputs = 1;  ///< the score, then the facts
 };
 
 /// A transformer encoder that gives a text a score, and other numbers if asked: embeddings; layers

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/util/adam.h"
+#include "core/util/error.h"
 
 namespace nas {
 namespace {
@@ -102,6 +103,7 @@ bool slopes_of(const FloatMatrix& outputs, const LabelledTexts& space,
   }
   if (space.facts.empty()) return any;
   const std::size_t count = outputs.columns - 1;
+  NAS_CHECK(space.facts[rows.front()].size() == count, "a fact for each further output");
   const auto factor =
       static_cast<float>(2 * training.facts / static_cast<double>(rows.size() * count));
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -14,7 +14,7 @@ namespace nas {
 struct LabelledTexts {
   std::vector<TokenText> texts;
   std::vector<double> targets;            ///< larger is better; empty: no label is known
-  std::vector<std::vector<float>> facts;  ///< for each text what else it shall tell; or empty
+  std::vector<std::vector<float>> facts;  ///< facts to predict for each text; may be empty
 
   LabelledTexts subset(std::span<const std::size_t> rows) const;
 };

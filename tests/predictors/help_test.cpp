@@ -102,7 +102,12 @@ TEST_CASE("help: references are read where their texts have semicolons, and wher
       texts += (i > 0 ? separator : "") + space->format(wanted.back());
     }
     CHECK(read_references("it", *space, texts) == wanted);
-    CHECK_THROWS(read_references("it", *space, space->format(wanted[0])));
+    texts.clear();
+    for (int i = 0; i < 3; ++i) texts += (i > 0 ? separator : "") + space->format(wanted[0]);
+    const std::string error =
+        std::string("it: references = 3 architectures, must be ten, separated by ") +
+        (separator == std::string(" ") ? "spaces" : "';'");
+    CHECK_THROWS_WITH_AS(read_references("it", *space, texts), error.c_str(), Error);
   }
 }
 

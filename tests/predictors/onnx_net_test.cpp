@@ -239,6 +239,10 @@ TEST_CASE("onnx_net: without labels it orders another space; a network without a
   const std::size_t at = other.text.find("BatchNormalization");
   other.text.replace(at, 5, "Botch");
   CHECK_THROWS_WITH_AS(copy->restore(other), doctest::Contains("another version"), Error);
+  PredictorState earlier = predictor->save();
+  const std::string outputs = "\"outputs\":" + std::to_string(1 + kTextFacts) + ",";
+  earlier.text.replace(earlier.text.find(outputs), outputs.size(), "");
+  CHECK_THROWS_WITH_AS(copy->restore(earlier), doctest::Contains("an earlier version"), Error);
   CHECK_THROWS_WITH_AS(make_predictor("onnx_net", {{"width", "40"}}),
                        doctest::Contains("multiple of 16"), Error);
 }

@@ -133,6 +133,18 @@ TEST_CASE("folder: Train and TEST are the two parts, and .jfif is a JPEG file") 
   CHECK(nas::load_dataset("folder:" + root.path().string())->train.size() == 4);
 }
 
+TEST_CASE("folder: a class called Train that holds folders is a class beside others") {
+  const nas::TemporaryDirectory root;
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = std::to_string(i) + ".png";
+    write_bytes(root.path() / "Bus" / name, png(i, 1));
+    write_bytes(root.path() / "Train" / (i < 2 ? "old" : "new") / name, png(i + 5, 1));
+  }
+  const auto data = nas::load_dataset("folder:" + root.path().string());
+  CHECK(data->classes == std::vector<std::string>{"Bus", "Train"});
+  CHECK(data->train.labels.size() + data->test.labels.size() == 10);
+}
+
 TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {
   const nas::TemporaryDirectory root;
   for (const char* name : {"Test", "Train"}) {  // classes: they hold images

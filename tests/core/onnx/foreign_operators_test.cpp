@@ -197,7 +197,7 @@ TEST_CASE("onnx: operators in branches and loops are named, at any depth") {
   for (int i = 0; i < 2000; ++i) deep = graph_of({node_with_graph("If", "", "v", deep)});
   CHECK(error_of_node(node_with_graph("If", "x", "y", deep)) ==
         "m.onnx: operators are not supported: Foo, If (2001 times)");
-  // What is no graph there is no model.
+  // A graph attribute that is not a graph makes the file unreadable.
   CHECK(error_of_node(node_with_graph("If", "x", "y", "\xff\xff")).find("not a readable ONNX") !=
         std::string::npos);
 }

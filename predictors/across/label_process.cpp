@@ -17,8 +17,11 @@ constexpr double kBias = 20;      // prior variance of the level, of standardise
 constexpr double kClip = 2.5;     // median errors; what fails worse fails no worse
 constexpr double kMargin = 1e-3;  // above a perfect accuracy, as a part of it
 constexpr std::array kScoreParts{1.0, 0.9, 0.7, 0.4, 0.1, 0.0};
-constexpr std::array kNoises{0.003, 0.01, 0.03, 0.1, 0.3, 1.0};
+// No smaller noise: path features do not say all of a network, and ten labels that happen to lie on
+// a line would overturn the score.
+constexpr std::array kNoises{0.03, 0.1, 0.3, 1.0};
 constexpr double kDesignNoise = 0.3;
+constexpr double kDesignScore = 0.2;    // labels are to tell what the score does not
 constexpr double kDistanceScale = 4.5;  // exp(-mean d^2 / 4.5)
 
 enum Part : std::size_t {
@@ -76,27 +79,32 @@ std::vector<KernelPart> LabelProcess::parts(const std::vector<std::size_t>& vary
 
 KernelVariant LabelProcess::design(const std::vector<std::size_t>& varying) {
   KernelVariant kernel{"design", std::vector<double>(kParts, 0.0), kDesignNoise};
-  const double structure = varying[kScore] > 0 ? 0.5 : 1;
-  kernel.weights[kScoreLinear] = 1 - structure;
+  const double score = varying[kScore] > 0 ? kDesignScore : 0, structure = 1 - score;
+  kernel.weights[kScoreLinear] = score;
   kernel.weights[kFeaturesLinear] = kernel.weights[kFeaturesDistance] = structure / 2;
   return kernel;
 }
 
 LabelProcess::LabelProcess(const std::vector<std::size_t>& varying) : varying_(varying) {
   NAS_CHECK(varying.size() == kBlocks, "a width for each block");
-  bool alone = false;  // without structure all structures are one
+  std::vector<Structure> structures;
   for (const Structure& one : kStructures) {
     const bool chosen = one.choices > 0 || one.choices_distance > 0;
-    if (chosen && varying[kChoices] == 0) continue;
-    for (const double score : kScoreParts) {
-      if (score > 0 && varying[kScore] == 0) continue;
-      if (score == 1 && std::exchange(alone, true)) continue;
+    if (!chosen || varying[kChoices] > 0) structures.push_back(one);
+  }
+  for (const double score : kScoreParts) {
+    if (score > 0 && varying[kScore] == 0) continue;
+    // Without structure all structures are one, which is as likely as all of another part together.
+    const bool alone = score == 1;
+    const std::size_t count = alone ? 1 : structures.size();
+    for (const Structure& one : std::span(structures).first(count)) {
       for (const double noise : kNoises) {
         const double rest = 1 - score;
         variants_.push_back({one.name,
                              {score, rest * one.features, rest * one.features_distance,
                               rest * one.choices, rest * one.choices_distance},
-                             noise});
+                             noise,
+                             1 / static_cast<double>(count)});
       }
     }
   }

@@ -12,7 +12,8 @@
 namespace nas {
 
 /// What a space's own labels add to what other spaces say: Gaussian processes over the zero-shot
-/// score, the path features and the choices, weighted by evidence (EvidenceGp). Accuracies have a
+/// score, the path features and the choices, weighted by evidence (EvidenceGp). Before any label
+/// each part that the score may have in the covariance is equally likely. Accuracies have a
 /// long tail of failures, so two processes learn two views of them, the normal score of the rank
 /// and
 ///   -log(min(error, 2.5 median error)),   error = 100 - accuracy,
@@ -39,7 +40,7 @@ class LabelProcess {
   std::span<const double> targets() const { return targets_; }
 
   static std::vector<KernelPart> parts(const std::vector<std::size_t>& varying);
-  /// The kernel that chooses what to train.
+  /// The kernel that chooses what to train: mostly structure, since the score is known already.
   static KernelVariant design(const std::vector<std::size_t>& varying);
 
  private:

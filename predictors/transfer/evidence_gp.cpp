@@ -129,13 +129,15 @@ struct EvidenceGp::Impl {
     for (std::size_t variant = 0; variant < variants.size(); ++variant) {
       Matrix a = covariance(variants[variant], of_parts);
       a.diagonal().array() += variants[variant].noise;
+      const double log_prior = std::log(variants[variant].prior);
       result.fitted.push_back(fit_one(a, y));
       result.fitted.back().variant = variant;
+      result.fitted.back().log_evidence += log_prior;
       for (std::size_t i = 0; options.stray > 0 && i < values.size(); ++i) {
         a(index(i), index(i)) += options.stray_variance;
         result.fitted.push_back(fit_one(a, y));
         result.fitted.back().variant = variant;
-        result.fitted.back().log_evidence += std::log(options.stray);
+        result.fitted.back().log_evidence += log_prior + std::log(options.stray);
         a(index(i), index(i)) -= options.stray_variance;
       }
     }

@@ -28,6 +28,7 @@ struct KernelVariant {
   std::string name;             ///< for people
   std::vector<double> weights;  ///< by part
   double noise = 0.1;           ///< variance, of standardised targets
+  double prior = 1;             ///< odds before any sample, relative to the other variants; > 0
 };
 
 struct EvidenceOptions {
@@ -39,7 +40,8 @@ struct EvidenceOptions {
 };
 
 /// A mixture of Gaussian processes, one for each variant, weighted by the evidence of the samples:
-///   L = -(n/2) log(y' A^-1 y / n) - 1/2 log|A|,  weight = softmax(L),  f = sum weight k' A^-1 y,
+///   L = log prior - (n/2) log(y' A^-1 y / n) - 1/2 log|A|,
+///   weight = softmax(L),  f = sum weight k' A^-1 y,
 /// y standardised, A = K + noise I; the amplitude is integrated out, so that errors follow
 /// Student's t, with fewer degrees of freedom than n - 1 since the samples weigh the variants too.
 /// Const methods are safe from several threads.

@@ -198,6 +198,27 @@ TEST_CASE("label process: accuracies up to 1 are those in percent, also where on
   }
 }
 
+TEST_CASE("label process: without evidence each part of the score is equally likely") {
+  // Equal rows: no hypothesis explains more than another. Parts 1, .9, .7, .4, .1, 0: mean .517.
+  BlockRows rows{2, std::vector<std::vector<double>>(LabelProcess::kBlocks)};
+  for (std::vector<double>& block : rows.blocks) block = {0, 0};
+  LabelProcess process({1, 1, 1});
+  process.condition(rows, std::vector<double>{80, 90});
+  CHECK(process.score_part() == doctest::Approx(3.1 / 6).epsilon(0.02));
+}
+
+TEST_CASE("label process: labels are asked for where structure differs, not where the score does") {
+  // By rows: the score says most of the first two, the features of the last two.
+  BlockRows rows{4, std::vector<std::vector<double>>(LabelProcess::kBlocks)};
+  rows.blocks[LabelProcess::kScore] = {1.5, -1.5, 0, 0};
+  rows.blocks[LabelProcess::kFeatures] = {0, 0, 1.5, -1.5};
+  const std::vector<std::size_t> varying{1, 1, 0};
+  auto chosen =
+      most_uncertain(rows, {}, LabelProcess::parts(varying), LabelProcess::design(varying), 20, 2);
+  std::ranges::sort(chosen);
+  CHECK(chosen == std::vector<std::size_t>{2, 3});
+}
+
 TEST_CASE("across: orders a space without any label of it, and better with twenty") {
   const Spaces spaces;
   const auto predictor = across();

@@ -243,6 +243,15 @@ TEST_CASE("evidence: data of one block favour its kernel over that of noise") {
   }
 }
 
+TEST_CASE("evidence: what equal hypotheses are worth is what they were before the samples") {
+  const BlockRows rows{4, {{-1, 0.2, 0.5, 2}}};
+  const std::vector<double> targets{3, 1, 4, 1};
+  EvidenceGp process({{0, false, 1}}, {{"a", {1}, 0.1}, {"b", {1}, 0.1, 0.25}}, {});
+  process.condition(rows, targets);
+  CHECK(process.evidence()[0] == doctest::Approx(0.8));
+  CHECK(process.evidence()[1] == doctest::Approx(0.2));
+}
+
 TEST_CASE("evidence: a stray sample is found when asked for") {
   BlockRows rows{20, {{}}};
   std::vector<double> targets;

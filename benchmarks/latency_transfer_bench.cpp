@@ -3,21 +3,22 @@
 // usage: latency_transfer_bench DATA [SEEDS [PREDICTOR[:OPTION=VALUE,...] [FITS [FIRST]]]]
 // DATA: the folder with hw-help-nb201, ...; SEEDS: draws of transfer, 20; PREDICTOR: transfer,
 // help, nasflat, or one space of these two (help-nb201, help-fbnet, help-ofa, nasflat-nb201,
-// nasflat-fbnet; nasflat-FD, ..: one task), all of them if none is given; FITS: of help and
-// nasflat, 3, with the seeds from FIRST on, 0; without fits only what stands beside help is
-// printed.
+// nasflat-fbnet; nasflat-FD, ..: one task), all of them if none is given, with options of the
+// plug-in (what stands beside it has none); FITS: of help and nasflat, 3, with the seeds from FIRST
+// on, 0; without fits only what stands beside help is printed.
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <functional>
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "benchmarks/ofa_selection.h"
 #include "core/api/plugin_choice.h"
 #include "core/util/csv.h"
+#include "core/util/error.h"
 #include "core/util/file.h"
 #include "core/util/statistics.h"
 #include "core/util/text.h"
@@ -83,16 +84,19 @@ LatencyScore fit_and_run(const LatencyTable& table, const LatencyTask& task,
   return run(table, task, protocol, *predictor, processor_seconds() - start);
 }
 
-void run_transfer_cells(const LatencyTable& cells, std::uint64_t seeds) {
+void run_transfer_cells(const LatencyTable& cells, std::uint64_t seeds, const OptionMap& options) {
   for (const bool designed : {true, false}) {
-    fit_and_run(cells, nb201_task(), {.designed = designed, .seeds = seeds});
+    fit_and_run(cells, nb201_task(), {.designed = designed, .seeds = seeds, .options = options});
   }
-  fit_and_run(cells, nb201_compiler_task(), {.seeds = seeds});
+  fit_and_run(cells, nb201_compiler_task(), {.seeds = seeds, .options = options});
 }
 
-void run_transfer_layers(const LatencyTable& layers, std::uint64_t seeds) {
+void run_transfer_layers(const LatencyTable& layers, std::uint64_t seeds,
+                         const OptionMap& options) {
   for (const LatencyTask& task : fbnet_tasks()) {
-    fit_and_run(layers, task, {.pool = 4000, .source_rows = 800, .samples = 20, .seeds = seeds});
+    fit_and_run(
+        layers, task,
+        {.pool = 4000, .source_rows = 800, .samples = 20, .seeds = seeds, .options = options});
   }
 }
 
@@ -223,9 +227,87 @@ void run_nasflat(const LatencyTable& table, const LatencyTask& task, LatencyProt
   }
 }
 
+/// The plug-in that a PREDICTOR of the command line runs; "" for all of them. Throws Error(kUsage).
+std::string plugin_of(const PluginChoice& only) {
+  std::vector<std::string> names = {"all",        "transfer",      "help",
+                                    "help-nb201", "help-fbnet",    "help-ofa",
+                                    "nasflat",    "nasflat-nb201", "nasflat-fbnet"};
+  for (const LatencyTask& task : fbnet_tasks()) names.push_back("nasflat-" + task.name);
+  if (std::ranges::count(names, only.name) == 0) {
+    throw Error(ErrorKind::kUsage, unknown_name("PREDICTOR", printable(only.name), names));
+  }
+  return only.name == "all" ? "" : only.name.substr(0, only.name.find('-'));
+}
+
+/// Throws Error(kUsage) for options that would have no effect.
+void check_choice(const PluginChoice& only) {
+  const std::string plugin = plugin_of(only);
+  if (only.options.empty()) return;
+  if (plugin.empty()) throw Error(ErrorKind::kUsage, "options are of one PREDICTOR");
+  if (plugin == "help" && only.options.contains("protocol")) {
+    throw Error(ErrorKind::kUsage, "both protocols of help are run; leave the option away");
+  }
+  find_plugin(predictor_plugins(), "predictor", plugin).resolve(only.options);
+}
+
+/// What the command line says wins over what a task needs.
+OptionMap with_options(OptionMap options, const OptionMap& chosen) {
+  for (const auto& [name, value] : chosen) options[name] = value;
+  return options;
+}
+
+void run_cells(const std::filesystem::path& data, const PluginChoice& only, std::uint64_t seeds,
+               const Fits& fits) {
+  const auto wanted = [&](std::string_view one) { return only.name == "all" || only.name == one; };
+  const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
+  const LatencyTask task = nb201_task();
+  if (wanted("transfer")) run_transfer_cells(cells, seeds, only.options);
+  if (wanted("help") || wanted("help-nb201")) {
+    run_help(cells, task, {.options = with_options(help_options(cells, task), only.options)}, fits,
+             [&](TransferPredictor& predictor, const char* name) {
+               select_cells(cells, task, data / "hw-help-nb201" / "metad2a_candidates.csv",
+                            predictor, name);
+             });
+  }
+  if (wanted("nasflat") || wanted("nasflat-nb201")) {
+    run_nasflat(cells, task, {.options = only.options}, fits);
+  }
+}
+
+void run_layers(const std::filesystem::path& data, const PluginChoice& only, std::uint64_t seeds,
+                const Fits& fits) {
+  const auto wanted = [&](std::string_view one) { return only.name == "all" || only.name == one; };
+  const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
+  if (wanted("transfer")) run_transfer_layers(layers, seeds, only.options);
+  if (wanted("help") || wanted("help-fbnet")) {
+    const LatencyTask task = fbnet_tasks().front();
+    OptionMap options = help_options(layers, task);
+    options["episodes"] = "4000";
+    run_help(layers, task,
+             {.pool = 4000, .source_rows = 4000, .options = with_options(options, only.options)},
+             fits, {});
+  }
+  for (const LatencyTask& task : fbnet_tasks()) {
+    if (!wanted("nasflat") && !wanted("nasflat-fbnet") && !wanted("nasflat-" + task.name)) continue;
+    run_nasflat(layers, task, {.pool = 4000, .source_rows = 800, .options = only.options}, fits);
+  }
+}
+
+void run_ofa(const std::filesystem::path& data, const PluginChoice& only, const Fits& fits) {
+  const LatencyTable networks = read_ofa_latencies(data / "hw-help-ofa", 5000);
+  const LatencyTask task = ofa_task();
+  run_help(networks, task,
+           {.pool = 4000,
+            .source_rows = 4000,
+            .options = with_options(help_options(networks, task), only.options)},
+           fits, [&](TransferPredictor& predictor, const char* name) {
+             bench::print_ofa_selection(networks, task, data, predictor, name);
+           });
+}
+
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   if (argc < 2) {
     std::fprintf(stderr, "usage: latency_transfer_bench DATA [SEEDS [PREDICTOR [FITS [FIRST]]]]\n");
     return 2;
@@ -236,49 +318,14 @@ int main(int argc, char** argv) {
   const std::uint64_t count = argc > 4 ? std::stoull(argv[4]) : 3;
   const std::uint64_t first = argc > 5 ? std::stoull(argv[5]) : 0;
   const Fits fits{first, first + count};
-  bool known = false;
-  const auto wanted = [&](std::initializer_list<std::string_view> names) {
-    const bool is = only.name == "all" || std::ranges::count(names, only.name) > 0;
-    known |= is;
-    return is;
-  };
-  if (wanted({"transfer", "help", "help-nb201", "nasflat", "nasflat-nb201"})) {
-    const LatencyTable cells = read_nb201_latencies(data / "hw-help-nb201", data / "tab-nb201");
-    if (wanted({"transfer"})) run_transfer_cells(cells, seeds);
-    if (wanted({"help", "help-nb201"})) {
-      const LatencyTask task = nb201_task();
-      run_help(cells, task, {.options = help_options(cells, task)}, fits,
-               [&](TransferPredictor& predictor, const char* name) {
-                 select_cells(cells, task, data / "hw-help-nb201" / "metad2a_candidates.csv",
-                              predictor, name);
-               });
-    }
-    if (wanted({"nasflat", "nasflat-nb201"})) {
-      run_nasflat(cells, nb201_task(), {.options = only.options}, fits);
-    }
-  }
-  const LatencyTable layers = read_fbnet_latencies(data / "hw-help-fbnet", 5000);
-  if (wanted({"transfer"})) run_transfer_layers(layers, seeds);
-  if (wanted({"help", "help-fbnet"})) {
-    const LatencyTask task = fbnet_tasks().front();
-    OptionMap options = help_options(layers, task);
-    options["episodes"] = "4000";
-    run_help(layers, task, {.pool = 4000, .source_rows = 4000, .options = options}, fits, {});
-  }
-  for (const LatencyTask& task : fbnet_tasks()) {
-    if (!wanted({"nasflat", "nasflat-fbnet", "nasflat-" + task.name})) continue;
-    run_nasflat(layers, task, {.pool = 4000, .source_rows = 800, .options = only.options}, fits);
-  }
-  if (wanted({"help", "help-ofa"})) {
-    const LatencyTable networks = read_ofa_latencies(data / "hw-help-ofa", 5000);
-    const LatencyTask task = ofa_task();
-    run_help(networks, task,
-             {.pool = 4000, .source_rows = 4000, .options = help_options(networks, task)}, fits,
-             [&](TransferPredictor& predictor, const char* name) {
-               bench::print_ofa_selection(networks, task, data, predictor, name);
-             });
-  }
-  if (known) return 0;
-  std::fprintf(stderr, "unknown predictor '%s'\n", only.name.c_str());
+  check_choice(only);
+  const bool cells = only.name.ends_with("-nb201"), ofa = only.name == "help-ofa";
+  const bool every = only.name == "all" || only.name == plugin_of(only);
+  if (every || cells) run_cells(data, only, seeds, fits);
+  if (every || (!cells && !ofa)) run_layers(data, only, seeds, fits);
+  if (ofa || only.name == "all" || only.name == "help") run_ofa(data, only, fits);
+  return 0;
+} catch (const nas::Error& error) {
+  std::fprintf(stderr, "%s\n", error.what());
   return 2;
 }

@@ -59,7 +59,8 @@ constexpr std::array kFields = {
         .member = &NasflatOptions::supplement,
         .meaning =
             "what is read beside the graph in spaces without cells: costs of the network, or "
-            "nothing (published for FBNet: 13 zero-cost scores, or vectors of auto-encoders)",
+            "nothing (the released list of runs for FBNet has 13 zero-cost scores, or vectors of "
+            "auto-encoders)",
         .choices = "costs|none"},
     Field<NasflatOptions>{"tune_epochs", &NasflatOptions::tune_epochs,
                           "of fine-tuning on the new device", "epochs", 0, 10'000, kReleased},

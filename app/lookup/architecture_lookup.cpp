@@ -104,8 +104,8 @@ NamedByText ArchitectureLookup::of_row(const Benchmark& benchmark, std::size_t r
                                        std::to_string(benchmark.rows() - 1));
   }
   const bool as_chosen = choice && choice->name == space->info().name;
-  return named(as_chosen ? *choice : PluginChoice{space->info().name, {}},
-               space->parse(benchmark.text(row)), "");
+  const PluginChoice read = as_chosen ? *choice : parse_plugin_choice(benchmark.info().space);
+  return named(read, session_.space(read).parse(benchmark.text(row)), "");
 }
 
 NamedByText ArchitectureLookup::of_hash(std::string_view hash,

@@ -36,6 +36,7 @@ struct Target {
   const SearchSpace* space = nullptr;
   std::shared_ptr<const Benchmark> table;  ///< may be null
   std::optional<std::size_t> column;       ///< of the target, where the table has it
+  PluginChoice choice;                     ///< the space as the table names it, or as it is asked
   std::string text;                        ///< column text, or the query
   std::string metric;
 };
@@ -63,7 +64,8 @@ Target target_of(Session& session, const AcrossFit& request) {
       throw Error(ErrorKind::kUsage,
                   "say which space the networks are of (--space), or which benchmark (--bench)");
     }
-    target.space = &session.space({request.space, {}});
+    target.choice = parse_plugin_choice(request.space);
+    target.space = &session.space(target.choice);
     return target;
   }
   target.table = session.benchmark(request.benchmark);
@@ -73,6 +75,7 @@ Target target_of(Session& session, const AcrossFit& request) {
                                        "' belongs to no known search space, so its "
                                        "architectures cannot be read");
   }
+  target.choice = parse_plugin_choice(target.table->info().space);
   if (fitting_columns(target.table->columns(), query).empty()) {
     // A table without the column leaves the metric alone to learn from others; a closer wish is an
     // error.
@@ -204,7 +207,7 @@ Labels labels_of(Session& session, const AcrossFit& request, const Target& targe
                  const TransferPredictor& predictor) {
   Labels labels;
   if (!request.measured.empty()) {
-    labels.known = read_measurements(session, *target.space, request.measured, target.metric);
+    labels.known = read_measurements(session, target.choice, request.measured, target.metric);
   }
   if (!target.column) {
     if (request.labels == 0) return labels;
@@ -336,7 +339,7 @@ AcrossFitReport fit_across(Session& session, const AcrossFit& request) {
   if (!labels.judged.empty()) report.held_out = judge(target, *predictor, labels.judged);
   const PredictorFile file{.name = request.name,
                            .plugin = {request.plugin.name, options},
-                           .space = target.space->info().name,
+                           .space = to_string(target.choice),
                            .space_version = target.space->info().version,
                            .benchmark = request.benchmark,
                            .target = target.text,

@@ -22,7 +22,7 @@ double positive_value(double value, std::string_view text, const std::string& me
 
 }  // namespace
 
-Measurements read_measurements(Session& session, const SearchSpace& space,
+Measurements read_measurements(Session& session, const PluginChoice& space,
                                const std::filesystem::path& file, const std::string& metric) {
   const CsvTable table = CsvTable::parse(read_file(file), file.string());
   const std::size_t architecture = table.column("architecture"), column = table.column(metric);
@@ -35,13 +35,12 @@ Measurements read_measurements(Session& session, const SearchSpace& space,
       });
   Measurements measured;
   ArchitectureLookup lookup(session);
-  const PluginChoice choice{space.info().name, {}};
   for (std::size_t row = 0; row < table.rows(); ++row) {
     if (!values[row]) continue;
     const std::string where = place(row);
     try {
       measured.architectures.push_back(
-          lookup.architecture(table.at(row, architecture), choice).architecture);
+          lookup.architecture(table.at(row, architecture), space).architecture);
     } catch (const Error& error) {
       throw error.with_context(where);
     }

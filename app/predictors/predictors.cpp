@@ -66,11 +66,14 @@ const std::string& benchmark_of(const StoredPredictor& stored, const std::string
                                      "with --bench");
 }
 
-void check_space(const StoredPredictor& stored, const BenchmarkInfo& info) {
-  if (info.space == stored.space->info().name) return;
+/// Older predictors know of the space of their own benchmark only the name.
+void check_space(Session& session, const StoredPredictor& stored, const BenchmarkInfo& info) {
+  const SearchSpace* space = space_of(session, info);
+  if (space == stored.space) return;
+  if (info.name == stored.benchmark && space->info().name == stored.row.space) return;
   throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
-                                     stored.space->info().name + "', benchmark '" + info.name +
-                                     "' is of '" + info.space + "'");
+                                     stored.row.space + "', benchmark '" + info.name + "' is of '" +
+                                     info.space + "'");
 }
 
 /// The rows of a benchmark ("": the predictor's own) as the predictor reads them. Throws
@@ -78,7 +81,7 @@ void check_space(const StoredPredictor& stored, const BenchmarkInfo& info) {
 PredictorRows rows_for(Session& session, const StoredPredictor& stored,
                        const std::string& benchmark, const std::string& target) {
   const std::string& table = benchmark_of(stored, benchmark);
-  check_space(stored, session.benchmark(table)->info());
+  check_space(session, stored, session.benchmark(table)->info());
   return {session, table, target.empty() ? stored.target : target, stored.features};
 }
 
@@ -157,7 +160,7 @@ PredictorFitReport fit_predictor(Session& session, const PredictorFit& request) 
 
   PredictorFile file{.name = request.name,
                      .plugin = {request.plugin.name, options},
-                     .space = rows.space().info().name,
+                     .space = rows.table().info().space,
                      .space_version = rows.space().info().version,
                      .benchmark = request.benchmark,
                      .target = column_text(rows.target()),
@@ -221,7 +224,7 @@ BenchmarkColumn add_predictions(Session& session, const StoredPredictor& stored,
   BenchmarkColumn column;
   if (stored.features.empty() && meant_columns(table->columns(), query).empty()) {
     // A new device, which the table has no measurements of.
-    check_space(stored, table->info());
+    check_space(session, stored, table->info());
     std::vector<Architecture> architectures;
     for (const std::string& text : table->texts()) {
       architectures.push_back(stored.space->parse(text));

@@ -26,6 +26,7 @@ constexpr double kRidgePenalty = 0.2;     // of the baseline, on standardised co
 struct Known {
   std::shared_ptr<const Benchmark> table;  ///< may be null
   const SearchSpace* space = nullptr;
+  PluginChoice choice;  ///< the space as the table names it, or as it is asked for
   MetricKey target;
   std::vector<std::size_t> sources;  ///< columns of the table
   std::vector<Architecture> rows;    ///< of the table; random ones where there is none
@@ -167,7 +168,8 @@ Known known_devices(Session& session, const KnownDevices& request) {
                   "say where other devices are (--bench), or which space the networks are of "
                   "(--space)");
     }
-    known.space = &session.space({request.space, {}});
+    known.choice = parse_plugin_choice(request.space);
+    known.space = &session.space(known.choice);
     Rng rng({.seed = request.seed, .purpose = Purpose::kSample});
     while (known.rows.size() < kCandidates) known.rows.push_back(sample(*known.space, rng));
   } else {
@@ -178,6 +180,7 @@ Known known_devices(Session& session, const KnownDevices& request) {
                                          "' belongs to no known search space, so its "
                                          "architectures cannot be read");
     }
+    known.choice = parse_plugin_choice(known.table->info().space);
     for (const std::string& text : known.table->texts()) {
       known.rows.push_back(known.space->parse(text));
     }
@@ -300,7 +303,7 @@ Learned what_was_measured(Session& session, const TransferFit& request, Known& k
   }
   Learned learned;
   learned.target = known.target.name + ":device=" + known.target.device;
-  learned.measured = read_measurements(session, *known.space, request.measured, known.target.name);
+  learned.measured = read_measurements(session, known.choice, request.measured, known.target.name);
   return learned;
 }
 
@@ -339,18 +342,17 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   }
   if (!learned.judged.empty()) report.held_out = judge_held_out(known, learned, subjects);
   report.notes = known.notes;
-  const PredictorFile file{
-      .name = request.name,
-      .plugin = {request.known.plugin, known.options},
-      .space = known.table == nullptr ? known.space->info().name : known.table->info().space,
-      .space_version = known.space->info().version,
-      .benchmark = request.known.benchmark,
-      .target = learned.target,
-      .features = {},
-      .train = report.measured,
-      .seen = learned.seen,
-      .seed = request.known.seed,
-      .state = known.predictor->save()};
+  const PredictorFile file{.name = request.name,
+                           .plugin = {request.known.plugin, known.options},
+                           .space = to_string(known.choice),
+                           .space_version = known.space->info().version,
+                           .benchmark = request.known.benchmark,
+                           .target = learned.target,
+                           .features = {},
+                           .train = report.measured,
+                           .seen = learned.seen,
+                           .seed = request.known.seed,
+                           .state = known.predictor->save()};
   report.row = keep_predictor(session, file, score_json(report));
   return report;
 }
@@ -361,7 +363,7 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
   Known known = known_devices(session, request);
   Measurements before;
   if (!measured.empty()) {
-    before = read_measurements(session, *known.space, measured, known.target.name);
+    before = read_measurements(session, known.choice, measured, known.target.name);
   }
   std::vector<std::size_t> rows(known.rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;

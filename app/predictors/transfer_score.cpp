@@ -36,7 +36,8 @@ TransferScore score_of(std::span<const Forecast> forecasts, std::span<const doub
 MeasuredScore judge_measurements(Session& session, const StoredPredictor& stored,
                                  const std::filesystem::path& file, std::size_t ndcg_k) {
   const std::string metric = parse_column_query(stored.target).metric;
-  const Measurements judged = read_measurements(session, *stored.space, file, metric);
+  const Measurements judged =
+      read_measurements(session, parse_plugin_choice(stored.row.space), file, metric);
   MeasuredScore score;
   score.order =
       score_predictions(judged.values, apply_predictor(session, stored, judged.architectures, ""),

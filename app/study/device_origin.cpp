@@ -132,6 +132,11 @@ class DistantLatency final : public LatencyModel {
 
 }  // namespace
 
+std::optional<Device> named_device(Session& session, const std::string& name) {
+  if (name.empty()) return std::nullopt;
+  return added_device(session, name).value_or(Device{name, "", ""});
+}
+
 std::unique_ptr<Evaluator> make_measured_evaluator(Session& session, const SearchSpace& space,
                                                    const Task& task, const MetricOrigin& origin) {
   check_names_device(origin);

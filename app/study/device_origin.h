@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "app/session/session.h"
 #include "app/study/metric_origin.h"
@@ -10,6 +12,10 @@
 namespace nas {
 
 // Values of devices that were added to the results database (nasctl device add).
+
+/// The device of values that say nothing of its settings: as it was added, else the name alone;
+/// nullopt for no name.
+std::optional<Device> named_device(Session& session, const std::string& name);
 
 /// Origin "measured:DEVICE": timed here with the settings of the device. Throws Error(kUsage) for
 /// a device of another machine.

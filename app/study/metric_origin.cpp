@@ -9,16 +9,15 @@
 
 #include "app/benchmarks/table_rows.h"
 #include "app/devices/device_record.h"
-#include "app/fitted/predictor_store.h"
 #include "app/study/additive_latency.h"
 #include "app/study/device_origin.h"
 #include "app/study/from_choices.h"
 #include "app/study/host_model_origin.h"
 #include "app/study/mcu_origin.h"
 #include "app/study/metric_catalogue.h"
+#include "app/study/predictor_origin.h"
 #include "app/study/supernet_origin.h"
 #include "core/api/decision_effects.h"
-#include "core/api/transfer_predictor.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
@@ -37,105 +36,6 @@ Evaluator::Info info_of(const MetricOrigin& origin, const SearchSpace& space, co
   info.task = task;
   info.network = network_text(space, task);
   return info;
-}
-
-/// The device of values that say nothing of its settings: as it was added, else the name alone.
-std::optional<Device> named_device(Session& session, const std::string& name) {
-  if (name.empty()) return std::nullopt;
-  return added_device(session, name).value_or(Device{name, "", ""});
-}
-
-class PredictorEvaluator final : public Evaluator {
- public:
-  PredictorEvaluator(StoredPredictor stored, const SearchSpace& space, Info info)
-      : stored_(std::move(stored)),
-        space_(space),
-        fitted_(dynamic_cast<const TransferPredictor*>(stored_.predictor.get()) == nullptr
-                    ? space
-                    : *stored_.space),
-        info_(std::move(info)) {
-    info_.expense = 5;
-    info_.fidelity = "predictor=" + stored_.row.name + "; " + sha256_mark(stored_.row.sha256);
-  }
-
-  const Info& info() const override { return info_; }
-
-  EvalResult evaluate(const EvalRequest& request) const override {
-    EvalResult result;
-    result.metrics = {predict(request.architecture)};
-    return result;
-  }
-
-  MetricValue predict(const Architecture& proposed) const {
-    const Architecture architecture =
-        &fitted_ == &space_ ? proposed : fitted_.parse(space_.format(proposed));
-    const Prediction predicted =
-        stored_.predictor->predict(fitted_, {{architecture}, {}, {}}).front();
-    return {.name = info_.metrics.front(),
-            .value = predicted.mean,
-            .source = MetricSource::kPredicted,
-            .fidelity = info_.fidelity,
-            .device = info_.device,
-            .interval = interval_of(architecture, predicted)};
-  }
-
- private:
-  std::optional<Interval> interval_of(const Architecture& architecture,
-                                      const Prediction& predicted) const {
-    if (!(predicted.deviation > 0)) return std::nullopt;
-    Interval interval = interval_around(architecture, predicted);
-    const MetricInfo& metric = metric_info(info_.metrics.front());
-    if (metric.role == MetricRole::kCost) interval.low = std::max(interval.low, 0.0);
-    return interval;
-  }
-
-  Interval interval_around(const Architecture& architecture, const Prediction& predicted) const {
-    if (const auto* transfer = dynamic_cast<const TransferPredictor*>(stored_.predictor.get())) {
-      const std::vector<Architecture> one = {architecture};
-      return nas::interval_of(transfer->forecast(subjects_of(fitted_, one)).front(),
-                              kIntervalProbability);
-    }
-    constexpr double kDeviations = 1.6449;  // hold nine of ten of a normal distribution
-    return {predicted.mean - kDeviations * predicted.deviation,
-            predicted.mean + kDeviations * predicted.deviation};
-  }
-
-  StoredPredictor stored_;
-  const SearchSpace& space_;
-  /// What learned from other devices knows the space with the options of their benchmark, where a
-  /// choice may have another number (another list of resolutions) or make another network (another
-  /// width). The text says the same in both.
-  const SearchSpace& fitted_;
-  Info info_;
-};
-
-std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const SearchSpace& space,
-                                                    const Task& task, const MetricOrigin& origin) {
-  StoredPredictor stored = load_predictor(session, origin.argument);
-  const auto fail = [&](const std::string& why) {
-    throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' " + why);
-  };
-  if (stored.space->info().name != space.info().name) {
-    fail("is for space '" + stored.space->info().name + "', not '" + space.info().name + "'");
-  }
-  if (!stored.features.empty()) {
-    fail("reads columns of a benchmark, which a search does not have; use it with bench simulate");
-  }
-  const ColumnQuery learned = parse_column_query(stored.target);
-  if (find_in_catalogue(learned.metric) != nullptr && learned.metric != origin.metric.name) {
-    fail("predicts " + learned.metric + ", not " + origin.metric.name);
-  }
-  const auto device = learned.wanted.find("device");
-  if (device != learned.wanted.end() && device->second != origin.metric.device) {
-    fail("predicts " + learned.metric + "@" + device->second + ", not " + origin.metric.text());
-  }
-  Evaluator::Info info = info_of(origin, space, task);
-  info.device = named_device(session, origin.metric.device);
-  auto evaluator = std::make_unique<PredictorEvaluator>(std::move(stored), space, std::move(info));
-  // What it cannot predict at all is said before the first trial.
-  Rng rng({.seed = 0, .purpose = Purpose::kSample});
-  evaluator->predict(sample(space, rng));
-  return evaluator;
 }
 
 class TdnnLatencyEvaluator final : public Evaluator, public FromChoices {

@@ -164,11 +164,11 @@ int measure_suggested(const Arguments& arguments, Context& context, std::int64_t
   if (suggestion.metric != "latency_ms") {
     throw Error(ErrorKind::kUsage, "this machine measures latency_ms, not " + suggestion.metric);
   }
-  const std::string space =
+  const PluginChoice space = parse_plugin_choice(
       arguments.has("space") ? *arguments.text("space")
-                             : context.session().benchmark(*arguments.text("bench"))->info().space;
-  TimingRequest request{.space = {space, {}},
-                        .task = task_argument(arguments, context.session().space({space, {}})),
+                             : context.session().benchmark(*arguments.text("bench"))->info().space);
+  TimingRequest request{.space = space,
+                        .task = task_argument(arguments, context.session().space(space)),
                         .architectures = suggestion.architectures,
                         .device = host_argument(arguments, context),
                         .options = {}};

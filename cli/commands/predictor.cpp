@@ -143,7 +143,7 @@ int run_apply(const Arguments& arguments, Context& context) {
   }
   std::vector<Architecture> architectures;
   ArchitectureLookup lookup(context.session());
-  const PluginChoice space{stored.space->info().name, {}};
+  const PluginChoice space = parse_plugin_choice(stored.row.space);
   for (const std::string& word : words) {
     NamedByText named =
         lookup.architecture(word, space, benchmark.empty() ? stored.benchmark : benchmark);

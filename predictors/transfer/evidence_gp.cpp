@@ -50,7 +50,7 @@ Vector own_variance(const KernelPart& part, const BlockRows& a, std::size_t begi
 /// Degrees of freedom of the errors. The amplitude alone would leave n - 1; but the same samples
 /// also weigh the variants against each other, and where these fit a few well-chosen samples,
 /// errors elsewhere have heavier tails than that. A third holds on devices that are known, three
-/// are left at least (docs/reproduction.md, latency-transfer).
+/// at least where n - 1 allows (docs/reproduction.md, latency-transfer).
 double freedom_of(double samples) {
   constexpr double kPart = 3, kLeast = 3;
   return std::max(1.0, std::max(std::min(samples - 1, kLeast), (samples - 1) / kPart));

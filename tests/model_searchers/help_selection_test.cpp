@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "benchmarks/ofa_search.h"
 #include "benchmarks/ofa_selection.h"
@@ -84,6 +85,8 @@ TEST_CASE_FIXTURE(
   });
   const auto published = bench::read_published_ofa(help, "gpu_titan_rtx_64");
   REQUIRE(published.size() == 3);
+  // A search finds what the weights underrate: its networks take 8 to 28 % more than the limit.
+  const std::map<double, double> judged = {{20, 25.6}, {23, 26.4}, {28, 30.3}};
   for (const auto& [text, milliseconds, top1] : published) {
     CAPTURE(milliseconds);
     const Architecture network = search.space().parse(text);
@@ -93,8 +96,8 @@ TEST_CASE_FIXTURE(
     const auto found = search.run("evolution_ofa", {}, 0, limit, 2000);
     CHECK(search.milliseconds(found.architecture) <= limit);
     CHECK(found.accuracy > best_random(search, judge, limit));
-    // A search finds what the weights underrate: it takes a tenth to a third more.
-    CHECK(judge(search.space(), found.architecture) < 1.35 * limit);
+    CHECK(judge(search.space(), found.architecture) ==
+          doctest::Approx(judged.at(limit)).epsilon(0.03));
     MESSAGE(limit, " ms: ", found.accuracy, " %, judged ",
             judge(search.space(), found.architecture), " ms");
   }

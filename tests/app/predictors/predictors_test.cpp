@@ -110,6 +110,37 @@ TEST_CASE_FIXTURE(Fixture, "predictors: a benchmark of another space is refused"
         }).find(refusal) != std::string::npos);
 }
 
+TEST_CASE_FIXTURE(Fixture, "predictors: the options of a benchmark's space are the predictor's") {
+  const std::string wide = "ofa_mobilenetv3:width_multiplier=1.2";
+  const auto add = [&](const std::string& name, const std::string& space_text) {
+    const SearchSpace& space = session.space({space_text, {}});
+    Benchmark benchmark({.name = name, .space = space_text, .space_version = space.info().version});
+    std::vector<std::string> texts;
+    std::vector<double> values;
+    Rng rng({.seed = 3});
+    while (texts.size() < 40) {
+      const Architecture architecture = sample(space, rng);
+      texts.push_back(space.format(architecture));
+      values.push_back(architecture.choices[0]);
+    }
+    benchmark.set_rows(texts);
+    benchmark.add_column({.metric = "accuracy", .unit = "%"}, values);
+    session.writer().put_benchmark(benchmark);
+  };
+  add("wide", wide);
+  add("narrow", "ofa_mobilenetv3");
+  PredictorFit request = request_of("p", "gp");
+  request.benchmark = "wide";
+  request.features = {};
+  request.train = 20;
+  CHECK(fit_predictor(session, request).row.space == wide);
+  const StoredPredictor stored = load_predictor(session, "p");
+  CHECK(evaluate_predictor(session, stored, "", "", 0, 10).samples == 20);
+  CHECK(add_predictions(session, stored, "").metric == "accuracy");
+  CHECK(error_text([&] { evaluate_predictor(session, stored, "narrow", "", 0, 10); }) ==
+        "predictor 'p' is for space '" + wide + "', benchmark 'narrow' is of 'ofa_mobilenetv3'");
+}
+
 TEST_CASE_FIXTURE(Fixture, "predictors: two databases of one folder keep files of their own") {
   fit_predictor(session, request_of("p", "gp"));
   Session other{{.store = directory.path() / "other.db", .progress = &no_progress(), .stop = {}}};

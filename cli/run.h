@@ -5,8 +5,8 @@
 
 namespace nas::cli {
 
-/// The whole of nasctl: `words` without the program's name. Takes over the signals and the standard
-/// descriptors of its process, which ends with the returned exit code: once a process.
+/// The whole of nasctl: `words` without the program's name. Call it once: it installs signal
+/// handlers, and the process must exit with the returned code.
 int run(const std::vector<std::string>& words);
 
 }  // namespace nas::cli

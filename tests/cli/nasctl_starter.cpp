@@ -1,4 +1,4 @@
-// What program.cpp forks nasctl from: the first words are the place to work at.
+// The server of program.cpp, which forks nasctl: the first words are the place to work at.
 
 #include "cli/run.h"
 #include "tests/cli/work_place.h"

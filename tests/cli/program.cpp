@@ -27,7 +27,7 @@ pid_t spawn(const WorkPlace& place, std::vector<std::string> words) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const pid_t pid = fork();
+  const pid_t pid = fork_process();
   if (pid != 0) return pid;
   work_at(place);
   execvp(argv[0], argv.data());
@@ -44,8 +44,10 @@ Outcome outcome_of(int code, const WorkPlace& place) {
   return {.code = code, .out = read_file(place.out), .err = read_file(place.err)};
 }
 
-StartedProcess start_nasctl(const WorkPlace& place, const std::vector<std::string>& words) {
-  if (!Starter::serves()) return StartedProcess(spawn(place, with_program(words)));
+StartedProcess start_nasctl(const WorkPlace& place, const std::vector<std::string>& words,
+                            Program::By by) {
+  if (by == Program::By::kExec || !Starter::serves())
+    return StartedProcess(spawn(place, with_program(words)));
   std::vector<std::string> all = {place.directory, place.out, place.err};
   all.insert(all.end(), words.begin(), words.end());
   return StartedProcess(NAS_NASCTL_STARTER, all);
@@ -53,8 +55,9 @@ StartedProcess start_nasctl(const WorkPlace& place, const std::vector<std::strin
 
 }  // namespace
 
-Program::Program(const std::filesystem::path& directory, const std::vector<std::string>& words)
-    : place_(fresh_place(directory)), process_(start_nasctl(place_, words)) {}
+Program::Program(const std::filesystem::path& directory, const std::vector<std::string>& words,
+                 By by)
+    : place_(fresh_place(directory)), process_(start_nasctl(place_, words, by)) {}
 
 void Program::signal(int number) const {
   process_.signal(number);

@@ -14,12 +14,16 @@ struct Outcome {
   std::string out, err;
 };
 
-/// A running nasctl, as a user would start it: its own working directory, no terminal. Where
-/// `Starter::serves()`, a fork of nasctl_starter; elsewhere nasctl itself. Killed if
+/// A running nasctl, as a user would start it: its own working directory, no terminal. Killed if
 /// nobody waits for it.
 class Program {
  public:
-  Program(const std::filesystem::path& directory, const std::vector<std::string>& words);
+  enum class By {
+    kFork,  ///< of nasctl_starter where `Starter::serves()`; elsewhere kExec
+    kExec,  ///< nasctl itself
+  };
+  Program(const std::filesystem::path& directory, const std::vector<std::string>& words,
+          By by = By::kFork);
 
   void signal(int number) const;
   /// Waits until the program's stderr holds `text`; false when it ended or `seconds` passed before.

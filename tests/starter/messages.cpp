@@ -12,9 +12,10 @@
 namespace nas::test {
 namespace {
 
-[[noreturn]] void fail() {
-  throw Error(ErrorKind::kIo,
-              std::string("the other side of a starter is gone: ") + std::strerror(errno));
+constexpr const char* kClosed = "the other side has closed the socket";
+
+[[noreturn]] void fail(const std::string& reason) {
+  throw Error(ErrorKind::kIo, "a message did not pass: " + reason);
 }
 
 /// False where the other side has closed the socket before the first byte.
@@ -24,7 +25,8 @@ bool read_whole(int socket, char* bytes, std::size_t size) {
     const ssize_t got = recv(socket, bytes + done, size - done, 0);
     if (got < 0 && errno == EINTR) continue;
     if (got == 0 && done == 0) return false;
-    if (got <= 0) fail();
+    if (got == 0) fail(kClosed);
+    if (got < 0) fail(std::strerror(errno));
     done += static_cast<std::size_t>(got);
   }
   return true;
@@ -41,7 +43,7 @@ void send(int socket, const Message& message) {
   while (done < bytes.size()) {
     const ssize_t sent = ::send(socket, bytes.data() + done, bytes.size() - done, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) fail();
+    if (sent < 0) fail(std::strerror(errno));
     done += static_cast<std::size_t>(sent);
   }
 }
@@ -50,7 +52,7 @@ std::optional<Message> receive_next(int socket) {
   std::uint64_t size = 0;
   if (!read_whole(socket, reinterpret_cast<char*>(&size), sizeof size)) return std::nullopt;
   std::string bytes(size, '\0');
-  if (size > 0 && !read_whole(socket, bytes.data(), size)) fail();
+  if (size > 0 && !read_whole(socket, bytes.data(), size)) fail(kClosed);
   Message message;
   for (std::size_t at = 0; at < size; at += message.back().size() + 1) {
     message.emplace_back(bytes.c_str() + at);
@@ -60,7 +62,7 @@ std::optional<Message> receive_next(int socket) {
 
 Message receive(int socket) {
   std::optional<Message> message = receive_next(socket);
-  if (!message) fail();
+  if (!message) fail(kClosed);
   return *message;
 }
 

@@ -14,6 +14,7 @@
 #include "core/runtime/torch_module.h"
 #include "core/util/error.h"
 #include "tests/starter/messages.h"
+#include "tests/starter/started_process.h"
 
 namespace nas::test {
 namespace {
@@ -44,13 +45,13 @@ void answer_all(int (*run)(const std::vector<std::string>& words)) {
       send(kStarterSocket, reap(std::stoi(message->at(1))));
       continue;
     }
-    const pid_t process = fork();
-    NAS_CHECK(process >= 0, "fork");
+    const pid_t process = fork_process();
     if (process == 0) {
       close(kStarterSocket);
       const Start start = read_start(*message);
       take(start.environment);
-      // To destroy what LibTorch holds takes .1 s, most of it to copy the pages that it lies in.
+      // To destroy what LibTorch holds takes .1 s, most of it to copy the pages that it lies in. No
+      // static destructor or exit handler runs.
       std::_Exit(run(start.words));
     }
     send(kStarterSocket, {std::to_string(process)});

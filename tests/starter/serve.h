@@ -5,10 +5,12 @@
 
 namespace nas::test {
 
-/// The whole of a program that starts processes for a test (Starter): each is a fork of this one,
-/// which has loaded LibTorch and the built-in letters, and ends with what `run` returns. Started by
-/// exec such a process would pay .6 s of processor time for them. This process runs nothing itself
-/// and has no thread, so what it forks is as good as new. Returns its exit code.
+/// main of a program that forks processes for a test (Starter). It has loaded LibTorch and the
+/// built-in letters, for which a process that is started by exec pays .6 s of processor time; each
+/// fork ends with what `run` returns. The program itself runs nothing and has no thread. Two things
+/// differ from a process that is started by exec: a fork ends by _Exit, so that a crash of a static
+/// destructor or exit handler is not seen, and all forks share one address layout. Returns the exit
+/// code of the program.
 int serve(int (*run)(const std::vector<std::string>& words));
 
 }  // namespace nas::test

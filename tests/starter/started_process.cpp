@@ -5,9 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -16,12 +19,6 @@
 
 namespace nas::test {
 namespace {
-
-int descriptor_of(pid_t pid) {
-  const long descriptor = syscall(SYS_pidfd_open, pid, 0);
-  if (descriptor < 0) throw Error(ErrorKind::kIo, "pidfd_open failed");
-  return static_cast<int>(descriptor);
-}
 
 std::vector<std::string> own_environment() {
   std::vector<std::string> variables;
@@ -39,37 +36,73 @@ int reap_child(pid_t pid) {
 }
 
 /// "12 (name) S 7 ...": the letter.
-char state_of(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+char state_in(const std::filesystem::path& stat) {
+  std::ifstream file(stat);
   std::string line;
   std::getline(file, line);
   const std::size_t end = line.rfind(')');
   return end == std::string::npos || end + 2 >= line.size() ? ' ' : line[end + 2];
 }
 
+/// Whether all threads of a process have stopped.
+bool has_stopped(pid_t pid) {
+  const std::filesystem::directory_iterator threads("/proc/" + std::to_string(pid) + "/task");
+  return std::all_of(begin(threads), end(threads),
+                     [](const auto& thread) { return state_in(thread.path() / "stat") == 'T'; });
+}
+
 }  // namespace
 
-StartedProcess::StartedProcess(pid_t child) : pid_(child), descriptor_(descriptor_of(child)) {}
+pid_t fork_process() {
+  const pid_t pid = fork();
+  if (pid < 0) throw Error(ErrorKind::kIo, std::string("fork failed: ") + std::strerror(errno));
+  return pid;
+}
+
+StartedProcess::StartedProcess(pid_t child) : pid_(child) {
+  watch();
+}
 
 StartedProcess::StartedProcess(const std::filesystem::path& starter,
                                const std::vector<std::string>& words)
-    : starter_(starter),
-      pid_(Starter::of(starter).start({words, own_environment()})),
-      descriptor_(descriptor_of(pid_)) {}
+    : starter_(starter), pid_(Starter::of(starter).start({words, own_environment()})) {
+  watch();
+}
 
 StartedProcess::~StartedProcess() {
   if (pid_ <= 0) return;
-  signal(SIGKILL);
-  wait();
+  try {
+    signal(SIGKILL);
+    wait();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "process %d of a test: %s\n", static_cast<int>(pid_), error.what());
+  }
+}
+
+void StartedProcess::watch() {
+  NAS_CHECK(pid_ > 0, "a process has a number");
+  const long descriptor = syscall(SYS_pidfd_open, pid_, 0);
+  if (descriptor < 0) {
+    const Error error(ErrorKind::kIo, std::string("pidfd_open failed: ") + std::strerror(errno));
+    signal(SIGKILL);
+    reap();
+    throw error;
+  }
+  descriptor_ = static_cast<int>(descriptor);
+}
+
+int StartedProcess::reap() const {
+  return starter_.empty() ? reap_child(pid_) : Starter::of(starter_).reap(pid_);
 }
 
 void StartedProcess::signal(int number) const {
+  NAS_CHECK(pid_ > 0, "nobody has waited for the process");  // kill(-1) would reach every process
   ::kill(pid_, number);
 }
 
 void StartedProcess::stop() const {
   signal(SIGSTOP);
-  while (state_of(pid_) != 'T' && !ended(0)) {
+  while (!has_stopped(pid_) && !ended(0)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
@@ -80,9 +113,10 @@ bool StartedProcess::ended(int milliseconds) const {
 }
 
 int StartedProcess::wait() {
+  NAS_CHECK(pid_ > 0, "a process is waited for once");
   while (!ended(-1)) {
   }
-  const int status = starter_.empty() ? reap_child(pid_) : Starter::of(starter_).reap(pid_);
+  const int status = reap();
   close(descriptor_);
   pid_ = -1;
   return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);

@@ -8,7 +8,11 @@
 
 namespace nas::test {
 
-/// A process that a test has started.
+/// fork. Throws Error(kIo) where it fails.
+pid_t fork_process();
+
+/// A process that a test has started. Throws Error(kIo) where it cannot be watched; it is killed
+/// then.
 class StartedProcess {
  public:
   explicit StartedProcess(pid_t child);
@@ -20,8 +24,9 @@ class StartedProcess {
   StartedProcess& operator=(const StartedProcess&) = delete;
 
   pid_t number() const { return pid_; }
+  /// Requires that nobody has waited for it.
   void signal(int number) const;
-  /// By SIGSTOP; returns when it has stopped.
+  /// By SIGSTOP; returns when all of its threads have stopped.
   void stop() const;
   /// Waits until it has ended, `milliseconds` at most.
   bool ended(int milliseconds) const;
@@ -29,9 +34,12 @@ class StartedProcess {
   int wait();
 
  private:
+  void watch();
+  int reap() const;
+
   std::filesystem::path starter_;  ///< empty: a child of this process
   pid_t pid_;                      ///< -1 when it was waited for
-  int descriptor_;                 ///< of the process
+  int descriptor_ = -1;            ///< of the process
 };
 
 }  // namespace nas::test

@@ -1,11 +1,13 @@
 #include "tests/starter/starter.h"
 
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <string_view>
 
@@ -28,33 +30,47 @@ Starter& Starter::of(const std::filesystem::path& program) {
   return starters.try_emplace(program, program).first->second;
 }
 
-Starter::Starter(const std::filesystem::path& program) {
+Starter::Starter(const std::filesystem::path& program) : program_(program) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-    throw Error(ErrorKind::kIo, "socketpair failed");
+    throw Error(ErrorKind::kIo, std::string("socketpair failed: ") + std::strerror(errno));
   }
-  socket_ = ends[0];
-  process_ = fork();
-  if (process_ == 0) {
+  const pid_t child = fork_process();
+  if (child == 0) {
     // Equal numbers would keep the mark that closes it.
     const int other = dup(ends[1]);
     if (other < 0 || dup2(other, kStarterSocket) < 0) _exit(98);
     if (other != kStarterSocket) close(other);
     execl(program.c_str(), program.c_str(), nullptr);
+    std::fprintf(stderr, "%s: %s\n", program.c_str(), std::strerror(errno));
     _exit(97);
   }
+  socket_ = ends[0];
   close(ends[1]);
+  process_.emplace(child);
 }
 
 Starter::~Starter() {
+  if (process_) end();
+}
+
+int Starter::end() {
   close(socket_);
-  waitpid(process_, nullptr, 0);
+  const int code = process_->wait();
+  process_.reset();
+  return code;
 }
 
 Message Starter::ask(const Message& question) {
   const std::lock_guard lock(mutex_);
-  send(socket_, question);
-  return receive(socket_);
+  if (!process_) throw Error(ErrorKind::kIo, program_.string() + " has ended");
+  try {
+    send(socket_, question);
+    return receive(socket_);
+  } catch (const Error& error) {
+    throw error.with_context(program_.string() + " has ended with exit code " +
+                             std::to_string(end()));
+  }
 }
 
 pid_t Starter::start(const Start& start) {

@@ -4,15 +4,18 @@
 
 #include <filesystem>
 #include <mutex>
+#include <optional>
 
 #include "tests/starter/messages.h"
+#include "tests/starter/started_process.h"
 
 namespace nas::test {
 
-/// A program that serves this test (serve.h), and ends with it. Thread-safe.
+/// A program that serves this test (serve.h), and ends with it. Thread-safe. Its functions throw
+/// Error(kIo), with its exit code, where it is missing or has ended.
 class Starter {
  public:
-  /// Forks are as good as processes started by exec only where they compute on one thread, as ctest
+  /// Forks can stand for processes started by exec only where they compute on one thread, as ctest
   /// tells unit cases to: a process that has started LibTorch's threads cannot be forked. Nor does
   /// a sanitizer look for leaks at the end of a fork.
   static bool serves();
@@ -31,10 +34,13 @@ class Starter {
 
  private:
   Message ask(const Message& question);
+  /// Ends it; its exit code.
+  int end();
 
+  std::filesystem::path program_;
   std::mutex mutex_;
-  pid_t process_ = -1;
   int socket_ = -1;
+  std::optional<StartedProcess> process_;  ///< nothing when it has ended
 };
 
 }  // namespace nas::test

@@ -40,6 +40,7 @@ class Process {
     return wait();
   }
   int wait() {
+    REQUIRE(process_.has_value());
     const int code = process_->wait();
     process_.reset();
     return code;
@@ -47,15 +48,19 @@ class Process {
   /// Stops it outside of transactions: inside of one, SQLite's lock would be held for as long as
   /// the process is stopped.
   void stop() {
+    REQUIRE(process_.has_value());
     while (true) {
       process_->stop();
       REQUIRE_FALSE(process_->ended(0));
       if (!holds_write_lock()) return;
-      go_on();
+      resume();
       std::this_thread::sleep_for(1ms);
     }
   }
-  void go_on() { process_->signal(SIGCONT); }
+  void resume() {
+    REQUIRE(process_.has_value());
+    process_->signal(SIGCONT);
+  }
   void restart() {
     process_.reset();
     if (Starter::serves()) {
@@ -242,16 +247,24 @@ TEST_CASE("a worker that sleeps longer than its lease is told that its result is
       Session session({.store = store.address, .progress = nullptr, .stop = {}});
       session.work_for_others();
       while (!session.store_exists()) std::this_thread::sleep_for(5ms);
-      const auto holds_one = [&] { return !worker_registry(session.writer()).running().empty(); };
-      while (!coordinator.ended() && !holds_one()) std::this_thread::sleep_for(1ms);
-      std::this_thread::sleep_for(50ms);  // its first training takes half a second at least
+      // Then it has told the store all that it tells it before the end of its first training.
+      const auto trains = [&] {
+        const WorkerRegistry& registry = worker_registry(session.writer());
+        const std::vector<WorkerRow> workers = registry.workers(0);
+        return !registry.running().empty() && workers.size() == 1 &&
+               workers.front().pulse.state == WorkerState::kBusy;
+      };
+      while (!trains()) {
+        REQUIRE_FALSE(coordinator.ended());
+        std::this_thread::sleep_for(1ms);
+      }
       sleeper.stop();
     }
     Process other("worker", store.address, toml);
     CHECK(coordinator.wait() == 0);
     Session session({.store = store.address, .progress = nullptr, .stop = {}});
     (void)session.writer();
-    sleeper.go_on();
+    sleeper.resume();
     const int ended = other.wait();
     CHECK((ended == 0 || ended == kRefused));  // a slow machine may lose a lease of its own
     CHECK(sleeper.wait() == kRefused);

@@ -64,16 +64,6 @@ class StoredEvaluator final : public Evaluator {
   std::map<std::string, DeviceValue> by_text_, by_digest_;
 };
 
-Evaluator::Info info_of(const MetricOrigin& origin, const SearchSpace& space, const Task& task) {
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {origin.metric.name};
-  info.reusable = false;
-  info.task = task;
-  info.network = network_text(space, task);
-  return info;
-}
-
 /// Those of the metric and network among the plain measurements of a device.
 std::vector<DeviceValue> fitting(Session& session, const Device& device, const std::string& metric,
                                  const std::string& space, const std::string& network) {
@@ -160,7 +150,7 @@ std::unique_ptr<Evaluator> make_distant_evaluator(Session& session, const Search
 std::unique_ptr<Evaluator> make_stored_evaluator(Session& session, const SearchSpace& space,
                                                  const Task& task, const MetricOrigin& origin) {
   check_names_device(origin);
-  Evaluator::Info info = info_of(origin, space, task);
+  Evaluator::Info info = origin_info(origin, space, task);
   info.device = known_device(session, origin.argument);
   info.expense = 1;
   auto values = fitting(session, *info.device, origin.metric.name, space.info().name, info.network);

@@ -85,13 +85,8 @@ std::unique_ptr<Evaluator> make_device_model_evaluator(Session& session, const S
   if (origin.metric.name != kLatency || origin.metric.device != stored.device().name) {
     fail("gives latency_ms@" + stored.device().name + ", not '" + origin.metric.text() + "'");
   }
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {std::string(kLatency)};
+  Evaluator::Info info = origin_info(origin, space, task);
   info.expense = 2;
-  info.reusable = false;  // quicker than a look-up
-  info.task = task;
-  info.network = network_text(space, task);
   info.device = stored.device();
   info.fidelity = stored.identity();
   double factor = 1;

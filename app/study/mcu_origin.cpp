@@ -90,13 +90,8 @@ std::unique_ptr<Evaluator> make_mcu_evaluator(Session&, const SearchSpace& space
   if (origin.metric.device != device.name) {
     fail(origin.metric.text() + " is of device '" + printable(origin.metric.device) + "'");
   }
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {origin.metric.name};
+  Evaluator::Info info = origin_info(origin, space, task);
   info.expense = 2;
-  info.reusable = false;
-  info.task = task;
-  info.network = network_text(space, task);
   info.fidelity = "engine=" + std::string(device.engine.name);
   if (origin.metric.name != kLatency && space_has_attention(space, task)) {
     info.fidelity = "engine=row_wise; rows=1";

@@ -28,16 +28,6 @@
 namespace nas {
 namespace {
 
-Evaluator::Info info_of(const MetricOrigin& origin, const SearchSpace& space, const Task& task) {
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {origin.metric.name};
-  info.reusable = false;  // quicker than a look-up
-  info.task = task;
-  info.network = network_text(space, task);
-  return info;
-}
-
 class TdnnLatencyEvaluator final : public Evaluator, public FromChoices {
  public:
   TdnnLatencyEvaluator(TdnnLatency table, Info info)
@@ -73,7 +63,7 @@ std::unique_ptr<Evaluator> make_tdnn_latency_evaluator(Session&, const SearchSpa
                                                        const Task&, const MetricOrigin& origin) {
   check_latency(origin);
   // The table is of the published input, whatever the study's data are.
-  Evaluator::Info info = info_of(origin, space, space.info().default_task);
+  Evaluator::Info info = origin_info(origin, space, space.info().default_task);
   info.device = Device{origin.metric.device, "gpu", "batch=64,precision=float32"};
   return std::make_unique<TdnnLatencyEvaluator>(TdnnLatency(space, origin.argument),
                                                 std::move(info));
@@ -153,7 +143,7 @@ std::unique_ptr<Evaluator> make_lookup_evaluator(Session& session, const SearchS
                                                  const Task& task, const MetricOrigin& origin) {
   check_latency(origin);
   auto model = read_lookup_table(origin.argument, origin.metric.device);
-  Evaluator::Info info = info_of(origin, space, task);
+  Evaluator::Info info = origin_info(origin, space, task);
   info.device = identity_of(session, find_device(*model, origin.metric.device, origin.argument));
   info.fidelity = "lookup=" + std::filesystem::path(origin.argument).filename().string() + "; " +
                   sha256_mark(sha256_file(origin.argument));
@@ -216,7 +206,7 @@ std::unique_ptr<Evaluator> make_table_evaluator(Session& session, const SearchSp
                          ? ": it has several values per row"
                          : ": it is in '" + found.unit + "', not '" + std::string(unit) + "'"));
   }
-  Evaluator::Info info = info_of(origin, space, task);
+  Evaluator::Info info = origin_info(origin, space, task);
   info.device = named_device(session, origin.metric.device);
   return std::make_unique<TableEvaluator>(table, column, space, std::move(info));
 }
@@ -262,6 +252,17 @@ const MetricOriginKind& find_kind(std::string_view name) {
 }
 
 }  // namespace
+
+Evaluator::Info origin_info(const MetricOrigin& origin, const SearchSpace& space,
+                            const Task& task) {
+  Evaluator::Info info;
+  info.name = origin.kind;
+  info.metrics = {origin.metric.name};
+  info.reusable = false;  // quicker than a look-up
+  info.task = task;
+  info.network = network_text(space, task);
+  return info;
+}
 
 std::span<const MetricOriginKind> metric_origin_kinds() {
   return kKinds;

@@ -36,6 +36,10 @@ struct MetricOriginKind {
 };
 std::span<const MetricOriginKind> metric_origin_kinds();
 
+/// What the evaluators of all origins say of themselves: the metric, and the network of `task`,
+/// whose values are not reused by other studies. Device, fidelity and expense are left to each.
+Evaluator::Info origin_info(const MetricOrigin& origin, const SearchSpace& space, const Task& task);
+
 /// Gives the metric for each architecture of `space`; `task` is the network that a study's sizes
 /// are of. Throws Error(kUsage | kData | kIo) for an origin that does not fit the space or is
 /// damaged.

@@ -112,12 +112,7 @@ std::unique_ptr<Evaluator> make_predictor_evaluator(Session& session, const Sear
          space.info().name + space.info().network_settings +
          "', where the same text means another network");
   }
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {origin.metric.name};
-  info.reusable = false;  // quicker than a look-up
-  info.task = task;
-  info.network = network_text(space, task);
+  Evaluator::Info info = origin_info(origin, space, task);
   info.device = named_device(session, origin.metric.device);
   auto evaluator = std::make_unique<PredictorEvaluator>(
       std::move(stored), space, learned_in == nullptr ? space : *learned_in, std::move(info));

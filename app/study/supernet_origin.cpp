@@ -74,14 +74,10 @@ std::unique_ptr<Evaluator> make_supernet_evaluator(Session& session, const Searc
     fail("gives " + join(names, ", ") + ", not '" + origin.metric.name + "'");
   }
   // The network that it has the weights of, whatever the study's winner is to be.
-  Evaluator::Info info;
-  info.name = origin.kind;
-  info.metrics = {origin.metric.name};
-  info.reusable = false;  // subnets of an equal digest have other weights
-  info.task = supernet.task;
-  info.network = network_text(space, supernet.task);
-  return std::make_unique<SupernetEvaluator>(SubnetJudge(std::move(supernet), judging), info,
-                                             session.progress());
+  // Its values are not reused also since subnets of an equal digest have other weights.
+  Evaluator::Info info = origin_info(origin, space, supernet.task);
+  return std::make_unique<SupernetEvaluator>(SubnetJudge(std::move(supernet), judging),
+                                             std::move(info), session.progress());
 }
 
 }  // namespace nas

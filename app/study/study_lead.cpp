@@ -17,10 +17,13 @@ Lead take_lead(Store& store, const StudyRow& study, std::vector<std::string> nee
                       .who = process_name(),
                       .seconds = lease_seconds,
                       .needs = std::move(needs)};
-  const std::optional<Leader> leader = study_leads(store).leader(study.id);
-  if (leader && is_gone(leader->who)) request.dead = leader->who;
-  if (const std::optional<Lead> lead = study_leads(store).lead(request)) return *lead;
-  const std::optional<Leader> other = study_leads(store).leader(study.id);
+  std::optional<Leader> other = study_leads(store).leader(study.id);
+  // More than once, as a server may do what a process asked for after that process was killed.
+  do {
+    if (other && is_gone(other->who)) request.dead = other->who;
+    if (const std::optional<Lead> lead = study_leads(store).lead(request)) return *lead;
+    other = study_leads(store).leader(study.id);
+  } while (other && other->who != request.dead && is_gone(other->who));
   const std::string who = other ? "process " + printable(other->who) : "another process";
   const double left = other ? std::max(0.0, std::ceil(other->seconds_left)) : 0;
   throw Error(ErrorKind::kUsage, "study '" + study.spec.name + "' is being run by " + who +

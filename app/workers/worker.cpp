@@ -295,7 +295,10 @@ WorkerReport run_worker(Session& session, const WorkerOptions& options) {
   if (const std::optional<WorkerEnd> early = wait_for_work(session, options)) {
     report.end = *early;
   } else {
-    report = Worker(session, options).run();
+    // The store may be lost again while the worker makes itself known.
+    const auto worker = patiently(session.stop(), session.progress(),
+                                  [&] { return std::make_unique<Worker>(session, options); });
+    report = worker->run();
   }
   session.progress().end();
   return report;

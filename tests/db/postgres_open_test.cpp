@@ -39,44 +39,53 @@ bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// The store as version 9 made it, with a study and a trial that runs.
-void make_version_9(const StoreAddress& address) {
+/// The store as an earlier version made it, with a study and a trial that runs.
+void make_version(std::int64_t version, const StoreAddress& address) {
   PostgresConnection connection(address, true, {});
   connection.run_script(
       "CREATE SCHEMA searchlight; CREATE TABLE schema_version (the_only_row boolean PRIMARY KEY "
       "DEFAULT true CHECK (the_only_row), application bigint NOT NULL, version bigint NOT NULL)");
-  for (const std::string_view sql : postgres_migrations().first(2)) {
+  const auto steps = static_cast<std::size_t>(version - kFirstPostgresVersion + 1);
+  for (const std::string_view sql : postgres_migrations().first(steps)) {
     const std::regex place("\\{schema\\}");
     connection.run_script(std::regex_replace(std::string(sql), place, "searchlight"));
   }
-  connection.execute("INSERT INTO schema_version (application, version) VALUES (?, 9)",
-                     kApplicationId);
+  connection.execute("INSERT INTO schema_version (application, version) VALUES (?, ?)",
+                     kApplicationId, version);
   connection.run_script(
       "INSERT INTO space (name, version) VALUES ('nasbench201', '1'); "
       "INSERT INTO environment (version, libraries, cpu, threads) VALUES ('', '', '', 1); "
       "INSERT INTO study (name, space_id, searcher, config, seed, budget_trials, state, "
       "environment_id, created_us, updated_us) VALUES ('s', 1, 'random', '', 1, 9, 'running', 1, "
-      "1, 1); SELECT claim_trial(1, 0, 1, repeat('a', 32), 't', 1, 1, '', 'host:1:0', 60000000, "
-      "'random', '', 0, 1, false)");
+      "1, 1); INSERT INTO architecture (space_id, digest, text, published_params, published_macs, "
+      "created_us) VALUES (1, repeat('a', 32), 't', 1, 1, 1); INSERT INTO trial (study_id, number, "
+      "architecture_id, state, worker, token, lease_until_us, started_us) VALUES (1, 0, 1, "
+      "'running', 'host:1:0', 1, 60000000, 1); INSERT INTO proposal (trial_id, token, searcher, "
+      "reason) VALUES (1, 1, 'random', '')");
 }
 
 }  // namespace
 
-TEST_CASE("a store of the version before is brought up to date by who writes, and keeps its rows") {
+TEST_CASE(
+    "a store of every earlier version is brought up to date by who writes, and keeps its rows") {
   if (!PostgresServer::available()) return;
   PostgresServer& server = PostgresServer::shared();
-  const StoreAddress address = server.address(server.new_database());
-  make_version_9(address);
-  const Refusal refusal = refusal_of(address, OpenMode::kReadOnly);
-  CHECK(refusal.kind == ErrorKind::kUnsupported);
-  CHECK_MESSAGE(contains(refusal.text, "nasctl db upgrade"), refusal.text);
-  const auto store = open_postgres_store(address, OpenMode::kReadWrite);
-  CHECK(store->stats().schema_version == postgres_schema_version());
-  REQUIRE(store->trials(1).size() == 1);
-  CHECK(store->finish(sample_finish({1, 1, 1}, 90)));
-  complete_trial(*store, 1, 1, 91);
-  CHECK(store->find_study("s").value().trials_complete == 2);
-  CHECK(store->check().empty());
+  for (std::int64_t version = kFirstPostgresVersion; version < postgres_schema_version();
+       ++version) {
+    CAPTURE(version);
+    const StoreAddress address = server.address(server.new_database());
+    make_version(version, address);
+    const Refusal refusal = refusal_of(address, OpenMode::kReadOnly);
+    CHECK(refusal.kind == ErrorKind::kUnsupported);
+    CHECK_MESSAGE(contains(refusal.text, "nasctl db upgrade"), refusal.text);
+    const auto store = open_postgres_store(address, OpenMode::kReadWrite);
+    CHECK(store->stats().schema_version == postgres_schema_version());
+    REQUIRE(store->trials(1).size() == 1);
+    CHECK(store->finish(sample_finish({1, 1, 1}, 90)));
+    complete_trial(*store, 1, 1, 91);
+    CHECK(store->find_study("s").value().trials_complete == 2);
+    CHECK(store->check().empty());
+  }
 }
 
 TEST_CASE("a store on a server is made once, and found by all modes") {

@@ -15,6 +15,7 @@
 #include "core/api/trial_queue.h"
 #include "core/api/worker_registry.h"
 #include "core/util/rng.h"
+#include "core/util/text.h"
 #include "tests/app/study/study_testing.h"
 #include "tests/db/postgres_server.h"
 #include "tests/starter/started_process.h"
@@ -60,6 +61,15 @@ class Process {
   void resume() {
     REQUIRE(process_.has_value());
     process_->signal(SIGCONT);
+  }
+  /// In user mode, 1/100 s each.
+  std::int64_t processor_ticks() const {
+    std::ifstream stat("/proc/" + std::to_string(process_->number()) + "/stat");
+    std::string line;
+    std::getline(stat, line);
+    // proc(5): "12 (name) S ...", and utime is the 14th word.
+    const std::vector<std::string> words = split(line.substr(line.rfind(')') + 1), ' ');
+    return parse_int(words.at(12)).value();
   }
   void restart() {
     process_.reset();
@@ -247,18 +257,34 @@ TEST_CASE("a worker that sleeps longer than its lease is told that its result is
       Session session({.store = store.address, .progress = nullptr, .stop = {}});
       session.work_for_others();
       while (!session.store_exists()) std::this_thread::sleep_for(5ms);
-      // Then it has told the store all that it tells it before the end of its first training.
-      const auto trains = [&] {
-        const WorkerRegistry& registry = worker_registry(session.writer());
-        const std::vector<WorkerRow> workers = registry.workers(0);
-        return !registry.running().empty() && workers.size() == 1 &&
-               workers.front().pulse.state == WorkerState::kBusy;
+      const auto trial_of_sleeper = [&]() -> std::optional<std::int64_t> {
+        const std::vector<RunningTrial> running = worker_registry(session.writer()).running();
+        if (running.empty()) return std::nullopt;
+        return running.front().number;
       };
-      while (!trains()) {
+      std::optional<std::int64_t> held;
+      std::int64_t ticks = 0;
+      const auto stop_in_training = [&] {
+        const std::optional<std::int64_t> trial = trial_of_sleeper();
+        if (!trial || trial != held) {
+          held = trial;
+          ticks = sleeper.processor_ticks();
+          return false;
+        }
+        // The store may know of a trial before the worker hears of it, which then trains for .3 s.
+        constexpr std::int64_t kTrains = 8;
+        if (sleeper.processor_ticks() - ticks < kTrains) return false;
+        sleeper.stop();
+        // On a busy machine the training may have ended in between, and its result be on its way.
+        std::this_thread::sleep_for(300ms);
+        if (trial_of_sleeper() == held) return true;
+        sleeper.resume();
+        return false;
+      };
+      while (!stop_in_training()) {
         REQUIRE_FALSE(coordinator.ended());
         std::this_thread::sleep_for(1ms);
       }
-      sleeper.stop();
     }
     Process other("worker", store.address, toml);
     CHECK(coordinator.wait() == 0);

@@ -99,6 +99,24 @@ std::vector<pid_t> children_of(pid_t parent) {
   return children;
 }
 
+/// Where the files of a new server are kept: initdb takes a second of processor time to make them.
+fs::path kept_cluster(const fs::path& programs) {
+  return fs::path(KEPT_CLUSTERS) / ("postgresql-" + programs.parent_path().filename().string());
+}
+
+/// With owners and rights.
+bool copy_folder(const fs::path& from, const fs::path& to) {
+  const std::string command = "cp -a '" + from.string() + "' '" + to.string() + "' 2>/dev/null";
+  return std::system(command.c_str()) == 0;
+}
+
+void keep_cluster(const fs::path& data, const fs::path& kept) {
+  std::error_code error;
+  const fs::path copy = kept.string() + "." + std::to_string(::getpid());
+  if (copy_folder(data, copy)) fs::rename(copy, kept, error);  // fails where another one was first
+  fs::remove_all(copy, error);
+}
+
 using Connection = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
 Connection connect(const std::string& dsn) {
@@ -136,7 +154,23 @@ PostgresServer::~PostgresServer() {
 
 void PostgresServer::make_cluster(Disk disk) {
   give_to_server(directory_.path());
-  const fs::path data = directory_.path() / "data", log = directory_.path() / "initdb.log";
+  const fs::path data = directory_.path() / "data", kept = kept_cluster(programs_);
+  std::error_code error;
+  if (!fs::exists(kept, error) || !copy_folder(kept, data)) {
+    fs::remove_all(data);
+    run_initdb(data);
+    keep_cluster(data, kept);
+  }
+  std::ofstream settings(data / "postgresql.conf", std::ios::app);
+  settings << "listen_addresses = ''\nunix_socket_directories = '" << directory_.path().string()
+           << "'\nmax_connections = 200\nshared_buffers = 64MB\nlc_messages = 'C'\n"
+              // In its directory, which a server that is killed does not leave behind.
+              "dynamic_shared_memory_type = mmap\n";
+  if (disk == Disk::kRelaxed) settings << "fsync = off\nfull_page_writes = off\n";
+}
+
+void PostgresServer::run_initdb(const fs::path& data) const {
+  const fs::path log = directory_.path() / "initdb.log";
   const pid_t process = launch_program(
       programs_ / "initdb",
       {"-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "--locale=C", "--encoding=UTF8"},
@@ -144,12 +178,6 @@ void PostgresServer::make_cluster(Disk disk) {
   int status = 0;
   ::waitpid(process, &status, 0);
   if (status != 0) throw Error(ErrorKind::kIo, "initdb failed: " + read_file(log));
-  std::ofstream settings(data / "postgresql.conf", std::ios::app);
-  settings << "listen_addresses = ''\nunix_socket_directories = '" << directory_.path().string()
-           << "'\nmax_connections = 200\nshared_buffers = 64MB\nlc_messages = 'C'\n"
-              // In its directory, which a server that is killed does not leave behind.
-              "dynamic_shared_memory_type = mmap\n";
-  if (disk == Disk::kRelaxed) settings << "fsync = off\nfull_page_writes = off\n";
 }
 
 void PostgresServer::give_to_server(const fs::path& path) const {

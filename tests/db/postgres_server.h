@@ -23,7 +23,7 @@ class PostgresServer {
   static PostgresServer& shared();
 
   enum class Disk { kRelaxed, kDurable };
-  /// Makes and starts it, in about a second. kRelaxed: nothing is flushed (fsync = off).
+  /// Makes and starts it. kRelaxed: nothing is flushed (fsync = off).
   explicit PostgresServer(Disk disk = Disk::kRelaxed);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
@@ -64,6 +64,7 @@ class PostgresServer {
 
  private:
   void make_cluster(Disk disk);
+  void run_initdb(const std::filesystem::path& data) const;
   void give_to_server(const std::filesystem::path& path) const;
   void add_rules(const std::string& first) const;
 

@@ -22,15 +22,28 @@ namespace nas::test {
 
 namespace {
 
-Backend make_postgres_backend() {
+/// An empty store. It is always the same one: a new database with its tables takes longer than most
+/// laws.
+StoreAddress empty_store() {
   PostgresServer& server = PostgresServer::shared();
+  static const std::string database = server.new_database();
+  const StoreAddress address = server.address(database);
+  open_postgres_store(address, OpenMode::kCreate);
+  server.run_sql(
+      "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg('searchlight.' || relname, ', ') || "
+      "' RESTART IDENTITY' FROM pg_class WHERE relnamespace = CAST('searchlight' AS regnamespace) "
+      "AND relkind = 'r' AND relname <> 'schema_version'); END $$",
+      database);
+  return address;
+}
+
+Backend make_postgres_backend() {
   auto clock = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000'000);
   PostgresOptions options;
   options.clock_us = [clock] { return clock->load(); };
-  const StoreAddress address = server.address(server.new_database());
-  return {{}, open_postgres_store(address, OpenMode::kCreate, options), [clock](double seconds) {
-            *clock += static_cast<std::int64_t>(seconds * 1e6);
-          }};
+  return {{},
+          open_postgres_store(empty_store(), OpenMode::kCreate, options),
+          [clock](double seconds) { *clock += static_cast<std::int64_t>(seconds * 1e6); }};
 }
 
 }  // namespace

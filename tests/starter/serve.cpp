@@ -1,8 +1,10 @@
 #include "tests/starter/serve.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -48,6 +50,8 @@ void answer_all(int (*run)(const std::vector<std::string>& words)) {
     const pid_t process = fork_process();
     if (process == 0) {
       close(kStarterSocket);
+      // A test that is killed leaves nothing behind: this program ends with it.
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
       const Start start = read_start(*message);
       take(start.environment);
       // To destroy what LibTorch holds takes .1 s, most of it to copy the pages that it lies in. No

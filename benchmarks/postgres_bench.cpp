@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "benchmarks/bare_postgres.h"
+#include "benchmarks/copied_trials.h"
 #include "core/api/trial_queue.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -274,26 +275,33 @@ void time_query(const char* name, const std::function<void()>& work) {
   std::printf("  %s %.1f ms", name, ms.count());
 }
 
-/// One study that grows tenfold again and again: how fast, and what is asked of it then.
-void grow(std::int64_t most, const std::function<StoreAddress()>& next) {
+/// One study that grows tenfold again and again: how fast, and what is asked of it then. Beyond a
+/// million trials most of them are copies, and the figures those of what workers add.
+void grow(const test::PostgresServer& server, std::int64_t most, const std::string& database) {
   constexpr int kWorkers = 8;
-  constexpr std::int64_t kBatch = 50, kLast = 10'000;
-  const Place place(next());
+  constexpr std::int64_t kBatch = 50, kLast = 10'000, kMostRun = 1'000'000;
+  const Place place(server.address(database));
   std::int64_t done = 0;
   for (std::int64_t size = kLast; size <= most; size *= 10) {
+    std::int64_t end = size;
+    if (size > kMostRun) {
+      make_tenfold(server, database, done);
+      done *= 10;
+      end = done + 2 * kLast;
+    }
     const QueueShare many{place.study, kBatch, true}, one{place.study, 1, true};
-    fill_queue(place, done, size - kLast / 2);
-    const double batched = rate_of(size - kLast / 2 - done, kWorkers,
+    fill_queue(place, done, end - kLast / 2);
+    const double batched = rate_of(end - kLast / 2 - done, kWorkers,
                                    [&](int) { run_store_queue(place.address, many); });
-    fill_queue(place, size - kLast / 2, size);
+    fill_queue(place, end - kLast / 2, end);
     const double single =
         rate_of(kLast / 2, kWorkers, [&](int) { run_store_queue(place.address, one); });
-    done = size;
+    done = end;
     const auto store = open_postgres_store(place.address, OpenMode::kReadOnly);
     std::printf(
         "%lld trials, %d workers: %.0f trials/s in batches of %lld, %.0f one by one, %lld "
         "MB;",
-        static_cast<long long>(size), kWorkers, batched, static_cast<long long>(kBatch), single,
+        static_cast<long long>(done), kWorkers, batched, static_cast<long long>(kBatch), single,
         static_cast<long long>(store->stats().file_bytes / 1'000'000));
     time_query("leaderboard", [&] {
       (void)store->leaderboard(place.study, {"accuracy", true}, 10);
@@ -317,7 +325,7 @@ int run(int argc, char** argv) {
   }
   std::printf("\n");
   if (choice == "growth") {
-    grow(trials, [&] { return server.address(server.new_database()); });
+    grow(server, trials, server.new_database());
     return 0;
   }
   constexpr std::int64_t kBatch = 50;

@@ -8,6 +8,7 @@
 #include "app/lookup/architecture_lookup.h"
 #include "app/session/candidate.h"
 #include "core/api/device_store.h"
+#include "core/util/counted.h"
 #include "core/util/csv.h"
 #include "core/util/error.h"
 #include "core/util/file.h"
@@ -114,12 +115,14 @@ void check_agreement(const DeviceImport& request, const std::vector<Row>& rows,
   };
   const auto first = std::ranges::find_if(rows, differs);
   if (first == rows.end()) return;
-  throw Error(ErrorKind::kUsage,
-              request.file.string() + ": " + std::to_string(std::ranges::count_if(rows, differs)) +
-                  " networks have another " + request.metric + "@" + request.device.name +
-                  " already: " + first->candidate.text + " has " +
-                  format_short(known.at(first->candidate.text)) + ", here " +
-                  format_short(first->value) + "; --force stores the new values, which count then");
+  const auto others = std::ranges::count_if(rows, differs);
+  throw Error(ErrorKind::kUsage, request.file.string() + ": " + counted(others, "network") +
+                                     (others == 1 ? " has another " : " have another ") +
+                                     request.metric + "@" + request.device.name +
+                                     " already: " + first->candidate.text + " has " +
+                                     format_double(known.at(first->candidate.text)) + ", here " +
+                                     format_double(first->value) +
+                                     "; --force stores the new values, which count then");
 }
 
 }  // namespace

@@ -57,13 +57,14 @@ std::string dims_text(const MicroTensor& tensor) {
 std::vector<std::string> memory_lines(const NetworkPlan& plan, const McuDevice& device) {
   const MemoryPlan& memory = plan.memory;
   std::vector<std::string> lines;
-  lines.push_back("SRAM " + share(memory.sram_bytes(), device.sram_bytes));
+  lines.push_back("SRAM of " + std::string(device.name) + ": " +
+                  share(memory.sram_bytes(), device.sram_bytes));
   lines.push_back("  arena " + format_count(memory.arena.bytes) +
                   (memory.arena.optimal()
                        ? ", proved the smallest"
                        : ", no smaller than " + format_count(memory.arena.lower_bound)) +
                   "; scratch " + format_count(memory.column_bytes + memory.kernel_bytes));
-  lines.push_back("flash " + share(memory.flash_bytes(), device.flash_bytes));
+  lines.push_back("flash: " + share(memory.flash_bytes(), device.flash_bytes));
   lines.push_back("  weights " + format_count(memory.flash.weights) + ", biases " +
                   format_count(memory.flash.biases) + ", scales " +
                   format_count(memory.flash.scales) + ", code about " +

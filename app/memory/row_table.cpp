@@ -31,9 +31,10 @@ Table row_table(const RowWiseNetwork& network, const McuDevice& device) {
                           region.bytes()});
   }
   const RowRegion& peak = plan.regions[plan.peak];
-  table.caption = "SRAM " + share(plan.sram_bytes(), device.sram_bytes) + ", in steps " +
-                  std::to_string(peak.first) + " to " + std::to_string(peak.last) + "\nflash " +
-                  share(network.flash_bytes, device.flash_bytes) +
+  table.caption = "SRAM of " + std::string(device.name) + ": " +
+                  share(plan.sram_bytes(), device.sram_bytes) + ", in steps " +
+                  std::to_string(peak.first) + " to " + std::to_string(peak.last) +
+                  "\nflash: " + share(network.flash_bytes, device.flash_bytes) +
                   "\nrows of tokens run through the steps of a region one after another; bytes are "
                   "those that are live";
   add_for_programs(table, "device", std::string(device.name));

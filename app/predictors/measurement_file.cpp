@@ -1,7 +1,5 @@
 #include "app/predictors/measurement_file.h"
 
-#include <cmath>
-
 #include "app/lookup/architecture_lookup.h"
 #include "core/util/csv.h"
 #include "core/util/error.h"
@@ -14,10 +12,13 @@ namespace {
 
 double positive_value(double value, std::string_view text, const std::string& metric,
                       const std::string& where) {
-  if (std::isfinite(value) && value > 0) return value;
+  // What is outside is a slip, and its logarithm would outweigh all others.
+  constexpr double kLeast = 1e-6, kMost = 1e9;
+  if (value >= kLeast && value <= kMost) return value;
   const std::string hint = value == -1 ? " (-1 means \"no measurement\": leave the row out)" : "";
   throw Error(ErrorKind::kData, where + ": " + metric + " = " + printable(std::string(text)) +
-                                    ", expected a positive number" + hint);
+                                    ", expected a positive number, 0.000001 to 1,000,000,000" +
+                                    hint);
 }
 
 }  // namespace

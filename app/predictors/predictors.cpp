@@ -195,6 +195,7 @@ PredictorScore evaluate_predictor(Session& session, const StoredPredictor& store
 std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor& stored,
                                         std::span<const Architecture> architectures,
                                         const std::string& benchmark) {
+  if (!benchmark.empty()) (void)session.benchmark(benchmark);  // throws where there is none
   if (stored.features.empty()) {
     const Samples samples{{architectures.begin(), architectures.end()}, {}, {}};
     return stored.predictor->predict(*stored.space, samples);

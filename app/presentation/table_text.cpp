@@ -60,6 +60,24 @@ std::string wrapped(const std::string& text, std::size_t width) {
   return out;
 }
 
+/// Of the numbers of a column. Where the usual ones show different values as one text, as many as
+/// show that they differ: energies of circuits begin alike.
+int digits_of(const Table& table, std::size_t column) {
+  std::vector<double> values;
+  for (const std::vector<Cell>& row : table.rows) {
+    if (const auto* real = std::get_if<double>(&row[column])) values.push_back(*real);
+  }
+  const auto is_first = [&](double value) { return value == values.front(); };
+  if (std::ranges::all_of(values, is_first)) return kUsualDigits;
+  constexpr int kMost = 12;
+  for (int digits = kUsualDigits; digits <= kMost; ++digits) {
+    const std::string first = format_short(values.front(), digits);
+    const auto differs = [&](double value) { return format_short(value, digits) != first; };
+    if (std::ranges::any_of(values, differs)) return digits;
+  }
+  return kUsualDigits;
+}
+
 /// The cells of a table as texts, and the widths they are given.
 struct Grid {
   const Table& table;
@@ -76,10 +94,12 @@ struct Grid {
       right.push_back(all_numbers(table, i));
     }
     fixed.assign(shown, 1);
+    std::vector<int> digits;
+    for (std::size_t i = 0; i < shown; ++i) digits.push_back(digits_of(table, i));
     for (const auto& row : table.rows) {
       std::vector<std::string>& line = texts.emplace_back();
       for (std::size_t i = 0; i < shown; ++i) {
-        line.push_back(cell_text(row[i]));
+        line.push_back(cell_text(row[i], digits[i]));
         const std::size_t width = display_width(line.back());
         natural[i] = std::max(natural[i], width);
         // A number or a name that is cut is another one; a heading can be guessed.
@@ -259,10 +279,10 @@ bool is_number(const Cell& cell) {
   return std::holds_alternative<std::int64_t>(cell) || std::holds_alternative<double>(cell);
 }
 
-std::string cell_text(const Cell& cell) {
+std::string cell_text(const Cell& cell, int digits) {
   if (const auto* text = std::get_if<std::string>(&cell)) return printable(*text);
   if (const auto* integer = std::get_if<std::int64_t>(&cell)) return format_count(*integer);
-  if (const auto* real = std::get_if<double>(&cell)) return format_short(*real, 5);
+  if (const auto* real = std::get_if<double>(&cell)) return format_short(*real, digits);
   if (const auto* flag = std::get_if<bool>(&cell)) return *flag ? "yes" : "no";
   return "-";
 }

@@ -7,6 +7,7 @@
 #include "core/problems/data_kinds.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
+#include "core/util/file_name.h"
 #include "core/util/text.h"
 #include "db/kept_path.h"
 #include "db/open_store.h"
@@ -144,12 +145,7 @@ std::string Session::spec_of(std::string_view name) {
 
 std::shared_ptr<const Problem> Session::add_dataset(const std::string& name,
                                                     const std::string& spec, bool replace) {
-  if (name.empty() || name.size() > 200 ||
-      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") !=
-          std::string::npos) {
-    throw Error(ErrorKind::kUsage, "name '" + printable(name) +
-                                       "' of a data set: use letters, digits, '-', '_' and '.'");
-  }
+  check_plain_name(name, "data set");
   if (find_data_kind(name) != nullptr) {
     throw Error(ErrorKind::kUsage, "'" + name + "' is a kind of data set; choose another name");
   }

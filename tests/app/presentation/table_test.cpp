@@ -184,3 +184,15 @@ TEST_CASE("lines of a caption stay lines") {
   const std::string text = render(table, Format::kTable, 0);
   CHECK(text.find("one two\n  three\n") != std::string::npos);
 }
+
+TEST_CASE("numbers that differ only behind the usual digits are told apart") {
+  const auto shown = [](std::vector<double> values) {
+    Table table{.kind = "t", .columns = {{"energy"}}};
+    for (const double value : values) table.rows.push_back({value});
+    return render(table, Format::kTable);
+  };
+  CHECK(test::contains(shown({-1.117348921, -1.117348907, -1.117346}), "-1.117349\n"));
+  CHECK(test::contains(shown({-1.117348921, -1.117348907, -1.117346}), "-1.117346\n"));
+  CHECK(test::contains(shown({-1.117348921, -1.117348921}), "-1.1173\n"));
+  CHECK(test::contains(shown({-1.117348921, -1.117348907, -1}), "-1.1173\n"));
+}

@@ -92,8 +92,7 @@ TEST_CASE("measurements of a device are stored once, and the newest counts") {
   CHECK(store.device_values(place.phone).size() == 2);
   DeviceImport other = place.request("architecture,latency_ms\n" + kCell + ",4\n");
   CHECK_THROWS_WITH_AS(import_device_values(place.session, other),
-                       doctest::Contains("1 network has another latency_ms@phone already"),
-                       Error);
+                       doctest::Contains("1 network has another latency_ms@phone already"), Error);
   CHECK(store.device_values(place.phone).size() == 2);
   other.force = true;
   CHECK(import_device_values(place.session, other).stored == 1);

@@ -10,8 +10,8 @@
 namespace nas {
 namespace {
 
-double positive_value(double value, std::string_view text, const std::string& metric,
-                      const std::string& where) {
+double plausible_value(double value, std::string_view text, const std::string& metric,
+                       const std::string& where) {
   // What is outside is a slip, and its logarithm would outweigh all others.
   constexpr double kLeast = 1e-6, kMost = 1e9;
   if (value >= kLeast && value <= kMost) return value;
@@ -46,7 +46,7 @@ Measurements read_measurements(Session& session, const PluginChoice& space,
       throw error.with_context(where);
     }
     measured.values.push_back(
-        positive_value(*values[row], trim(table.at(row, column)), metric, where));
+        plausible_value(*values[row], trim(table.at(row, column)), metric, where));
   }
   if (measured.values.empty()) {
     throw Error(ErrorKind::kData, file.string() + ": holds no measurement: every row's " + metric +

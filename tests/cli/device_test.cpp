@@ -142,6 +142,8 @@ TEST_CASE("a new device: suggest, measure, fit, apply, and search under a predic
   CHECK(contains(place.run({"predictor", "eval", "mine", "--measured", "others.csv"}).err,
                  "others.csv:2: "));
   CHECK(place.run({"predictor", "apply", "mine", "--bench", "two"}).code == 0);
+  CHECK(contains(place.run({"predictor", "apply", "mine", "index:0", "--bench", "tow"}).err,
+                 "unknown benchmark 'tow'"));
   const Outcome searched =
       place.run({"search", "run", "--name", "s", "--space", "nasbench201", "--searcher", "random",
                  "--budget", "20", "--maximize", "macs", "--constraint", "latency_ms<8@mine",
@@ -183,6 +185,7 @@ TEST_CASE("bad measurements of a new device are one clear line each, exit 2") {
   fails("architecture,latency_ms\nindex:0,-1\n", "bad.csv:2: latency_ms = -1");
   fails("architecture,latency_ms\nindex:0,2\nindex:1,-3\n", "bad.csv:3: latency_ms = -3");
   fails("architecture,latency_ms\nindex:0,nan\n", "expected a positive number");
+  fails("architecture,latency_ms\nindex:0,3\nindex:1,1e300\n", "bad.csv:3: latency_ms = 1e300");
   fails("architecture,latency_ms\nindex:0,\n", "holds no measurement");
   fails("architecture,latency_ms\nindex:0,5\nindex:1,5\nindex:2,5\n", "all 3 measurements are 5");
   fails("architecture,latency_ms\nindex:0,5\n", "at least two measurements");

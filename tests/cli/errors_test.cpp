@@ -66,6 +66,7 @@ TEST_CASE("a name of a data set that stands for other data is refused") {
   };
   REQUIRE(run({"data", "add", "small", "glyphs"}).code == 0);
   CHECK(run({"data", "add", "small", "glyphs"}).code == 0);  // the same again
+  refuses(directory.path(), {"data", "add", "..", "glyphs"}, "cannot be the name of a data set");
   refuses(directory.path(), {"data", "add", "small", "folder:nowhere"},
           "data set 'small' stands for glyphs already; choose another name");
   // With --force the new data is looked at.

@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "core/util/error.h"
+#include "core/util/text.h"
 #include "tests/starter/starter.h"
 
 namespace nas::test {
@@ -35,20 +36,26 @@ int reap_child(pid_t pid) {
   return status;
 }
 
-/// "12 (name) S 7 ...": the letter.
-char state_in(const std::filesystem::path& stat) {
+/// proc(5), "12 (name) S 7 ...": the words behind the name; none of a process that is gone.
+std::vector<std::string> words_in(const std::filesystem::path& stat) {
   std::ifstream file(stat);
   std::string line;
   std::getline(file, line);
   const std::size_t end = line.rfind(')');
-  return end == std::string::npos || end + 2 >= line.size() ? ' ' : line[end + 2];
+  if (end == std::string::npos || end + 2 >= line.size()) return {};
+  return split(line.substr(end + 2), ' ');
+}
+
+bool is_stopped(const std::filesystem::path& stat) {
+  const std::vector<std::string> words = words_in(stat);
+  return !words.empty() && words[0] == "T";
 }
 
 /// Whether all threads of a process have stopped.
 bool has_stopped(pid_t pid) {
   const std::filesystem::directory_iterator threads("/proc/" + std::to_string(pid) + "/task");
   return std::all_of(begin(threads), end(threads),
-                     [](const auto& thread) { return state_in(thread.path() / "stat") == 'T'; });
+                     [](const auto& thread) { return is_stopped(thread.path() / "stat"); });
 }
 
 }  // namespace
@@ -105,6 +112,12 @@ void StartedProcess::stop() const {
   while (!has_stopped(pid_) && !ended(0)) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+}
+
+std::int64_t StartedProcess::processor_ticks() const {
+  const auto words = words_in("/proc/" + std::to_string(pid_) + "/stat");
+  NAS_CHECK(words.size() > 11, "nobody has waited for the process");
+  return parse_int(words[11]).value();
 }
 
 bool StartedProcess::ended(int milliseconds) const {

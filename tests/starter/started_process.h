@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ class StartedProcess {
   void signal(int number) const;
   /// By SIGSTOP; returns when all of its threads have stopped.
   void stop() const;
+  /// Processor time in user mode, 1/100 s each.
+  std::int64_t processor_ticks() const;
   /// Waits until it has ended, `milliseconds` at most.
   bool ended(int milliseconds) const;
   /// Waits for its end. Its exit code; -signal when a signal ended it. Once.

@@ -15,7 +15,6 @@
 #include "core/api/trial_queue.h"
 #include "core/api/worker_registry.h"
 #include "core/util/rng.h"
-#include "core/util/text.h"
 #include "tests/app/study/study_testing.h"
 #include "tests/db/postgres_server.h"
 #include "tests/starter/started_process.h"
@@ -62,15 +61,7 @@ class Process {
     REQUIRE(process_.has_value());
     process_->signal(SIGCONT);
   }
-  /// In user mode, 1/100 s each.
-  std::int64_t processor_ticks() const {
-    std::ifstream stat("/proc/" + std::to_string(process_->number()) + "/stat");
-    std::string line;
-    std::getline(stat, line);
-    // proc(5): "12 (name) S ...", and utime is the 14th word.
-    const std::vector<std::string> words = split(line.substr(line.rfind(')') + 1), ' ');
-    return parse_int(words.at(12)).value();
-  }
+  std::int64_t processor_ticks() const { return process_->processor_ticks(); }
   void restart() {
     process_.reset();
     if (Starter::serves()) {

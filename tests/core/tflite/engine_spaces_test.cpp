@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -10,8 +11,7 @@
 #include "core/tflite/write_tflite.h"
 #include "core/util/error.h"
 #include "searchspaces/registry.h"
-#include "tests/core/tflite/arm_nn.h"
-#include "tests/core/tflite/arm_nn_steps.h"
+#include "tests/core/tflite/engine_steps.h"
 
 // A network of every space that has an int8 form, through our writer and another engine.
 
@@ -31,9 +31,6 @@ Calibration assumed_ranges(const ArchGraph& graph) {
   }
   return calibration;
 }
-
-/// Arm NN's reference back end computes some millions of products a second.
-constexpr std::int64_t kMostMacs = 100'000'000;
 
 /// The smallest task of a space that is still one of its own.
 Task small_task(const SearchSpace& space) {
@@ -62,26 +59,23 @@ std::optional<MicroProgram> program_of(const SearchSpace& space, std::string& re
   }
 }
 
-}  // namespace
-
-TEST_CASE("acceptance: Arm NN runs a network of every space that can be deployed") {
-  if (!test::arm_nn_is_here()) return;
+/// What the engine makes of a network of every space that has an int8 form.
+std::map<std::string, test::Difference> run_spaces(const test::OtherEngine& engine) {
+  std::map<std::string, test::Difference> whole;
   std::size_t run = 0;
   for (const Plugin<SearchSpace>* plugin : space_plugins()) {
     const std::string name(plugin->name);
     CAPTURE(name);
     std::string said;
     const auto program = program_of(*plugin->make({}), said);
-    if (program && micro_macs(*program) > kMostMacs) {
+    if (program && micro_macs(*program) > engine.patience()) {
       said = "left out: " + std::to_string(micro_macs(*program)) + " MACs";
     } else if (program) {
       const test::Bytes input = test::random_input(*program, 3);
-      const test::Difference steps = test::step_differences(*program, input);
-      test::Difference whole;
+      const test::Difference steps = test::step_differences(engine, *program, input);
       if (steps.refused.empty()) {
-        whole.add(test::our_answer(*program, input),
-                  test::arm_nn_answer(format_tflite(to_tflite(*program)), input));
-        said = test::words(whole) + "; ";
+        whole[name] = test::whole_difference(engine, *program, input);
+        said = test::words(whole[name]) + "; ";
       }
       said += "step by step: " + test::words(steps);
       ++run;
@@ -89,6 +83,23 @@ TEST_CASE("acceptance: Arm NN runs a network of every space that can be deployed
     MESSAGE(name << ": " << said);
   }
   CHECK(run >= 5);
+  return whole;
+}
+
+}  // namespace
+
+TEST_CASE("acceptance: Arm NN runs a network of every space that can be deployed") {
+  if (const test::OtherEngine* engine = test::arm_nn()) run_spaces(*engine);
+}
+
+TEST_CASE("acceptance: TensorFlow Lite runs a network of every space that can be deployed") {
+  const test::OtherEngine* engine = test::tensorflow_lite();
+  if (engine == nullptr) return;
+  for (const auto& [name, whole] : run_spaces(*engine)) {
+    CAPTURE(name);
+    // Five rows of sums after one another carry a step on to two.
+    CHECK(whole.largest <= (name == "transnas_micro" ? 2 : 1));
+  }
 }
 
 }  // namespace nas

@@ -1,4 +1,4 @@
-#include "tests/core/tflite/arm_nn_steps.h"
+#include "tests/core/tflite/engine_steps.h"
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,6 @@
 #include "core/tflite/export_program.h"
 #include "core/tflite/write_tflite.h"
 #include "core/util/rng.h"
-#include "tests/core/tflite/arm_nn.h"
 
 namespace nas::test {
 namespace {
@@ -60,7 +59,7 @@ Bytes bytes_of_tensor(MicroExecutor& executor, int tensor) {
   return {values.begin(), values.end()};
 }
 
-/// Groups of channels: newer than Arm NN 20.08, which computes such layers as something else.
+/// A convolution whose channels are in groups.
 bool is_grouped(const MicroProgram& program, const MicroStep& step) {
   const auto depth = [&](std::size_t operand) {
     return program.tensors[static_cast<std::size_t>(step.inputs[operand])].dims.back();
@@ -117,11 +116,12 @@ void Difference::add(const Difference& other) {
 std::string words(const Difference& one) {
   std::string text = std::to_string(one.differing) + " of " + std::to_string(one.numbers) +
                      " numbers differ, by at most " + std::to_string(one.largest);
-  for (const std::string& op : one.refused) text += "; Arm NN has no " + op;
+  for (const std::string& op : one.refused) text += "; the engine has no " + op;
   return text;
 }
 
-Difference step_differences(const MicroProgram& program, const Bytes& input) {
+Difference step_differences(const OtherEngine& engine, const MicroProgram& program,
+                            const Bytes& input) {
   MicroExecutor executor(program);
   fill(executor, input);
   executor.run();
@@ -130,7 +130,7 @@ Difference step_differences(const MicroProgram& program, const Bytes& input) {
     const std::string name(name_of(program.steps[i]));
     CAPTURE(i);
     CAPTURE(name);
-    if (is_grouped(program, program.steps[i])) {
+    if (!engine.reads_groups() && is_grouped(program, program.steps[i])) {
       all.refused.insert("grouped " + name);
       continue;
     }
@@ -138,7 +138,7 @@ Difference step_differences(const MicroProgram& program, const Bytes& input) {
     const Bytes from = bytes_of_tensor(executor, first_computed(program, program.steps[i]));
     Difference one;
     try {
-      one.add(bytes_of_tensor(executor, program.steps[i].outputs[0]), arm_nn_answer(file, from));
+      one.add(bytes_of_tensor(executor, program.steps[i].outputs[0]), engine.answer(file, from));
     } catch (const std::exception&) {
       one.refused.insert(name);
     }
@@ -146,6 +146,13 @@ Difference step_differences(const MicroProgram& program, const Bytes& input) {
     all.add(one);
   }
   return all;
+}
+
+Difference whole_difference(const OtherEngine& engine, const MicroProgram& program,
+                            const Bytes& input) {
+  Difference whole;
+  whole.add(our_answer(program, input), engine.answer(format_tflite(to_tflite(program)), input));
+  return whole;
 }
 
 }  // namespace nas::test

@@ -1,9 +1,12 @@
 # nas_test(name [ONE_PROCESS|EACH_CASE] [LONG] SOURCES a_test.cpp ... LIBRARIES libs): one doctest executable for a folder.
-# Test cases whose name starts with "acceptance: " get the ctest label `acceptance`, all others `unit`. The unit cases of a
-# source run in one process; ONE_PROCESS: all unit cases do, since each such process would load LibTorch or start Qt;
-# EACH_CASE: none shares its process. Each acceptance case has a process of its own. Processes of ONE_PROCESS and LONG are
-# started before the others, so that none is left alone at the end.
+# Test cases whose name starts with "acceptance: " get the ctest label `acceptance`. The others are `system` where their
+# executable links one of NAS_STARTS_PROGRAMS, the libraries by which tests start nasctl, workers and PostgreSQL servers,
+# else `unit`. These cases of a source run in one process; ONE_PROCESS: all of them do, since each such process would load
+# LibTorch or start Qt; EACH_CASE: none shares its process. Each acceptance case has a process of its own. Processes of
+# ONE_PROCESS and LONG are started before the others, so that none is left alone at the end.
 include("${PROJECT_SOURCE_DIR}/cmake/DiscoverTests.cmake")
+
+set(NAS_STARTS_PROGRAMS nas_program nas_starter nas_postgres_server)
 
 function(nas_test name)
   cmake_parse_arguments(arg "EACH_CASE;LONG;ONE_PROCESS" "" "SOURCES;LIBRARIES" ${ARGN})
@@ -15,15 +18,21 @@ function(nas_test name)
   else()
     nas_reuse_precompiled(${name} nas_test_main)
   endif()
+  set(label unit)
+  foreach(library IN LISTS NAS_STARTS_PROGRAMS)
+    if(library IN_LIST arg_LIBRARIES)
+      set(label system)
+    endif()
+  endforeach()
   set(early OFF)
   if(arg_ONE_PROCESS OR arg_LONG)
     set(early ON)
   endif()
   if(arg_ONE_PROCESS)
-    nas_discover_tests(${name} ${early} "*")
+    nas_discover_tests(${name} ${label} ${early} "*")
   elseif(arg_EACH_CASE)
-    nas_discover_tests(${name} ${early})
+    nas_discover_tests(${name} ${label} ${early})
   else()
-    nas_discover_tests(${name} ${early} ${arg_SOURCES})
+    nas_discover_tests(${name} ${label} ${early} ${arg_SOURCES})
   endif()
 endfunction()

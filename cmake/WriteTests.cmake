@@ -1,6 +1,6 @@
-# Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE. TOGETHER: sources of which all
-# unit cases are one test, or "*": those of all sources are. Unit tests compute on one thread: several of them run at once,
-# and threads that wait for each other spend what the others need.
+# Run after linking: lists the cases of EXECUTABLE and writes add_test lines to FILE. Cases that are no acceptance have
+# LABEL. TOGETHER: sources of which all such cases are one test, or "*": those of all sources are. They compute on one
+# thread: several of them run at once, and threads that wait for each other spend what the others need.
 # Each runs by run_test: ctest reports a test as skipped where one of its cases says so and none fails.
 set(command "[==[${CMAKE_CURRENT_LIST_DIR}/run_test]==] [==[${EXECUTABLE}]==]")
 set(skip "SKIP_RETURN_CODE 77")
@@ -14,15 +14,15 @@ string(REPLACE ";" "\\;" output "${output}")
 string(REPLACE "[" "<nas-left>" output "${output}")
 string(REPLACE "]" "<nas-right>" output "${output}")
 string(REPLACE "\n" ";" lines "${output}")
-# Unit tests make and remove thousands of small files, which costs a disk's file system a fifth of their processor time:
+# These tests make and remove thousands of small files, which costs a disk's file system a fifth of their processor time:
 # their temporary directories lie in memory where it has room and lets programs run.
-set(unit_environment "OMP_NUM_THREADS=1")
+set(environment_of_all "OMP_NUM_THREADS=1")
 if(EXISTS /proc/mounts)
   file(STRINGS /proc/mounts memory REGEX " /dev/shm tmpfs ")
   execute_process(COMMAND df --output=avail --block-size=1G /dev/shm OUTPUT_VARIABLE room ERROR_QUIET)
   string(REGEX MATCH "[0-9]+" room "${room}")
   if(memory AND NOT memory MATCHES "noexec" AND room GREATER_EQUAL 4)
-    string(APPEND unit_environment ";TMPDIR=/dev/shm")
+    string(APPEND environment_of_all ";TMPDIR=/dev/shm")
   endif()
 endif()
 # ctest starts tests in the order of their costs; without one, a test's cost is the time that it took before.
@@ -31,17 +31,17 @@ if(EARLY)
   set(cost " COST 1000")
 endif()
 set(script "")
-# add_unit_cases(name source): all unit cases of a source, or of all where it is empty, are one test.
-macro(add_unit_cases name source)
+# add_cases(name source): all cases of a source but those of acceptance, or of all where it is empty, are one test.
+macro(add_cases name source)
   string(APPEND script
          "add_test([==[${PREFIX}: ${name}]==] ${command} [==[--source-file=*${source}]==]"
          " [==[--test-case-exclude=acceptance: *]==])\n"
-         "set_tests_properties([==[${PREFIX}: ${name}]==] PROPERTIES LABELS unit TIMEOUT 600 ${skip}${cost}"
-         " ENVIRONMENT \"${unit_environment}\""
+         "set_tests_properties([==[${PREFIX}: ${name}]==] PROPERTIES LABELS ${LABEL} TIMEOUT 600 ${skip}${cost}"
+         " ENVIRONMENT \"${environment_of_all}\""
          " WORKING_DIRECTORY [==[${WORKDIR}]==] FAIL_REGULAR_EXPRESSION \"test cases: +0 \")\n")
 endmacro()
 if(TOGETHER STREQUAL "*")
-  add_unit_cases("unit cases" "")
+  add_cases("${LABEL} cases" "")
 else()
   foreach(source IN LISTS TOGETHER)
     file(STRINGS "${SOURCE_DIR}/${source}" cases REGEX "^TEST_CASE|^ +TEST_CASE")
@@ -49,7 +49,7 @@ else()
     list(LENGTH cases all)
     list(LENGTH acceptance others)
     if(all GREATER others)
-      add_unit_cases("${source}" "/${source}")
+      add_cases("${source}" "/${source}")
     endif()
   endforeach()
 endif()
@@ -59,9 +59,9 @@ foreach(line IN LISTS lines)
   if(line STREQUAL "" OR line MATCHES "^\\[doctest\\]" OR line MATCHES "^====")
     continue()
   endif()
-  set(label unit)
+  set(label ${LABEL})
   set(timeout 180)
-  set(environment " ENVIRONMENT \"${unit_environment}\"")
+  set(environment " ENVIRONMENT \"${environment_of_all}\"")
   if(line MATCHES "^acceptance: ")
     set(label acceptance)
     set(timeout 1200)

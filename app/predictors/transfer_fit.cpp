@@ -186,13 +186,18 @@ Known known_devices(Session& session, const KnownDevices& request) {
     }
     known.sources = source_columns(request, *known.table, known.target);
   }
+  return known;
+}
+
+/// Fits the predictor to the devices that are known, which takes seconds to minutes: what may be
+/// refused is read before.
+void learn_sources(Session& session, const KnownDevices& request, Known& known) {
   const std::vector<TransferTask> tasks = source_tasks(request, known);
   std::vector<std::size_t> all(std::min(known.rows.size(), kCandidates));
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const std::vector<Subject> pool = tasks.empty() ? known.subjects(all) : std::vector<Subject>{};
   known.transfer().fit_tasks(
       tasks, pool, {.seed = request.seed, .progress = &session.progress(), .stop = session.stop()});
-  return known;
 }
 
 /// Spearman of ridge regression on counts of operations (on costs in spaces without cells).
@@ -325,6 +330,7 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   const Stopwatch watch;
   Known known = known_devices(session, request.known);
   const Learned learned = what_was_measured(session, request, known);
+  learn_sources(session, request.known, known);
   const std::vector<Subject> subjects = subjects_of(*known.space, learned.measured.architectures);
   known.transfer().adapt(subjects, learned.measured.values);
   TransferFitReport report;
@@ -365,6 +371,7 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
   if (!measured.empty()) {
     before = read_measurements(session, known.choice, measured, known.target.name);
   }
+  learn_sources(session, request, known);
   std::vector<std::size_t> rows(known.rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;
   Rng rng({.seed = request.seed, .purpose = Purpose::kSplit});
@@ -381,6 +388,11 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
            known.subjects(rows), subjects_of(*known.space, before.architectures),
            static_cast<std::size_t>(count))) {
     suggestion.architectures.push_back(known.space->format(known.rows[rows[i]]));
+  }
+  if (std::ssize(suggestion.architectures) < count) {
+    suggestion.notes.push_back(std::to_string(suggestion.architectures.size()) + " of " +
+                               std::to_string(count) +
+                               " networks: no other candidate is left to measure");
   }
   return suggestion;
 }

@@ -30,7 +30,9 @@ const MetricInfo& metric_info(std::string_view name) {
   // Where a cost has the name of a proxy ("params"), the cost is meant.
   for (const MetricInfo& info : proxy_metrics()) {
     if (info.name == name) return info;
-    names.emplace_back(info.name);
+    if (std::find(names.begin(), names.end(), info.name) == names.end()) {
+      names.emplace_back(info.name);
+    }
   }
   throw Error(ErrorKind::kUsage, unknown_name("metric", name, names));
 }

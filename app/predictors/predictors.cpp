@@ -70,7 +70,9 @@ const std::string& benchmark_of(const StoredPredictor& stored, const std::string
 void check_space(Session& session, const StoredPredictor& stored, const BenchmarkInfo& info) {
   const SearchSpace* space = space_of(session, info);
   if (space == stored.space) return;
-  if (info.name == stored.benchmark && space->info().name == stored.row.space) return;
+  if (space != nullptr && info.name == stored.benchmark && space->info().name == stored.row.space) {
+    return;
+  }
   throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
                                      stored.row.space + "', benchmark '" + info.name + "' is of '" +
                                      info.space + "'");
@@ -195,7 +197,7 @@ PredictorScore evaluate_predictor(Session& session, const StoredPredictor& store
 std::vector<Prediction> apply_predictor(Session& session, const StoredPredictor& stored,
                                         std::span<const Architecture> architectures,
                                         const std::string& benchmark) {
-  if (!benchmark.empty()) (void)session.benchmark(benchmark);  // throws where there is none
+  if (!benchmark.empty()) check_space(session, stored, session.benchmark(benchmark)->info());
   if (stored.features.empty()) {
     const Samples samples{{architectures.begin(), architectures.end()}, {}, {}};
     return stored.predictor->predict(*stored.space, samples);

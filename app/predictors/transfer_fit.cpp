@@ -299,8 +299,7 @@ Learned measured_in_table(const TransferFit& request, Known& known) {
   return learned;
 }
 
-Learned what_was_measured(Session& session, const TransferFit& request, Known& known) {
-  if (request.measured.empty() && known.table != nullptr) return measured_in_table(request, known);
+Learned measured_in_file(Session& session, const TransferFit& request, const Known& known) {
   if (request.measured.empty()) {
     throw Error(ErrorKind::kUsage,
                 "say what was measured (--measured FILE.csv); `nasctl device suggest` says what "
@@ -329,8 +328,12 @@ TransferFitReport fit_transfer(Session& session, const TransferFit& request) {
   check_new_predictor(session, request.name, request.replace);
   const Stopwatch watch;
   Known known = known_devices(session, request.known);
-  const Learned learned = what_was_measured(session, request, known);
+  // What the predictor has learned of other devices says which rows of a table to measure.
+  const bool in_table = request.measured.empty() && known.table != nullptr;
+  Learned learned;
+  if (!in_table) learned = measured_in_file(session, request, known);
   learn_sources(session, request.known, known);
+  if (in_table) learned = measured_in_table(request, known);
   const std::vector<Subject> subjects = subjects_of(*known.space, learned.measured.architectures);
   known.transfer().adapt(subjects, learned.measured.values);
   TransferFitReport report;

@@ -144,6 +144,12 @@ TEST_CASE("a new device: suggest, measure, fit, apply, and search under a predic
   CHECK(place.run({"predictor", "apply", "mine", "--bench", "two"}).code == 0);
   CHECK(contains(place.run({"predictor", "apply", "mine", "index:0", "--bench", "tow"}).err,
                  "unknown benchmark 'tow'"));
+  REQUIRE(place
+              .run({"bench", "score", "macro", "--space", "nasbench_macro", "--proxies", "params",
+                    "--count", "3", "--quiet"})
+              .code == 0);
+  CHECK(contains(place.run({"predictor", "apply", "mine", "index:0", "--bench", "macro"}).err,
+                 "benchmark 'macro' is of 'nasbench_macro'"));
   const Outcome searched =
       place.run({"search", "run", "--name", "s", "--space", "nasbench201", "--searcher", "random",
                  "--budget", "20", "--maximize", "macs", "--constraint", "latency_ms<8@mine",

@@ -116,7 +116,7 @@ NamedByText ArchitectureLookup::of_hash(std::string_view hash,
       session_.store_exists() ? session_.reader().benchmarks() : std::vector<BenchmarkRow>();
   for (const BenchmarkRow& row : stored) {
     const SearchSpace* owner = space_of(session_, row.info);
-    if (owner == nullptr || (space && space->name != row.info.space)) continue;
+    if (owner == nullptr || (space && space->name != owner->info().name)) continue;
     if (!has_hashes(*owner)) continue;
     const std::shared_ptr<const Benchmark> benchmark = session_.benchmark(row.info.name);
     const Waiting waiting(session_.progress(), *benchmark);

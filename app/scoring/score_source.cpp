@@ -2,6 +2,7 @@
 #include <map>
 
 #include "app/scoring/scoring.h"
+#include "app/session/space_text.h"
 #include "core/util/error.h"
 #include "core/util/rng.h"
 #include "core/util/text.h"
@@ -41,9 +42,10 @@ std::vector<std::string> space_texts(const SearchSpace& space, const BenchmarkSc
 
 }  // namespace
 
-Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring) {
+Benchmark unscored_benchmark(Session& session, const BenchmarkScoring& scoring) {
+  const SearchSpace& space = session.space(scoring.space);
   BenchmarkInfo info{.name = scoring.benchmark,
-                     .space = space.info().name,
+                     .space = space_text(scoring.space),
                      .space_version = space.info().version,
                      .source = "searchlight " + version_text() + ": scored untrained networks"};
   Benchmark table(std::move(info));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
+#include "app/session/space_text.h"
 #include "core/ir/same/digest.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -339,13 +340,15 @@ ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring)
       throw Error(ErrorKind::kUsage, "there is no benchmark '" + scoring.benchmark +
                                          "'; name a --space to make one of its architectures");
     }
-    session.writer().put_benchmark(unscored_benchmark(session.space(scoring.space), scoring));
+    session.writer().put_benchmark(unscored_benchmark(session, scoring));
   }
   const auto stored = session.writer().open_benchmark(scoring.benchmark);
-  if (!scoring.space.name.empty() && scoring.space.name != stored->info().space) {
-    throw Error(ErrorKind::kUsage, "--space " + scoring.space.name + " has no effect: benchmark '" +
-                                       scoring.benchmark + "' is of space '" +
-                                       stored->info().space + "'");
+  // Earlier versions stored the name of the space alone.
+  if (!scoring.space.name.empty() && scoring.space.name != stored->info().space &&
+      space_text(scoring.space) != stored->info().space) {
+    throw Error(ErrorKind::kUsage, "--space " + to_string(scoring.space) +
+                                       " has no effect: benchmark '" + scoring.benchmark +
+                                       "' is of space '" + stored->info().space + "'");
   }
   const SearchSpace* space = space_of(session, stored->info());
   if (space == nullptr) {

@@ -80,6 +80,6 @@ ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring)
 
 /// The architectures of a space (in its published order, or `count` drawn ones where it is too
 /// large), without scores.
-Benchmark unscored_benchmark(const SearchSpace& space, const BenchmarkScoring& scoring);
+Benchmark unscored_benchmark(Session& session, const BenchmarkScoring& scoring);
 
 }  // namespace nas

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "app/session/data_spec.h"
+#include "app/session/space_text.h"
 #include "app/session/stored_digest.h"
 #include "core/problems/data_kinds.h"
 #include "core/runtime/latency.h"
@@ -29,12 +30,6 @@ std::filesystem::path choose_files(const std::filesystem::path& given, const Sto
 }
 
 /// Equal for equal choices.
-std::string choice_key(const PluginChoice& choice) {
-  std::string key = choice.name;
-  for (const auto& [name, value] : choice.options) key += "\n" + name + "\n" + value;
-  return key;
-}
-
 /// "mnist:data" -> "mnist:/home/me/data": a stored name must work from every directory.
 std::string absolute_spec(const std::string& spec) {
   const std::size_t colon = spec.find(':');
@@ -112,7 +107,7 @@ const SearchSpace& Session::space(const PluginChoice& choice) {
   if (choice.name.find(':') != std::string::npos && choice.options.empty()) {
     return space(parse_plugin_choice(choice.name));
   }
-  std::unique_ptr<SearchSpace>& slot = spaces_[choice_key(choice)];
+  std::unique_ptr<SearchSpace>& slot = spaces_[space_text(choice)];
   if (!slot) slot = find_plugin(space_plugins(), "space", choice.name).make(choice.options);
   return *slot;
 }

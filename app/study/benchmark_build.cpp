@@ -11,6 +11,7 @@
 
 #include "app/benchmarks/benchmarks.h"
 #include "app/session/data_spec.h"
+#include "app/session/space_text.h"
 #include "app/study/study_data.h"
 #include "core/api/benchmark.h"
 #include "core/ir/cost.h"
@@ -130,7 +131,7 @@ Benchmark make_benchmark(Session& session, const BenchmarkBuild& build, const St
   const MetricInfo& metric = first_metric(data_spec(session, study.config.data));
   const std::string version = "Searchlight " + study.row.spec.environment.version;
   Benchmark benchmark({.name = build.name,
-                       .space = space.info().name,
+                       .space = space_text(study.config.space),
                        .space_version = space.info().version,
                        .source = source_text(study)});
   std::vector<std::string> texts;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <thread>
 
+#include "app/benchmarks/benchmarks.h"
 #include "app/scoring/layer_scoring.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "core/util/error.h"
@@ -210,6 +211,24 @@ TEST_CASE("scores of another engine are computed anew, those of another program 
   CHECK(scored_after("anew") == 3);
 }
 
+TEST_CASE("a benchmark of a part of a space says so, and predictors see its choices alone") {
+  BenchmarkFixture fixture;
+  BenchmarkScoring scoring{.benchmark = "narrow",
+                           .space = {"mcunet", {{"width", "0.3"}, {"resolution", "all"}}},
+                           .choice = {},
+                           .count = 2};
+  scoring.choice.proxies = parse_proxies("params");
+  (void)score_benchmark(fixture.session, scoring);
+  CHECK(fixture.session.benchmark("narrow")->info().space == "mcunet:width=0.3");
+  const SearchSpace* space = space_of(fixture.session, fixture.session.benchmark("narrow")->info());
+  CHECK(space == &fixture.session.space({"mcunet", {{"width", "0.3"}}}));
+  scoring.space.options["width"] = "0.4";
+  CHECK_THROWS_WITH_AS(score_benchmark(fixture.session, scoring),
+                       "--space mcunet:resolution=all,width=0.4 has no effect: benchmark 'narrow' "
+                       "is of space 'mcunet:width=0.3'",
+                       Error);
+}
+
 TEST_CASE("what a study's scores are stored under names the engine") {
   const ProxyEngine engine({{"synflow"}}, {}, nullptr);
   const std::string version = "engine=" + std::to_string(kProxyEngineVersion);
@@ -218,9 +237,9 @@ TEST_CASE("what a study's scores are stored under names the engine") {
 
 TEST_CASE("a proxy with weights of its own says so once, and the same with its default") {
   BenchmarkFixture fixture;
-  fixture.session.writer().put_benchmark(
-      unscored_benchmark(fixture.session.space({"cifar_resnet", {}}),
-                         {.benchmark = "students", .space = {}, .choice = {}, .count = 1}));
+  fixture.session.writer().put_benchmark(unscored_benchmark(
+      fixture.session,
+      {.benchmark = "students", .space = {"cifar_resnet"}, .choice = {}, .count = 1}));
   BenchmarkScoring scoring{.benchmark = "students", .space = {}, .choice = {}};
   scoring.choice.settings.batch = 2;
   for (const char* proxies : {"diswot", "diswot:init=normal"}) {

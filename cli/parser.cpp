@@ -5,6 +5,7 @@
 #include "cli/candidates.h"
 #include "cli/command.h"
 #include "cli/completion.h"
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -212,11 +213,29 @@ class Binding {
                          printable(slot.values.back()));
     }
     for (const std::string& value : slot.values) {
+      // An unset variable of a shell, most often.
+      if (value.empty()) fail(command_, "--" + name + " is empty");
       check_choice(option, value);
       arguments.add(name, value);
     }
+    if (option.value == "KEY=VALUE") check_keys(name, slot.values);
     if (option.required && !arguments.has(name)) {
       fail(command_, "missing --" + name + " " + std::string(option.value));
+    }
+  }
+
+  /// A key with two values: neither may win in silence.
+  void check_keys(const std::string& name, const std::vector<std::string>& assignments) const {
+    OptionMap values;
+    for (const std::string& assignment : assignments) {
+      OptionMap one;
+      add_option(one, assignment);
+      const auto& [key, value] = *one.begin();
+      const auto [known, added] = values.emplace(key, value);
+      if (!added && known->second != value) {
+        fail(command_, "--" + name + " " + printable(key) + " is given twice: " +
+                           printable(known->second) + " and " + printable(value));
+      }
     }
   }
 

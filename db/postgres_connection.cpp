@@ -271,6 +271,11 @@ bool PostgresConnection::was_committed(const std::string& transaction_id) {
     be_connected();
     const PostgresResult result = run_text(sql);
     if (!succeeded(result.get())) {
+      // A server that crashed may have forgotten that it gave this number to anybody: "transaction
+      // ID 730 is in the future". Nothing of such a transaction was kept.
+      constexpr std::string_view kInvalidParameter = "22023";
+      const char* code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+      if (code != nullptr && code == kInvalidParameter) return false;
       if (PQstatus(get()) == CONNECTION_OK || !may_try_again(attempt)) fail(result.get());
       continue;
     }

@@ -263,6 +263,9 @@ StoreAddress StoreAddress::parse(std::string_view text) {
   }
   Parts parts;
   const std::string_view scheme = scheme_of(text);
+  for (const std::string_view word : {"sqlite", "sqlite3", "file"}) {
+    if (to_lower(text).starts_with(std::string(word) + ":")) check_scheme(text, word);
+  }
   if (text.starts_with(kService)) {
     const std::string_view name = text.substr(kService.size());
     if (name.empty() || name.find_first_of(" ='\\\t\n") != std::string_view::npos) {

@@ -6,6 +6,7 @@
 #include "core/util/error.h"
 #include "core/util/file_name.h"
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_device.h"
 
 namespace nas {
 namespace {
@@ -45,6 +46,11 @@ Device add_device(Session& session, const std::string& name, const std::string& 
     throw Error(ErrorKind::kUsage,
                 "every machine is 'host' to itself; give a device with settings of its own another "
                 "name");
+  }
+  if (find_mcu_device(name) != nullptr) {
+    throw Error(ErrorKind::kUsage, "'" + name +
+                                       "' is a microcontroller that networks are planned for "
+                                       "(nasctl arch memory); choose another name");
   }
   const std::vector<std::string> kinds = split(kDeviceKinds, '|');
   if (std::ranges::find(kinds, kind) == kinds.end()) {

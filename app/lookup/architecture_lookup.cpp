@@ -99,9 +99,10 @@ NamedByText ArchitectureLookup::of_row(const Benchmark& benchmark, std::size_t r
                     "' belongs to no known search space, so its rows cannot be read");
   }
   if (row >= benchmark.rows()) {
-    throw Error(ErrorKind::kUsage, "benchmark '" + printable(benchmark.info().name) + "': row " +
-                                       std::to_string(row) + " does not exist; expected #0 to #" +
-                                       std::to_string(benchmark.rows() - 1));
+    throw Error(
+        ErrorKind::kUsage,
+        "benchmark '" + printable(benchmark.info().name) + "': row " + std::to_string(row) +
+            " does not exist; expected row:0 to row:" + std::to_string(benchmark.rows() - 1));
   }
   const bool as_chosen = choice && choice->name == space->info().name;
   const PluginChoice read = as_chosen ? *choice : parse_plugin_choice(benchmark.info().space);
@@ -261,7 +262,7 @@ RowOfText ArchitectureLookup::row(const Benchmark& benchmark, std::string_view t
   if (const auto address = Address::of_row(text);
       address && (address->owner.empty() || address->owner == name)) {
     if (address->number < benchmark.rows()) return {FoundRow{address->number, true}, ""};
-    throw Error(ErrorKind::kUsage, "row '" + printable(text) + "': expected #0 to #" +
+    throw Error(ErrorKind::kUsage, "row '" + printable(text) + "': expected row:0 to row:" +
                                        std::to_string(benchmark.rows() - 1));
   }
   if (const auto row = benchmark.find(text)) return {FoundRow{*row, true}, ""};

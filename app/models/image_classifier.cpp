@@ -122,6 +122,9 @@ bool are_probabilities(std::span<const float> outputs) {
 
 std::vector<double> probabilities(std::span<const float> outputs) {
   std::vector<double> values(outputs.begin(), outputs.end());
+  if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) {
+    throw Error(ErrorKind::kData, "the network's outputs are not finite numbers");
+  }
   if (are_probabilities(outputs)) return values;
   const double largest = *std::max_element(values.begin(), values.end());
   double sum = 0;

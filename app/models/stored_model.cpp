@@ -133,12 +133,21 @@ StoredModelFacts facts_of(const ArtifactRow& model) {
 std::filesystem::path model_of_trial(Session& session, const TrialRow& trial,
                                      std::string_view word) {
   std::filesystem::path found;
+  std::string sha256;
   for (const ModelRow& model : session.reader().models(trial.architecture_id)) {
     std::error_code ignored;
     const std::filesystem::path path = session.file_path(model.path);
-    if (model.trial_id == trial.id && std::filesystem::exists(path, ignored)) found = path;
+    if (model.trial_id == trial.id && std::filesystem::exists(path, ignored)) {
+      found = path;
+      sha256 = model.sha256;
+    }
   }
-  if (!found.empty()) return found;
+  if (!found.empty() && sha256_file(found) == sha256) return found;
+  if (!found.empty()) {
+    throw Error(ErrorKind::kData, printable(word) + ": " + printable(found.string()) +
+                                      " is not the file that the database knows (other SHA-256); "
+                                      "restore it, or name it by its path to use it as it is");
+  }
   throw Error(ErrorKind::kUsage,
               printable(word) +
                   ": the store knows no model of this trial whose file is there; train one with "

@@ -65,6 +65,11 @@ PredictorRows::PredictorRows(Session& session, const std::string& benchmark,
                                        "' holds " + std::to_string(this->target().width) +
                                        " values in each row; a target has one");
   }
+  if (std::ranges::find(features_, target_) != features_.end()) {
+    throw Error(ErrorKind::kUsage, "column '" + column_text(truth) +
+                                       "' is the target, so it is not a feature: the answer would "
+                                       "be among what the predictor sees");
+  }
   std::vector<std::string> wide;
   for (const std::size_t column : features_) {
     if (table_->columns()[column].width > 1) wide.push_back(column_text(table_->columns()[column]));

@@ -189,8 +189,7 @@ Known known_devices(Session& session, const KnownDevices& request) {
   return known;
 }
 
-/// Fits the predictor to the devices that are known, which takes seconds to minutes: what may be
-/// refused is read before.
+/// Fits the predictor to known devices: seconds to minutes, so what may be refused is read before.
 void learn_sources(Session& session, const KnownDevices& request, Known& known) {
   const std::vector<TransferTask> tasks = source_tasks(request, known);
   std::vector<std::size_t> all(std::min(known.rows.size(), kCandidates));
@@ -370,18 +369,16 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
                                 const std::filesystem::path& measured, std::int64_t count,
                                 std::int64_t candidates) {
   Known known = known_devices(session, request);
-  Measurements before;
-  if (!measured.empty()) {
-    before = read_measurements(session, known.choice, measured, known.target.name);
-  }
+  const Measurements before =
+      measured.empty() ? Measurements()
+                       : read_measurements(session, known.choice, measured, known.target.name);
   learn_sources(session, request, known);
   std::vector<std::size_t> rows(known.rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = i;
   Rng rng({.seed = request.seed, .purpose = Purpose::kSplit});
   rng.shuffle(std::span(rows));
   std::erase_if(rows, [&](std::size_t row) {
-    return std::find(before.architectures.begin(), before.architectures.end(), known.rows[row]) !=
-           before.architectures.end();
+    return std::ranges::count(before.architectures, known.rows[row]) > 0;
   });
   const std::vector<std::size_t> all = rows;
   rows.resize(std::min(rows.size(), static_cast<std::size_t>(candidates)));

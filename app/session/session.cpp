@@ -127,8 +127,13 @@ std::shared_ptr<const Problem> Session::problem(std::string_view spec) {
 std::string data_spec(Session& session, std::string_view name) {
   if (name.find(':') == std::string_view::npos && find_data_kind(name) == nullptr &&
       session.store_exists()) {
+    std::vector<std::string> names;
     for (const DatasetRow& row : session.reader().datasets()) {
       if (row.name == name) return row.spec;
+      names.push_back(row.name);
+    }
+    if (near_miss(name, names)) {
+      throw Error(ErrorKind::kUsage, unknown_name("data set", name, names));
     }
   }
   return std::string(name);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "app/session/candidate.h"
+#include "app/session/kept_files.h"
 #include "core/api/stated_network.h"
 #include "core/quantum/circuit_graph.h"
 #include "core/quantum/qasm.h"
@@ -51,7 +52,9 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
                 "a model of its own has no statistics of batches; choose recalibrated or shared");
   }
   refuse_existing(extraction.output, extraction.force);
+  refuse_kept_file(session, extraction.output);
   check_can_write(extraction.output);
+  Store& store = session.writer();  // a store that cannot be written is said before the file is
   const SearchSpace& space = *supernet.space;
   const Candidate candidate = identify(space, subnet);
   std::string fidelity =
@@ -82,7 +85,6 @@ ExtractedSubnet extract_subnet(Session& session, const OpenSupernet& supernet,
     return MetricValue{name,         static_cast<double>(value), MetricSource::kComputed, "",
                        std::nullopt, supernet.info().network};
   };
-  Store& store = session.writer();
   ModelRow row;
   row.architecture_id = store.add_metrics(
       {supernet.info().space.name, space.info().version, candidate.text, candidate.digest,

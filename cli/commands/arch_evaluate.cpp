@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "app/deploy/network_program.h"
@@ -105,6 +106,12 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   if (int8) rounded = int8_network(arguments, path, network.graph, model, *problem, recipe);
   EvaluationTable table(word, *problem, int8);
   const std::vector<NamedValue> exact = evaluate(model, setup);
+  for (const NamedValue& value : exact) {
+    if (value.name != "loss" || std::isfinite(value.value)) continue;
+    throw Error(ErrorKind::kData, printable(word) +
+                                      ": its loss is not a finite number, so its outputs are not; "
+                                      "train it again, with a lower learning rate");
+  }
   table.add("float", exact);
   if (rounded) {
     for (const std::string& note : rounded->notes) context.note(note);

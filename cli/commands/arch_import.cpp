@@ -1,4 +1,5 @@
 #include "app/models/stored_model.h"
+#include "app/session/kept_files.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "core/ir/cost.h"
@@ -32,6 +33,7 @@ int run_import(const Arguments& arguments, Context& context) {
   if (const auto output = arguments.text("output")) {
     form_of_file(*output, "safetensors", "--output");
     refuse_existing(*output, arguments.has("force"));
+    refuse_kept_file(context.session(), *output);
   }
   FileNetwork network = read_network_file(source, true);
   require_weights(network);

@@ -51,6 +51,7 @@ int run_grow(const Arguments& arguments, Context& context) {
   for (const std::string& path : outputs) {
     form_of_file(path, "qasm|svg", "--output");
     refuse_existing(path, arguments.has("force"));
+    check_can_write(path);
   }
   GrowthRequest request;
   request.data = *arguments.text("data");

@@ -20,7 +20,16 @@ PluginChoice parse_plugin_choice(std::string_view text) {
   choice.name = std::string(trim(text.substr(0, colon)));
   if (colon == std::string_view::npos) return choice;
   for (const std::string& assignment : split(text.substr(colon + 1), ',')) {
-    if (!trim(assignment).empty()) add_option(choice.options, assignment);
+    if (trim(assignment).empty()) continue;
+    OptionMap one;
+    add_option(one, assignment);
+    const auto& [key, value] = *one.begin();
+    const auto [known, added] = choice.options.emplace(key, value);
+    if (!added && known->second != value) {
+      throw Error(ErrorKind::kUsage, "'" + printable(text) + "': " + printable(key) +
+                                         " is given twice: " + printable(known->second) + " and " +
+                                         printable(value));
+    }
   }
   return choice;
 }

@@ -218,6 +218,20 @@ ImageSet part_of(const ImageSet& all, const std::vector<std::uint32_t>& images) 
   return set;
 }
 
+/// Where a fifth of each class is the test set, a class needs an image for each part.
+void refuse_empty_classes(const fs::path& root, const LoadedImages& data) {
+  for (std::size_t c = 0; c < data.classes.size(); ++c) {
+    const auto in_test = std::ranges::count(data.test.labels, c);
+    const auto in_training = std::ranges::count(data.train.labels, c);
+    if (in_test > 0 && in_training > 0) continue;
+    throw Error(ErrorKind::kData,
+                root.string() + ": class '" + data.classes[c] + "' has " +
+                    std::to_string(in_test + in_training) +
+                    " images, too few to take a fifth of them as the test set; add images, or put "
+                    "test images into test/");
+  }
+}
+
 LoadedImages load_folder_resized(const fs::path& root, std::size_t side) {
   constexpr double kTestFraction = 0.2;
   const Parts parts = find_parts(root);
@@ -239,6 +253,7 @@ LoadedImages load_folder_resized(const fs::path& root, std::size_t side) {
     const TrainSplit split = split_training_set(all.labels, kTestFraction, 0, 0, 0);
     data.train = part_of(all, split.train);
     data.test = part_of(all, split.validation);
+    refuse_empty_classes(root, data);
     data.note = "no test/ in it: a fifth of each class is the test set, drawn with seed 0";
     return data;
   }

@@ -45,7 +45,9 @@ class ClassJudge final : public Judge {
     const float score = scores[label];
     int rank = 0;
     for (std::size_t c = 0; c < scores.size(); ++c) {
-      rank += scores[c] > score || (scores[c] == score && c < label) ? 1 : 0;
+      // A class whose score is not a number is not behind another: such an answer is wrong.
+      const bool behind = scores[c] < score || (scores[c] == score && c >= label);
+      rank += behind ? 0 : 1;
     }
     first_ += rank < 1 ? 1 : 0;
     among_top_ += rank < kTop ? 1 : 0;

@@ -83,6 +83,11 @@ std::vector<Row> text_rows(const std::string& text) {
   for (const std::string& line : split(text, '\n')) {
     ++number;
     const std::string content = line.substr(0, line.find('#'));
+    if (const std::size_t comma = content.find(','); comma != std::string::npos) {
+      rows.push_back({std::string(trim(content.substr(comma + 1))),
+                      std::string(trim(content.substr(0, comma))), number});
+      continue;
+    }
     const std::vector<std::string> words = split_words(content);
     if (words.empty()) continue;
     rows.push_back({words[0], words.size() == 2 ? words[1] : "", number});
@@ -133,9 +138,10 @@ void PauliSum::add_sparse(double weight, std::string_view factors) {
 }
 
 void PauliSum::add(const PauliTerm& term) {
-  if (!std::isfinite(term.weight)) {
+  constexpr double kLargest = 1e100;  // sums and squares stay finite
+  if (!(std::abs(term.weight) <= kLargest)) {
     throw Error(ErrorKind::kNumeric, "weight " + format_double(term.weight) + " of " +
-                                         string_of(term) + " is not a finite number");
+                                         string_of(term) + " is not a number within 1e100");
   }
   for (PauliTerm& known : terms_) {
     if (known.x == term.x && known.z == term.z) {
@@ -147,7 +153,7 @@ void PauliSum::add(const PauliTerm& term) {
 }
 
 PauliSum PauliSum::parse(const std::string& text, std::string_view source) {
-  // The heading of a table names its columns; lines of the other form begin with a number.
+  // The heading of a table names its columns; without one, lines are "0.5 ZZI" or "ZZI,0.5".
   const std::string head = to_lower(text.substr(0, text.find('\n')));
   const bool is_table =
       head.find("pauli") != std::string::npos && head.find("weight") != std::string::npos;

@@ -68,6 +68,7 @@ TEST_CASE("devices as records: added, listed, shown; a second setting names both
   CHECK(shown.code == 0);
   CHECK(contains(shown.err, "neither the database nor a benchmark has a value"));
   CHECK(is_one_line_error(place.run({"device", "add", "host"})));
+  CHECK(contains(place.run({"device", "add", "stm32f746"}).err, "is a microcontroller"));
   CHECK(is_one_line_error(place.run({"device", "add", "x", "--runtime", "TF-Lite"})));
   CHECK(is_one_line_error(
       place.run({"device", "add", "x", "--machine", "", "--runtime", "TF-Lite"})));

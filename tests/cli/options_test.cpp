@@ -88,6 +88,8 @@ TEST_CASE("an option that would have no effect is an error that says why") {
   CHECK(contains(refusal("space list", "--quiet --progress bar"), "--progress has no effect with"));
   CHECK(contains(refusal("search run", "--space darts --seed 1 --seed 2"),
                  "--seed is given twice: 1 and 2"));
+  CHECK(contains(refusal("search run", "--space darts --recipe epochs=1 --recipe epochs=2"),
+                 "--recipe epochs is given twice: 1 and 2"));
 }
 
 TEST_CASE("what an option needs, excludes and defaults to is in its record, and so in its help") {
@@ -141,6 +143,8 @@ TEST_CASE("options of a study that nothing in it uses are refused") {
   const Outcome outcome = nasctl(directory.path(), {"search", "run", "s.toml", "--preset", "full"});
   CHECK(is_one_line_error(outcome));
   CHECK(contains(outcome.err, "--preset has no effect: nothing is trained"));
+  CHECK(contains(nasctl(directory.path(), {"search", "list", "--store", ""}).err,
+                 "--store is empty"));
   CHECK_FALSE(std::filesystem::exists(directory.path() / "searchlight.db"));
 }
 

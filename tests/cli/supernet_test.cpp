@@ -169,8 +169,8 @@ TEST_CASE_FIXTURE(Folder, "supernet: bad input is one line and exit code 2, and 
   refused(run(training("a"), {"--teacher-weight", "1"}), "--from");
   refused(run(training("a"), {"--choices", "*=nor_conv_3x4"}), "did you mean 'nor_conv_3x3'");
   refused(run(training("../a")), "cannot be the name");
-  refused(run(training("a"), {"--recipe", "learning_rate=100", "--recipe", "weight_decay=10",
-                              "--recipe", "epochs=30", "--quiet"}),
+  refused(run(training("a", "30"),
+              {"--recipe", "learning_rate=100", "--recipe", "weight_decay=10", "--quiet"}),
           "supernet 'a': loss is");
   CHECK_FALSE(std::filesystem::exists(directory.path() / "supernets" / "a.safetensors"));
   refused(run({"supernet", "show", "none"}), "unknown supernet 'none'");
@@ -187,6 +187,9 @@ TEST_CASE_FIXTURE(Folder, "supernet: bad input is one line and exit code 2, and 
   refused(run({"search", "run", "--space", "darts", "--origin", "accuracy=supernet:first",
                "--budget", "1"}),
           "is of space 'nasbench201'");
+  refused(run({"supernet", "extract", "first", "index:0", "--output", "supernets/first.safetensors",
+               "--force"}),
+          "is in a folder of the results database");
   std::ofstream(directory.path() / "supernets" / "first.safetensors", std::ios::app) << "x";
   refused(run({"supernet", "evaluate", "first", "index:0"}), "other SHA-256");
   const Outcome check = run({"db", "check"});

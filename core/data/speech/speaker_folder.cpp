@@ -176,7 +176,7 @@ void read_recordings(const fs::path& root, const std::vector<FoundRecording>& fo
     if (sample_rate == 0 && waveform.sample_rate != store.sample_rate) {
       fail(shown(recording.path) + ": " + std::to_string(waveform.sample_rate) + " Hz, but " +
            shown(found.front().path) + " has " + std::to_string(store.sample_rate) +
-           " Hz; all recordings must have one rate, or name the rate to resample them");
+           " Hz; all recordings must have one rate");
     }
     waveform = resampled(waveform, store.sample_rate);
     const auto label = static_cast<std::uint32_t>(

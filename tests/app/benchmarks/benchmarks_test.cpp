@@ -38,8 +38,8 @@ TEST_CASE("rows are found by text, by the space's own spelling and by number") {
   const std::string text(benchmark.text(2));
   CHECK(find_row(fixture.session, benchmark, text) == 2);
   CHECK(find_row(fixture.session, benchmark, "#4") == 4);
-  CHECK_THROWS_WITH_AS(find_row(fixture.session, benchmark, "#5"), doctest::Contains("#0 to #4"),
-                       Error);
+  CHECK_THROWS_WITH_AS(find_row(fixture.session, benchmark, "#5"),
+                       doctest::Contains("row:0 to row:4"), Error);
   CHECK_FALSE(find_row(fixture.session, benchmark,
                        "|none~0|+|none~0|none~1|+|none~0|none~1|skip_connect~2|")
                   .has_value());

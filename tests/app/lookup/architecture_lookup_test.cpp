@@ -157,7 +157,7 @@ TEST_CASE("lookup: rows, numbers, trials' spellings and files name an architectu
   CHECK(has(error("index:15625"), "past the end"));
   CHECK(has(error("row:3"), "which benchmark is not said; write row:BENCHMARK/N"));
   CHECK(has(error("row:cell/3"), "did you mean 'cells'"));
-  CHECK(has(error("row:cells/5"), "expected #0 to #4"));
+  CHECK(has(error("row:cells/5"), "expected row:0 to row:4"));
   CHECK(has(error("@/no/such/file"), "/no/such/file"));
   write_file_atomically(file, "# cells\n" + table.text(1) + "\n\n" + table.text(2) + "\n");
   CHECK(

@@ -74,6 +74,9 @@ TEST_CASE("a plug-in choice is a name with options") {
   CHECK(choice.options == OptionMap{{"population", "20"}, {"tournament", "5"}});
   CHECK(parse_plugin_choice("random") == PluginChoice{"random", {}});
   CHECK(contains(error_of([] { parse_plugin_choice("a:b"); }), "NAME=VALUE"));
+  CHECK(parse_plugin_choice("a:b=1,b=1") == PluginChoice{"a", {{"b", "1"}}});
+  CHECK(contains(error_of([] { parse_plugin_choice("a:b=1,c=3,b=2"); }),
+                 "b is given twice: 1 and 2"));
 }
 
 TEST_CASE("the environment says version, libraries and processor") {

@@ -4,6 +4,7 @@
 
 #include "core/data/dataset.h"
 #include "core/data/image_file.h"
+#include "core/util/error.h"
 #include "core/util/file.h"
 #include "tests/core/data/test_files.h"
 
@@ -143,6 +144,16 @@ TEST_CASE("folder: a class called Train that holds folders is a class beside oth
   const auto data = nas::load_dataset("folder:" + root.path().string());
   CHECK(data->classes == std::vector<std::string>{"Bus", "Train"});
   CHECK(data->train.labels.size() + data->test.labels.size() == 10);
+}
+
+TEST_CASE("folder: a class that leaves its test set empty is named") {
+  const nas::TemporaryDirectory root;
+  for (int i = 0; i < 6; ++i) {
+    write_bytes(root.path() / "a" / (std::to_string(i) + ".png"), png(i, 1));
+  }
+  write_bytes(root.path() / "b" / "0.png", png(9, 1));
+  CHECK_THROWS_WITH_AS(nas::load_dataset("folder:" + root.path().string()),
+                       doctest::Contains("class 'b' has 1 images, too few"), nas::Error);
 }
 
 TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {

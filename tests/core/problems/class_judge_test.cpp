@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 using namespace nas;
 
@@ -22,6 +23,16 @@ double cross_entropy(std::span<const float> row, std::size_t label) {
 }
 
 }  // namespace
+
+TEST_CASE("class judge: an answer that is not a number is wrong") {
+  const auto judge = judge_classes(kLabels);
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  const std::uint32_t samples[] = {0, 1};
+  const float rows[] = {kNan, kNan, kNan, kNan, kNan, kNan, kNan, 0, 0, 0, 0, 1, 0, kNan};
+  judge->add(samples, rows);
+  CHECK(judge->values()[0].value == 0);
+  CHECK(judge->values()[1].value == 50);
+}
 
 TEST_CASE("class judge: counts the true class, ties and the five best, and means the loss") {
   const auto judge = judge_classes(kLabels);

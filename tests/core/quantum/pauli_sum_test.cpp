@@ -44,6 +44,14 @@ TEST_CASE("pauli sums: tables and lines") {
   CHECK(PauliSum::parse(table.to_csv(), "c").terms() == table.terms());
 }
 
+TEST_CASE("pauli sums: a table needs no heading") {
+  CHECK(PauliSum::parse("XXI,0.5\nIZZ,-1\n", "h.csv").to_csv() ==
+        PauliSum::parse("pauli,weight\nXXI,0.5\nIZZ,-1\n", "h.csv").to_csv());
+  CHECK(error_of("XX,1\nXXX,2\n") ==
+        "h.csv, line 2: Pauli string 'XXX' has 3 letters for 2 qubits");
+  CHECK(error_of("XX,1e300\n").find("is not a number within 1e100") != std::string::npos);
+}
+
 TEST_CASE("pauli sums: bad input is named with its line") {
   CHECK(error_of("pauli,weight\nZZ,1\nZZZ,1\n") ==
         "h.csv, line 3: Pauli string 'ZZZ' has 3 letters for 2 qubits");

@@ -42,6 +42,14 @@ std::vector<std::string> SqlStore::file_problems() const {
       if (const auto problem = file_problem(path, rows.text(1))) {
         problems.push_back(what + " '" + printable(rows.text(2)) + "': the file '" +
                            printable(path.string()) + "' " + *problem);
+        continue;
+      }
+      // What a predictor's tensors mean stands beside them.
+      const std::filesystem::path meaning = std::filesystem::path(path).replace_extension(".json");
+      std::error_code error;
+      if (kind == "predictor" && !std::filesystem::exists(meaning, error)) {
+        problems.push_back(what + " '" + printable(rows.text(2)) + "': the file '" +
+                           printable(meaning.string()) + "' is missing");
       }
     }
   };

@@ -111,7 +111,7 @@ TEST_CASE(
     const ArchGraph graph = space->build(sample(*space, rng), task);
     Model model(graph, RngKey{.seed = 2});
     // Else the numbers of untrained layers fade away.
-    recalibrate_batch_norm(model, *problem, recipe, {.samples = 64, .batch = 32});
+    recalibrate_batch_norm(model, *problem, recipe, {.samples = 32, .batch = 32});
     const TensorFile weights = model_weights(model);
     QuantisedNetwork network;
     try {

@@ -228,6 +228,11 @@ TEST_CASE_FIXTURE(Fixture, "predictors: changed, damaged and missing files are o
         std::string::npos);
   write_file_atomically(file("p.json"), text);
   load_predictor(session, "p");
+  std::filesystem::remove(file("p.json"));
+  const std::vector<std::string> problems = session.reader().check();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].find("p.json' is missing") != std::string::npos);
+  write_file_atomically(file("p.json"), text);
   append(file("p.safetensors"), "x");
   CHECK(error_text([&] { load_predictor(session, "p"); }).find("SHA-256") != std::string::npos);
   std::filesystem::remove(file("p.safetensors"));

@@ -15,6 +15,7 @@
 #include "app/supernets/supernet_store.h"
 #include "core/api/column_names.h"
 #include "core/api/device_store.h"
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "db/open_store.h"
@@ -155,7 +156,9 @@ Words column_names(const Store& store, std::span<const std::string> before) {
   if (own != nullptr) words = short_column_names(own->columns);
   for (const BenchmarkRow& row : rows) {
     if (&row == own) continue;
-    if (own != nullptr && (row.info.space.empty() || row.info.space != own->info.space)) continue;
+    if (own != nullptr && (row.info.space.empty() || parse_plugin_choice(row.info.space).name !=
+                                                         parse_plugin_choice(own->info.space).name))
+      continue;
     for (const std::string& name : short_column_names(row.columns)) {
       words.push_back(own == nullptr ? name : row.info.name + "/" + name);
     }

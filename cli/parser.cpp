@@ -218,7 +218,7 @@ class Binding {
       check_choice(option, value);
       arguments.add(name, value);
     }
-    if (option.value == "KEY=VALUE") check_keys(name, slot.values);
+    if (option.value == "KEY=VALUE" || option.value == "NAME=VALUE") check_keys(name, slot.values);
     if (option.required && !arguments.has(name)) {
       fail(command_, "missing --" + name + " " + std::string(option.value));
     }

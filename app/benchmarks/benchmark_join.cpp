@@ -8,6 +8,7 @@
 #include "app/benchmarks/benchmarks.h"
 #include "app/benchmarks/table_rows.h"
 #include "core/api/column_names.h"
+#include "core/api/plugin_choice.h"
 #include "core/ir/cost.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -102,7 +103,10 @@ void BenchmarkJoin::find_others() {
   const BenchmarkInfo& info = own_->info();
   if (info.space.empty()) return;
   for (BenchmarkRow& row : session_.reader().benchmarks()) {
-    if (row.info.space != info.space || row.info.name == info.name) continue;
+    // Parts of one space have the same texts.
+    const bool same_space =
+        parse_plugin_choice(row.info.space).name == parse_plugin_choice(info.space).name;
+    if (!same_space || row.info.name == info.name) continue;
     auto other = std::make_unique<Other>(Other{row.info.name, std::move(row.columns)});
     other->names = short_column_names(other->columns);
     others_.push_back(std::move(other));

@@ -2,11 +2,32 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "app/benchmarks/benchmarks.h"
 #include "app/lookup/architecture_lookup.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas {
+namespace {
+
+/// The architecture as a benchmark's space has it: one with other options numbers choices
+/// otherwise. Nothing where the space is another or lacks it.
+std::optional<Architecture> in_space_of(Session& session, const BenchmarkInfo& info,
+                                        const SearchSpace& space,
+                                        const Architecture& architecture) {
+  const SearchSpace* owner = space_of(session, info);
+  if (owner == nullptr || owner->info().name != space.info().name) return std::nullopt;
+  if (owner == &space) return architecture;
+  try {
+    return owner->parse(space.format(architecture));
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
 
 std::vector<EqualRow> equal_rows(Session& session, const SearchSpace& space,
                                  const Architecture& architecture) {
@@ -14,9 +35,10 @@ std::vector<EqualRow> equal_rows(Session& session, const SearchSpace& space,
   if (!session.store_exists()) return equal;
   ArchitectureLookup lookup(session);
   for (const BenchmarkRow& stored : session.reader().benchmarks()) {
-    if (stored.info.space != space.info().name) continue;
+    const std::optional<Architecture> here = in_space_of(session, stored.info, space, architecture);
+    if (!here) continue;
     const std::shared_ptr<const Benchmark> benchmark = session.benchmark(stored.info.name);
-    for (const FoundRow& found : lookup.rows(*benchmark, architecture)) {
+    for (const FoundRow& found : lookup.rows(*benchmark, *here)) {
       equal.push_back({stored.info.name, found, benchmark->text(found.row)});
     }
   }

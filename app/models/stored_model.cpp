@@ -132,19 +132,16 @@ StoredModelFacts facts_of(const ArtifactRow& model) {
 
 std::filesystem::path model_of_trial(Session& session, const TrialRow& trial,
                                      std::string_view word) {
-  std::filesystem::path found;
-  std::string sha256;
+  std::filesystem::path found, changed;
   for (const ModelRow& model : session.reader().models(trial.architecture_id)) {
     std::error_code ignored;
     const std::filesystem::path path = session.file_path(model.path);
-    if (model.trial_id == trial.id && std::filesystem::exists(path, ignored)) {
-      found = path;
-      sha256 = model.sha256;
-    }
+    if (model.trial_id != trial.id || !std::filesystem::exists(path, ignored)) continue;
+    (sha256_file(path) == model.sha256 ? found : changed) = path;
   }
-  if (!found.empty() && sha256_file(found) == sha256) return found;
-  if (!found.empty()) {
-    throw Error(ErrorKind::kData, printable(word) + ": " + printable(found.string()) +
+  if (!found.empty()) return found;
+  if (!changed.empty()) {
+    throw Error(ErrorKind::kData, printable(word) + ": " + printable(changed.string()) +
                                       " is not the file that the database knows (other SHA-256); "
                                       "restore it, or name it by its path to use it as it is");
   }

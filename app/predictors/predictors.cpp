@@ -70,9 +70,11 @@ const std::string& benchmark_of(const StoredPredictor& stored, const std::string
 void check_space(Session& session, const StoredPredictor& stored, const BenchmarkInfo& info) {
   const SearchSpace* space = space_of(session, info);
   if (space == stored.space) return;
-  if (space != nullptr && info.name == stored.benchmark && space->info().name == stored.row.space) {
-    return;
+  if (space == nullptr) {
+    throw Error(ErrorKind::kUsage,
+                "benchmark '" + info.name + "' belongs to no known search space");
   }
+  if (info.name == stored.benchmark && space->info().name == stored.row.space) return;
   throw Error(ErrorKind::kUsage, "predictor '" + stored.row.name + "' is for space '" +
                                      stored.row.space + "', benchmark '" + info.name + "' is of '" +
                                      info.space + "'");

@@ -392,7 +392,7 @@ Suggestion suggest_measurements(Session& session, const KnownDevices& request,
   if (std::ssize(suggestion.architectures) < count) {
     suggestion.notes.push_back(std::to_string(suggestion.architectures.size()) + " of " +
                                std::to_string(count) +
-                               " networks: no other candidate is left to measure");
+                               " networks: no more candidates (--candidates)");
   }
   return suggestion;
 }

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "app/benchmarks/benchmarks.h"
-#include "app/session/space_text.h"
 #include "core/ir/same/digest.h"
 #include "core/runtime/model.h"
 #include "core/util/error.h"
@@ -345,7 +344,7 @@ ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring)
   const auto stored = session.writer().open_benchmark(scoring.benchmark);
   // Earlier versions stored the name of the space alone.
   if (!scoring.space.name.empty() && scoring.space.name != stored->info().space &&
-      space_text(scoring.space) != stored->info().space) {
+      &session.space(scoring.space) != space_of(session, stored->info())) {
     throw Error(ErrorKind::kUsage, "--space " + to_string(scoring.space) +
                                        " has no effect: benchmark '" + scoring.benchmark +
                                        "' is of space '" + stored->info().space + "'");

@@ -79,7 +79,7 @@ struct ScoredTable {
 ScoredTable open_scored_table(Session& session, const BenchmarkScoring& scoring);
 
 /// The architectures of a space (in its published order, or `count` drawn ones where it is too
-/// large), without scores.
+/// large), without scores. Throws Error(kUsage) for a space or an option that is not known.
 Benchmark unscored_benchmark(Session& session, const BenchmarkScoring& scoring);
 
 }  // namespace nas

@@ -8,6 +8,8 @@ namespace nas {
 
 void refuse_kept_file(const Session& session, const std::filesystem::path& output) {
   if (!holds_file(output)) return;
+  const StoreAddress& store = session.store_address();
+  if (store.is_server() && session.files_directory().empty()) return;  // keeps no files here
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(output, error).parent_path();
   for (const char* name : {"models", "supernets", "predictors"}) {

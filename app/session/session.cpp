@@ -29,7 +29,6 @@ std::filesystem::path choose_files(const std::filesystem::path& given, const Sto
   return store.is_directory() ? store.path() : store.path().parent_path();
 }
 
-/// Equal for equal choices.
 /// "mnist:data" -> "mnist:/home/me/data": a stored name must work from every directory.
 std::string absolute_spec(const std::string& spec) {
   const std::size_t colon = spec.find(':');

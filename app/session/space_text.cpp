@@ -6,8 +6,8 @@
 namespace nas {
 
 std::string space_text(const PluginChoice& choice) {
-  if (choice.options.empty()) return choice.name;
   const Plugin<SearchSpace>& plugin = find_plugin(space_plugins(), "space", choice.name);
+  if (choice.options.empty()) return choice.name;
   const OptionMap defaults = plugin.resolve({});
   PluginChoice stated{.name = choice.name};
   for (const auto& [name, value] : plugin.resolve(choice.options)) {

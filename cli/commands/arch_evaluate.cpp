@@ -108,9 +108,10 @@ int run_evaluate(const Arguments& arguments, Context& context) {
   const std::vector<NamedValue> exact = evaluate(model, setup);
   for (const NamedValue& value : exact) {
     if (value.name != "loss" || std::isfinite(value.value)) continue;
-    throw Error(ErrorKind::kData, printable(word) +
-                                      ": its loss is not a finite number, so its outputs are not; "
-                                      "train it again, with a lower learning rate");
+    throw Error(ErrorKind::kData,
+                printable(word) +
+                    ": the loss is not a finite number, so its outputs or weights "
+                    "are not; take another model");
   }
   table.add("float", exact);
   if (rounded) {

@@ -220,15 +220,17 @@ ImageSet part_of(const ImageSet& all, const std::vector<std::uint32_t>& images) 
 
 /// Where a fifth of each class is the test set, a class needs an image for each part.
 void refuse_empty_classes(const fs::path& root, const LoadedImages& data) {
+  std::vector<std::size_t> in_test(data.classes.size()), in_training(data.classes.size());
+  for (const std::uint16_t label : data.test.labels) ++in_test[label];
+  for (const std::uint16_t label : data.train.labels) ++in_training[label];
   for (std::size_t c = 0; c < data.classes.size(); ++c) {
-    const auto in_test = std::ranges::count(data.test.labels, c);
-    const auto in_training = std::ranges::count(data.train.labels, c);
-    if (in_test > 0 && in_training > 0) continue;
+    if (in_test[c] > 0 && in_training[c] > 0) continue;
+    const std::size_t images = in_test[c] + in_training[c];
     throw Error(ErrorKind::kData,
-                root.string() + ": class '" + data.classes[c] + "' has " +
-                    std::to_string(in_test + in_training) +
-                    " images, too few to take a fifth of them as the test set; add images, or put "
-                    "test images into test/");
+                root.string() + ": class '" + data.classes[c] + "' has " + std::to_string(images) +
+                    (images == 1 ? " image" : " images") +
+                    ", too few to take a fifth of them as the test set; add images, or put test "
+                    "images into test/");
   }
 }
 

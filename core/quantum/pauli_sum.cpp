@@ -141,7 +141,8 @@ void PauliSum::add(const PauliTerm& term) {
   constexpr double kLargest = 1e100;  // sums and squares stay finite
   if (!(std::abs(term.weight) <= kLargest)) {
     throw Error(ErrorKind::kNumeric, "weight " + format_double(term.weight) + " of " +
-                                         string_of(term) + " is not a number within 1e100");
+                                         string_of(term) +
+                                         ": expected a number of at most 1e100 in size");
   }
   for (PauliTerm& known : terms_) {
     if (known.x == term.x && known.z == term.z) {
@@ -161,7 +162,7 @@ PauliSum PauliSum::parse(const std::string& text, std::string_view source) {
   if (rows.empty()) {
     throw Error(ErrorKind::kData, std::string(source) +
                                       ": no terms (a table with the columns "
-                                      "pauli and weight, or lines \"0.5 ZZI\")");
+                                      "pauli and weight, or lines \"0.5 ZZI\" or \"ZZI,0.5\")");
   }
   std::size_t line = rows[0].line;
   try {

@@ -26,15 +26,16 @@ class PauliSum {
 
   /// Adds weight * string, where character k acts on qubit k: "ZZI" is Z on qubits 0 and 1 of 3. An
   /// equal string's weight is added to. Throws Error(kData) on a string of another length or other
-  /// letters than I, X, Y, Z; Error(kNumeric) on a weight that is not finite.
+  /// letters than I, X, Y, Z; Error(kNumeric) on a weight above 1e100 in size or not a number.
   void add(double weight, std::string_view string);
   /// The same in the sparse form: "Z0 Z1", "X3", "" or "I" for the identity.
   void add_sparse(double weight, std::string_view factors);
   void add(const PauliTerm& term);
 
-  /// A table with the columns pauli and weight, or lines "weight pauli" ("0.5 ZZI", "# ..." is a
-  /// comment); the first string decides how many qubits there are. Throws Error(kData) naming the
-  /// line: a string of another length, a weight with an imaginary part (the sum is not Hermitian).
+  /// A table with the columns pauli and weight, with or without this heading ("ZZI,0.5"), or lines
+  /// "weight pauli" ("0.5 ZZI", "# ..." is a comment); the first string decides how many qubits
+  /// there are. Throws Error(kData) naming the line: a string of another length, a weight with an
+  /// imaginary part (the sum is not Hermitian).
   static PauliSum parse(const std::string& text, std::string_view source);
 
   int qubits() const { return qubits_; }

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "gui/graph/architecture_panel.h"
@@ -17,7 +18,10 @@ const SearchSpace& GraphTabs::spaceOf(const std::string& name, const OptionMap& 
       throw Error(ErrorKind::kUsage,
                   "this table belongs to no known search space, so its "
                   "architectures cannot be drawn");
-    space = find_plugin<SearchSpace>(space_plugins(), "space", name).make(options);
+    // A benchmark names its space with the options: "mcunet:width=0.3".
+    const PluginChoice choice = parse_plugin_choice(name);
+    space = find_plugin<SearchSpace>(space_plugins(), "space", choice.name)
+                .make(options.empty() ? choice.options : options);
   }
   return *space;
 }

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <algorithm>
 
+#include "core/api/plugin_choice.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 #include "gui/base/theme.h"
@@ -56,7 +57,9 @@ const SearchSpace* SketchDelegate::space(const std::pair<std::string, OptionMap>
   if (known != spaces_.end()) return known->second.get();
   std::unique_ptr<SearchSpace>& made = spaces_[name];
   try {
-    made = find_plugin<SearchSpace>(space_plugins(), "space", name.first).make(name.second);
+    const PluginChoice choice = parse_plugin_choice(name.first);  // of a benchmark with its options
+    made = find_plugin<SearchSpace>(space_plugins(), "space", choice.name)
+               .make(name.second.empty() ? choice.options : name.second);
   } catch (const Error&) {  // of another release: its architectures stay texts
   }
   return made.get();

@@ -153,7 +153,7 @@ TEST_CASE("folder: a class that leaves its test set empty is named") {
   }
   write_bytes(root.path() / "b" / "0.png", png(9, 1));
   CHECK_THROWS_WITH_AS(nas::load_dataset("folder:" + root.path().string()),
-                       doctest::Contains("class 'b' has 1 images, too few"), nas::Error);
+                       doctest::Contains("class 'b' has 1 image, too few"), nas::Error);
 }
 
 TEST_CASE("folder: without a test set, a fifth of each class is one, and that is said") {

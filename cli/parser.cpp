@@ -5,7 +5,7 @@
 #include "cli/candidates.h"
 #include "cli/command.h"
 #include "cli/completion.h"
-#include "core/api/plugin_choice.h"
+#include "core/api/option_once.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -227,15 +227,10 @@ class Binding {
   /// A key with two values: neither may win in silence.
   void check_keys(const std::string& name, const std::vector<std::string>& assignments) const {
     OptionMap values;
-    for (const std::string& assignment : assignments) {
-      OptionMap one;
-      add_option(one, assignment);
-      const auto& [key, value] = *one.begin();
-      const auto [known, added] = values.emplace(key, value);
-      if (!added && known->second != value) {
-        fail(command_, "--" + name + " " + printable(key) + " is given twice: " +
-                           printable(known->second) + " and " + printable(value));
-      }
+    try {
+      for (const std::string& assignment : assignments) add_option_once(values, assignment);
+    } catch (const Error& error) {
+      fail(command_, "--" + name + " " + error.what());
     }
   }
 

@@ -115,10 +115,26 @@ std::unique_ptr<Searcher> Session::searcher(const PluginChoice& choice) const {
   return find_plugin(searcher_plugins(), "searcher", choice.name).make(choice.options);
 }
 
+namespace {
+
+/// A word that is no kind of data but nearly the name of an added data set gets that name.
+void refuse_near_name(Session& session, std::string_view word) {
+  if (word.find(':') != std::string_view::npos || find_data_kind(word) != nullptr) return;
+  if (!session.store_exists()) return;
+  std::vector<std::string> names;
+  for (const DatasetRow& row : session.reader().datasets()) names.push_back(row.name);
+  if (!near_miss(word, names)) return;
+  throw Error(ErrorKind::kUsage, unknown_name("data set", word, names));
+}
+
+}  // namespace
+
 std::shared_ptr<const Problem> Session::problem(std::string_view spec) {
   const auto found = problems_.find(spec);
   if (found != problems_.end()) return found->second;
-  std::shared_ptr<const Problem> opened = open_problem(spec_of(spec));
+  const std::string full = spec_of(spec);
+  refuse_near_name(*this, full);
+  std::shared_ptr<const Problem> opened = open_problem(full);
   problems_.emplace(spec, opened);
   return opened;
 }
@@ -126,13 +142,8 @@ std::shared_ptr<const Problem> Session::problem(std::string_view spec) {
 std::string data_spec(Session& session, std::string_view name) {
   if (name.find(':') == std::string_view::npos && find_data_kind(name) == nullptr &&
       session.store_exists()) {
-    std::vector<std::string> names;
     for (const DatasetRow& row : session.reader().datasets()) {
       if (row.name == name) return row.spec;
-      names.push_back(row.name);
-    }
-    if (near_miss(name, names)) {
-      throw Error(ErrorKind::kUsage, unknown_name("data set", name, names));
     }
   }
   return std::string(name);

@@ -1,5 +1,6 @@
 #include "core/api/plugin_choice.h"
 
+#include "core/api/option_once.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
 
@@ -14,6 +15,16 @@ void add_option(OptionMap& options, std::string_view assignment) {
   options[name] = std::string(trim(assignment.substr(equals + 1)));
 }
 
+void add_option_once(OptionMap& options, std::string_view assignment) {
+  OptionMap one;
+  add_option(one, assignment);
+  const auto& [key, value] = *one.begin();
+  const auto [known, added] = options.emplace(key, value);
+  if (added || known->second == value) return;
+  throw Error(ErrorKind::kUsage, printable(key) + " is given twice: " + printable(known->second) +
+                                     " and " + printable(value));
+}
+
 PluginChoice parse_plugin_choice(std::string_view text) {
   PluginChoice choice;
   const std::size_t colon = text.find(':');
@@ -21,14 +32,10 @@ PluginChoice parse_plugin_choice(std::string_view text) {
   if (colon == std::string_view::npos) return choice;
   for (const std::string& assignment : split(text.substr(colon + 1), ',')) {
     if (trim(assignment).empty()) continue;
-    OptionMap one;
-    add_option(one, assignment);
-    const auto& [key, value] = *one.begin();
-    const auto [known, added] = choice.options.emplace(key, value);
-    if (!added && known->second != value) {
-      throw Error(ErrorKind::kUsage, "'" + printable(text) + "': " + printable(key) +
-                                         " is given twice: " + printable(known->second) + " and " +
-                                         printable(value));
+    try {
+      add_option_once(choice.options, assignment);
+    } catch (const Error& error) {
+      throw error.with_context("'" + printable(text) + "'");
     }
   }
   return choice;

@@ -58,6 +58,14 @@ TEST_CASE("the store is named by option, then by environment") {
   CHECK(Session().store_address().text() == "searchlight.db");
 }
 
+TEST_CASE("a mistyped data set gets the name of an added one, and a new name may be near another") {
+  const TemporaryDirectory directory;
+  Session session({.store = directory.path() / "store.db", .progress = nullptr, .stop = {}});
+  session.add_dataset("letters", "glyphs", false);
+  CHECK(contains(error_of([&] { session.problem("leters"); }), "did you mean 'letters'?"));
+  CHECK_NOTHROW(session.add_dataset("letters2", "glyphs", false));
+}
+
 TEST_CASE("plug-ins are looked up with near misses and options are checked") {
   Session session;
   CHECK(contains(error_of([&] { session.space({"nasbench20l", {}}); }), "nasbench201"));

@@ -1,5 +1,6 @@
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct McunetOptions {
   std::string width = "all";
   std::string resolution = "all";
   bool feature_mix = true;
+  std::string halvings = "auto";
 };
 constexpr Field<McunetOptions> kFields[] = {
     {.name = "width",
@@ -39,7 +41,14 @@ constexpr Field<McunetOptions> kFields[] = {
     {.name = "feature_mix",
      .member = &McunetOptions::feature_mix,
      .meaning = "the last 1x1 convolution, which takes much of the flash of a small network",
-     .source = "code of MCUNet"}};
+     .source = "code of MCUNet"},
+    {.name = "halvings",
+     .member = &McunetOptions::halvings,
+     .meaning = "how often the image is halved. auto is 5, but not below 4 pixels for images below "
+                "48. 4 leaves out the stem's halving, 3 and 2 also those of the last stages: for "
+                "images of 32 pixels",
+     .source = "auto: arXiv 2007.10319; fewer: our choice",
+     .choices = "auto|5|4|3|2"}};
 
 McunetOptions parse_options(const OptionMap& options) {
   return parse_fields<McunetOptions>(kFields, options, "space 'mcunet'");
@@ -55,6 +64,15 @@ std::vector<std::int64_t> resolutions(const McunetOptions& options) {
   return {kResolutions.begin(), kResolutions.end()};
 }
 
+/// As part of a network's settings: what is at its default is left out, so that hashes and texts of
+/// earlier versions stay.
+std::string network_settings(const McunetOptions& options) {
+  std::string settings;
+  if (!options.feature_mix) settings += "; space.feature_mix=false";
+  if (options.halvings != "auto") settings += "; space.halvings=" + options.halvings;
+  return settings;
+}
+
 OfaMobileFamily make_family(const McunetOptions& options) {
   return {.name = "mcunet",
           .multipliers = widths(options),
@@ -65,15 +83,17 @@ OfaMobileFamily make_family(const McunetOptions& options) {
           .final_width = 0,
           .feature_width = options.feature_mix ? 1280 : 0,
           .version = "2",
-          .smallest_side = kResolutions.front()};
+          .smallest_side = kResolutions.front(),
+          .halvings = options.halvings == "auto"
+                          ? std::nullopt
+                          : std::optional<int>(parse_int(options.halvings).value())};
 }
 
 class Mcunet final : public ProxylessTrunkSpace, public Notations {
  public:
   explicit Mcunet(const McunetOptions& options)
-      : ProxylessTrunkSpace(make_family(options),
-                            options.feature_mix ? "" : "; space.feature_mix=false",
-                            resolutions(options)) {}
+      : ProxylessTrunkSpace(make_family(options), network_settings(options), resolutions(options)) {
+  }
   std::span<const Notation> notations() const override { return mcunet_notations(); }
 };
 

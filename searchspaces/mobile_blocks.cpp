@@ -27,11 +27,11 @@ Value add_conv_norm(GraphSink& sink, Value x, const ConvNorm& settings) {
 namespace proxyless {
 
 Value add_start(GraphSink& sink, Value image, const ElasticValue& stem_width,
-                const ElasticValue& first_width) {
+                const ElasticValue& first_width, int stem_stride) {
   Value x = image;
   {
     const Scope scope(sink, "stem");
-    x = add_conv_norm(sink, x, {stem_width, 3, 2, "relu6", kEps});
+    x = add_conv_norm(sink, x, {stem_width, 3, stem_stride, "relu6", kEps});
   }
   const Scope scope(sink, "first_block");
   return sink.add("mbconv", {x},

@@ -27,9 +27,9 @@ Value add_conv_norm(GraphSink& sink, Value x, const ConvNorm& settings);
 /// normalisations with eps = 1e-3.
 namespace proxyless {
 constexpr double kEps = 1e-3;
-/// The stem (3x3, stride 2) and the first block (3x3, no expansion, no shortcut).
+/// The stem (3x3) and the first block (3x3, no expansion, no shortcut).
 Value add_start(GraphSink& sink, Value image, const ElasticValue& stem_width,
-                const ElasticValue& first_width);
+                const ElasticValue& first_width, int stem_stride = 2);
 /// Mix of the features, mean over the positions, classifier.
 Value add_head(GraphSink& sink, Value x, const ElasticValue& features, std::int64_t classes);
 /// The same without the mix.

@@ -38,6 +38,9 @@ struct OfaMobileFamily {
   std::string_view version = "1";
   /// Images with a shorter side are not halved below 4 pixels; 0: every image is halved five times.
   std::int64_t smallest_side = 0;
+  /// How often every image is halved (ends of ProxylessNAS only). Fewer than five leave the stem at
+  /// stride 1, then the last stages. Nothing: as `smallest_side` says.
+  std::optional<int> halvings;
 };
 
 std::span<const std::int64_t> ofa_mobile_depths();

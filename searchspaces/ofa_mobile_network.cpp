@@ -12,11 +12,12 @@ class Network {
 
   Blueprint describe(const Task& task) {
     Value x = builder_.input({Element::kFloat, task.input});
+    const int stem_stride = family_.halvings.value_or(kHalvings) < kHalvings ? 1 : 2;
     x = proxyless_ends() ? proxyless::add_start(builder_, x, width(family_.stem_width),
-                                                width(family_.first_width))
+                                                width(family_.first_width), stem_stride)
                          : add_start(x);
     channels_ = family_.first_width;
-    side_ = (std::min(task.input[1], task.input[2]) + 1) / 2;  // the stem halves
+    side_ = (std::min(task.input[1], task.input[2]) + 1) / 2;  // a stem that halves
     small_ = std::min(task.input[1], task.input[2]) < family_.smallest_side;
     std::size_t slot = 0;
     for (std::size_t stage = 0; stage < family_.stages.size(); ++stage) {
@@ -102,6 +103,11 @@ class Network {
   /// Where halving would leave next to nothing of a small image it is left out: blocks on single
   /// pixels learn nothing.
   int stride_of(const OfaMobileStage& stage) {
+    if (family_.halvings) {
+      if (stage.stride == 1 || halved_ == family_.halvings) return 1;
+      ++halved_;
+      return stage.stride;
+    }
     constexpr std::int64_t kLeastSide = 4;
     const std::int64_t halved = (side_ + stage.stride - 1) / stage.stride;
     if (small_ && halved < kLeastSide) return 1;
@@ -146,12 +152,14 @@ class Network {
   }
 
   static constexpr double kUsualEps = 1e-5;
+  static constexpr int kHalvings = 5;
 
   const OfaMobileFamily& family_;
   OfaMobileDecisions order_;
   BlueprintBuilder builder_;
   std::int64_t side_ = 0;  // of the image that the next block reads, the shorter one
   bool small_ = false;
+  int halved_ = 0;             // stages that have halved, of a family that says how often
   std::int64_t channels_ = 0;  // of the value that the next block reads, times the multiplier
 };
 

@@ -107,6 +107,31 @@ TEST_CASE("mcunet: images below the smallest resolution keep four pixels a side 
   CHECK(last_side(96) == 3);
 }
 
+TEST_CASE("mcunet: halvings says how often an image is halved, the stem first to keep its size") {
+  const auto sides_of = [](const std::string& halvings, std::int64_t side) {
+    const auto space = make_space("mcunet", {{"halvings", halvings}});
+    const ArchGraph graph = space->build(space->parse(Uniform{96, 0.4, 2, 3, 4}.text()),
+                                         test::task_of({1, side, side}, 10));
+    std::vector<std::int64_t> sides;  // after the input, each once
+    for (NodeId node = 1; node < graph.size(); ++node) {
+      const Shape& shape = graph.output_types(node)[0].shape;
+      if (shape.rank() != 3) continue;
+      if (sides.empty() || sides.back() != shape[1]) sides.push_back(shape[1]);
+    }
+    return sides;
+  };
+  using Sides = std::vector<std::int64_t>;
+  CHECK(sides_of("2", 32) == Sides{32, 16, 8});
+  CHECK(sides_of("3", 32) == Sides{32, 16, 8, 4});
+  CHECK(sides_of("4", 32) == Sides{32, 16, 8, 4, 2});
+  CHECK(sides_of("5", 32) == Sides{16, 8, 4, 2, 1});
+  CHECK(sides_of("auto", 32) == Sides{16, 8, 4});
+  CHECK(sides_of("auto", 96) == sides_of("5", 96));
+  CHECK(test::usage_error([] {
+          make_space("mcunet", {{"halvings", "1"}});
+        }).find("halvings") != std::string::npos);
+}
+
 TEST_CASE("mcunet: an option fixes width and resolution without changing texts") {
   const Uniform network{96, 0.4, 2, 3, 4};
   const auto all = make_space("mcunet");

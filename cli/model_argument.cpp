@@ -44,7 +44,12 @@ OptionSpec calibration_option(std::string_view needs) {
 QuantisationOptions calibration_argument(const Arguments& arguments) {
   OptionMap options;
   for (const std::string& option : arguments.all("calibration")) add_option(options, option);
-  return parse_fields(kFields, options, "--calibration");
+  QuantisationOptions parsed = parse_fields(kFields, options, "--calibration");
+  if (options.contains("percentile") && parsed.range != "percentile") {
+    throw Error(ErrorKind::kUsage,
+                "--calibration percentile has no effect without --calibration range=percentile");
+  }
+  return parsed;
 }
 
 }  // namespace nas::cli

@@ -174,10 +174,13 @@ void RelaxedSearcher::check_schedule(const PreparationInputs& inputs) const {
   const auto refuse = [](const std::string& why) { throw Error(ErrorKind::kUsage, why); };
   const std::int64_t alone = options_.warmup_epochs + method_.lead_epochs;
   if (alone >= options_.epochs) {
-    refuse("warmup_epochs = " + std::to_string(options_.warmup_epochs) +
-           (method_.lead_epochs == 0 ? ""
-                                     : ", after which the first epoch also trains weights alone") +
-           ", must be below epochs = " + std::to_string(options_.epochs - method_.lead_epochs));
+    const std::string epochs = "epochs = " + std::to_string(options_.epochs);
+    refuse(method_.lead_epochs == 0
+               ? "warmup_epochs = " + std::to_string(options_.warmup_epochs) + ", must be below " +
+                     epochs
+               : "warmup_epochs = " + std::to_string(options_.warmup_epochs) +
+                     " and the epoch of weights alone that follows must end before the last of " +
+                     epochs);
   }
   const TrainSplit split = inputs.problem->split(recipe(inputs));
   if (split.train.size() < 2 || split.validation.empty()) {

@@ -20,9 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFiles[] = {"README.md",      "memory_plan.json", "memory_plan.txt",
-                                       "model.tflite",   "model_data.c",     "model_data.h",
-                                       "test_vectors.c", "test_vectors.h",   "test_vectors.json"};
+constexpr std::string_view kModel = "model.tflite", kPlan = "memory_plan.json";
+constexpr std::string_view kFiles[] = {
+    "README.md",        kPlan,          "memory_plan.txt", kModel,
+    "model_data.c",     "model_data.h", "test_vectors.c",  "test_vectors.h",
+    "test_vectors.json"};
 
 std::vector<std::int32_t> tensor_offsets(const MicroProgram& program, const MemoryPlan& plan) {
   std::vector<std::int32_t> offsets(program.tensors.size(), -1);
@@ -151,12 +153,21 @@ std::vector<AnswerFile> deployment_files(const Deployment& deployment) {
 }
 
 void refuse_existing_deployment(const fs::path& folder, bool force) {
-  if (force) return;
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ErrorKind::kUsage, "--output " + printable(folder.string()) + why);
+  };
+  std::error_code unknown;
+  if (fs::exists(folder, unknown) && !fs::is_directory(folder, unknown)) {
+    refuse(" is a file; name a folder");
+  }
+  if (holds_file(folder / kModel) && holds_file(folder / kPlan)) {
+    if (force) return;
+    refuse(": it holds a deployment; name another folder, or replace it with --force");
+  }
   for (const std::string_view name : kFiles) {
     if (!holds_file(folder / name)) continue;
-    throw Error(ErrorKind::kUsage, "--output " + printable(folder.string()) +
-                                       ": it holds a deployment (" + std::string(name) +
-                                       "); name another folder, or replace it with --force");
+    refuse(": it holds a file " + std::string(name) +
+           " that is not of a deployment; name another " + "folder");
   }
 }
 

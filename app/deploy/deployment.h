@@ -43,8 +43,9 @@ Deployment deployment_of(std::string title, const MicroProgram& program,
 /// test_vectors.json, .c and .h, README.md.
 std::vector<AnswerFile> deployment_files(const Deployment& deployment);
 
-/// Throws Error(kUsage) where one of the files is in the folder already and `force` is not set,
-/// before anything is computed.
+/// Throws Error(kUsage), before anything is computed, where the folder holds a deployment and
+/// `force` is not set, or a file of one of the names that is not of a deployment, or is a file
+/// itself.
 void refuse_existing_deployment(const std::filesystem::path& folder, bool force);
 
 /// Writes all files beside the folder first (FOLDER.new) and moves them in when all are there;

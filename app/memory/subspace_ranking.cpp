@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include "core/api/decision_name.h"
 #include "core/util/error.h"
 #include "core/util/parallel_jobs.h"
 #include "core/util/rng.h"
@@ -13,16 +14,6 @@
 
 namespace nas {
 namespace {
-
-std::size_t decision_named(const SearchSpace& space, const std::string& name) {
-  std::vector<std::string> names;
-  for (const Decision& decision : space.decisions()) {
-    if (decision.name == name) return names.size();
-    names.push_back(decision.name);
-  }
-  throw Error(ErrorKind::kUsage, unknown_name("decision of space '" + space.info().name + "'",
-                                              printable(name), names));
-}
 
 /// How much of the limits a network takes too much, and its MACs.
 struct Fit {
@@ -58,11 +49,7 @@ class Ranker {
          const SubspaceRanking& ranking)
       : space_(space), task_(task), device_(device), ranking_(ranking) {
     if (ranking.samples < 1) throw Error(ErrorKind::kUsage, "samples must be >= 1");
-    for (const std::string& name : ranking.by) {
-      const auto fixed = decision_named(space, name);
-      if (std::ranges::find(fixed_, fixed) != fixed_.end()) {
-        throw Error(ErrorKind::kUsage, "decision '" + name + "' is given twice");
-      }
+    for (const DecisionId fixed : decisions_named(space, ranking.by)) {
       fixed_.push_back(fixed);
       count_ *= space.decisions()[fixed].choices.size();
       if (count_ > kMostSubspaces) {

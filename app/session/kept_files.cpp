@@ -6,7 +6,8 @@
 
 namespace nas {
 
-void refuse_kept_file(const Session& session, const std::filesystem::path& output) {
+void refuse_kept_file(const Session& session, const std::filesystem::path& output,
+                      std::string_view own) {
   if (!holds_file(output)) return;
   const StoreAddress& store = session.store_address();
   if (store.is_server() && session.files_directory().empty()) return;  // keeps no files here
@@ -14,7 +15,7 @@ void refuse_kept_file(const Session& session, const std::filesystem::path& outpu
   const auto folder = std::filesystem::weakly_canonical(output, error).parent_path();
   for (const char* name : {"models", "supernets", "predictors"}) {
     const auto kept = std::filesystem::weakly_canonical(session.files_directory() / name, error);
-    if (folder != kept) continue;
+    if (folder != kept || name == own) continue;
     throw Error(ErrorKind::kUsage, printable(output.string()) +
                                        " is in a folder of the results database, which may know "
                                        "the file; name another --output");

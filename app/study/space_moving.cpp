@@ -80,33 +80,27 @@ class Mover {
 
 }  // namespace
 
-MovementAxis movement_axis(const SearchSpace& space, const std::string& decision,
-                           double error_scale, double memory_scale) {
-  std::vector<std::string> names;
-  for (const Decision& one : space.decisions()) {
-    names.push_back(one.name);
-    if (one.name != decision) continue;
-    MovementAxis axis{.name = decision, .error_scale = error_scale, .memory_scale = memory_scale};
-    for (const std::string& choice : one.choices) {
-      const auto number = parse_double(choice);
-      if (!number) {
-        throw Error(
-            ErrorKind::kUsage,
-            "decision '" + decision + "' has a choice that is not a number: " + printable(choice));
-      }
-      axis.choices.push_back(*number);
+MovementAxis movement_axis(const SearchSpace& space, DecisionId decision, double error_scale,
+                           double memory_scale) {
+  const Decision& named = space.decisions()[decision];
+  MovementAxis axis{.name = named.name, .error_scale = error_scale, .memory_scale = memory_scale};
+  for (const std::string& choice : named.choices) {
+    const auto number = parse_double(choice);
+    if (!number) {
+      throw Error(
+          ErrorKind::kUsage,
+          "decision '" + named.name + "' has a choice that is not a number: " + printable(choice));
     }
-    std::ranges::sort(axis.choices);
-    if (axis.choices.size() < 2) {
-      throw Error(ErrorKind::kUsage,
-                  "decision '" + decision + "' has one choice: there is nowhere to move to");
-    }
-    axis.step =
-        (axis.choices.back() - axis.choices.front()) / static_cast<double>(axis.choices.size() - 1);
-    return axis;
+    axis.choices.push_back(*number);
   }
-  throw Error(ErrorKind::kUsage, unknown_name("decision of space '" + space.info().name + "'",
-                                              printable(decision), names));
+  std::ranges::sort(axis.choices);
+  if (axis.choices.size() < 2) {
+    throw Error(ErrorKind::kUsage,
+                "decision '" + named.name + "' has one choice: there is nowhere to move to");
+  }
+  axis.step =
+      (axis.choices.back() - axis.choices.front()) / static_cast<double>(axis.choices.size() - 1);
+  return axis;
 }
 
 SpaceMoved move_by_supernets(Session& session, const SpaceMoving& moving) {

@@ -30,9 +30,9 @@ struct SpaceMoved {
 };
 
 /// The axis of a decision of a space, whose choices are numbers. `scales`: tau of the error and of
-/// the memory. Throws Error(kUsage) for an unknown decision (near miss) and one without numbers.
-MovementAxis movement_axis(const SearchSpace& space, const std::string& decision,
-                           double error_scale, double memory_scale);
+/// the memory. Throws Error(kUsage) for a decision without numbers.
+MovementAxis movement_axis(const SearchSpace& space, DecisionId decision, double error_scale,
+                           double memory_scale);
 
 /// Trains and judges. The error of a point is 100 - (best + mean of the first metric, %) / 2 over
 /// random subnets on held-out samples (the released code adds the mean of 1 - top-1, in %, instead

@@ -11,6 +11,7 @@
 #include "app/study/metric_origin.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
+#include "hwmodels/mcu/mcu_device.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
@@ -234,11 +235,22 @@ std::string data_with(std::string_view metric) {
   return "";
 }
 
+/// Bytes, which are planned for a microcontroller.
+bool is_memory(std::string_view metric) {
+  return metric == "sram_bytes" || metric == "flash_bytes";
+}
+
 /// Every metric needs something that gives it: what is trained for gives those of its own problem.
 void check_givers(const StudyConfig& config, const DataKind* data, Problems& problems) {
   for (const MetricKey& metric : metrics_without_origin(config)) {
     const MetricInfo& info = metric_info(metric.name);
     const bool latency = metric.name == latency_metrics().front().name;
+    if (is_memory(metric.name) && find_mcu_device(metric.device) == nullptr) {
+      problems.check(false, metric.text() + ": name a microcontroller, such as " + metric.name +
+                                "@" + std::string(mcu_devices().front().name) +
+                                " (nasctl device list), or an origin");
+      continue;
+    }
     if (info.per_device && (metric.device != kHost || !latency)) {
       problems.check(false, metric.text() + " is not measured here; " +
                                 (latency ? "add its device (nasctl device add), or " : "") +

@@ -113,37 +113,65 @@ EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate
   return result;
 }
 
+bool gives_constraint(const StudyPlan& plan, const Evaluator::Info& info) {
+  return std::any_of(plan.constraints.begin(), plan.constraints.end(), [&](const Constraint& one) {
+    return std::find(info.metrics.begin(), info.metrics.end(), one.metric.name) !=
+           info.metrics.end();
+  });
+}
+
+/// Whether a network that violates a constraint already is read by this one too: nearest networks
+/// are told by the sum of all excesses, so those that take milliseconds are added up to the end.
+bool completes_violation(const StudyPlan& plan, const Evaluator::Info& info) {
+  constexpr int kMilliseconds = 5;  // expense of a predictor
+  return info.expense <= kMilliseconds && !info.exclusive && gives_constraint(plan, info);
+}
+
+/// Adds what one evaluator gives. False where the trial ends with it.
+bool run_evaluator(const StudyPlan& plan, const Evaluator& evaluator, const Candidate& candidate,
+                   const TrialScene& scene, Networks& networks, TrialClock& clock,
+                   TrialResult& result) {
+  const Evaluator::Info& info = evaluator.info();
+  if (std::optional<Reusable> known =
+          info.reusable ? scene.reuse.find(candidate, info) : std::nullopt) {
+    result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
+    result.reused_from = known->from;
+    return true;
+  }
+  EvalResult given = evaluate_timed(evaluator, candidate, networks.get(info.task), scene, clock);
+  if (clock.expired() && !scene.stop.stop_requested()) {
+    fail(result, info.name + " was stopped: the trial took longer than its limit of " +
+                     format_short(plan.trial_seconds) + " s (trial seconds)");
+    return false;
+  }
+  if (given.stopped) {
+    result.stopped = true;
+    return false;
+  }
+  for (MetricValue& metric : given.metrics) metric.network = info.network;
+  result.metrics.insert(result.metrics.end(), given.metrics.begin(), given.metrics.end());
+  if (!given.curve.empty()) result.curve_network = info.network;
+  result.curve.insert(result.curve.end(), given.curve.begin(), given.curve.end());
+  return true;
+}
+
 void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const TrialScene& scene,
                     TrialResult& result) {
   Networks networks(plan.space, candidate.architecture);
   TrialClock clock(plan.trial_seconds, scene.stop);
   for (const auto& usual : plan.evaluators) {
     const Evaluator& evaluator = evaluator_for(plan, *usual, candidate.epochs);
-    const Evaluator::Info& info = evaluator.info();
-    if (std::optional<Reusable> known =
-            info.reusable ? scene.reuse.find(candidate, info) : std::nullopt) {
-      result.metrics.insert(result.metrics.end(), known->metrics.begin(), known->metrics.end());
-      result.reused_from = known->from;
-    } else {
-      EvalResult given =
-          evaluate_timed(evaluator, candidate, networks.get(info.task), scene, clock);
-      if (clock.expired() && !scene.stop.stop_requested()) {
-        return fail(result, info.name + " was stopped: the trial took longer than its limit of " +
-                                format_short(plan.trial_seconds) + " s (trial seconds)");
-      }
-      if (given.stopped) {
-        result.stopped = true;
-        return;
-      }
-      for (MetricValue& metric : given.metrics) metric.network = info.network;
-      result.metrics.insert(result.metrics.end(), given.metrics.begin(), given.metrics.end());
-      if (!given.curve.empty()) result.curve_network = info.network;
-      result.curve.insert(result.curve.end(), given.curve.begin(), given.curve.end());
+    const bool violated = result.outcome == Outcome::kInfeasible;
+    if (violated && !completes_violation(plan, evaluator.info())) continue;
+    try {
+      if (!run_evaluator(plan, evaluator, candidate, scene, networks, clock, result)) return;
+    } catch (const Error&) {
+      if (!violated) throw;
+      continue;  // a network that is too large stays so, whatever else cannot be told of it
     }
     judge(plan, result);
-    if (result.outcome != Outcome::kComplete) return;
   }
-  check_objectives(plan, result);
+  if (result.outcome == Outcome::kComplete) check_objectives(plan, result);
 }
 
 TrialState to_state(Outcome outcome) {
@@ -227,12 +255,8 @@ std::function<double(const Architecture&)> quick_violation(const StudyPlan& plan
   std::vector<const Evaluator*> quick;
   for (const auto& evaluator : plan.evaluators) {
     const Evaluator::Info& info = evaluator->info();
-    const bool needed =
-        std::any_of(plan.constraints.begin(), plan.constraints.end(), [&](const Constraint& one) {
-          return std::find(info.metrics.begin(), info.metrics.end(), one.metric.name) !=
-                 info.metrics.end();
-        });
-    if (needed && info.expense <= kQuick && !info.exclusive) quick.push_back(evaluator.get());
+    if (gives_constraint(plan, info) && info.expense <= kQuick && !info.exclusive)
+      quick.push_back(evaluator.get());
   }
   if (quick.empty()) return {};
   return [&plan, quick](const Architecture& architecture) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "app/supernets/circuit_supernet.h"
 #include "app/supernets/unfinished_supernet.h"
@@ -228,6 +229,7 @@ std::vector<std::vector<std::uint16_t>> parse_choices(const SearchSpace& space,
     choices.emplace_back(decision.choices.size());
     std::iota(choices.back().begin(), choices.back().end(), std::uint16_t{0});
   }
+  std::set<std::string> patterns;
   for (const std::string& text : texts) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
@@ -235,6 +237,11 @@ std::vector<std::vector<std::uint16_t>> parse_choices(const SearchSpace& space,
                                          "': write DECISION=CHOICE,CHOICE, such as '*kernel=3,5'");
     }
     const std::string pattern = text.substr(0, equals);
+    if (!patterns.insert(pattern).second) {
+      throw Error(ErrorKind::kUsage, "choices of '" + printable(pattern) +
+                                         "' are given twice; list them in one: '" +
+                                         printable(pattern) + "=A,B'");
+    }
     bool any = false;
     std::vector<std::string> names;
     for (std::size_t i = 0; i < decisions.size(); ++i) {

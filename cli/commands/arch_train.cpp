@@ -2,6 +2,7 @@
 
 #include "app/reports/report.h"
 #include "app/session/data_spec.h"
+#include "app/session/kept_files.h"
 #include "app/study/winner.h"
 #include "cli/architecture_argument.h"
 #include "cli/commands.h"
@@ -145,6 +146,7 @@ int run_train(const Arguments& arguments, Context& context) {
   if (const auto output = arguments.text("output")) {
     const std::string_view ending = kind == nullptr ? "" : model_ending(*kind->problem).substr(1);
     form_of_file(*output, ending.empty() ? "safetensors" : ending, "--output");
+    refuse_kept_file(context.session(), *output, "models");
   }
   if (kind != nullptr) refuse_without_effect(recipe_argument(arguments).options, "--recipe", *kind);
   request.recipe = make_recipe(recipe, "--recipe", kind);

@@ -59,7 +59,7 @@ int run_deploy(const Arguments& arguments, Context& context) {
   const QuantisationOptions options = calibration_argument(arguments);
   const std::filesystem::path file = network_file(arguments, context, word);
   const std::optional<NetworkProgram> finished = int8_file(file);
-  for (const char* option : {"data", "calibration"}) {
+  for (const char* option : {"data", "size", "calibration"}) {
     if (!finished || !arguments.has(option)) continue;
     throw Error(ErrorKind::kUsage, "--" + std::string(option) + " has no effect: " +
                                        printable(file.string()) + " is in int8 already");

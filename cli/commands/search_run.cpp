@@ -12,6 +12,7 @@
 #include "app/study/winner.h"
 #include "app/study/winner_latency.h"
 #include "cli/commands.h"
+#include "cli/commands/search_notes.h"
 #include "cli/commands/search_options.h"
 #include "cli/context.h"
 #include "cli/data_argument.h"
@@ -298,20 +299,6 @@ void refuse_without_effect(const Arguments& arguments, const StudyConfig& config
   }
 }
 
-/// A study that measures latencies here is as good as this machine is quiet.
-void say_load(const StudyConfig& config, Context& context) {
-  const auto measures = [](const std::string& origin) {
-    return parse_origin(origin).kind == "measured";
-  };
-  const std::vector<MetricKey> own = metrics_without_origin(config);
-  const bool measured =
-      std::ranges::any_of(config.origins, measures) ||
-      std::ranges::any_of(own, [](const MetricKey& metric) { return !metric.device.empty(); });
-  const std::string load = measured ? load_text(busy_processors()) : "";
-  if (load.empty()) return;
-  context.note(load + "; the latencies that the search measures, and keeps, are too long");
-}
-
 int run_run(const Arguments& arguments, Context& context) {
   const StudyConfig given = with_device_origins(context.session(), read_config(arguments));
   const StudyConfig config = resolve(given, data_spec(context.session(), given.data));
@@ -324,7 +311,7 @@ int run_run(const Arguments& arguments, Context& context) {
   if (arguments.has("signature") || arguments.has("write-signature")) {
     return run_for_signature(arguments, config, context);
   }
-  say_load(config, context);
+  say_before_run(config, context);
   return finish(run_study(context.session(), config, queue_choice(arguments)), wants_winner(config),
                 context);
 }

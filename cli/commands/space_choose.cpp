@@ -8,6 +8,8 @@
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
+#include "core/api/decision_name.h"
+#include "core/util/error.h"
 #include "core/util/text.h"
 
 namespace nas::cli {
@@ -48,15 +50,34 @@ std::string values_text(const std::vector<std::string>& by, const Subspace& subs
   return join(words, ", ");
 }
 
+/// The decisions of --by. Images of another size than the space's keep it, so that a resolution
+/// makes no difference to them.
+std::vector<std::string> parts_by(const Arguments& arguments, const SearchSpace& space,
+                                  const Task& task) {
+  std::vector<std::string> by = split(arguments.value("by"), ',');
+  if (task.input == space.info().default_task.input) return by;
+  const std::vector<DecisionId> decisions = decisions_named(space, by);
+  for (std::size_t i = decisions.size(); i-- > 0;) {
+    if (space.decisions()[decisions[i]].kind != DecisionKind::kResolution) continue;
+    if (arguments.has("by")) {
+      throw Error(ErrorKind::kUsage,
+                  "--by " + by[i] + " has no effect: images of --input keep their size");
+    }
+    by.erase(by.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return by;
+}
+
 int run_choose(const Arguments& arguments, Context& context) {
   const SearchSpace& space = context.session().space(space_choice(arguments));
   const Task task = task_argument(arguments, space);
   const McuDevice& device = mcu_device(arguments.value("device"));
-  SubspaceRanking ranking{.by = split(arguments.value("by"), ','), .stop = stop_token()};
+  SubspaceRanking ranking{.by = parts_by(arguments, space, task), .stop = stop_token()};
   ranking.samples = arguments.whole("samples", 1, 1'000'000);
   ranking.seed = static_cast<std::uint64_t>(
       arguments.whole("seed", 0, std::numeric_limits<std::int64_t>::max()));
   ranking.threads = std::max(1U, std::thread::hardware_concurrency());
+  const auto shown = static_cast<std::size_t>(arguments.whole("count", 1, 1'000'000));
   bool begun = false;
   ranking.progress = [&](std::size_t done, std::size_t all) {
     if (!begun) context.progress().begin("judging subspaces", static_cast<std::int64_t>(all));
@@ -65,7 +86,6 @@ int run_choose(const Arguments& arguments, Context& context) {
   };
   const std::vector<Subspace> ranked = rank_subspaces(space, task, device, ranking);
   context.progress().end();
-  const auto shown = static_cast<std::size_t>(arguments.whole("count", 1, 1'000'000));
   Table table = ranking_table(ranking.by, ranked, shown);
   const bool some = !ranked.empty() && ranked.front().fitting > 0;
   if (some) {
@@ -110,7 +130,8 @@ const Command space_choose{
             {mcu_device_option(),
              {.name = "by",
               .value = "DECISIONS",
-              .help = "decisions that a part fixes, separated by commas",
+              .help = "decisions that a part fixes, separated by commas; with --input without a "
+                      "resolution, which has no effect then",
               .standard = "width,resolution"},
              {.name = "samples",
               .value = "N",

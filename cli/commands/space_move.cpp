@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "cli/training_argument.h"
 #include "cli/typed_again.h"
+#include "core/api/decision_name.h"
 #include "core/problems/data_kinds.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -80,8 +81,9 @@ int run_move(const Arguments& arguments, Context& context) {
   const std::vector<std::string> by = split(arguments.value("by"), ',');
   const std::vector<double> error = scales(arguments, "error-scale", by.size());
   const std::vector<double> memory = scales(arguments, "memory-scale", by.size());
+  const std::vector<DecisionId> axes = decisions_named(space, by);
   for (std::size_t i = 0; i < by.size(); ++i) {
-    moving.axes.push_back(movement_axis(space, by[i], error[i], memory[i]));
+    moving.axes.push_back(movement_axis(space, axes[i], error[i], memory[i]));
   }
   moving.movement = {.rule = arguments.value("rule"),
                      .points = arguments.whole("points", 1, 1000),

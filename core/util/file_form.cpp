@@ -39,9 +39,9 @@ std::string form_of_file(const std::filesystem::path& file, std::string_view kno
 
 void require_folder_name(const std::filesystem::path& folder, std::string_view what,
                          std::string_view holds) {
-  constexpr std::string_view kFiles[] = {"csv", "db",  "dot", "html", "json", "jsonl",
-                                         "md",  "pdf", "png", "svg",  "toml", "tsv",
-                                         "txt", "zip", "jpg", "eps",  "xlsx", "onnx"};
+  constexpr std::string_view kFiles[] = {
+      "csv", "db",  "dot", "html", "json", "jsonl", "md",   "pdf",    "png",         "svg", "toml",
+      "tsv", "txt", "zip", "jpg",  "eps",  "xlsx",  "onnx", "tflite", "safetensors", "qasm"};
   const std::string ending = ending_of(folder);
   std::error_code ignored;
   if (std::find(std::begin(kFiles), std::end(kFiles), ending) == std::end(kFiles) ||

@@ -32,8 +32,9 @@ double mcu_latency_ms(const McuWork& work, const McuDevice& device) {
   if (device.core != McuCore::kCortexM7) {
     throw Error(ErrorKind::kUnsupported,
                 "no latencies are known of " + std::string(device.title) +
-                    "; those of a Cortex-M7 are estimated, and measurements can be imported "
-                    "(nasctl device import)");
+                    "; those of a Cortex-M7 are estimated. Measurements belong to a device of your "
+                    "own: nasctl device add NAME, then nasctl device import NAME FILE, then "
+                    "latency_ms@NAME");
   }
   const double kilohertz = 1000.0 * device.megahertz;
   return kTinyEngineM7.cycles(work) / kilohertz;

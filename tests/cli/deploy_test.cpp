@@ -80,11 +80,50 @@ TEST_CASE("what cannot be deployed is one clear line, and leaves no folder") {
   CHECK(contains(error({"index:4"}), "expected trial:STUDY/N, model:NAME, FILE.safetensors"));
   CHECK(contains(error({"absent.tflite"}), "absent.tflite"));
   CHECK(contains(error({"m.tflite", "--data", "glyphs"}), "--data has no effect"));
+  CHECK(contains(error({"m.tflite", "--size", "8"}), "--size has no effect"));
   CHECK(contains(error({"m.tflite", "--calibration", "sample=4"}), "samples"));
+  CHECK(contains(error({"m.tflite", "--calibration", "percentile=90"}), "range=percentile"));
   write_file_atomically(path / "page.tflite", "<html><title>404</title></html>");
   CHECK(contains(error({"page.tflite"}), "web page"));
   REQUIRE(nasctl(path, {"arch", "import", "m.tflite", "--output", "m.safetensors"}).code == 0);
   CHECK(contains(error({"m.safetensors"}), "--data KIND:DIR names the data"));
+}
+
+TEST_CASE("a folder that holds something else is no deployment, and is not replaced") {
+  const TemporaryDirectory directory;
+  const auto& path = directory.path();
+  write_model(path / "m.tflite");
+  const auto error = [&](const std::string& output) {
+    const Outcome outcome =
+        nasctl(path, {"deploy", "m.tflite", "--target", "mcu", "--output", output, "--force"});
+    CHECK(is_one_line_error(outcome));
+    return outcome.err;
+  };
+  std::filesystem::create_directory(path / "mine");
+  write_file_atomically(path / "mine" / "README.md", "mine");
+  CHECK(contains(error("mine"), "README.md that is not of a deployment"));
+  CHECK(read_file(path / "mine" / "README.md") == "mine");
+  CHECK(contains(error("m.safetensors"), "this is the name of a folder"));
+  write_file_atomically(path / "notes", "mine");
+  CHECK(contains(error("notes"), "is a file"));
+}
+
+TEST_CASE("space choose and move: decisions are those of the space, each once") {
+  const TemporaryDirectory directory;
+  const auto error = [&](const std::vector<std::string>& words) {
+    const Outcome outcome = nasctl(directory.path(), words);
+    CHECK(is_one_line_error(outcome));
+    return outcome.err;
+  };
+  CHECK(contains(error({"space", "choose", "--space", "nasbench201"}),
+                 "space 'nasbench201': unknown decision 'width'"));
+  CHECK(contains(error({"space", "choose", "--space", "mcunet", "--input", "3,32,32", "--by",
+                        "width,resolution"}),
+                 "--by resolution has no effect"));
+  CHECK(contains(error({"space", "choose", "--space", "mcunet", "--count", "0"}), "--count = 0"));
+  CHECK(contains(error({"space", "move", "m", "--space", "mcuformer", "--data", "glyphs", "--by",
+                        "rank,rank"}),
+                 "decision 'rank' is given twice"));
 }
 
 }  // namespace nas

@@ -168,6 +168,8 @@ TEST_CASE_FIXTURE(Folder, "supernet: bad input is one line and exit code 2, and 
   refused(run(training("a"), {"--sampling", "fair", "--paths", "2"}), "no effect");
   refused(run(training("a"), {"--teacher-weight", "1"}), "--from");
   refused(run(training("a"), {"--choices", "*=nor_conv_3x4"}), "did you mean 'nor_conv_3x3'");
+  refused(run(training("a"), {"--choices", "edge_0_1=none", "--choices", "edge_0_1=skip_connect"}),
+          "choices of 'edge_0_1' are given twice");
   refused(run(training("../a")), "cannot be the name");
   refused(run(training("a", "30"),
               {"--recipe", "learning_rate=100", "--recipe", "weight_decay=10", "--quiet"}),
@@ -189,6 +191,9 @@ TEST_CASE_FIXTURE(Folder, "supernet: bad input is one line and exit code 2, and 
           "is of space 'nasbench201'");
   refused(run({"supernet", "extract", "first", "index:0", "--output", "supernets/first.safetensors",
                "--force"}),
+          "is in a folder of the results database");
+  refused(run({"arch", "train", "--space", "nasbench201", "index:0", "--data", "glyphs", "--preset",
+               "smoke", "--output", "supernets/first.safetensors", "--force"}),
           "is in a folder of the results database");
   std::ofstream(directory.path() / "supernets" / "first.safetensors", std::ios::app) << "x";
   refused(run({"supernet", "evaluate", "first", "index:0"}), "other SHA-256");

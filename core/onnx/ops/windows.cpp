@@ -18,7 +18,7 @@ std::int64_t same_number(const NodeReader& node, const char* what,
     std::string text;
     for (const std::int64_t number : list)
       text += (text.empty() ? "" : ", ") + std::to_string(number);
-    node.unsupported(std::string(what) + " = [" + text + "] differ");
+    node.unsupported(std::string(what) + " = [" + text + "]: only equal numbers are read");
   }
   if (list[0] < -kMaxExtent || list[0] > kMaxExtent)
     node.wrong(std::string(what) + " is too large");

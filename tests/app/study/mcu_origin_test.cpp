@@ -67,6 +67,34 @@ TEST_CASE_FIXTURE(Fixture, "microcontrollers: what does not fit is refused in on
   CHECK(contains(error("latency_ms@stm32f412=mcu:stm32f412"), "no latencies are known"));
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "microcontrollers: a network that does not fit is told by all its excesses") {
+  StudyConfig config = limited("flash_bytes@stm32f746<=200000");
+  config.constraints.emplace_back("latency_ms@stm32f746<=10");
+  run_study(session, config);
+  const StudyRow row = find_study_or_throw(session.reader(), "limited");
+  int beyond_both = 0;
+  for (const TrialRow& trial : session.reader().trials(row.id)) {
+    const auto excess = [&](const std::string& metric, double limit) {
+      for (const MetricValue& one : trial.metrics) {
+        if (one.name == metric) return std::max(0.0, (one.value - limit) / limit);
+      }
+      return -1.0;
+    };
+    const double flash = excess("flash_bytes", 200'000), latency = excess("latency_ms", 10);
+    CHECK(flash >= 0);
+    CHECK(latency >= 0);
+    CHECK(trial.violation == doctest::Approx(flash + latency));
+    beyond_both += flash > 0 && latency > 0 ? 1 : 0;
+  }
+  CHECK(beyond_both > 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "microcontrollers: bytes of memory need one") {
+  const std::string error = error_of([&] { run_study(session, limited("sram_bytes<=327680")); });
+  CHECK(contains(error, "name a microcontroller, such as sram_bytes@stm32"));
+}
+
 TEST_CASE_FIXTURE(Fixture, "microcontrollers: a metric of one needs no origin") {
   const StudyConfig config = with_device_origins(session, limited("sram_bytes@stm32f746<=327680"));
   REQUIRE(config.origins.size() == 1);

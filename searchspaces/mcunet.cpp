@@ -45,8 +45,8 @@ constexpr Field<McunetOptions> kFields[] = {
     {.name = "halvings",
      .member = &McunetOptions::halvings,
      .meaning = "how often the image is halved. auto is 5, but not below 4 pixels for images below "
-                "48. 4 leaves out the stem's halving, 3 and 2 also those of the last stages: for "
-                "images of 32 pixels",
+                "48. 4 leaves out the stem's halving, 3 that of the last stage too, 2 one more: "
+                "for images of 32 pixels",
      .source = "auto: arXiv 2007.10319; fewer: our choice",
      .choices = "auto|5|4|3|2"}};
 

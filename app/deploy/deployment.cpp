@@ -26,6 +26,17 @@ constexpr std::string_view kFiles[] = {
     "model_data.c",     "model_data.h", "test_vectors.c",  "test_vectors.h",
     "test_vectors.json"};
 
+fs::path without_slash(const fs::path& folder) {
+  return folder.has_filename() ? folder : folder.parent_path();
+}
+
+/// A file, a folder, or a link, wherever that leads.
+bool is_something(const fs::path& path) {
+  std::error_code unknown;
+  const fs::file_type type = fs::symlink_status(path, unknown).type();
+  return type != fs::file_type::not_found && type != fs::file_type::none;
+}
+
 std::vector<std::int32_t> tensor_offsets(const MicroProgram& program, const MemoryPlan& plan) {
   std::vector<std::int32_t> offsets(program.tensors.size(), -1);
   for (const PlannedBuffer& buffer : plan.buffers) {
@@ -156,23 +167,24 @@ void refuse_existing_deployment(const fs::path& folder, bool force) {
   const auto refuse = [&](const std::string& why) {
     throw Error(ErrorKind::kUsage, "--output " + printable(folder.string()) + why);
   };
+  const fs::path target = without_slash(folder);
   std::error_code unknown;
-  if (fs::exists(folder, unknown) && !fs::is_directory(folder, unknown)) {
-    refuse(" is a file; name a folder");
+  if (is_something(target) && !fs::is_directory(target, unknown)) {
+    refuse(" is not a folder; name another");
   }
-  if (holds_file(folder / kModel) && holds_file(folder / kPlan)) {
+  if (holds_file(target / kModel) && holds_file(target / kPlan)) {
     if (force) return;
     refuse(": it holds a deployment; name another folder, or replace it with --force");
   }
   for (const std::string_view name : kFiles) {
-    if (!holds_file(folder / name)) continue;
-    refuse(": it holds a file " + std::string(name) +
-           " that is not of a deployment; name another " + "folder");
+    if (!is_something(target / name)) continue;
+    refuse(": it holds " + std::string(name) + ", but no deployment, which has " +
+           std::string(kModel) + " and " + std::string(kPlan) + "; name another folder");
   }
 }
 
 void write_deployment(const fs::path& folder, const std::vector<AnswerFile>& files) {
-  const fs::path target = folder.has_filename() ? folder : folder.parent_path();
+  const fs::path target = without_slash(folder);
   const auto neighbour = [&](std::string_view ending) {
     fs::path path = target;
     path += ending;

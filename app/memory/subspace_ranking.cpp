@@ -9,7 +9,6 @@
 #include "core/util/parallel_jobs.h"
 #include "core/util/rng.h"
 #include "core/util/statistics.h"
-#include "core/util/text.h"
 #include "hwmodels/mcu/network_plan.h"
 
 namespace nas {

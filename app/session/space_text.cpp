@@ -16,4 +16,8 @@ std::string space_text(const PluginChoice& choice) {
   return to_string(stated);
 }
 
+bool same_space(const PluginChoice& a, const PluginChoice& b) {
+  return a == b || (a.name == b.name && space_text(a) == space_text(b));
+}
+
 }  // namespace nas

@@ -11,4 +11,7 @@ namespace nas {
 /// an option that is not known.
 std::string space_text(const PluginChoice& choice);
 
+/// One of them may come from an earlier version, which had fewer options.
+bool same_space(const PluginChoice& a, const PluginChoice& b);
+
 }  // namespace nas

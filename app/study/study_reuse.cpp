@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/session/space_text.h"
 #include "app/study/study_engine.h"
 #include "core/api/worker_registry.h"
 #include "predictors/registry.h"
@@ -56,7 +57,8 @@ EarlierResults::EarlierResults(const Store& store, const StudyRow& study, const 
                       other.spec.space == study.spec.space &&
                       other.spec.space_version == study.spec.space_version &&
                       other.spec.environment == study.spec.environment;
-    if (!same || parse_study_config(other.spec.config, other.spec.name).space != config.space) {
+    if (!same ||
+        !same_space(parse_study_config(other.spec.config, other.spec.name).space, config.space)) {
       continue;
     }
     const std::vector<std::int64_t> elsewhere = worker_registry(store).judged_elsewhere(other.id);

@@ -115,16 +115,18 @@ EvalResult evaluate_timed(const Evaluator& evaluator, const Candidate& candidate
 
 bool gives_constraint(const StudyPlan& plan, const Evaluator::Info& info) {
   return std::any_of(plan.constraints.begin(), plan.constraints.end(), [&](const Constraint& one) {
-    return std::find(info.metrics.begin(), info.metrics.end(), one.metric.name) !=
-           info.metrics.end();
+    const bool device = !info.device || info.device->name == one.metric.device;
+    return device && std::find(info.metrics.begin(), info.metrics.end(), one.metric.name) !=
+                         info.metrics.end();
   });
 }
 
 /// Whether a network that violates a constraint already is read by this one too: nearest networks
-/// are told by the sum of all excesses, so those that take milliseconds are added up to the end.
+/// are told by the sum of all excesses, so what is counted, looked up or predicted is added up to
+/// the end. Scores, measurements and trainings are not begun.
 bool completes_violation(const StudyPlan& plan, const Evaluator::Info& info) {
-  constexpr int kMilliseconds = 5;  // expense of a predictor
-  return info.expense <= kMilliseconds && !info.exclusive && gives_constraint(plan, info);
+  constexpr int kPredictor = 5;  // its expense
+  return info.expense <= kPredictor && !info.exclusive && gives_constraint(plan, info);
 }
 
 /// Adds what one evaluator gives. False where the trial ends with it.
@@ -140,6 +142,7 @@ bool run_evaluator(const StudyPlan& plan, const Evaluator& evaluator, const Cand
   }
   EvalResult given = evaluate_timed(evaluator, candidate, networks.get(info.task), scene, clock);
   if (clock.expired() && !scene.stop.stop_requested()) {
+    if (result.outcome == Outcome::kInfeasible) return false;
     fail(result, info.name + " was stopped: the trial took longer than its limit of " +
                      format_short(plan.trial_seconds) + " s (trial seconds)");
     return false;
@@ -165,7 +168,7 @@ void run_evaluators(const StudyPlan& plan, const Candidate& candidate, const Tri
     if (violated && !completes_violation(plan, evaluator.info())) continue;
     try {
       if (!run_evaluator(plan, evaluator, candidate, scene, networks, clock, result)) return;
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       if (!violated) throw;
       continue;  // a network that is too large stays so, whatever else cannot be told of it
     }

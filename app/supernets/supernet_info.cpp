@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/session/space_text.h"
 #include "core/util/error.h"
 #include "core/util/nesting.h"
 #include "core/util/text.h"
@@ -45,14 +46,22 @@ SupernetInfo info_of(const nlohmann::json& json) {
   return info;
 }
 
+std::string settings_beside_space(const SupernetInfo& info) {
+  std::string text = info.space_version + "; " + info.network + "; " + info.data_id;
+  for (const auto& [field, value] : info.recipe) text += "; " + field + "=" + value;
+  text += "; " + info.paths;
+  if (!info.parent.empty()) text += "; from " + info.parent;
+  return text;
+}
+
 }  // namespace
 
 std::string SupernetInfo::settings() const {
-  std::string text = to_string(space) + " " + space_version + "; " + network + "; " + data_id;
-  for (const auto& [field, value] : recipe) text += "; " + field + "=" + value;
-  text += "; " + paths;
-  if (!parent.empty()) text += "; from " + parent;
-  return text;
+  return to_string(space) + " " + settings_beside_space(*this);
+}
+
+bool same_settings(const SupernetInfo& a, const SupernetInfo& b) {
+  return same_space(a.space, b.space) && settings_beside_space(a) == settings_beside_space(b);
 }
 
 std::string to_json(const SupernetInfo& info) {

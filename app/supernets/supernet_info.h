@@ -33,6 +33,9 @@ struct SupernetInfo {
   std::string settings() const;
 };
 
+/// Equal settings, also where one of them comes from a version whose space had fewer options.
+bool same_settings(const SupernetInfo& a, const SupernetInfo& b);
+
 std::string to_json(const SupernetInfo& info);
 /// Throws Error(kData), starting with `where`, for a text that is none.
 SupernetInfo parse_supernet_info(const std::string& json, const std::string& where);

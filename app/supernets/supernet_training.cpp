@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "app/session/space_text.h"
 #include "app/supernets/circuit_supernet.h"
 #include "app/supernets/unfinished_supernet.h"
 #include "core/runtime/supernet/low_rank_start.h"
@@ -81,7 +82,7 @@ std::vector<std::vector<std::uint16_t>> trained_choices(const std::vector<Supern
   if (from) {
     trained = from->info().trained;
     // Of a space with other options decisions have other choices.
-    const bool same = from->info().space == space;
+    const bool same = same_space(from->info().space, space);
     if (trained.empty() || !same) return {};
   }
   for (const SupernetStage& stage : stages) {
@@ -170,7 +171,7 @@ std::optional<StoredSupernet> known_of(Session& session, const SupernetRequest& 
                                        const SupernetInfo& info) {
   auto known = find_supernet(session, request.name);
   if (!known) return std::nullopt;
-  if (known->info.settings() == info.settings()) {
+  if (same_settings(known->info, info)) {
     if (!is_intact(session, *known)) return std::nullopt;
     return known;
   }
@@ -262,7 +263,7 @@ namespace {
 SupernetBank first_bank(Prepared& prepared, std::uint64_t seed) {
   if (!prepared.from) return new_bank(prepared.space, prepared.task, seed);
   const SupernetInfo& from = prepared.from->info();
-  if (from.space == prepared.info.space) return std::move(prepared.from->bank);
+  if (same_space(from.space, prepared.info.space)) return std::move(prepared.from->bank);
   SupernetBank fresh = new_bank(prepared.space, prepared.task, seed);
   if (std::holds_alternative<AngleBank>(fresh)) {
     throw Error(ErrorKind::kUsage, "supernet '" + from.name + "' is of space '" +

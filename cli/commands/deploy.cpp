@@ -30,7 +30,7 @@ std::filesystem::path network_file(const Arguments& arguments, Context& context,
 std::string data_of(const Arguments& arguments, Context& context, const std::string& word) {
   if (const auto data = arguments.text("data")) return with_size(arguments, *data);
   if (!word.starts_with("trial:")) return "";
-  return named_architecture(arguments, context, word).trial->config.data;
+  return with_size(arguments, named_architecture(arguments, context, word).trial->config.data);
 }
 
 Table answer(const Deployment& deployment, const std::filesystem::path& folder) {

@@ -8,21 +8,18 @@
 #include "app/study/metric_origin.h"
 
 namespace nas::cli {
-namespace {
 
-/// A metric with an origin that is neither an objective nor a constraint is only recorded.
 void say_recorded(const StudyConfig& config, Context& context) {
   const std::vector<MetricKey> used = named_metrics(config);
   for (const std::string& text : config.origins) {
     const MetricKey metric = parse_origin(text).metric;
     if (std::ranges::find(used, metric) != used.end()) continue;
     context.note(metric.text() +
-                 " is neither an objective nor a constraint: its origin is read "
-                 "and recorded for each trial, but ranks none");
+                 " is neither an objective nor a constraint: it is recorded for each trial that "
+                 "meets the constraints, and does not steer the search");
   }
 }
 
-/// A study that measures latencies here is as good as this machine is quiet.
 void say_load(const StudyConfig& config, Context& context) {
   const auto measures = [](const std::string& origin) {
     return parse_origin(origin).kind == "measured";
@@ -34,13 +31,6 @@ void say_load(const StudyConfig& config, Context& context) {
   const std::string load = measured ? load_text(busy_processors()) : "";
   if (load.empty()) return;
   context.note(load + "; the latencies that the search measures, and keeps, are too long");
-}
-
-}  // namespace
-
-void say_before_run(const StudyConfig& config, Context& context) {
-  say_recorded(config, context);
-  say_load(config, context);
 }
 
 }  // namespace nas::cli

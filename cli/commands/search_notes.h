@@ -5,7 +5,10 @@
 
 namespace nas::cli {
 
-/// Notes on what a study will do that its user may not expect.
-void say_before_run(const StudyConfig& config, Context& context);
+/// Notes a metric with an origin that is neither an objective nor a constraint.
+void say_recorded(const StudyConfig& config, Context& context);
+
+/// Notes that this machine is busy, where a study measures latencies on it.
+void say_load(const StudyConfig& config, Context& context);
 
 }  // namespace nas::cli

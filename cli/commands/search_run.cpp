@@ -6,7 +6,6 @@
 #include "app/reports/smoke.h"
 #include "app/session/data_spec.h"
 #include "app/study/device_origin.h"
-#include "app/study/metric_origin.h"
 #include "app/study/named_preset.h"
 #include "app/study/study.h"
 #include "app/study/winner.h"
@@ -311,9 +310,10 @@ int run_run(const Arguments& arguments, Context& context) {
   if (arguments.has("signature") || arguments.has("write-signature")) {
     return run_for_signature(arguments, config, context);
   }
-  say_before_run(config, context);
-  return finish(run_study(context.session(), config, queue_choice(arguments)), wants_winner(config),
-                context);
+  say_load(config, context);
+  const StudyReport report = run_study(context.session(), config, queue_choice(arguments));
+  say_recorded(config, context);
+  return finish(report, wants_winner(config), context);
 }
 
 int run_resume(const Arguments& arguments, Context& context) {

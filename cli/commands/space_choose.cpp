@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/commands/mcu_option.h"
 #include "cli/context.h"
+#include "core/api/decision_effects.h"
 #include "core/api/decision_name.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
@@ -50,6 +51,18 @@ std::string values_text(const std::vector<std::string>& by, const Subspace& subs
   return join(words, ", ");
 }
 
+/// Does it say how large the images are, which a size of one's own overrules?
+bool sizes_images(const SearchSpace& space, DecisionId decision) {
+  const Decision& decided = space.decisions()[decision];
+  if (decided.kind != DecisionKind::kResolution || decided.choices.size() < 2) return false;
+  Architecture architecture{space.info().name,
+                            std::vector<std::uint16_t>(space.decisions().size())};
+  const Task& usual = space.info().default_task;
+  const Shape first = task_of(space, architecture, usual).input;
+  architecture.choices[decision] = static_cast<std::uint16_t>(decided.choices.size() - 1);
+  return task_of(space, architecture, usual).input != first;
+}
+
 /// The decisions of --by. Images of another size than the space's keep it, so that a resolution
 /// makes no difference to them.
 std::vector<std::string> parts_by(const Arguments& arguments, const SearchSpace& space,
@@ -58,7 +71,7 @@ std::vector<std::string> parts_by(const Arguments& arguments, const SearchSpace&
   if (task.input == space.info().default_task.input) return by;
   const std::vector<DecisionId> decisions = decisions_named(space, by);
   for (std::size_t i = decisions.size(); i-- > 0;) {
-    if (space.decisions()[decisions[i]].kind != DecisionKind::kResolution) continue;
+    if (!sizes_images(space, decisions[i])) continue;
     if (arguments.has("by")) {
       throw Error(ErrorKind::kUsage,
                   "--by " + by[i] + " has no effect: images of --input keep their size");

@@ -101,11 +101,14 @@ TEST_CASE("a folder that holds something else is no deployment, and is not repla
   };
   std::filesystem::create_directory(path / "mine");
   write_file_atomically(path / "mine" / "README.md", "mine");
-  CHECK(contains(error("mine"), "README.md that is not of a deployment"));
+  CHECK(contains(error("mine"), "it holds README.md, but no deployment"));
   CHECK(read_file(path / "mine" / "README.md") == "mine");
   CHECK(contains(error("m.safetensors"), "this is the name of a folder"));
   write_file_atomically(path / "notes", "mine");
-  CHECK(contains(error("notes"), "is a file"));
+  CHECK(contains(error("notes"), "is not a folder"));
+  CHECK(contains(error("notes/"), "is not a folder"));
+  std::filesystem::create_symlink("nowhere", path / "link");
+  CHECK(contains(error("link"), "is not a folder"));
 }
 
 TEST_CASE("space choose and move: decisions are those of the space, each once") {
@@ -121,6 +124,17 @@ TEST_CASE("space choose and move: decisions are those of the space, each once") 
                         "width,resolution"}),
                  "--by resolution has no effect"));
   CHECK(contains(error({"space", "choose", "--space", "mcunet", "--count", "0"}), "--count = 0"));
+  // Without --by a resolution is left out; a patch is a share of whatever image there is.
+  const auto parts = [&](const std::vector<std::string>& words) {
+    std::vector<std::string> all = {"space", "choose", "--samples", "1", "--format", "csv"};
+    all.insert(all.end(), words.begin(), words.end());
+    return nasctl(directory.path(), all).out;
+  };
+  const std::string widths = parts({"--space", "mcunet", "--input", "3,32,32"});
+  CHECK(widths.starts_with("width,sampled"));
+  CHECK(parts({"--space", "mcunet:width=0.2"}).starts_with("width,resolution,sampled"));
+  CHECK(parts({"--space", "mcuformer", "--by", "patch", "--input", "3,32,32"})
+            .starts_with("patch,sampled"));
   CHECK(contains(error({"space", "move", "m", "--space", "mcuformer", "--data", "glyphs", "--by",
                         "rank,rank"}),
                  "decision 'rank' is given twice"));

@@ -131,6 +131,20 @@ TEST_CASE_FIXTURE(Supernets,
   CHECK(listener.said.find("other SHA-256); it is trained again") != std::string::npos);
 }
 
+TEST_CASE("supernets: one from before its space had an option is the same at the default") {
+  SupernetInfo before;
+  before.space = {"mcunet", {{"width", "0.3"}, {"resolution", "48"}, {"feature_mix", "true"}}};
+  before.recipe = {{"epochs", "3"}};
+  SupernetInfo now = before;
+  now.space.options["halvings"] = "auto";
+  CHECK(same_settings(before, now));
+  now.space.options["halvings"] = "2";
+  CHECK_FALSE(same_settings(before, now));
+  now = before;
+  now.recipe = {{"epochs", "4"}};
+  CHECK_FALSE(same_settings(before, now));
+}
+
 TEST_CASE_FIXTURE(Supernets, "supernets: a file that was written before its row is taken over") {
   train_supernet(session, request_of("first"));
   session.writer().remove_artifact(kSupernet, "first");  // as a kill between the two leaves it

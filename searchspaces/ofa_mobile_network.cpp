@@ -100,8 +100,8 @@ class Network {
     return x;
   }
 
-  /// Where halving would leave next to nothing of a small image it is left out: blocks on single
-  /// pixels learn nothing.
+  /// As often as the family says. Else, where halving would leave next to nothing of a small image,
+  /// it is left out: blocks on single pixels learn nothing.
   int stride_of(const OfaMobileStage& stage) {
     if (family_.halvings) {
       if (stage.stride == 1 || halved_ == family_.halvings) return 1;

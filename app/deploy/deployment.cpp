@@ -178,7 +178,7 @@ void refuse_existing_deployment(const fs::path& folder, bool force) {
   }
   for (const std::string_view name : kFiles) {
     if (!is_something(target / name)) continue;
-    refuse(": it holds " + std::string(name) + ", but no deployment, which has " +
+    refuse(": it holds " + std::string(name) + ", but not a deployment, which has " +
            std::string(kModel) + " and " + std::string(kPlan) + "; name another folder");
   }
 }

@@ -117,7 +117,8 @@ std::unique_ptr<Searcher> Session::searcher(const PluginChoice& choice) const {
 
 namespace {
 
-/// A word that is no kind of data but nearly the name of an added data set gets that name.
+/// Throws for a misspelled name of an added data set, and suggests the name. Kinds of data are not
+/// names.
 void refuse_near_name(Session& session, std::string_view word) {
   if (word.find(':') != std::string_view::npos || find_data_kind(word) != nullptr) return;
   if (!session.store_exists()) return;

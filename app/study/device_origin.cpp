@@ -7,12 +7,12 @@
 #include "app/devices/device_table.h"
 #include "app/session/candidate.h"
 #include "app/study/latency_evaluator.h"
+#include "app/study/mcu_origin.h"
 #include "core/api/device_store.h"
 #include "core/runtime/latency.h"
 #include "core/util/error.h"
 #include "core/util/hash.h"
 #include "core/util/text.h"
-#include "hwmodels/mcu/mcu_device.h"
 
 namespace nas {
 namespace {
@@ -175,7 +175,7 @@ StudyConfig with_device_origins(Session& session, StudyConfig config) {
     std::string origin = metric.text() + "=";
     // Somebody may have added a microcontroller to store what was measured; memory is still
     // planned.
-    if (known_mcu && (!device || metric.name == "sram_bytes" || metric.name == "flash_bytes")) {
+    if (known_mcu && (!device || is_mcu_metric(metric.name))) {
       origin += "mcu:" + metric.device;
     } else if (device) {
       origin += usual_origin(session, metric, *device, config.space.name);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "app/study/mcu_origin.h"
@@ -30,6 +31,10 @@ constexpr std::array kMetrics = {
 
 std::span<const MetricInfo> mcu_metrics() {
   return kMetrics;
+}
+
+bool is_mcu_metric(std::string_view name) {
+  return std::ranges::find(kMetrics, name, &MetricInfo::name) != kMetrics.end();
 }
 
 }  // namespace nas

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "app/session/session.h"
 #include "app/study/metric_origin.h"
@@ -13,6 +14,9 @@ namespace nas {
 
 /// sram_bytes@D and flash_bytes@D: what a network takes of a microcontroller.
 std::span<const MetricInfo> mcu_metrics();
+
+/// Whether a metric is one of them; latency is not, which other devices have too.
+bool is_mcu_metric(std::string_view name);
 
 /// sram_bytes@D of a network: with attention it runs a token at a time, as MCUFormer's operators
 /// do; else as the device's engine runs it. Throws as `lower`.

@@ -8,10 +8,10 @@
 #include "app/benchmarks/device_catalogue.h"
 #include "app/scoring/proxy_evaluator.h"
 #include "app/study/latency_evaluator.h"
+#include "app/study/mcu_origin.h"
 #include "app/study/metric_origin.h"
 #include "core/util/error.h"
 #include "core/util/text.h"
-#include "hwmodels/mcu/mcu_device.h"
 #include "searchers/registry.h"
 #include "searchspaces/registry.h"
 
@@ -235,17 +235,12 @@ std::string data_with(std::string_view metric) {
   return "";
 }
 
-/// Bytes, which are planned for a microcontroller.
-bool is_memory(std::string_view metric) {
-  return metric == "sram_bytes" || metric == "flash_bytes";
-}
-
 /// Every metric needs something that gives it: what is trained for gives those of its own problem.
 void check_givers(const StudyConfig& config, const DataKind* data, Problems& problems) {
   for (const MetricKey& metric : metrics_without_origin(config)) {
     const MetricInfo& info = metric_info(metric.name);
     const bool latency = metric.name == latency_metrics().front().name;
-    if (is_memory(metric.name) && find_mcu_device(metric.device) == nullptr) {
+    if (is_mcu_metric(metric.name) && find_mcu_device(metric.device) == nullptr) {
       problems.check(false, metric.text() + ": name a microcontroller, such as " + metric.name +
                                 "@" + std::string(mcu_devices().front().name) +
                                 " (nasctl device list), or an origin");

@@ -258,8 +258,8 @@ std::function<double(const Architecture&)> quick_violation(const StudyPlan& plan
   std::vector<const Evaluator*> quick;
   for (const auto& evaluator : plan.evaluators) {
     const Evaluator::Info& info = evaluator->info();
-    if (gives_constraint(plan, info) && info.expense <= kQuick && !info.exclusive)
-      quick.push_back(evaluator.get());
+    const bool needed = gives_constraint(plan, info);
+    if (needed && info.expense <= kQuick && !info.exclusive) quick.push_back(evaluator.get());
   }
   if (quick.empty()) return {};
   return [&plan, quick](const Architecture& architecture) {

@@ -89,7 +89,7 @@ TEST_CASE("what cannot be deployed is one clear line, and leaves no folder") {
   CHECK(contains(error({"m.safetensors"}), "--data KIND:DIR names the data"));
 }
 
-TEST_CASE("a folder that holds something else is no deployment, and is not replaced") {
+TEST_CASE("deploy does not replace a folder that holds other files") {
   const TemporaryDirectory directory;
   const auto& path = directory.path();
   write_model(path / "m.tflite");
@@ -101,7 +101,7 @@ TEST_CASE("a folder that holds something else is no deployment, and is not repla
   };
   std::filesystem::create_directory(path / "mine");
   write_file_atomically(path / "mine" / "README.md", "mine");
-  CHECK(contains(error("mine"), "it holds README.md, but no deployment"));
+  CHECK(contains(error("mine"), "it holds README.md, but not a deployment"));
   CHECK(read_file(path / "mine" / "README.md") == "mine");
   CHECK(contains(error("m.safetensors"), "this is the name of a folder"));
   write_file_atomically(path / "notes", "mine");

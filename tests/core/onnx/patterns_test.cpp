@@ -279,8 +279,7 @@ TEST_CASE("onnx: windows that differ between axes or sides are named, all in one
   add_node(model, "Add", {"a", "b"}, {"y"});
   CHECK(read_back(model) ==
         "m.onnx: node 0 (Conv): kernel_shape = [1, 7]: only equal numbers are read; node 1 (Conv): "
-        "pads one side more "
-        "than the other");
+        "pads one side more than the other");
   // SAME_LOWER and SAME_UPPER are numbers once the input is known.
   model.nodes.clear();
   add_node(model, "Conv", {"x", "v"}, {"y"}, {text_attribute("auto_pad", "SAME_UPPER")});
